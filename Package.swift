@@ -1,0 +1,60 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// `swift run` builds the debug configuration, and training must be fast there too. SwiftPM puts a
+// target's own flags behind its `-Onone` and `-O0`, and the last one wins. A whole-module object
+// that is linked into a debug build needs the single-threaded, non-batch form.
+#if compiler(>=6.4)
+  let optimization = ["-O"]
+#else
+  let optimization = ["-O", "-wmo", "-num-threads", "1", "-disable-batch-mode"]
+#endif
+let optimizedSwift: [SwiftSetting] = [
+  .unsafeFlags(optimization, .when(configuration: .debug))
+]
+// Results must not depend on the compiler's taste: no contraction of a·b + c, fused products are
+// written out.
+let optimizedC: [CSetting] = [
+  .unsafeFlags(["-O3", "-fno-math-errno", "-ffp-contract=off", "-gdwarf-4"])
+]
+
+let argumentParser = Target.Dependency.product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+  name: "lecture-cnn",
+  platforms: [.macOS(.v15)],
+  products: [
+    .library(name: "Layers", targets: ["Layers"]),
+    .library(name: "Training", targets: ["Training"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    .target(name: "CKernels", cSettings: optimizedC),
+    .systemLibrary(
+      name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    .systemLibrary(
+      name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
+    .target(name: "PNGBridge", dependencies: ["CPNG"], cSettings: optimizedC),
+    .target(name: "Tensors", dependencies: ["CKernels"], swiftSettings: optimizedSwift),
+    .target(name: "Layers", dependencies: ["Tensors", "CKernels"], swiftSettings: optimizedSwift),
+    .target(name: "Textbook", swiftSettings: optimizedSwift),
+    .target(
+      name: "Datasets",
+      dependencies: ["Tensors", "CZlib", .product(name: "Crypto", package: "swift-crypto")],
+      swiftSettings: optimizedSwift),
+    .target(
+      name: "Training",
+      dependencies: ["Layers", "Datasets", .product(name: "Crypto", package: "swift-crypto")],
+      swiftSettings: optimizedSwift),
+    .target(
+      name: "Reports", dependencies: ["Training", "PNGBridge"], swiftSettings: optimizedSwift),
+    .testTarget(name: "DatasetsTests", dependencies: ["Datasets"]),
+    .testTarget(name: "TrainingTests", dependencies: ["Training"]),
+    .testTarget(name: "ReportsTests", dependencies: ["Reports"]),
+  ]
+)

@@ -1,0 +1,99 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Why a file could not be read.
+public enum InputFileProblem: Error, Equatable, Sendable, CustomStringConvertible {
+  case missing
+  case danglingLink
+  case unreadable
+  case directory
+  case notRegular(String)
+  case empty
+  case tooLarge(bytes: Int, limit: Int)
+  case failed(String)
+
+  public var description: String {
+    switch self {
+    case .missing: "no such file"
+    case .danglingLink: "the link points to a file that does not exist"
+    case .unreadable: "not readable (permission denied)"
+    case .directory: "is a directory (expected a file)"
+    case .notRegular(let kind): "is a \(kind) (expected a regular file)"
+    case .empty: "the file is empty"
+    case .tooLarge(let bytes, let limit):
+      "the file is too large (found \(bytes) bytes, expected at most \(limit))"
+    case .failed(let reason): "reading failed (\(reason))"
+    }
+  }
+}
+
+/// Reads whole files with care: only regular files, not empty, and no larger than a limit.
+public enum InputFile {
+  /// The bytes of the file at `path`.
+  ///
+  /// - Parameter limit: the most bytes that the file may hold.
+  public static func read(_ path: String, limit: Int) throws(InputFileProblem) -> [UInt8] {
+    let descriptor = try open(path)
+    defer { _ = close(descriptor) }
+    let size = try regularSize(descriptor, limit: limit)
+
+    var failure: InputFileProblem?
+    let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+      while count < size {
+        let n = systemRead(descriptor, buffer.baseAddress! + count, size - count)
+        if n < 0 && errno == EINTR { continue }
+        if n < 0 { failure = .failed(String(cString: strerror(errno))) }
+        if n <= 0 { break }
+        count += n
+      }
+    }
+    if let failure { throw failure }
+    guard !bytes.isEmpty else { throw .empty }
+    return bytes
+  }
+
+  private static func open(_ path: String) throws(InputFileProblem) -> Int32 {
+    while true {
+      // O_NONBLOCK: opening a FIFO must not wait for its writer.
+      let descriptor = systemOpen(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+      if descriptor >= 0 { return descriptor }
+      switch errno {
+      case EINTR: continue
+      case ENOENT:
+        var status = stat()
+        throw lstat(path, &status) == 0 ? .danglingLink : .missing
+      case ENOTDIR: throw .missing
+      case EACCES, EPERM: throw .unreadable
+      case ENXIO: throw .notRegular("socket or device")
+      default: throw .failed(String(cString: strerror(errno)))
+      }
+    }
+  }
+
+  private static func regularSize(_ descriptor: Int32, limit: Int) throws(InputFileProblem) -> Int {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else {
+      throw .failed(String(cString: strerror(errno)))
+    }
+    switch status.st_mode & S_IFMT {
+    case S_IFREG: break
+    case S_IFDIR: throw .directory
+    case S_IFIFO: throw .notRegular("named pipe")
+    case S_IFCHR, S_IFBLK: throw .notRegular("device")
+    default: throw .notRegular("special file")
+    }
+    let size = Int(status.st_size)
+    guard size > 0 else { throw .empty }
+    guard size <= limit else { throw .tooLarge(bytes: size, limit: limit) }
+    return size
+  }
+}
+
+// `InputFile.open` would hide the system's function of the same name.
+private func systemOpen(_ path: String, _ flags: Int32) -> Int32 { open(path, flags) }
+private func systemRead(_ file: Int32, _ into: UnsafeMutablePointer<UInt8>, _ count: Int) -> Int {
+  read(file, into, count)
+}
