@@ -53,6 +53,8 @@ let package = Package(
       swiftSettings: optimizedSwift),
     .target(
       name: "Reports", dependencies: ["Training", "PNGBridge"], swiftSettings: optimizedSwift),
+    .executableTarget(
+      name: "benchmark", dependencies: ["Training"], swiftSettings: optimizedSwift),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training"]),
     .testTarget(name: "ReportsTests", dependencies: ["Reports"]),
