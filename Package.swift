@@ -49,10 +49,19 @@ let package = Package(
       swiftSettings: optimizedSwift),
     .target(
       name: "Training",
-      dependencies: ["Layers", "Datasets", .product(name: "Crypto", package: "swift-crypto")],
+      dependencies: [
+        "Layers", "Datasets", .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Yams", package: "Yams"),
+      ],
+      swiftSettings: optimizedSwift),
+    .target(name: "Terminal", swiftSettings: optimizedSwift),
+    .target(
+      name: "Reports", dependencies: ["Training", "PNGBridge", "Terminal"],
       swiftSettings: optimizedSwift),
     .target(
-      name: "Reports", dependencies: ["Training", "PNGBridge"], swiftSettings: optimizedSwift),
+      name: "CommandSupport", dependencies: ["Training", "Terminal", argumentParser],
+      swiftSettings: optimizedSwift),
+    .executableTarget(name: "train", dependencies: ["CommandSupport", "Reports"]),
     .executableTarget(
       name: "benchmark", dependencies: ["Training"], swiftSettings: optimizedSwift),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets"]),

@@ -50,6 +50,7 @@ public final class Convolution2D: ExampleLayer {
   }
 
   public var parameters: [Parameter] { [weight] + (bias.map { [$0] } ?? []) }
+  public var window: (size: Extent2D, stride: Extent2D)? { (kernel, stride) }
   public var backwardReadsInput: Bool { true }
   public var backwardReadsOutput: Bool { false }
 

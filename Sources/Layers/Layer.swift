@@ -20,9 +20,13 @@ public protocol Layer: AnyObject {
   func outputShape(for input: Shape) throws(ShapeError) -> Shape
   /// Products and sums of one example's forward pass, counted as pairs.
   func multiplyAdds(for input: Shape) -> Int
+  /// The part of an image that one output reads, and how far neighbouring outputs are apart; nil for
+  /// layers that treat each pixel alone, or all together.
+  var window: (size: Extent2D, stride: Extent2D)? { get }
 }
 
 extension Layer {
+  public var window: (size: Extent2D, stride: Extent2D)? { nil }
   public var parameters: [Parameter] { [] }
   public func multiplyAdds(for input: Shape) -> Int { 0 }
 }

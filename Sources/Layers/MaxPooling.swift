@@ -47,6 +47,7 @@ public final class MaxPooling: ExampleLayer {
     return nil
   }
 
+  public var window: (size: Extent2D, stride: Extent2D)? { (size, stride) }
   public var backwardReadsInput: Bool { false }
   public var backwardReadsOutput: Bool { false }
 
