@@ -1,0 +1,127 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Why a file could not be written.
+public enum OutputFileError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// What was being done.
+  public enum Action: String, Sendable {
+    case create = "creating it"
+    case write = "writing"
+    case synchronize = "bringing it to the disk"
+    case close = "closing it"
+    case rename = "giving it its name"
+    case truncate = "cutting it back"
+    case remove = "removing it"
+    case list = "listing it"
+  }
+
+  case exists(path: String)
+  case failed(path: String, action: Action, reason: SystemError)
+  /// The content came to harm in an earlier attempt that reported failure.
+  case lost(path: String)
+
+  public var description: String {
+    switch self {
+    case .exists(let path): "\(path): already exists. Choose another name or remove it."
+    case .failed(let path, let action, let reason):
+      "\(path): cannot be written (\(reason) while \(action.rawValue)). \(reason.advice)"
+    case .lost(let path):
+      "\(path): cannot be written any more (bringing it to the disk failed before). Check the disk."
+    }
+  }
+}
+
+/// Writes whole files so that at every moment, a loss of power included, a path holds either what
+/// it held before or all of the new content.
+///
+/// The bytes go to a temporary file in the same folder, to the disk, and only then to their name;
+/// the folder's list of names follows to the disk. A failed attempt removes its temporary file; one
+/// that was killed leaves it behind for ``removeLeftovers(in:operations:)``.
+public enum OutputFile {
+  /// The start of every temporary file's name.
+  static let temporaryPrefix = ".partial-"
+
+  /// Writes `bytes` to `path`, replacing what is there.
+  ///
+  /// - Throws: ``OutputFileError``; what was there before is still there then, except after
+  ///   a failure to bring the finished folder to the disk, which leaves the new content.
+  public static func write(
+    _ bytes: [UInt8], to path: String, operations: FileOperations = .system
+  ) throws(OutputFileError) {
+    let temporary = try fillTemporary(bytes, for: path, operations)
+    do throws(SystemError) { try operations.rename(temporary, path) } catch {
+      try? operations.remove(temporary)
+      throw .failed(path: path, action: .rename, reason: error)
+    }
+    try synchronizeFolder(of: path, operations)
+  }
+
+  /// Writes `bytes` to `path`, where nothing may be yet.
+  ///
+  /// - Throws: ``OutputFileError/exists(path:)`` if something is there, even if it came a moment
+  ///   ago; otherwise as ``write(_:to:operations:)``.
+  public static func writeNew(
+    _ bytes: [UInt8], to path: String, operations: FileOperations = .system
+  ) throws(OutputFileError) {
+    guard !exists(path) else { throw .exists(path: path) }
+    let temporary = try fillTemporary(bytes, for: path, operations)
+    do throws(SystemError) { try operations.link(temporary, path) } catch {
+      try? operations.remove(temporary)
+      if error.code == EEXIST { throw .exists(path: path) }
+      throw .failed(path: path, action: .rename, reason: error)
+    }
+    do throws(SystemError) { try operations.remove(temporary) } catch {
+      throw .failed(path: temporary, action: .remove, reason: error)
+    }
+    try synchronizeFolder(of: path, operations)
+  }
+
+  /// A temporary file beside `path` that holds `bytes`, on the disk and closed.
+  private static func fillTemporary(
+    _ bytes: [UInt8], for path: String, _ operations: FileOperations
+  ) throws(OutputFileError) -> String {
+    let (temporary, descriptor) = try createTemporary(for: path, operations)
+    var action = OutputFileError.Action.write
+    do throws(SystemError) {
+      do throws(SystemError) {
+        var written = 0
+        try operations.writeAll(bytes, to: descriptor, written: &written)
+        action = .synchronize
+        // Never retried: a second call may report success for pages that the first one lost.
+        try operations.synchronize(descriptor)
+      } catch {
+        try? operations.close(descriptor)
+        throw error
+      }
+      action = .close
+      try operations.closeOnce(descriptor)
+    } catch {
+      try? operations.remove(temporary)
+      throw .failed(path: path, action: action, reason: error)
+    }
+    return temporary
+  }
+
+  private static func createTemporary(
+    for path: String, _ operations: FileOperations
+  ) throws(OutputFileError) -> (path: String, descriptor: Int32) {
+    let start = folder(of: path) + "/" + temporaryPrefix + String(getpid()) + "-"
+    var number = 0
+    while true {
+      do throws(SystemError) {
+        let temporary = start + String(number)
+        let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW
+        return (temporary, try operations.openPatiently(temporary, flags, 0o666))
+      } catch {
+        // Another thread's, or left by a process that had this one's number.
+        guard error.code == EEXIST, number < 1000 else {
+          throw .failed(path: path, action: .create, reason: error)
+        }
+        number += 1
+      }
+    }
+  }
+}
