@@ -51,10 +51,13 @@ let package = Package(
       name: "Training",
       dependencies: ["Layers", "Datasets", .product(name: "Crypto", package: "swift-crypto")],
       swiftSettings: optimizedSwift),
+    .target(name: "Terminal", swiftSettings: optimizedSwift),
     .target(
-      name: "Reports", dependencies: ["Training", "PNGBridge"], swiftSettings: optimizedSwift),
+      name: "Reports", dependencies: ["Training", "PNGBridge", "Terminal"],
+      swiftSettings: optimizedSwift),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training"]),
-    .testTarget(name: "ReportsTests", dependencies: ["Reports"]),
+    .testTarget(name: "TerminalTests", dependencies: ["Terminal"]),
+    .testTarget(name: "ReportsTests", dependencies: ["Reports", "Training", "Terminal", "CPNG"]),
   ]
 )
