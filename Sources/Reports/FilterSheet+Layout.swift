@@ -73,10 +73,10 @@ extension FilterSheet {
       return rows * (block.height + Self.gap) - Self.gap
     }
 
-    /// The enlargement: the longer side comes to at most 800 pixels, unless that would leave the
+    /// The enlargement: the longer side comes to at most 1200 pixels, unless that would leave the
     /// width under 400.
     var factor: Int {
-      max(1, 800 / max(width, height), (400 + width - 1) / width)
+      max(1, 1200 / max(width, height), (400 + width - 1) / width)
     }
 
     /// The top left pixel of a tile.

@@ -149,10 +149,14 @@ public struct TrainingPlot: Sendable {
     return PlotPanel.Series(name: name, mark: mark, pieces: pieces.filter { !$0.isEmpty })
   }
 
+  /// From the first epoch to the last, or with one on either side of an only one.
   private var epochAxis: PlotAxis {
     let epochs = points.map(\.epoch).filter(\.isFinite)
     guard let first = epochs.min(), let last = epochs.max() else { return .linear(0...1) }
-    return .linear(first...last, wholeNumbersOnly: last - first >= 2, widened: false)
+    let areWhole = epochs.allSatisfy { $0 == $0.rounded() }
+    return .linear(
+      first < last ? first...last : first - 1...last + 1, wholeNumbersOnly: areWhole,
+      widened: false)
   }
 }
 

@@ -14,8 +14,8 @@ import Testing
             0, 36, 0, 146, 182,
             73, 109, 0, 219, 255,
           ]))
-    #expect(sheet.layout.factor == 160)
-    #expect(sheet.raster == sheet.plain.enlarged(by: 160))
+    #expect(sheet.layout.factor == 240)
+    #expect(sheet.raster == sheet.plain.enlarged(by: 240))
   }
 
   @Test func colourKernelsExactly() {

@@ -90,6 +90,13 @@ import Testing
     #expect(TrainingPlot(title: "run", points: points).svg.contains("L202.0 154.0L"))
   }
 
+  @Test func anOnlyEpochStandsInTheMiddle() {
+    let svg = TrainingPlot(title: "run", points: [.init(epoch: 1, trainLoss: 2)]).svg
+    #expect(svg.contains("<circle class=\"train-mark\" cx=\"202.0\" cy=\"52.0\" r=\"3\"/>"))
+    #expect(svg.contains("<text class=\"middle\" x=\"202.0\" y=\"275.0\">1</text>"))
+    #expect(!svg.contains(">0.95<"))
+  }
+
   @Test func nothingRecorded() {
     let svg = TrainingPlot(title: "a < b & \"c\"", points: []).svg
     #expect(svg.contains("<title>a &lt; b &amp; &quot;c&quot;</title>"))
