@@ -53,6 +53,7 @@ let package = Package(
       swiftSettings: optimizedSwift),
     .target(
       name: "Reports", dependencies: ["Training", "PNGBridge"], swiftSettings: optimizedSwift),
+    .testTarget(name: "TextbookTests", dependencies: ["Textbook"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training"]),
     .testTarget(name: "ReportsTests", dependencies: ["Reports"]),

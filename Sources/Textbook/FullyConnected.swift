@@ -3,16 +3,16 @@
 
 /// `q = W·p + b`, `[C, D]·[D] + [C] = [C]`. Row L3.
 public func fullyConnected<Scalar>(
-  _ p: Vector<Scalar>, _ W: Matrix<Scalar>, _ b: Vector<Scalar>
+  _ p: Vector<Scalar>, _ weights: Matrix<Scalar>, _ b: Vector<Scalar>
 ) -> Vector<Scalar> {
-  W * p + b
+  weights * p + b
 }
 
 /// `dp = dq·W`, `[C]·[C, D] = [D]`. Row L3.
 public func fullyConnectedBackwardInput<Scalar>(
-  _ dq: Vector<Scalar>, _ W: Matrix<Scalar>
+  _ dq: Vector<Scalar>, _ weights: Matrix<Scalar>
 ) -> Vector<Scalar> {
-  dq * W
+  dq * weights
 }
 
 /// The Jacobian `∂q/∂vec(W)`, `[C, C·D]`: row `j` is `pᵀ` at the place of `W`'s row `j`. Row L3.
@@ -60,9 +60,9 @@ public func accumulatedWeightGradient<Scalar>(
   _ dq: [Vector<Scalar>], _ p: [Vector<Scalar>]
 ) -> Matrix<Scalar> {
   precondition(dq.count == p.count, "G·P: \(dq.count) gradients for \(p.count) inputs")
-  let G = Matrix(dq.map(\.elements)).transposed
-  let P = Matrix(p.map(\.elements))
-  return G * P
+  let gradients = Matrix(dq.map(\.elements)).transposed
+  let inputs = Matrix(p.map(\.elements))
+  return gradients * inputs
 }
 
 /// `dW = (1/N)·G·P`, the gradient of the mean loss over a mini-batch. Row L4.

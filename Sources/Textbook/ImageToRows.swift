@@ -54,9 +54,10 @@ public func convolution2DBackwardKernelByRows<Scalar>(
 public func convolution2DBackwardKernelByRows<Scalar>(
   _ dq: Volume<Scalar>, _ p: Volume<Scalar>, size k: Extent
 ) -> Kernel<Scalar> {
-  let G = Matrix(shape: [dq.channels, dq.rows * dq.columns], elements: dq.elements)
+  let gradients = Matrix(shape: [dq.channels, dq.rows * dq.columns], elements: dq.elements)
   return Kernel(
-    shape: [dq.channels, p.channels, k.rows, k.columns], elements: (G * im2row(p, k)).elements)
+    shape: [dq.channels, p.channels, k.rows, k.columns],
+    elements: (gradients * im2row(p, k)).elements)
 }
 
 /// `dp = reshape(im2row(pad(dq))·vec(flip2d(w)))`, `[H, W]`. Row L21.

@@ -98,22 +98,22 @@ public final class LectureGlobalMaxPooling<Scalar: Numeric & Comparable>: Lectur
 ///
 /// Parameters: the weights `W` `[C, D]`, row by row, then the bias `[C]`.
 public final class LectureFullyConnected<Scalar: Numeric>: LectureLayer {
-  public private(set) var W: Matrix<Scalar>
+  public private(set) var weights: Matrix<Scalar>
   public private(set) var b: Vector<Scalar>
   public private(set) var dW: Matrix<Scalar>
   public private(set) var db: Vector<Scalar>
   private var p: Volume<Scalar>?
 
-  public init(_ W: Matrix<Scalar>, _ b: Vector<Scalar>) {
-    self.W = W
+  public init(_ weights: Matrix<Scalar>, _ b: Vector<Scalar>) {
+    self.weights = weights
     self.b = b
-    self.dW = Matrix(zerosLike: W)
+    self.dW = Matrix(zerosLike: weights)
     self.db = Vector(zerosLike: b)
   }
 
   public func forward(_ p: Volume<Scalar>) -> Volume<Scalar> {
     self.p = p
-    return column(fullyConnected(Vector(p.elements), W, b))
+    return column(fullyConnected(Vector(p.elements), weights, b))
   }
 
   public func backward(_ dq: Volume<Scalar>) -> Volume<Scalar> {
@@ -121,15 +121,16 @@ public final class LectureFullyConnected<Scalar: Numeric>: LectureLayer {
     let dq = Vector(dq.elements)
     dW = fullyConnectedBackwardWeight(dq, Vector(p.elements))
     db = dq
-    return Volume(shape: p.shape, elements: fullyConnectedBackwardInput(dq, W).elements)
+    return Volume(shape: p.shape, elements: fullyConnectedBackwardInput(dq, weights).elements)
   }
 
   public var parameters: Vector<Scalar> {
-    get { Vector(W.elements + b.elements) }
+    get { Vector(weights.elements + b.elements) }
     set {
-      W = Matrix(shape: W.shape, elements: Array(newValue.elements.prefix(W.elements.count)))
+      weights = Matrix(
+        shape: weights.shape, elements: Array(newValue.elements.prefix(weights.elements.count)))
       b = Vector(
-        shape: b.shape, elements: Array(newValue.elements.dropFirst(W.elements.count)))
+        shape: b.shape, elements: Array(newValue.elements.dropFirst(weights.elements.count)))
     }
   }
 

@@ -23,6 +23,9 @@ public func transposedConvolution2D<Scalar>(
     s.rows * (x.rows - 1) + w.rows - padding.top - padding.bottom + outputPadding.rows,
     s.columns * (x.columns - 1) + w.columns - padding.left - padding.right
       + outputPadding.columns)
+  precondition(
+    extent.rows > 0 && extent.columns > 0,
+    "transposedConvolution2D: input \(x.shape), kernel \(w.shape) leave nothing of \(padding)")
   var q = convolutionBackwardInput(x, w, stride: s, padding: padding, extent: extent)
   for f in 0..<q.channels {
     for i in 0..<q.rows {

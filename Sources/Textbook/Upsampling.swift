@@ -29,34 +29,34 @@ public func nearestInterpolation<Scalar>(_ n: Int, factor s: Int) -> Matrix<Scal
 public func bilinearUpsampling<Scalar: BinaryFloatingPoint>(
   _ p: Volume<Scalar>, factor s: Extent
 ) -> Volume<Scalar> {
-  let R: Matrix<Scalar> = linearInterpolation(p.rows, factor: s.rows)
-  let C: Matrix<Scalar> = linearInterpolation(p.columns, factor: s.columns)
-  return Volume(channels: p.channels) { f in R * p[f] * C.transposed }
+  let rowMap: Matrix<Scalar> = linearInterpolation(p.rows, factor: s.rows)
+  let columnMap: Matrix<Scalar> = linearInterpolation(p.columns, factor: s.columns)
+  return Volume(channels: p.channels) { f in rowMap * p[f] * columnMap.transposed }
 }
 
 /// `dp^(f) = Rᵀ·dq^(f)·C`, `[c, s·h, s·w] → [c, h, w]`. Row L18.
 public func bilinearUpsamplingBackward<Scalar: BinaryFloatingPoint>(
   _ dq: Volume<Scalar>, factor s: Extent
 ) -> Volume<Scalar> {
-  let R: Matrix<Scalar> = linearInterpolation(dq.rows / s.rows, factor: s.rows)
-  let C: Matrix<Scalar> = linearInterpolation(dq.columns / s.columns, factor: s.columns)
-  return Volume(channels: dq.channels) { f in R.transposed * dq[f] * C }
+  let rowMap: Matrix<Scalar> = linearInterpolation(dq.rows / s.rows, factor: s.rows)
+  let columnMap: Matrix<Scalar> = linearInterpolation(dq.columns / s.columns, factor: s.columns)
+  return Volume(channels: dq.channels) { f in rowMap.transposed * dq[f] * columnMap }
 }
 
 /// Each element `s×s` times, `[c, h, w] → [c, s·h, s·w]`.
 public func nearestUpsampling<Scalar>(_ p: Volume<Scalar>, factor s: Extent) -> Volume<Scalar> {
-  let R: Matrix<Scalar> = nearestInterpolation(p.rows, factor: s.rows)
-  let C: Matrix<Scalar> = nearestInterpolation(p.columns, factor: s.columns)
-  return Volume(channels: p.channels) { f in R * p[f] * C.transposed }
+  let rowMap: Matrix<Scalar> = nearestInterpolation(p.rows, factor: s.rows)
+  let columnMap: Matrix<Scalar> = nearestInterpolation(p.columns, factor: s.columns)
+  return Volume(channels: p.channels) { f in rowMap * p[f] * columnMap.transposed }
 }
 
 /// `dp^(f) = Rᵀ·dq^(f)·C`: the sum over the `s×s` copies, `[c, s·h, s·w] → [c, h, w]`.
 public func nearestUpsamplingBackward<Scalar>(
   _ dq: Volume<Scalar>, factor s: Extent
 ) -> Volume<Scalar> {
-  let R: Matrix<Scalar> = nearestInterpolation(dq.rows / s.rows, factor: s.rows)
-  let C: Matrix<Scalar> = nearestInterpolation(dq.columns / s.columns, factor: s.columns)
-  return Volume(channels: dq.channels) { f in R.transposed * dq[f] * C }
+  let rowMap: Matrix<Scalar> = nearestInterpolation(dq.rows / s.rows, factor: s.rows)
+  let columnMap: Matrix<Scalar> = nearestInterpolation(dq.columns / s.columns, factor: s.columns)
+  return Volume(channels: dq.channels) { f in rowMap.transposed * dq[f] * columnMap }
 }
 
 /// `q = convolution(bilinear(p))`: L17's alternative as one step. Row L18.

@@ -61,7 +61,7 @@ public func convolution2DByWinograd<Scalar>(
   }
 }
 
-/// `T·x·Tᵀ`: a one-dimensional transform along the columns and along the rows.
-private func transform<Scalar>(_ x: Matrix<Scalar>, _ T: Matrix<Scalar>) -> Matrix<Scalar> {
-  T * x * T.transposed
+/// `T·x·Tᵀ` for the map `T`: a one-dimensional transform along the columns and along the rows.
+private func transform<Scalar>(_ x: Matrix<Scalar>, _ map: Matrix<Scalar>) -> Matrix<Scalar> {
+  map * x * map.transposed
 }

@@ -32,6 +32,8 @@ public struct WinogradMatrices<Scalar: Numeric> {
   public var tile: Int { inputTransform.rows }
 }
 
+extension WinogradMatrices: Sendable where Scalar: Sendable {}
+
 extension WinogradMatrices<Rational> {
   /// Makes F(m, r) from interpolation points by the Toom–Cook method.
   ///

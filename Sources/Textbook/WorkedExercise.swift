@@ -14,7 +14,7 @@ public struct WorkedExercise<Scalar: Real> {
   /// The kernels `w1` and `w2`, `[2, 1, 3, 3]`.
   public let w: Kernel<Scalar>
   /// The fully connected layer's weights, `[2, 2]`.
-  public let W: Matrix<Scalar>
+  public let weights: Matrix<Scalar>
   /// The class, counted from 0.
   public let y: Int
 
@@ -44,19 +44,19 @@ public struct WorkedExercise<Scalar: Real> {
   public init() {
     x = Volume([Self.picture])
     w = Kernel(outputs: 2, inputs: 1) { g, _ in [Self.kernel1, Self.kernel2][g] }
-    W = .identity(2)
+    weights = .identity(2)
     y = 1
 
     f = convolution2D(x, w, [0, 0], padding: 0)
     r = relu(f)
     h = globalMaxPooling(r)
-    s = fullyConnected(h, W, [0, 0])
+    s = fullyConnected(h, weights, [0, 0])
     probabilities = softmax(s)
     loss = softmaxCrossEntropy(s, y)
 
     ds = softmaxCrossEntropyGradient(s, y)
     dW = fullyConnectedBackwardWeight(ds, h)
-    dh = fullyConnectedBackwardInput(ds, W)
+    dh = fullyConnectedBackwardInput(ds, weights)
     dr = globalMaxPoolingBackward(dh, r)
     df = reluBackward(dr, f)
     dw = convolution2DBackwardKernel(df, x, padding: 0)
