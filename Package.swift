@@ -65,6 +65,7 @@ let package = Package(
     .executableTarget(
       name: "benchmark", dependencies: ["Training"], swiftSettings: optimizedSwift),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets"]),
+    .testTarget(name: "TextbookTests", dependencies: ["Textbook"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training"]),
     .testTarget(name: "TerminalTests", dependencies: ["Terminal"]),
     .testTarget(name: "ReportsTests", dependencies: ["Reports", "Training", "Terminal", "CPNG"]),
