@@ -62,6 +62,7 @@ let package = Package(
       name: "CommandSupport", dependencies: ["Training", "Terminal", argumentParser],
       swiftSettings: optimizedSwift),
     .executableTarget(name: "train", dependencies: ["CommandSupport", "Reports"]),
+    .executableTarget(name: "evaluate", dependencies: ["CommandSupport", "Reports"]),
     .executableTarget(
       name: "benchmark", dependencies: ["Training"], swiftSettings: optimizedSwift),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets"]),

@@ -27,10 +27,10 @@ extension Command {
       }
     } catch let failure as Failure {
       status = report(failure)
-    } catch where exitCode(for: error) == .success {
+    } catch  where exitCode(for: error) == .success {
       // Help, the version or a completion script.
       exit(withError: error)
-    } catch where exitCode(for: error) == .validationFailure {
+    } catch  where exitCode(for: error) == .validationFailure {
       let message = message(for: error).split(separator: "\n").joined(separator: " ")
       status = report(
         Failure(.usage, "\(message) See `swift run \(Self._commandName) --help`."))

@@ -66,7 +66,8 @@ public final class Executor {
   }
 
   private func forward(
-    _ steps: [ExecutionPlan.ExampleStep], _ examples: Range<Int>, from start: UnsafeMutablePointer<Float>,
+    _ steps: [ExecutionPlan.ExampleStep], _ examples: Range<Int>,
+    from start: UnsafeMutablePointer<Float>,
     in lane: Lane, _ scratch: AlternatingMemory
   ) {
     var scratch = scratch

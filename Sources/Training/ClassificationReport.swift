@@ -50,7 +50,7 @@ public struct ClassificationReport: Equatable, Sendable {
   ///   - predictions: the predicted class of every example.
   ///   - losses: the loss of every example, summed here in their order in double precision.
   ///   - classNames: the names of the classes; the number of them is the number of classes.
-  public init(labels: [Int], predictions: [Int], losses: [Float], classNames: [String]) {
+  public init(labels: [Int], predictions: [Int], losses: [Double], classNames: [String]) {
     precondition(
       labels.count == predictions.count && labels.count == losses.count,
       "ClassificationReport: \(labels.count) labels, \(predictions.count) predictions, "

@@ -54,7 +54,8 @@ extension Configuration {
       text: { $0.text }, parse: { DecaySelection($0) }),
     .integer("val-split", \.validationCount, in: 0...1_000_000_000),
     .numbers(
-      "mean", \.mean, expected: "a number for all channels or one for each, such as 0.5 or 0.4,0.5,0.4",
+      "mean", \.mean,
+      expected: "a number for all channels or one for each, such as 0.5 or 0.4,0.5,0.4",
       isValid: { _ in true }),
     .numbers(
       "std", \.deviation, expected: "a number above 0 for all channels or one for each",

@@ -49,7 +49,8 @@ public struct TrainingData: Sendable {
       throw SettingError(
         key: isMean ? "mean" : "std",
         found: (isMean ? mean : deviation).map { "\($0)" }.joined(separator: ","),
-        expected: "1 number\(entry.channels == 1 ? "" : ", or one for each of \(entry.channels) channels")")
+        expected:
+          "1 number\(entry.channels == 1 ? "" : ", or one for each of \(entry.channels) channels")")
     }
   }
 }

@@ -23,7 +23,6 @@ public struct TrainingProgress: Equatable, Sendable {
   public var best: Best?
 }
 
-
 /// One step.
 public struct StepReport: Equatable, Sendable {
   /// From 1.

@@ -50,7 +50,7 @@ private func example(names: [String] = ["cat", "dog", "ox"]) -> ClassificationRe
     let count = 4097
     let report = ClassificationReport(
       labels: [Int](repeating: 0, count: count), predictions: [Int](repeating: 0, count: count),
-      losses: [16_777_216] + [Float](repeating: 1, count: count - 1), classNames: ["0"])
+      losses: [16_777_216] + [Double](repeating: 1, count: count - 1), classNames: ["0"])
     #expect(report.loss == (16_777_216 + 4096) / 4097)
   }
 
@@ -89,20 +89,13 @@ private func example(names: [String] = ["cat", "dog", "ox"]) -> ClassificationRe
       labels: [0, 1, 1, 1], predictions: [0, 1, 1, 0], losses: [0.5, 0.25, 0.25, 2],
       classNames: ["a", "b"])
     #expect(
-      report.json == """
-        {"accuracy":0.75,
-        "loss":0.75,
-        "examples":4,
-        "interval":[\(report.interval.lowerBound),\(report.interval.upperBound)],
-        "confusion":[
-        [1,0],
-        [1,2]],
-        "classes":[
-        {"name":"a","precision":0.5,"recall":1.0,"f1":0.6666666666666666,"support":1},
-        {"name":"b","precision":1.0,"recall":0.6666666666666666,"f1":0.8,"support":3}],
-        "macro":{"precision":0.75,"recall":0.8333333333333333,"f1":0.7333333333333334}}
-
-        """)
+      report.json == #"{"accuracy":0.75,"loss":0.75,"examples":4,"#
+        + "\"interval\":[\(report.interval.lowerBound),\(report.interval.upperBound)],"
+        + #""confusion":[[1,0],[1,2]],"classes":["#
+        + #"{"name":"a","precision":0.5,"recall":1.0,"f1":0.6666666666666666,"support":1},"#
+        + #"{"name":"b","precision":1.0,"recall":0.6666666666666666,"f1":0.8,"support":3}],"#
+        + #""macro":{"precision":0.75,"recall":0.8333333333333333,"f1":0.7333333333333334}}"#
+        + "\n")
   }
 
   @Test func escapesNames() {
