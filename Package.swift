@@ -63,8 +63,6 @@ let package = Package(
       swiftSettings: optimizedSwift),
     .executableTarget(name: "train", dependencies: ["CommandSupport", "Reports"]),
     .executableTarget(name: "evaluate", dependencies: ["CommandSupport", "Reports"]),
-    .executableTarget(
-      name: "benchmark", dependencies: ["Training"], swiftSettings: optimizedSwift),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets"]),
     .testTarget(name: "TextbookTests", dependencies: ["Textbook"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training"]),
