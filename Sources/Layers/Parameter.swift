@@ -1,5 +1,4 @@
 import CKernels
-import Glibc
 import Tensors
 
 /// Values that training changes, and the gradient of the loss by them.
@@ -115,15 +114,7 @@ public final class Parameter {
       return
     }
     var random = Random(seed: seed, domain: .initialisation, index: index)
-    let v = getenv("INITV").map { String(cString: $0) } ?? "A"
-    var bound = (6 / Float(fanIn)).squareRoot()
-    if v == "B", name.hasPrefix("fc2") { bound = (1 / Float(fanIn)).squareRoot() }
-    if v == "C" { bound = (1 / Float(fanIn)).squareRoot() }
-    if v == "D" { bound = (3 / Float(fanIn)).squareRoot() }
-    if v == "E" {
-      bound = (3 / Float(fanIn)).squareRoot()
-      if name.hasPrefix("fc2") { bound = (1 / Float(fanIn)).squareRoot() }
-    }
+    let bound = (6 / Float(fanIn)).squareRoot()
     layout.forEachStored { _, memory in values[memory] = (2 * random.uniform() - 1) * bound }
   }
 }
