@@ -63,6 +63,7 @@ let package = Package(
       swiftSettings: optimizedSwift),
     .executableTarget(name: "train", dependencies: ["CommandSupport", "Reports"]),
     .executableTarget(name: "evaluate", dependencies: ["CommandSupport", "Reports"]),
+    .executableTarget(name: "benchmark", dependencies: ["CommandSupport"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets"]),
     .testTarget(name: "TextbookTests", dependencies: ["Textbook"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training"]),

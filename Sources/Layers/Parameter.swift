@@ -104,17 +104,17 @@ public final class Parameter {
 
   // MARK: Initial values
 
-  /// Draws weights from U(−b, b) with b = √(6 / fanIn), whose variance is 2 / fanIn (He et al. 2015,
-  /// "Delving deep into rectifiers", eq. 10); vectors, the biases, become 0.
+  /// Draws weights from U(−b, b) with b = √(3·gain / fanIn), whose variance is gain / fanIn; vectors,
+  /// the biases, become 0.
   ///
   /// The numbers are drawn in stored order, so they do not depend on the layout in memory.
-  public func initialise(seed: UInt64, index: Int) {
+  public func initialise(seed: UInt64, index: Int, gain: Float) {
     if case .vector = layout {
       values.update(repeating: 0, count: memoryCount)
       return
     }
     var random = Random(seed: seed, domain: .initialisation, index: index)
-    let bound = (6 / Float(fanIn)).squareRoot()
+    let bound = (3 * gain / Float(fanIn)).squareRoot()
     layout.forEachStored { _, memory in values[memory] = (2 * random.uniform() - 1) * bound }
   }
 }

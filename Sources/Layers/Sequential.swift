@@ -36,9 +36,19 @@ public final class Sequential {
   public var parameterCount: Int { parameters.reduce(0) { $0 + $1.layout.count } }
 
   /// Draws initial values for all parameters from `seed`.
+  ///
+  /// Weights before a ReLU have the variance 2 / fanIn, which keeps the variance of activations
+  /// through it (He et al. 2015, "Delving deep into rectifiers", eq. 10). The last layer's have
+  /// 1 / (3·fanIn), PyTorch's default and the course's choice: the first predictions are then close
+  /// to even, and the first steps need not undo confident mistakes.
   public func initialise(seed: UInt64) {
-    for (index, parameter) in parameters.enumerated() {
-      parameter.initialise(seed: seed, index: index)
+    let last = layers.last { !$0.parameters.isEmpty }
+    var index = 0
+    for layer in layers {
+      for parameter in layer.parameters {
+        parameter.initialise(seed: seed, index: index, gain: layer === last ? 1.0 / 3 : 2)
+        index += 1
+      }
     }
   }
 }

@@ -1,0 +1,67 @@
+import CommandSupport
+import Foundation
+import Terminal
+
+/// PyTorch in a process of its own, which takes turns on request: `scripts/pytorch/rival.py`.
+final class Rival: Side {
+  private let process = Process()
+  private let requests = Pipe()
+  private let answers = Pipe()
+  private var buffer: [UInt8] = []
+
+  /// Starts the rival and waits until it is ready.
+  init(
+    model: String, batchSize: Int, threads: Int, precision: Precision, forwardOnly: Bool
+  ) throws {
+    let python = ".venv/bin/python"
+    guard FileManager.default.isExecutableFile(atPath: python) else {
+      throw Failure(
+        .badData, "\(python): no such program. Run scripts/pytorch/setup in the package's folder.")
+    }
+    process.executableURL = URL(fileURLWithPath: python)
+    process.arguments =
+      [
+        "scripts/pytorch/rival.py", "--model", model, "--batch", "\(batchSize)", "--threads",
+        "\(threads)", "--precision", precision.rawValue,
+      ] + (forwardOnly ? ["--forward-only"] : [])
+    process.standardInput = requests
+    process.standardOutput = answers
+    try process.run()
+    let first = try line()
+    guard first == "ready" else {
+      throw Failure(.badData, "scripts/pytorch/rival.py: not ready (found “\(first)”).")
+    }
+  }
+
+  deinit {
+    try? requests.fileHandleForWriting.write(contentsOf: Data("quit\n".utf8))
+    try? requests.fileHandleForWriting.close()
+    process.waitUntilExit()
+  }
+
+  func take(_ count: Int) throws -> Double {
+    try requests.fileHandleForWriting.write(contentsOf: Data("run \(count)\n".utf8))
+    let answer = try line()
+    guard let fields = try? JSONSerialization.jsonObject(with: Data(answer.utf8)),
+      let seconds = (fields as? [String: Any])?["seconds"] as? Double
+    else {
+      throw Failure(.badData, "scripts/pytorch/rival.py: no answer (found “\(answer)”).")
+    }
+    return seconds
+  }
+
+  private func line() throws -> String {
+    while true {
+      if let end = buffer.firstIndex(of: UInt8(ascii: "\n")) {
+        let line = String(decoding: buffer[..<end], as: UTF8.self)
+        buffer.removeSubrange(...end)
+        return line
+      }
+      let data = answers.fileHandleForReading.availableData
+      guard !data.isEmpty else {
+        throw Failure(.badData, "scripts/pytorch/rival.py: ended early.")
+      }
+      buffer += data
+    }
+  }
+}
