@@ -54,7 +54,7 @@ let package = Package(
     .target(
       name: "Reports", dependencies: ["Training", "PNGBridge"], swiftSettings: optimizedSwift),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets"]),
-    .testTarget(name: "TrainingTests", dependencies: ["Training"]),
+    .testTarget(name: "TrainingTests", dependencies: ["Training"], exclude: ["Fixtures"]),
     .testTarget(name: "ReportsTests", dependencies: ["Reports"]),
   ]
 )
