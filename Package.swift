@@ -49,12 +49,24 @@ let package = Package(
       swiftSettings: optimizedSwift),
     .target(
       name: "Training",
-      dependencies: ["Layers", "Datasets", .product(name: "Crypto", package: "swift-crypto")],
+      dependencies: [
+        "Layers", "Datasets", .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Yams", package: "Yams"),
+      ],
+      swiftSettings: optimizedSwift),
+    .target(name: "Terminal", swiftSettings: optimizedSwift),
+    .target(
+      name: "Reports", dependencies: ["Training", "PNGBridge", "Terminal"],
       swiftSettings: optimizedSwift),
     .target(
-      name: "Reports", dependencies: ["Training", "PNGBridge"], swiftSettings: optimizedSwift),
+      name: "CommandSupport", dependencies: ["Training", "Terminal", argumentParser],
+      swiftSettings: optimizedSwift),
+    .executableTarget(name: "train", dependencies: ["CommandSupport", "Reports"]),
+    .executableTarget(name: "evaluate", dependencies: ["CommandSupport", "Reports"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets"]),
+    .testTarget(name: "TextbookTests", dependencies: ["Textbook"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training"], exclude: ["Fixtures"]),
-    .testTarget(name: "ReportsTests", dependencies: ["Reports"]),
+    .testTarget(name: "TerminalTests", dependencies: ["Terminal"]),
+    .testTarget(name: "ReportsTests", dependencies: ["Reports", "Training", "Terminal", "CPNG"]),
   ]
 )

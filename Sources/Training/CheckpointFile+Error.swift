@@ -25,6 +25,8 @@ public enum CheckpointProblem: Error, Equatable, Sendable, CustomStringConvertib
   case notFinite(tensor: String, index: Int, value: Float)
   case otherStep(found: String, expected: Int)
   case missingMetadata(key: String)
+  case badMetadata(key: String, found: String)
+  case otherData(found: String, expected: String)
   case otherModel(found: String, expected: String)
   case missing(tensor: String, shape: [Int])
   case unexpected(tensor: String, shape: [Int])
@@ -49,6 +51,10 @@ public enum CheckpointProblem: Error, Equatable, Sendable, CustomStringConvertib
     case .otherStep(let found, let expected):
       "holds another step than its name says (found \(quoted(found)), expected \(expected))"
     case .missingMetadata(let key): "no \(quoted(key)) in its metadata"
+    case .badMetadata(let key, let found):
+      "\(quoted(key)) in its metadata cannot be read (found \(quoted(found)))"
+    case .otherData(let found, let expected):
+      "was trained on other data (found \(quoted(found)), expected \(quoted(expected)))"
     case .otherModel(let found, let expected):
       "holds another model (found \(quoted(found)), expected \(quoted(expected)))"
     case .missing(let tensor, let shape):
@@ -73,8 +79,10 @@ public enum CheckpointProblem: Error, Equatable, Sendable, CustomStringConvertib
       "Give a checkpoint that this program wrote."
     case .otherModel, .missing, .unexpected, .misshapen:
       "Give the model that the checkpoint was trained with, or another checkpoint."
+    case .otherData: "Give the data that the run was started with, by --data-dir."
     case .otherStep: "Give the file its own name back, or use another checkpoint."
-    case .file, .safetensors, .noChecksum, .checksum, .notFinite, .missingMetadata:
+    case .file, .safetensors, .noChecksum, .checksum, .notFinite, .missingMetadata,
+      .badMetadata:
       "Use another checkpoint or a copy of this one."
     }
   }

@@ -1,0 +1,48 @@
+#include <math.h>
+#include <string.h>
+
+#include "CKernels.h"
+
+// eˣ and ln x through double arithmetic. Additions, products and quotients of doubles round alike
+// on every processor, which the C library's own functions do not promise.
+
+static double two_to(int n) {  // 2ⁿ for −1022 ≤ n ≤ 1023
+  uint64_t bits = (uint64_t)(n + 1023) << 52;
+  double power;
+  memcpy(&power, &bits, sizeof power);
+  return power;
+}
+
+/// eˣ = 2ⁿ·eʳ with n = round(x/ln 2) and |r| ≤ ln 2 / 2; eʳ by its Taylor series to r¹⁰/10!, whose
+/// remainder is below 3·10⁻¹³.
+float exact_exp(float x) {
+  if (x != x) return x;
+  if (x > 89) return INFINITY;
+  if (x < -104) return 0;
+  const double n = rint((double)x * 1.4426950408889634);
+  const double r = (double)x - n * 0.6931471805599453;
+  static const double inverse_factorial[] = {
+      1, 1, 1.0 / 2, 1.0 / 6, 1.0 / 24, 1.0 / 120, 1.0 / 720, 1.0 / 5040, 1.0 / 40320,
+      1.0 / 362880, 1.0 / 3628800};
+  double sum = 0;
+  for (int k = 10; k >= 0; k--) sum = sum * r + inverse_factorial[k];
+  return (float)(sum * two_to((int)n));
+}
+
+/// ln x = k·ln 2 + ln m with √½ ≤ m < √2, and ln m = 2·artanh s for s = (m − 1)/(m + 1), by
+/// artanh s = s + s³/3 + s⁵/5 + … to s¹⁷, whose remainder is below 10⁻¹⁵.
+float exact_log(float x) {
+  if (x != x || x < 0) return NAN;
+  if (x == 0) return -INFINITY;
+  if (x == INFINITY) return x;
+  int k;
+  double m = frexp((double)x, &k);
+  if (m < 0.7071067811865476) {
+    m *= 2;
+    k -= 1;
+  }
+  const double s = (m - 1) / (m + 1), square = s * s;
+  double sum = 0;
+  for (int odd = 17; odd > 0; odd -= 2) sum = sum * square + 1.0 / odd;
+  return (float)(k * 0.6931471805599453 + 2 * s * sum);
+}

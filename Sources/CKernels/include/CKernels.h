@@ -1,0 +1,120 @@
+#ifndef CKERNELS_H
+#define CKERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+// Micro-kernels over float elements, one table for each instruction set.
+//
+// Every kernel computes one output element as one chain of fused multiply-adds in a fixed order,
+// whatever the width of the vectors, so all tables give the same bits.
+//
+// Weights lie in panels of 32 columns: element (r, c) of a matrix with R rows is at
+// (c / 32)·R·32 + r·32 + c % 32, and the columns that fill the last panel hold zeros.
+
+enum { panel_width = 32 };
+
+/// The product of rows that overlap in memory with one panel (an implicit GEMM):
+///
+///     c[l][r][j] = start + Σ_s Σ_k a[l·a_line + r·a_row + s·a_segment + k] · panel[s·length + k][j]
+///
+/// over s < segments and k < length, for l < lines, r < rows and j < columns ≤ 32. `start` is
+/// bias[j], or c itself with `accumulate`, or 0. A convolution over [h, w, cin] has a line for each
+/// output row, a row for each output column, a segment for each kernel row, and kw·cin for length.
+struct product {
+  ptrdiff_t lines, rows, columns, segments, length;
+  const float *a;
+  ptrdiff_t a_line, a_row, a_segment;
+  const float *panel;
+  const float *bias;  // may be NULL
+  float *c;
+  ptrdiff_t c_line, c_row;
+  int accumulate;
+};
+
+/// The gradient of one panel, the sum of outer products:
+///
+///     d[s·length + k][j] += Σ_l Σ_r a[l·a_line + r·a_row + s·a_segment + k] · g[l·g_line + r·g_row + j]
+///
+/// for s < segments, k < length and j < columns. `g` is read up to the next multiple of 16 columns,
+/// and `d`, of row stride 32, is written as far.
+struct outer_product {
+  ptrdiff_t lines, rows, columns, segments, length;
+  const float *a;
+  ptrdiff_t a_line, a_row, a_segment;
+  const float *g;
+  ptrdiff_t g_line, g_row;
+  float *d;
+};
+
+/// Max pooling of one example [h, w, channels] with a window [window_h, window_w].
+struct pooling {
+  ptrdiff_t h, w, channels;
+  ptrdiff_t out_h, out_w;
+  ptrdiff_t window_h, window_w, stride_h, stride_w, padding_h, padding_w;
+};
+
+/// One update of SGD as torch.optim.SGD defines it.
+struct sgd {
+  float rate, momentum, weight_decay;
+  int nesterov;
+};
+
+enum kernel_set { kernel_set_portable, kernel_set_neon, kernel_set_avx2, kernel_set_avx512 };
+
+struct kernels {
+  enum kernel_set set;
+  const char *name;
+
+  void (*multiply)(const struct product *);
+  void (*accumulate_outer)(const struct outer_product *);
+
+  /// sums[j] += Σ_r x[r·row + j] in the order of r, for j < columns.
+  void (*add_rows)(const float *x, ptrdiff_t rows, ptrdiff_t row, ptrdiff_t columns, float *sums);
+  /// to[c·to_row + r] = from[r·from_row + c]
+  void (*transpose)(
+      const float *from, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t from_row, float *to,
+      ptrdiff_t to_row);
+
+  /// y = max(0, x); a NaN stays.
+  void (*relu)(const float *x, float *y, ptrdiff_t count);
+  /// dx = dy where y > 0, else 0.
+  void (*relu_backward)(const float *y, const float *dy, float *dx, ptrdiff_t count);
+
+  /// `taps` receives, for each output, the place of its maximum in the window (row-major); the first
+  /// of equal values wins, and a NaN wins over all. `taps` may be NULL.
+  void (*max_pool)(const struct pooling *, const float *x, float *y, uint8_t *taps);
+  void (*max_pool_backward)(
+      const struct pooling *, const float *dy, const uint8_t *taps, float *dx);
+
+  /// For each of n rows: losses[i] = logΣexp(z) − z[label] and dz = (softmax(z) − onehot(label))·scale.
+  /// `dz` may be NULL. A label outside 0 ..< classes is the caller's mistake.
+  void (*softmax_cross_entropy)(
+      const float *z, const int32_t *labels, ptrdiff_t n, ptrdiff_t classes, float scale,
+      double *losses, float *dz);
+
+  /// sum[i] += the lanes' i-th elements added as a balanced binary tree; lane_count is a power of 2.
+  void (*add_lanes)(
+      const float *lanes, ptrdiff_t lane_stride, ptrdiff_t lane_count, float *sum, ptrdiff_t count);
+  /// Σ x², in double, over 16 interleaved chains that are added as a tree.
+  double (*sum_of_squares)(const float *x, ptrdiff_t count);
+  /// g += λ·w; v = µ·v + g; w −= rate·v, or rate·(g + µ·v) for Nesterov. `v` may be NULL for µ = 0.
+  void (*sgd_step)(const struct sgd *, float *w, const float *g, float *v, ptrdiff_t count);
+};
+
+/// The table of a set, or NULL where this processor or build lacks it.
+const struct kernels *kernels_of(enum kernel_set set);
+/// The fastest table that this processor can run.
+const struct kernels *kernels_best(void);
+
+/// A hint to the processor that this thread spins.
+void spin_pause(void);
+
+/// Whether these kernels were compiled with optimisation.
+int kernels_are_optimised(void);
+
+/// eˣ and ln x in float to within 0.51 units in the last place, equal on every processor.
+float exact_exp(float x);
+float exact_log(float x);
+
+#endif

@@ -1,0 +1,102 @@
+// `struct outer_product`: a block of S segments × K terms × one or two vectors of columns stays in
+// registers while all lines and rows stream by. Short segments (one input channel) need several in
+// one block to have enough independent sums.
+
+INLINE void outer_block(
+    const int S, const int K, const int V, const struct outer_product *p, const float *a,
+    const float *g, float *d) {
+  vector sum[S * K * V];
+  const ptrdiff_t length = p->length, a_segment = p->a_segment;
+  UNROLL for (int s = 0; s < S; s++) {
+    UNROLL for (int k = 0; k < K; k++) {
+      UNROLL for (int v = 0; v < V; v++)
+        sum[(s * K + k) * V + v] = load(d + (s * length + k) * panel_width + v * LANES);
+    }
+  }
+  for (ptrdiff_t l = 0; l < p->lines; l++) {
+    const float *x = a + l * p->a_line, *y = g + l * p->g_line;
+    for (ptrdiff_t r = 0; r < p->rows; r++) {
+      vector w[V];
+      UNROLL for (int v = 0; v < V; v++) w[v] = load(y + v * LANES);
+      UNROLL for (int s = 0; s < S; s++) {
+        UNROLL for (int k = 0; k < K; k++) {
+          vector b = broadcast(x[s * a_segment + k]);
+          UNROLL for (int v = 0; v < V; v++)
+            sum[(s * K + k) * V + v] = fused(b, w[v], sum[(s * K + k) * V + v]);
+        }
+      }
+      x += p->a_row;
+      y += p->g_row;
+    }
+  }
+  UNROLL for (int s = 0; s < S; s++) {
+    UNROLL for (int k = 0; k < K; k++) {
+      UNROLL for (int v = 0; v < V; v++)
+        store(d + (s * length + k) * panel_width + v * LANES, sum[(s * K + k) * V + v]);
+    }
+  }
+}
+
+typedef void outer_kernel(
+    const struct outer_product *, const float *a, const float *g, float *d);
+
+#define OUTER_KERNEL(S, K, V)                                                                \
+  static __attribute__((noinline)) void outer_##S##x##K##x##V(                               \
+      const struct outer_product *p, const float *a, const float *g, float *d) {             \
+    outer_block(S, K, V, p, a, g, d);                                                        \
+  }
+#define OUTER_KERNEL_OF_ONE(K, V) OUTER_KERNEL(1, K, V)
+#define OUTER_ENTRY_1(K, V) [K] = outer_1x##K##x1,
+#define OUTER_ENTRY_2(K, V) [K] = outer_1x##K##x2,
+
+BLOCKS_1(OUTER_KERNEL_OF_ONE, 1)
+BLOCKS_2(OUTER_KERNEL_OF_ONE, 2)
+static outer_kernel *const outer_kernels_1[] = {BLOCKS_1(OUTER_ENTRY_1, 1)};
+static outer_kernel *const outer_kernels_2[] = {BLOCKS_2(OUTER_ENTRY_2, 2)};
+
+// Kernels over several whole segments of this length, for one and two vectors of columns.
+struct segment_kernel {
+  int segments, length, vectors;
+  outer_kernel *kernel;
+};
+#define SEGMENT_ENTRY(S, K, V) {S, K, V, outer_##S##x##K##x##V},
+SEGMENT_BLOCKS(OUTER_KERNEL)
+static const struct segment_kernel segment_kernels[] = {SEGMENT_BLOCKS(SEGMENT_ENTRY)};
+
+/// The kernel that takes the most whole segments at once, or NULL.
+static const struct segment_kernel *find_segment_kernel(
+    ptrdiff_t segments, ptrdiff_t length, int vectors) {
+  const struct segment_kernel *best = NULL;
+  for (size_t i = 0; i < sizeof segment_kernels / sizeof *segment_kernels; i++) {
+    const struct segment_kernel *k = &segment_kernels[i];
+    if (k->length == length && k->vectors == vectors && k->segments <= segments &&
+        (!best || k->segments > best->segments))
+      best = k;
+  }
+  return best;
+}
+
+static void accumulate_outer(const struct outer_product *p) {
+  for (ptrdiff_t j = 0; j < p->columns; j += 2 * LANES) {
+    const int wide = p->columns - j > LANES;
+    outer_kernel *const *kernels = wide ? outer_kernels_2 : outer_kernels_1;
+    const ptrdiff_t most = wide ? ROWS_2 : ROWS_1;
+    for (ptrdiff_t s = 0; s < p->segments;) {
+      const float *a = p->a + s * p->a_segment;
+      float *d = p->d + s * p->length * panel_width + j;
+      const struct segment_kernel *several =
+          find_segment_kernel(p->segments - s, p->length, wide ? 2 : 1);
+      if (several) {
+        several->kernel(p, a, p->g + j, d);
+        s += several->segments;
+        continue;
+      }
+      for (ptrdiff_t k = 0; k < p->length;) {
+        ptrdiff_t block = next_block(p->length - k, most);
+        kernels[block](p, a + k, p->g + j, d + k * panel_width);
+        k += block;
+      }
+      s += 1;
+    }
+  }
+}

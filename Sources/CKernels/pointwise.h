@@ -1,0 +1,104 @@
+// Kernels that take each element, or each column, alone.
+
+static void add_rows(
+    const float *x, ptrdiff_t rows, ptrdiff_t row, ptrdiff_t columns, float *sums) {
+  for (ptrdiff_t j = 0; j < columns; j += LANES) {
+    const ptrdiff_t left = columns - j;
+    vector sum = load_first(sums + j, left);
+    if (left >= LANES) {
+      for (ptrdiff_t r = 0; r < rows; r++) sum += load(x + r * row + j);
+    } else {
+      for (ptrdiff_t r = 0; r < rows; r++) sum += load_first(x + r * row + j, left);
+    }
+    store_first(sums + j, sum, left);
+  }
+}
+
+typedef float four __attribute__((vector_size(16)));
+typedef float four_in_memory __attribute__((vector_size(16), aligned(4), may_alias));
+
+INLINE void transpose_4x4(const float *from, ptrdiff_t from_row, float *to, ptrdiff_t to_row) {
+  four a = *(const four_in_memory *)from, b = *(const four_in_memory *)(from + from_row);
+  four c = *(const four_in_memory *)(from + 2 * from_row);
+  four d = *(const four_in_memory *)(from + 3 * from_row);
+  four ab = __builtin_shufflevector(a, b, 0, 4, 1, 5), cd = __builtin_shufflevector(c, d, 0, 4, 1, 5);
+  *(four_in_memory *)to = __builtin_shufflevector(ab, cd, 0, 1, 4, 5);
+  *(four_in_memory *)(to + to_row) = __builtin_shufflevector(ab, cd, 2, 3, 6, 7);
+  ab = __builtin_shufflevector(a, b, 2, 6, 3, 7), cd = __builtin_shufflevector(c, d, 2, 6, 3, 7);
+  *(four_in_memory *)(to + 2 * to_row) = __builtin_shufflevector(ab, cd, 0, 1, 4, 5);
+  *(four_in_memory *)(to + 3 * to_row) = __builtin_shufflevector(ab, cd, 2, 3, 6, 7);
+}
+
+static void transpose(
+    const float *from, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t from_row, float *to,
+    ptrdiff_t to_row) {
+  for (ptrdiff_t r = 0; r < rows; r += 4) {
+    for (ptrdiff_t c = 0; c < columns; c += 4) {
+      const float *source = from + r * from_row + c;
+      float *target = to + c * to_row + r;
+      if (r + 4 <= rows && c + 4 <= columns) {
+        transpose_4x4(source, from_row, target, to_row);
+      } else {
+        for (ptrdiff_t i = 0; i < smaller(4, rows - r); i++)
+          for (ptrdiff_t j = 0; j < smaller(4, columns - c); j++)
+            target[j * to_row + i] = source[i * from_row + j];
+      }
+    }
+  }
+}
+
+static void relu(const float *x, float *y, ptrdiff_t count) {
+  for (ptrdiff_t i = 0; i < count; i += LANES) {
+    vector v = load_first(x + i, count - i);
+    store_first(y + i, select(v < (vector){0}, (vector){0}, v), count - i);
+  }
+}
+
+static void relu_backward(const float *y, const float *dy, float *dx, ptrdiff_t count) {
+  for (ptrdiff_t i = 0; i < count; i += LANES) {
+    mask positive = load_first(y + i, count - i) > (vector){0};
+    store_first(dx + i, select(positive, load_first(dy + i, count - i), (vector){0}), count - i);
+  }
+}
+
+static void add_lanes(
+    const float *lanes, ptrdiff_t lane_stride, ptrdiff_t lane_count, float *sum, ptrdiff_t count) {
+  enum { most_lanes = 64 };
+  for (ptrdiff_t i = 0; i < count; i += LANES) {
+    vector level[most_lanes];
+    for (ptrdiff_t l = 0; l < lane_count; l++)
+      level[l] = load_first(lanes + l * lane_stride + i, count - i);
+    for (ptrdiff_t width = lane_count / 2; width > 0; width /= 2)
+      for (ptrdiff_t l = 0; l < width; l++) level[l] = level[2 * l] + level[2 * l + 1];
+    store_first(sum + i, load_first(sum + i, count - i) + level[0], count - i);
+  }
+}
+
+static double sum_of_squares(const float *x, ptrdiff_t count) {
+  enum { chains = 16 };
+  double sum[chains] = {0};
+  ptrdiff_t i = 0;
+  for (; i + chains <= count; i += chains) {
+    for (int c = 0; c < chains; c++) sum[c] += (double)x[i + c] * (double)x[i + c];
+  }
+  for (int c = 0; i < count; i++, c++) sum[c] += (double)x[i] * (double)x[i];
+  for (int width = chains / 2; width > 0; width /= 2)
+    for (int c = 0; c < width; c++) sum[c] += sum[c + width];
+  return sum[0];
+}
+
+static void sgd_step(const struct sgd *s, float *w, const float *g, float *v, ptrdiff_t count) {
+  const vector decay = broadcast(s->weight_decay), momentum = broadcast(s->momentum);
+  const vector rate = broadcast(-s->rate);
+  for (ptrdiff_t i = 0; i < count; i += LANES) {
+    const ptrdiff_t left = count - i;
+    vector value = load_first(w + i, left);
+    vector step = fused(decay, value, load_first(g + i, left));
+    if (v) {
+      vector velocity = fused(momentum, load_first(v + i, left), step);
+      store_first(v + i, velocity, left);
+      step = s->nesterov ? fused(momentum, velocity, step) : velocity;
+    }
+    store_first(w + i, fused(rate, step, value), left);
+  }
+}

@@ -1,0 +1,88 @@
+// Max pooling of [h, w, channels], vectorised over channels.
+
+/// The rows or columns lo ..< hi of the window at output `i` that lie inside the image.
+INLINE void window_range(
+    ptrdiff_t i, ptrdiff_t stride, ptrdiff_t padding, ptrdiff_t window, ptrdiff_t extent,
+    ptrdiff_t *start, ptrdiff_t *lo, ptrdiff_t *hi) {
+  *start = i * stride - padding;
+  *lo = *start < 0 ? -*start : 0;
+  *hi = smaller(window, extent - *start);
+}
+
+typedef uint8_t bytes __attribute__((vector_size(LANES)));
+
+static void max_pool(const struct pooling *p, const float *x, float *y, uint8_t *taps) {
+  const ptrdiff_t c = p->channels, row = p->w * c;
+  for (ptrdiff_t i = 0; i < p->out_h; i++) {
+    ptrdiff_t top, r0, r1;
+    window_range(i, p->stride_h, p->padding_h, p->window_h, p->h, &top, &r0, &r1);
+    for (ptrdiff_t j = 0; j < p->out_w; j++) {
+      ptrdiff_t left, c0, c1;
+      window_range(j, p->stride_w, p->padding_w, p->window_w, p->w, &left, &c0, &c1);
+      const float *window = x + top * row + left * c;
+      const ptrdiff_t out = (i * p->out_w + j) * c;
+      for (ptrdiff_t k = 0; k < c; k += LANES) {
+        const ptrdiff_t columns = c - k;
+        vector best = load_first(window + r0 * row + c0 * c + k, columns);
+        mask place = (mask){0} + (int32_t)(r0 * p->window_w + c0);
+        for (ptrdiff_t r = r0; r < r1; r++) {
+          for (ptrdiff_t q = c0; q < c1; q++) {
+            vector v = load_first(window + r * row + q * c + k, columns);
+            mask wins = (v > best) | ((v != v) & (best == best));
+            best = select(wins, v, best);
+            place = (place & ~wins) | (((mask){0} + (int32_t)(r * p->window_w + q)) & wins);
+          }
+        }
+        store_first(y + out + k, best, columns);
+        if (taps) {
+          bytes b = __builtin_convertvector(place, bytes);
+          memcpy(taps + out + k, &b, (size_t)smaller(columns, LANES));
+        }
+      }
+    }
+  }
+}
+
+/// The mask of the channels whose maximum was at `place`.
+INLINE mask taken_at(const uint8_t *taps, ptrdiff_t columns, ptrdiff_t place) {
+  bytes b = {0};
+  if (columns >= LANES) {
+    memcpy(&b, taps, LANES);
+  } else {
+    memcpy(&b, taps, (size_t)columns);
+  }
+  return __builtin_convertvector(b, mask) == (mask){0} + (int32_t)place;
+}
+
+static void max_pool_backward(
+    const struct pooling *p, const float *dy, const uint8_t *taps, float *dx) {
+  const ptrdiff_t c = p->channels, row = p->w * c;
+  // Windows that tile the image write every element once; others add to zeros.
+  const int tiles = p->stride_h == p->window_h && p->stride_w == p->window_w &&
+                    p->padding_h == 0 && p->padding_w == 0 &&
+                    p->out_h * p->window_h >= p->h && p->out_w * p->window_w >= p->w;
+  if (!tiles) memset(dx, 0, (size_t)(p->h * row) * sizeof(float));
+  for (ptrdiff_t i = 0; i < p->out_h; i++) {
+    ptrdiff_t top, r0, r1;
+    window_range(i, p->stride_h, p->padding_h, p->window_h, p->h, &top, &r0, &r1);
+    for (ptrdiff_t j = 0; j < p->out_w; j++) {
+      ptrdiff_t left, c0, c1;
+      window_range(j, p->stride_w, p->padding_w, p->window_w, p->w, &left, &c0, &c1);
+      float *window = dx + top * row + left * c;
+      const ptrdiff_t out = (i * p->out_w + j) * c;
+      for (ptrdiff_t k = 0; k < c; k += LANES) {
+        const ptrdiff_t columns = c - k;
+        const vector g = load_first(dy + out + k, columns);
+        for (ptrdiff_t r = r0; r < r1; r++) {
+          for (ptrdiff_t q = c0; q < c1; q++) {
+            float *target = window + r * row + q * c + k;
+            mask taken = taken_at(taps + out + k, columns, r * p->window_w + q);
+            vector share = select(taken, g, (vector){0});
+            if (!tiles) share = load_first(target, columns) + share;
+            store_first(target, share, columns);
+          }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,76 @@
+// `struct product`: blocks of ROWS × one or two vectors of columns are held in registers while the
+// terms stream by. Each term costs a vector load for each column vector and a broadcast for each row.
+
+INLINE void product_block(
+    const int R, const int V, const struct product *p, const float *a, const float *panel,
+    const float *bias, float *c, ptrdiff_t columns) {
+  vector sum[R * V];
+  UNROLL for (int r = 0; r < R; r++) {
+    UNROLL for (int v = 0; v < V; v++) {
+      ptrdiff_t left = columns - v * LANES;
+      sum[r * V + v] = p->accumulate ? load_first(c + r * p->c_row + v * LANES, left)
+                       : bias        ? load_first(bias + v * LANES, left)
+                                     : (vector){0};
+    }
+  }
+  const ptrdiff_t a_row = p->a_row, length = p->length;
+  for (ptrdiff_t s = 0; s < p->segments; s++) {
+    const float *x = a + s * p->a_segment;
+    for (ptrdiff_t k = 0; k < length; k++) {
+      vector w[V];
+      UNROLL for (int v = 0; v < V; v++) w[v] = load(panel + v * LANES);
+      UNROLL for (int r = 0; r < R; r++) {
+        vector b = broadcast(x[r * a_row + k]);
+        UNROLL for (int v = 0; v < V; v++) sum[r * V + v] = fused(b, w[v], sum[r * V + v]);
+      }
+      panel += panel_width;
+    }
+  }
+  if (columns >= V * LANES) {
+    UNROLL for (int r = 0; r < R; r++) {
+      UNROLL for (int v = 0; v < V; v++) store(c + r * p->c_row + v * LANES, sum[r * V + v]);
+    }
+  } else {
+    UNROLL for (int r = 0; r < R; r++) {
+      UNROLL for (int v = 0; v < V; v++)
+        store_first(c + r * p->c_row + v * LANES, sum[r * V + v], columns - v * LANES);
+    }
+  }
+}
+
+typedef void product_kernel(
+    const struct product *, const float *a, const float *panel, const float *bias, float *c,
+    ptrdiff_t columns);
+
+#define PRODUCT_KERNEL(R, V)                                                                \
+  static __attribute__((noinline)) void product_##R##x##V(                                  \
+      const struct product *p, const float *a, const float *panel, const float *bias, float *c, \
+      ptrdiff_t columns) {                                                                  \
+    product_block(R, V, p, a, panel, bias, c, columns);                                     \
+  }
+#define PRODUCT_ENTRY_1(R, V) [R] = product_##R##x1,
+#define PRODUCT_ENTRY_2(R, V) [R] = product_##R##x2,
+
+BLOCKS_1(PRODUCT_KERNEL, 1)
+BLOCKS_2(PRODUCT_KERNEL, 2)
+static product_kernel *const product_kernels_1[] = {BLOCKS_1(PRODUCT_ENTRY_1, 1)};
+static product_kernel *const product_kernels_2[] = {BLOCKS_2(PRODUCT_ENTRY_2, 2)};
+
+static void multiply(const struct product *p) {
+  for (ptrdiff_t j = 0; j < p->columns; j += 2 * LANES) {
+    const ptrdiff_t columns = smaller(p->columns - j, 2 * LANES);
+    const int wide = columns > LANES;
+    product_kernel *const *kernels = wide ? product_kernels_2 : product_kernels_1;
+    const ptrdiff_t most = wide ? ROWS_2 : ROWS_1;
+    const float *bias = p->bias ? p->bias + j : NULL;
+    for (ptrdiff_t l = 0; l < p->lines; l++) {
+      const float *a = p->a + l * p->a_line;
+      float *c = p->c + l * p->c_line + j;
+      for (ptrdiff_t r = 0; r < p->rows;) {
+        ptrdiff_t block = next_block(p->rows - r, most);
+        kernels[block](p, a + r * p->a_row, p->panel + j, bias, c + r * p->c_row, columns);
+        r += block;
+      }
+    }
+  }
+}

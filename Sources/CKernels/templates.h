@@ -1,0 +1,27 @@
+// Every template, for the set whose file includes this; then its table.
+
+#include "vectors.h"
+
+#include "outer-product.h"
+#include "pointwise.h"
+#include "pooling.h"
+#include "product.h"
+#include "softmax.h"
+
+#define KERNEL_TABLE(SET)                                                         \
+  const struct kernels kernels_##SET = {                                          \
+      .set = kernel_set_##SET,                                                    \
+      .name = #SET,                                                               \
+      .multiply = multiply,                                                       \
+      .accumulate_outer = accumulate_outer,                                       \
+      .add_rows = add_rows,                                                       \
+      .transpose = transpose,                                                     \
+      .relu = relu,                                                               \
+      .relu_backward = relu_backward,                                             \
+      .max_pool = max_pool,                                                       \
+      .max_pool_backward = max_pool_backward,                                     \
+      .softmax_cross_entropy = softmax_cross_entropy,                             \
+      .add_lanes = add_lanes,                                                     \
+      .sum_of_squares = sum_of_squares,                                           \
+      .sgd_step = sgd_step,                                                       \
+  };

@@ -1,0 +1,49 @@
+// The vector vocabulary of the templates. A set's file defines, before it includes this,
+//   LANES             floats in a vector
+//   ROWS_1, ROWS_2    rows of the register block for one and for two vectors of columns
+// and surrounds the templates with its target attribute.
+
+#include <math.h>
+#include <string.h>
+
+#include "CKernels.h"
+
+typedef float vector __attribute__((vector_size(LANES * 4)));
+typedef float vector_in_memory __attribute__((vector_size(LANES * 4), aligned(4), may_alias));
+typedef int32_t mask __attribute__((vector_size(LANES * 4)));
+
+#define INLINE static inline __attribute__((always_inline))
+#define UNROLL _Pragma("clang loop unroll(full)")
+
+INLINE vector load(const float *p) { return *(const vector_in_memory *)p; }
+INLINE void store(float *p, vector v) { *(vector_in_memory *)p = v; }
+INLINE vector broadcast(float x) { return x - (vector){0}; }
+/// a·b + c, rounded once.
+INLINE vector fused(vector a, vector b, vector c) { return __builtin_elementwise_fma(a, b, c); }
+INLINE vector select(mask m, vector yes, vector no) {
+  return (vector)(((mask)yes & m) | ((mask)no & ~m));
+}
+
+/// The first `count` floats at `p`, and zeros.
+INLINE vector load_first(const float *p, ptrdiff_t count) {
+  if (count >= LANES) return load(p);
+  vector v = {0};
+  if (count > 0) memcpy(&v, p, (size_t)count * sizeof(float));
+  return v;
+}
+INLINE void store_first(float *p, vector v, ptrdiff_t count) {
+  if (count >= LANES) {
+    store(p, v);
+  } else if (count > 0) {
+    memcpy(p, &v, (size_t)count * sizeof(float));
+  }
+}
+
+INLINE ptrdiff_t smaller(ptrdiff_t a, ptrdiff_t b) { return a < b ? a : b; }
+
+/// The size of the next block when `left` items are cut into the fewest blocks of at most `most`,
+/// all nearly equal.
+INLINE ptrdiff_t next_block(ptrdiff_t left, ptrdiff_t most) {
+  ptrdiff_t blocks = (left + most - 1) / most;
+  return (left + blocks - 1) / blocks;
+}

@@ -1,0 +1,50 @@
+import ArgumentParser
+import Terminal
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// A command of this package: it ends with one of ``ExitStatus``, and with one line where it fails.
+public protocol Command: ParsableCommand {
+  func execute() throws -> ExitStatus
+}
+
+extension Command {
+  /// Reads the command line, executes the command and exits.
+  public static func main() {
+    SignalFlag.install()
+    var status = ExitStatus.done
+    do {
+      let command = try Self.parseAsRoot()
+      if let command = command as? Self {
+        status = try command.execute()
+      } else {
+        var other = command
+        try other.run()
+      }
+    } catch let failure as Failure {
+      status = report(failure)
+    } catch  where exitCode(for: error) == .success {
+      // Help, the version or a completion script.
+      exit(withError: error)
+    } catch  where exitCode(for: error) == .validationFailure {
+      let message = message(for: error).split(separator: "\n").joined(separator: " ")
+      status = report(
+        Failure(.usage, "\(message) See `swift run \(Self._commandName) --help`."))
+    } catch {
+      status = report(Failure(error))
+    }
+    end(with: status.rawValue)
+  }
+
+  private static func report(_ failure: Failure) -> ExitStatus {
+    ErrorLine.error(failure.message)
+    return failure.status
+  }
+}
+
+// `ParsableCommand.exit` hides the system's function of the same name.
+private func end(with status: Int32) -> Never { exit(status) }

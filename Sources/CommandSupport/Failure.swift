@@ -1,0 +1,45 @@
+import Datasets
+import Layers
+import Terminal
+import Training
+
+/// The end of a command that could not do what it was asked for.
+public struct Failure: Error {
+  public let status: ExitStatus
+  public let message: String
+
+  public init(_ status: ExitStatus, _ message: String) {
+    self.status = status
+    self.message = message
+  }
+
+  /// What a person is told about `error`, and what the shell is.
+  public init(_ error: any Error) {
+    self.init(Self.status(of: error), "\(error)")
+  }
+
+  private static func status(of error: any Error) -> ExitStatus {
+    switch error {
+    case let failure as Failure: return failure.status
+    case is SettingError, is RecipeError, is NotationError: return .usage
+    case is NotFiniteError: return .notFinite
+    case is OutputFileError, is OutputError: return .cannotWrite
+    case let error as DatasetError:
+      if case .unknownName = error { return .usage }
+      return .badData
+    case let error as RunDirectoryError:
+      switch error {
+      case .notEmpty: return .usage
+      case .noRun: return .badData
+      case .output: return .cannotWrite
+      case .lock(.busy): return .busy
+      case .lock: return .cannotWrite
+      }
+    default: return .badData
+    }
+  }
+}
+
+extension Failure: CustomStringConvertible {
+  public var description: String { message }
+}

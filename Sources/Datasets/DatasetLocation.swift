@@ -1,0 +1,90 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Where the files of one split lie.
+struct DatasetLocation {
+  let directory: String
+  /// The images file and the labels file.
+  let paths: [String]
+  /// Whether it is the sample's folder.
+  let isSample: Bool
+
+  /// The first folder that has both files of `split`.
+  ///
+  /// - Throws: where only some files are found, ``DatasetError/incomplete(directory:missing:)``
+  ///   rather than going on to the sample, for whoever put them there does not expect that.
+  static func find(
+    _ entry: DatasetEntry, split: DatasetSplit, in search: DatasetSearch
+  ) throws(DatasetError) -> DatasetLocation {
+    if let directory = search.dataDirectory { try checkFolder(directory) }
+    let folders = search.folders(for: entry)
+    for folder in folders {
+      if let paths = paths(of: entry.files(of: split), in: folder, search) {
+        return DatasetLocation(directory: folder, paths: paths, isSample: false)
+      }
+    }
+    for folder in folders {
+      let isStarted = entry.files.contains { path(of: $0, in: folder, search) != nil }
+      if isStarted,
+        let missing = entry.files(of: split).first(where: {
+          path(of: $0, in: folder, search) == nil
+        })
+      {
+        throw .incomplete(directory: folder, missing: missing.name)
+      }
+    }
+
+    let sampleFolders = entry.sample.map { search.folders(for: $0) } ?? []
+    for folder in sampleFolders {
+      if let sample = entry.sample,
+        let paths = paths(of: sample.files.filter { $0.split == split }, in: folder, search)
+      {
+        return DatasetLocation(directory: folder, paths: paths, isSample: true)
+      }
+    }
+    if let directory = search.dataDirectory {
+      throw .noFiles(
+        directory: directory, name: entry.name,
+        looked: folders.flatMap { folder in
+          entry.files(of: split).map { "\(search.join(folder, $0.name))[.gz]" }
+        })
+    }
+    throw .nowhere(
+      name: entry.name, looked: folders + sampleFolders, advice: search.advice(for: entry))
+  }
+
+  private static func checkFolder(_ path: String) throws(DatasetError) {
+    var status = stat()
+    guard stat(path, &status) == 0 else {
+      switch errno {
+      case ENOENT, ENOTDIR: throw .folder(path, .missing)
+      case EACCES: throw .folder(path, .unreadable)
+      default: throw .folder(path, .failed(String(cString: strerror(errno))))
+      }
+    }
+    guard status.st_mode & S_IFMT == S_IFDIR else {
+      throw .folder(path, .file)
+    }
+  }
+
+  /// The paths of all of `files` in `folder`, nil where one is missing.
+  private static func paths(
+    of files: [DatasetFile], in folder: String, _ search: DatasetSearch
+  ) -> [String]? {
+    let paths = files.compactMap { path(of: $0, in: folder, search) }
+    return paths.count == files.count ? paths : nil
+  }
+
+  /// The path of `file` in `folder`, if anything of that name is there, a dangling link included.
+  private static func path(
+    of file: DatasetFile, in folder: String, _ search: DatasetSearch
+  ) -> String? {
+    file.names.lazy.map { search.join(folder, $0) }.first { path in
+      var status = stat()
+      return lstat(path, &status) == 0
+    }
+  }
+}

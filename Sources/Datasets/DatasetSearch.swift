@@ -1,0 +1,119 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Where data sets are looked for, the first place first.
+public struct DatasetSearch: Sendable {
+  /// The only place to look in, or in a folder of the data set's name within it: `--data-dir`.
+  public var dataDirectory: String?
+  /// Folders that hold a folder for each data set and sample.
+  public var dataFolders: [String]
+  /// The folder for what this user keeps; it holds a folder for each data set.
+  public var cacheFolder: String?
+  /// Whether to look where the system's package manager puts data sets.
+  public var searchesSystem: Bool
+
+  public init(
+    dataDirectory: String? = nil, dataFolders: [String] = [], cacheFolder: String? = nil,
+    searchesSystem: Bool = false
+  ) {
+    self.dataDirectory = dataDirectory
+    self.dataFolders = dataFolders
+    self.cacheFolder = cacheFolder
+    self.searchesSystem = searchesSystem
+  }
+
+  /// `data/` in the current folder and in the package that the program was built in, the user's
+  /// cache folder, and the system's.
+  public static func standard(dataDirectory: String? = nil) -> DatasetSearch {
+    var dataFolders = ["data"]
+    if let package = packageFolder(), package != currentFolder() {
+      dataFolders.append("\(package)/data")
+    }
+    return DatasetSearch(
+      dataDirectory: dataDirectory, dataFolders: dataFolders, cacheFolder: userCacheFolder(),
+      searchesSystem: true)
+  }
+
+  /// The folders that may hold `entry`.
+  public func folders(for entry: DatasetEntry) -> [String] {
+    if let dataDirectory { return [dataDirectory, join(dataDirectory, entry.name)] }
+    var folders = dataFolders.map { join($0, entry.name) }
+    if let cacheFolder { folders.append(join(cacheFolder, entry.name)) }
+    if searchesSystem, let systemFolder = entry.systemFolder { folders.append(systemFolder) }
+    return folders
+  }
+
+  /// The folders that may hold `sample`: none where one place is asked for.
+  func folders(for sample: DatasetSample) -> [String] {
+    dataDirectory == nil ? dataFolders.map { join($0, sample.folder) } : []
+  }
+
+  /// How to get the whole of `entry`: the end of a sentence.
+  func advice(for entry: DatasetEntry) -> String {
+    let names = entry.files.map { "\($0.name).gz" }
+    let places = (dataFolders.prefix(1) + (cacheFolder.map { [$0] } ?? []))
+      .map { join($0, entry.name) }
+    let put =
+      "put \(list(names, "and")) from \(entry.origin) "
+      + (places.isEmpty ? "into a folder" : "into \(list(places, "or"))")
+    let install = entry.systemPackage.map { ", install \($0)" } ?? ""
+    return "\(put)\(install), or name their folder with --data-dir."
+  }
+
+  func join(_ folder: String, _ name: String) -> String {
+    folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
+  }
+
+  /// `lecture-cnn` in the user's cache folder.
+  private static func userCacheFolder() -> String? {
+    let home = environment("HOME")
+    #if canImport(Darwin)
+      return home.map { "\($0)/Library/Caches/lecture-cnn" }
+    #else
+      // A relative path there is to be ignored (XDG Base Directory Specification).
+      if let cache = environment("XDG_CACHE_HOME"), cache.hasPrefix("/") {
+        return "\(cache)/lecture-cnn"
+      }
+      return home.map { "\($0)/.cache/lecture-cnn" }
+    #endif
+  }
+
+  private static func environment(_ name: String) -> String? {
+    guard let value = getenv(name), value.pointee != 0 else { return nil }
+    return String(cString: value)
+  }
+
+  /// The folder closest above the running program that holds a `Package.swift`.
+  private static func packageFolder() -> String? {
+    guard var path = programPath() else { return nil }
+    while let slash = path.lastIndex(of: "/"), slash != path.startIndex {
+      path = String(path[..<slash])
+      if access("\(path)/Package.swift", F_OK) == 0 { return path }
+    }
+    return nil
+  }
+
+  private static func programPath() -> String? {
+    #if canImport(Darwin)
+      var count: UInt32 = 0
+      _NSGetExecutablePath(nil, &count)
+      var name = [CChar](repeating: 0, count: Int(count))
+      guard _NSGetExecutablePath(&name, &count) == 0 else { return nil }
+      return resolved(name)
+    #else
+      return resolved("/proc/self/exe")
+    #endif
+  }
+
+  private static func currentFolder() -> String? { resolved(".") }
+
+  /// The absolute path of `path`, without links.
+  private static func resolved(_ path: UnsafePointer<CChar>) -> String? {
+    guard let absolute = realpath(path, nil) else { return nil }
+    defer { free(absolute) }
+    return String(cString: absolute)
+  }
+}

@@ -1,0 +1,57 @@
+/// Labelled images of one size, in memory as the bytes that the files hold.
+public struct ImageSet: Sendable {
+  public let height: Int
+  public let width: Int
+  public let channels: Int
+  /// The number of classes; every label is below it.
+  public let classes: Int
+  /// `[count, height, width, channels]`, 0…255.
+  public let pixels: [UInt8]
+  /// `[count]`.
+  public let labels: [UInt8]
+
+  /// The number of images.
+  public var count: Int { labels.count }
+
+  /// The number of bytes of one image.
+  public var imageCount: Int { height * width * channels }
+
+  /// - Precondition: `pixels` holds an image of the size given for each of `labels`, and every label
+  ///   is below `classes`.
+  public init(
+    height: Int, width: Int, channels: Int, classes: Int, pixels: [UInt8], labels: [UInt8]
+  ) {
+    precondition(
+      height > 0 && width > 0 && channels > 0
+        && pixels.count == labels.count * height * width * channels,
+      "ImageSet: \(pixels.count) pixels for \(labels.count) images of "
+        + "\(height)×\(width)×\(channels)")
+    precondition(
+      labels.allSatisfy { $0 < classes }, "ImageSet: a label is not below \(classes)")
+    self.height = height
+    self.width = width
+    self.channels = channels
+    self.classes = classes
+    self.pixels = pixels
+    self.labels = labels
+  }
+
+  /// Writes the labels of the images at `indices`, in their order, to `output`, `[indices.count]`.
+  public func gatherLabels(
+    _ indices: UnsafeBufferPointer<Int>, into output: UnsafeMutablePointer<Int32>
+  ) {
+    labels.withUnsafeBufferPointer { labels in
+      for (place, index) in indices.enumerated() {
+        precondition(index >= 0 && index < labels.count, "gatherLabels: image \(index)")
+        output[place] = Int32(labels[index])
+      }
+    }
+  }
+
+  /// Writes the labels of the images at `indices`, in their order, to `output`, `[indices.count]`.
+  public func gatherLabels(
+    _ indices: ArraySlice<Int>, into output: UnsafeMutablePointer<Int32>
+  ) {
+    indices.withUnsafeBufferPointer { gatherLabels($0, into: output) }
+  }
+}

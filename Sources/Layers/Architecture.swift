@@ -1,0 +1,167 @@
+import Tensors
+
+/// A network as a list of layers that are not built yet: their kinds and numbers, in the course's
+/// notation.
+///
+/// | layer | arguments | options |
+/// |---|---|---|
+/// | `conv(outputs, kernel)` | or `conv(outputs, 3x5)` | `stride=1`, `padding=same\|valid\|n`, `bias=yes\|no` |
+/// | `pool(size, stride)` | the stride is the size unless given | `padding=0`, `mode=floor\|ceil` |
+/// | `relu`, `flatten` | | |
+/// | `fc(outputs)` | or `fc(classes)`: as many as the data set has | `bias=yes\|no` |
+public struct Architecture: Equatable, Sendable {
+  /// One layer, before it knows its input.
+  public enum Kind: Equatable, Sendable {
+    case convolution(
+      outputs: Int, kernel: Extent2D, stride: Extent2D, padding: Padding, bias: Bool)
+    case maxPooling(size: Extent2D, stride: Extent2D, padding: Extent2D, ceilMode: Bool)
+    case relu
+    case flatten
+    /// `outputs` is nil for the number of classes.
+    case fullyConnected(outputs: Int?, bias: Bool)
+  }
+
+  public let layers: [Kind]
+  private let text: String
+  /// Each layer's position in the text, from 1, and its word.
+  private let places: [(position: Int, word: String)]
+
+  /// Reads the course's notation.
+  public init(_ text: String) throws(NotationError) {
+    var scanner = NotationScanner(text)
+    let words = try scanner.words()
+    guard !words.isEmpty else {
+      throw NotationError(
+        text: text, position: 1, layer: "(nothing)", problem: "the network has no layers",
+        expected: "layers such as conv(16,5) relu pool(2) fc(10)")
+    }
+    var layers: [Kind] = []
+    for word in words {
+      var arguments = NotationArguments(word, of: text)
+      layers.append(try arguments.layer())
+    }
+    self.layers = layers
+    self.text = text
+    places = words.map { ($0.position, $0.text) }
+  }
+
+  public static func == (a: Architecture, b: Architecture) -> Bool { a.layers == b.layers }
+
+  /// The notation in its shortest form; equal networks have equal forms.
+  public var canonical: String { layers.map(Self.describe).joined(separator: " ") }
+
+  /// Builds the network for images of `input`, `[1, h, w, c]`, and `classes` classes.
+  ///
+  /// Layers are named by kind and number: `conv1`, `pool1`, `relu1`, `fc1`.
+  ///
+  /// - Throws: ``NotationError`` with the layer that cannot take its input, and what would fit.
+  public func network(input: Shape, classes: Int) throws(NotationError) -> Sequential {
+    var built: [any Layer] = []
+    var shape = input.with(examples: 1)
+    // The image behind a flatten layer, for the stored order of the next weights.
+    var image: ParameterLayout.Image?
+    var numbers: [String: Int] = [:]
+    func name(_ kind: String) -> String {
+      numbers[kind, default: 0] += 1
+      return "\(kind)\(numbers[kind]!)"
+    }
+    for (index, kind) in layers.enumerated() {
+      if shape.rank == 4 {
+        image = .init(height: shape[1], width: shape[2], channels: shape[3])
+      }
+      let layer: any Layer
+      switch kind {
+      case .convolution(let outputs, let kernel, let stride, let padding, let bias):
+        guard shape.rank == 4 else { throw notAnImage(index, shape) }
+        layer = Convolution2D(
+          name("conv"), inputs: shape[3], outputs: outputs, kernel: kernel, stride: stride,
+          padding: padding, bias: bias)
+      case .maxPooling(let size, let stride, let padding, let ceilMode):
+        guard shape.rank == 4 else { throw notAnImage(index, shape) }
+        layer = MaxPooling(
+          name("pool"), size: size, stride: stride, padding: padding, ceilMode: ceilMode)
+      case .relu: layer = ReLU(name("relu"))
+      case .flatten: layer = Flatten(name("flatten"))
+      case .fullyConnected(let outputs, let bias):
+        layer = FullyConnected(
+          name("fc"), inputs: shape.countPerExample, outputs: outputs ?? classes, image: image,
+          bias: bias)
+        image = nil
+      }
+      do {
+        shape = try layer.outputShape(for: shape)
+      } catch {
+        throw problem(
+          index, "it cannot take an input of \(describe(shape))", "\(error.expected)")
+      }
+      built.append(layer)
+    }
+    try checkOutput(shape, classes)
+    guard let network = try? Sequential(built, inputShape: input) else {
+      preconditionFailure("shapes were checked above")
+    }
+    return network
+  }
+
+  private func checkOutput(_ shape: Shape, _ classes: Int) throws(NotationError) {
+    guard shape.rank == 2 else {
+      throw problem(
+        layers.count - 1, "the network ends in \(describe(shape)), not in one value a class",
+        "fc(\(classes)) as the last layer")
+    }
+    guard shape[1] == classes else {
+      throw problem(
+        layers.count - 1, "it gives \(shape[1]) values for \(classes) classes",
+        "fc(\(classes)) as the last layer")
+    }
+  }
+
+  private func notAnImage(_ index: Int, _ shape: Shape) -> NotationError {
+    problem(
+      index, "its input is \(describe(shape)), no image any more",
+      "convolutions and pooling before flatten and fc; relu or fc here")
+  }
+
+  private func problem(_ index: Int, _ problem: String, _ expected: String) -> NotationError {
+    NotationError(
+      text: text, position: places[index].position, layer: places[index].word, problem: problem,
+      expected: expected)
+  }
+
+  private func describe(_ shape: Shape) -> String {
+    shape.array.dropFirst().map(String.init).joined(separator: "×")
+  }
+
+  private static func describe(_ kind: Kind) -> String {
+    switch kind {
+    case .relu: return "relu"
+    case .flatten: return "flatten"
+    case .fullyConnected(let outputs, let bias):
+      return "fc(\(outputs.map(String.init) ?? "classes")\(bias ? "" : ",bias=no"))"
+    case .convolution(let outputs, let kernel, let stride, let padding, let bias):
+      var text = "conv(\(outputs),\(describe(kernel))"
+      if stride != 1 { text += ",stride=\(describe(stride))" }
+      if padding != .same { text += ",padding=\(describe(padding))" }
+      if !bias { text += ",bias=no" }
+      return text + ")"
+    case .maxPooling(let size, let stride, let padding, let ceilMode):
+      var text = "pool(\(describe(size))"
+      if stride != size { text += ",\(describe(stride))" }
+      if padding != 0 { text += ",padding=\(describe(padding))" }
+      if ceilMode { text += ",mode=ceil" }
+      return text + ")"
+    }
+  }
+
+  private static func describe(_ extent: Extent2D) -> String {
+    extent.height == extent.width ? "\(extent.height)" : "\(extent.height)x\(extent.width)"
+  }
+
+  private static func describe(_ padding: Padding) -> String {
+    switch padding {
+    case .same: "same"
+    case .valid: "valid"
+    case .explicit(let extent): describe(extent)
+    }
+  }
+}

@@ -1,0 +1,125 @@
+import Tensors
+
+/// The extents of a convolution along one axis.
+struct ConvolutionAxis {
+  let input: Int
+  let kernel: Int
+  let stride: Int
+  /// Zeros before and after the input.
+  let before: Int
+  let after: Int
+  let output: Int
+
+  init(input: Int, kernel: Int, stride: Int, zeros: (before: Int, after: Int)) {
+    self.input = input
+    self.kernel = kernel
+    self.stride = stride
+    (before, after) = zeros
+    let free = input + zeros.before + zeros.after - kernel
+    output = free < 0 ? 0 : free / stride + 1
+  }
+
+  /// The input's extent with its zeros.
+  var padded: Int { before + input + after }
+
+  /// The part of the backward pass by the data that reaches the inputs `u = stride·m + offset`,
+  /// counted in the padded input. They meet the taps `offset + stride·t` alone (lecture row L16, one
+  /// residue at a time):
+  ///
+  ///     ∂x[stride·m + offset] = Σₜ ∂y[m − t] · w[offset + stride·t]        t < taps
+  ///
+  /// a plain convolution of `∂y` with those taps flipped.
+  struct Phase {
+    let offset: Int
+    let taps: Int
+    /// The first `m` inside the input, the input it stands for, and how many follow at `stride`.
+    let first: Int
+    let input: Int
+    let count: Int
+
+    /// Where in `∂y` the first sum starts; before 0 there are zeros.
+    var start: Int { first - taps + 1 }
+  }
+
+  func phase(_ offset: Int) -> Phase {
+    let taps = offset < kernel ? (kernel - offset + stride - 1) / stride : 0
+    let first = offset >= before ? 0 : (before - offset + stride - 1) / stride
+    let start = stride * first + offset - before
+    let count = start < input ? (input - start + stride - 1) / stride : 0
+    return Phase(offset: offset, taps: taps, first: first, input: start, count: count)
+  }
+
+  /// The zeros that the phases read before and after `∂y`.
+  var outputZeros: (before: Int, after: Int) {
+    var before = 0
+    var after = 0
+    for offset in 0..<stride {
+      let phase = phase(offset)
+      guard phase.taps > 0, phase.count > 0 else { continue }
+      before = max(before, -phase.start)
+      after = max(after, phase.first + phase.count - output)
+    }
+    return (before, after)
+  }
+}
+
+/// The extents of a convolution of one example, `[h, w, cin]` to `[h′, w′, cout]`.
+struct ConvolutionGeometry {
+  let rows: ConvolutionAxis
+  let columns: ConvolutionAxis
+  let inputs: Int
+  let outputs: Int
+
+  var inputCount: Int { rows.input * columns.input * inputs }
+  var outputCount: Int { rows.output * columns.output * outputs }
+
+  /// Floats of the input with its zeros, or 0 where it has none.
+  var paddedInputCount: Int {
+    rows.padded == rows.input && columns.padded == columns.input
+      ? 0 : rows.padded * columns.padded * inputs
+  }
+
+  /// Floats of `∂y` with the zeros that the backward pass by the data reads, or 0 for none.
+  var paddedOutputCount: Int {
+    let (top, bottom) = rows.outputZeros
+    let (left, right) = columns.outputZeros
+    guard top + bottom + left + right > 0 else { return 0 }
+    return (top + rows.output + bottom) * (left + columns.output + right) * outputs
+  }
+}
+
+/// An image `[h, w, c]` whose rows may be surrounded by zeros.
+struct PaddedImage {
+  /// The first zero, or the first pixel where there are no zeros.
+  let base: UnsafePointer<Float>
+  /// Floats from one row to the next.
+  let row: Int
+
+  /// Copies `image` into `memory` with zeros around it, or refers to it where there are none.
+  init(
+    _ image: UnsafePointer<Float>, height: Int, width: Int, channels: Int,
+    rowZeros: (before: Int, after: Int), columnZeros: (before: Int, after: Int),
+    in memory: UnsafeMutablePointer<Float>
+  ) {
+    let rowCount = width * channels
+    guard rowZeros != (0, 0) || columnZeros != (0, 0) else {
+      base = image
+      row = rowCount
+      return
+    }
+    row = rowCount + (columnZeros.before + columnZeros.after) * channels
+    base = UnsafePointer(memory)
+    let left = columnZeros.before * channels
+    let right = columnZeros.after * channels
+    var to = memory
+    to.update(repeating: 0, count: rowZeros.before * row)
+    to += rowZeros.before * row
+    for r in 0..<height {
+      to.update(repeating: 0, count: left)
+      (to + left).update(from: image + r * rowCount, count: rowCount)
+      (to + left + rowCount).update(repeating: 0, count: right)
+      to += row
+    }
+    to.update(repeating: 0, count: rowZeros.after * row)
+  }
+}

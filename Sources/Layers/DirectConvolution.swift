@@ -1,0 +1,196 @@
+import CKernels
+import Tensors
+
+/// The three passes of a convolution of one example, each as an implicit matrix product.
+///
+/// With channels innermost the `kw·cin` inputs that a kernel row meets lie side by side, so the
+/// im2row matrix of lecture row L20 need not be stored: its rows overlap in the padded image, and the
+/// kernels read them there (`struct product`).
+///
+///     forward   q^(g) = Σ_f w^(g,f) ⋆ p^(f) + b_g                     (row L13, stride: row L14)
+///     data      dp^(f) = Σ_g flip2d(w^(g,f)) ⋆ pad(dq^(g))            (row L13, stride: row L16)
+///     weights   dw^(g,f) = dq^(g) ⋆ pad(p^(f)),  db_g = Σ_ij dq^(g)   (row L13)
+///
+/// Each pass costs `h′·w′·kh·kw·cin·cout` multiply-adds, at any stride: phases of the data pass
+/// multiply no inserted zeros.
+struct DirectConvolution {
+  let geometry: ConvolutionGeometry
+  let kernels: kernels
+
+  /// Floats of scratch memory for any of the passes.
+  static func scratchCount(_ g: ConvolutionGeometry) -> Int {
+    let panel = g.rows.output * g.columns.output * PanelMatrix.panelWidth
+    return max(g.paddedInputCount + panel, g.paddedOutputCount)
+  }
+
+  func forward(
+    _ x: UnsafePointer<Float>, weight: PanelMatrix, bias: UnsafePointer<Float>?,
+    into y: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>
+  ) {
+    let g = geometry
+    let image = paddedInput(x, scratch)
+    for index in 0..<weight.panelCount {
+      let range = weight.columnRange(ofPanel: index)
+      var product = product(
+        lines: g.rows.output, rows: g.columns.output, columns: range.count,
+        segments: g.rows.kernel, length: g.columns.kernel * g.inputs,
+        a: image.base, a_line: g.rows.stride * image.row, a_row: g.columns.stride * g.inputs,
+        a_segment: image.row,
+        panel: weight.panel(index), bias: bias.map { $0 + range.lowerBound },
+        c: y + range.lowerBound, c_line: g.columns.output * g.outputs, c_row: g.outputs,
+        accumulate: 0)
+      kernels.multiply(&product)
+    }
+  }
+
+  /// Sets `dx`, given the weights that ``transpose(_:into:)`` laid out for this pass.
+  func backwardData(
+    _ dy: UnsafePointer<Float>, transposed: UnsafePointer<Float>,
+    into dx: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>
+  ) {
+    let g = geometry
+    let (rowZeros, columnZeros) = (g.rows.outputZeros, g.columns.outputZeros)
+    let image = PaddedImage(
+      dy, height: g.rows.output, width: g.columns.output, channels: g.outputs,
+      rowZeros: rowZeros, columnZeros: columnZeros, in: scratch)
+    if g.rows.stride > g.rows.kernel || g.columns.stride > g.columns.kernel {
+      // Some inputs meet no tap.
+      dx.update(repeating: 0, count: g.inputCount)
+    }
+    forEachPhase { row, column, firstRow in
+      guard row.count > 0, column.count > 0 else { return }
+      let top = rowZeros.before + row.start
+      let left = columnZeros.before + column.start
+      let matrix = PanelMatrix(
+        rows: row.taps * column.taps * g.outputs, columns: g.inputs,
+        at: UnsafeMutablePointer(mutating: transposed) + firstRow)
+      for index in 0..<matrix.panelCount {
+        let range = matrix.columnRange(ofPanel: index)
+        let first = (row.input * g.columns.input + column.input) * g.inputs + range.lowerBound
+        var product = product(
+          lines: row.count, rows: column.count, columns: range.count,
+          segments: row.taps, length: column.taps * g.outputs,
+          a: image.base + top * image.row + left * g.outputs, a_line: image.row,
+          a_row: g.outputs, a_segment: image.row,
+          panel: matrix.panel(index), bias: nil,
+          c: dx + first, c_line: g.rows.stride * g.columns.input * g.inputs,
+          c_row: g.columns.stride * g.inputs, accumulate: 0)
+        kernels.multiply(&product)
+      }
+    }
+  }
+
+  /// Adds to `gradient`, a matrix like the weight.
+  func backwardWeights(
+    _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, addingTo gradient: PanelMatrix,
+    scratch: UnsafeMutablePointer<Float>
+  ) {
+    let g = geometry
+    let image = paddedInput(x, scratch)
+    let pixels = g.rows.output * g.columns.output
+    for index in 0..<gradient.panelCount {
+      let range = gradient.columnRange(ofPanel: index)
+      let panel = OutputPanel(
+        dy, pixels: pixels, channels: g.outputs, range: range,
+        in: scratch + g.paddedInputCount)
+      var product = outer_product(
+        lines: g.rows.output, rows: g.columns.output, columns: range.count,
+        segments: g.rows.kernel, length: g.columns.kernel * g.inputs,
+        a: image.base, a_line: g.rows.stride * image.row, a_row: g.columns.stride * g.inputs,
+        a_segment: image.row,
+        g: panel.base, g_line: g.columns.output * panel.row, g_row: panel.row,
+        d: gradient.panel(index))
+      kernels.accumulate_outer(&product)
+    }
+  }
+
+  // MARK: Transposed weights
+
+  /// Floats of the weights laid out for ``backwardData(_:transposed:into:scratch:)``.
+  static func transposedCount(_ g: ConvolutionGeometry) -> Int {
+    PanelMatrix.storageCount(
+      rows: g.rows.kernel * g.columns.kernel * g.outputs, columns: g.inputs)
+  }
+
+  /// Lays out the weights for the data pass: for each phase a matrix with a row for each flipped tap
+  /// and output channel, and a column for each input channel.
+  func transpose(_ weight: PanelMatrix, into transposed: UnsafeMutablePointer<Float>) {
+    let g = geometry
+    let width = PanelMatrix.panelWidth
+    forEachPhase { row, column, firstRow in
+      let target = PanelMatrix(
+        rows: row.taps * column.taps * g.outputs, columns: g.inputs, at: transposed + firstRow)
+      for i in 0..<row.taps {
+        for j in 0..<column.taps {
+          let tap =
+            (row.offset + g.rows.stride * (row.taps - 1 - i)) * g.columns.kernel
+            + column.offset + g.columns.stride * (column.taps - 1 - j)
+          for from in 0..<weight.panelCount {
+            for to in 0..<target.panelCount {
+              let inputs = target.columnRange(ofPanel: to)
+              kernels.transpose(
+                weight.panel(from) + (tap * g.inputs + inputs.lowerBound) * width, inputs.count,
+                weight.columnRange(ofPanel: from).count, width,
+                target.panel(to) + ((i * column.taps + j) * g.outputs + from * width) * width,
+                width)
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// Calls `body` for each pair of phases with any taps, and where its matrix starts.
+  private func forEachPhase(
+    _ body: (_ row: ConvolutionAxis.Phase, _ column: ConvolutionAxis.Phase, _ start: Int) -> Void
+  ) {
+    let g = geometry
+    var start = 0
+    for r in 0..<min(g.rows.stride, g.rows.kernel) {
+      for c in 0..<min(g.columns.stride, g.columns.kernel) {
+        let (row, column) = (g.rows.phase(r), g.columns.phase(c))
+        body(row, column, start)
+        start += PanelMatrix.storageCount(
+          rows: row.taps * column.taps * g.outputs, columns: g.inputs)
+      }
+    }
+  }
+
+  private func paddedInput(
+    _ x: UnsafePointer<Float>, _ memory: UnsafeMutablePointer<Float>
+  ) -> PaddedImage {
+    let g = geometry
+    return PaddedImage(
+      x, height: g.rows.input, width: g.columns.input, channels: g.inputs,
+      rowZeros: (g.rows.before, g.rows.after), columnZeros: (g.columns.before, g.columns.after),
+      in: memory)
+  }
+}
+
+/// The columns of one panel of `[rows, channels]`, as the kernels read them: up to a multiple of 16
+/// columns, zeros behind the last one.
+struct OutputPanel {
+  let base: UnsafePointer<Float>
+  /// Floats from one row to the next.
+  let row: Int
+
+  /// Refers to `y` where its rows can be read as they are, else copies the columns to `memory`.
+  init(
+    _ y: UnsafePointer<Float>, pixels: Int, channels: Int, range: Range<Int>,
+    in memory: UnsafeMutablePointer<Float>
+  ) {
+    if channels == 16 || channels == PanelMatrix.panelWidth {
+      base = y
+      row = channels
+      return
+    }
+    let width = PanelMatrix.panelWidth
+    base = UnsafePointer(memory)
+    row = width
+    for i in 0..<pixels {
+      let to = memory + i * width
+      to.update(from: y + i * channels + range.lowerBound, count: range.count)
+      (to + range.count).update(repeating: 0, count: width - range.count)
+    }
+  }
+}

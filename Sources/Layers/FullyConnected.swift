@@ -1,0 +1,87 @@
+import CKernels
+import Tensors
+
+/// An affine map of feature rows, `y = x·W + b`.
+///
+///     x  [n, inputs]         W  [inputs, outputs]
+///     y  [n, outputs]        b  [outputs], or none
+///
+/// An input of higher rank counts as `n` rows of all its remaining elements, in memory order, so a
+/// layer after `[n, h, w, c]` activations reads features as (h, w, c); files hold the weight as
+/// PyTorch does, `[outputs, inputs]` with columns in (c, h, w) order.
+///
+/// With `∂t` for `∂L/∂t` the backward pass is (lecture rows L3 and L4: row i of P is pᵢᵀ, so `xᵀ·∂y`
+/// is G·P for the whole batch in one product)
+///
+///     ∂x = ∂y·Wᵀ        ∂W += xᵀ·∂y        ∂b += Σₙ ∂yₙ
+///
+/// It costs twice the forward pass's `n·inputs·outputs` multiply-adds. `∂y` is not scaled here: the
+/// trainer's 1/N is applied once, by the loss.
+public final class FullyConnected: BatchLayer {
+  public let name: String
+  public let inputs: Int
+  public let outputs: Int
+  public let weight: Parameter
+  public let bias: Parameter?
+
+  /// - Parameter image: the extents that the features were flattened from, for the stored order.
+  public init(
+    _ name: String, inputs: Int, outputs: Int, image: ParameterLayout.Image? = nil,
+    bias: Bool = true
+  ) {
+    precondition(inputs > 0 && outputs > 0, "\(name): \(inputs) inputs and \(outputs) outputs")
+    self.name = name
+    self.inputs = inputs
+    self.outputs = outputs
+    weight = Parameter(
+      "\(name).weight", .fullyConnected(inputs: inputs, outputs: outputs, image: image),
+      fanIn: inputs, decays: true)
+    self.bias =
+      bias ? Parameter("\(name).bias", .vector(count: outputs), fanIn: inputs, decays: false) : nil
+  }
+
+  public var parameters: [Parameter] { [weight] + (bias.map { [$0] } ?? []) }
+  public var backwardReadsInput: Bool { true }
+  public var backwardReadsOutput: Bool { false }
+
+  /// `[n, outputs]`, where `n` is the input's first extent.
+  ///
+  /// - Throws: ``ShapeError`` unless the rest of the input's extents multiply to ``inputs``.
+  public func outputShape(for input: Shape) throws(ShapeError) -> Shape {
+    guard input.rank >= 2, input.countPerExample == inputs else {
+      throw ShapeError(layer: name, expected: "[n, \(inputs)]", found: input)
+    }
+    return [input[0], outputs]
+  }
+
+  public func multiplyAdds(for input: Shape) -> Int { inputs * outputs }
+
+  public func scratchCount(for input: Shape) -> Int {
+    max(MatrixProduct.outerScratchCount(rows: input[0]), MatrixProduct.transposedScratchCount)
+  }
+
+  public func workspaceCount(for input: Shape) -> Int {
+    MatrixProduct.transposedWorkspaceCount(rows: input[0], columns: outputs)
+  }
+
+  public func forward(
+    _ x: Tensor, into y: Tensor, workspace: UnsafeMutablePointer<Float>, in context: Context
+  ) {
+    context.multiply(
+      x.base, rows: x.shape[0], by: weight.matrix, bias: bias?.values, into: y.base)
+  }
+
+  public func backward(
+    _ dy: Tensor, into dx: Tensor?, of pass: Pass, workspace: UnsafeMutablePointer<Float>,
+    in context: Context
+  ) {
+    let n = dy.shape[0]
+    context.addOuterProduct(
+      pass.x.base, dy.base, rows: n, to: weight.panels(at: weight.gradient),
+      sums: bias?.gradient)
+    if let dx {
+      context.multiply(
+        dy.base, rows: n, byTransposed: weight.matrix, workspace: workspace, into: dx.base)
+    }
+  }
+}

@@ -1,0 +1,107 @@
+import CKernels
+import Tensors
+
+/// One step of a network: a function of its input, with its derivative written by hand beside it
+/// (lecture row L1).
+///
+/// A layer holds parameters and nothing of a pass: the executor owns the activations and hands them
+/// to ``ExampleLayer`` or ``BatchLayer``, one of which every layer conforms to.
+public protocol Layer: AnyObject {
+  /// The kind and its number, in order: `conv1`, `fc2`.
+  var name: String { get }
+  /// What training changes, in PyTorch's order: the weight, then the bias.
+  var parameters: [Parameter] { get }
+  /// Whether ``backward`` reads the layer's input.
+  var backwardReadsInput: Bool { get }
+  /// Whether ``backward`` reads the layer's output.
+  var backwardReadsOutput: Bool { get }
+
+  /// The output's shape for an input's; both start with the number of examples.
+  func outputShape(for input: Shape) throws(ShapeError) -> Shape
+  /// Products and sums of one example's forward pass, counted as pairs.
+  func multiplyAdds(for input: Shape) -> Int
+  /// The part of an image that one output reads, and how far neighbouring outputs are apart; nil for
+  /// layers that treat each pixel alone, or all together.
+  var window: (size: Extent2D, stride: Extent2D)? { get }
+}
+
+extension Layer {
+  public var window: (size: Extent2D, stride: Extent2D)? { nil }
+  public var parameters: [Parameter] { [] }
+  public func multiplyAdds(for input: Shape) -> Int { 0 }
+}
+
+/// A layer that treats each example alone, so that one thread takes a few examples through many
+/// layers while their activations are in its cache.
+public protocol ExampleLayer: Layer {
+  /// Bytes that ``forward`` notes for ``backward`` about each example beside input and output.
+  func noteBytes(for input: Shape) -> Int
+  /// Floats of scratch memory that a call needs.
+  func scratchCount(for input: Shape) -> Int
+  /// Called before the first ``backward(_:into:of:in:)`` after the parameters have changed, if that
+  /// will set `dx`.
+  func prepareBackward(for input: Shape, in context: Context)
+
+  /// Computes `y` from `x`.
+  func forward(_ x: Tensor, into y: Tensor, notes: UnsafeMutablePointer<UInt8>?, in lane: Lane)
+  /// Adds the parameters' gradients to the lane's, and sets `dx` where it is wanted.
+  func backward(_ dy: Tensor, into dx: Tensor?, of pass: Pass, in lane: Lane)
+}
+
+extension ExampleLayer {
+  public func noteBytes(for input: Shape) -> Int { 0 }
+  public func scratchCount(for input: Shape) -> Int { 0 }
+  public func prepareBackward(for input: Shape, in context: Context) {}
+}
+
+/// A layer that works on the whole batch with all threads.
+public protocol BatchLayer: Layer {
+  /// Floats of scratch memory that each thread needs.
+  func scratchCount(for input: Shape) -> Int
+  /// Floats of memory that the layer needs for itself during one pass, shared by all threads.
+  func workspaceCount(for input: Shape) -> Int
+
+  /// Computes `y` from `x`.
+  func forward(
+    _ x: Tensor, into y: Tensor, workspace: UnsafeMutablePointer<Float>, in context: Context)
+  /// Adds the parameters' gradients, and sets `dx` where it is wanted.
+  func backward(
+    _ dy: Tensor, into dx: Tensor?, of pass: Pass, workspace: UnsafeMutablePointer<Float>,
+    in context: Context)
+}
+
+/// A layer whose output is its input under another shape.
+public protocol ViewLayer: Layer {}
+
+extension ViewLayer {
+  public var backwardReadsInput: Bool { false }
+  public var backwardReadsOutput: Bool { false }
+}
+
+/// What a layer's forward pass read, wrote and noted, for the examples of one backward call.
+///
+/// `x` holds values only if the layer's ``Layer/backwardReadsInput`` says so, and `y` likewise.
+public struct Pass {
+  public let x: Tensor
+  public let y: Tensor
+  public let notes: UnsafeMutablePointer<UInt8>?
+
+  public init(x: Tensor, y: Tensor, notes: UnsafeMutablePointer<UInt8>? = nil) {
+    self.x = x
+    self.y = y
+    self.notes = notes
+  }
+}
+
+/// One lane of examples on one thread: where its gradients are summed, and memory to work in.
+public struct Lane {
+  public let index: Int
+  public let kernels: kernels
+  public let scratch: UnsafeMutablePointer<Float>
+
+  public init(index: Int, worker: Int, of context: Context) {
+    self.index = index
+    self.kernels = context.kernels
+    self.scratch = context.scratch(of: worker)
+  }
+}

@@ -1,0 +1,131 @@
+/// Turns one word of the notation into a layer, taking its arguments one by one.
+struct NotationArguments {
+  private let word: NotationWord
+  private let text: String
+  private var positional: ArraySlice<String>
+  private var named: [(key: String, value: String)]
+  private var form = ""
+
+  /// Extents above this are taken for mistakes: their activations would not fit into memory.
+  private static let greatest = 65_536
+
+  init(_ word: NotationWord, of text: String) {
+    self.word = word
+    self.text = text
+    positional = word.positional[...]
+    named = word.named
+  }
+
+  mutating func layer() throws(NotationError) -> Architecture.Kind {
+    let kind: Architecture.Kind
+    switch word.name {
+    case "conv":
+      form = "conv(outputs,kernel), with stride=, padding=same|valid|n and bias=yes|no"
+      kind = .convolution(
+        outputs: try number(try next("the number of outputs"), "outputs"),
+        kernel: try extent(try next("the kernel's size"), "kernel"),
+        stride: try option("stride").map { (v) throws(NotationError) in try extent(v, "stride") }
+          ?? 1,
+        padding: try option("padding").map { (v) throws(NotationError) in try padding(v) }
+          ?? .same,
+        bias: try flag("bias"))
+      if case .convolution(_, let kernel, _, .explicit(let zeros), _) = kind,
+        zeros.height >= kernel.height || zeros.width >= kernel.width
+      {
+        throw error("a padding of \(zeros) reaches past the kernel of \(kernel)", form)
+      }
+    case "pool", "maxpool":
+      form = "pool(size) or pool(size,stride), with padding=n and mode=floor|ceil"
+      let size = try extent(try next("the window's size"), "size")
+      let stride = positional.isEmpty ? size : try extent(try next("the stride"), "stride")
+      let zeros =
+        try option("padding").map { (v) throws(NotationError) in
+          try extent(v, "padding", least: 0)
+        } ?? 0
+      kind = .maxPooling(size: size, stride: stride, padding: zeros, ceilMode: try ceilMode())
+      if let problem = MaxPooling.problem(size: size, stride: stride, padding: zeros) {
+        throw error(problem, form)
+      }
+    case "relu":
+      form = "relu without arguments"
+      kind = .relu
+    case "flatten":
+      form = "flatten without arguments"
+      kind = .flatten
+    case "fc", "linear":
+      form = "fc(outputs) or fc(classes), with bias=yes|no"
+      let outputs = try next("the number of outputs")
+      kind = .fullyConnected(
+        outputs: outputs == "classes" ? nil : try number(outputs, "outputs"),
+        bias: try flag("bias"))
+    default:
+      throw error("there is no layer “\(word.name)”", "one of conv, pool, relu, flatten, fc")
+    }
+    if let extra = positional.first ?? named.first?.key {
+      throw error("it does not take “\(extra)”", form)
+    }
+    return kind
+  }
+
+  private mutating func next(_ what: String) throws(NotationError) -> String {
+    guard let value = positional.popFirst() else { throw error("\(what) is missing", form) }
+    return value
+  }
+
+  private mutating func option(_ key: String) throws(NotationError) -> String? {
+    guard let index = named.firstIndex(where: { $0.key == key }) else { return nil }
+    let value = named.remove(at: index).value
+    if named.contains(where: { $0.key == key }) {
+      throw error("\(key) is given twice", form)
+    }
+    return value
+  }
+
+  private func number(
+    _ value: String, _ what: String, least: Int = 1
+  ) throws(NotationError) -> Int {
+    guard let number = Int(value), (least...Self.greatest).contains(number) else {
+      throw error(
+        "\(what) is “\(value)” (expected a whole number from \(least) to \(Self.greatest))", form)
+    }
+    return number
+  }
+
+  private func extent(
+    _ value: String, _ what: String, least: Int = 1
+  ) throws(NotationError) -> Extent2D {
+    let parts = value.split(separator: "x", omittingEmptySubsequences: false).map(String.init)
+    guard parts.count <= 2 else { throw error("\(what) is “\(value)”", "\(what)=n or \(what)=hxw") }
+    let height = try number(parts[0], what, least: least)
+    return Extent2D(height, parts.count == 2 ? try number(parts[1], what, least: least) : height)
+  }
+
+  private func padding(_ value: String) throws(NotationError) -> Padding {
+    switch value {
+    case "same": .same
+    case "valid": .valid
+    default: .explicit(try extent(value, "padding", least: 0))
+    }
+  }
+
+  private mutating func flag(_ key: String) throws(NotationError) -> Bool {
+    switch try option(key) {
+    case nil, "yes", "true": return true
+    case "no", "false": return false
+    case let value?: throw error("\(key) is “\(value)”", "\(key)=yes or \(key)=no")
+    }
+  }
+
+  private mutating func ceilMode() throws(NotationError) -> Bool {
+    switch try option("mode") {
+    case nil, "floor": return false
+    case "ceil": return true
+    case let value?: throw error("mode is “\(value)”", "mode=floor or mode=ceil")
+    }
+  }
+
+  private func error(_ problem: String, _ expected: String) -> NotationError {
+    NotationError(
+      text: text, position: word.position, layer: word.text, problem: problem, expected: expected)
+  }
+}

@@ -1,0 +1,28 @@
+/// Zeros around an image.
+public enum Padding: Equatable, Hashable, Sendable, CustomStringConvertible {
+  /// None: an output for each position where the whole kernel lies inside the image.
+  case valid
+  /// `k − 1` zeros along each axis, the odd one after the image, so that a convolution of stride 1
+  /// keeps the image's size.
+  case same
+  /// As many on either side.
+  case explicit(Extent2D)
+
+  /// The zeros before and after an axis for a kernel of extent `k`.
+  func zeros(kernel k: Int, _ axis: KeyPath<Extent2D, Int>) -> (before: Int, after: Int) {
+    switch self {
+    case .valid: (0, 0)
+    case .same: ((k - 1) / 2, k - 1 - (k - 1) / 2)
+    case .explicit(let extent): (extent[keyPath: axis], extent[keyPath: axis])
+    }
+  }
+
+  public var description: String {
+    switch self {
+    case .valid: "valid"
+    case .same: "same"
+    case .explicit(let extent):
+      extent.height == extent.width ? "\(extent.height)" : "\(extent)"
+    }
+  }
+}

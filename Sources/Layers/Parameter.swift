@@ -1,0 +1,120 @@
+import CKernels
+import Tensors
+
+/// Values that training changes, and the gradient of the loss by them.
+public final class Parameter {
+  /// PyTorch's name: `conv1.weight`.
+  public let name: String
+  public let layout: ParameterLayout
+  /// The inputs that one output sums over; it scales the initial values.
+  public let fanIn: Int
+  /// Whether weight decay applies to this parameter.
+  public var decays: Bool
+
+  private let arena = Arena()
+  public let values: UnsafeMutablePointer<Float>
+  /// `∂L/∂θ`, summed over all examples since ``zeroGradient()``; laid out like ``values``.
+  public let gradient: UnsafeMutablePointer<Float>
+  private var lanes: UnsafeMutablePointer<Float>?
+
+  public init(_ name: String, _ layout: ParameterLayout, fanIn: Int, decays: Bool) {
+    self.name = name
+    self.layout = layout
+    self.fanIn = fanIn
+    self.decays = decays
+    values = arena.floats(layout.memoryCount)
+    gradient = arena.floats(layout.memoryCount)
+  }
+
+  /// The number of floats in memory, padding included.
+  public var memoryCount: Int { layout.memoryCount }
+
+  /// The values as the matrix that a convolution or a fully connected layer multiplies by.
+  public var matrix: PanelMatrix { panels(at: values) }
+
+  /// `memory`, laid out like ``values``, as a matrix.
+  func panels(at memory: UnsafeMutablePointer<Float>) -> PanelMatrix {
+    switch layout {
+    case .convolution(let kh, let kw, let inputs, let outputs):
+      PanelMatrix(rows: kh * kw * inputs, columns: outputs, at: memory)
+    case .fullyConnected(let inputs, let outputs, _):
+      PanelMatrix(rows: inputs, columns: outputs, at: memory)
+    case .vector: preconditionFailure("\(name) is a vector, not a matrix")
+    }
+  }
+
+  // MARK: Gradients
+
+  public func zeroGradient() { gradient.update(repeating: 0, count: memoryCount) }
+
+  /// Makes a gradient for each lane of examples, for layers that work example by example.
+  func prepareLanes() {
+    if lanes == nil { lanes = arena.floats(memoryCount * Context.laneCount) }
+  }
+
+  /// The sum of one lane's gradients.
+  func gradient(ofLane lane: Int) -> UnsafeMutablePointer<Float> {
+    guard let lanes else { preconditionFailure("\(name): lanes were not prepared") }
+    return lanes + lane * memoryCount
+  }
+
+  func zeroGradient(ofLane lane: Int) {
+    gradient(ofLane: lane).update(repeating: 0, count: memoryCount)
+  }
+
+  /// Adds the lanes' sums to ``gradient``, as a tree of fixed shape.
+  func addLanes(in context: Context) {
+    guard let lanes else { return }
+    let block = 4096
+    let count = memoryCount
+    context.pool.run((count + block - 1) / block) { task, _ in
+      let start = task * block
+      context.kernels.add_lanes(
+        lanes + start, count, Context.laneCount, gradient + start, min(block, count - start))
+    }
+  }
+
+  // MARK: Stored order
+
+  /// The values in PyTorch's order.
+  public func storedValues() -> [Float] { stored(values) }
+
+  /// The gradient in PyTorch's order.
+  public func storedGradient() -> [Float] { stored(gradient) }
+
+  /// `memory`, laid out like ``values``, in PyTorch's order.
+  public func stored(_ memory: UnsafePointer<Float>) -> [Float] {
+    [Float](unsafeUninitializedCapacity: layout.count) { buffer, count in
+      layout.forEachStored { buffer[$0] = memory[$1] }
+      count = layout.count
+    }
+  }
+
+  /// Sets ``values`` from PyTorch's order.
+  public func setValues(stored: [Float]) { set(values, stored: stored) }
+
+  /// Sets `memory`, laid out like ``values``, from PyTorch's order.
+  public func set(_ memory: UnsafeMutablePointer<Float>, stored: [Float]) {
+    precondition(
+      stored.count == layout.count, "\(name): \(stored.count) values for \(layout.storedShape)")
+    stored.withUnsafeBufferPointer { source in
+      layout.forEachStored { memory[$1] = source[$0] }
+    }
+  }
+
+  // MARK: Initial values
+
+  /// Draws weights from U(−b, b) with b = √(6 / fanIn), whose variance is 2 / fanIn (He et al. 2015,
+  /// "Delving deep into rectifiers", eq. 10); vectors, the biases, become 0.
+  ///
+  /// The numbers are drawn in stored order, so they do not depend on the layout in memory.
+  public func initialise(seed: UInt64, index: Int) {
+    if case .vector = layout {
+      values.update(repeating: 0, count: memoryCount)
+      return
+    }
+    var random = Random(seed: seed, domain: .initialisation, index: index)
+    let bound = (6 / Float(fanIn)).squareRoot()
+    layout.forEachStored { _, memory in values[memory] = (2 * random.uniform() - 1) * bound }
+  }
+}

@@ -1,0 +1,28 @@
+import CKernels
+import Tensors
+
+/// The rectifier, `y = max(0, x)`.
+///
+/// The backward pass (lecture row L7) is `∂x = ∂y ⊙ ⟦x > 0⟧`; since `y > 0` exactly where `x > 0`, it
+/// reads the output alone. A NaN passes through, so that it is seen and not hidden.
+public final class ReLU: ExampleLayer {
+  public let name: String
+
+  public init(_ name: String) { self.name = name }
+
+  public var backwardReadsInput: Bool { false }
+  public var backwardReadsOutput: Bool { true }
+
+  public func outputShape(for input: Shape) throws(ShapeError) -> Shape { input }
+
+  public func forward(
+    _ x: Tensor, into y: Tensor, notes: UnsafeMutablePointer<UInt8>?, in lane: Lane
+  ) {
+    lane.kernels.relu(x.base, y.base, x.count)
+  }
+
+  public func backward(_ dy: Tensor, into dx: Tensor?, of pass: Pass, in lane: Lane) {
+    guard let dx else { return }
+    lane.kernels.relu_backward(pass.y.base, dy.base, dx.base, dy.count)
+  }
+}

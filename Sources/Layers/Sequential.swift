@@ -1,0 +1,44 @@
+import Tensors
+
+/// Layers that follow each other (lecture row L2).
+public final class Sequential {
+  public let layers: [any Layer]
+  /// The shape of one example, with a first extent of 1.
+  public let inputShape: Shape
+  /// The shape of each layer's output for one example.
+  public let outputShapes: [Shape]
+
+  /// - Throws: ``ShapeError`` of the first layer that cannot take what the one before it gives.
+  public init(_ layers: [any Layer], inputShape: Shape) throws(ShapeError) {
+    self.layers = layers
+    self.inputShape = inputShape.with(examples: 1)
+    var shape = self.inputShape
+    var shapes: [Shape] = []
+    for layer in layers {
+      shape = try layer.outputShape(for: shape)
+      shapes.append(shape)
+    }
+    outputShapes = shapes
+  }
+
+  /// The shape that layer `index` reads for one example.
+  public func inputShape(ofLayer index: Int) -> Shape {
+    index == 0 ? inputShape : outputShapes[index - 1]
+  }
+
+  /// The shape of the network's output for one example.
+  public var outputShape: Shape { outputShapes.last ?? inputShape }
+
+  /// All parameters, in the order of the layers.
+  public var parameters: [Parameter] { layers.flatMap(\.parameters) }
+
+  /// The number of trainable values.
+  public var parameterCount: Int { parameters.reduce(0) { $0 + $1.layout.count } }
+
+  /// Draws initial values for all parameters from `seed`.
+  public func initialise(seed: UInt64) {
+    for (index, parameter) in parameters.enumerated() {
+      parameter.initialise(seed: seed, index: index)
+    }
+  }
+}

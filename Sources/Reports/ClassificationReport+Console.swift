@@ -1,0 +1,77 @@
+import Terminal
+import Training
+
+extension ClassificationReport {
+  /// The report as text: accuracy with its interval, loss, the classes' figures, and the confusion
+  /// matrix or, where that is wider than `width` columns, the pairs that are confused most.
+  public func consoleText(width: Int = 100) -> String {
+    let matrix = confusionTable
+    let confusions =
+      matrix.width <= width
+      ? "confusion matrix (rows: true class, columns: predicted class)\n\n" + matrix.text
+      : mostConfusedText(limit: 20)
+    return [headline, classTable.text, confusions].joined(separator: "\n")
+  }
+
+  private var headline: String {
+    let interval =
+      "\(Format.percent(interval.lowerBound)) to \(Format.percent(interval.upperBound))"
+    return """
+      accuracy  \(Format.percent(accuracy))  (95% interval \(interval), \
+      \(Format.count(correct)) of \(Format.count(examples)) examples)
+      loss      \(Format.fixed(loss, decimals: 4))
+
+      """
+  }
+
+  private var classTable: TextTable {
+    var table = TextTable([
+      .init("class"), .init("precision", .right), .init("recall", .right), .init("F1", .right),
+      .init("support", .right),
+    ])
+    for scores in classes {
+      table.add([
+        scores.name, Format.percent(scores.precision), Format.percent(scores.recall),
+        Format.percent(scores.f1), Format.count(scores.support),
+      ])
+    }
+    table.addRule()
+    table.add([
+      "macro average", Format.percent(macro.precision), Format.percent(macro.recall),
+      Format.percent(macro.f1), Format.count(examples),
+    ])
+    return table
+  }
+
+  /// Columns bear class numbers; rows add the name where it says more than the number.
+  private var confusionTable: TextTable {
+    let columns = classes.indices.map { TextTable.Column("\($0)", .right) }
+    let namesAreNumbers = classes.indices.allSatisfy { classes[$0].name == "\($0)" }
+    let headings: [TextTable.Column] =
+      namesAreNumbers ? [.init("", .right)] : [.init("", .right), .init("")]
+    var table = TextTable(headings + columns, rowHeadings: headings.count)
+    for (index, row) in confusion.enumerated() {
+      let heading = namesAreNumbers ? ["\(index)"] : ["\(index)", classes[index].name]
+      table.add(heading + row.map { $0 == 0 ? "·" : Format.count($0) })
+    }
+    return table
+  }
+
+  /// The pairs of classes that are confused most, the most frequent first, ties by class number.
+  private func mostConfusedText(limit: Int) -> String {
+    var pairs: [(count: Int, label: Int, prediction: Int)] = []
+    for (label, row) in confusion.enumerated() {
+      for (prediction, count) in row.enumerated() where label != prediction && count > 0 {
+        pairs.append((count, label, prediction))
+      }
+    }
+    guard !pairs.isEmpty else { return "no example is taken for another class\n" }
+    pairs.sort { ($1.count, $0.label, $0.prediction) < ($0.count, $1.label, $1.prediction) }
+
+    var table = TextTable([.init("true class"), .init("taken for"), .init("examples", .right)])
+    for pair in pairs.prefix(limit) {
+      table.add([classes[pair.label].name, classes[pair.prediction].name, Format.count(pair.count)])
+    }
+    return "most frequent confusions\n\n" + table.text
+  }
+}

@@ -1,0 +1,33 @@
+import Training
+
+extension ClassificationReport {
+  /// The report as JSON, as `report.json` holds it.
+  ///
+  ///     {"accuracy":…,"loss":…,"examples":…,"interval":[…,…],
+  ///      "confusion":[[…]…],"classes":[{"name":…,"precision":…,"recall":…,"f1":…,"support":…}…],
+  ///      "macro":{"precision":…,"recall":…,"f1":…}}
+  ///
+  /// Equal reports give equal bytes. Numbers are written with the fewest digits that read back as
+  /// the same number; a loss that is not finite, which JSON cannot say, is `null`.
+  public var json: String {
+    let value: CanonicalJSON = [
+      "accuracy": .number(accuracy),
+      "loss": .number(loss),
+      "examples": .integer(examples),
+      "interval": [.number(interval.lowerBound), .number(interval.upperBound)],
+      "confusion": .array(confusion.map { .array($0.map { .integer($0) }) }),
+      "classes": .array(
+        classes.map {
+          [
+            "name": .string($0.name), "precision": .number($0.precision),
+            "recall": .number($0.recall), "f1": .number($0.f1), "support": .integer($0.support),
+          ]
+        }),
+      "macro": [
+        "precision": .number(macro.precision), "recall": .number(macro.recall),
+        "f1": .number(macro.f1),
+      ],
+    ]
+    return value.text + "\n"
+  }
+}

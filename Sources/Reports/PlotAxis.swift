@@ -1,0 +1,81 @@
+import Terminal
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// A range of values, where its ticks stand and how they are labelled.
+struct PlotAxis: Equatable, Sendable {
+  struct Tick: Equatable, Sendable {
+    let value: Double
+    let label: String
+  }
+
+  let range: ClosedRange<Double>
+  let ticks: [Tick]
+  private let isLogarithmic: Bool
+
+  /// An axis with ticks at multiples of 1, 2 or 5 times a power of ten, four to eight of them.
+  ///
+  /// - Parameters:
+  ///   - wholeNumbersOnly: ticks stand at whole numbers.
+  ///   - widened: the range grows outwards to whole ticks; else it stays as it is.
+  ///   - greatest: the axis ends there, at the latest.
+  static func linear(
+    _ range: ClosedRange<Double>, wholeNumbersOnly: Bool = false, widened: Bool = true,
+    upTo greatest: Double = .infinity
+  ) -> PlotAxis {
+    var (low, high) = (range.lowerBound, range.upperBound)
+    if high - low <= 1e-12 * max(abs(low), abs(high)) {
+      let margin = low == 0 ? 1 : abs(low) / 10
+      (low, high) = (low - margin, min(greatest, high + margin))
+    }
+    var step = niceStep(for: high - low)
+    if wholeNumbersOnly { step = max(1, step) }
+    let first = (low / step + (widened ? 1e-9 : -1e-9)).rounded(widened ? .down : .up)
+    let last = (high / step + (widened ? -1e-9 : 1e-9)).rounded(widened ? .up : .down)
+    let decimals = max(0, Int((-log10(step) - 1e-9).rounded(.up)))
+    let ticks = stride(from: first, through: last, by: 1).filter { $0 * step <= greatest }.map {
+      index in
+      Tick(value: index * step, label: label(index * step, step: step, decimals: decimals))
+    }
+    if widened { (low, high) = (first * step, min(greatest, last * step)) }
+    return PlotAxis(range: low...high, ticks: ticks, isLogarithmic: false)
+  }
+
+  /// An axis with ticks at the powers of ten around a range of positive values.
+  static func logarithmic(_ range: ClosedRange<Double>) -> PlotAxis {
+    let first = (log10(range.lowerBound) + 1e-9).rounded(.down)
+    let last = max(first + 1, (log10(range.upperBound) - 1e-9).rounded(.up))
+    let every = max(1, ((last - first) / 8).rounded(.up))
+    let ticks = stride(from: first, through: last, by: every).map { exponent in
+      let value = pow(10, exponent)
+      return Tick(value: value, label: Format.significant(value, digits: 3))
+    }
+    return PlotAxis(
+      range: pow(10, first)...pow(10, last), ticks: ticks, isLogarithmic: true)
+  }
+
+  /// Where a value stands between the range's ends, 0 to 1 for values inside.
+  func position(of value: Double) -> Double {
+    guard isLogarithmic else {
+      return (value - range.lowerBound) / (range.upperBound - range.lowerBound)
+    }
+    let low = log10(range.lowerBound)
+    return (log10(value) - low) / (log10(range.upperBound) - low)
+  }
+
+  /// The least of 1, 2 and 5 times a power of ten that divides `extent` into at most 6 steps.
+  private static func niceStep(for extent: Double) -> Double {
+    let rough = extent / 6
+    let power = pow(10, log10(rough).rounded(.down))
+    return power * ([1, 2, 5].first { $0 * power >= rough * (1 - 1e-9) } ?? 10)
+  }
+
+  private static func label(_ value: Double, step: Double, decimals: Int) -> String {
+    guard (1e-4..<1e6).contains(step) else { return Format.significant(value, digits: 4) }
+    return Format.fixed(abs(value) < step / 2 ? 0 : value, decimals: decimals)
+  }
+}

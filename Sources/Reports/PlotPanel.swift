@@ -1,0 +1,125 @@
+import Terminal
+
+/// One diagram of a plot: axes, grid, series and their legend, drawn as SVG elements.
+struct PlotPanel {
+  /// The size of a panel, margins and legend included, in SVG's units.
+  static let width = 360
+  static let height = 300
+
+  struct Position: Equatable {
+    let x: Double
+    let y: Double
+  }
+
+  enum Mark {
+    case circle
+    case square
+  }
+
+  struct Series {
+    /// The name in the legend, and the style's class.
+    let name: String
+    let mark: Mark
+    /// Stretches without a gap, each of at least one point.
+    let pieces: [[Position]]
+
+    var points: [Position] { pieces.flatMap { $0 } }
+  }
+
+  let heading: String
+  let series: [Series]
+  let horizontal: PlotAxis
+  let vertical: PlotAxis
+  /// How a series' last value is written in the legend.
+  let label: (Double) -> String
+
+  private static let left = 64.0
+  private static let right = Double(width) - 20
+  private static let top = 52.0
+  private static let bottom = Double(height) - 44
+
+  /// Lines of more points are drawn without marks.
+  private static let mostMarks = 40
+
+  var svg: String {
+    let drawn = series.filter { !$0.pieces.isEmpty }
+    let parts =
+      ["<text class=\"heading\" x=\"20\" y=\"20\">\(heading.escapedForXML)</text>\n"]
+      + vertical.ticks.map(horizontalGridLine) + horizontal.ticks.map(tickBelow)
+      + [axes] + drawn.map(drawing) + [legend(of: drawn)]
+    return parts.joined()
+  }
+
+  private func x(_ value: Double) -> String {
+    Format.fixed(
+      Self.left + horizontal.position(of: value) * (Self.right - Self.left), decimals: 1)
+  }
+
+  private func y(_ value: Double) -> String {
+    Format.fixed(
+      Self.bottom - vertical.position(of: value) * (Self.bottom - Self.top), decimals: 1)
+  }
+
+  private func horizontalGridLine(_ tick: PlotAxis.Tick) -> String {
+    """
+    <path class="grid" d="M\(Self.left) \(y(tick.value))H\(Self.right)"/>
+    <text class="end" x="\(Self.left - 8)" y="\(y(tick.value))" dy="4">\(tick.label)</text>
+
+    """
+  }
+
+  private func tickBelow(_ tick: PlotAxis.Tick) -> String {
+    """
+    <path class="axis" d="M\(x(tick.value)) \(Self.bottom)v5"/>
+    <text class="middle" x="\(x(tick.value))" y="\(Self.bottom + 19)">\(tick.label)</text>
+
+    """
+  }
+
+  private var axes: String {
+    """
+    <path class="axis" d="M\(Self.left) \(Self.top)V\(Self.bottom)H\(Self.right)"/>
+    <text class="middle" x="\((Self.left + Self.right) / 2)" y="\(Self.bottom + 37)">epoch</text>
+
+    """
+  }
+
+  private func drawing(of series: Series) -> String {
+    let lines = series.pieces.filter { $0.count > 1 }.map { piece in
+      let path = piece.map { "\(x($0.x)) \(y($0.y))" }.joined(separator: "L")
+      return "<path class=\"line \(series.name)\" d=\"M\(path)\"/>\n"
+    }
+    // A point without neighbours is visible by its mark alone.
+    let isLong = series.points.count > Self.mostMarks
+    let marked = isLong ? series.pieces.filter { $0.count == 1 } : series.pieces
+    let marks = marked.flatMap { $0 }.map { point in
+      mark(series, x: x(point.x), y: y(point.y))
+    }
+    return (lines + marks).joined()
+  }
+
+  private func mark(_ series: Series, x: String, y: String) -> String {
+    let style = "\(series.name)-mark"
+    switch series.mark {
+    case .circle: return "<circle class=\"\(style)\" cx=\"\(x)\" cy=\"\(y)\" r=\"3\"/>\n"
+    case .square: return "<path class=\"\(style)\" d=\"M\(x) \(y)m-3 -3h6v6h-6z\"/>\n"
+    }
+  }
+
+  /// The series' names with their last values, above the diagram.
+  private func legend(of series: [Series]) -> String {
+    guard !series.isEmpty else {
+      return "<text x=\"\(Self.left + 12)\" y=\"\(Self.top + 24)\">nothing recorded</text>\n"
+    }
+    return series.enumerated().map { index, series in
+      let start = 20.0 + Double(index) * 140
+      let value = label(series.pieces.last?.last?.y ?? 0)
+      return """
+        <path class="line \(series.name)" d="M\(start) 36h24"/>
+        \(mark(series, x: "\(start + 12)", y: "36"))\
+        <text x="\(start + 30)" y="40">\(series.name) \(value)</text>
+
+        """
+    }.joined()
+  }
+}

@@ -1,0 +1,28 @@
+import CKernels
+
+/// The instruction sets that the micro-kernels are written for. All give the same bits.
+public enum KernelSet: String, CaseIterable, Sendable {
+  case avx512, avx2, neon, portable
+
+  /// The fastest set of this processor.
+  public static var best: KernelSet {
+    KernelSet(table: kernels_best())
+  }
+
+  /// The sets that this processor can run, fastest first.
+  public static var available: [KernelSet] { allCases.filter { $0.table != nil } }
+
+  /// The set's functions, or nil where this processor lacks it.
+  public var table: UnsafePointer<kernels>? {
+    switch self {
+    case .avx512: kernels_of(kernel_set_avx512)
+    case .avx2: kernels_of(kernel_set_avx2)
+    case .neon: kernels_of(kernel_set_neon)
+    case .portable: kernels_of(kernel_set_portable)
+    }
+  }
+
+  private init(table: UnsafePointer<kernels>) {
+    self = Self.allCases.first { $0.table == table }!
+  }
+}

@@ -1,0 +1,121 @@
+import CKernels
+
+/// The matrix products of fully connected layers, split by blocks of the result: each element is
+/// summed by one thread, in the order of its terms.
+public enum MatrixProduct {
+  /// Rows of a result, and rows of a weight, that one task takes: multiples of the register blocks.
+  static let rowBlock = 56
+  static let weightBlock = 112
+
+  /// Floats of scratch memory for ``Context/addOuterProduct(_:_:rows:to:sums:)``.
+  public static func outerScratchCount(rows: Int) -> Int { rows * PanelMatrix.panelWidth }
+
+  /// Floats of scratch memory for ``Context/multiply(_:rows:byTransposed:workspace:into:)``.
+  public static let transposedScratchCount = weightBlock * PanelMatrix.panelWidth
+
+  /// Floats of shared memory for the same.
+  public static func transposedWorkspaceCount(rows: Int, columns: Int) -> Int {
+    PanelMatrix.storageCount(rows: paddedCount(columns), columns: rows)
+  }
+
+  static func paddedCount(_ columns: Int) -> Int {
+    PanelMatrix.panelCount(columns) * PanelMatrix.panelWidth
+  }
+}
+
+extension Context {
+  /// `y = x·W + b`, with `x` of `[rows, W.rows]` and `y` of `[rows, W.columns]`.
+  public func multiply(
+    _ x: UnsafePointer<Float>, rows: Int, by weight: PanelMatrix, bias: UnsafePointer<Float>?,
+    into y: UnsafeMutablePointer<Float>
+  ) {
+    let block = MatrixProduct.rowBlock
+    let blocks = (rows + block - 1) / block
+    pool.run(weight.panelCount * blocks) { task, _ in
+      let range = weight.columnRange(ofPanel: task / blocks)
+      let first = task % blocks * block
+      var product = product(
+        lines: 1, rows: min(block, rows - first), columns: range.count, segments: 1,
+        length: weight.rows, a: x + first * weight.rows, a_line: 0, a_row: weight.rows,
+        a_segment: 0, panel: weight.panel(task / blocks),
+        bias: bias.map { $0 + range.lowerBound },
+        c: y + first * weight.columns + range.lowerBound, c_line: 0, c_row: weight.columns,
+        accumulate: 0)
+      kernels.multiply(&product)
+    }
+  }
+
+  /// `D += xᵀ·g` and `sums += Σ g`, with `x` of `[rows, D.rows]` and `g` of `[rows, D.columns]`.
+  ///
+  /// Needs ``MatrixProduct/outerScratchCount(rows:)`` floats of scratch memory.
+  public func addOuterProduct(
+    _ x: UnsafePointer<Float>, _ g: UnsafePointer<Float>, rows: Int, to matrix: PanelMatrix,
+    sums: UnsafeMutablePointer<Float>?
+  ) {
+    let width = PanelMatrix.panelWidth
+    let block = 4 * MatrixProduct.weightBlock
+    let blocks = (matrix.rows + block - 1) / block
+    pool.run(matrix.panelCount * blocks) { task, worker in
+      let range = matrix.columnRange(ofPanel: task / blocks)
+      let first = task % blocks * block
+      // The panel's columns side by side: at a stride of a power of two they would share few places
+      // of the cache.
+      let panel = scratch(of: worker)
+      for n in 0..<rows {
+        let to = panel + n * width
+        to.update(from: g + n * matrix.columns + range.lowerBound, count: range.count)
+        (to + range.count).update(repeating: 0, count: width - range.count)
+      }
+      if first == 0, let sums {
+        kernels.add_rows(panel, rows, width, range.count, sums + range.lowerBound)
+      }
+      var product = outer_product(
+        lines: 1, rows: rows, columns: range.count, segments: 1,
+        length: min(block, matrix.rows - first), a: x + first, a_line: 0, a_row: matrix.rows,
+        a_segment: 0, g: panel, g_line: 0, g_row: width,
+        d: matrix.panel(task / blocks) + first * width)
+      kernels.accumulate_outer(&product)
+    }
+  }
+
+  /// `dx = dy·Wᵀ`, with `dy` of `[rows, W.columns]` and `dx` of `[rows, W.rows]`.
+  ///
+  /// Computed as `dxᵀ = W·dyᵀ`: the rows of W are read as they lie, in panels, and only the narrow
+  /// `dy` and `dx` are transposed. Needs ``MatrixProduct/transposedScratchCount`` floats of scratch
+  /// memory, and ``MatrixProduct/transposedWorkspaceCount(rows:columns:)`` of workspace.
+  public func multiply(
+    _ dy: UnsafePointer<Float>, rows: Int, byTransposed weight: PanelMatrix,
+    workspace: UnsafeMutablePointer<Float>, into dx: UnsafeMutablePointer<Float>
+  ) {
+    let width = PanelMatrix.panelWidth
+    let columns = MatrixProduct.paddedCount(weight.columns)
+    // dyᵀ: a row for each column of W, padding included, and panels of 32 examples.
+    let transposed = PanelMatrix(rows: columns, columns: rows, at: workspace)
+    pool.run(transposed.panelCount) { index, _ in
+      let range = transposed.columnRange(ofPanel: index)
+      let panel = transposed.panel(index)
+      panel.update(repeating: 0, count: columns * width)
+      kernels.transpose(
+        dy + range.lowerBound * weight.columns, range.count, weight.columns, weight.columns,
+        panel, width)
+    }
+    let block = MatrixProduct.weightBlock
+    pool.run((weight.rows + block - 1) / block) { task, worker in
+      let first = task * block
+      let count = min(block, weight.rows - first)
+      let result = scratch(of: worker)
+      for index in 0..<transposed.panelCount {
+        let range = transposed.columnRange(ofPanel: index)
+        var product = product(
+          lines: 1, rows: count, columns: range.count, segments: weight.panelCount, length: width,
+          a: weight.base + first * width, a_line: 0, a_row: width, a_segment: weight.rows * width,
+          panel: transposed.panel(index), bias: nil, c: result, c_line: 0, c_row: width,
+          accumulate: 0)
+        kernels.multiply(&product)
+        kernels.transpose(
+          result, count, range.count, width, dx + range.lowerBound * weight.rows + first,
+          weight.rows)
+      }
+    }
+  }
+}

@@ -1,0 +1,60 @@
+/// The extents of a tensor, one to four of them, the first one usually the number of examples.
+public struct Shape: Equatable, Hashable, Sendable, ExpressibleByArrayLiteral,
+  CustomStringConvertible
+{
+  /// The most extents that a shape can have.
+  public static let greatestRank = 4
+
+  public let rank: Int
+  // Inline, so that making a shape never allocates; unused extents are 1.
+  private let extents: (Int, Int, Int, Int)
+
+  public init(_ extents: [Int]) {
+    precondition(
+      (1...Self.greatestRank).contains(extents.count), "a shape of \(extents.count) extents")
+    precondition(extents.allSatisfy { $0 >= 0 }, "a negative extent in \(extents)")
+    rank = extents.count
+    func extent(_ axis: Int) -> Int { axis < extents.count ? extents[axis] : 1 }
+    self.extents = (extent(0), extent(1), extent(2), extent(3))
+  }
+
+  private init(rank: Int, extents: (Int, Int, Int, Int)) {
+    self.rank = rank
+    self.extents = extents
+  }
+
+  public init(arrayLiteral extents: Int...) { self.init(extents) }
+
+  public subscript(axis: Int) -> Int {
+    precondition(axis >= 0 && axis < rank, "axis \(axis) of a shape of rank \(rank)")
+    switch axis {
+    case 0: return extents.0
+    case 1: return extents.1
+    case 2: return extents.2
+    default: return extents.3
+    }
+  }
+
+  /// The number of elements.
+  public var count: Int { extents.0 * extents.1 * extents.2 * extents.3 }
+
+  /// The number of elements of one example: all extents but the first.
+  public var countPerExample: Int { extents.1 * extents.2 * extents.3 }
+
+  /// The same shape for `count` examples.
+  public func with(examples count: Int) -> Shape {
+    Shape(rank: rank, extents: (count, extents.1, extents.2, extents.3))
+  }
+
+  public var array: [Int] { (0..<rank).map { self[$0] } }
+
+  public var description: String {
+    "[" + array.map(String.init).joined(separator: ", ") + "]"
+  }
+
+  public static func == (a: Shape, b: Shape) -> Bool {
+    a.rank == b.rank && a.extents == b.extents
+  }
+
+  public func hash(into hasher: inout Hasher) { hasher.combine(array) }
+}

@@ -1,0 +1,58 @@
+import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// A person's or the system's wish that the process end, as a flag that a loop asks between steps.
+///
+/// The first SIGINT or SIGTERM raises the flag, so that a run can finish its step and save. A
+/// second one ends the process at once, with the exit code 130 or 143.
+public enum SignalFlag {
+  /// The wish that was heard first.
+  public enum Wish: Sendable {
+    case interrupt
+    case terminate
+
+    /// What the process exits with when it has followed the wish.
+    public var exitStatus: ExitStatus { self == .interrupt ? .interrupted : .terminated }
+  }
+
+  /// Installs the handlers for SIGINT and SIGTERM, and ignores SIGPIPE.
+  public static func install() {
+    // Brings the flag into being before a handler can run: its first use takes a lock.
+    received.store(0, ordering: .sequentiallyConsistent)
+    for number in [SIGINT, SIGTERM] {
+      var action = sigaction()
+      #if canImport(Glibc)
+        action.__sigaction_handler.sa_handler = handle
+      #else
+        action.__sigaction_u.__sa_handler = handle
+      #endif
+      action.sa_flags = Int32(SA_RESTART)
+      sigaction(number, &action, nil)
+    }
+    _ = signal(SIGPIPE, SIG_IGN)
+  }
+
+  /// The wish heard since ``install()``, if any.
+  public static var wish: Wish? {
+    switch received.load(ordering: .sequentiallyConsistent) {
+    case SIGINT: .interrupt
+    case SIGTERM: .terminate
+    default: nil
+    }
+  }
+}
+
+/// The number of the first signal, or 0.
+private let received = Atomic<Int32>(0)
+
+/// Only an atomic operation and `_exit`: both are allowed wherever a signal may interrupt.
+private func handle(_ number: Int32) {
+  let (isFirst, _) = received.compareExchange(
+    expected: 0, desired: number, ordering: .sequentiallyConsistent)
+  if !isFirst { _exit(128 + number) }
+}

@@ -1,0 +1,34 @@
+// Activations act on each element of a tensor of any order by itself, so their Jacobian is
+// diagonal and the backward pass is an elementwise product.
+
+/// `q = max(0, p)`, elementwise: the hinge. Row L7.
+public func relu<G: Grid>(_ p: G) -> G where G.Scalar: Comparable {
+  p.map { max(0, $0) }
+}
+
+/// `dp = dq ⊙ ⟦p > 0⟧`. Row L7.
+public func reluBackward<G: Grid>(_ dq: G, _ p: G) -> G where G.Scalar: Comparable {
+  dq ⊙ p.map { $0 > 0 ? 1 : 0 }
+}
+
+/// `q = σ(p) = 1 / (1 + e⁻ᵖ)`, elementwise.
+///
+/// For `p < 0` it is the same as `eᵖ / (1 + eᵖ)`, where nothing overflows.
+public func sigmoid<G: Grid>(_ p: G) -> G where G.Scalar: Real {
+  p.map { $0 < 0 ? .exp($0) / (1 + .exp($0)) : 1 / (1 + .exp(-$0)) }
+}
+
+/// `dp = dq ⊙ q ⊙ (1 − q)`, with the output `q` of the forward pass.
+public func sigmoidBackward<G: Grid>(_ dq: G, q: G) -> G where G.Scalar: Real {
+  dq ⊙ q.map { $0 * (1 - $0) }
+}
+
+/// `q = tanh p`, elementwise.
+public func hyperbolicTangent<G: Grid>(_ p: G) -> G where G.Scalar: Real {
+  p.map { .tanh($0) }
+}
+
+/// `dp = dq ⊙ (1 − q²)`, with the output `q` of the forward pass.
+public func hyperbolicTangentBackward<G: Grid>(_ dq: G, q: G) -> G where G.Scalar: Real {
+  dq ⊙ q.map { 1 - $0 * $0 }
+}

@@ -1,0 +1,42 @@
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// A floating-point type with the functions that the nonlinear formulas need.
+///
+/// They are the C library's, and so may differ in the last place between platforms: this module is
+/// an oracle and never a part of training.
+public protocol Real: BinaryFloatingPoint {
+  /// `eˣ`
+  static func exp(_ x: Self) -> Self
+  /// `ln x`
+  static func log(_ x: Self) -> Self
+  /// `ln(1 + x)`, exact to the last places for small `x` too
+  static func log1p(_ x: Self) -> Self
+  /// `(eˣ − e⁻ˣ) / (eˣ + e⁻ˣ)`
+  static func tanh(_ x: Self) -> Self
+}
+
+extension Double: Real {
+  public static func exp(_ x: Double) -> Double { libraryExp(x) }
+  public static func log(_ x: Double) -> Double { libraryLog(x) }
+  public static func log1p(_ x: Double) -> Double { libraryLog1p(x) }
+  public static func tanh(_ x: Double) -> Double { libraryTanh(x) }
+}
+
+extension Float: Real {
+  public static func exp(_ x: Float) -> Float { Float(libraryExp(Double(x))) }
+  public static func log(_ x: Float) -> Float { Float(libraryLog(Double(x))) }
+  public static func log1p(_ x: Float) -> Float { Float(libraryLog1p(Double(x))) }
+  public static func tanh(_ x: Float) -> Float { Float(libraryTanh(Double(x))) }
+}
+
+// Inside the extensions the names of the C functions mean the static functions themselves.
+private func libraryExp(_ x: Double) -> Double { exp(x) }
+private func libraryLog(_ x: Double) -> Double { log(x) }
+private func libraryLog1p(_ x: Double) -> Double { log1p(x) }
+private func libraryTanh(_ x: Double) -> Double { tanh(x) }

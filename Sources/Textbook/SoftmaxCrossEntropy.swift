@@ -1,0 +1,41 @@
+// The loss of a classifier. `s` are its scores (logits), `[C]`, `y` is the class, `0 ..< C`.
+
+/// `ln Σ_j e^{s_j} = m + ln Σ_j e^{s_j − m}` with `m = max s`: no exponential overflows.
+public func logSumExp<Scalar: Real>(_ s: Vector<Scalar>) -> Scalar {
+  let m = globalMaxPooling(s)
+  return m + .log(sum(s.map { .exp($0 - m) }))
+}
+
+/// `softmax(s)_j = e^{s_j} / Σ_i e^{s_i} = e^{s_j − m} / Σ_i e^{s_i − m}` with `m = max s`, `[C]`.
+public func softmax<Scalar: Real>(_ s: Vector<Scalar>) -> Vector<Scalar> {
+  let m = globalMaxPooling(s)
+  let powers = s.map { Scalar.exp($0 - m) }
+  return powers.map { $0 / sum(powers) }
+}
+
+/// `L = −ln softmax(s)_y = logSumExp(s) − s_y`, the negative log-likelihood of the class `y`.
+public func softmaxCrossEntropy<Scalar: Real>(_ s: Vector<Scalar>, _ y: Int) -> Scalar {
+  logSumExp(s) - s[y]
+}
+
+/// `ds = softmax(s) − onehot^C(y)`, `[C]`.
+public func softmaxCrossEntropyGradient<Scalar: Real>(
+  _ s: Vector<Scalar>, _ y: Int
+) -> Vector<Scalar> {
+  softmax(s) - onehot(s.count, y)
+}
+
+/// `L = logSumExp(s) − Σ_j t_j·s_j` for a distribution `t` over the classes, such as a smoothed
+/// label; `Σ t = 1`.
+public func softmaxCrossEntropy<Scalar: Real>(
+  _ s: Vector<Scalar>, target t: Vector<Scalar>
+) -> Scalar {
+  logSumExp(s) - dot(t, s)
+}
+
+/// `ds = softmax(s) − t`, `[C]`.
+public func softmaxCrossEntropyGradient<Scalar: Real>(
+  _ s: Vector<Scalar>, target t: Vector<Scalar>
+) -> Vector<Scalar> {
+  softmax(s) - t
+}

@@ -1,0 +1,119 @@
+import Layers
+import Tensors
+
+/// Everything that a run was asked for.
+///
+/// ``settings`` lists it all by the names of the flags; that one list reads the command line and
+/// recipe files, writes `config.yaml` and checkpoints, and compares a run with its continuation.
+public struct Configuration: Equatable, Sendable {
+  /// Which network: by name, or in the course's notation.
+  public enum Network: Equatable, Sendable {
+    case named(NamedModel)
+    case notation(Architecture)
+
+    public var architecture: Architecture {
+      switch self {
+      case .named(let model): model.architecture
+      case .notation(let architecture): architecture
+      }
+    }
+
+    /// For file names: the model's name, or `custom`.
+    public var name: String {
+      switch self {
+      case .named(let model): model.name
+      case .notation: "custom"
+      }
+    }
+  }
+
+  /// Which parameters decay.
+  public enum DecaySelection: Equatable, Sendable {
+    /// Weights and biases.
+    case all
+    /// All weights, no biases.
+    case weights
+    /// All weights but the last layer's, no biases: the course's choice.
+    case hidden
+    case named([String])
+  }
+
+  // What the results depend on.
+  public var dataset = "mnist"
+  /// Nil until it is known which pictures the network must take.
+  public var network: Network?
+  public var epochs = 8.0
+  public var maxSteps: Int?
+  public var batchSize = 64
+  public var accumulate = 1
+  public var seed: UInt64 = 1
+  public var rate = 0.02
+  public var schedule = Schedule.constant
+  public var momentum = 0.9
+  public var nesterov = false
+  public var weightDecay = 0.0
+  public var decaySelection = DecaySelection.weights
+  /// How many training examples are kept for validation; nil until their number is known.
+  public var validationCount: Int?
+  /// The data set's own figures unless given.
+  public var mean: [Double]?
+  public var deviation: [Double]?
+  public var shuffles = true
+
+  // What they do not depend on.
+  public var dataDirectory: String?
+  public var initialValues: String?
+  public var threads: Int?
+  public var kernelSet: KernelSet?
+  public var logEvery = 100
+  public var filtersEvery = 1
+
+  public init() {}
+
+  /// The settings that a named model was published or taught with, in place of the general ones.
+  public mutating func applyDefaults(of model: NamedModel) {
+    switch model.name {
+    case "fer-mnist":  // the course's exercise
+      batchSize = 50
+      rate = 0.1
+      momentum = 0
+      schedule = .steps([
+        .init(from: 1, rate: 0.1), .init(from: 3, rate: 0.01), .init(from: 5, rate: 0.001),
+        .init(from: 7, rate: 0.0001),
+      ])
+      weightDecay = 1e-3
+      decaySelection = .hidden
+    case "fer-cifar":
+      epochs = 10
+      batchSize = 50
+      rate = 0.05
+      momentum = 0
+      schedule = .exponential(decay: 0.75)
+      weightDecay = 1e-4
+      decaySelection = .hidden
+    default: break
+    }
+  }
+
+  /// Marks the parameters that decay.
+  ///
+  /// - Throws: ``SettingError`` if a named parameter does not exist.
+  public func selectDecay(of network: Sequential) throws(SettingError) {
+    let weights = network.layers.compactMap(\.parameters.first)
+    for parameter in network.parameters {
+      switch decaySelection {
+      case .all: parameter.decays = true
+      case .weights: parameter.decays = weights.contains { $0 === parameter }
+      case .hidden: parameter.decays = weights.dropLast().contains { $0 === parameter }
+      case .named(let names): parameter.decays = names.contains(parameter.name)
+      }
+    }
+    guard case .named(let names) = decaySelection else { return }
+    let known = network.parameters.map(\.name)
+    for name in names where !known.contains(name) {
+      throw SettingError(
+        key: "weight-decay-on", found: name,
+        expected: "all, weights, hidden, or some of \(known.joined(separator: ", "))")
+    }
+  }
+}

@@ -1,0 +1,105 @@
+/// How the learning rate changes over a run: a pure function of the base rate and of progress.
+public enum Schedule: Equatable, Sendable, CustomStringConvertible {
+  /// The base rate throughout.
+  case constant
+  /// From epoch `from` on (the first is 1), `rate`, whatever the base rate; before, the base rate.
+  case steps([Step])
+  /// The base rate times `decay` to the power of the epochs that have ended.
+  case exponential(decay: Double)
+  /// Half a cosine from the base rate to 0 over the whole run (Loshchilov and Hutter 2017, eq. 5).
+  case cosine
+  /// A straight line from the base rate to 0 over the whole run.
+  case linear
+
+  public struct Step: Equatable, Sendable {
+    public let from: Int
+    public let rate: Double
+    public init(from: Int, rate: Double) {
+      self.from = from
+      self.rate = rate
+    }
+  }
+
+  /// The rate of the step that follows `step` others.
+  ///
+  /// - Parameters:
+  ///   - stepsPerEpoch: at least 1.
+  ///   - totalSteps: of the whole run.
+  public func rate(base: Double, step: Int, stepsPerEpoch: Int, totalSteps: Int) -> Double {
+    let epoch = step / stepsPerEpoch
+    switch self {
+    case .constant: return base
+    case .steps(let steps): return steps.last { $0.from <= epoch + 1 }?.rate ?? base
+    case .exponential(let decay):
+      // Repeated products: the C library's power function differs between processors.
+      return (0..<epoch).reduce(base) { rate, _ in rate * decay }
+    case .cosine: return base * (1 + cosine(ofHalfTurns: fraction(step, totalSteps))) / 2
+    case .linear: return base * (1 - fraction(step, totalSteps))
+    }
+  }
+
+  private func fraction(_ step: Int, _ total: Int) -> Double {
+    total > 0 ? min(1, Double(step) / Double(total)) : 0
+  }
+
+  /// cos(π·x) for 0 ≤ x ≤ 1 by its Taylor series around the nearer of 0, ½ and 1; basic operations
+  /// alone, so that all processors agree.
+  private func cosine(ofHalfTurns x: Double) -> Double {
+    if x > 0.5 { return -cosine(ofHalfTurns: 1 - x) }
+    let angle = x * Double.pi
+    let square = angle * angle
+    var term = 1.0
+    var sum = 1.0
+    for k in stride(from: 2, through: 24, by: 2) {
+      term *= -square / Double((k - 1) * k)
+      sum += term
+    }
+    return sum
+  }
+
+  // MARK: Text
+
+  static let forms = "constant, cosine, linear, exponential(0.75) or steps(1:0.1,3:0.01)"
+
+  public init?(_ text: String) {
+    let text = text.filter { !$0.isWhitespace }
+    switch text {
+    case "constant": self = .constant
+    case "cosine": self = .cosine
+    case "linear": self = .linear
+    default:
+      if let inner = Self.arguments(of: "exponential", in: text) {
+        guard let decay = Double(inner), decay > 0, decay <= 1 else { return nil }
+        self = .exponential(decay: decay)
+      } else if let inner = Self.arguments(of: "steps", in: text) {
+        var steps: [Step] = []
+        for item in inner.split(separator: ",", omittingEmptySubsequences: false) {
+          let parts = item.split(separator: ":", omittingEmptySubsequences: false)
+          guard parts.count == 2, let from = Int(parts[0]), let rate = Double(parts[1]),
+            from > (steps.last?.from ?? 0), rate >= 0, rate.isFinite
+          else { return nil }
+          steps.append(Step(from: from, rate: rate))
+        }
+        self = .steps(steps)
+      } else {
+        return nil
+      }
+    }
+  }
+
+  private static func arguments(of name: String, in text: String) -> Substring? {
+    guard text.hasPrefix("\(name)("), text.hasSuffix(")") else { return nil }
+    return text.dropFirst(name.count + 1).dropLast()
+  }
+
+  public var description: String {
+    switch self {
+    case .constant: "constant"
+    case .cosine: "cosine"
+    case .linear: "linear"
+    case .exponential(let decay): "exponential(\(decay))"
+    case .steps(let steps):
+      "steps(" + steps.map { "\($0.from):\($0.rate)" }.joined(separator: ",") + ")"
+    }
+  }
+}

@@ -1,0 +1,106 @@
+import Datasets
+import Layers
+
+extension Trainer {
+  /// All that a continuation needs, as a checkpoint's contents.
+  ///
+  /// - Parameter metrics: where the log of metrics stands.
+  public func checkpoint(metrics: MetricsLog.Mark) -> Checkpoint {
+    var tensors = network.parameters.map {
+      StoredTensor(name: $0.name, shape: $0.layout.storedShape, values: $0.storedValues())
+    }
+    for slot in step.optimizer.state {
+      tensors.append(
+        StoredTensor(
+          name: slot.name, shape: slot.parameter.layout.storedShape,
+          values: slot.parameter.stored(slot.memory)))
+    }
+    var metadata = ModelDescription(configuration, network: network, data: data).metadata
+    metadata["configuration"] = Self.json(configuration.resultSettings)
+    metadata["data"] = data.identity
+    metadata["seed"] = "\(configuration.seed)"
+    metadata["step"] = "\(progress.step)"
+    metadata["epoch"] = "\(progress.step / stepsPerEpoch)"
+    metadata["epoch_loss_sum"] = "\(progress.lossSum)"
+    metadata["epoch_correct"] = "\(progress.correct)"
+    metadata["epoch_examples"] = "\(progress.examples)"
+    metadata["metrics_length"] = "\(metrics.length)"
+    metadata["metrics_sha256"] = metrics.sha256
+    if let best = progress.best {
+      metadata["best"] = "\(best.step) \(best.accuracy) \(best.loss)"
+    }
+    return Checkpoint(
+      tensors: tensors.sorted { Array($0.name.utf8).lexicographicallyPrecedes($1.name.utf8) },
+      metadata: metadata)
+  }
+
+  /// Puts the run where `checkpoint` left it.
+  ///
+  /// - Returns: where the log of metrics stood.
+  /// - Throws: ``CheckpointProblem``; the run is then as before.
+  public func restore(_ checkpoint: Checkpoint) throws(CheckpointProblem) -> MetricsLog.Mark {
+    let found = try checkpoint.string("data")
+    guard found == data.identity else {
+      throw .otherData(found: found, expected: data.identity)
+    }
+    var restored = TrainingProgress()
+    restored.step = try checkpoint.number("step")
+    restored.lossSum = try checkpoint.number("epoch_loss_sum")
+    restored.correct = try checkpoint.number("epoch_correct")
+    restored.examples = try checkpoint.number("epoch_examples")
+    if let best = checkpoint.metadata["best"] {
+      let parts = best.split(separator: " ")
+      guard parts.count == 3, let step = Int(parts[0]), let accuracy = Double(parts[1]),
+        let loss = Double(parts[2])
+      else { throw .badMetadata(key: "best", found: best) }
+      restored.best = .init(step: step, accuracy: accuracy, loss: loss)
+    }
+    let mark = MetricsLog.Mark(
+      length: try checkpoint.number("metrics_length"),
+      sha256: try checkpoint.string("metrics_sha256"))
+
+    let state = step.optimizer.state
+    let expected =
+      network.parameters.map { ($0.name, $0.layout.storedShape) }
+      + state.map { ($0.name, $0.parameter.layout.storedShape) }
+    let values = try checkpoint.values(matching: expected, passingOver: { _ in false })
+    for (parameter, values) in zip(network.parameters, values) {
+      parameter.setValues(stored: values)
+    }
+    for (slot, values) in zip(state, values.dropFirst(network.parameters.count)) {
+      slot.parameter.set(slot.memory, stored: values)
+    }
+    progress = restored
+    return mark
+  }
+
+  private static func json(_ settings: [(key: String, value: String)]) -> String {
+    CanonicalJSON.object(settings.map { .init($0.key, .string($0.value)) }).sorted.text
+  }
+}
+
+extension Checkpoint {
+  /// The number under `key` in the metadata.
+  func number<Number: LosslessStringConvertible>(
+    _ key: String
+  ) throws(CheckpointProblem) -> Number {
+    let text = try string(key)
+    guard let number = Number(text) else { throw .badMetadata(key: key, found: text) }
+    return number
+  }
+
+  /// The configuration of the run that saved this.
+  public func configuration() throws(CheckpointProblem) -> Configuration {
+    let text = try string("configuration")
+    guard case .object(let members)? = try? StrictJSON.parse(text) else {
+      throw .badMetadata(key: "configuration", found: text)
+    }
+    var configuration = Configuration()
+    for member in members {
+      guard case .string(let value) = member.value,
+        (try? configuration.set(member.key, to: value)) != nil
+      else { throw .badMetadata(key: "configuration", found: member.key) }
+    }
+    return configuration
+  }
+}

@@ -1,0 +1,110 @@
+import Datasets
+import Layers
+
+/// A trainer and the directory that it leaves its traces in: metrics, timing and checkpoints.
+///
+/// A disk that fails does not end training: the checkpoint before stays, ``warning`` tells, and
+/// ``lastSaveFailed`` remembers until a save succeeds.
+public final class TrainingRun {
+  public let trainer: Trainer
+  public let directory: RunDirectory
+  private let metrics: MetricsLog
+  private var timing: [UInt8]
+  /// Called with sentences about what went wrong and did not end the run.
+  public var warning: (String) -> Void = { _ in }
+  public private(set) var lastSaveFailed = false
+
+  /// Starts a run at its trainer's beginning, and saves its first checkpoint: the initial values.
+  public init(
+    starting trainer: Trainer, in directory: RunDirectory
+  ) throws(OutputFileError) {
+    self.trainer = trainer
+    self.directory = directory
+    do throws(CheckpointStoreError) { try directory.checkpoints.prepare() } catch {
+      throw Self.outputError(error, directory)
+    }
+    metrics = try MetricsLog(creating: directory.metricsPath)
+    timing = []
+  }
+
+  /// Goes on with a run whose trainer was restored: cuts the metrics back to `mark`.
+  public init(
+    resuming trainer: Trainer, in directory: RunDirectory, at mark: MetricsLog.Mark
+  ) throws(MetricsLogError) {
+    self.trainer = trainer
+    self.directory = directory
+    try? directory.checkpoints.prepare()
+    metrics = try MetricsLog.reopen(directory.metricsPath, cutBackTo: mark)
+    timing = directory.read("timing.jsonl") ?? []
+  }
+
+  /// Takes one step and records it; at the end of an epoch saves a checkpoint.
+  public func takeStep() throws(NotFiniteError) -> (step: StepReport, epoch: EpochReport?) {
+    let (step, epoch) = try trainer.takeStep()
+    metrics.append([
+      "kind": "step", "step": .integer(step.step), "epoch": .integer(step.epoch),
+      "loss": .number(step.loss), "accuracy": .number(step.accuracy), "rate": .number(step.rate),
+    ])
+    if let epoch {
+      var members: [CanonicalJSON.Member] = [
+        .init("kind", "epoch"), .init("epoch", .integer(epoch.epoch)),
+        .init("step", .integer(epoch.step)), .init("train_loss", .number(epoch.trainLoss)),
+        .init("train_accuracy", .number(epoch.trainAccuracy)),
+      ]
+      if let loss = epoch.validationLoss, let accuracy = epoch.validationAccuracy {
+        members.append(.init("validation_loss", .number(loss)))
+        members.append(.init("validation_accuracy", .number(accuracy)))
+      }
+      members.append(.init("rate", .number(epoch.rate)))
+      metrics.append(.object(members))
+      save(isBest: epoch.isBest)
+    }
+    return (step, epoch)
+  }
+
+  /// Records how the finished network did on the test split.
+  public func recordTest(_ outcome: Evaluator.Outcome) {
+    metrics.append([
+      "kind": "test", "loss": .number(outcome.meanLoss), "accuracy": .number(outcome.accuracy),
+    ])
+    do throws(OutputFileError) { try metrics.flush() } catch { warning("\(error)") }
+  }
+
+  /// Records how fast an epoch was; in a file of its own, since it differs from run to run.
+  public func recordTiming(epoch: Int, images: Int, seconds: Double) {
+    let line: CanonicalJSON = [
+      "epoch": .integer(epoch), "step": .integer(trainer.progress.step),
+      "images": .integer(images), "seconds": .number(seconds),
+      "images_per_second": .number(seconds > 0 ? Double(images) / seconds : 0),
+    ]
+    timing += Array("\(line.text)\n".utf8)
+    do throws(OutputFileError) { try directory.write(timing, to: "timing.jsonl") } catch {
+      warning("\(error)")
+    }
+  }
+
+  /// Saves a checkpoint of the present state.
+  public func save(isBest: Bool = false) {
+    do {
+      let mark = try metrics.flush()
+      let checkpoint = trainer.checkpoint(metrics: mark)
+      let bytes = try CheckpointFile.encode(
+        tensors: checkpoint.tensors, metadata: checkpoint.metadata)
+      let store = directory.checkpoints
+      try store.save(bytes, step: trainer.progress.step)
+      if isBest { try store.saveBest(bytes) }
+      _ = try store.prune(after: trainer.progress.step)
+      lastSaveFailed = false
+    } catch {
+      lastSaveFailed = true
+      warning("the checkpoint of step \(trainer.progress.step) was not saved: \(error)")
+    }
+  }
+
+  private static func outputError(
+    _ error: CheckpointStoreError, _ directory: RunDirectory
+  ) -> OutputFileError {
+    if case .output(let output) = error { return output }
+    return .lost(path: directory.checkpoints.directory)
+  }
+}

@@ -1,0 +1,109 @@
+import Datasets
+import Layers
+import Tensors
+
+/// A loss or a gradient that is not finite.
+public struct NotFiniteError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// The step that would have been taken, from 1.
+  public let step: Int
+  /// `the loss`, or the parameter whose gradient it is.
+  public let tensor: String
+
+  public var description: String {
+    "step \(step): \(tensor) is not finite. Try a smaller --lr; the last checkpoint is intact."
+  }
+}
+
+/// One step of training: forward, loss, backward, update.
+final class TrainingStep {
+  struct Result: Equatable {
+    /// The mean over the mini-batch.
+    let loss: Double
+    let correct: Int
+    let examples: Int
+    let gradientNorm: Double
+  }
+
+  let executor: Executor
+  let optimizer: SGD
+  private let norm: GradientNorm
+  private let arena = Arena()
+  private let labels: UnsafeMutablePointer<Int32>
+  private let losses: UnsafeMutablePointer<Double>
+
+  /// - Parameter capacity: the size of a micro-batch.
+  init(_ network: Sequential, capacity: Int, optimizer settings: SGD.Settings, context: Context) {
+    executor = Executor(network, capacity: capacity, training: true, context: context)
+    optimizer = SGD(network.parameters, settings)
+    norm = GradientNorm(network.parameters)
+    labels = arena.values(of: Int32.self, capacity)
+    losses = arena.values(of: Double.self, capacity)
+  }
+
+  /// Takes step number `step` with the examples at `indices`, the whole mini-batch; more than the
+  /// capacity go through as micro-batches whose gradients add up.
+  func take(
+    _ indices: ArraySlice<Int>, of images: ImageSet, normalization: Normalization, rate: Double,
+    step: Int
+  ) throws(NotFiniteError) -> Result {
+    let context = executor.context
+    let parameters = executor.network.parameters
+    for parameter in parameters { parameter.zeroGradient() }
+
+    var loss = 0.0
+    var correct = 0
+    var first = indices.startIndex
+    while first < indices.endIndex {
+      let end = min(first + executor.capacity, indices.endIndex)
+      let part = indices[first..<end]
+      executor.load(part, of: images, normalization: normalization)
+      images.gatherLabels(part, into: labels)
+      let logits = executor.forward(count: part.count)
+      let gradient = executor.outputGradient(count: part.count)
+      SoftmaxCrossEntropy.evaluate(
+        logits, labels: labels, batchSize: indices.count, losses: losses, dz: gradient,
+        in: context)
+      for i in 0..<part.count {
+        loss += losses[i]
+        if logits.greatestElement(ofRow: i) == Int(labels[i]) { correct += 1 }
+      }
+      executor.backward(count: part.count)
+      first = end
+    }
+    guard loss.isFinite else { throw NotFiniteError(step: step, tensor: "the loss") }
+    let length = norm.norm(in: context)
+    guard length.isFinite else {
+      let name = norm.firstNotFinite(in: context) ?? "the sum of all squares"
+      throw NotFiniteError(step: step, tensor: "the gradient of \(name)")
+    }
+    optimizer.step(rate: Float(rate), in: context)
+    return Result(
+      loss: loss / Double(indices.count), correct: correct, examples: indices.count,
+      gradientNorm: length)
+  }
+}
+
+extension Executor {
+  /// Normalises the images at `indices` into ``input``, with all threads.
+  func load(_ indices: ArraySlice<Int>, of images: ImageSet, normalization: Normalization) {
+    indices.withUnsafeBufferPointer { indices in
+      context.pool.run(Context.laneCount) { lane, _ in
+        let range = Context.examples(ofLane: lane, among: indices.count)
+        normalization.gather(
+          UnsafeBufferPointer(rebasing: indices[range]), from: images,
+          into: input.base + range.lowerBound * images.imageCount)
+      }
+    }
+  }
+}
+
+extension Tensor {
+  /// The column of the greatest element of a row, the first of equal ones.
+  func greatestElement(ofRow row: Int) -> Int {
+    let columns = shape.countPerExample
+    let start = base + row * columns
+    var best = 0
+    for column in 1..<max(columns, 1) where start[column] > start[best] { best = column }
+    return best
+  }
+}

@@ -1,0 +1,48 @@
+import Terminal
+import Training
+
+/// The speed of a run and what it leaves to do.
+struct Stopwatch {
+  private let clock = ContinuousClock()
+  private var last: ContinuousClock.Instant
+  private var meter = RateMeter()
+  private var epochImages = 0
+  private var epochSeconds = 0.0
+  /// Means of late, so that a person sees the trend and not each batch.
+  private var loss: Double?
+  private var accuracy: Double?
+
+  init(_ trainer: Trainer) { last = clock.now }
+
+  /// What to show after `step`.
+  mutating func state(after step: StepReport, of trainer: Trainer) -> ProgressState {
+    let now = clock.now
+    let seconds = Self.seconds(now - last)
+    last = now
+    meter.add(step.examples, seconds: seconds)
+    epochImages += step.examples
+    epochSeconds += seconds
+    loss = loss.map { 0.95 * $0 + 0.05 * step.loss } ?? step.loss
+    accuracy = accuracy.map { 0.95 * $0 + 0.05 * step.accuracy } ?? step.accuracy
+    let left = (trainer.totalSteps - step.step) * trainer.stepSize
+    return ProgressState(
+      epoch: step.epoch + 1, epochs: trainer.configuration.epochs, step: step.step,
+      steps: trainer.totalSteps, loss: loss, accuracy: accuracy,
+      imagesPerSecond: meter.perSecond, rate: step.rate, secondsLeft: meter.seconds(for: left))
+  }
+
+  /// The images and the seconds since the last epoch ended; what follows it is not counted.
+  mutating func endEpoch() -> (images: Int, seconds: Double) {
+    defer {
+      epochImages = 0
+      epochSeconds = 0
+      last = clock.now
+    }
+    return (epochImages, epochSeconds)
+  }
+
+  private static func seconds(_ duration: Duration) -> Double {
+    let (seconds, attoseconds) = duration.components
+    return Double(seconds) + Double(attoseconds) * 1e-18
+  }
+}

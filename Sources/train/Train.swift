@@ -1,0 +1,116 @@
+import ArgumentParser
+import CommandSupport
+import Terminal
+import Training
+
+/// `swift run train`: trains a network and leaves a run directory.
+@main
+struct Train: Command {
+  static let configuration = CommandConfiguration(
+    commandName: "train",
+    abstract: "Train a small convolutional network for image classification.",
+    discussion: """
+      Without options it repeats the course's exercise: fer-mnist on MNIST. Settings come from the \
+      model's own defaults, then from --recipe, then from the flags.
+      """,
+    version: RunEnvironment.version)
+
+  @Option(help: "The data set: mnist, fashion-mnist or kmnist.")
+  var dataset: String?
+  @Option(help: "The only folder in which to look for the data set's files.")
+  var dataDir: String?
+  @Option(help: "A model by name: fer-mnist, fer-cifar, lenet5 or pytorch-mnist.")
+  var model: String?
+  @Option(
+    help: "A network in the course's notation: \"conv(16,5) relu pool(3,2) fc(classes)\".")
+  var arch: String?
+  @Option(help: "A file of settings, such as a run's config.yaml.")
+  var recipe: String?
+
+  @Option(help: "How many times to go through the training examples; may be fractional.")
+  var epochs: String?
+  @Option(help: "Stop after this many steps.")
+  var maxSteps: String?
+  @Option(help: "Examples that go through the network together.")
+  var batchSize: String?
+  @Option(help: "Batches whose gradients add up to one step.")
+  var accumulate: String?
+  @Option(help: "The seed of everything random.")
+  var seed: String?
+  @Option(help: "Initial values, from a safetensors file with PyTorch's names.")
+  var `init`: String?
+  @Flag(name: .customLong("no-shuffle"), help: "Take the examples in the order of the files.")
+  var noShuffle = false
+  @Option(help: "Training examples to keep for validation.")
+  var valSplit: String?
+  @Option(help: "The mean of each channel, of pixels scaled to 0…1.")
+  var mean: String?
+  @Option(help: "The standard deviation of each channel, likewise.")
+  var std: String?
+
+  @Option(help: "The learning rate at the start.")
+  var lr: String?
+  @Option(
+    help: "How it changes: constant, cosine, linear, exponential(0.75), steps(1:0.1,3:0.01).")
+  var sched: String?
+  @Option(help: "The momentum.")
+  var momentum: String?
+  @Flag(help: "Use Nesterov's momentum.")
+  var nesterov = false
+  @Option(help: "The weight decay λ.")
+  var weightDecay: String?
+  @Option(help: "What decays: all, weights, hidden (weights but the last), or names.")
+  var weightDecayOn: String?
+
+  @Option(help: "The directory to write; runs/<dataset>-<model>-<n> if not given.")
+  var runDir: String?
+  @Option(help: "Go on with the run in this directory, to the bit.")
+  var resume: String?
+  @Option(help: "Threads; results do not depend on it.")
+  var threads: String?
+  @Option(help: "Kernels: avx512, avx2, neon or portable; results do not depend on it.")
+  var kernels: String?
+  @Option(help: "Steps between lines of progress.")
+  var logEvery: String?
+  @Option(help: "Epochs between pictures of the filters; 0 for none.")
+  var filtersEvery: String?
+  @Option(help: "How to show progress: auto, bar, plain or none.")
+  var progress: ProgressDisplay.Mode = .auto
+
+  /// The settings given as flags, in a fixed order.
+  var given: [(key: String, value: String)] {
+    let all: [(String, String?)] = [
+      ("dataset", dataset), ("model", model), ("arch", arch), ("epochs", epochs),
+      ("max-steps", maxSteps), ("batch-size", batchSize), ("accumulate", accumulate),
+      ("seed", seed), ("lr", lr), ("sched", sched), ("momentum", momentum),
+      ("nesterov", nesterov ? "true" : nil), ("weight-decay", weightDecay),
+      ("weight-decay-on", weightDecayOn), ("val-split", valSplit), ("mean", mean), ("std", std),
+      ("shuffle", noShuffle ? "false" : nil), ("data-dir", dataDir), ("init", self.`init`),
+      ("threads", threads), ("kernels", kernels), ("log-every", logEvery),
+      ("filters-every", filtersEvery),
+    ]
+    return all.compactMap { key, value in value.map { (key, $0) } }
+  }
+
+  func validate() throws {
+    if model != nil && arch != nil {
+      throw ValidationError("--model and --arch exclude each other.")
+    }
+    if resume != nil {
+      for (flag, value) in [("--run-dir", runDir), ("--recipe", recipe), ("--init", self.`init`)]
+      where value != nil {
+        throw ValidationError("\(flag) and --resume exclude each other.")
+      }
+    }
+  }
+
+  func execute() throws -> ExitStatus {
+    let session =
+      try resume.map { try TrainingSession(resuming: $0, given: given, progress: progress) }
+      ?? TrainingSession(
+        given: given, recipe: recipe, runDirectory: runDir, progress: progress)
+    return try session.execute()
+  }
+}
+
+extension ProgressDisplay.Mode: ExpressibleByArgument {}

@@ -1,0 +1,256 @@
+import CommandSupport
+import Datasets
+import Layers
+import Reports
+import Tensors
+import Terminal
+import Training
+
+/// One call of `train`: from settings to a finished run.
+struct TrainingSession {
+  private let configuration: Configuration
+  private let entry: DatasetEntry
+  private let loaded: LoadedSplit
+  private let run: TrainingRun
+  private let display: ProgressDisplay
+  /// Whether the run starts here, rather than goes on.
+  private let isNew: Bool
+
+  /// Prepares a new run.
+  init(
+    given: [(key: String, value: String)], recipe: String?, runDirectory: String?,
+    progress: ProgressDisplay.Mode
+  ) throws {
+    var configuration = try Configuration(recipe: try recipe.map(Recipe.read) ?? [], flags: given)
+    let loaded = try Self.load(configuration)
+    let data = try TrainingData(loaded, configuration)
+    configuration.validationCount = data.validation.count
+
+    let network = try Self.network(configuration, loaded.entry)
+    network.initialise(seed: configuration.seed)
+    if let path = configuration.initialValues { try InitialValues.load(path, into: network) }
+    let context = Self.context(configuration)
+    let trainer = try Trainer(configuration, network: network, data: data, context: context)
+    let name = "\(configuration.dataset)-\(configuration.network!.name)"
+    let directory = try RunDirectory(creating: runDirectory, name: name)
+    try directory.write(Array(configuration.yaml.utf8), to: "config.yaml")
+
+    self.configuration = configuration
+    self.loaded = loaded
+    entry = loaded.entry
+    run = try TrainingRun(starting: trainer, in: directory)
+    display = ProgressDisplay(mode: progress, every: configuration.logEvery)
+    isNew = true
+    try prepare()
+  }
+
+  /// Prepares to go on with the run in `path`.
+  init(
+    resuming path: String, given: [(key: String, value: String)], progress: ProgressDisplay.Mode
+  ) throws {
+    let directory = try RunDirectory(resuming: path)
+    let newest = try directory.checkpoints.newest()
+    for warning in newest.warnings { ErrorLine.warning(warning) }
+    let before: Configuration
+    do throws(CheckpointProblem) { before = try newest.contents.configuration() } catch {
+      throw CheckpointError(path: newest.path, problem: error)
+    }
+    var configuration = before
+    // How the run was executed is not part of a checkpoint.
+    for (key, value) in (try? Recipe.read("\(path)/config.yaml")) ?? []
+    where Configuration.settings.contains(where: { $0.key == key && !$0.changesResults }) {
+      try? configuration.set(key, to: value)
+    }
+    for (key, value) in given { try configuration.set(key, to: value) }
+    let differences = configuration.differences(from: before)
+    guard differences.isEmpty else {
+      throw Failure(
+        .usage,
+        "\(path): the run cannot go on with other settings: \(differences.joined(separator: "; ")). "
+          + "Only --epochs, --max-steps and what the results do not depend on may differ.")
+    }
+    let loaded = try Self.load(configuration)
+    let data = try TrainingData(loaded, configuration)
+    let network = try Self.network(configuration, loaded.entry)
+    let trainer = try Trainer(
+      configuration, network: network, data: data, context: Self.context(configuration))
+    let mark: MetricsLog.Mark
+    do throws(CheckpointProblem) { mark = try trainer.restore(newest.contents) } catch {
+      throw CheckpointError(path: newest.path, problem: error)
+    }
+
+    self.configuration = configuration
+    self.loaded = loaded
+    entry = loaded.entry
+    run = try TrainingRun(resuming: trainer, in: directory, at: mark)
+    display = ProgressDisplay(mode: progress, every: configuration.logEvery)
+    isNew = false
+    try prepare()
+  }
+
+  private static func load(_ configuration: Configuration) throws -> LoadedSplit {
+    let loaded = try Dataset.load(
+      name: configuration.dataset, split: .train, dataDirectory: configuration.dataDirectory)
+    for notice in loaded.notices { ErrorLine.warning(notice) }
+    return loaded
+  }
+
+  private static func network(
+    _ configuration: Configuration, _ entry: DatasetEntry
+  ) throws -> Sequential {
+    do throws(NotationError) {
+      return try configuration.network!.architecture.network(
+        input: [1, entry.height, entry.width, entry.channels], classes: entry.classes)
+    } catch {
+      let flag = configuration.text("model") == nil ? "--arch" : "--model"
+      throw Failure(.usage, "\(flag): \(error)")
+    }
+  }
+
+  private static func context(_ configuration: Configuration) -> Context {
+    Context(
+      threadCount: configuration.threads ?? RunEnvironment.processorCount,
+      kernelSet: configuration.kernelSet ?? .best)
+  }
+
+  /// Tells what is about to happen.
+  private func prepare() throws {
+    let trainer = run.trainer
+    run.warning = { [display] message in
+      display.erase()
+      ErrorLine.warning(message)
+    }
+    let environment = RunEnvironment(context: trainer.context, data: loaded)
+    try run.directory.write(
+      Array(environment.json.indentedText.utf8), to: "environment.json")
+
+    let output = StandardStream.output
+    try output.write(
+      "\(entry.title)\(loaded.isSample ? " (sample)" : ""): "
+        + "\(Format.count(trainer.data.training.count)) examples to train on, "
+        + "\(Format.count(trainer.data.validation.count)) to validate with\n\n")
+    try output.write(NetworkSummary(trainer.network).consoleText)
+    try output.write(
+      "\n\(trainer.context.threadCount) threads, \(trainer.context.kernelSet.rawValue) kernels; "
+        + "\(Format.count(trainer.totalSteps)) steps of "
+        + "\(Format.count(trainer.stepSize)) examples; writing \(run.directory.path)\n")
+    if !isNew {
+      try output.write("going on from step \(Format.count(trainer.progress.step))\n")
+    }
+    try output.write("\n")
+  }
+
+  // MARK: Running
+
+  /// Trains to the end, or to the first signal.
+  func execute() throws -> ExitStatus {
+    let trainer = run.trainer
+    if isNew {
+      run.save()
+      writeFilters(epoch: 0)
+    }
+    var history = MetricsHistory.epochs(in: run.directory.read("metrics.jsonl") ?? [])
+    var clock = Stopwatch(trainer)
+    while !trainer.isFinished {
+      if let wish = SignalFlag.wish {
+        run.save()
+        display.finish()
+        ErrorLine.warning(
+          "stopped after step \(trainer.progress.step). "
+            + "Go on by `swift run train --resume \(run.directory.path)`.")
+        return run.lastSaveFailed ? .cannotWrite : wish.exitStatus
+      }
+      let (step, epoch) = try takeStep()
+      display.update(clock.state(after: step, of: trainer))
+      if let epoch {
+        history.append(.init(epoch))
+        try report(epoch, history, &clock)
+      }
+    }
+    if trainer.progress.step % trainer.stepsPerEpoch != 0 { run.save() }
+    display.finish()
+    try reportTest()
+    return run.lastSaveFailed ? .cannotWrite : .done
+  }
+
+  private func takeStep() throws -> (step: StepReport, epoch: EpochReport?) {
+    do throws(NotFiniteError) { return try run.takeStep() } catch {
+      display.finish()
+      throw error
+    }
+  }
+
+  private func report(
+    _ epoch: EpochReport, _ history: [MetricsHistory.Epoch], _ clock: inout Stopwatch
+  ) throws {
+    let (images, seconds) = clock.endEpoch()
+    run.recordTiming(epoch: epoch.epoch, images: images, seconds: seconds)
+    if configuration.filtersEvery > 0, epoch.epoch % configuration.filtersEvery == 0 {
+      writeFilters(epoch: epoch.epoch)
+    }
+    let plot = TrainingPlot(
+      title: "\(configuration.dataset), \(configuration.network!.name)",
+      points: history.map(TrainingPlot.Point.init))
+    write(Array(plot.svg.utf8), to: "plots/training.svg")
+
+    var line = "epoch \(epoch.epoch): train loss \(Format.fixed(epoch.trainLoss, decimals: 4)), "
+    line += "accuracy \(Format.percent(epoch.trainAccuracy))"
+    if let loss = epoch.validationLoss, let accuracy = epoch.validationAccuracy {
+      line += "; validation loss \(Format.fixed(loss, decimals: 4)), "
+      line += "accuracy \(Format.percent(accuracy))\(epoch.isBest ? " (best)" : "")"
+    }
+    line += "; \(Format.rate(Double(images) / max(seconds, 1e-9), of: "images"))"
+    display.erase()
+    try StandardStream.output.write(line + "\n")
+  }
+
+  /// Evaluates the finished network on the test split, for the first and only time.
+  private func reportTest() throws {
+    let trainer = run.trainer
+    let test = try Dataset.load(
+      name: configuration.dataset, split: .test, dataDirectory: configuration.dataDirectory)
+    let outcome = Evaluator(trainer.network, context: trainer.context).evaluate(
+      Array(0..<test.images.count), of: test.images,
+      normalization: trainer.data.normalization)
+    run.recordTest(outcome)
+    try StandardStream.output.write(
+      "test: loss \(Format.fixed(outcome.meanLoss, decimals: 4)), "
+        + "accuracy \(Format.percent(outcome.accuracy)) "
+        + "of \(Format.count(test.images.count))\(test.isSample ? " held-out" : "") examples\n"
+        + "see it in full by `swift run evaluate \(run.directory.path)`\n")
+  }
+
+  /// Draws the kernels of every convolution.
+  private func writeFilters(epoch: Int) {
+    guard configuration.filtersEvery > 0 else { return }
+    for layer in run.trainer.network.layers {
+      guard let convolution = layer as? Convolution2D else { continue }
+      let weight = convolution.weight
+      let sheet = FilterSheet(weights: weight.storedValues(), shape: weight.layout.storedShape)
+      let number = String(epoch)
+      let name =
+        "filters/epoch-\(String(repeating: "0", count: max(0, 3 - number.count)))\(number)"
+      do throws(PNGError) {
+        write(try PNG.encode(sheet.raster), to: "\(name)-\(layer.name).png")
+      } catch {
+        run.warning("the filters of \(layer.name) were not drawn: \(error)")
+      }
+    }
+  }
+
+  /// Writes a file that training does not need; a failure is told and does not end it.
+  private func write(_ bytes: [UInt8], to name: String) {
+    do throws(OutputFileError) { try run.directory.write(bytes, to: name) } catch {
+      run.warning("\(error)")
+    }
+  }
+}
+
+extension TrainingPlot.Point {
+  init(_ epoch: MetricsHistory.Epoch) {
+    self.init(
+      epoch: Double(epoch.epoch), trainLoss: epoch.trainLoss,
+      validationLoss: epoch.validationLoss, trainAccuracy: epoch.trainAccuracy,
+      validationAccuracy: epoch.validationAccuracy, rate: epoch.rate)
+  }
+}

@@ -1,0 +1,61 @@
+import Terminal
+import Testing
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Sends a signal to this very thread, whose turn it then is before `raise` returns.
+///
+/// Worker threads of the concurrency runtime block signals at first.
+private func send(_ number: Int32) {
+  var signals = sigset_t()
+  sigemptyset(&signals)
+  sigaddset(&signals, number)
+  pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+  raise(number)
+}
+
+/// Each in a process of its own, since signals concern the whole process.
+@Suite struct SignalFlagTests {
+  @Test func theFirstSignalRaisesTheFlag() async {
+    await #expect(processExitsWith: .exitCode(130)) {
+      SignalFlag.install()
+      guard SignalFlag.wish == nil else { exit(1) }
+      send(SIGINT)
+      guard let wish = SignalFlag.wish else { exit(2) }
+      exit(wish.exitStatus.rawValue)
+    }
+    await #expect(processExitsWith: .exitCode(143)) {
+      SignalFlag.install()
+      send(SIGTERM)
+      guard let wish = SignalFlag.wish else { exit(2) }
+      exit(wish.exitStatus.rawValue)
+    }
+  }
+
+  @Test func theSecondSignalEndsTheProcess() async {
+    await #expect(processExitsWith: .exitCode(143)) {
+      SignalFlag.install()
+      send(SIGINT)
+      send(SIGTERM)
+      exit(1)
+    }
+    await #expect(processExitsWith: .exitCode(130)) {
+      SignalFlag.install()
+      send(SIGINT)
+      send(SIGINT)
+      exit(1)
+    }
+  }
+
+  @Test func brokenPipesAreIgnored() async {
+    await #expect(processExitsWith: .exitCode(7)) {
+      SignalFlag.install()
+      send(SIGPIPE)
+      exit(7)
+    }
+  }
+}

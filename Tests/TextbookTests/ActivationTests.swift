@@ -1,0 +1,44 @@
+import Testing
+import Textbook
+
+/// Lecture row L7, sigmoid and hyperbolic tangent.
+struct ActivationTests {
+  @Test func reluHandComputed() {
+    let p: Vector<Int> = [-3, 0, 2]
+    #expect(relu(p) == [0, 0, 2])
+    #expect(reluBackward([5, 6, 7], p) == [0, 0, 7])
+    #expect(relu([[-1, 1]] as Matrix<Int>) == [[0, 1]])
+  }
+
+  @Test func sigmoidAndTangentHandComputed() {
+    let ln2 = Double.log(2)
+    let ln3 = Double.log(3)
+    expectClose(
+      sigmoid([0, ln3, -ln3] as Vector<Double>), [0.5, 0.75, 0.25], within: 1e-15)
+    #expect(sigmoidBackward([16, 32], q: [0.25, 0.5] as Vector<Double>) == [3, 8])
+    expectClose(
+      hyperbolicTangent([0, ln2, -ln2] as Vector<Double>), [0, 0.6, -0.6], within: 1e-15)
+    #expect(hyperbolicTangentBackward([4, 8], q: [0.5, 0] as Vector<Double>) == [3, 8])
+  }
+
+  @Test func nothingOverflows() {
+    #expect(sigmoid([-1000, 1000] as Vector<Float>) == [0, 1])
+    #expect(hyperbolicTangent([-1000, 1000] as Vector<Float>) == [-1, 1])
+  }
+
+  @Test(arguments: 1...24)
+  func gradientsAreFiniteDifferences(seed: Int) {
+    var numbers = Numbers(seed: seed)
+    let c = 1 + seed % 3
+    let h = 1 + seed % 4
+    let w = 1 + seed % 5
+    let p: Volume<Double> = numbers.spaced(c, h, w)
+    let dq: Volume<Double> = numbers.reals(c, h, w)
+    expectGradient(reluBackward(dq, p), at: p) { dot(relu($0), dq) }
+    let x = 4 * p
+    expectGradient(sigmoidBackward(dq, q: sigmoid(x)), at: x) { dot(sigmoid($0), dq) }
+    expectGradient(hyperbolicTangentBackward(dq, q: hyperbolicTangent(x)), at: x) {
+      dot(hyperbolicTangent($0), dq)
+    }
+  }
+}

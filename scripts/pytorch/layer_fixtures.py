@@ -1,0 +1,376 @@
+"""Single layers: inputs in float32, outputs and gradients computed by PyTorch in float64."""
+
+import zlib
+from dataclasses import dataclass, field
+from typing import Callable
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+
+@dataclass
+class Fixture:
+    """What one fixture file holds."""
+
+    tensors: dict[str, torch.Tensor] = field(default_factory=dict)
+    metadata: dict[str, str] = field(default_factory=dict)
+
+    def add(self, case: str, metadata: str, tensors: dict[str, torch.Tensor]) -> None:
+        """Stores `tensors` under `case.`, and `metadata` under `case`."""
+        if case in self.metadata:
+            raise ValueError(f"two cases are named {case}")
+        self.metadata[case] = metadata
+        for name, tensor in tensors.items():
+            self.tensors[f"{case}.{name}"] = tensor.detach()
+
+
+class Draws:
+    """Random float32 values that depend on the case's name alone, handed out as float64."""
+
+    def __init__(self, case: str):
+        self.generator = torch.Generator().manual_seed(zlib.crc32(case.encode()))
+
+    def normal(self, *shape: int, scale: float = 1) -> torch.Tensor:
+        return (torch.randn(shape, generator=self.generator) * scale).double()
+
+    def integers(self, low: int, high: int, *shape: int) -> torch.Tensor:
+        """Whole numbers, both bounds included."""
+        return torch.randint(low, high + 1, shape, generator=self.generator).double()
+
+
+def differentiate(
+    function: Callable[..., torch.Tensor],
+    inputs: dict[str, torch.Tensor],
+    draw_dy: Callable[..., torch.Tensor],
+) -> dict[str, torch.Tensor]:
+    """`inputs`, the output `y`, a drawn `dy`, and `d<input>` for every input."""
+    leaves = {name: value.clone().requires_grad_() for name, value in inputs.items()}
+    y = function(**leaves)
+    dy = draw_dy(*y.shape)
+    y.backward(dy)
+    gradients = {f"d{name}": leaf.grad for name, leaf in leaves.items()}
+    return {**inputs, "y": y, "dy": dy, **gradients}
+
+
+# Images in a batch, input channels, height, width; output channels, kernel (height, width),
+# stride, padding, bias.
+CONVOLUTIONS = [
+    # Kernel 1
+    (1, 1, 1, 1, 1, (1, 1), (1, 1), (0, 0), True),
+    (2, 3, 5, 7, 5, (1, 1), (1, 1), (0, 0), True),
+    (1, 33, 4, 5, 17, (1, 1), (1, 1), (0, 0), True),
+    (2, 6, 7, 6, 16, (1, 1), (2, 2), (0, 0), False),
+    (1, 2, 3, 4, 3, (1, 1), (1, 1), (2, 2), True),
+    (1, 5, 8, 7, 2, (1, 1), (3, 3), (1, 1), True),
+    # Kernel 2
+    (2, 1, 6, 5, 3, (2, 2), (1, 1), (0, 0), True),
+    (1, 3, 9, 9, 16, (2, 2), (1, 1), (1, 1), True),
+    (3, 5, 7, 8, 6, (2, 2), (2, 2), (0, 0), False),
+    (1, 16, 5, 5, 33, (2, 2), (2, 2), (1, 1), True),
+    (2, 2, 8, 7, 5, (2, 2), (3, 3), (2, 2), True),
+    # Kernel 3
+    (5, 1, 7, 7, 2, (3, 3), (1, 1), (1, 1), True),
+    (1, 1, 3, 3, 1, (3, 3), (1, 1), (0, 0), True),
+    (2, 3, 8, 13, 16, (3, 3), (1, 1), (0, 0), True),
+    (1, 16, 6, 15, 17, (3, 3), (1, 1), (1, 1), True),
+    (1, 17, 5, 6, 16, (3, 3), (1, 1), (1, 1), False),
+    (1, 32, 4, 5, 33, (3, 3), (1, 1), (1, 1), True),
+    (1, 33, 5, 4, 6, (3, 3), (1, 1), (1, 1), True),
+    (2, 6, 9, 8, 5, (3, 3), (2, 2), (1, 1), True),
+    (1, 5, 10, 11, 3, (3, 3), (3, 3), (0, 0), True),
+    (1, 2, 4, 3, 6, (3, 3), (1, 1), (4, 4), True),
+    (1, 3, 12, 7, 5, (3, 3), (2, 1), (1, 0), True),
+    (1, 2, 1, 14, 16, (3, 3), (1, 1), (1, 1), True),
+    (1, 1, 3, 29, 17, (3, 3), (1, 1), (1, 1), False),
+    # Kernel 4
+    (2, 2, 8, 9, 3, (4, 4), (1, 1), (0, 0), True),
+    (1, 3, 7, 7, 16, (4, 4), (1, 1), (2, 2), True),
+    (1, 6, 9, 10, 5, (4, 4), (2, 2), (1, 1), True),
+    (1, 5, 11, 9, 2, (4, 4), (3, 2), (3, 1), False),
+    # Kernel 5
+    (2, 1, 9, 11, 6, (5, 5), (1, 1), (0, 0), True),
+    (1, 1, 6, 28, 16, (5, 5), (1, 1), (2, 2), True),
+    (1, 16, 7, 7, 32, (5, 5), (1, 1), (2, 2), True),
+    (1, 3, 10, 9, 17, (5, 5), (2, 2), (2, 2), True),
+    (1, 2, 6, 5, 5, (5, 5), (1, 1), (4, 4), False),
+    (2, 2, 13, 12, 3, (5, 5), (3, 3), (1, 1), True),
+    # Kernel 7
+    (1, 1, 9, 8, 5, (7, 7), (1, 1), (0, 0), True),
+    (1, 3, 8, 9, 6, (7, 7), (1, 1), (3, 3), True),
+    (1, 3, 15, 14, 16, (7, 7), (2, 2), (3, 3), True),
+    (1, 2, 16, 13, 2, (7, 7), (3, 3), (5, 5), True),
+    # Kernels that are not square
+    (1, 5, 6, 9, 6, (1, 7), (1, 1), (0, 3), True),
+    (1, 6, 9, 6, 5, (7, 1), (1, 1), (3, 0), True),
+    (2, 3, 7, 8, 16, (3, 5), (1, 1), (1, 2), True),
+    (1, 2, 9, 7, 17, (5, 3), (2, 1), (0, 2), True),
+    (1, 3, 8, 10, 5, (2, 3), (1, 3), (1, 0), False),
+    (1, 1, 10, 8, 3, (4, 1), (3, 1), (0, 0), True),
+    (4, 2, 5, 6, 3, (3, 2), (1, 2), (1, 1), True),
+]
+
+# As above, for whole numbers small enough that float32 sums them exactly in any order.
+EXACT_CONVOLUTIONS = [
+    (2, 1, 9, 8, 3, (5, 5), (1, 1), (2, 2), True),
+    (1, 16, 6, 7, 33, (3, 3), (1, 1), (1, 1), True),
+    (3, 5, 8, 9, 6, (4, 3), (2, 1), (1, 2), True),
+    (1, 17, 5, 15, 2, (1, 1), (1, 1), (0, 0), False),
+]
+
+# Kernels under padding="same": the padding is kernel - 1 in all, the odd one at the bottom and right.
+SAME_CONVOLUTIONS = [
+    (1, 2, 5, 6, 3, (1, 1), True),
+    (2, 3, 6, 7, 5, (2, 2), True),
+    (1, 5, 7, 4, 6, (3, 3), True),
+    (1, 2, 8, 9, 16, (4, 4), True),
+    (1, 3, 7, 8, 5, (5, 5), False),
+    (1, 1, 9, 5, 3, (2, 7), True),
+    (1, 6, 5, 8, 2, (4, 3), True),
+]
+
+
+def convolution() -> Fixture:
+    """Convolutions with explicit padding; the cases named `exact-` hold whole numbers."""
+    fixture = Fixture()
+    for prefix, cases in (("", CONVOLUTIONS), ("exact-", EXACT_CONVOLUTIONS)):
+        for n, cin, h, w, cout, kernel, stride, padding, bias in cases:
+            case = (
+                f"{prefix}k{kernel[0]}x{kernel[1]}-s{stride[0]}x{stride[1]}"
+                f"-p{padding[0]}x{padding[1]}-{cin}to{cout}-{h}x{w}-n{n}"
+            ) + ("" if bias else "-nobias")
+            fixture.add(
+                case,
+                f"stride={stride[0]},{stride[1]} padding={padding[0]},{padding[1]}",
+                convolution_case(
+                    case, (n, cin, h, w), (cout, cin, *kernel), bias, stride, padding,
+                    exact=prefix != "",
+                ),
+            )
+    return fixture
+
+
+def convolution_same() -> Fixture:
+    """Convolutions with padding="same", even kernels too."""
+    fixture = Fixture()
+    for n, cin, h, w, cout, kernel, bias in SAME_CONVOLUTIONS:
+        case = f"k{kernel[0]}x{kernel[1]}-{cin}to{cout}-{h}x{w}-n{n}" + ("" if bias else "-nobias")
+        fixture.add(
+            case,
+            "stride=1,1 padding=same",
+            convolution_case(case, (n, cin, h, w), (cout, cin, *kernel), bias, (1, 1), "same"),
+        )
+    return fixture
+
+
+def convolution_case(
+    case: str,
+    x_shape: tuple[int, ...],
+    weight_shape: tuple[int, ...],
+    bias: bool,
+    stride: tuple[int, int],
+    padding: tuple[int, int] | str,
+    exact: bool = False,
+) -> dict[str, torch.Tensor]:
+    """One convolution and its gradients, of whole numbers if `exact`."""
+    draws = Draws(case)
+    cout, fan_in = weight_shape[0], weight_shape[1] * weight_shape[2] * weight_shape[3]
+    if exact:
+        inputs = {
+            "x": draws.integers(-8, 8, *x_shape),
+            "weight": draws.integers(-8, 8, *weight_shape),
+        }
+        if bias:
+            inputs["bias"] = draws.integers(-100, 100, cout)
+        draw_dy = lambda *shape: draws.integers(-8, 8, *shape)
+    else:
+        inputs = {
+            "x": draws.normal(*x_shape),
+            "weight": draws.normal(*weight_shape, scale=fan_in**-0.5),
+        }
+        if bias:
+            inputs["bias"] = draws.normal(cout)
+        draw_dy = draws.normal
+
+    def convolve(x, weight, bias=None):
+        return functional.conv2d(x, weight, bias, stride=stride, padding=padding)
+
+    return differentiate(convolve, inputs, draw_dy)
+
+
+# Images, channels, height, width; size, stride, padding, ceil. Ties follow in POOLING_TIES.
+POOLING = [
+    (1, 1, 2, 2, (2, 2), (2, 2), (0, 0), False),
+    (2, 3, 8, 6, (2, 2), (2, 2), (0, 0), False),
+    (2, 17, 7, 9, (2, 2), (2, 2), (0, 0), False),
+    (2, 3, 7, 9, (2, 2), (2, 2), (0, 0), True),
+    (1, 16, 9, 9, (3, 3), (2, 2), (0, 0), False),
+    (1, 16, 8, 10, (3, 3), (2, 2), (0, 0), False),
+    (1, 5, 8, 10, (3, 3), (2, 2), (0, 0), True),
+    (1, 2, 16, 17, (3, 3), (2, 2), (0, 0), False),
+    (1, 6, 8, 7, (3, 3), (2, 2), (1, 1), False),
+    # Ceiling: the last region would start in the right padding, so PyTorch leaves it out.
+    (1, 2, 4, 4, (2, 2), (3, 3), (1, 1), True),
+    (1, 3, 5, 7, (3, 3), (1, 1), (1, 1), False),
+    (3, 2, 7, 6, (3, 3), (1, 1), (0, 0), False),
+    (1, 33, 7, 8, (3, 3), (3, 3), (0, 0), False),
+    (1, 5, 7, 8, (3, 3), (3, 3), (0, 0), True),
+    (1, 4, 11, 13, (4, 4), (4, 4), (0, 0), True),
+    (1, 2, 9, 10, (4, 4), (3, 3), (2, 2), False),
+    (2, 3, 9, 10, (4, 4), (3, 3), (2, 2), True),
+    # A stride beyond the size skips elements, whose gradient is zero.
+    (1, 3, 9, 8, (2, 2), (3, 3), (0, 0), False),
+    (2, 2, 9, 8, (1, 1), (2, 2), (0, 0), False),
+    (1, 3, 6, 9, (2, 3), (2, 1), (0, 1), False),
+    (1, 3, 9, 6, (3, 2), (1, 2), (1, 0), True),
+    (2, 5, 6, 7, (6, 7), (6, 7), (0, 0), False),
+]
+
+# Whole numbers in a small range: equal largest elements, of which the first in reading order wins.
+POOLING_TIES = [
+    (2, 16, 8, 8, (2, 2), (2, 2), (0, 0), False),
+    (1, 5, 9, 9, (3, 3), (2, 2), (0, 0), False),
+    (1, 3, 8, 7, (3, 3), (2, 2), (1, 1), True),
+]
+
+
+def pooling() -> Fixture:
+    """Max pooling; the cases named `ties-` have equal elements in most regions."""
+    fixture = Fixture()
+    for prefix, cases in (("", POOLING), ("ties-", POOLING_TIES)):
+        for n, c, h, w, size, stride, padding, ceil in cases:
+            case = (
+                f"{prefix}{size[0]}x{size[1]}-s{stride[0]}x{stride[1]}-p{padding[0]}x{padding[1]}"
+                f"-{h}x{w}x{c}-n{n}"
+            ) + ("-ceil" if ceil else "")
+            draws = Draws(case)
+            x = draws.integers(-1, 1, n, c, h, w) if prefix else draws.normal(n, c, h, w)
+            fixture.add(
+                case,
+                f"size={size[0]},{size[1]} stride={stride[0]},{stride[1]}"
+                f" padding={padding[0]},{padding[1]} ceil={str(ceil).lower()}",
+                differentiate(
+                    lambda x: functional.max_pool2d(x, size, stride, padding, ceil_mode=ceil),
+                    {"x": x},
+                    draws.normal,
+                ),
+            )
+    return fixture
+
+
+# Rows, inputs, outputs, bias.
+FULLY_CONNECTED = [
+    (1, 1, 1, True),
+    (1, 7, 5, True),
+    (5, 1, 3, True),
+    (2, 3, 1, False),
+    (3, 16, 10, True),
+    (4, 17, 33, True),
+    (5, 33, 17, False),
+    (13, 31, 32, True),
+    (2, 100, 10, True),
+    (50, 24, 10, True),
+    (1, 64, 65, True),
+]
+
+# Rows, channels, height, width, outputs: a flatten before the product, its features in (c, h, w) order.
+FLATTENED = [(2, 3, 4, 5, 7), (3, 5, 1, 2, 16), (1, 17, 3, 3, 10)]
+
+
+def fully_connected() -> Fixture:
+    """`y = x·weightᵀ + bias`; the cases named `flatten-` have an `x` of `[n, c, h, w]`."""
+    fixture = Fixture()
+    shapes = [("", (n, inputs), outputs, bias) for n, inputs, outputs, bias in FULLY_CONNECTED]
+    shapes += [("flatten-", (n, c, h, w), outputs, True) for n, c, h, w, outputs in FLATTENED]
+    for prefix, x_shape, outputs, bias in shapes:
+        extents = "x".join(str(extent) for extent in x_shape[1:])
+        case = f"{prefix}{extents}to{outputs}-n{x_shape[0]}" + ("" if bias else "-nobias")
+        draws = Draws(case)
+        features = torch.Size(x_shape[1:]).numel()
+        inputs = {
+            "x": draws.normal(*x_shape),
+            "weight": draws.normal(outputs, features, scale=features**-0.5),
+        }
+        if bias:
+            inputs["bias"] = draws.normal(outputs)
+
+        def multiply(x, weight, bias=None):
+            return functional.linear(x.flatten(1), weight, bias)
+
+        metadata = f"inputs={features} outputs={outputs} bias={str(bias).lower()}"
+        fixture.add(case, metadata, differentiate(multiply, inputs, draws.normal))
+    return fixture
+
+
+def relu() -> Fixture:
+    """`max(0, x)`, whose gradient at zero is zero."""
+    fixture = Fixture()
+    smallest, largest = torch.finfo(torch.float32).tiny, torch.finfo(torch.float32).max
+    edges = [0.0, -0.0, 1.0, -1.0, smallest, -smallest, largest, -largest, 1e-10, -1e-10, 0.5]
+    inputs = {
+        "edges": torch.tensor([edges], dtype=torch.float64),
+        "one": torch.tensor([[-2.0]], dtype=torch.float64),
+        "rows-5x17": Draws("rows-5x17").normal(5, 17),
+        "images-2x3x5x7": Draws("images-2x3x5x7").normal(2, 3, 5, 7),
+        "images-1x33x4x5": Draws("images-1x33x4x5").normal(1, 33, 4, 5),
+        "whole-3x4x6x6": Draws("whole-3x4x6x6").integers(-1, 1, 3, 4, 6, 6),
+    }
+    for case, x in inputs.items():
+        draws = Draws(case + ".dy")
+        fixture.add(case, "", differentiate(lambda x: functional.relu(x), {"x": x}, draws.normal))
+    return fixture
+
+
+# Rows, classes, scale of the logits.
+CROSS_ENTROPIES = [
+    (1, 1, 1.0),
+    (4, 1, 100.0),
+    (1, 2, 1.0),
+    (5, 2, 10.0),
+    (3, 3, 1.0),
+    (8, 10, 1.0),
+    (7, 10, 0.01),
+    (6, 10, 30.0),
+    (5, 10, 1e4),
+    (2, 17, 3.0),
+    (33, 5, 2.0),
+    (4, 100, 1.0),
+    (3, 100, 1e3),
+]
+
+
+def softmax_cross_entropy() -> Fixture:
+    """`losses` a row, `mean_loss`, and `dlogits`, the gradient of the mean."""
+    fixture = Fixture()
+    for n, classes, scale in CROSS_ENTROPIES:
+        case = f"{n}x{classes}-scale{scale:g}"
+        draws = Draws(case)
+        logits, labels = draws.normal(n, classes, scale=scale), draws.integers(0, classes - 1, n)
+        fixture.add(case, f"classes={classes}", cross_entropy_case(logits, labels))
+
+    high, low = 1e4, -1e4
+    extreme = {
+        "extreme-right": ([[high, low, 0.0], [low, high, 0.0]], [0, 1]),
+        "extreme-wrong": ([[high, low, 0.0], [low, high, 0.0]], [1, 0]),
+        "extreme-equal": ([[high, high, high], [low, low, low], [0.0, 0.0, 0.0]], [2, 0, 1]),
+        "extreme-close": ([[high, high - 1, low], [low, low + 1, low - 1]], [1, 2]),
+        "one-class": ([[high], [low]], [0, 0]),
+    }
+    for case, (rows, labels) in extreme.items():
+        logits = torch.tensor(rows, dtype=torch.float64)
+        fixture.add(case, f"classes={logits.shape[1]}", cross_entropy_case(logits, torch.tensor(labels)))
+    return fixture
+
+
+def cross_entropy_case(logits: torch.Tensor, labels: torch.Tensor) -> dict[str, torch.Tensor]:
+    """Softmax cross-entropy of `[n, classes]` logits against `[n]` labels, and its gradient."""
+    leaf = logits.clone().requires_grad_()
+    losses = nn.CrossEntropyLoss(reduction="none")(leaf, labels.long())
+    losses.mean().backward()
+    return {
+        "logits": logits,
+        "labels": labels,
+        "losses": losses,
+        "mean_loss": losses.mean().reshape(1),
+        "dlogits": leaf.grad,
+    }

@@ -1,0 +1,214 @@
+"""The networks that the scripts compare, under the names that `--model` takes.
+
+Layers carry the project's names (`conv1`, `bn1`, `fc1`, ... by kind and number), so that
+`state_dict()` has the names, order and shapes of a checkpoint.
+"""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Callable
+
+import torch
+from torch import nn
+
+
+class GlobalMaxPool(nn.Module):
+    """`[n, c, h, w]` to `[n, c]`, the largest element of each channel."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x.amax(dim=(2, 3))
+
+
+class Scale(nn.Module):
+    """Multiplication by a constant."""
+
+    def __init__(self, factor: float):
+        super().__init__()
+        self.factor = factor
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x * self.factor
+
+
+def numbered(*layers: nn.Module) -> nn.Sequential:
+    """A `Sequential` whose layers are named by kind and number, in order."""
+    kinds = {
+        nn.Conv2d: "conv",
+        nn.BatchNorm2d: "bn",
+        nn.Linear: "fc",
+        nn.MaxPool2d: "pool",
+        nn.ReLU: "relu",
+        nn.GELU: "gelu",
+        nn.Flatten: "flatten",
+        GlobalMaxPool: "globalmax",
+        Scale: "scale",
+    }
+    counts: dict[str, int] = {}
+    named: OrderedDict[str, nn.Module] = OrderedDict()
+    for layer in layers:
+        kind = kinds[type(layer)]
+        counts[kind] = counts.get(kind, 0) + 1
+        named[f"{kind}{counts[kind]}"] = layer
+    return nn.Sequential(named)
+
+
+def fer_mnist(
+    channels: tuple[int, int] = (16, 32), hidden: int = 512, classes: int = 10
+) -> nn.Sequential:
+    """The course's MNIST network; `channels` and `hidden` narrow it for small fixtures."""
+    return numbered(
+        nn.Conv2d(1, channels[0], 5, padding=2),
+        nn.MaxPool2d(2),
+        nn.ReLU(),
+        nn.Conv2d(channels[0], channels[1], 5, padding=2),
+        nn.MaxPool2d(2),
+        nn.ReLU(),
+        nn.Flatten(),
+        nn.Linear(channels[1] * 7 * 7, hidden),
+        nn.ReLU(),
+        nn.Linear(hidden, classes),
+    )
+
+
+def pytorch_mnist() -> nn.Sequential:
+    """The network of pytorch/examples, without its dropout."""
+    return numbered(
+        nn.Conv2d(1, 32, 3),
+        nn.ReLU(),
+        nn.Conv2d(32, 64, 3),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(64 * 12 * 12, 128),
+        nn.ReLU(),
+        nn.Linear(128, 10),
+    )
+
+
+def fer_cifar(padding: int = 2) -> nn.Sequential:
+    """The course's CIFAR-10 network; padding 2 keeps the size of the image, 0 is "valid"."""
+    extent = 32
+    for _ in range(2):
+        extent = (extent + 2 * padding - 4 - 3) // 2 + 1
+    return numbered(
+        nn.Conv2d(3, 16, 5, padding=padding),
+        nn.ReLU(),
+        nn.MaxPool2d(3, 2),
+        nn.Conv2d(16, 32, 5, padding=padding),
+        nn.ReLU(),
+        nn.MaxPool2d(3, 2),
+        nn.Flatten(),
+        nn.Linear(32 * extent * extent, 256),
+        nn.ReLU(),
+        nn.Linear(256, 128),
+        nn.ReLU(),
+        nn.Linear(128, 10),
+    )
+
+
+def lenet5() -> nn.Sequential:
+    """LeNet-5 on 28x28 images, with ReLU and max pooling."""
+    return numbered(
+        nn.Conv2d(1, 6, 5, padding=2),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Conv2d(6, 16, 5),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(16 * 5 * 5, 120),
+        nn.ReLU(),
+        nn.Linear(120, 84),
+        nn.ReLU(),
+        nn.Linear(84, 10),
+    )
+
+
+def vgg_small() -> nn.Sequential:
+    """3x3 convolutions 64 64 P 128 128 P 256 256 P with batch norm and ReLU, global max, FC 10."""
+    layers: list[nn.Module] = []
+    inputs = 3
+    for width in (64, 128, 256):
+        for _ in range(2):
+            layers += [
+                nn.Conv2d(inputs, width, 3, padding=1, bias=False),
+                nn.BatchNorm2d(width),
+                nn.ReLU(),
+            ]
+            inputs = width
+        layers.append(nn.MaxPool2d(2))
+    return numbered(*layers, GlobalMaxPool(), nn.Linear(inputs, 10))
+
+
+def airbench(widths: tuple[int, int, int] = (64, 256, 256)) -> nn.Sequential:
+    """Keller Jordan's airbench94: a frozen 2x2 whitening convolution, then three groups.
+
+    The whitening weights keep their random start here: only the cost of a step is of interest.
+    """
+
+    def batch_norm(width: int) -> nn.BatchNorm2d:
+        norm = nn.BatchNorm2d(width, eps=1e-12, momentum=0.4)
+        norm.weight.requires_grad_(False)
+        return norm
+
+    whitening = nn.Conv2d(3, 24, 2)
+    whitening.weight.requires_grad_(False)
+    layers: list[nn.Module] = [whitening, nn.GELU()]
+    inputs = 24
+    for width in widths:
+        layers += [
+            nn.Conv2d(inputs, width, 3, padding=1, bias=False),
+            nn.MaxPool2d(2),
+            batch_norm(width),
+            nn.GELU(),
+            nn.Conv2d(width, width, 3, padding=1, bias=False),
+            batch_norm(width),
+            nn.GELU(),
+        ]
+        inputs = width
+    head = [nn.MaxPool2d(3), nn.Flatten(), nn.Linear(inputs, 10, bias=False), Scale(1 / 9)]
+    return numbered(*layers, *head)
+
+
+@dataclass(frozen=True)
+class Model:
+    """How to make a network, and the images that it takes."""
+
+    make: Callable[[], nn.Sequential]
+    image_shape: tuple[int, int, int]
+    """Channels, height, width."""
+
+
+MODELS = {
+    "fer-mnist": Model(fer_mnist, (1, 28, 28)),
+    "pytorch-mnist": Model(pytorch_mnist, (1, 28, 28)),
+    "lenet5": Model(lenet5, (1, 28, 28)),
+    "fer-cifar": Model(fer_cifar, (3, 32, 32)),
+    "vgg-small": Model(vgg_small, (3, 32, 32)),
+    "airbench94": Model(airbench, (3, 32, 32)),
+}
+
+
+def initialise(model: nn.Module, seed: int) -> None:
+    """Draws weights from U(-sqrt(6/fan_in), sqrt(6/fan_in)) and sets biases to zero (He et al. 2015)."""
+    generator = torch.Generator().manual_seed(seed)
+    for layer in model.modules():
+        if isinstance(layer, (nn.Conv2d, nn.Linear)):
+            nn.init.kaiming_uniform_(layer.weight, nonlinearity="relu", generator=generator)
+            if layer.bias is not None:
+                nn.init.zeros_(layer.bias)
+
+
+def decayed_weights(model: nn.Module, count: int = 3) -> list[str]:
+    """The names of the first `count` weights: the ones the course's recipe decays, of no bias."""
+    return [name for name, _ in model.named_parameters() if name.endswith(".weight")][:count]
+
+
+def parameter_groups(model: nn.Module, weight_decay: float, decayed: list[str]) -> list[dict]:
+    """Groups for a torch optimizer that decay the parameters named in `decayed` and no others."""
+    chosen = [p for name, p in model.named_parameters() if name in decayed]
+    others = [p for name, p in model.named_parameters() if name not in decayed]
+    return [
+        {"params": chosen, "weight_decay": weight_decay},
+        {"params": others, "weight_decay": 0.0},
+    ]
