@@ -66,7 +66,7 @@ let package = Package(
     .executableTarget(name: "benchmark", dependencies: ["CommandSupport"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets"]),
     .testTarget(name: "TextbookTests", dependencies: ["Textbook"]),
-    .testTarget(name: "TrainingTests", dependencies: ["Training"]),
+    .testTarget(name: "TrainingTests", dependencies: ["Training"], exclude: ["Fixtures"]),
     .testTarget(name: "TerminalTests", dependencies: ["Terminal"]),
     .testTarget(name: "ReportsTests", dependencies: ["Reports", "Training", "Terminal", "CPNG"]),
   ]
