@@ -1,6 +1,7 @@
 // Lecture row L18: the alternative to the strided transposed convolution. The picture is enlarged
 // by interpolation, which has nothing to learn, and a plain convolution follows (Krešo et al. 2017).
-// Both interpolations are linear maps along rows and columns: `q^(f) = R·p^(f)·Cᵀ`.
+// Both interpolations are linear maps along rows and columns: `q^(f) = R·p^(f)·Cᵀ`, where `R` is
+// called `rowMap` and `C` `columnMap`.
 
 /// The matrix that enlarges `n` elements `s` times by linear interpolation, `[s·n, n]`. Row L18.
 ///

@@ -32,6 +32,13 @@ struct PoolingTests {
         == volume([[0, 3, 0], [3, 0, 0], [0, 0, 4]]))
   }
 
+  @Test func theFirstOfEqualMaximaGetsTheGradient() {
+    let p = volume([[1, 7, 7], [7, 0, 7]] as Matrix<Int>)
+    let window = PoolingWindow(2, stride: 1)
+    #expect(
+      maxPooling2DBackward(volume([[10, 1]]), p, window) == volume([[0, 11, 0], [0, 0, 0]]))
+  }
+
   @Test func paddingIsNeverTheMaximum() {
     let p = volume([[-1, -2], [-3, -4]] as Matrix<Int>)
     let window = PoolingWindow(3, stride: 2, padding: 1)
@@ -65,6 +72,12 @@ struct PoolingTests {
     #expect(averagePooling2D(p, bordered) == volume([[0.25, 1.25], [2.75, 7]]))
     #expect(
       averagePooling2D(p, bordered, countsPadding: false) == volume([[1, 2.5], [5.5, 7]]))
+    // The last window covers the element 12 and one place of the border; the rest of it is nowhere.
+    let row = volume([[3, 6, 9, 12]] as Matrix<Double>)
+    let hanging = PoolingWindow(
+      Extent(1, 3), stride: Extent(1, 2), padding: Extent(0, 1), roundsUp: true)
+    #expect(averagePooling2D(row, hanging) == volume([[3, 9, 6]]))
+    #expect(averagePooling2D(row, hanging, countsPadding: false) == volume([[4.5, 9, 12]]))
     #expect(globalAveragePooling(p) == [5])
     #expect(
       globalAveragePoolingBackward([9], p)
