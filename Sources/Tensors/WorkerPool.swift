@@ -93,7 +93,7 @@ public final class WorkerPool: @unchecked Sendable {
       var spins = 0
       while finished.load(ordering: .acquiring) < count {
         spins += 1
-        if spins < 20 * WorkerPool.spins { spin_pause() } else { sched_yield() }
+        if spins < WorkerPool.spins { spin_pause() } else { sched_yield() }
       }
     }
 
