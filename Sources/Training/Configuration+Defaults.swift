@@ -3,8 +3,11 @@ import Layers
 
 extension Configuration {
   /// What a recipe and then flags ask for; what they leave open comes from the model's own defaults.
+  ///
+  /// - Parameter isSample: whether the data is the small sample, which needs more epochs.
   public init(
-    recipe: [(key: String, value: String)], flags: [(key: String, value: String)]
+    recipe: [(key: String, value: String)], flags: [(key: String, value: String)],
+    isSample: Bool = false
   ) throws(SettingError) {
     self.init()
     let given = recipe + flags
@@ -14,7 +17,42 @@ extension Configuration {
     }
     if network == nil { network = .named(Self.defaultModel(for: dataset)) }
     if case .named(let model)? = network { applyDefaults(of: model) }
+    if isSample { applySampleDefaults() }
     for (key, value) in given { try set(key, to: value) }
+  }
+
+  /// The settings that a named model was published or taught with, in place of the general ones.
+  private mutating func applyDefaults(of model: NamedModel) {
+    switch model.name {
+    case "fer-mnist":  // the course's exercise
+      batchSize = 50
+      rate = 0.1
+      momentum = 0
+      schedule = .steps([
+        .init(from: 1, rate: 0.1), .init(from: 3, rate: 0.01), .init(from: 5, rate: 0.001),
+        .init(from: 7, rate: 0.0001),
+      ])
+      weightDecay = 1e-3
+      decaySelection = .hidden
+    case "fer-cifar":
+      epochs = 10
+      batchSize = 50
+      rate = 0.05
+      momentum = 0
+      schedule = .exponential(decay: 0.75)
+      weightDecay = 1e-4
+      decaySelection = .hidden
+    default: break
+    }
+  }
+
+  /// A few thousand examples make epochs of a few dozen steps: a published number of epochs would end
+  /// before the network has learned, so there are more of them, and momentum.
+  private mutating func applySampleDefaults() {
+    epochs = 30
+    rate = 0.02
+    momentum = 0.9
+    schedule = .cosine
   }
 
   private static func defaultModel(for dataset: String) -> NamedModel {

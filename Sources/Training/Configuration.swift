@@ -70,31 +70,6 @@ public struct Configuration: Equatable, Sendable {
 
   public init() {}
 
-  /// The settings that a named model was published or taught with, in place of the general ones.
-  public mutating func applyDefaults(of model: NamedModel) {
-    switch model.name {
-    case "fer-mnist":  // the course's exercise
-      batchSize = 50
-      rate = 0.1
-      momentum = 0
-      schedule = .steps([
-        .init(from: 1, rate: 0.1), .init(from: 3, rate: 0.01), .init(from: 5, rate: 0.001),
-        .init(from: 7, rate: 0.0001),
-      ])
-      weightDecay = 1e-3
-      decaySelection = .hidden
-    case "fer-cifar":
-      epochs = 10
-      batchSize = 50
-      rate = 0.05
-      momentum = 0
-      schedule = .exponential(decay: 0.75)
-      weightDecay = 1e-4
-      decaySelection = .hidden
-    default: break
-    }
-  }
-
   /// Marks the parameters that decay.
   ///
   /// - Throws: ``SettingError`` if a named parameter does not exist.

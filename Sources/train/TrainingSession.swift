@@ -21,8 +21,10 @@ struct TrainingSession {
     given: [(key: String, value: String)], recipe: String?, runDirectory: String?,
     progress: ProgressDisplay.Mode
   ) throws {
-    var configuration = try Configuration(recipe: try recipe.map(Recipe.read) ?? [], flags: given)
-    let loaded = try Self.load(configuration)
+    let settings = try recipe.map(Recipe.read) ?? []
+    let loaded = try Self.load(Configuration(recipe: settings, flags: given))
+    var configuration = try Configuration(
+      recipe: settings, flags: given, isSample: loaded.isSample)
     let data = try TrainingData(loaded, configuration)
     configuration.validationCount = data.validation.count
 
