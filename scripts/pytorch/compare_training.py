@@ -66,7 +66,7 @@ def train(arguments: argparse.Namespace) -> int:
     )
     batch = arguments.batch_size
     data = read_split(arguments.data_dir, "mnist", "train", count=arguments.steps * batch)
-    images = data.images.float().to(dtype)
+    images = data.images.to(dtype)
 
     arguments.output.mkdir(parents=True, exist_ok=True)
     tensor_file.write(step_file(arguments.output, 0), model.state_dict(), {})
