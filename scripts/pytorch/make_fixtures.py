@@ -13,13 +13,15 @@ from pathlib import Path
 
 import torch
 
+import convolution_fixtures
 import layer_fixtures
 import tensor_file
 import training_fixtures
+from fixture import Fixture
 
 FIXTURES = {
-    "convolution": layer_fixtures.convolution,
-    "convolution_same": layer_fixtures.convolution_same,
+    "convolution": convolution_fixtures.convolution,
+    "convolution_same": convolution_fixtures.convolution_same,
     "pooling": layer_fixtures.pooling,
     "fully_connected": layer_fixtures.fully_connected,
     "relu": layer_fixtures.relu,
@@ -31,7 +33,7 @@ FIXTURES = {
 DEFAULT_DIRECTORY = Path(__file__).resolve().parents[2] / "Tests/PyTorchTests/Fixtures"
 
 
-def differences(path: Path, fixture: layer_fixtures.Fixture) -> list[str]:
+def differences(path: Path, fixture: Fixture) -> list[str]:
     """What in the file at `path` disagrees with `fixture`, a sentence each.
 
     Float64 results rounded to float32 may differ by one unit in the last place between

@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from layer_fixtures import Draws, Fixture
+from fixture import Draws, Fixture
 from models import decayed_weights, fer_mnist, initialise, parameter_groups
 
 # Name: momentum, nesterov, weight decay, learning rate of each of the ten steps.
