@@ -7,6 +7,7 @@
 #include "pooling.h"
 #include "product.h"
 #include "softmax.h"
+#include "winograd.h"
 
 #define KERNEL_TABLE(SET)                                                         \
   const struct kernels kernels_##SET = {                                          \
@@ -14,6 +15,9 @@
       .name = #SET,                                                               \
       .multiply = multiply,                                                       \
       .accumulate_outer = accumulate_outer,                                       \
+      .winograd = {WINOGRAD_ENTRY(winograd_2x3, 1, 2, 3),                         \
+                   WINOGRAD_ENTRY(winograd_4x3, 2, 4, 3),                         \
+                   WINOGRAD_ENTRY(winograd_4x5, 3, 4, 5)},                        \
       .add_rows = add_rows,                                                       \
       .transpose = transpose,                                                     \
       .relu = relu,                                                               \

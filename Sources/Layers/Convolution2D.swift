@@ -11,7 +11,7 @@ import Tensors
 ///     y[i, j, g] = b[g] + Σ_{u, v, f} x[stride·i + u, stride·j + v, f] · W[u, v, f, g]
 ///
 /// Files hold the weight as PyTorch does, `[outputs, inputs, kh, kw]`. The passes and their formulas
-/// are in ``DirectConvolution``.
+/// are with each ``ConvolutionAlgorithm``.
 public final class Convolution2D: ExampleLayer {
   public let name: String
   public let inputs: Int
@@ -22,8 +22,8 @@ public final class Convolution2D: ExampleLayer {
   public let weight: Parameter
   public let bias: Parameter?
 
-  private let transposedArena = Arena()
-  private var transposed: UnsafeMutablePointer<Float>?
+  /// The algorithm for the images seen last.
+  private var algorithm: (geometry: ConvolutionGeometry, any ConvolutionAlgorithm)?
 
   /// - Precondition: positive extents, and no more padding than the kernel has taps.
   public init(
@@ -73,47 +73,53 @@ public final class Convolution2D: ExampleLayer {
     return g.outputCount * kernel.height * kernel.width * inputs
   }
 
-  public func scratchCount(for input: Shape) -> Int {
-    DirectConvolution.scratchCount(geometry(input))
+  public func scratchCount(for input: Shape) -> Int { algorithm(for: input).scratchCount }
+
+  public func prepareForward(for input: Shape, in context: Context) {
+    algorithm(for: input).prepareForward(weight.matrix, in: context)
   }
 
-  public func prepareBackward(for input: Shape, in context: Context) {
-    let geometry = geometry(input)
-    if transposed == nil {
-      transposed = transposedArena.floats(DirectConvolution.transposedCount(geometry))
-    }
-    DirectConvolution(geometry: geometry, kernels: context.kernels)
-      .transpose(weight.matrix, into: transposed!)
+  public func prepareBackward(for input: Shape, givesInputGradient: Bool, in context: Context) {
+    algorithm(for: input).prepareBackward(
+      weight.matrix, givesInputGradient: givesInputGradient, in: context)
   }
 
   public func forward(
     _ x: Tensor, into y: Tensor, notes: UnsafeMutablePointer<UInt8>?, in lane: Lane
   ) {
-    let direct = DirectConvolution(geometry: geometry(x.shape), kernels: lane.kernels)
-    for n in 0..<x.shape[0] {
-      direct.forward(
-        x.examples(n..<n + 1).base, weight: weight.matrix, bias: bias?.values,
-        into: y.examples(n..<n + 1).base, scratch: lane.scratch)
-    }
+    prepared.forward(
+      x.base, count: x.shape[0], weight: weight.matrix, bias: bias?.values, into: y.base,
+      in: lane)
   }
 
+  public func beginBackward(in lane: Lane) { prepared.beginBackward(in: lane) }
+
   public func backward(_ dy: Tensor, into dx: Tensor?, of pass: Pass, in lane: Lane) {
-    let direct = DirectConvolution(geometry: geometry(pass.x.shape), kernels: lane.kernels)
-    let gradient = weight.panels(at: weight.gradient(ofLane: lane.index))
-    for n in 0..<dy.shape[0] {
-      let dy = dy.examples(n..<n + 1)
-      direct.backwardWeights(
-        pass.x.examples(n..<n + 1).base, dy.base, addingTo: gradient, scratch: lane.scratch)
-      if let dx, let transposed {
-        direct.backwardData(
-          dy.base, transposed: transposed, into: dx.examples(n..<n + 1).base,
-          scratch: lane.scratch)
-      }
-    }
+    prepared.backward(
+      pass.x.base, dy.base, count: dy.shape[0], into: dx?.base,
+      addingTo: weight.panels(at: weight.gradient(ofLane: lane.index)), in: lane)
     if let bias {
       lane.kernels.add_rows(
         dy.base, dy.count / outputs, outputs, outputs, bias.gradient(ofLane: lane.index))
     }
+  }
+
+  public func endBackward(for input: Shape, in lane: Lane) {
+    prepared.endBackward(
+      addingTo: weight.panels(at: weight.gradient(ofLane: lane.index)), in: lane)
+  }
+
+  private var prepared: any ConvolutionAlgorithm {
+    guard let algorithm else { preconditionFailure("\(name): the pass was not prepared") }
+    return algorithm.1
+  }
+
+  private func algorithm(for input: Shape) -> any ConvolutionAlgorithm {
+    let geometry = geometry(input)
+    if let algorithm, algorithm.geometry == geometry { return algorithm.1 }
+    let chosen = ConvolutionAlgorithms.choose(for: geometry)
+    algorithm = (geometry, chosen)
+    return chosen
   }
 
   private func geometry(_ input: Shape) -> ConvolutionGeometry {

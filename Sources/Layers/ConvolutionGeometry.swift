@@ -1,7 +1,7 @@
 import Tensors
 
 /// The extents of a convolution along one axis.
-struct ConvolutionAxis {
+struct ConvolutionAxis: Equatable {
   let input: Int
   let kernel: Int
   let stride: Int
@@ -64,7 +64,7 @@ struct ConvolutionAxis {
 }
 
 /// The extents of a convolution of one example, `[h, w, cin]` to `[h′, w′, cout]`.
-struct ConvolutionGeometry {
+struct ConvolutionGeometry: Equatable {
   let rows: ConvolutionAxis
   let columns: ConvolutionAxis
   let inputs: Int

@@ -13,22 +13,73 @@ import Tensors
 ///
 /// Each pass costs `h′·w′·kh·kw·cin·cout` multiply-adds, at any stride: phases of the data pass
 /// multiply no inserted zeros.
-struct DirectConvolution {
-  let geometry: ConvolutionGeometry
-  let kernels: kernels
+final class DirectConvolution: ConvolutionAlgorithm {
+  static let name = "direct"
 
-  /// Floats of scratch memory for any of the passes.
-  static func scratchCount(_ g: ConvolutionGeometry) -> Int {
+  private let geometry: ConvolutionGeometry
+  private let arena = Arena()
+  /// The weights laid out for the data pass.
+  private var transposed: UnsafeMutablePointer<Float>?
+
+  init(_ geometry: ConvolutionGeometry) { self.geometry = geometry }
+
+  static func supports(_ geometry: ConvolutionGeometry) -> Bool { true }
+  static func isWorthwhile(_ geometry: ConvolutionGeometry) -> Bool { true }
+
+  var scratchCount: Int {
+    let g = geometry
     let panel = g.rows.output * g.columns.output * PanelMatrix.panelWidth
     return max(g.paddedInputCount + panel, g.paddedOutputCount)
   }
 
+  func prepareForward(_ weight: PanelMatrix, in context: Context) {}
+
+  func prepareBackward(_ weight: PanelMatrix, givesInputGradient: Bool, in context: Context) {
+    guard givesInputGradient else { return }
+    let memory =
+      transposed
+      ?? arena.floats(
+        PanelMatrix.storageCount(
+          rows: geometry.rows.kernel * geometry.columns.kernel * geometry.outputs,
+          columns: geometry.inputs))
+    transposed = memory
+    transpose(weight, into: memory, context.kernels)
+  }
+
   func forward(
+    _ x: UnsafePointer<Float>, count: Int, weight: PanelMatrix, bias: UnsafePointer<Float>?,
+    into y: UnsafeMutablePointer<Float>, in lane: Lane
+  ) {
+    for n in 0..<count {
+      forward(
+        x + n * geometry.inputCount, weight: weight, bias: bias,
+        into: y + n * geometry.outputCount, in: lane)
+    }
+  }
+
+  func beginBackward(in lane: Lane) {}
+
+  func backward(
+    _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, count: Int,
+    into dx: UnsafeMutablePointer<Float>?, addingTo gradient: PanelMatrix, in lane: Lane
+  ) {
+    for n in 0..<count {
+      let dy = dy + n * geometry.outputCount
+      backwardWeights(x + n * geometry.inputCount, dy, addingTo: gradient, in: lane)
+      if let dx { backwardData(dy, into: dx + n * geometry.inputCount, in: lane) }
+    }
+  }
+
+  func endBackward(addingTo gradient: PanelMatrix, in lane: Lane) {}
+
+  // MARK: One example
+
+  private func forward(
     _ x: UnsafePointer<Float>, weight: PanelMatrix, bias: UnsafePointer<Float>?,
-    into y: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>
+    into y: UnsafeMutablePointer<Float>, in lane: Lane
   ) {
     let g = geometry
-    let image = paddedInput(x, scratch)
+    let image = paddedInput(x, lane.scratch)
     for index in 0..<weight.panelCount {
       let range = weight.columnRange(ofPanel: index)
       var product = product(
@@ -39,20 +90,19 @@ struct DirectConvolution {
         panel: weight.panel(index), bias: bias.map { $0 + range.lowerBound },
         c: y + range.lowerBound, c_line: g.columns.output * g.outputs, c_row: g.outputs,
         accumulate: 0)
-      kernels.multiply(&product)
+      lane.kernels.multiply(&product)
     }
   }
 
-  /// Sets `dx`, given the weights that ``transpose(_:into:)`` laid out for this pass.
-  func backwardData(
-    _ dy: UnsafePointer<Float>, transposed: UnsafePointer<Float>,
-    into dx: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>
+  private func backwardData(
+    _ dy: UnsafePointer<Float>, into dx: UnsafeMutablePointer<Float>, in lane: Lane
   ) {
+    guard let transposed else { preconditionFailure("the data pass was not prepared") }
     let g = geometry
     let (rowZeros, columnZeros) = (g.rows.outputZeros, g.columns.outputZeros)
     let image = PaddedImage(
       dy, height: g.rows.output, width: g.columns.output, channels: g.outputs,
-      rowZeros: rowZeros, columnZeros: columnZeros, in: scratch)
+      rowZeros: rowZeros, columnZeros: columnZeros, in: lane.scratch)
     if g.rows.stride > g.rows.kernel || g.columns.stride > g.columns.kernel {
       // Some inputs meet no tap.
       dx.update(repeating: 0, count: g.inputCount)
@@ -63,7 +113,7 @@ struct DirectConvolution {
       let left = columnZeros.before + column.start
       let matrix = PanelMatrix(
         rows: row.taps * column.taps * g.outputs, columns: g.inputs,
-        at: UnsafeMutablePointer(mutating: transposed) + firstRow)
+        at: transposed + firstRow)
       for index in 0..<matrix.panelCount {
         let range = matrix.columnRange(ofPanel: index)
         let first = (row.input * g.columns.input + column.input) * g.inputs + range.lowerBound
@@ -75,24 +125,23 @@ struct DirectConvolution {
           panel: matrix.panel(index), bias: nil,
           c: dx + first, c_line: g.rows.stride * g.columns.input * g.inputs,
           c_row: g.columns.stride * g.inputs, accumulate: 0)
-        kernels.multiply(&product)
+        lane.kernels.multiply(&product)
       }
     }
   }
 
-  /// Adds to `gradient`, a matrix like the weight.
-  func backwardWeights(
+  private func backwardWeights(
     _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, addingTo gradient: PanelMatrix,
-    scratch: UnsafeMutablePointer<Float>
+    in lane: Lane
   ) {
     let g = geometry
-    let image = paddedInput(x, scratch)
+    let image = paddedInput(x, lane.scratch)
     let pixels = g.rows.output * g.columns.output
     for index in 0..<gradient.panelCount {
       let range = gradient.columnRange(ofPanel: index)
       let panel = OutputPanel(
         dy, pixels: pixels, channels: g.outputs, range: range,
-        in: scratch + g.paddedInputCount)
+        in: lane.scratch + g.paddedInputCount)
       var product = outer_product(
         lines: g.rows.output, rows: g.columns.output, columns: range.count,
         segments: g.rows.kernel, length: g.columns.kernel * g.inputs,
@@ -100,21 +149,17 @@ struct DirectConvolution {
         a_segment: image.row,
         g: panel.base, g_line: g.columns.output * panel.row, g_row: panel.row,
         d: gradient.panel(index))
-      kernels.accumulate_outer(&product)
+      lane.kernels.accumulate_outer(&product)
     }
   }
 
   // MARK: Transposed weights
 
-  /// Floats of the weights laid out for ``backwardData(_:transposed:into:scratch:)``.
-  static func transposedCount(_ g: ConvolutionGeometry) -> Int {
-    PanelMatrix.storageCount(
-      rows: g.rows.kernel * g.columns.kernel * g.outputs, columns: g.inputs)
-  }
-
   /// Lays out the weights for the data pass: for each phase a matrix with a row for each flipped tap
   /// and output channel, and a column for each input channel.
-  func transpose(_ weight: PanelMatrix, into transposed: UnsafeMutablePointer<Float>) {
+  private func transpose(
+    _ weight: PanelMatrix, into transposed: UnsafeMutablePointer<Float>, _ kernels: kernels
+  ) {
     let g = geometry
     let width = PanelMatrix.panelWidth
     forEachPhase { row, column, firstRow in

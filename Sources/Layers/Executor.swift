@@ -56,6 +56,7 @@ public final class Executor {
           workspace: step.workspace!, in: context)
       case .examples(let steps, let microBatch):
         let start = x
+        for step in steps { step.layer.prepareForward(for: step.input, in: context) }
         forEachMicroBatch(of: microBatch, among: count) { examples, lane, scratch in
           forward(steps, examples, from: start, in: lane, scratch)
         }
@@ -118,15 +119,19 @@ public final class Executor {
     from dy: UnsafeMutablePointer<Float>, to dx: UnsafeMutablePointer<Float>?,
     input: UnsafeMutablePointer<Float>
   ) {
-    for step in steps where step.needsInputGradient {
-      step.layer.prepareBackward(for: step.input, in: context)
+    for step in steps {
+      step.layer.prepareBackward(
+        for: step.input, givesInputGradient: step.needsInputGradient, in: context)
     }
     forEachMicroBatch(of: microBatch, among: count) { lane in
       for step in steps {
-        for parameter in step.layer.parameters { parameter.zeroGradient(ofLane: lane) }
+        for parameter in step.layer.parameters { parameter.zeroGradient(ofLane: lane.index) }
+        step.layer.beginBackward(in: lane)
       }
     } do: { examples, lane, scratch in
       backward(steps, examples, from: dy, to: dx, input: input, in: lane, scratch)
+    } after: { lane in
+      for step in steps { step.layer.endBackward(for: step.input, in: lane) }
     }
     for step in steps {
       for parameter in step.layer.parameters { parameter.addLanes(in: context) }
@@ -178,22 +183,24 @@ public final class Executor {
 
   /// Calls `body` for a few examples at a time, in order within each lane, lanes in parallel.
   private func forEachMicroBatch(
-    of size: Int, among count: Int, before: (_ lane: Int) -> Void = { _ in },
-    do body: (_ examples: Range<Int>, _ lane: Lane, _ scratch: AlternatingMemory) -> Void
+    of size: Int, among count: Int, before: (_ lane: Lane) -> Void = { _ in },
+    do body: (_ examples: Range<Int>, _ lane: Lane, _ scratch: AlternatingMemory) -> Void,
+    after: (_ lane: Lane) -> Void = { _ in }
   ) {
     context.pool.run(Context.laneCount) { index, worker in
-      before(index)
       let range = Context.examples(ofLane: index, among: count)
       let activations = context.scratch(of: worker) + plan.layerScratch
       let scratch = AlternatingMemory(
         current: activations, other: activations + plan.activationScratch)
       let lane = Lane(index: index, worker: worker, of: context)
+      before(lane)
       var first = range.lowerBound
       while first < range.upperBound {
         let end = min(first + size, range.upperBound)
         body(first..<end, lane, scratch)
         first = end
       }
+      after(lane)
     }
   }
 }

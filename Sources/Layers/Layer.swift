@@ -38,9 +38,15 @@ public protocol ExampleLayer: Layer {
   func noteBytes(for input: Shape) -> Int
   /// Floats of scratch memory that a call needs.
   func scratchCount(for input: Shape) -> Int
-  /// Called before the first ``backward(_:into:of:in:)`` after the parameters have changed, if that
-  /// will set `dx`.
-  func prepareBackward(for input: Shape, in context: Context)
+  /// Called before each forward pass: the parameters may have changed.
+  func prepareForward(for input: Shape, in context: Context)
+  /// Called before each backward pass.
+  ///
+  /// - Parameter givesInputGradient: whether the pass will set `dx`.
+  func prepareBackward(for input: Shape, givesInputGradient: Bool, in context: Context)
+  /// Called before the first and after the last ``backward(_:into:of:in:)`` of a lane, on its thread.
+  func beginBackward(in lane: Lane)
+  func endBackward(for input: Shape, in lane: Lane)
 
   /// Computes `y` from `x`.
   func forward(_ x: Tensor, into y: Tensor, notes: UnsafeMutablePointer<UInt8>?, in lane: Lane)
@@ -51,7 +57,12 @@ public protocol ExampleLayer: Layer {
 extension ExampleLayer {
   public func noteBytes(for input: Shape) -> Int { 0 }
   public func scratchCount(for input: Shape) -> Int { 0 }
-  public func prepareBackward(for input: Shape, in context: Context) {}
+  public func prepareForward(for input: Shape, in context: Context) {}
+  public func prepareBackward(
+    for input: Shape, givesInputGradient: Bool, in context: Context
+  ) {}
+  public func beginBackward(in lane: Lane) {}
+  public func endBackward(for input: Shape, in lane: Lane) {}
 }
 
 /// A layer that works on the whole batch with all threads.
@@ -96,11 +107,14 @@ public struct Pass {
 /// One lane of examples on one thread: where its gradients are summed, and memory to work in.
 public struct Lane {
   public let index: Int
+  /// The number of the thread.
+  public let worker: Int
   public let kernels: kernels
   public let scratch: UnsafeMutablePointer<Float>
 
   public init(index: Int, worker: Int, of context: Context) {
     self.index = index
+    self.worker = worker
     self.kernels = context.kernels
     self.scratch = context.scratch(of: worker)
   }

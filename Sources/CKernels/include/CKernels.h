@@ -60,6 +60,39 @@ struct sgd {
   int nesterov;
 };
 
+/// The transforms of Winograd convolution F(outputs×outputs, taps×taps), tile by tile.
+///
+/// A tile has (outputs + taps − 1)² points, `point` floats apart; channels, a multiple of 16, lie in
+/// blocks of 32, `block` floats apart. Images are [h, w, channels] with `row` floats to a line. An
+/// adjoint is the transpose of its linear map, as the backward pass needs it.
+struct winograd {
+  int outputs, taps;
+  /// v = Bᵀ x B of the tile at x.
+  void (*input)(
+      const float *x, ptrdiff_t row, ptrdiff_t channels, float *v, ptrdiff_t point,
+      ptrdiff_t block);
+  /// x += B v Bᵀ
+  void (*input_adjoint)(
+      const float *v, ptrdiff_t point, ptrdiff_t block, ptrdiff_t channels, float *x,
+      ptrdiff_t row);
+  /// y = Aᵀ m A + bias, the first height × width outputs; columns ≤ 32, and bias may be NULL.
+  void (*output)(
+      const float *m, ptrdiff_t point, ptrdiff_t columns, const float *bias, float *y,
+      ptrdiff_t row, ptrdiff_t pixel, ptrdiff_t height, ptrdiff_t width);
+  /// m = A y Aᵀ, with zeros for y beyond height × width.
+  void (*output_adjoint)(
+      const float *y, ptrdiff_t row, ptrdiff_t channels, ptrdiff_t height, ptrdiff_t width,
+      float *m, ptrdiff_t point, ptrdiff_t block);
+  /// u = G w Gᵀ for each of a panel's input channels: w [taps², inputs, 32] to u [points, inputs, 32].
+  void (*weights)(
+      const float *w, ptrdiff_t inputs, ptrdiff_t columns, float *u, ptrdiff_t point);
+  /// w += Gᵀ u G
+  void (*weights_adjoint)(
+      const float *u, ptrdiff_t point, ptrdiff_t inputs, ptrdiff_t columns, float *w);
+};
+
+enum { winograd_count = 3 };
+
 enum kernel_set { kernel_set_portable, kernel_set_neon, kernel_set_avx2, kernel_set_avx512 };
 
 struct kernels {
@@ -68,6 +101,9 @@ struct kernels {
 
   void (*multiply)(const struct product *);
   void (*accumulate_outer)(const struct outer_product *);
+
+  /// F(2×2, 3×3), F(4×4, 3×3) and F(4×4, 5×5).
+  struct winograd winograd[winograd_count];
 
   /// sums[j] += Σ_r x[r·row + j] in the order of r, for j < columns.
   void (*add_rows)(const float *x, ptrdiff_t rows, ptrdiff_t row, ptrdiff_t columns, float *sums);

@@ -1,0 +1,53 @@
+import Tensors
+
+/// A way to compute the three passes of a convolution of examples `[h, w, cin]`, with memory for the
+/// weights as it reads them.
+///
+/// The prepare functions are called on one thread before a pass; the others on any thread for some
+/// examples of a lane, in order, with the lane's own gradient.
+protocol ConvolutionAlgorithm: AnyObject {
+  /// The name that `--conv-algorithm` knows.
+  static var name: String { get }
+  /// Whether the algorithm can compute this convolution.
+  static func supports(_ geometry: ConvolutionGeometry) -> Bool
+  /// Whether it is faster than those behind it in ``ConvolutionAlgorithms/all``: a rule of the
+  /// geometry alone, never a measurement, so that a run repeats to the bit.
+  static func isWorthwhile(_ geometry: ConvolutionGeometry) -> Bool
+
+  init(_ geometry: ConvolutionGeometry)
+
+  /// Floats of scratch memory that a thread needs.
+  var scratchCount: Int { get }
+
+  /// Takes in the present weights for forward passes.
+  func prepareForward(_ weight: PanelMatrix, in context: Context)
+  /// Takes them in for backward passes, after ``prepareForward(_:in:)``.
+  func prepareBackward(_ weight: PanelMatrix, givesInputGradient: Bool, in context: Context)
+
+  /// Computes `y` of `count` examples.
+  func forward(
+    _ x: UnsafePointer<Float>, count: Int, weight: PanelMatrix, bias: UnsafePointer<Float>?,
+    into y: UnsafeMutablePointer<Float>, in lane: Lane)
+
+  /// Starts the sum of a lane's weight gradients.
+  func beginBackward(in lane: Lane)
+  /// Adds the examples' weight gradients to the lane's, and sets `dx` where it is wanted.
+  func backward(
+    _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, count: Int,
+    into dx: UnsafeMutablePointer<Float>?, addingTo gradient: PanelMatrix, in lane: Lane)
+  /// Completes the lane's weight gradient.
+  func endBackward(addingTo gradient: PanelMatrix, in lane: Lane)
+}
+
+/// The algorithms that there are.
+enum ConvolutionAlgorithms {
+  /// In order of preference: the first that supports a convolution and is worthwhile computes it.
+  static var all: [any ConvolutionAlgorithm.Type] {
+    [WinogradConvolution.self, DirectConvolution.self]
+  }
+
+  static func choose(for geometry: ConvolutionGeometry) -> any ConvolutionAlgorithm {
+    let chosen = all.first { $0.supports(geometry) && $0.isWorthwhile(geometry) }
+    return (chosen ?? DirectConvolution.self).init(geometry)
+  }
+}
