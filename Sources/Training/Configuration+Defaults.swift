@@ -24,16 +24,18 @@ extension Configuration {
   /// The settings that a named model was published or taught with, in place of the general ones.
   private mutating func applyDefaults(of model: NamedModel) {
     switch model.name {
-    case "fer-mnist":  // the course's exercise
+    case "fer-mnist":
       batchSize = 50
-      rate = 0.1
-      momentum = 0
-      schedule = .steps([
-        .init(from: 1, rate: 0.1), .init(from: 3, rate: 0.01), .init(from: 5, rate: 0.001),
-        .init(from: 7, rate: 0.0001),
-      ])
       weightDecay = 1e-3
       decaySelection = .hidden
+      if dataset == "mnist" {  // the course's exercise
+        rate = 0.1
+        momentum = 0
+        schedule = .steps([
+          .init(from: 1, rate: 0.1), .init(from: 3, rate: 0.01), .init(from: 5, rate: 0.001),
+          .init(from: 7, rate: 0.0001),
+        ])
+      }
     case "fer-cifar":
       epochs = 10
       batchSize = 50
@@ -47,12 +49,13 @@ extension Configuration {
   }
 
   /// A few thousand examples make epochs of a few dozen steps: a published number of epochs would end
-  /// before the network has learned, so there are more of them, and momentum.
+  /// before the network has learned. There are more of them, and a decay against learning by heart.
   private mutating func applySampleDefaults() {
     epochs = 30
     rate = 0.02
     momentum = 0.9
     schedule = .cosine
+    weightDecay = 1e-2
   }
 
   private static func defaultModel(for dataset: String) -> NamedModel {

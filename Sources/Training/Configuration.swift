@@ -48,7 +48,7 @@ public struct Configuration: Equatable, Sendable {
   public var accumulate = 1
   public var seed: UInt64 = 1
   public var rate = 0.02
-  public var schedule = Schedule.constant
+  public var schedule = Schedule.cosine
   public var momentum = 0.9
   public var nesterov = false
   public var weightDecay = 0.0
