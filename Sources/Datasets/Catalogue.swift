@@ -33,7 +33,12 @@ public enum Catalogue {
     sample: DatasetSample(
       folder: "mnist-sample", count: 5000,
       files: idxFiles(
-        gzip: nil,
+        gzip: [
+          "290cb6b08096f903f37cabeae55faeb9442766b9408e37f53be5cb4278079296",
+          "cf065db5073ff51ca39bee8e4b68b3f58cf4a6950b995a29a25cf23899bec2ac",
+          "379f49af521b609ddf40bd36e36700d8592b565792feb7f1b20d6c2e53c9a9a0",
+          "e43bcd9f36f79255b108cfb3d56a066f886477a3797adca24aa7a65c591446d6",
+        ],
         content: [
           "fa01c4e0e0ddb1b901673e9b19c34e207002f34b874e266b33006ed7b18f8f84",
           "5dbd7686910cb66a8a6303f16940c2fae43896243c187897cd3976aab00f4817",
@@ -83,14 +88,14 @@ public enum Catalogue {
 
   /// MNIST's four files, with their hashes in the order training images, training labels, test
   /// images, test labels.
-  private static func idxFiles(gzip: [String]?, content: [String]?) -> [DatasetFile] {
+  private static func idxFiles(gzip: [String], content: [String]?) -> [DatasetFile] {
     let contents: [(DatasetSplit, IDX.Kind, String)] = [
       (.train, .images, "train-images-idx3-ubyte"), (.train, .labels, "train-labels-idx1-ubyte"),
       (.test, .images, "t10k-images-idx3-ubyte"), (.test, .labels, "t10k-labels-idx1-ubyte"),
     ]
     return contents.enumerated().map { number, file in
       DatasetFile(
-        split: file.0, kind: file.1, name: file.2, gzipSHA256: gzip?[number],
+        split: file.0, kind: file.1, name: file.2, gzipSHA256: gzip[number],
         contentSHA256: content?[number])
     }
   }

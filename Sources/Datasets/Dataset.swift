@@ -60,12 +60,11 @@ public enum Dataset {
     }
 
     let contents = [images.sha256, labels.sha256]
-    let files = entry.files(of: split)
-    let sampleFiles = entry.sample?.files.filter { $0.split == split }
-    let isSample = location.isSample || sampleFiles?.map(\.contentSHA256) == contents
+    let sampleFiles = entry.sample?.files.filter { $0.split == split } ?? []
+    let isSample = location.isSample || sampleFiles.map(\.contentSHA256) == contents
     let notices = mismatches(
       of: [imagesFile, labelsFile], contents: contents, paths: location.paths,
-      with: isSample ? sampleFiles! : files)
+      with: isSample ? sampleFiles : entry.files(of: split))
 
     return LoadedSplit(
       entry: entry, split: split,
@@ -82,13 +81,17 @@ public enum Dataset {
     of files: [[UInt8]], contents: [String], paths: [String], with published: [DatasetFile]
   ) -> [String] {
     published.indices.compactMap { number in
+      let file = published[number]
       // Anyone may compress again, so the content counts, where its hash is known.
-      let isContentKnown = published[number].contentSHA256 != nil
-      let found = isContentKnown ? contents[number] : IDX.sha256(of: [files[number]])
-      let expected = published[number].contentSHA256 ?? published[number].gzipSHA256
+      let (name, found, expected) =
+        if let known = file.contentSHA256 {
+          (file.name, contents[number], known)
+        } else {
+          ("\(file.name).gz", IDX.sha256(of: [files[number]]), file.gzipSHA256)
+        }
       guard found != expected else { return nil }
-      return "\(paths[number]): not the published \(published[number].name) (found SHA-256 \(found)"
-        + "\(expected.map { ", expected \($0)" } ?? ""))."
+      return "\(paths[number]): not the published \(name) "
+        + "(found SHA-256 \(found), expected \(expected))."
     }
   }
 

@@ -10,7 +10,7 @@ public struct DatasetFile: Sendable {
   /// The name of the plain file; gzipped it is called `name.gz`.
   public let name: String
   /// SHA-256 of the gzip file as it is published, in base 16.
-  public let gzipSHA256: String?
+  public let gzipSHA256: String
   /// SHA-256 of the plain file, in base 16, where it is known.
   public let contentSHA256: String?
 

@@ -34,7 +34,7 @@ public enum DatasetError: Error, Equatable, Sendable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .unknownName(let name, let known):
-      "\(name): no such data set (expected \(list(known, "or")))."
+      "\(name.isEmpty ? "--dataset" : name): no such data set (expected \(list(known, "or")))."
         + (NearestName.of(name, among: known).map { " Did you mean \($0)?" } ?? "")
     case .folder(let path, let problem):
       "\(path.isEmpty ? "--data-dir" : path): \(problem). "
@@ -46,7 +46,8 @@ public enum DatasetError: Error, Equatable, Sendable, CustomStringConvertible {
       "\(directory): a file of the data set is missing (expected \(missing).gz or \(missing)). "
         + "Put it there, or name another folder with --data-dir."
     case .nowhere(let name, let looked, let advice):
-      "\(name): the data set is not on this computer (looked in \(list(looked, "and"))). \(advice)"
+      "\(name): the data set is not on this computer (looked in \(list(looked, "and"))). "
+        + "To get it, \(advice)"
     case .file(let path, let problem):
       "\(path): \(problem). \(remedy(for: problem))"
     case .content(let path, let error): "\(path): \(error). \(error.remedy)"

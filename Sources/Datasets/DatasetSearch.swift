@@ -29,11 +29,15 @@ public struct DatasetSearch: Sendable {
   /// cache folder, and the system's.
   public static func standard(dataDirectory: String? = nil) -> DatasetSearch {
     var dataFolders = ["data"]
-    if let package = packageFolder(), package != currentFolder() {
+    if let program = programPath(), let package = packageFolder(above: program),
+      package != resolved(".")
+    {
       dataFolders.append("\(package)/data")
     }
     return DatasetSearch(
-      dataDirectory: dataDirectory, dataFolders: dataFolders, cacheFolder: userCacheFolder(),
+      dataDirectory: dataDirectory, dataFolders: dataFolders,
+      cacheFolder: userCacheFolder(
+        home: environment("HOME"), cache: environment("XDG_CACHE_HOME")),
       searchesSystem: true)
   }
 
@@ -68,15 +72,12 @@ public struct DatasetSearch: Sendable {
   }
 
   /// `lecture-cnn` in the user's cache folder.
-  private static func userCacheFolder() -> String? {
-    let home = environment("HOME")
+  static func userCacheFolder(home: String?, cache: String?) -> String? {
     #if canImport(Darwin)
       return home.map { "\($0)/Library/Caches/lecture-cnn" }
     #else
       // A relative path there is to be ignored (XDG Base Directory Specification).
-      if let cache = environment("XDG_CACHE_HOME"), cache.hasPrefix("/") {
-        return "\(cache)/lecture-cnn"
-      }
+      if let cache, cache.hasPrefix("/") { return "\(cache)/lecture-cnn" }
       return home.map { "\($0)/.cache/lecture-cnn" }
     #endif
   }
@@ -86,9 +87,9 @@ public struct DatasetSearch: Sendable {
     return String(cString: value)
   }
 
-  /// The folder closest above the running program that holds a `Package.swift`.
-  private static func packageFolder() -> String? {
-    guard var path = programPath() else { return nil }
+  /// The folder closest above the program at `path` that holds a `Package.swift`.
+  static func packageFolder(above path: String) -> String? {
+    var path = path
     while let slash = path.lastIndex(of: "/"), slash != path.startIndex {
       path = String(path[..<slash])
       if access("\(path)/Package.swift", F_OK) == 0 { return path }
@@ -107,8 +108,6 @@ public struct DatasetSearch: Sendable {
       return resolved("/proc/self/exe")
     #endif
   }
-
-  private static func currentFolder() -> String? { resolved(".") }
 
   /// The absolute path of `path`, without links.
   private static func resolved(_ path: UnsafePointer<CChar>) -> String? {

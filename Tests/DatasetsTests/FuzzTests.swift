@@ -1,0 +1,158 @@
+import Foundation
+import Testing
+
+@testable import Datasets
+
+/// Damages good files in thousands of ways, the same ones every time, and has them read: each must
+/// be refused with an error or be read right, without a trap and in little memory.
+@Suite struct FuzzTests {
+  private static let count = 20_000
+
+  private static let images = HandMade.images(3, 5, 4)
+  private static let labels = HandMade.labels([3, 1, 4, 1, 5, 9, 2, 6, 5, 3])
+  /// `printf 'conv relu pool conv relu pool' | gzip -9n`, in the fixed code, and `seq 0 40 | gzip -9n`,
+  /// in a code of its own.
+  private static let compressed: [[UInt8]] = [
+    [
+      0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0x03, 0x4b, 0xce, 0xcf, 0x2b, 0x53,
+      0x28, 0x4a, 0xcd, 0x29, 0x55, 0x28, 0xc8, 0xcf, 0xcf, 0x51, 0x48, 0x46, 0xe1, 0x02, 0x00,
+      0x1f, 0xb4, 0xb2, 0x3d, 0x1d, 0x00, 0x00, 0x00,
+    ],
+    [
+      0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0x03, 0x0d, 0xcc, 0xc1, 0x01, 0xc0,
+      0x30, 0x08, 0x03, 0xb1, 0xff, 0x4d, 0x83, 0x6d, 0x92, 0xc0, 0xfe, 0x8b, 0xb5, 0x03, 0x48,
+      0x85, 0x30, 0xa1, 0x39, 0x5c, 0x1e, 0xc3, 0xa2, 0x42, 0x42, 0x46, 0x41, 0x8d, 0x0e, 0xba,
+      0xe8, 0xa1, 0x41, 0x8b, 0x0b, 0xff, 0xc6, 0x38, 0xb8, 0xf1, 0xc1, 0x17, 0x3f, 0x3c, 0x78,
+      0x49, 0x11, 0x91, 0xbf, 0x0c, 0x69, 0x72, 0xc8, 0x25, 0x8f, 0x0c, 0x59, 0xba, 0xf8, 0x00,
+      0x2a, 0xee, 0xac, 0x1c, 0x71, 0x00, 0x00, 0x00,
+    ],
+  ]
+
+  @Test func gzip() throws {
+    var generator = Mutator(seed: 1)
+    var good = 0
+    var errors: [String: Int] = [:]
+    let before = peakMemory()
+    let bases =
+      Self.compressed + [
+        HandMade.gzip(Self.images), HandMade.gzip(Self.labels, flags: 8, fields: [65, 66, 0]),
+        HandMade.bomb(matches: 50),
+      ]
+    for round in 0..<Self.count {
+      let file = generator.mutate(bases[round % bases.count])
+      let limit = round % 3 == 0 ? 64 : 1 << 30
+      do throws(GzipError) {
+        let content = try Gzip.inflate(file, limit: limit)
+        #expect(content.count <= limit)
+        // Whatever is accepted carries its own checksum and length.
+        let trailer =
+          HandMade.littleEndian(HandMade.crc32(content))
+          + HandMade.littleEndian(UInt32(content.count))
+        #expect(Array(file.suffix(8)) == trailer)
+        good += 1
+      } catch {
+        errors[kind(of: error), default: 0] += 1
+      }
+    }
+    #expect(good > 100)
+    #expect(
+      Set(errors.keys) == [
+        "notGzip", "endsEarly", "damaged", "expandsPast", "secondMember", "trailingBytes",
+      ])
+    #expect(peakMemory() - before < 512 << 20)
+  }
+
+  @Test(arguments: [IDX.Kind.images, .labels])
+  func idx(kind: IDX.Kind) throws {
+    var generator = Mutator(seed: kind == .images ? 2 : 3)
+    var good = 0
+    var errors: [String: Int] = [:]
+    let before = peakMemory()
+    for round in 0..<Self.count {
+      // Mostly of the right kind, and damaged inside the gzip data, outside it, or without it.
+      let base = (round % 16 == 0) == (kind == .images) ? Self.labels : Self.images
+      let plain = generator.mutate(base)
+      let isZipped = round % 2 == 0
+      var file = isZipped ? HandMade.gzip(plain) : plain
+      let isSound = round % 8 != 0
+      if !isSound { file = generator.mutate(file) }
+      do throws(IDXError) {
+        let content =
+          switch kind {
+          case .images: try IDX.images(file)
+          case .labels: try IDX.labels(file, classes: 10)
+          }
+        #expect(content.extents.reduce(1, *) == content.data.count)
+        #expect(content.extents.count == kind.rank)
+        #expect(kind == .images || content.data.allSatisfy { $0 < 10 })
+        if isSound { #expect(content.header + content.data == plain) }
+        good += 1
+      } catch {
+        errors[self.kind(of: error), default: 0] += 1
+      }
+    }
+    #expect(good > 100)
+    let expected: Set = [
+      "gzip", "headerEndsEarly", "notIDX", "swapped", "elementType", "dimensions", "zeroExtent",
+      "tooLarge", "dataEndsEarly", "dataTooLong",
+    ]
+    #expect(Set(errors.keys) == (kind == .images ? expected : expected.union(["label"])))
+    #expect(peakMemory() - before < 512 << 20)
+  }
+
+  /// The case of `error`, without what it carries.
+  private func kind(of error: some Error) -> String {
+    String("\(Mirror(reflecting: error).children.first?.label ?? "\(error)")")
+  }
+
+  /// The most memory that the process ever had, in bytes.
+  private func peakMemory() -> Int {
+    var usage = rusage()
+    #if canImport(Darwin)
+      getrusage(RUSAGE_SELF, &usage)
+      return usage.ru_maxrss
+    #else
+      getrusage(RUSAGE_SELF.rawValue, &usage)
+      return usage.ru_maxrss * 1024
+    #endif
+  }
+}
+
+/// Changes bytes at random, the same way for the same seed.
+struct Mutator {
+  private var state: UInt64
+
+  init(seed: UInt64) { state = seed }
+
+  /// SplitMix64 (Steele, Lea and Flood 2014).
+  private mutating func below(_ bound: Int) -> Int {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var z = state
+    z = (z ^ z >> 30) &* 0xbf58_476d_1ce4_e5b9
+    z = (z ^ z >> 27) &* 0x94d0_49bb_1331_11eb
+    return Int((z ^ z >> 31) % UInt64(bound))
+  }
+
+  /// `file` with up to three changes, in one of eight cases with none.
+  mutating func mutate(_ file: [UInt8]) -> [UInt8] {
+    var bytes = file
+    guard below(8) > 0 else { return bytes }
+    for _ in 0...below(3) {
+      guard !bytes.isEmpty else { return bytes }
+      // Half of the changes are within the header.
+      let place = below(2) == 0 ? below(min(16, bytes.count)) : below(bytes.count)
+      switch below(8) {
+      case 0: bytes[place] ^= 1 << UInt8(below(8))
+      case 1: bytes[place] = UInt8(below(256))
+      case 2: bytes[place] = [0, 1, 3, 8, 0x7f, 0x80, 0xff][below(7)]
+      case 3: bytes.removeLast(below(bytes.count))
+      case 4: bytes.remove(at: place)
+      case 5: bytes.insert(UInt8(below(256)), at: place)
+      case 6: bytes += bytes.prefix(1 + below(bytes.count))
+      default:
+        for index in bytes.indices[place...].prefix(4) { bytes[index] = UInt8(below(2) * 255) }
+      }
+    }
+    return bytes
+  }
+}

@@ -1,0 +1,75 @@
+/// Builders of IDX and gzip bytes that share no code with the readers under test.
+enum HandMade {
+  /// IDX images, whose pixels count up from 0 unless given.
+  static func images(
+    _ count: Int, _ height: Int, _ width: Int, pixels: [UInt8]? = nil
+  ) -> [UInt8] {
+    header([0, 0, 8, 3], count, height, width)
+      + (pixels ?? (0..<count * height * width).map { UInt8(truncatingIfNeeded: $0) })
+  }
+
+  static func labels(_ labels: [UInt8]) -> [UInt8] { header([0, 0, 8, 1], labels.count) + labels }
+
+  static func header(_ magic: [UInt8], _ extents: Int...) -> [UInt8] {
+    magic + extents.flatMap { bigEndian($0) }
+  }
+
+  static func bigEndian(_ value: Int) -> [UInt8] {
+    [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: value >> $0) }
+  }
+
+  static func littleEndian(_ value: UInt32) -> [UInt8] {
+    [0, 8, 16, 24].map { UInt8(truncatingIfNeeded: value >> $0) }
+  }
+
+  /// A gzip member with the content in one stored block (RFC 1951, 3.2.4).
+  ///
+  /// - Parameters:
+  ///   - flags, fields: the header's flags and the optional fields that they announce.
+  ///   - checksum, length: the trailer's, where they are not to be the right ones.
+  static func gzip(
+    _ content: [UInt8], flags: UInt8 = 0, fields: [UInt8] = [], checksum: UInt32? = nil,
+    length: UInt32? = nil
+  ) -> [UInt8] {
+    precondition(content.count <= 0xffff)
+    let count = UInt16(content.count)
+    let block: [UInt8] = [
+      1, UInt8(count & 0xff), UInt8(count >> 8), UInt8(~count & 0xff), UInt8(~count >> 8),
+    ]
+    return gzipHeader(flags: flags) + fields + block + content
+      + littleEndian(checksum ?? crc32(content)) + littleEndian(length ?? UInt32(content.count))
+  }
+
+  static func gzipHeader(flags: UInt8 = 0) -> [UInt8] {
+    [0x1f, 0x8b, 8, flags, 0, 0, 0, 0, 0, 3]
+  }
+
+  /// `start` in a stored block, and then a block of the fixed code: a zero byte and `matches` times a
+  /// match of 258 bytes one byte back, in 13 bits each. There is no end, nor a trailer.
+  static func bomb(after start: [UInt8] = [], matches: Int) -> [UInt8] {
+    let count = UInt8(start.count)
+    let stored = [0, count, 0, ~count, 0xff] + start
+    var bits: [UInt8] = [1, 1, 0]  // the last block; type 1, low bit first
+    bits += [0, 0, 1, 1, 0, 0, 0, 0]  // literal 0
+    for _ in 0..<matches { bits += [1, 1, 0, 0, 0, 1, 0, 1] + [0, 0, 0, 0, 0] }
+    while !bits.count.isMultiple(of: 8) { bits.append(0) }
+    let bytes = stride(from: 0, to: bits.count, by: 8).map { start in
+      (0..<8).reduce(UInt8(0)) { $0 | bits[start + $1] << UInt8($1) }
+    }
+    return gzipHeader() + stored + bytes
+  }
+
+  /// The checksum of RFC 1952, bit by bit.
+  static func crc32(_ bytes: [UInt8]) -> UInt32 {
+    var crc = ~UInt32(0)
+    for byte in bytes {
+      crc ^= UInt32(byte)
+      for _ in 0..<8 {
+        let isOdd = crc & 1 == 1
+        crc >>= 1
+        if isOdd { crc ^= 0xedb8_8320 }
+      }
+    }
+    return ~crc
+  }
+}

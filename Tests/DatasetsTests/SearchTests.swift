@@ -1,0 +1,162 @@
+import Foundation
+import Testing
+
+@testable import Datasets
+
+@Suite struct SearchTests {
+  private let folder: TemporaryFolder
+  /// Places in the temporary folder alone.
+  private let search: DatasetSearch
+
+  init() throws {
+    folder = try TemporaryFolder()
+    search = DatasetSearch(
+      dataFolders: ["\(folder.path)/first", "\(folder.path)/second"],
+      cacheFolder: "\(folder.path)/cache")
+  }
+
+  private func load(_ name: String = "mnist", _ search: DatasetSearch? = nil) throws -> LoadedSplit
+  {
+    try Dataset.load(name: name, split: .test, search: search ?? self.search)
+  }
+
+  @Test func theFirstPlaceWins() throws {
+    for (place, count) in [("cache/mnist", 3), ("second/mnist", 4), ("first/mnist", 5)] {
+      try folder.writeDigits(count, in: place)
+      let loaded = try load()
+      #expect(loaded.images.count == count)
+      #expect(loaded.directory == "\(folder.path)/\(place)")
+      #expect(!loaded.isSample)
+    }
+  }
+
+  @Test func theDataDirectoryIsTheOnlyPlace() throws {
+    try folder.writeDigits(in: "first/mnist")
+    try folder.makeFolder("mine")
+    var explicit = search
+    explicit.dataDirectory = "\(folder.path)/mine"
+    #expect(throws: DatasetError.self) { try load("mnist", explicit) }
+
+    try folder.writeDigits(7, in: "mine/mnist")
+    #expect(try load("mnist", explicit).images.count == 7)
+    try folder.writeDigits(8, in: "mine")
+    #expect(try load("mnist", explicit).images.count == 8)
+    #expect(try load("mnist", explicit).directory == "\(folder.path)/mine")
+  }
+
+  @Test func aSlashAtTheEndIsNotDoubled() throws {
+    try folder.writeDigits()
+    let loaded = try load("mnist", DatasetSearch(dataDirectory: folder.path + "/"))
+    #expect(loaded.files.first?.path == "\(folder.path)/t10k-images-idx3-ubyte")
+  }
+
+  @Test func theGzippedFileIsPreferred() throws {
+    try folder.writeDigits(in: "first/mnist")
+    try folder.write(
+      HandMade.gzip(HandMade.images(3, 28, 28, pixels: [UInt8](repeating: 9, count: 2352))),
+      to: "first/mnist/t10k-images-idx3-ubyte.gz")
+    #expect(try load().images.pixels == [UInt8](repeating: 9, count: 2352))
+  }
+
+  /// Whoever put half of a data set somewhere does not expect the sample instead.
+  @Test func halfADataSetIsNotPassedOver() throws {
+    try folder.writeDigits(in: "first/mnist-sample")
+    #expect(try load().isSample)
+    try folder.write(HandMade.images(3, 28, 28), to: "second/mnist/train-images-idx3-ubyte")
+    #expect(
+      throws: DatasetError.incomplete(
+        directory: "\(folder.path)/second/mnist", missing: "t10k-images-idx3-ubyte")
+    ) { try load() }
+    // A whole one further on is taken all the same.
+    try folder.writeDigits(4, in: "cache/mnist")
+    #expect(try load().images.count == 4)
+  }
+
+  @Test func theSampleComesLast() throws {
+    try folder.writeDigits(3, in: "first/mnist-sample")
+    try folder.writeDigits(4, in: "cache/mnist")
+    #expect(try load().isSample == false)
+    try FileManager.default.removeItem(atPath: "\(folder.path)/cache")
+    let loaded = try load()
+    #expect(loaded.isSample)
+    #expect(!loaded.isVerified)
+    let first = try #require(loaded.notices.first)
+    #expect(
+      first == "\(folder.path)/first/mnist-sample: a sample of 5000 examples, not the whole of "
+        + "MNIST. For the whole, put train-images-idx3-ubyte.gz, train-labels-idx1-ubyte.gz, "
+        + "t10k-images-idx3-ubyte.gz and t10k-labels-idx1-ubyte.gz from "
+        + "https://ossci-datasets.s3.amazonaws.com/mnist/ into \(folder.path)/first/mnist or "
+        + "\(folder.path)/cache/mnist, or name their folder with --data-dir.")
+  }
+
+  @Test func nowhereListsThePlaces() throws {
+    let error = try #require(throws: DatasetError.self) { try load("fashion-mnist") }
+    let places = ["first", "second", "cache"].map { "\(folder.path)/\($0)/fashion-mnist" }
+    #expect(
+      error.description
+        == "fashion-mnist: the data set is not on this computer (looked in \(places[0]), "
+        + "\(places[1]) and \(places[2])). To get it, put train-images-idx3-ubyte.gz, "
+        + "train-labels-idx1-ubyte.gz, t10k-images-idx3-ubyte.gz and t10k-labels-idx1-ubyte.gz "
+        + "from http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/ into \(places[0]) or "
+        + "\(places[2]), install Debian's package dataset-fashion-mnist, "
+        + "or name their folder with --data-dir.")
+    let mnist = try #require(throws: DatasetError.self) { try load("mnist") }
+    #expect(mnist.description.contains("and \(folder.path)/second/mnist-sample)."))
+  }
+
+  @Test func anotherContentIsSaid() throws {
+    try folder.writeDigits(in: "first/mnist")
+    let loaded = try load()
+    #expect(!loaded.isVerified)
+    #expect(
+      loaded.notices
+        == zip(loaded.files, Catalogue.mnist.files(of: .test)).map {
+          "\($0.path): not the published \($1.name) "
+            + "(found SHA-256 \($0.sha256), expected \($1.contentSHA256!))."
+        })
+    #expect(loaded.notices.count == 2)
+  }
+
+  /// Where only the hash of the published gzip file is known, that is compared.
+  @Test func anotherFileIsSaid() throws {
+    try folder.writeDigits(in: "first/kmnist")
+    let notices = try load("kmnist").notices
+    #expect(notices.count == 2)
+    #expect(
+      try #require(notices.last).hasSuffix(
+        "expected 20bb9a0ef54c7db3efc55a92eef5582c109615df22683c380526788f98e42a1c)."))
+  }
+
+  @Test func theStandardPlaces() {
+    let standard = DatasetSearch.standard()
+    let folders = standard.folders(for: Catalogue.fashionMNIST)
+    #expect(folders.first == "data/fashion-mnist")
+    #expect(folders.last == "/usr/share/datasets/fashion-mnist")
+    #expect(standard.folders(for: Catalogue.mnist).first == "data/mnist")
+    #expect(
+      DatasetSearch.standard(dataDirectory: "here").folders(for: Catalogue.mnist)
+        == ["here", "here/mnist"])
+  }
+
+  #if !canImport(Darwin)
+    @Test func theCacheFolderFollowsXDG() {
+      let folder = DatasetSearch.userCacheFolder(home:cache:)
+      #expect(folder("/home/ada", nil) == "/home/ada/.cache/lecture-cnn")
+      #expect(folder("/home/ada", "/var/ada") == "/var/ada/lecture-cnn")
+      #expect(folder("/home/ada", "relative") == "/home/ada/.cache/lecture-cnn")
+      #expect(folder(nil, nil) == nil)
+    }
+  #endif
+
+  @Test func thePackageIsFoundAboveTheProgram() throws {
+    try folder.write([10], to: "outer/Package.swift")
+    try folder.write([10], to: "outer/inner/Package.swift")
+    try folder.write([10], to: "outer/inner/.build/debug/train")
+    #expect(
+      DatasetSearch.packageFolder(above: "\(folder.path)/outer/inner/.build/debug/train")
+        == "\(folder.path)/outer/inner")
+    #expect(
+      DatasetSearch.packageFolder(above: "\(folder.path)/outer/bin/train")
+        == "\(folder.path)/outer")
+  }
+}
