@@ -66,6 +66,9 @@ let package = Package(
     .executableTarget(name: "benchmark", dependencies: ["CommandSupport"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets"]),
     .testTarget(name: "TextbookTests", dependencies: ["Textbook"]),
+    .testTarget(name: "LayersTests", dependencies: ["Layers", "Textbook"]),
+    .testTarget(
+      name: "PyTorchTests", dependencies: ["Layers", "Training"], exclude: ["Fixtures"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training"], exclude: ["Fixtures"]),
     .testTarget(name: "TerminalTests", dependencies: ["Terminal"]),
     .testTarget(name: "ReportsTests", dependencies: ["Reports", "Training", "Terminal", "CPNG"]),

@@ -22,17 +22,30 @@ public final class Convolution2D: ExampleLayer {
   public let weight: Parameter
   public let bias: Parameter?
 
+  private let forced: (any ConvolutionAlgorithm.Type)?
   /// The algorithm for the images seen last.
   private var algorithm: (geometry: ConvolutionGeometry, any ConvolutionAlgorithm)?
 
   /// - Precondition: positive extents, and no more padding than the kernel has taps.
-  public init(
+  public convenience init(
     _ name: String, inputs: Int, outputs: Int, kernel: Extent2D, stride: Extent2D = 1,
     padding: Padding = .valid, bias: Bool = true
+  ) {
+    self.init(
+      name, inputs: inputs, outputs: outputs, kernel: kernel, stride: stride, padding: padding,
+      bias: bias, algorithm: nil)
+  }
+
+  /// - Parameter algorithm: the one to use instead of the first that suits; it must support the
+  ///   convolution.
+  init(
+    _ name: String, inputs: Int, outputs: Int, kernel: Extent2D, stride: Extent2D,
+    padding: Padding, bias: Bool, algorithm: (any ConvolutionAlgorithm.Type)?
   ) {
     precondition(
       inputs > 0 && outputs > 0 && kernel.height > 0 && kernel.width > 0 && stride.height > 0
         && stride.width > 0, "\(name): extents must be positive")
+    forced = algorithm
     self.name = name
     self.inputs = inputs
     self.outputs = outputs
@@ -117,7 +130,7 @@ public final class Convolution2D: ExampleLayer {
   private func algorithm(for input: Shape) -> any ConvolutionAlgorithm {
     let geometry = geometry(input)
     if let algorithm, algorithm.geometry == geometry { return algorithm.1 }
-    let chosen = ConvolutionAlgorithms.choose(for: geometry)
+    let chosen = forced?.init(geometry) ?? ConvolutionAlgorithms.choose(for: geometry)
     algorithm = (geometry, chosen)
     return chosen
   }

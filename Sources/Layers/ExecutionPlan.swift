@@ -81,7 +81,10 @@ struct ExecutionPlan {
   let gradientCount: Int
 
   /// - Parameter training: whether a backward pass will follow each forward pass.
-  init(_ network: Sequential, capacity: Int, training: Bool, arena: Arena) {
+  init(
+    _ network: Sequential, capacity: Int, training: Bool,
+    microBatchBytes: Int = ExecutionPlan.microBatchBytes, arena: Arena
+  ) {
     var units: [Unit] = []
     var run: [ExampleStep] = []
     var layerScratch = 0
@@ -90,7 +93,7 @@ struct ExecutionPlan {
     func endRun() {
       guard !run.isEmpty else { return }
       let bytes = run.reduce(run[0].input.countPerExample) { $0 + $1.output.countPerExample } * 4
-      let microBatch = min(max(1, Self.microBatchBytes / bytes), capacity)
+      let microBatch = min(max(1, microBatchBytes / bytes), capacity)
       let largest = run.map { max($0.input.countPerExample, $0.output.countPerExample) }.max()!
       activation = max(activation, largest * microBatch)
       gradient = max(gradient, run[0].input.count, run.last!.output.count)

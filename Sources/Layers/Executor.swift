@@ -22,14 +22,27 @@ public final class Executor {
 
   /// - Parameter training: whether ``backward(count:)`` will be called; without it far less memory is
   ///   taken.
-  public init(_ network: Sequential, capacity: Int, training: Bool, context: Context) {
+  public convenience init(
+    _ network: Sequential, capacity: Int, training: Bool, context: Context
+  ) {
+    self.init(
+      network, capacity: capacity, training: training, context: context,
+      microBatchBytes: ExecutionPlan.microBatchBytes)
+  }
+
+  /// - Parameter microBatchBytes: how much the activations of a micro-batch may take up.
+  init(
+    _ network: Sequential, capacity: Int, training: Bool, context: Context, microBatchBytes: Int
+  ) {
     precondition(capacity > 0, "a capacity of \(capacity) examples")
     self.network = network
     self.capacity = capacity
     self.training = training
     self.context = context
     input = arena.tensor(network.inputShape.with(examples: capacity))
-    plan = ExecutionPlan(network, capacity: capacity, training: training, arena: arena)
+    plan = ExecutionPlan(
+      network, capacity: capacity, training: training, microBatchBytes: microBatchBytes,
+      arena: arena)
     let count = training ? plan.gradientCount : 0
     gradients = (arena.floats(count), arena.floats(count))
     context.reserveScratch(plan.layerScratch + 2 * plan.activationScratch)

@@ -26,8 +26,8 @@ extension Configuration {
           configuration.network = .notation(try Architecture(found))
         } catch {
           throw SettingError(
-            key: "arch", found: "\(error.layer)” at position \(error.position): “\(error.problem)",
-            expected: error.expected)
+            key: "arch", problem: "position \(error.position), \(error.layer): \(error.problem)",
+            found: nil, expected: error.expected)
         }
       }),
     .number(
@@ -69,7 +69,7 @@ extension Configuration {
       "kernels", \.kernelSet,
       expected: "one of \(KernelSet.available.map(\.rawValue).joined(separator: ", ")) here",
       changesResults: false, text: { $0?.rawValue },
-      parse: { text in KernelSet.available.first { $0.rawValue == text } }),
+      parse: { text in KernelSet.available.first { $0.rawValue == text }.map { .some($0) } }),
     .integer("log-every", \.logEvery, in: 1...1_000_000, changesResults: false),
     .integer("filters-every", \.filtersEvery, in: 0...1_000_000, changesResults: false),
   ]

@@ -1,17 +1,23 @@
 /// A setting that cannot be what it was asked to be.
 public struct SettingError: Error, Equatable, Sendable, CustomStringConvertible {
   public let key: String
-  public let found: String
+  public let problem: String
+  /// The value that was given, unless the problem says it all.
+  public let found: String?
   public let expected: String
 
-  public init(key: String, found: String, expected: String) {
+  public init(
+    key: String, problem: String = "invalid value", found: String?, expected: String
+  ) {
     self.key = key
+    self.problem = problem
     self.found = found
     self.expected = expected
   }
 
   public var description: String {
-    "--\(key): this cannot be (found “\(found)”, expected \(expected))"
+    let found = found.map { "found “\($0)”, " } ?? ""
+    return "--\(key): \(problem) (\(found)expected \(expected))."
   }
 }
 

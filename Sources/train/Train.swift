@@ -15,64 +15,66 @@ struct Train: Command {
       """,
     version: RunEnvironment.version)
 
-  @Option(help: "The data set: mnist, fashion-mnist or kmnist.")
+  @Option(parsing: .unconditional, help: "The data set: mnist, fashion-mnist or kmnist.")
   var dataset: String?
-  @Option(help: "The only folder in which to look for the data set's files.")
+  @Option(parsing: .unconditional, help: "The only folder in which to look for the data set's files.")
   var dataDir: String?
-  @Option(help: "A model by name: fer-mnist, fer-cifar, lenet5 or pytorch-mnist.")
+  @Option(parsing: .unconditional, help: "A model by name: fer-mnist, fer-cifar, lenet5 or pytorch-mnist.")
   var model: String?
   @Option(
+    parsing: .unconditional,
     help: "A network in the course's notation: \"conv(16,5) relu pool(3,2) fc(classes)\".")
   var arch: String?
-  @Option(help: "A file of settings, such as a run's config.yaml.")
+  @Option(parsing: .unconditional, help: "A file of settings, such as a run's config.yaml.")
   var recipe: String?
 
-  @Option(help: "How many times to go through the training examples; may be fractional.")
+  @Option(parsing: .unconditional, help: "How many times to go through the training examples; may be fractional.")
   var epochs: String?
-  @Option(help: "Stop after this many steps.")
+  @Option(parsing: .unconditional, help: "Stop after this many steps.")
   var maxSteps: String?
-  @Option(help: "Examples that go through the network together.")
+  @Option(parsing: .unconditional, help: "Examples that go through the network together.")
   var batchSize: String?
-  @Option(help: "Batches whose gradients add up to one step.")
+  @Option(parsing: .unconditional, help: "Batches whose gradients add up to one step.")
   var accumulate: String?
-  @Option(help: "The seed of everything random.")
+  @Option(parsing: .unconditional, help: "The seed of everything random.")
   var seed: String?
-  @Option(help: "Initial values, from a safetensors file with PyTorch's names.")
+  @Option(parsing: .unconditional, help: "Initial values, from a safetensors file with PyTorch's names.")
   var `init`: String?
   @Flag(name: .customLong("no-shuffle"), help: "Take the examples in the order of the files.")
   var noShuffle = false
-  @Option(help: "Training examples to keep for validation.")
+  @Option(parsing: .unconditional, help: "Training examples to keep for validation.")
   var valSplit: String?
-  @Option(help: "The mean of each channel, of pixels scaled to 0…1.")
+  @Option(parsing: .unconditional, help: "The mean of each channel, of pixels scaled to 0…1.")
   var mean: String?
-  @Option(help: "The standard deviation of each channel, likewise.")
+  @Option(parsing: .unconditional, help: "The standard deviation of each channel, likewise.")
   var std: String?
 
-  @Option(help: "The learning rate at the start.")
+  @Option(parsing: .unconditional, help: "The learning rate at the start.")
   var lr: String?
   @Option(
+    parsing: .unconditional,
     help: "How it changes: constant, cosine, linear, exponential(0.75), steps(1:0.1,3:0.01).")
   var sched: String?
-  @Option(help: "The momentum.")
+  @Option(parsing: .unconditional, help: "The momentum.")
   var momentum: String?
   @Flag(help: "Use Nesterov's momentum.")
   var nesterov = false
-  @Option(help: "The weight decay λ.")
+  @Option(parsing: .unconditional, help: "The weight decay λ.")
   var weightDecay: String?
-  @Option(help: "What decays: all, weights, hidden (weights but the last), or names.")
+  @Option(parsing: .unconditional, help: "What decays: all, weights, hidden (weights but the last), or names.")
   var weightDecayOn: String?
 
-  @Option(help: "The directory to write; runs/<dataset>-<model>-<n> if not given.")
+  @Option(parsing: .unconditional, help: "The directory to write; runs/<dataset>-<model>-<n> if not given.")
   var runDir: String?
-  @Option(help: "Go on with the run in this directory, to the bit.")
+  @Option(parsing: .unconditional, help: "Go on with the run in this directory, to the bit.")
   var resume: String?
-  @Option(help: "Threads; results do not depend on it.")
+  @Option(parsing: .unconditional, help: "Threads; results do not depend on it.")
   var threads: String?
-  @Option(help: "Kernels: avx512, avx2, neon or portable; results do not depend on it.")
+  @Option(parsing: .unconditional, help: "Kernels: avx512, avx2, neon or portable; results do not depend on it.")
   var kernels: String?
-  @Option(help: "Steps between lines of progress.")
+  @Option(parsing: .unconditional, help: "Steps between lines of progress.")
   var logEvery: String?
-  @Option(help: "Epochs between pictures of the filters; 0 for none.")
+  @Option(parsing: .unconditional, help: "Epochs between pictures of the filters; 0 for none.")
   var filtersEvery: String?
   @Option(help: "How to show progress: auto, bar, plain or none.")
   var progress: ProgressDisplay.Mode = .auto

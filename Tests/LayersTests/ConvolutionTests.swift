@@ -1,0 +1,226 @@
+import Tensors
+import Testing
+import Textbook
+
+@testable import Layers
+
+/// A convolution drawn at random from those that somebody might ask for.
+struct ConvolutionCase: CustomStringConvertible {
+  let shape: Shape
+  let outputs: Int
+  let kernel: Extent2D
+  let stride: Extent2D
+  let padding: Layers.Padding
+  let bias: Bool
+
+  init(number: Int, _ random: inout WholeNumbers) {
+    let isSquare = random.one(from: 0, to: 2) > 0
+    let kernel = Extent2D(random.one(from: 1, to: 7), random.one(from: 1, to: 7))
+    self.kernel = isSquare ? Extent2D(kernel.height) : kernel
+    let stride = Extent2D(random.one(from: 1, to: 3), random.one(from: 1, to: 3))
+    self.stride = number % 2 == 0 ? 1 : stride
+    padding =
+      switch random.one(from: 0, to: 2) {
+      case 0: .valid
+      case 1: .same
+      default:
+        .explicit(
+          Extent2D(
+            random.one(from: 0, to: self.kernel.height - 1),
+            random.one(from: 0, to: self.kernel.width - 1)))
+      }
+    let channels = [1, 2, 3, 5, 8, 16, 17, 32, 33, 40]
+    shape = [
+      random.one(from: 1, to: 3), self.kernel.height + random.one(from: 0, to: 8),
+      self.kernel.width + random.one(from: 0, to: 8),
+      channels[random.one(from: 0, to: channels.count - 1)],
+    ]
+    outputs = channels[random.one(from: 0, to: channels.count - 1)]
+    bias = random.one(from: 0, to: 1) == 1
+  }
+
+  var description: String {
+    "\(shape) to \(outputs), kernel \(kernel), stride \(stride), padding \(padding)"
+  }
+
+  var geometry: ConvolutionGeometry {
+    ConvolutionGeometry(
+      rows: ConvolutionAxis(
+        input: shape[1], kernel: kernel.height, stride: stride.height,
+        zeros: padding.zeros(kernel: kernel.height, \.height)),
+      columns: ConvolutionAxis(
+        input: shape[2], kernel: kernel.width, stride: stride.width,
+        zeros: padding.zeros(kernel: kernel.width, \.width)),
+      inputs: shape[3], outputs: outputs)
+  }
+
+  /// The layer, made to use `algorithm`.
+  func layer(_ algorithm: any ConvolutionAlgorithm.Type) -> Convolution2D {
+    Convolution2D(
+      "conv1", inputs: shape[3], outputs: outputs, kernel: kernel, stride: stride,
+      padding: padding, bias: bias, algorithm: algorithm)
+  }
+}
+
+/// What the Textbook computes for a case, laid out as the layer lays it out.
+struct ConvolutionOracle<Scalar: Numeric> {
+  let y: [Scalar]
+  let dx: [Scalar]
+  let dw: [Scalar]
+  let db: [Scalar]
+
+  init(_ c: ConvolutionCase, x: [Scalar], w: [Scalar], b: [Scalar], dy: [Scalar]) {
+    let g = c.geometry
+    let stride = Extent(c.stride.height, c.stride.width)
+    let padding = Textbook.Padding(
+      top: g.rows.before, left: g.columns.before, bottom: g.rows.after, right: g.columns.after)
+    let size = Extent(c.kernel.height, c.kernel.width)
+    let kernel = Kernel(
+      shape: [c.outputs, c.shape[3], c.kernel.height, c.kernel.width], elements: w)
+    let inputs = volumes(x, c.shape)
+    let gradients = volumes(dy, [c.shape[0], g.rows.output, g.columns.output, c.outputs])
+    y = elements(
+      inputs.map {
+        convolution(
+          $0, kernel, Vector(shape: [c.outputs], elements: b), stride: stride, padding: padding)
+      })
+    dx = elements(
+      gradients.map {
+        convolutionBackwardInput(
+          $0, kernel, stride: stride, padding: padding, extent: Extent(c.shape[1], c.shape[2]))
+      })
+    var dw = [Scalar](repeating: 0, count: w.count)
+    var db = [Scalar](repeating: 0, count: b.count)
+    for (input, gradient) in zip(inputs, gradients) {
+      let kernelGradient = convolutionBackwardKernel(
+        gradient, input, size: size, stride: stride, padding: padding)
+      for i in dw.indices { dw[i] += kernelGradient.elements[i] }
+      let biasGradient = convolution2DBackwardBias(gradient)
+      for i in db.indices { db[i] += biasGradient.elements[i] }
+    }
+    self.dw = dw
+    self.db = db
+  }
+}
+
+@Suite struct ConvolutionTests {
+  /// Whole numbers leave no room for rounding: every element must be the Textbook's.
+  @Test(arguments: 0..<10)
+  func directIsExactOnWholeNumbers(_ part: Int) throws {
+    var random = WholeNumbers(seed: 100 + part)
+    for number in 0..<50 {
+      let c = ConvolutionCase(number: number, &random)
+      let x = random.next(c.shape.count)
+      let w = random.next(c.outputs * c.shape[3] * c.kernel.height * c.kernel.width)
+      let b = c.bias ? random.next(c.outputs) : [Int](repeating: 0, count: c.outputs)
+      let dy = random.next(c.shape[0] * c.geometry.outputCount)
+      let layer = c.layer(DirectConvolution.self)
+      layer.weight.setValues(stored: w.floats)
+      layer.bias?.setValues(stored: b.floats)
+      let oracle = ConvolutionOracle(c, x: x, w: w, b: b, dy: dy)
+      for set in KernelSet.available where set != .portable || number < 3 {
+        let run = try LayerRun(
+          layer, x: x.floats, shape: c.shape, dy: dy.floats, kernelSet: set)
+        #expect(run.y == oracle.y.floats, "y of \(c), \(set)")
+        #expect(run.dx == oracle.dx.floats, "∂x of \(c), \(set)")
+        #expect(run.gradients[0] == oracle.dw.floats, "∂w of \(c), \(set)")
+        if c.bias { #expect(run.gradients[1] == oracle.db.floats, "∂b of \(c), \(set)") }
+      }
+    }
+  }
+
+  /// Channels and kernels that Winograd's method takes, over ragged images and all paddings.
+  static let winogradCases: [ConvolutionCase] = {
+    var random = WholeNumbers(seed: 2)
+    var cases: [ConvolutionCase] = []
+    var number = 0
+    while cases.count < 60 {
+      let c = ConvolutionCase(number: number, &random)
+      number += 1
+      if WinogradConvolution.supports(c.geometry) { cases.append(c) }
+    }
+    return cases
+  }()
+
+  @Test(arguments: KernelSet.available)
+  func winogradIsCloseToDouble(_ set: KernelSet) throws {
+    var random = WholeNumbers(seed: 3)
+    let cases = set == .portable ? Self.winogradCases.prefix(6) : Self.winogradCases[...]
+    for c in cases {
+      let x = random.fractions(c.shape.count)
+      let w = random.fractions(c.outputs * c.shape[3] * c.kernel.height * c.kernel.width)
+      let b =
+        c.bias ? random.fractions(c.outputs) : [Float](repeating: 0, count: c.outputs)
+      let dy = random.fractions(c.shape[0] * c.geometry.outputCount)
+      let layer = c.layer(WinogradConvolution.self)
+      layer.weight.setValues(stored: w)
+      layer.bias?.setValues(stored: b)
+
+      let run = try LayerRun(layer, x: x, shape: c.shape, dy: dy, kernelSet: set)
+      let oracle = ConvolutionOracle(
+        c, x: x.map(Double.init), w: w.map(Double.init), b: b.map(Double.init),
+        dy: dy.map(Double.init))
+      #expect(relativeDifference(run.y, oracle.y.map(Float.init)) < 1e-5, "y of \(c)")
+      #expect(relativeDifference(run.dx, oracle.dx.map(Float.init)) < 1e-5, "∂x of \(c)")
+      #expect(
+        relativeDifference(run.gradients[0], oracle.dw.map(Float.init)) < 1e-5, "∂w of \(c)")
+    }
+  }
+
+  @Test(arguments: ["direct", "winograd"])
+  func setsAndThreadsGiveTheSameBits(_ name: String) throws {
+    let algorithm = try #require(ConvolutionAlgorithms.all.first { $0.name == name })
+    var random = WholeNumbers(seed: 4)
+    for c in Self.winogradCases.prefix(8) {
+      let shape = c.shape.with(examples: 19)
+      let layer = c.layer(algorithm)
+      layer.weight.setValues(stored: random.fractions(layer.weight.layout.count))
+      let x = random.fractions(shape.count)
+      let dy = random.fractions(19 * c.geometry.outputCount)
+      let reference = try LayerRun(layer, x: x, shape: shape, dy: dy)
+      for set in KernelSet.available where set != .portable {
+        for threads in 1...4 {
+          let run = try LayerRun(
+            layer, x: x, shape: shape, dy: dy, kernelSet: set, threads: threads)
+          #expect(run.y == reference.y, "\(set), \(threads) threads, \(c)")
+          #expect(run.dx == reference.dx, "\(set), \(threads) threads, \(c)")
+          #expect(run.gradients == reference.gradients, "\(set), \(threads) threads, \(c)")
+        }
+      }
+    }
+  }
+
+  /// The worked numbers of lecture row L12: a diagonal of two ones under the kernel with −1 left of
+  /// its centre and 1 in it.
+  @Test func handComputed() throws {
+    let layer = Convolution2D("conv1", inputs: 1, outputs: 1, kernel: 3, bias: false)
+    layer.weight.setValues(stored: [0, 0, 0, -1, 1, 0, 0, 0, 0])
+    let x: [Float] = [0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0]
+    let run = try LayerRun(layer, x: x, shape: [1, 4, 4, 1], dy: [1, 0, 0, 0])
+    #expect(run.y == [1, -1, 0, 1])
+    #expect(run.dx == [0, 0, 0, 0, -1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0])
+    #expect(run.gradients[0] == [0, 0, 0, 0, 1, 0, 0, 0, 1])
+  }
+
+  @Test func gradientsAccumulate() throws {
+    var random = WholeNumbers(seed: 5)
+    let layer = Convolution2D("conv1", inputs: 3, outputs: 5, kernel: 3)
+    let x = random.next(2 * 6 * 6 * 3).floats
+    let dy = random.next(2 * 4 * 4 * 5).floats
+    let once = try LayerRun(layer, x: x, shape: [2, 6, 6, 3], dy: dy)
+    let twice = try LayerRun(layer, x: x, shape: [2, 6, 6, 3], dy: dy, rounds: 2)
+    #expect(twice.gradients == once.gradients.map { $0.map { 2 * $0 } })
+  }
+
+  @Test func saysWhatDoesNotFit() {
+    let layer = Convolution2D("conv7", inputs: 3, outputs: 5, kernel: 5)
+    #expect(
+      throws: ShapeError(layer: "conv7", expected: "[n, h, w, 3]", found: [1, 8, 8, 1])
+    ) { try layer.outputShape(for: [1, 8, 8, 1]) }
+    #expect(
+      throws: ShapeError(
+        layer: "conv7", expected: "an image of at least the kernel 5×5, padding valid",
+        found: [1, 4, 8, 3])
+    ) { try layer.outputShape(for: [1, 4, 8, 3]) }
+  }
+}

@@ -1,0 +1,140 @@
+import Tensors
+import Testing
+
+@testable import Layers
+
+@Suite struct ExecutorTests {
+  static let notation =
+    "conv(16,5) pool(2) relu conv(32,5) relu pool(3,2) conv(33,3,stride=2) relu fc(40) relu fc(classes)"
+
+  struct Pass: Equatable {
+    let outputs: [Float]
+    let gradients: [[Float]]
+  }
+
+  private func network(_ notation: String = notation) throws -> Sequential {
+    let network = try Architecture(notation).network(input: [1, 20, 20, 2], classes: 7)
+    network.initialise(seed: 3)
+    return network
+  }
+
+  /// Forward and backward of `count` examples, in parts of at most `capacity`.
+  private func run(
+    _ network: Sequential, count: Int, capacity: Int? = nil, threads: Int = 1,
+    set: KernelSet = .best, microBatchBytes: Int = ExecutionPlan.microBatchBytes
+  ) -> Pass {
+    let context = Context(threadCount: threads, kernelSet: set)
+    let capacity = capacity ?? count
+    let executor = Executor(
+      network, capacity: capacity, training: true, context: context,
+      microBatchBytes: microBatchBytes)
+    for parameter in network.parameters { parameter.zeroGradient() }
+    var random = WholeNumbers(seed: 41)
+    let x = random.fractions(count * network.inputShape.count)
+    let dy = random.fractions(count * 7)
+    var outputs: [Float] = []
+    for first in stride(from: 0, to: count, by: capacity) {
+      let part = min(capacity, count - first)
+      let examples = x[first * network.inputShape.count..<(first + part) * network.inputShape.count]
+      _ = executor.input.elements.update(fromContentsOf: examples)
+      outputs += Array(executor.forward(count: part).elements)
+      _ = executor.outputGradient(count: part).elements.update(
+        fromContentsOf: dy[first * 7..<(first + part) * 7])
+      executor.backward(count: part)
+    }
+    return Pass(outputs: outputs, gradients: network.parameters.map { $0.storedGradient() })
+  }
+
+  @Test func setsAndThreadsGiveTheSameBits() throws {
+    let network = try network()
+    let reference = run(network, count: 37)
+    for set in KernelSet.available where set != .portable {
+      for threads in 1...4 {
+        #expect(run(network, count: 37, threads: threads, set: set) == reference)
+      }
+    }
+  }
+
+  @Test func portableGivesTheSameBits() throws {
+    let network = try network("conv(16,3) pool(2) relu conv(16,3) relu pool(2) fc(classes)")
+    #expect(run(network, count: 3, set: .portable) == run(network, count: 3))
+  }
+
+  /// One example at a time, and a whole lane at once.
+  @Test func microBatchesDoNotChangeABit() throws {
+    let network = try network()
+    let reference = run(network, count: 50)
+    #expect(run(network, count: 50, microBatchBytes: 1) == reference)
+    #expect(run(network, count: 50, microBatchBytes: 1 << 30) == reference)
+  }
+
+  @Test(arguments: [1, 2, 15, 16, 17])
+  func examplesDoNotDependOnTheirBatch(_ count: Int) throws {
+    let network = try network()
+    let whole = run(network, count: 24)
+    let part = run(network, count: count)
+    #expect(part.outputs == Array(whole.outputs.prefix(count * 7)))
+  }
+
+  @Test func partsAddUpToTheWhole() throws {
+    let network = try network()
+    let whole = run(network, count: 64)
+    let parts = run(network, count: 64, capacity: 32)
+    #expect(parts.outputs == whole.outputs)
+    for (part, whole) in zip(parts.gradients, whole.gradients) {
+      #expect(relativeDifference(part, whole) < 1e-5)
+    }
+  }
+
+  @Test func evaluationGivesTheSameOutputs() throws {
+    let network = try network()
+    let training = run(network, count: 20)
+    let executor = Executor(
+      network, capacity: 20, training: false, context: Context(threadCount: 2))
+    var random = WholeNumbers(seed: 41)
+    _ = executor.input.elements.update(
+      fromContentsOf: random.fractions(20 * network.inputShape.count))
+    #expect(Array(executor.forward(count: 20).elements) == training.outputs)
+  }
+
+  /// Central differences of a random projection of the outputs. Without ReLU or pooling that is linear
+  /// in each parameter alone, so the step may be large and only rounding is left.
+  @Test func gradientsAreDifferences() throws {
+    let network = try network("conv(16,3) conv(32,5) conv(4,3,stride=2) fc(20) fc(classes)")
+    var random = WholeNumbers(seed: 42)
+    let count = 2
+    let x = random.fractions(count * network.inputShape.count)
+    let dy = random.fractions(count * 7)
+    let executor = Executor(
+      network, capacity: count, training: true, context: Context(threadCount: 1))
+    _ = executor.input.elements.update(fromContentsOf: x)
+    func projection() -> Double {
+      zip(executor.forward(count: count).elements, dy).reduce(0) {
+        $0 + Double($1.0) * Double($1.1)
+      }
+    }
+    for parameter in network.parameters { parameter.zeroGradient() }
+    _ = projection()
+    _ = executor.outputGradient(count: count).elements.update(fromContentsOf: dy)
+    executor.backward(count: count)
+    for parameter in network.parameters {
+      var values = parameter.storedValues()
+      let gradient = parameter.storedGradient()
+      let scale = gradient.reduce(0) { max($0, abs($1)) }
+      for index in stride(from: 0, to: values.count, by: max(1, values.count / 5)) {
+        let value = values[index]
+        let step: Float = 0.5
+        values[index] = value + step
+        parameter.setValues(stored: values)
+        let above = projection()
+        values[index] = value - step
+        parameter.setValues(stored: values)
+        let below = projection()
+        values[index] = value
+        parameter.setValues(stored: values)
+        let difference = Float((above - below) / Double(2 * step))
+        #expect(abs(difference - gradient[index]) < 1e-4 * scale, "\(parameter.name)[\(index)]")
+      }
+    }
+  }
+}

@@ -1,0 +1,133 @@
+import Tensors
+import Testing
+import Textbook
+
+@testable import Layers
+
+@Suite struct FullyConnectedTests {
+  @Test(arguments: KernelSet.available)
+  func isExactOnWholeNumbers(_ set: KernelSet) throws {
+    var random = WholeNumbers(seed: 21)
+    for number in 0..<(set == .portable ? 15 : 120) {
+      let n = random.one(from: 1, to: 70)
+      let inputs = random.one(from: 1, to: number % 10 == 0 ? 600 : 60)
+      let outputs = random.one(from: 1, to: 70)
+      let x = random.next(n * inputs)
+      let w = random.next(outputs * inputs)
+      let b = random.next(outputs)
+      let dy = random.next(n * outputs)
+      let layer = FullyConnected("fc1", inputs: inputs, outputs: outputs)
+      layer.weight.setValues(stored: w.floats)
+      layer.bias!.setValues(stored: b.floats)
+      let run = try LayerRun(
+        layer, x: x.floats, shape: [n, inputs], dy: dy.floats, kernelSet: set,
+        threads: 1 + number % 4)
+
+      // The matrix products of lecture row L4, in integers: y = x·Wᵀ + b, ∂x = ∂y·W, ∂W = ∂yᵀ·x.
+      let p = Matrix(shape: [n, inputs], elements: x)
+      let weights = Matrix(shape: [outputs, inputs], elements: w)
+      let dq = Matrix(shape: [n, outputs], elements: dy)
+      let y = (p * weights.transposed).elements.enumerated().map { $1 + b[$0 % outputs] }
+      let db = (0..<outputs).map { o in (0..<n).reduce(0) { $0 + dy[$1 * outputs + o] } }
+      #expect(run.y == y.floats, "[\(n), \(inputs)] to \(outputs)")
+      #expect(run.dx == (dq * weights).elements.floats, "[\(n), \(inputs)] to \(outputs)")
+      #expect(
+        run.gradients[0] == (dq.transposed * p).elements.floats, "[\(n), \(inputs)] to \(outputs)")
+      #expect(run.gradients[1] == db.floats)
+    }
+  }
+
+  @Test func handComputed() throws {
+    let layer = FullyConnected("fc1", inputs: 2, outputs: 3)
+    layer.weight.setValues(stored: [1, 2, 3, 4, 5, 6])
+    layer.bias!.setValues(stored: [0.5, -0.5, 0])
+    let run = try LayerRun(layer, x: [1, -1, 2, 0], shape: [2, 2], dy: [1, 0, 0, 0, 1, -1])
+    #expect(run.y == [-0.5, -1.5, -1, 2.5, 5.5, 10])
+    #expect(run.dx == [1, 2, -2, -2])
+    #expect(run.gradients[0] == [1, -1, 2, 0, -2, 0])
+    #expect(run.gradients[1] == [1, 1, -1])
+  }
+
+  /// An image [h, w, c] of 1 × 2 pixels and 3 channels: files hold the columns in (c, h, w) order.
+  @Test func storedColumnsFollowPyTorch() {
+    let parameter = Parameter(
+      "fc1.weight",
+      .fullyConnected(
+        inputs: 6, outputs: 1, image: .init(height: 1, width: 2, channels: 3)),
+      fanIn: 6, decays: true)
+    parameter.setValues(stored: [1, 2, 3, 4, 5, 6])
+    // Rows in memory are pixel by pixel: (w0: c0 c1 c2) (w1: c0 c1 c2).
+    #expect((0..<6).map { parameter.matrix[$0, 0] } == [1, 3, 5, 2, 4, 6])
+    #expect(parameter.storedValues() == [1, 2, 3, 4, 5, 6])
+  }
+
+  @Test func convolutionWeightsFollowPyTorch() {
+    let parameter = Parameter(
+      "conv1.weight",
+      .convolution(kernelHeight: 1, kernelWidth: 2, inputs: 2, outputs: 33), fanIn: 4,
+      decays: true)
+    let stored = (0..<33 * 4).map(Float.init)
+    parameter.setValues(stored: stored)
+    // [cout, cin, kh, kw] = [32, 1, 0, 1] is row (kw 1, cin 1) of column 32.
+    #expect(parameter.matrix[3, 32] == stored[32 * 4 + 1 * 2 + 1])
+    #expect(parameter.storedValues() == stored)
+  }
+
+  @Test func saysWhatDoesNotFit() {
+    let layer = FullyConnected("fc2", inputs: 5, outputs: 1)
+    #expect(throws: ShapeError(layer: "fc2", expected: "[n, 5]", found: [2, 2, 2])) {
+      try layer.outputShape(for: [2, 2, 2])
+    }
+  }
+}
+
+@Suite struct SoftmaxCrossEntropyTests {
+  private func evaluate(
+    _ z: [Float], classes: Int, labels: [Int32], set: KernelSet = .best
+  ) -> (losses: [Double], dz: [Float]) {
+    let arena = Arena()
+    let n = labels.count
+    let logits = arena.tensor([n, classes])
+    _ = logits.elements.update(fromContentsOf: z)
+    let gradient = arena.tensor([n, classes])
+    let losses = arena.values(of: Double.self, n)
+    labels.withUnsafeBufferPointer {
+      SoftmaxCrossEntropy.evaluate(
+        logits, labels: $0.baseAddress!, batchSize: n, losses: losses, dz: gradient,
+        in: Context(threadCount: 2, kernelSet: set))
+    }
+    return (Array(UnsafeBufferPointer(start: losses, count: n)), Array(gradient.elements))
+  }
+
+  @Test(arguments: KernelSet.available)
+  func isCloseToTheTextbook(_ set: KernelSet) {
+    var random = WholeNumbers(seed: 31)
+    for classes in [1, 2, 10, 100] {
+      let n = 21
+      let z = random.fractions(n * classes).map { 20 * $0 }
+      let labels = (0..<n).map { Int32($0 * 7 % classes) }
+      let (losses, dz) = evaluate(z, classes: classes, labels: labels, set: set)
+      for i in 0..<n {
+        let row = Vector(
+          shape: [classes], elements: z[i * classes..<(i + 1) * classes].map(Double.init))
+        let loss = softmaxCrossEntropy(row, Int(labels[i]))
+        #expect(abs(losses[i] - loss) <= 1e-6 * max(1, loss))
+        let gradient = softmaxCrossEntropyGradient(row, Int(labels[i])).elements.map {
+          Float($0 / Double(n))
+        }
+        #expect(relativeDifference(Array(dz[i * classes..<(i + 1) * classes]), gradient) < 1e-6)
+      }
+    }
+  }
+
+  @Test func extremeLogitsStayFinite() {
+    let (losses, dz) = evaluate([1e4, -1e4, 0, -1e4, 1e4, 0], classes: 3, labels: [0, 0])
+    #expect(losses == [0, 2e4])
+    #expect(dz == [0, 0, 0, -0.5, 0.5, 0])
+  }
+
+  @Test func notANumberIsSeen() {
+    let (losses, _) = evaluate([1, .nan, 0], classes: 3, labels: [0])
+    #expect(losses[0].isNaN)
+  }
+}

@@ -1,0 +1,135 @@
+import Tensors
+import Textbook
+
+@testable import Layers
+
+/// One layer alone, forward and backward, in the executor's way: examples dealt to lanes.
+struct LayerRun {
+  let y: [Float]
+  let dx: [Float]
+  /// The gradients of the parameters, in PyTorch's order.
+  let gradients: [[Float]]
+
+  /// - Parameter rounds: how often forward and backward are run before the gradients are read.
+  init(
+    _ layer: any Layer, x: [Float], shape: Shape, dy: [Float], kernelSet: KernelSet = .best,
+    threads: Int = 1, rounds: Int = 1
+  ) throws {
+    let context = Context(threadCount: threads, kernelSet: kernelSet)
+    let arena = Arena()
+    let input = arena.tensor(shape)
+    _ = input.elements.update(fromContentsOf: x)
+    let outputShape = try layer.outputShape(for: shape)
+    let output = arena.tensor(outputShape)
+    let gradient = arena.tensor(outputShape)
+    _ = gradient.elements.update(fromContentsOf: dy)
+    let target = arena.tensor(shape)
+    for parameter in layer.parameters { parameter.zeroGradient() }
+
+    for _ in 0..<rounds {
+      switch layer {
+      case let layer as any BatchLayer:
+        context.reserveScratch(layer.scratchCount(for: shape))
+        let workspace = arena.floats(layer.workspaceCount(for: shape))
+        layer.forward(input, into: output, workspace: workspace, in: context)
+        layer.backward(
+          gradient, into: target, of: Pass(x: input, y: output), workspace: workspace, in: context)
+      case let layer as any ExampleLayer:
+        Self.run(layer, input, output, gradient, target, arena, context)
+      default: preconditionFailure("a view has nothing to run")
+      }
+    }
+    y = Array(output.elements)
+    dx = Array(target.elements)
+    gradients = layer.parameters.map { $0.storedGradient() }
+  }
+
+  private static func run(
+    _ layer: any ExampleLayer, _ x: Tensor, _ y: Tensor, _ dy: Tensor, _ dx: Tensor,
+    _ arena: Arena, _ context: Context
+  ) {
+    let count = x.shape[0]
+    context.reserveScratch(layer.scratchCount(for: x.shape))
+    let noteBytes = layer.noteBytes(for: x.shape)
+    let notes = arena.bytes(noteBytes * count)
+    for parameter in layer.parameters { parameter.prepareLanes() }
+    layer.prepareForward(for: x.shape, in: context)
+    context.pool.run(Context.laneCount) { index, worker in
+      let lane = Lane(index: index, worker: worker, of: context)
+      let range = Context.examples(ofLane: index, among: count)
+      guard !range.isEmpty else { return }
+      layer.forward(
+        x.examples(range), into: y.examples(range),
+        notes: notes + range.lowerBound * noteBytes, in: lane)
+    }
+    layer.prepareBackward(for: x.shape, givesInputGradient: true, in: context)
+    context.pool.run(Context.laneCount) { index, worker in
+      let lane = Lane(index: index, worker: worker, of: context)
+      let range = Context.examples(ofLane: index, among: count)
+      for parameter in layer.parameters { parameter.zeroGradient(ofLane: index) }
+      layer.beginBackward(in: lane)
+      if !range.isEmpty {
+        layer.backward(
+          dy.examples(range), into: dx.examples(range),
+          of: Pass(
+            x: x.examples(range), y: y.examples(range),
+            notes: notes + range.lowerBound * noteBytes),
+          in: lane)
+      }
+      layer.endBackward(for: x.shape, in: lane)
+    }
+    for parameter in layer.parameters { parameter.addLanes(in: context) }
+  }
+}
+
+/// Random whole numbers, small enough that sums of products of them are exact in Float.
+struct WholeNumbers {
+  private var random: Random
+  init(seed: Int) { random = Random(seed: UInt64(seed), domain: .augmentation) }
+
+  mutating func next(_ count: Int, from lowest: Int = -4, to greatest: Int = 4) -> [Int] {
+    (0..<count).map { _ in lowest + random.integer(below: greatest - lowest + 1) }
+  }
+
+  mutating func one(from lowest: Int, to greatest: Int) -> Int {
+    lowest + random.integer(below: greatest - lowest + 1)
+  }
+
+  /// Numbers from U(−1, 1).
+  mutating func fractions(_ count: Int) -> [Float] {
+    (0..<count).map { _ in 2 * random.uniform() - 1 }
+  }
+}
+
+extension [Int] {
+  var floats: [Float] { map(Float.init) }
+}
+
+/// `[n, h, w, c]` as one volume `[c, h, w]` for each example.
+func volumes<Scalar>(_ values: [Scalar], _ shape: Shape) -> [Volume<Scalar>] {
+  let (h, w, c) = (shape[1], shape[2], shape[3])
+  return (0..<shape[0]).map { n in
+    Volume(channels: c, rows: h, columns: w) { f, i, j in
+      values[((n * h + i) * w + j) * c + f]
+    }
+  }
+}
+
+/// The inverse of ``volumes(_:_:)``.
+func elements<Scalar>(_ volumes: [Volume<Scalar>]) -> [Scalar] {
+  volumes.flatMap { volume in
+    (0..<volume.rows).flatMap { i in
+      (0..<volume.columns).flatMap { j in (0..<volume.channels).map { volume[$0, i, j] } }
+    }
+  }
+}
+
+/// The greatest difference, as a part of the greatest element of `expected`.
+func relativeDifference(_ found: [Float], _ expected: [Float]) -> Float {
+  guard found.count == expected.count else { return .infinity }
+  let scale = expected.reduce(Float.leastNormalMagnitude) { max($0, abs($1)) }
+  return zip(found, expected).reduce(0) { worst, pair in
+    let difference = abs(pair.0 - pair.1)
+    return difference.isNaN ? .infinity : max(worst, difference / scale)
+  }
+}

@@ -1,0 +1,89 @@
+import Layers
+import Tensors
+import Testing
+
+@testable import Training
+
+@Suite struct TrainingFixtureTests {
+  /// Ten steps with given gradients, as torch.optim.SGD takes them. The fixture is in double; a strong
+  /// decay leaves small differences of large numbers, where Float is off by some 3e-5.
+  @Test func tenStepsOfSGD() throws {
+    let fixture = try Fixture("sgd")
+    let context = Context(threadCount: 2)
+    for name in fixture.cases {
+      let settings = fixture.settings(name)
+      let start = try fixture.values("\(name).p0")
+      let parameter = Parameter("p", .vector(count: start.count), fanIn: 1, decays: true)
+      parameter.setValues(stored: start)
+      let optimizer = SGD(
+        [parameter],
+        .init(
+          momentum: Float(settings["momentum"]!)!, nesterov: settings["nesterov"] == "true",
+          weightDecay: Float(settings["weight_decay"]!)!))
+      let rates = settings["rates"]!.split(separator: ",").map { Float($0)! }
+      #expect(rates.count == 10)
+      for (index, rate) in rates.enumerated() {
+        parameter.set(parameter.gradient, stored: try fixture.values("\(name).g\(index)"))
+        optimizer.step(rate: rate, in: context)
+        let expected = try fixture.values("\(name).p\(index + 1)")
+        #expect(relativeDifference(parameter.storedValues(), expected) <= 5e-5, "\(name) \(index)")
+      }
+    }
+  }
+
+  /// The course's network, narrow, from the same weights and batch: loss, gradients, and the
+  /// parameters after one and after three steps.
+  @Test func stepsOfTheCoursesNetwork() throws {
+    let fixture = try Fixture("fer_mnist_step")
+    let images = try fixture.tensor("images")
+    let labels = try fixture.values("labels").map { Int32($0) }
+    let network = try Architecture(
+      "conv(4,5) pool(2) relu conv(6,5) pool(2) relu fc(24) relu fc(classes)"
+    ).network(input: [1, 28, 28, 1], classes: 10)
+    let decayed = fixture.metadata["decayed"] ?? ""
+    for parameter in network.parameters {
+      parameter.setValues(stored: try fixture.values("initial.\(parameter.name)"))
+      parameter.decays = decayed.contains(parameter.name)
+    }
+    #expect(network.parameters.filter(\.decays).count == 3)
+    let context = Context(threadCount: 2)
+    let executor = Executor(network, capacity: labels.count, training: true, context: context)
+    let optimizer = SGD(
+      network.parameters,
+      .init(
+        momentum: Float(fixture.metadata["momentum"]!)!,
+        weightDecay: Float(fixture.metadata["weight_decay"]!)!))
+    let arena = Arena()
+    let losses = arena.values(of: Double.self, labels.count)
+    let expectedLosses = try fixture.values("float64.losses")
+
+    for step in 1...3 {
+      for parameter in network.parameters { parameter.zeroGradient() }
+      _ = executor.input.elements.update(fromContentsOf: images.channelsLast)
+      let logits = executor.forward(count: labels.count)
+      labels.withUnsafeBufferPointer {
+        SoftmaxCrossEntropy.evaluate(
+          logits, labels: $0.baseAddress!, batchSize: labels.count, losses: losses,
+          dz: executor.outputGradient(count: labels.count), in: context)
+      }
+      executor.backward(count: labels.count)
+      let loss = (0..<labels.count).reduce(0) { $0 + losses[$1] } / Double(labels.count)
+      #expect(abs(loss / Double(expectedLosses[step - 1]) - 1) <= 1e-5, "loss of step \(step)")
+      if step == 1 {
+        for parameter in network.parameters {
+          let expected = try fixture.values("float64.gradient.\(parameter.name)")
+          #expect(
+            relativeDifference(parameter.storedGradient(), expected) <= 1e-5, "\(parameter.name)")
+        }
+      }
+      optimizer.step(rate: Float(fixture.metadata["lr"]!)!, in: context)
+      guard step != 2 else { continue }
+      for parameter in network.parameters {
+        let expected = try fixture.values("float64.after\(step).\(parameter.name)")
+        #expect(
+          relativeDifference(parameter.storedValues(), expected) <= 1e-5,
+          "\(parameter.name) after \(step)")
+      }
+    }
+  }
+}
