@@ -66,9 +66,11 @@ let package = Package(
     .executableTarget(name: "benchmark", dependencies: ["CommandSupport"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets"]),
     .testTarget(name: "TextbookTests", dependencies: ["Textbook"]),
+    .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels"]),
     .testTarget(name: "LayersTests", dependencies: ["Layers", "Textbook"]),
     .testTarget(
       name: "PyTorchTests", dependencies: ["Layers", "Training"], exclude: ["Fixtures"]),
+    .testTarget(name: "CommandTests", dependencies: ["train", "evaluate", "Tensors"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training"], exclude: ["Fixtures"]),
     .testTarget(name: "TerminalTests", dependencies: ["Terminal"]),
     .testTarget(name: "ReportsTests", dependencies: ["Reports", "Training", "Terminal", "CPNG"]),

@@ -24,6 +24,12 @@ public enum SignalFlag {
   public static func install() {
     // Brings the flag into being before a handler can run: its first use takes a lock.
     received.store(0, ordering: .sequentiallyConsistent)
+    // A parent's thread that blocked them hands that on, and the run could not be ended.
+    var heard = sigset_t()
+    sigemptyset(&heard)
+    sigaddset(&heard, SIGINT)
+    sigaddset(&heard, SIGTERM)
+    pthread_sigmask(SIG_UNBLOCK, &heard, nil)
     for number in [SIGINT, SIGTERM] {
       var action = sigaction()
       #if canImport(Glibc)

@@ -33,7 +33,6 @@ extension Configuration {
     .number(
       "epochs", \.epochs, expected: "a number above 0", mayChangeOnResume: true,
       isValid: { $0 > 0 && $0 <= 1e6 }),
-    .integer("max-steps", \.maxSteps, in: 1...1_000_000_000, mayChangeOnResume: true),
     .integer("batch-size", \.batchSize, in: 1...65_536),
     .integer("accumulate", \.accumulate, in: 1...65_536),
     .value(
@@ -64,6 +63,7 @@ extension Configuration {
 
     .text("data-dir", \.dataDirectory),
     .text("init", \.initialValues),
+    .integer("max-steps", \.maxSteps, in: 1...1_000_000_000, changesResults: false),
     .integer("threads", \.threads, in: 1...256, changesResults: false),
     .value(
       "kernels", \.kernelSet,

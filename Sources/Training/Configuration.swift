@@ -43,7 +43,6 @@ public struct Configuration: Equatable, Sendable {
   /// Nil until it is known which pictures the network must take.
   public var network: Network?
   public var epochs = 8.0
-  public var maxSteps: Int?
   public var batchSize = 64
   public var accumulate = 1
   public var seed: UInt64 = 1
@@ -61,6 +60,7 @@ public struct Configuration: Equatable, Sendable {
   public var shuffles = true
 
   // What they do not depend on.
+  public var maxSteps: Int?
   public var dataDirectory: String?
   public var initialValues: String?
   public var threads: Int?

@@ -45,11 +45,13 @@ public final class Trainer {
   /// Steps of one epoch; the last may have fewer examples.
   public var stepsPerEpoch: Int { (data.training.count + stepSize - 1) / stepSize }
 
-  /// Steps of the whole run.
-  public var totalSteps: Int {
-    let all = max(1, Int((configuration.epochs * Double(stepsPerEpoch)).rounded()))
-    return min(all, configuration.maxSteps ?? all)
+  /// Steps of all epochs, which the schedule is made for.
+  public var plannedSteps: Int {
+    max(1, Int((configuration.epochs * Double(stepsPerEpoch)).rounded()))
   }
+
+  /// Steps that will be taken: `--max-steps` ends a run early and changes nothing before.
+  public var totalSteps: Int { min(plannedSteps, configuration.maxSteps ?? plannedSteps) }
 
   public var isFinished: Bool { progress.step >= totalSteps }
 
@@ -57,7 +59,7 @@ public final class Trainer {
   public var rate: Double {
     configuration.schedule.rate(
       base: configuration.rate, step: progress.step, stepsPerEpoch: stepsPerEpoch,
-      totalSteps: totalSteps)
+      totalSteps: plannedSteps)
   }
 
   /// Takes the next step, and validates if it ends an epoch.

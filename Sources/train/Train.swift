@@ -17,9 +17,12 @@ struct Train: Command {
 
   @Option(parsing: .unconditional, help: "The data set: mnist, fashion-mnist or kmnist.")
   var dataset: String?
-  @Option(parsing: .unconditional, help: "The only folder in which to look for the data set's files.")
+  @Option(
+    parsing: .unconditional, help: "The only folder in which to look for the data set's files.")
   var dataDir: String?
-  @Option(parsing: .unconditional, help: "A model by name: fer-mnist, fer-cifar, lenet5 or pytorch-mnist.")
+  @Option(
+    parsing: .unconditional, help: "A model by name: fer-mnist, fer-cifar, lenet5 or pytorch-mnist."
+  )
   var model: String?
   @Option(
     parsing: .unconditional,
@@ -28,9 +31,12 @@ struct Train: Command {
   @Option(parsing: .unconditional, help: "A file of settings, such as a run's config.yaml.")
   var recipe: String?
 
-  @Option(parsing: .unconditional, help: "How many times to go through the training examples; may be fractional.")
+  @Option(
+    parsing: .unconditional,
+    help: "How many times to go through the training examples; may be fractional.")
   var epochs: String?
-  @Option(parsing: .unconditional, help: "Stop after this many steps.")
+  @Option(
+    parsing: .unconditional, help: "Stop after this many steps; the rates stay those of --epochs.")
   var maxSteps: String?
   @Option(parsing: .unconditional, help: "Examples that go through the network together.")
   var batchSize: String?
@@ -38,7 +44,8 @@ struct Train: Command {
   var accumulate: String?
   @Option(parsing: .unconditional, help: "The seed of everything random.")
   var seed: String?
-  @Option(parsing: .unconditional, help: "Initial values, from a safetensors file with PyTorch's names.")
+  @Option(
+    parsing: .unconditional, help: "Initial values, from a safetensors file with PyTorch's names.")
   var `init`: String?
   @Flag(name: .customLong("no-shuffle"), help: "Take the examples in the order of the files.")
   var noShuffle = false
@@ -61,16 +68,22 @@ struct Train: Command {
   var nesterov = false
   @Option(parsing: .unconditional, help: "The weight decay λ.")
   var weightDecay: String?
-  @Option(parsing: .unconditional, help: "What decays: all, weights, hidden (weights but the last), or names.")
+  @Option(
+    parsing: .unconditional,
+    help: "What decays: all, weights, hidden (weights but the last), or names.")
   var weightDecayOn: String?
 
-  @Option(parsing: .unconditional, help: "The directory to write; runs/<dataset>-<model>-<n> if not given.")
+  @Option(
+    parsing: .unconditional,
+    help: "The directory to write; runs/<dataset>-<model>-<n> if not given.")
   var runDir: String?
   @Option(parsing: .unconditional, help: "Go on with the run in this directory, to the bit.")
   var resume: String?
   @Option(parsing: .unconditional, help: "Threads; results do not depend on it.")
   var threads: String?
-  @Option(parsing: .unconditional, help: "Kernels: avx512, avx2, neon or portable; results do not depend on it.")
+  @Option(
+    parsing: .unconditional,
+    help: "Kernels: avx512, avx2, neon or portable; results do not depend on it.")
   var kernels: String?
   @Option(parsing: .unconditional, help: "Steps between lines of progress.")
   var logEvery: String?

@@ -1,0 +1,361 @@
+import Foundation
+import Testing
+
+/// What a user gets wrong: one line that tells, the right exit code, and nothing lost or left behind.
+@Suite struct BadInputTests {
+  struct Mistake: CustomStringConvertible {
+    let arguments: [String]
+    let status: Int32
+    /// The line after `error: `; `…` stands for anything.
+    let message: String
+    var description: String { arguments.joined(separator: " ") }
+
+    init(_ arguments: String..., status: Int32 = 2, says message: String) {
+      self.arguments = arguments
+      self.status = status
+      self.message = message
+    }
+
+    func matches(_ line: String) -> Bool {
+      let parts = "error: \(message)".components(separatedBy: "…")
+      guard parts.count > 1 else { return line == parts[0] }
+      var rest = line[...]
+      guard rest.hasPrefix(parts[0]) else { return false }
+      for part in parts {
+        guard let range = rest.range(of: part) else { return part.isEmpty }
+        rest = rest[range.upperBound...]
+      }
+      return parts.last!.isEmpty || line.hasSuffix(parts.last!)
+    }
+  }
+
+  static let number = "a whole number from"
+
+  static let usage: [Mistake] = [
+    .init("--foo", says: "Unknown option '--foo'.… See `swift run train --help`."),
+    .init("extra", says: "Unexpected argument 'extra' See `swift run train --help`."),
+    .init("--lr", says: "Missing value for '--lr <lr>' See `swift run train --help`."),
+    .init(
+      "--model", "fer-mnist", "--arch", "relu",
+      says: "--model and --arch exclude each other. See `swift run train --help`."),
+    .init(
+      "--resume", "x", "--init", "y",
+      says: "--init and --resume exclude each other. See `swift run train --help`."),
+    .init(
+      "--resume", "x", "--recipe", "y",
+      says: "--recipe and --resume exclude each other. See `swift run train --help`."),
+    .init(
+      "--dataset", "minst",
+      says:
+        "--dataset: invalid value (found “minst”, expected one of fashion-mnist, kmnist, mnist)."),
+    .init(
+      "--model", "lenet",
+      says: "--model: invalid value (found “lenet”, "
+        + "expected one of fer-mnist, fer-cifar, lenet5, pytorch-mnist)."),
+    .init(
+      "--arch", "conv(3,3) drop fc(10)",
+      says: "--arch: position 11, drop: there is no layer “drop” "
+        + "(expected one of conv, pool, relu, flatten, fc)."),
+    .init(
+      "--arch", "conv(3,40,padding=valid) fc(10)",
+      says: "--arch: position 1, conv(3,40,padding=valid): it cannot take an input of 28×28×1. "
+        + "Expected an image of at least the kernel 40×40, padding valid."),
+    .init(
+      "--arch", "conv(3,3) fc(9)",
+      says: "--arch: position 11, fc(9): it gives 9 values for 10 classes. "
+        + "Expected fc(10) as the last layer."),
+    .init(
+      "--model", "fer-mnist", "--epochs", "0",
+      says: "--epochs: invalid value (found “0”, expected a number above 0)."),
+    .init(
+      "--epochs", "nan", says: "--epochs: invalid value (found “nan”, expected a number above 0)."),
+    .init(
+      "--max-steps", "0",
+      says: "--max-steps: invalid value (found “0”, expected \(number) 1 to 1000000000)."),
+    .init(
+      "--batch-size", "1e3",
+      says: "--batch-size: invalid value (found “1e3”, expected \(number) 1 to 65536)."),
+    .init(
+      "--batch-size", "65537",
+      says: "--batch-size: invalid value (found “65537”, expected \(number) 1 to 65536)."),
+    .init(
+      "--accumulate", "-1",
+      says: "--accumulate: invalid value (found “-1”, expected \(number) 1 to 65536)."),
+    .init(
+      "--seed", "-1",
+      says: "--seed: invalid value (found “-1”, expected \(number) 0 to 18446744073709551615)."),
+    .init("--lr", "-1", says: "--lr: invalid value (found “-1”, expected a number from 0 up)."),
+    .init("--lr", "inf", says: "--lr: invalid value (found “inf”, expected a number from 0 up)."),
+    .init(
+      "--sched", "steps(3:1,2:1)",
+      says: "--sched: invalid value (found “steps(3:1,2:1)”, "
+        + "expected constant, cosine, linear, exponential(0.75) or steps(1:0.1,3:0.01))."),
+    .init(
+      "--momentum", "1",
+      says: "--momentum: invalid value (found “1”, expected a number from 0 to below 1)."),
+    .init(
+      "--weight-decay", "x",
+      says: "--weight-decay: invalid value (found “x”, expected a number from 0 up)."),
+    .init(
+      "--weight-decay-on", "some",
+      says: "--weight-decay-on: invalid value (found “some”, "
+        + "expected all, weights, hidden, or parameters such as conv1.weight,fc1.weight)."),
+    .init(
+      "--arch", "fc(10)", "--weight-decay-on", "fc2.weight",
+      says: "--weight-decay-on: invalid value (found “fc2.weight”, "
+        + "expected all, weights, hidden, or some of fc1.weight, fc1.bias)."),
+    .init(
+      "--val-split", "60",
+      says: "--val-split: invalid value (found “60”, "
+        + "expected a number from 0 to 59, as at least one of 60 examples must be left to train on)."
+    ),
+    .init(
+      "--mean", "1,2", says: "--mean: invalid value (found “1.0,2.0”, expected 1 number)."),
+    .init(
+      "--mean", "x",
+      says: "--mean: invalid value (found “x”, "
+        + "expected a number for all channels or one for each, such as 0.5 or 0.4,0.5,0.4)."),
+    .init(
+      "--std", "0",
+      says: "--std: invalid value (found “0”, "
+        + "expected a number above 0 for all channels or one for each)."),
+    .init(
+      "--threads", "0", says: "--threads: invalid value (found “0”, expected \(number) 1 to 256)."),
+    .init(
+      "--kernels", "sse", says: "--kernels: invalid value (found “sse”, expected one of … here)."),
+    .init(
+      "--log-every", "0",
+      says: "--log-every: invalid value (found “0”, expected \(number) 1 to 1000000)."),
+    .init(
+      "--filters-every", "-1",
+      says: "--filters-every: invalid value (found “-1”, expected \(number) 0 to 1000000)."),
+    .init(
+      "--progress", "loud",
+      says: "The value 'loud' is invalid for '--progress <progress>'. Please provide one of "
+        + "'auto', 'bar', 'plain' or 'none'. See `swift run train --help`."),
+    .init("--recipe", "none.yaml", says: "none.yaml: no such file. Give the path of a YAML file."),
+    .init(
+      "--recipe", "list.yaml",
+      says: "list.yaml: the file is no mapping of settings. Write lines `name: value`."),
+    .init(
+      "--recipe", "broken.yaml", says: "broken.yaml: the file is not YAML (…). Write `name: value`."
+    ),
+    .init(
+      "--recipe", "unknown.yaml",
+      says: "unknown.yaml: there is no setting “learning-rate” (expected some of dataset, …)."),
+    .init("--recipe", "twice.yaml", says: "twice.yaml: …"),
+    .init(
+      "--recipe", "nested.yaml",
+      says: "nested.yaml: “lr” has no plain value. Write `name: value`."),
+    .init(
+      "--recipe", "latin.yaml", says: "latin.yaml: the file is not UTF-8 text. Save it as UTF-8."),
+    .init(
+      "--recipe", "value.yaml",
+      says: "--lr: invalid value (found “fast”, expected a number from 0 up)."),
+    .init(
+      "--recipe", "digits",
+      says: "digits: is a directory (expected a file). Give the path of a YAML file."),
+  ]
+
+  private func prepare() throws -> Scratch {
+    let scratch = try Scratch()
+    try scratch.makeDigits()
+    let recipes: [(String, String)] = [
+      ("list.yaml", "- a\n- b\n"), ("broken.yaml", "lr: [1\n"),
+      ("unknown.yaml", "learning-rate: 1\n"),
+      ("twice.yaml", "lr: 1\nlr: 2\n"), ("nested.yaml", "lr:\n  a: 1\n"),
+      ("value.yaml", "lr: fast\n"),
+    ]
+    for (name, text) in recipes { try scratch.write(Array(text.utf8), name) }
+    try scratch.write([0x6C, 0x72, 0x3A, 0x20, 0xE9, 0x0A], "latin.yaml")
+    return scratch
+  }
+
+  /// Expects one line, the exit code, a clean standard output, and no run directory.
+  private func check(_ mistake: Mistake, _ outcome: Program.Outcome, _ scratch: Scratch) {
+    #expect(outcome.status == mistake.status, "\(mistake): \(outcome.errors)")
+    let lines = outcome.errorLines
+    #expect(lines.count == 1, "\(mistake): \(outcome.errors)")
+    #expect(mistake.matches(lines.first ?? ""), "\(mistake): \(lines.first ?? "")")
+    #expect(outcome.output.isEmpty, "\(mistake): \(outcome.output)")
+    #expect(!scratch.exists("run") && !scratch.exists("runs"), "\(mistake)")
+  }
+
+  @Test func usageErrors() throws {
+    let scratch = try prepare()
+    for mistake in Self.usage {
+      let takesPlace = mistake.arguments.contains("--resume") || mistake.arguments == ["--lr"]
+      let place = takesPlace ? [] : ["--run-dir", "run"]
+      let outcome = try Program.run(
+        "train", ["--data-dir", "digits"] + mistake.arguments + place, in: scratch)
+      check(mistake, outcome, scratch)
+    }
+  }
+
+  @Test func dataErrors() throws {
+    let scratch = try prepare()
+    func makeCase(_ name: String, _ change: (inout [String: [UInt8]]) throws -> Void) rethrows {
+      var files = [
+        "train-images-idx3-ubyte": Scratch.images(60),
+        "train-labels-idx1-ubyte": Scratch.labels(60),
+        "t10k-images-idx3-ubyte": Scratch.images(12), "t10k-labels-idx1-ubyte": Scratch.labels(12),
+      ]
+      try change(&files)
+      for (file, bytes) in files { try? scratch.write(bytes, "\(name)/\(file)") }
+    }
+    let images = "train-images-idx3-ubyte"
+    let labels = "train-labels-idx1-ubyte"
+    makeCase("swapped") {
+      let kept = $0[images]
+      $0[images] = $0[labels]
+      $0[labels] = kept
+    }
+    makeCase("short") { $0[images]!.removeLast() }
+    makeCase("long") { $0[images]!.append(0) }
+    makeCase("fewer") { $0[labels] = Scratch.labels(59) }
+    makeCase("label") { $0[labels]![8 + 5] = 10 }
+    makeCase("small") { $0[images] = Scratch.images(60, height: 27) }
+    makeCase("empty") { $0[images] = [] }
+    makeCase("html") { $0[images] = Array("<!DOCTYPE html><html></html>".utf8) }
+    makeCase("half") { $0[labels] = nil }
+    makeCase("huge") { $0[images] = Scratch.header(0x803, [0x7FFF_FFFF, 28, 28]) + [0] }
+    makeCase("gzip") { $0[images] = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3, 0x63] }
+    try scratch.write([1], "file")
+
+    for (name, message) in [
+      ("swapped", "swapped/\(images): …labels…"), ("short", "short/\(images): …"),
+      ("long", "long/\(images): …"), ("fewer", "fewer/\(labels): …59…60…"),
+      ("label", "label/\(labels): …10…"), ("small", "small/\(images): …27…28…"),
+      ("empty", "empty/\(images): the file is empty…"), ("html", "html/\(images): …HTML…"),
+      ("half", "half: …\(labels)…"), ("huge", "huge/\(images): …"), ("gzip", "gzip/\(images): …"),
+      ("nowhere", "nowhere: no such folder. Give the folder that holds the data set's files."),
+      ("file", "file: is a file (expected a folder)…"),
+    ] {
+      let mistake = Mistake("--data-dir", name, status: 1, says: message)
+      let outcome = try Program.run(
+        "train", ["--data-dir", name, "--run-dir", "run", "--arch", "fc(classes)"], in: scratch)
+      check(mistake, outcome, scratch)
+    }
+  }
+
+  @Test func checkpointErrors() throws {
+    let scratch = try prepare()
+    #expect(try Program.run("train", tinyRun("good", "--epochs", "2"), in: scratch).status == 0)
+    let whole = try scratch.bytes("good/checkpoints/best.safetensors")
+    try scratch.write(Array(whole.dropLast(4)), "cut.safetensors")
+    var flipped = whole
+    flipped[flipped.count - 3] ^= 0x40
+    try scratch.write(flipped, "flipped.safetensors")
+    try scratch.write(Array(whole.prefix(5)), "tiny.safetensors")
+    let plain = #"{"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#
+    let padded = plain + String(repeating: " ", count: (8 - plain.count % 8) % 8)
+    try scratch.write(
+      [UInt8(padded.count), 0, 0, 0, 0, 0, 0, 0] + Array(padded.utf8) + [0, 0, 0x80, 0x3F],
+      "plain.safetensors")
+
+    for (source, message) in [
+      ("cut.safetensors", "cut.safetensors: …"), ("flipped.safetensors", "flipped.safetensors: …"),
+      ("tiny.safetensors", "tiny.safetensors: …"),
+      ("plain.safetensors", "plain.safetensors: not a checkpoint of this program…"),
+      ("none.safetensors", "none.safetensors: no such file. Check the path."),
+      ("digits", "digits: no run lives here…"),
+    ] {
+      let mistake = Mistake(source, status: 1, says: message)
+      check(mistake, try Program.run("evaluate", [source], in: scratch), scratch)
+    }
+    for (file, message) in [
+      ("plain.safetensors", "plain.safetensors: tensor \"conv1.weight\" is missing…"),
+      ("cut.safetensors", "cut.safetensors: …"),
+      ("none.safetensors", "none.safetensors: no such file. Check the path."),
+    ] {
+      let mistake = Mistake("--init", file, status: 1, says: message)
+      check(
+        mistake, try Program.run("train", tinyRun("run", "--init", file), in: scratch), scratch)
+    }
+    // Another network than the checkpoint's.
+    let other = try Program.run(
+      "train",
+      [
+        "--data-dir", "digits", "--run-dir", "run", "--arch", "conv(4,3) pool(2) relu fc(classes)",
+        "--init", "good/checkpoints/best.safetensors",
+      ], in: scratch)
+    check(
+      Mistake(
+        "--init", status: 1,
+        says: "good/checkpoints/best.safetensors: tensor \"conv1.bias\" has another shape…"
+      ), other.replacing("conv1.weight", with: "conv1.bias"), scratch)
+  }
+
+  @Test func runDirectoryErrors() throws {
+    let scratch = try prepare()
+    #expect(try Program.run("train", tinyRun("good", "--epochs", "2"), in: scratch).status == 0)
+    let before = try scratch.bytes("good/metrics.jsonl")
+
+    let full = try Program.run("train", tinyRun("good"), in: scratch)
+    #expect(full.status == 2)
+    #expect(
+      full.errorLines == [
+        "error: good: the directory is not empty (expected a new or an empty one). "
+          + "Go on with its run by --resume good, or choose another --run-dir."
+      ])
+    #expect(try scratch.bytes("good/metrics.jsonl") == before)
+
+    for (arguments, message) in [
+      (
+        ["--lr", "0.5"],
+        "good: the run cannot go on with other settings: --lr was 0.02 and is now 0.5. …"
+      ),
+      (["--seed", "3", "--no-shuffle"], "good: …--seed was 1 and is now 3; --shuffle was true…"),
+      (
+        ["--arch", "fc(classes)"],
+        "good: …--arch was conv(3,3) pool(2) relu fc(classes) and is now…"
+      ),
+    ] {
+      let mistake = Mistake("--resume", says: message)
+      let outcome = try Program.run("train", ["--resume", "good"] + arguments, in: scratch)
+      check(mistake, outcome, scratch)
+    }
+    let none = try Program.run("train", ["--resume", "digits"], in: scratch)
+    #expect(none.status == 1 && none.errorLines.count == 1)
+    #expect(none.errorLines.first?.contains("digits: no run lives here") == true)
+
+    // Other data under the same name.
+    try scratch.makeDigits("other", training: 61)
+    let data = try Program.run(
+      "train", ["--resume", "good", "--data-dir", "other"], in: scratch)
+    #expect(data.status == 1 && data.errorLines.count == 1)
+    #expect(data.errorLines.first?.contains("was trained on other data") == true, "\(data.errors)")
+    #expect(try scratch.bytes("good/metrics.jsonl") == before)
+
+    try scratch.write([1], "file")
+    let blocked = try Program.run("train", tinyRun("file/run"), in: scratch)
+    #expect(blocked.status == 4 && blocked.errorLines.count == 1, "\(blocked.errors)")
+  }
+
+  @Test func aBusyRunIsLeftAlone() throws {
+    let scratch = try prepare()
+    #expect(try Program.run("train", tinyRun("good", "--epochs", "1"), in: scratch).status == 0)
+    let lock = open(scratch.path("good/.lock"), O_RDWR)
+    defer { close(lock) }
+    try #require(flock(lock, LOCK_EX | LOCK_NB) == 0)
+    let outcome = try Program.run("train", ["--resume", "good"], in: scratch)
+    #expect(outcome.status == 3 && outcome.errorLines.count == 1, "\(outcome.errors)")
+    #expect(outcome.errorLines.first?.contains("another run works in this directory") == true)
+  }
+
+  @Test func aLossThatIsNotFiniteSavesNothing() throws {
+    let scratch = try prepare()
+    let outcome = try Program.run(
+      "train", tinyRun("run", "--lr", "1e30", "--sched", "constant"), in: scratch)
+    #expect(outcome.status == 5)
+    #expect(outcome.errorLines.count == 1, "\(outcome.errors)")
+    #expect(outcome.errorLines.first?.hasPrefix("error: step 2: ") == true, "\(outcome.errors)")
+    #expect(scratch.names("run/checkpoints") == ["step-0000000000.safetensors"])
+  }
+}
+
+extension Program.Outcome {
+  func replacing(_ old: String, with new: String) -> Self {
+    Self(status: status, output: output, errors: errors.replacingOccurrences(of: old, with: new))
+  }
+}

@@ -1,0 +1,140 @@
+import Foundation
+import Tensors
+
+/// The commands as a user runs them: processes with arguments, streams and an exit code.
+enum Program {
+  struct Outcome {
+    let status: Int32
+    let output: String
+    let errors: String
+
+    /// The lines on standard error that are no warnings.
+    var errorLines: [String] {
+      errors.split(separator: "\n").map(String.init).filter { !$0.hasPrefix("warning: ") }
+    }
+  }
+
+  /// The folder that the build put the commands into, beside the tests.
+  static let folder: URL = {
+    let bundle = CommandLine.arguments.first { $0.contains(".xctest") } ?? CommandLine.arguments[0]
+    var url = URL(filePath: bundle).standardizedFileURL
+    while url.pathComponents.count > 1 {
+      url.deleteLastPathComponent()
+      let train = url.appending(path: "train").path(percentEncoded: false)
+      if FileManager.default.isExecutableFile(atPath: train) { return url }
+    }
+    return url
+  }()
+
+  static let packageFolder = URL(filePath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent()
+
+  static func process(_ name: String, _ arguments: [String], in scratch: Scratch) -> Process {
+    let process = Process()
+    process.executableURL = folder.appending(path: name)
+    process.arguments = arguments
+    process.currentDirectoryURL = scratch.url
+    var environment = ProcessInfo.processInfo.environment
+    // The sample must be found beside the commands alone, whatever lies on this machine.
+    environment["XDG_CACHE_HOME"] = scratch.path("cache")
+    environment["SWIFT_BACKTRACE"] = "enable=no"
+    process.environment = environment
+    return process
+  }
+
+  /// Runs a command to its end. Streams go through files: nothing can block on a full pipe.
+  static func run(
+    _ name: String, _ arguments: [String], in scratch: Scratch
+  ) throws -> Outcome {
+    let process = process(name, arguments, in: scratch)
+    let (output, errors) = (scratch.fresh("out"), scratch.fresh("err"))
+    for path in [output, errors] {
+      _ = FileManager.default.createFile(atPath: path, contents: nil)
+    }
+    process.standardOutput = FileHandle(forWritingAtPath: output)
+    process.standardError = FileHandle(forWritingAtPath: errors)
+    process.standardInput = FileHandle.nullDevice
+    try process.run()
+    process.waitUntilExit()
+    // A trap shows as the number of its signal, which no command exits with.
+    let status =
+      process.terminationReason == .uncaughtSignal
+      ? -process.terminationStatus : process.terminationStatus
+    return Outcome(
+      status: status, output: try String(contentsOfFile: output, encoding: .utf8),
+      errors: try String(contentsOfFile: errors, encoding: .utf8))
+  }
+}
+
+/// A folder of a test's own, removed at its end.
+final class Scratch {
+  let url: URL
+  private var number = 0
+
+  init() throws {
+    url = FileManager.default.temporaryDirectory.appending(
+      path: "lecture-cnn-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(at: url) }
+
+  func path(_ name: String) -> String { url.appending(path: name).path(percentEncoded: false) }
+
+  func fresh(_ name: String) -> String {
+    number += 1
+    return path("\(name)-\(number)")
+  }
+
+  func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: path(name)) }
+
+  func names(_ folder: String) -> [String] {
+    ((try? FileManager.default.contentsOfDirectory(atPath: path(folder))) ?? []).sorted()
+  }
+
+  func bytes(_ name: String) throws -> [UInt8] {
+    [UInt8](try Data(contentsOf: url.appending(path: name)))
+  }
+
+  func write(_ bytes: [UInt8], _ name: String) throws {
+    let target = url.appending(path: name)
+    try FileManager.default.createDirectory(
+      at: target.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try Data(bytes).write(to: target)
+  }
+
+  func text(_ name: String) throws -> String { String(decoding: try bytes(name), as: UTF8.self) }
+
+  /// Writes a data set of random digits under `name`, as IDX files.
+  func makeDigits(_ name: String = "digits", training: Int = 60, test: Int = 12) throws {
+    for (prefix, count) in [("train", training), ("t10k", test)] {
+      try write(Self.images(count), "\(name)/\(prefix)-images-idx3-ubyte")
+      try write(Self.labels(count), "\(name)/\(prefix)-labels-idx1-ubyte")
+    }
+  }
+
+  static func images(_ count: Int, height: Int = 28, width: Int = 28) -> [UInt8] {
+    var random = Random(seed: UInt64(count), domain: .augmentation)
+    return header(0x803, [count, height, width])
+      + (0..<count * height * width).map { _ in UInt8(truncatingIfNeeded: random.nextBits()) }
+  }
+
+  static func labels(_ count: Int) -> [UInt8] {
+    header(0x801, [count]) + (0..<count).map { UInt8($0 * 7 % 10) }
+  }
+
+  static func header(_ magic: Int, _ extents: [Int]) -> [UInt8] {
+    ([magic] + extents).flatMap { number in
+      [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: number >> $0) }
+    }
+  }
+}
+
+/// Arguments of a run of a few steps of a small network.
+func tinyRun(_ run: String, _ more: String...) -> [String] {
+  [
+    "--data-dir", "digits", "--run-dir", run, "--arch", "conv(3,3) pool(2) relu fc(classes)",
+    "--batch-size", "8", "--val-split", "10", "--progress", "none", "--filters-every", "0",
+    "--threads", "1",
+  ] + more
+}
