@@ -23,16 +23,10 @@ import Testing
     return Case(name: name, message: "\(name)/\(file): \(message)", files: files)
   }
 
-  /// The sample's labels, gzipped, changed by `change`, in the place of the whole set's.
-  private static func gzipped(
-    _ name: String, says message: (Int) -> String, _ change: (inout [UInt8]) -> Void
-  ) throws -> Case {
-    let sample = Program.packageFolder.appending(path: "data/mnist-sample/\(labels).gz")
-    var bytes = [UInt8](try Data(contentsOf: sample))
-    let text = message(bytes.count)
-    change(&bytes)
-    return Case(
-      name: name, message: "\(name)/\(labels).gz: \(text)",
+  /// `bytes` as gzipped labels.
+  private static func gzipped(_ name: String, _ bytes: [UInt8], says message: String) -> Case {
+    Case(
+      name: name, message: "\(name)/\(labels).gz: \(message) \(again)",
       files: [images: Scratch.images(12), "\(labels).gz": bytes])
   }
 
@@ -93,36 +87,29 @@ import Testing
     ]
   }
 
+  /// The sample's labels, damaged.
   private static func gzip() throws -> [Case] {
-    [
-      try gzipped(
-        "cut", says: { "the gzip data ends early (found only \($0 - 9) bytes of it). \(again)" }
-      ) {
-        $0.removeLast(9)
-      },
-      try gzipped("checksum", says: { _ in "damaged gzip data (incorrect data check). \(again)" }) {
-        $0[$0.count - 8] ^= 1
-      },
-      try gzipped("length", says: { _ in "damaged gzip data (incorrect length check). \(again)" }) {
-        $0[$0.count - 4] ^= 1
-      },
-      try gzipped(
-        "behind",
-        says: { _ in "bytes follow the end of the gzip data (found 3, expected none). \(again)" }
-      ) { $0 += [0, 0, 0] },
-      try gzipped(
-        "twice",
-        says: { count in
-          "the gzip data has a second member (found after \(count) bytes, expected one member). "
-            + again
-        }
-      ) { $0 += $0 },
-      try gzipped(
-        "page",
-        says: { _ in
-          "not IDX data (found an HTML page, expected IDX labels). \(again)"
-        }
-      ) { $0 = Array("<html></html>".utf8) },
+    let sample = Program.packageFolder.appending(path: "data/mnist-sample/\(labels).gz")
+    let whole = [UInt8](try Data(contentsOf: sample))
+    var (checksum, length) = (whole, whole)
+    checksum[whole.count - 8] ^= 1
+    length[whole.count - 4] ^= 1
+    return [
+      gzipped(
+        "cut", whole.dropLast(9),
+        says: "the gzip data ends early (found only \(whole.count - 9) bytes of it)."),
+      gzipped("checksum", checksum, says: "damaged gzip data (incorrect data check)."),
+      gzipped("length", length, says: "damaged gzip data (incorrect length check)."),
+      gzipped(
+        "behind", whole + [0, 0, 0],
+        says: "bytes follow the end of the gzip data (found 3, expected none)."),
+      gzipped(
+        "twice", whole + whole,
+        says: "the gzip data has a second member (found after \(whole.count) bytes, "
+          + "expected one member)."),
+      gzipped(
+        "page", Array("<html></html>".utf8),
+        says: "not IDX data (found an HTML page, expected IDX labels)."),
     ]
   }
 
