@@ -66,6 +66,7 @@ let package = Package(
     .executableTarget(name: "benchmark", dependencies: ["CommandSupport"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets"]),
     .testTarget(name: "TextbookTests", dependencies: ["Textbook"]),
+    .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels"]),
     .testTarget(name: "LayersTests", dependencies: ["Layers", "Textbook"]),
     .testTarget(
       name: "PyTorchTests", dependencies: ["Layers", "Training"], exclude: ["Fixtures"]),

@@ -44,6 +44,6 @@ import Testing
   }
 
   @Test func isBuiltOptimized() {
-    #expect(isOptimized)
+    #expect(isOptimised)
   }
 }

@@ -45,6 +45,10 @@ import Testing
     return Pass(outputs: outputs, gradients: network.parameters.map { $0.storedGradient() })
   }
 
+  @Test func isOptimisedInEveryConfiguration() {
+    #expect(isOptimised, "Layers was compiled without optimisation")
+  }
+
   @Test func setsAndThreadsGiveTheSameBits() throws {
     let network = try network()
     let reference = run(network, count: 37)

@@ -1,0 +1,76 @@
+import Testing
+
+@testable import Tensors
+
+@Suite struct RandomTests {
+  /// The known answers that Philox's authors publish with Random123.
+  @Test func knownAnswers() {
+    let zero = philox4x32(counter: (0, 0, 0, 0), key: (0, 0))
+    #expect(zero == (0x6627_E8D5, 0xE169_C58D, 0xBC57_AC4C, 0x9B00_DBD8))
+    let ones = UInt32.max
+    let full = philox4x32(counter: (ones, ones, ones, ones), key: (ones, ones))
+    #expect(full == (0x408F_276D, 0x41C8_3B0E, 0xA20B_C7C6, 0x6D54_51FD))
+    let pi = philox4x32(
+      counter: (0x243F_6A88, 0x85A3_08D3, 0x1319_8A2E, 0x0370_7344),
+      key: (0xA409_3822, 0x299F_31D0))
+    #expect(pi == (0xD16C_FE09, 0x94FD_CCEB, 0x5001_E420, 0x2412_6EA1))
+  }
+
+  /// The streams' place in the counter is a promise: another one would change every run.
+  @Test func streamsAreCountersOfTheirNames() {
+    var random = Random(seed: 0x0000_0002_0000_0001, domain: .shuffle, index: 7, epoch: 9)
+    let first = philox4x32(counter: (0, 7, 9, 2), key: (1, 2))
+    let second = philox4x32(counter: (1, 7, 9, 2), key: (1, 2))
+    let drawn = (0..<8).map { _ in random.nextBits() }
+    #expect(
+      drawn == [
+        first.0, first.1, first.2, first.3, second.0, second.1, second.2, second.3,
+      ])
+  }
+
+  @Test func everyNameHasItsStream() {
+    var seen: Set<[UInt32]> = []
+    let domains: [RandomDomain] = [
+      .initialisation, .shuffle, .augmentation, .dropout, .validationSplit,
+    ]
+    for domain in domains {
+      for index in 0..<3 {
+        for epoch in 0..<3 {
+          var random = Random(seed: 5, domain: domain, index: index, epoch: epoch)
+          seen.insert((0..<4).map { _ in random.nextBits() })
+        }
+      }
+    }
+    #expect(seen.count == 45)
+  }
+
+  /// The mean and variance of U(0, 1), and each of seven numbers as often as the others.
+  @Test func drawsAreUniform() {
+    var random = Random(seed: 1, domain: .augmentation)
+    let count = 100_000
+    let draws = (0..<count).map { _ in Double(random.uniform()) }
+    let mean = draws.reduce(0, +) / Double(count)
+    let variance = draws.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(count)
+    #expect(abs(mean - 0.5) < 0.005 && abs(variance - 1.0 / 12) < 0.002)
+    #expect(draws.allSatisfy { $0 >= 0 && $0 < 1 })
+
+    var counts = [Int](repeating: 0, count: 7)
+    for _ in 0..<count { counts[random.integer(below: 7)] += 1 }
+    // χ² with 6 degrees of freedom exceeds 22.5 once in a thousand.
+    let expected = Double(count) / 7
+    let chi = counts.reduce(0) { $0 + (Double($1) - expected) * (Double($1) - expected) / expected }
+    #expect(chi < 22.5)
+  }
+
+  @Test func shufflingKeepsAllAndReachesAllOrders() {
+    var orders: [[Int]: Int] = [:]
+    for epoch in 0..<6_000 {
+      var random = Random(seed: 3, domain: .shuffle, epoch: epoch)
+      var items = [0, 1, 2]
+      random.shuffle(&items)
+      orders[items, default: 0] += 1
+    }
+    #expect(orders.count == 6)
+    #expect(orders.values.allSatisfy { abs($0 - 1_000) < 150 })
+  }
+}

@@ -1,0 +1,61 @@
+import Synchronization
+import Testing
+
+@testable import Tensors
+
+@Suite struct WorkerPoolTests {
+  @Test(arguments: 1...6)
+  func everyTaskRunsOnce(_ threads: Int) {
+    let pool = WorkerPool(threadCount: threads)
+    let arena = Arena()
+    let counts = arena.values(of: Int.self, 64)
+    for job in 0..<3_000 {
+      let tasks = job % 65
+      pool.run(tasks) { task, worker in
+        counts[task] += 1
+        precondition(worker >= 0 && worker < threads)
+      }
+    }
+    // Jobs of 65 sizes in turn: task t runs in those of more than t tasks.
+    let rounds = 3_000 / 65
+    let rest = 3_000 % 65
+    for task in 0..<64 {
+      let expected = rounds * (64 - task) + max(0, rest - task - 1)
+      #expect(counts[task] == expected)
+    }
+  }
+
+  @Test func tasksOfUnequalLengthAllEnd() {
+    let pool = WorkerPool(threadCount: 4)
+    let sum = Atomic<Int>(0)
+    for _ in 0..<50 {
+      pool.run(9) { task, _ in
+        var x = task
+        for i in 0..<(task == 0 ? 200_000 : 100) { x = x &* 31 &+ i }
+        sum.add(x == .min ? 0 : task, ordering: .relaxed)
+      }
+    }
+    #expect(sum.load(ordering: .relaxed) == 50 * 36)
+  }
+
+  @Test func manyPoolsComeAndGo() {
+    for _ in 0..<50 {
+      let sum = Atomic<Int>(0)
+      WorkerPool(threadCount: 3).run(10) { task, _ in sum.add(task, ordering: .relaxed) }
+      #expect(sum.load(ordering: .relaxed) == 45)
+    }
+  }
+
+  @Test func lanesShareOutAllExamples() {
+    for count in [0, 1, 15, 16, 17, 50, 128, 129] {
+      var next = 0
+      for lane in 0..<Context.laneCount {
+        let range = Context.examples(ofLane: lane, among: count)
+        #expect(range.lowerBound == next)
+        #expect(range.count == count / 16 || range.count == count / 16 + 1)
+        next = range.upperBound
+      }
+      #expect(next == count)
+    }
+  }
+}

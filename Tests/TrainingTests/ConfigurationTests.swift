@@ -1,0 +1,104 @@
+import Layers
+import Testing
+
+@testable import Training
+
+@Suite struct ConfigurationTests {
+  @Test func theCoursesRecipeIsTheDefault() throws {
+    let configuration = try Configuration(recipe: [], flags: [])
+    let expected = [
+      "dataset": "mnist", "model": "fer-mnist", "epochs": "8.0", "batch-size": "50", "lr": "0.1",
+      "sched": "steps(1:0.1,3:0.01,5:0.001,7:0.0001)", "momentum": "0.0",
+      "weight-decay": "0.001", "weight-decay-on": "hidden",
+    ]
+    for (key, value) in expected { #expect(configuration.text(key) == value, "\(key)") }
+    #expect(TrainingData.defaultValidationCount(among: 60_000) == 5_000)
+    #expect(TrainingData.defaultValidationCount(among: 4_000) == 400)
+  }
+
+  @Test func flagsStandAboveRecipesAboveDefaults() throws {
+    let configuration = try Configuration(
+      recipe: [("model", "lenet5"), ("lr", "0.5"), ("seed", "4")],
+      flags: [("lr", "0.25"), ("dataset", "fashion-mnist")])
+    #expect(configuration.text("lr") == "0.25")
+    #expect(configuration.text("seed") == "4")
+    #expect(configuration.text("model") == "lenet5")
+    #expect(configuration.text("dataset") == "fashion-mnist")
+  }
+
+  @Test func aNotationTakesTheModelsPlace() throws {
+    let configuration = try Configuration(
+      recipe: [("model", "lenet5")], flags: [("arch", "fc( classes )")])
+    #expect(configuration.text("model") == nil)
+    #expect(configuration.text("arch") == "fc(classes)")
+  }
+
+  /// Every setting changed: what is written reads back as the same configuration.
+  private static let changed: [(key: String, value: String)] = [
+    ("dataset", "fashion-mnist"), ("arch", "conv(4,3,stride=2) relu fc(classes)"),
+    ("epochs", "2.5"), ("batch-size", "7"), ("accumulate", "3"),
+    ("seed", "18446744073709551615"), ("lr", "0.001"), ("sched", "exponential(0.9)"),
+    ("momentum", "0.85"), ("nesterov", "true"), ("weight-decay", "1e-05"),
+    ("weight-decay-on", "conv1.weight,fc1.bias"), ("val-split", "11"), ("mean", "-0.5"),
+    ("std", "0.25"), ("shuffle", "false"), ("max-steps", "9"), ("data-dir", "a: \"b\" #c\n"),
+    ("init", "x.safetensors"), ("threads", "3"), ("kernels", "portable"), ("log-every", "5"),
+    ("filters-every", "0"),
+  ]
+
+  @Test func theRecipeReadsBack() throws {
+    let configuration = try Configuration(recipe: [], flags: Self.changed)
+    let settings = try Recipe.parse(Array(configuration.yaml.utf8), path: "config.yaml")
+    #expect(try Configuration(recipe: settings, flags: []) == configuration)
+    // `model` is the one setting that `arch` excludes.
+    #expect(settings.count == Configuration.settings.count - 1)
+    let untouched = try Configuration(recipe: [], flags: [])
+    for (key, _) in Self.changed {
+      #expect(configuration.text(key) != untouched.text(key), "\(key) was not changed")
+    }
+  }
+
+  @Test func onlySomeSettingsMayChangeOnResume() throws {
+    let before = try Configuration(recipe: [], flags: [("arch", "fc(classes)")])
+    var after = before
+    for key in ["epochs", "max-steps", "threads", "log-every", "filters-every"] {
+      try after.set(key, to: "7")
+    }
+    try after.set("data-dir", to: "elsewhere")
+    #expect(after.differences(from: before).isEmpty)
+    for (key, value) in [
+      ("lr", "7"), ("batch-size", "7"), ("seed", "7"), ("sched", "linear"), ("shuffle", "false"),
+      ("mean", "7"), ("arch", "relu fc(classes)"), ("dataset", "kmnist"), ("nesterov", "true"),
+    ] {
+      var after = before
+      try after.set(key, to: value)
+      #expect(after.differences(from: before).count == 1, "\(key)")
+      #expect(after.differences(from: before).first?.hasPrefix("--\(key) was ") == true)
+    }
+  }
+
+  @Test(arguments: [
+    ("all", ["conv1.weight", "conv1.bias", "fc1.weight", "fc1.bias", "fc2.weight", "fc2.bias"]),
+    ("weights", ["conv1.weight", "fc1.weight", "fc2.weight"]),
+    ("hidden", ["conv1.weight", "fc1.weight"]),
+    ("fc1.bias,conv1.weight", ["conv1.weight", "fc1.bias"]),
+  ])
+  func decaySelection(_ text: String, _ expected: [String]) throws {
+    let network = try Architecture("conv(2,3) relu fc(4) relu fc(classes)").network(
+      input: [1, 5, 5, 1], classes: 3)
+    var configuration = Configuration()
+    try configuration.set("weight-decay-on", to: text)
+    try configuration.selectDecay(of: network)
+    #expect(network.parameters.filter(\.decays).map(\.name) == expected)
+  }
+
+  @Test func theBestIsMoreRightOrAsMuchWithLessLoss() {
+    func best(_ accuracy: Double, _ loss: Double) -> TrainingProgress.Best {
+      .init(step: 1, accuracy: accuracy, loss: loss)
+    }
+    #expect(best(0.1, 9).beats(nil))
+    #expect(best(0.6, 9).beats(best(0.5, 1)))
+    #expect(best(0.5, 0.5).beats(best(0.5, 1)))
+    #expect(!best(0.5, 1).beats(best(0.5, 1)))
+    #expect(!best(0.4, 0).beats(best(0.5, 1)))
+  }
+}
