@@ -1,5 +1,7 @@
 // Max pooling of [h, w, channels], vectorised over channels.
 
+typedef uint8_t bytes __attribute__((vector_size(LANES)));
+
 /// The rows or columns lo ..< hi of the window at output `i` that lie inside the image.
 INLINE void window_range(
     ptrdiff_t i, ptrdiff_t stride, ptrdiff_t padding, ptrdiff_t window, ptrdiff_t extent,
@@ -9,7 +11,47 @@ INLINE void window_range(
   *hi = smaller(window, extent - *start);
 }
 
-typedef uint8_t bytes __attribute__((vector_size(LANES)));
+/// One output of all channels, a whole number of vectors, whose window of H × W lies in the image.
+INLINE void max_of_window(
+    const int H, const int W, const float *window, ptrdiff_t row, ptrdiff_t channels, float *y,
+    uint8_t *taps) {
+  for (ptrdiff_t k = 0; k < channels; k += LANES) {
+    vector best = load(window + k);
+    mask place = {0};
+    UNROLL for (int r = 0; r < H; r++) {
+      UNROLL for (int q = 0; q < W; q++) {
+        if (r == 0 && q == 0) continue;
+        vector v = load(window + r * row + q * channels + k);
+        mask wins = (v > best) | ((v != v) & (best == best));
+        best = select(wins, v, best);
+        place = (place & ~wins) | (((mask){0} + (r * W + q)) & wins);
+      }
+    }
+    store(y + k, best);
+    if (taps) {
+      bytes b = __builtin_convertvector(place, bytes);
+      memcpy(taps + k, &b, LANES);
+    }
+  }
+}
+
+/// Its backward pass, where no other window reads the same inputs.
+INLINE void send_to_window(
+    const int H, const int W, const float *dy, const uint8_t *taps, float *window, ptrdiff_t row,
+    ptrdiff_t channels) {
+  for (ptrdiff_t k = 0; k < channels; k += LANES) {
+    const vector g = load(dy + k);
+    bytes b;
+    memcpy(&b, taps + k, LANES);
+    const mask place = __builtin_convertvector(b, mask);
+    UNROLL for (int r = 0; r < H; r++) {
+      UNROLL for (int q = 0; q < W; q++) {
+        mask taken = place == (mask){0} + (r * W + q);
+        store(window + r * row + q * channels + k, select(taken, g, (vector){0}));
+      }
+    }
+  }
+}
 
 static void max_pool(const struct pooling *p, const float *x, float *y, uint8_t *taps) {
   const ptrdiff_t c = p->channels, row = p->w * c;
@@ -21,6 +63,16 @@ static void max_pool(const struct pooling *p, const float *x, float *y, uint8_t 
       window_range(j, p->stride_w, p->padding_w, p->window_w, p->w, &left, &c0, &c1);
       const float *window = x + top * row + left * c;
       const ptrdiff_t out = (i * p->out_w + j) * c;
+      if (c % LANES == 0 && r1 - r0 == p->window_h && c1 - c0 == p->window_w) {
+        if (p->window_h == 2 && p->window_w == 2) {
+          max_of_window(2, 2, window, row, c, y + out, taps ? taps + out : NULL);
+          continue;
+        }
+        if (p->window_h == 3 && p->window_w == 3) {
+          max_of_window(3, 3, window, row, c, y + out, taps ? taps + out : NULL);
+          continue;
+        }
+      }
       for (ptrdiff_t k = 0; k < c; k += LANES) {
         const ptrdiff_t columns = c - k;
         vector best = load_first(window + r0 * row + c0 * c + k, columns);
@@ -70,6 +122,10 @@ static void max_pool_backward(
       window_range(j, p->stride_w, p->padding_w, p->window_w, p->w, &left, &c0, &c1);
       float *window = dx + top * row + left * c;
       const ptrdiff_t out = (i * p->out_w + j) * c;
+      if (tiles && c % LANES == 0 && r1 == 2 && c1 == 2 && p->window_h == 2 && p->window_w == 2) {
+        send_to_window(2, 2, dy + out, taps + out, window, row, c);
+        continue;
+      }
       for (ptrdiff_t k = 0; k < c; k += LANES) {
         const ptrdiff_t columns = c - k;
         const vector g = load_first(dy + out + k, columns);

@@ -108,7 +108,8 @@ public final class Executor {
   public func backward(count: Int) {
     precondition(training, "an executor for evaluation has no backward pass")
     var (dy, spare) = gradients
-    for (index, unit) in plan.units.enumerated().reversed() {
+    for index in plan.units.indices.reversed() {
+      let unit = plan.units[index]
       guard unit.needsInputGradient || unit.hasParameters else { return }
       let x = index == 0 ? input.base : plan.units[index - 1].output.base
       let dx = unit.needsInputGradient ? spare : nil
@@ -159,7 +160,8 @@ public final class Executor {
     var scratch = scratch
     let first = examples.lowerBound
     var dy = dy + first * steps.last!.output.countPerExample
-    for (index, step) in steps.enumerated().reversed() {
+    for index in steps.indices.reversed() {
+      let step = steps[index]
       let inputShape = step.input.with(examples: examples.count)
       let outputShape = step.output.with(examples: examples.count)
       // A tensor that backward does not read may be gone; its address is then of no account.

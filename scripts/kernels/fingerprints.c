@@ -1,0 +1,120 @@
+// Prints a fingerprint of what each kernel of each set on this processor computes, over shapes with
+// ragged ends. Sets must agree in every line: `scripts/check-neon` compares processors by it.
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "CKernels.h"
+
+enum { room = 1 << 18 };
+
+static uint64_t state;
+
+static float next_number(void) {  // U(−1, 1), by xorshift
+  state ^= state << 13;
+  state ^= state >> 7;
+  state ^= state << 17;
+  return (float)(state >> 40) * 0x1p-23f - 1;
+}
+
+static float *numbers(uint64_t seed) {
+  float *x = aligned_alloc(64, room * sizeof *x);
+  state = seed * 0x9E3779B97F4A7C15u + 1;
+  for (int i = 0; i < room; i++) x[i] = next_number();
+  return x;
+}
+
+static uint64_t hash;
+
+static void add(const void *bytes, size_t count) {  // FNV-1a
+  const unsigned char *b = bytes;
+  for (size_t i = 0; i < count; i++) hash = (hash ^ b[i]) * 0x100000001B3u;
+}
+
+static void tell(const char *set, const char *kernel) {
+  printf("%-24s %016llx %s\n", kernel, (unsigned long long)hash, set);
+  hash = 0xCBF29CE484222325u;
+}
+
+static void check(const struct kernels *k) {
+  float *a = numbers(1), *b = numbers(2), *c = numbers(3), *d = numbers(4);
+  uint8_t *taps = calloc(room, 1);
+  hash = 0xCBF29CE484222325u;
+
+  for (int columns = 1; columns <= 32; columns += 3)
+    for (int rows = 1; rows <= 30; rows += 4)
+      for (int length = 1; length <= 20; length += 6) {
+        struct product p = {
+            .lines = 2, .rows = rows, .columns = columns, .segments = 3, .length = length, .a = a,
+            .a_line = 640, .a_row = 20, .a_segment = 700, .panel = b,
+            .bias = rows % 2 ? a : NULL,
+            .c = c, .c_line = 32 * rows, .c_row = columns, .accumulate = rows % 3 == 0};
+        k->multiply(&p);
+        add(c, (size_t)(2 * 32 * rows) * sizeof *c);
+        // Sets differ in the columns behind the last one, which are of no account.
+        memset(d, 0, 64 * 32 * sizeof *d);
+        struct outer_product o = {
+            .lines = 2, .rows = rows, .columns = columns, .segments = 3, .length = length, .a = a,
+            .a_line = 640, .a_row = 20, .a_segment = 7, .g = b, .g_line = 960, .g_row = 32, .d = d};
+        k->accumulate_outer(&o);
+        for (int r = 0; r < 3 * length; r++) add(d + 32 * r, (size_t)columns * sizeof *c);
+      }
+  memset(d, 0, 64 * 32 * sizeof *d);
+  tell(k->name, "multiply, outer");
+
+  for (int v = 0; v < winograd_count; v++) {
+    const struct winograd *w = &k->winograd[v];
+    w->input(a, 40 * 48, 48, c, 700, 300);
+    w->output_adjoint(a, 40 * 48, 48, 2, w->outputs, c + 60000, 700, 300);
+    w->output(c, 700, 32, b, d, 40 * 48, 48, w->outputs, 1);
+    w->input_adjoint(c, 700, 300, 48, d + 20000, 40 * 48);
+    w->weights(b, 5, 32, c + 120000, 160);
+    w->weights_adjoint(c + 120000, 160, 5, 32, d + 60000);
+    add(c, 140000 * sizeof *c);
+    add(d, 80000 * sizeof *d);
+    tell(k->name, v == 0 ? "winograd 2x3" : v == 1 ? "winograd 4x3" : "winograd 4x5");
+  }
+
+  for (int channels = 1; channels < 40; channels += 3) {
+    struct pooling p = {.h = 9, .w = 8, .channels = channels, .out_h = 5, .out_w = 4, .window_h = 2 + channels % 2,
+                        .window_w = 2 + channels % 2, .stride_h = 2, .stride_w = 2};
+    k->max_pool(&p, a, c, taps);
+    k->max_pool_backward(&p, b, taps, d);
+    add(c, (size_t)(20 * channels) * sizeof *c);
+    add(taps, (size_t)(20 * channels));
+    add(d, (size_t)(72 * channels) * sizeof *d);
+  }
+  tell(k->name, "pooling");
+
+  for (int count = 1; count < 100; count += 7) {
+    double losses[8];
+    int32_t labels[8] = {0};
+    struct sgd s = {.rate = 0.1f, .momentum = 0.9f, .weight_decay = 1e-3f, .nesterov = count % 2};
+    k->add_rows(a, 5, count + 3, count, c);
+    k->transpose(a, count, 13, 17, c + 200, count);
+    k->relu(a, c + 4000, count);
+    k->relu_backward(c + 4000, b, c + 5000, count);
+    k->add_lanes(a, 200, 16, c + 6000, count);
+    k->sgd_step(&s, c + 7000, a, c + 8000, count);
+    k->softmax_cross_entropy(b, labels, 8, count, 0.125f, losses, c + 9000);
+    double squares = k->sum_of_squares(a, count);
+    add(c, 12000 * sizeof *c);
+    add(losses, sizeof losses);
+    add(&squares, sizeof squares);
+  }
+  tell(k->name, "pointwise, softmax");
+  free(a);
+  free(b);
+  free(c);
+  free(d);
+  free(taps);
+}
+
+int main(void) {
+  for (int set = kernel_set_portable; set <= kernel_set_avx512; set++) {
+    const struct kernels *k = kernels_of((enum kernel_set)set);
+    if (k) check(k);
+  }
+  return 0;
+}
