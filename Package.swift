@@ -21,6 +21,10 @@ let optimizedC: [CSetting] = [
 let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
 
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+
+// Each target names every module that it imports: what it reaches through another is not rebuilt when
+// a type's layout changes, and then reads the wrong fields.
 let package = Package(
   name: "lecture-cnn",
   platforms: [.macOS(.v15)],
@@ -44,39 +48,53 @@ let package = Package(
     .target(name: "Layers", dependencies: ["Tensors", "CKernels"], swiftSettings: optimizedSwift),
     .target(name: "Textbook", swiftSettings: optimizedSwift),
     .target(
-      name: "Datasets",
-      dependencies: ["Tensors", "CZlib", .product(name: "Crypto", package: "swift-crypto")],
+      name: "Datasets", dependencies: ["Tensors", "CZlib", crypto],
       swiftSettings: optimizedSwift),
     .target(
       name: "Training",
       dependencies: [
-        "Layers", "Datasets", .product(name: "Crypto", package: "swift-crypto"),
+        "CKernels", "Tensors", "Layers", "Datasets", crypto,
         .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: optimizedSwift),
     .target(name: "Terminal", swiftSettings: optimizedSwift),
     .target(
-      name: "Reports", dependencies: ["Training", "PNGBridge", "Terminal"],
+      name: "Reports", dependencies: ["Layers", "Training", "PNGBridge", "Terminal"],
       swiftSettings: optimizedSwift),
     .target(
-      name: "CommandSupport", dependencies: ["Training", "Terminal", argumentParser],
+      name: "CommandSupport",
+      dependencies: ["Layers", "Datasets", "Training", "Terminal", argumentParser],
       swiftSettings: optimizedSwift),
-    .executableTarget(name: "train", dependencies: ["CommandSupport", "Reports"]),
-    .executableTarget(name: "evaluate", dependencies: ["CommandSupport", "Reports"]),
-    .executableTarget(name: "benchmark", dependencies: ["CommandSupport"]),
+    .executableTarget(
+      name: "train",
+      dependencies: [
+        "Tensors", "Layers", "Datasets", "Training", "Terminal", "Reports", "CommandSupport",
+        argumentParser,
+      ]),
+    .executableTarget(
+      name: "evaluate",
+      dependencies: [
+        "Tensors", "Datasets", "Training", "Terminal", "Reports", "CommandSupport",
+        argumentParser,
+      ]),
+    .executableTarget(
+      name: "benchmark",
+      dependencies: [
+        "Tensors", "Layers", "Datasets", "Training", "Terminal", "CommandSupport",
+        argumentParser,
+      ]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets"]),
     .testTarget(name: "TextbookTests", dependencies: ["Textbook"]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels"]),
-    .testTarget(name: "LayersTests", dependencies: ["Layers", "Textbook"]),
+    .testTarget(name: "LayersTests", dependencies: ["Tensors", "Layers", "Textbook"]),
     .testTarget(
-      name: "PyTorchTests", dependencies: ["Layers", "Training"], exclude: ["Fixtures"]),
+      name: "PyTorchTests", dependencies: ["Tensors", "Layers", "Training"],
+      exclude: ["Fixtures"]),
     .testTarget(
-      name: "CommandTests",
-      dependencies: [
-        "train", "evaluate", "Tensors", "Training",
-        .product(name: "Crypto", package: "swift-crypto"),
-      ]),
-    .testTarget(name: "TrainingTests", dependencies: ["Training"], exclude: ["Fixtures"]),
+      name: "CommandTests", dependencies: ["train", "evaluate", "Tensors", "Training", crypto]),
+    .testTarget(
+      name: "TrainingTests", dependencies: ["Layers", "Datasets", "Training", crypto],
+      exclude: ["Fixtures"]),
     .testTarget(name: "TerminalTests", dependencies: ["Terminal"]),
     .testTarget(name: "ReportsTests", dependencies: ["Reports", "Training", "Terminal", "CPNG"]),
   ]

@@ -6,7 +6,7 @@ import Tensors
 /// The prepare functions are called on one thread before a pass; the others on any thread for some
 /// examples of a lane, in order, with the lane's own gradient.
 protocol ConvolutionAlgorithm: AnyObject {
-  /// The name that `--conv-algorithm` knows.
+  /// What people call it.
   static var name: String { get }
   /// Whether the algorithm can compute this convolution.
   static func supports(_ geometry: ConvolutionGeometry) -> Bool

@@ -5,7 +5,7 @@ import Tensors
 /// (lecture row L1).
 ///
 /// A layer holds parameters and nothing of a pass: the executor owns the activations and hands them
-/// to ``ExampleLayer`` or ``BatchLayer``, one of which every layer conforms to.
+/// to ``ExampleLayer`` or ``BatchLayer``. Every layer conforms to one of these, or to ``ViewLayer``.
 public protocol Layer: AnyObject {
   /// The kind and its number, in order: `conv1`, `fc2`.
   var name: String { get }

@@ -31,7 +31,8 @@ struct Stopwatch {
       imagesPerSecond: meter.perSecond, rate: step.rate, secondsLeft: meter.seconds(for: left))
   }
 
-  /// The images and the seconds since the last epoch ended; what follows it is not counted.
+  /// The images and the seconds of the epoch that has ended, its validation and saving included; what
+  /// is drawn of it is not.
   mutating func endEpoch() -> (images: Int, seconds: Double) {
     defer {
       epochImages = 0
