@@ -30,7 +30,9 @@ public enum Recipe {
       throw RecipeError(path: path, problem: "the file is not UTF-8 text. Save it as UTF-8.")
     }
     let node: Node?
-    do { node = try Yams.compose(yaml: text) } catch YamlError.duplicatedKeysInMapping(
+    // A byte order mark would move the first line, and only that, one column to the right.
+    let yaml = text.hasPrefix("\u{FEFF}") ? String(text.unicodeScalars.dropFirst()) : text
+    do { node = try Yams.compose(yaml: yaml) } catch YamlError.duplicatedKeysInMapping(
       let duplicates, _)
     {
       let name = duplicates.first ?? "a setting"

@@ -67,11 +67,15 @@ public final class RunDirectory {
     }
   }
 
-  /// Opens the directory of a run that is to go on.
+  /// Opens the directory of a run that is to go on, and removes the temporary files in it.
   public init(resuming path: String) throws(RunDirectoryError) {
     self.path = path
     guard Self.exists("\(path)/checkpoints") else { throw .noRun(path: path) }
     do throws(RunLockError) { lock = try RunLock(directory: path) } catch { throw .lock(error) }
+    // Of a run that was killed while it wrote; what cannot be removed does no harm.
+    for folder in [path, "\(path)/filters", "\(path)/plots"] {
+      try? OutputFile.removeLeftovers(in: folder)
+    }
   }
 
   /// The checkpoints of the run.

@@ -71,10 +71,16 @@ import Testing
     let scratch = try start("--epochs", "2")
     let names = scratch.names("run/checkpoints")
     let metrics = try scratch.bytes("run/metrics.jsonl")
-    try scratch.write([1, 2, 3], "run/checkpoints/.partial-1-0")
+    let all = scratch.names("run")
+    for folder in ["checkpoints", "filters", "plots", "."] {
+      try scratch.write([1, 2, 3], "run/\(folder)/.partial-1-0")
+    }
     try scratch.write(metrics + Array("{\"kind\":\"step\"".utf8), "run/metrics.jsonl")
     try resume(scratch)
     #expect(scratch.names("run/checkpoints") == names)
+    #expect(scratch.names("run/plots") == ["training.svg"])
+    #expect(scratch.names("run/filters").isEmpty)
+    #expect(scratch.names("run").filter { $0 != "filters" } == all)
     #expect(try scratch.bytes("run/metrics.jsonl") == metrics)
   }
 
