@@ -42,6 +42,9 @@ struct Stopwatch {
     return (epochImages, epochSeconds)
   }
 
+  /// Goes on after a pause that is not to be counted.
+  mutating func restart() { last = clock.now }
+
   private static func seconds(_ duration: Duration) -> Double {
     let (seconds, attoseconds) = duration.components
     return Double(seconds) + Double(attoseconds) * 1e-18

@@ -212,6 +212,7 @@ struct TrainingSession {
     line += "; \(Format.rate(Double(images) / max(seconds, 1e-9), of: "images"))"
     display.erase()
     try StandardStream.output.write(line + "\n")
+    clock.restart()
   }
 
   /// Evaluates the finished network on the test split, for the first and only time.
