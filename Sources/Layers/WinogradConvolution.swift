@@ -44,26 +44,29 @@ final class WinogradConvolution: ConvolutionAlgorithm {
 
   init(_ geometry: ConvolutionGeometry) { self.geometry = geometry }
 
-  /// F(4×4, r×r), even for images that a tile covers whole.
   private func transforms(_ kernels: kernels) -> winograd {
-    geometry.rows.kernel == 3 ? kernels.winograd.1 : kernels.winograd.2
+    if geometry.rows.kernel == 5 { return kernels.winograd.2 }
+    return tile == 2 ? kernels.winograd.0 : kernels.winograd.1
   }
 
   // MARK: Extents
 
-  private static let outputs = 4
-  private var extent: Int { Self.outputs + geometry.rows.kernel - 1 }
+  /// The outputs of a tile along each axis: 4, or 2 where a 3×3 convolution has no more.
+  private var tile: Int {
+    geometry.rows.kernel == 3 && geometry.rows.output <= 2 && geometry.columns.output <= 2 ? 2 : 4
+  }
+  private var extent: Int { tile + geometry.rows.kernel - 1 }
   private var points: Int { extent * extent }
-  private var tileRows: Int { (geometry.rows.output + Self.outputs - 1) / Self.outputs }
-  private var tileColumns: Int { (geometry.columns.output + Self.outputs - 1) / Self.outputs }
+  private var tileRows: Int { (geometry.rows.output + tile - 1) / tile }
+  private var tileColumns: Int { (geometry.columns.output + tile - 1) / tile }
   private var tilesPerImage: Int { tileRows * tileColumns }
 
   /// The images that are transformed together.
   private var imageGroup: Int { max(1, 2 * Self.mostTiles / tilesPerImage) }
 
   /// The input's extents with zeros up to whole tiles.
-  private var paddedHeight: Int { tileRows * Self.outputs + geometry.rows.kernel - 1 }
-  private var paddedWidth: Int { tileColumns * Self.outputs + geometry.columns.kernel - 1 }
+  private var paddedHeight: Int { tileRows * tile + geometry.rows.kernel - 1 }
+  private var paddedWidth: Int { tileColumns * tile + geometry.columns.kernel - 1 }
   private var paddedCount: Int { paddedHeight * paddedWidth * geometry.inputs }
 
   private var inputs: Points { Points(channels: geometry.inputs, tiles: Self.mostTiles) }
@@ -269,11 +272,11 @@ final class WinogradConvolution: ConvolutionAlgorithm {
   // MARK: Tiles
 
   /// Where a tile starts: its image within the group, and its first output.
-  private func place(of tile: Int) -> (image: Int, row: Int, column: Int) {
-    let inImage = tile % tilesPerImage
+  private func place(of number: Int) -> (image: Int, row: Int, column: Int) {
+    let inImage = number % tilesPerImage
     return (
-      tile / tilesPerImage, inImage / tileColumns * Self.outputs,
-      inImage % tileColumns * Self.outputs
+      number / tilesPerImage, inImage / tileColumns * tile,
+      inImage % tileColumns * tile
     )
   }
 

@@ -52,6 +52,7 @@ import Training
         let dbias = try fixture.values("\(name).dbias")
         #expect(relativeDifference(run.gradients[1], dbias) <= 1e-5, "\(name) dbias")
       }
+      try checkInputGradient(layer, fixture, name)
     }
   }
 
@@ -72,57 +73,58 @@ import Training
       #expect(relativeDifference(run.y, try fixture.values("\(name).y")) <= 1e-6, "\(name) y")
       let dweight = try fixture.values("\(name).dweight")
       #expect(relativeDifference(run.gradients[0], dweight) <= 1e-6, "\(name) dweight")
+      if layer.bias != nil {
+        let dbias = try fixture.values("\(name).dbias")
+        #expect(relativeDifference(run.gradients[1], dbias) <= 1e-6, "\(name) dbias")
+      }
+      try checkInputGradient(layer, fixture, name)
     }
   }
 
-  /// The gradient by the input of each layer: a convolution with the identity in front of it has that
-  /// gradient's sums over pixels as its bias's gradient, and more cannot be lost on the way.
-  @Test func inputGradients() throws {
-    let fixture = try Fixture("convolution")
-    for name in fixture.cases {
-      let settings = fixture.settings(name)
-      let x = try fixture.tensor("\(name).x")
-      let weight = try fixture.tensor("\(name).weight")
-      let shape = x.channelsLastShape
-      let channels = shape[3]
-      let identity = Convolution2D("conv1", inputs: channels, outputs: channels, kernel: 1)
-      identity.weight.setValues(
-        stored: (0..<channels * channels).map { $0 / channels == $0 % channels ? 1 : 0 })
-      let layer = Convolution2D(
-        "conv2", inputs: channels, outputs: weight.shape[0],
-        kernel: Extent2D(weight.shape[2], weight.shape[3]), stride: pair(settings["stride"]),
-        padding: .explicit(pair(settings["padding"])), bias: false)
-      layer.weight.setValues(stored: weight.values)
-      let network = try Sequential([identity, layer], inputShape: shape)
-      let executor = Executor(
-        network, capacity: shape[0], training: true, context: Context(threadCount: 1))
-      _ = executor.input.elements.update(fromContentsOf: x.channelsLast)
-      _ = executor.forward(count: shape[0])
-      for parameter in network.parameters { parameter.zeroGradient() }
-      let dy = try fixture.tensor("\(name).dy").channelsLast
-      _ = executor.outputGradient(count: shape[0]).elements.update(fromContentsOf: dy)
-      executor.backward(count: shape[0])
+  /// Holds a layer's gradient by its input to PyTorch's: a convolution with the identity in front of it
+  /// has that gradient's sums over pixels as its bias's gradient, and its products with the input as
+  /// its weight's.
+  private func checkInputGradient(
+    _ layer: any Layer, _ fixture: Fixture, _ name: String
+  ) throws {
+    let x = try fixture.tensor("\(name).x")
+    let shape = x.channelsLastShape
+    let image: Shape = shape.rank == 4 ? shape : [shape[0], 1, 1, shape[1]]
+    let channels = image[3]
+    let identity = Convolution2D("conv0", inputs: channels, outputs: channels, kernel: 1)
+    identity.weight.setValues(
+      stored: (0..<channels * channels).map { $0 / channels == $0 % channels ? 1 : 0 })
+    let network = try Sequential([identity, layer], inputShape: image)
+    let executor = Executor(
+      network, capacity: image[0], training: true, context: Context(threadCount: 1))
+    _ = executor.input.elements.update(fromContentsOf: x.channelsLast)
+    _ = executor.forward(count: image[0])
+    for parameter in network.parameters { parameter.zeroGradient() }
+    let dy = try fixture.tensor("\(name).dy").channelsLast
+    _ = executor.outputGradient(count: image[0]).elements.update(fromContentsOf: dy)
+    executor.backward(count: image[0])
 
-      let dx = try fixture.tensor("\(name).dx").channelsLast
-      var sums = [Float](repeating: 0, count: channels)
-      var products = [Float](repeating: 0, count: channels * channels)
-      let input = x.channelsLast
-      for pixel in 0..<dx.count / channels {
-        for o in 0..<channels {
-          sums[o] += dx[pixel * channels + o]
-          for i in 0..<channels {
-            products[o * channels + i] += dx[pixel * channels + o] * input[pixel * channels + i]
-          }
+    let dx = try fixture.tensor("\(name).dx").channelsLast
+    let input = x.channelsLast
+    var sums = [Float](repeating: 0, count: channels)
+    var products = [Float](repeating: 0, count: channels * channels)
+    for pixel in 0..<dx.count / channels {
+      for o in 0..<channels {
+        sums[o] += dx[pixel * channels + o]
+        for i in 0..<channels {
+          products[o * channels + i] += dx[pixel * channels + o] * input[pixel * channels + i]
         }
       }
-      // Sums over all pixels cancel, so they are held to their parts' size, not to their own.
-      let scale = dx.reduce(0) { max($0, abs($1)) } * Float(dx.count / channels).squareRoot()
-      for (found, expected) in zip(identity.bias!.storedGradient(), sums) {
-        #expect(abs(found - expected) <= 1e-5 * scale, "\(name) dx")
-      }
-      for (found, expected) in zip(identity.weight.storedGradient(), products) {
-        #expect(abs(found - expected) <= 1e-4 * scale, "\(name) dx·x")
-      }
+    }
+    // Sums over all pixels cancel, so they are held to their parts' size, not to their own.
+    let parts = Float(dx.count / channels).squareRoot()
+    let greatest = dx.reduce(0) { max($0, abs($1)) } * parts
+    for (found, expected) in zip(identity.bias!.storedGradient(), sums) {
+      #expect(abs(found - expected) <= 1e-5 * greatest, "\(name) dx")
+    }
+    let inputs = input.reduce(1) { max($0, abs($1)) }
+    for (found, expected) in zip(identity.weight.storedGradient(), products) {
+      #expect(abs(found - expected) <= 1e-5 * greatest * inputs, "\(name) dx·x")
     }
   }
 
@@ -143,6 +145,18 @@ import Training
       _ = executor.input.elements.update(fromContentsOf: x.channelsLast)
       #expect(
         Array(executor.forward(count: shape[0]).elements) == y.channelsLast, "\(name)")
+      try checkInputGradient(layer, fixture, name)
+    }
+  }
+
+  @Test func relu() throws {
+    let fixture = try Fixture("relu")
+    #expect(!fixture.cases.isEmpty)
+    for name in fixture.cases {
+      let x = try fixture.tensor("\(name).x")
+      let layer = ReLU("relu1")
+      let run = try run(layer, x: x, dy: try fixture.tensor("\(name).dy"))
+      #expect(run.y == (try fixture.tensor("\(name).y")).channelsLast, "\(name)")
     }
   }
 
