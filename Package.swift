@@ -70,7 +70,12 @@ let package = Package(
     .testTarget(name: "LayersTests", dependencies: ["Layers", "Textbook"]),
     .testTarget(
       name: "PyTorchTests", dependencies: ["Layers", "Training"], exclude: ["Fixtures"]),
-    .testTarget(name: "CommandTests", dependencies: ["train", "evaluate", "Tensors"]),
+    .testTarget(
+      name: "CommandTests",
+      dependencies: [
+        "train", "evaluate", "Tensors", "Training",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ]),
     .testTarget(name: "TrainingTests", dependencies: ["Training"], exclude: ["Fixtures"]),
     .testTarget(name: "TerminalTests", dependencies: ["Terminal"]),
     .testTarget(name: "ReportsTests", dependencies: ["Reports", "Training", "Terminal", "CPNG"]),

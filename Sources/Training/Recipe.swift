@@ -30,7 +30,12 @@ public enum Recipe {
       throw RecipeError(path: path, problem: "the file is not UTF-8 text. Save it as UTF-8.")
     }
     let node: Node?
-    do { node = try Yams.compose(yaml: text) } catch let error as YamlError {
+    do { node = try Yams.compose(yaml: text) } catch YamlError.duplicatedKeysInMapping(
+      let duplicates, _)
+    {
+      let name = duplicates.first ?? "a setting"
+      throw RecipeError(path: path, problem: "“\(name)” stands twice. Leave one.")
+    } catch let error as YamlError {
       let line = "\(error)".split(separator: "\n").first.map(String.init) ?? "not YAML"
       throw RecipeError(path: path, problem: "the file is not YAML (\(line)). Write `name: value`.")
     } catch {
@@ -56,6 +61,9 @@ public enum Recipe {
           path: path, problem: "there is no setting “\(name)” (expected some of \(known)).")
       }
       settings.append((name, text))
+    }
+    guard !["model", "arch"].allSatisfy({ key in settings.contains { $0.key == key } }) else {
+      throw RecipeError(path: path, problem: "model and arch exclude each other. Leave one.")
     }
     return settings
   }

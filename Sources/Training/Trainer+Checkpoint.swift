@@ -34,6 +34,15 @@ extension Trainer {
       metadata: metadata)
   }
 
+  /// The name of the first parameter or slot of the optimizer that holds a value which is not finite.
+  var firstNotFinite: String? {
+    let values = network.parameters.map { ($0.name, $0.values, $0.memoryCount) }
+    let state = step.optimizer.state.map { ($0.name, $0.memory, $0.parameter.memoryCount) }
+    return (values + state).first { _, memory, count in
+      !(0..<count).allSatisfy { memory[$0].isFinite }
+    }?.0
+  }
+
   /// Puts the run where `checkpoint` left it.
   ///
   /// - Returns: where the log of metrics stood.
@@ -48,16 +57,20 @@ extension Trainer {
     restored.lossSum = try checkpoint.number("epoch_loss_sum")
     restored.correct = try checkpoint.number("epoch_correct")
     restored.examples = try checkpoint.number("epoch_examples")
+    try check(restored)
     if let best = checkpoint.metadata["best"] {
       let parts = best.split(separator: " ")
       guard parts.count == 3, let step = Int(parts[0]), let accuracy = Double(parts[1]),
-        let loss = Double(parts[2])
+        let loss = Double(parts[2]), accuracy.isFinite, loss.isFinite
       else { throw .badMetadata(key: "best", found: best) }
       restored.best = .init(step: step, accuracy: accuracy, loss: loss)
     }
     let mark = MetricsLog.Mark(
       length: try checkpoint.number("metrics_length"),
       sha256: try checkpoint.string("metrics_sha256"))
+    guard mark.length >= 0 else {
+      throw .badMetadata(key: "metrics_length", found: "\(mark.length)")
+    }
 
     let state = step.optimizer.state
     let expected =
@@ -72,6 +85,22 @@ extension Trainer {
     }
     progress = restored
     return mark
+  }
+
+  /// Holds the progress that a checkpoint tells of to what a run can have come to.
+  private func check(_ progress: TrainingProgress) throws(CheckpointProblem) {
+    guard progress.step >= 0 else {
+      throw .badMetadata(key: "step", found: "\(progress.step)")
+    }
+    guard progress.examples == progress.step % stepsPerEpoch * stepSize else {
+      throw .badMetadata(key: "epoch_examples", found: "\(progress.examples)")
+    }
+    guard (0...progress.examples).contains(progress.correct) else {
+      throw .badMetadata(key: "epoch_correct", found: "\(progress.correct)")
+    }
+    guard progress.lossSum.isFinite else {
+      throw .badMetadata(key: "epoch_loss_sum", found: "\(progress.lossSum)")
+    }
   }
 
   private static func json(_ settings: [(key: String, value: String)]) -> String {

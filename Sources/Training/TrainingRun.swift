@@ -13,8 +13,11 @@ public final class TrainingRun {
   /// Called with sentences about what went wrong and did not end the run.
   public var warning: (String) -> Void = { _ in }
   public private(set) var lastSaveFailed = false
+  /// The step whose checkpoint is on the disk: it is not written again, since a run may go on under
+  /// settings that differ in what checkpoints record.
+  private var savedStep: Int?
 
-  /// Starts a run at its trainer's beginning, and saves its first checkpoint: the initial values.
+  /// Starts a run at its trainer's beginning.
   public init(
     starting trainer: Trainer, in directory: RunDirectory
   ) throws(OutputFileError) {
@@ -36,9 +39,12 @@ public final class TrainingRun {
     try? directory.checkpoints.prepare()
     metrics = try MetricsLog.reopen(directory.metricsPath, cutBackTo: mark)
     timing = directory.read("timing.jsonl") ?? []
+    savedStep = trainer.progress.step
   }
 
   /// Takes one step and records it; at the end of an epoch saves a checkpoint.
+  ///
+  /// - Throws: ``NotFiniteError`` for the step itself, or for what it left to be saved.
   public func takeStep() throws(NotFiniteError) -> (step: StepReport, epoch: EpochReport?) {
     let (step, epoch) = try trainer.takeStep()
     metrics.append([
@@ -57,7 +63,7 @@ public final class TrainingRun {
       }
       members.append(.init("rate", .number(epoch.rate)))
       metrics.append(.object(members))
-      save(isBest: epoch.isBest)
+      try save(isBest: epoch.isBest)
     }
     return (step, epoch)
   }
@@ -83,8 +89,15 @@ public final class TrainingRun {
     }
   }
 
-  /// Saves a checkpoint of the present state.
-  public func save(isBest: Bool = false) {
+  /// Saves a checkpoint of the present state, unless it is saved already.
+  ///
+  /// - Throws: ``NotFiniteError`` if the last update overflowed: nothing is written then. All other
+  ///   failures are told by ``warning``.
+  public func save(isBest: Bool = false) throws(NotFiniteError) {
+    guard savedStep != trainer.progress.step else { return }
+    if let name = trainer.firstNotFinite {
+      throw NotFiniteError(step: trainer.progress.step, tensor: name)
+    }
     do {
       let mark = try metrics.flush()
       let checkpoint = trainer.checkpoint(metrics: mark)
@@ -95,6 +108,7 @@ public final class TrainingRun {
       if isBest { try store.saveBest(bytes) }
       _ = try store.prune(after: trainer.progress.step)
       lastSaveFailed = false
+      savedStep = trainer.progress.step
     } catch {
       lastSaveFailed = true
       warning("the checkpoint of step \(trainer.progress.step) was not saved: \(error)")

@@ -58,9 +58,9 @@ struct TrainingSession {
       throw CheckpointError(path: newest.path, problem: error)
     }
     var configuration = before
-    // How the run was executed is not part of a checkpoint.
+    // What a continuation may change stays as the last one left it.
     for (key, value) in (try? Recipe.read("\(path)/config.yaml")) ?? []
-    where Configuration.settings.contains(where: { $0.key == key && !$0.changesResults }) {
+    where Configuration.settings.contains(where: { $0.key == key && $0.mayChangeOnResume }) {
       try? configuration.set(key, to: value)
     }
     for (key, value) in given { try configuration.set(key, to: value) }
@@ -85,6 +85,8 @@ struct TrainingSession {
     self.loaded = loaded
     entry = loaded.entry
     run = try TrainingRun(resuming: trainer, in: directory, at: mark)
+    // The next continuation starts from what this one was asked for.
+    try directory.write(Array(configuration.yaml.utf8), to: "config.yaml")
     display = ProgressDisplay(mode: progress, every: configuration.logEvery)
     isNew = false
     try prepare()
@@ -147,15 +149,16 @@ struct TrainingSession {
   /// Trains to the end, or to the first signal.
   func execute() throws -> ExitStatus {
     let trainer = run.trainer
-    if isNew {
-      run.save()
-      writeFilters(epoch: 0)
+    try run.save()
+    if trainer.progress.step % trainer.stepsPerEpoch == 0 {
+      // Those of the start, or of an epoch that a killed run saved and did not draw.
+      writeFilters(epoch: trainer.progress.step / trainer.stepsPerEpoch)
     }
     var history = MetricsHistory.epochs(in: run.directory.read("metrics.jsonl") ?? [])
     var clock = Stopwatch(trainer)
     while !trainer.isFinished {
       if let wish = SignalFlag.wish {
-        run.save()
+        try save()
         display.finish()
         ErrorLine.warning(
           "stopped after step \(trainer.progress.step). "
@@ -169,7 +172,7 @@ struct TrainingSession {
         try report(epoch, history, &clock)
       }
     }
-    if trainer.progress.step % trainer.stepsPerEpoch != 0 { run.save() }
+    if trainer.progress.step % trainer.stepsPerEpoch != 0 { try save() }
     display.finish()
     try reportTest()
     return run.lastSaveFailed ? .cannotWrite : .done
@@ -182,14 +185,19 @@ struct TrainingSession {
     }
   }
 
+  private func save() throws {
+    do throws(NotFiniteError) { try run.save() } catch {
+      display.finish()
+      throw error
+    }
+  }
+
   private func report(
     _ epoch: EpochReport, _ history: [MetricsHistory.Epoch], _ clock: inout Stopwatch
   ) throws {
     let (images, seconds) = clock.endEpoch()
     run.recordTiming(epoch: epoch.epoch, images: images, seconds: seconds)
-    if configuration.filtersEvery > 0, epoch.epoch % configuration.filtersEvery == 0 {
-      writeFilters(epoch: epoch.epoch)
-    }
+    writeFilters(epoch: epoch.epoch)
     let plot = TrainingPlot(
       title: "\(configuration.dataset), \(configuration.network!.name)",
       points: history.map(TrainingPlot.Point.init))
@@ -222,9 +230,9 @@ struct TrainingSession {
         + "see it in full by `swift run evaluate \(run.directory.path)`\n")
   }
 
-  /// Draws the kernels of every convolution.
+  /// Draws the kernels of every convolution, if it is `epoch`'s turn.
   private func writeFilters(epoch: Int) {
-    guard configuration.filtersEvery > 0 else { return }
+    guard configuration.filtersEvery > 0, epoch % configuration.filtersEvery == 0 else { return }
     for layer in run.trainer.network.layers {
       guard let convolution = layer as? Convolution2D else { continue }
       let weight = convolution.weight

@@ -1,0 +1,321 @@
+import Crypto
+import Foundation
+import Testing
+
+@testable import Training
+
+/// What is wrong with a checkpoint, to the letter, wherever one is given.
+@Suite struct CheckpointMessageTests {
+  private static let another = "Use another checkpoint or a copy of this one."
+  private static let fitting =
+    "Give the model that the checkpoint was trained with, or another checkpoint."
+
+  /// A run of two epochs in `good`, and its newest checkpoint.
+  private func makeRun() throws -> (scratch: Scratch, checkpoint: Checkpoint) {
+    let scratch = try Scratch()
+    try scratch.makeDigits()
+    let outcome = try Program.run("train", tinyRun("good", "--epochs", "2"), in: scratch)
+    try #require(outcome.status == 0, "\(outcome.errors)")
+    return (
+      scratch,
+      try CheckpointFile.read(scratch.path("good/checkpoints/step-0000000014.safetensors"))
+    )
+  }
+
+  /// A file with a right checksum, whatever it holds: written here by the format's description.
+  private func signed(
+    _ checkpoint: Checkpoint, format: String? = "1",
+    _ change: (inout [StoredTensor], inout [String: String]) -> Void = { _, _ in }
+  ) -> [UInt8] {
+    var (tensors, metadata) = (checkpoint.tensors, checkpoint.metadata)
+    change(&tensors, &metadata)
+    metadata["format"] = format
+    let zeros = String(repeating: "0", count: 64)
+    metadata["sha256"] = zeros
+    var bytes = Safetensors.encode(tensors: tensors, metadata: metadata)
+    let digest = SHA256.hash(data: bytes).map { hexadecimal($0) }.joined()
+    let place = bytes.firstRange(of: Array(zeros.utf8))!
+    bytes.replaceSubrange(place, with: digest.utf8)
+    return bytes
+  }
+
+  private func hexadecimal(_ byte: UInt8) -> String {
+    (byte < 16 ? "0" : "") + String(byte, radix: 16)
+  }
+
+  private func renamed(_ tensor: StoredTensor, _ name: String) -> StoredTensor {
+    StoredTensor(name: name, shape: tensor.shape, values: tensor.values)
+  }
+
+  @Test func evaluateTellsWhatIsWrong() throws {
+    let (scratch, checkpoint) = try makeRun()
+    let whole = signed(checkpoint)
+    #expect(whole == (try scratch.bytes("good/checkpoints/step-0000000014.safetensors")))
+    let data = checkpoint.tensors.reduce(0) { $0 + 4 * $1.values.count }
+    var flipped = whole
+    flipped[whole.count - 3] ^= 0x40
+    let digest = try #require(
+      try Safetensors.decode(whole).metadata["sha256"], "a checkpoint has a checksum")
+    var zeroed = flipped
+    zeroed.replaceSubrange(
+      zeroed.firstRange(of: Array(digest.utf8))!, with: [UInt8](repeating: 0x30, count: 64))
+    let found = SHA256.hash(data: zeroed).map { hexadecimal($0) }.joined()
+
+    for (name, bytes, message) in [
+      (
+        "cut", Array(whole.dropLast(4)),
+        "ends inside tensor \"optim.fc1.weight.momentum_buffer\" (found \(data - 4) bytes of data, "
+          + "expected \(data)). \(Self.another)"
+      ),
+      ("flipped", flipped, "damaged (found SHA-256 \(found), expected \(digest)). \(Self.another)"),
+      (
+        "long", whole + [0],
+        "bytes after the last tensor (found \(data + 1) bytes of data, expected \(data)). "
+          + Self.another
+      ),
+      (
+        "tiny", Array(whole.prefix(5)),
+        "too short for a safetensors file (found 5 bytes, expected at least 8). \(Self.another)"
+      ),
+      ("empty", [], "the file is empty. \(Self.another)"),
+      (
+        "page", Array("<!DOCTYPE html><html></html>".utf8),
+        "not a safetensors file (found what looks like HTML or XML). "
+          + "Give a checkpoint that this program wrote."
+      ),
+      (
+        "newer", signed(checkpoint, format: "2"),
+        "newer checkpoint format (found 2, expected at most 1). "
+          + "Use the version of this program that wrote it."
+      ),
+      (
+        "odd", signed(checkpoint, format: "pt"),
+        "unknown checkpoint format (found \"pt\", expected \"1\"). "
+          + "Give a checkpoint that this program wrote."
+      ),
+      (
+        "plain", signed(checkpoint, format: nil),
+        "not a checkpoint of this program (found no format in its metadata, expected \"1\"). "
+          + "Give a checkpoint that this program wrote."
+      ),
+      (
+        "nan",
+        signed(checkpoint) { tensors, _ in
+          var values = tensors[2].values
+          values[3] = .nan
+          tensors[2] = .init(name: tensors[2].name, shape: tensors[2].shape, values: values)
+        },
+        "tensor \"fc1.bias\": element 3 is no finite number (found nan). \(Self.another)"
+      ),
+      (
+        "missing", signed(checkpoint) { tensors, _ in tensors.removeFirst() },
+        "tensor \"conv1.bias\" is missing (expected shape [3]). \(Self.fitting)"
+      ),
+      (
+        "unexpected",
+        signed(checkpoint) { tensors, _ in tensors.append(renamed(tensors[0], "zoo")) },
+        "tensor \"zoo\" has no place in the model (found shape [3]). \(Self.fitting)"
+      ),
+      (
+        "misshapen",
+        signed(checkpoint) { tensors, _ in
+          tensors[0] = .init(name: tensors[0].name, shape: [3, 1], values: tensors[0].values)
+        },
+        "tensor \"conv1.bias\" has another shape (found [3, 1], expected [3]). \(Self.fitting)"
+      ),
+      (
+        "model", signed(checkpoint) { $1["architecture"] = "conv(4,3) pool(2) relu fc(classes)" },
+        "tensor \"conv1.weight\" has another shape (found [3, 1, 3, 3], expected [4, 1, 3, 3]). "
+          + Self.fitting
+      ),
+      (
+        "notation", signed(checkpoint) { $1["architecture"] = "drop(3)" },
+        "\"architecture\" in its metadata cannot be read (found \"drop(3)\"). \(Self.another)"
+      ),
+      (
+        "classes", signed(checkpoint) { $1["classes"] = "[0]" },
+        "\"classes\" in its metadata cannot be read (found \"[0]\"). \(Self.another)"
+      ),
+      (
+        "input", signed(checkpoint) { $1["input"] = "28,28" },
+        "\"input\" in its metadata cannot be read (found \"28,28\"). \(Self.another)"
+      ),
+      (
+        "mean", signed(checkpoint) { $1["mean"] = "x" },
+        "\"mean\" in its metadata cannot be read (found \"x\"). \(Self.another)"
+      ),
+      ("deviation", signed(checkpoint) { $1["std"] = "0" }, "\"std\" in its metadata…"),
+      (
+        "nothing", signed(checkpoint) { $1["dataset"] = nil },
+        "no \"dataset\" in its metadata. \(Self.another)"
+      ),
+      (
+        "configuration", signed(checkpoint) { $1["configuration"] = #"{"lr":"fast"}"# },
+        "\"configuration\" in its metadata cannot be read (found \"lr\"). \(Self.another)"
+      ),
+    ] as [(String, [UInt8], String)] {
+      try scratch.write(bytes, "\(name).safetensors")
+      try Program.run("evaluate", ["\(name).safetensors"], in: scratch)
+        .expectFailure(1, "\(name).safetensors: \(message)")
+      #expect(!scratch.exists("\(name)-report"))
+    }
+  }
+
+  @Test func evaluateTellsWhatWasNotFound() throws {
+    let (scratch, checkpoint) = try makeRun()
+    try FileManager.default.createDirectory(
+      atPath: scratch.path("bare/checkpoints"), withIntermediateDirectories: true)
+    try scratch.write([1], "damaged/checkpoints/step-0000000003.safetensors")
+    try scratch.write([1, 2], "damaged/checkpoints/step-0000000004.safetensors")
+    try scratch.write(signed(checkpoint), "named/checkpoints/step-0000000015.safetensors")
+    for (arguments, status, message) in [
+      (["none"], 1, "none: no such file. Check the path."),
+      (
+        ["digits"], 1,
+        "digits: no run lives here (expected a directory with checkpoints/). "
+          + "Give the directory that train wrote."
+      ),
+      (
+        ["bare"], 1,
+        "bare/checkpoints: no checkpoint (found no file step-….safetensors). "
+          + "Check the run directory."
+      ),
+      (
+        ["damaged"], 1,
+        "damaged/checkpoints: no usable checkpoint (found 2 damaged, the newest: "
+          + "damaged/checkpoints/step-0000000004.safetensors: too short for a safetensors file "
+          + "(found 2 bytes, expected at least 8)). Use a copy of one of them."
+      ),
+      (
+        ["named"], 1,
+        "named/checkpoints: no usable checkpoint (found 1 damaged, the newest: "
+          + "named/checkpoints/step-0000000015.safetensors: holds another step than its name says "
+          + "(found \"14\", expected 15)). Use a copy of one of them."
+      ),
+      (
+        ["good", "--dataset", "minst"], 2,
+        "minst: no such data set (expected fashion-mnist, kmnist or mnist). Did you mean mnist?"
+      ),
+      (
+        ["good", "--data-dir", "nowhere"], 1,
+        "nowhere: no such folder. Give the folder that holds the data set's files."
+      ),
+      (
+        ["good", "--threads", "0"], 2,
+        "--threads: invalid value (found “0”, expected a whole number from 1 to 256)."
+      ),
+      (["good", "--kernels", "sse"], 2, "--kernels: invalid value (found “sse”, expected one of…"),
+      (
+        ["good", "--split", "tset"], 2,
+        "The value 'tset' is invalid for '--split <split>'. Please provide one of 'test', "
+          + "'validation' or 'train'. See `swift run evaluate --help`."
+      ),
+      ([], 2, "Missing expected argument '<source>'…"),
+      (
+        ["good", "--fast"], 2,
+        "Unknown option '--fast'. Did you mean '--best'? See `swift run evaluate --help`."
+      ),
+    ] as [([String], Int32, String)] {
+      try Program.run("evaluate", arguments, in: scratch).expectFailure(status, message)
+    }
+    #expect(!scratch.exists("good/report"))
+    // No place for the report.
+    try scratch.write([1], "file")
+    let blocked = try Program.run("evaluate", ["good", "--output", "file/x"], in: scratch)
+    blocked.expectFailure(4, "file: cannot be written…")
+  }
+
+  @Test func evaluateTellsThatNothingWasKept() throws {
+    let scratch = try Scratch()
+    try scratch.makeDigits()
+    let arguments = ["--arch", "fc(classes)", "--val-split", "0", "--max-steps", "2"]
+    let outcome = try Program.run(
+      "train", ["--data-dir", "digits", "--run-dir", "run", "--progress", "none"] + arguments,
+      in: scratch)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    try Program.run("evaluate", ["run", "--split", "validation"], in: scratch)
+      .expectFailure(
+        1, "run/checkpoints/step-0000000002.safetensors: the run kept no examples for validation.")
+    try Program.run("evaluate", ["run", "--best"], in: scratch)
+      .expectFailure(1, "run/checkpoints/best.safetensors: no such file. Check the path.")
+  }
+
+  @Test func initialValuesMustFit() throws {
+    let (scratch, checkpoint) = try makeRun()
+    let path = "other.safetensors"
+    func change(_ body: (inout [StoredTensor]) -> Void) throws {
+      var tensors = checkpoint.tensors
+      body(&tensors)
+      try scratch.write(Safetensors.encode(tensors: tensors, metadata: [:]), path)
+    }
+    func expect(_ message: String) throws {
+      try Program.run("train", tinyRun("run", "--init", path), in: scratch)
+        .expectFailure(1, "\(path): \(message)")
+      #expect(!scratch.exists("run"))
+    }
+    try expect("no such file. Check the path.")
+    try change { $0[3] = renamed($0[3], "fc1.weights") }
+    try expect("tensor \"fc1.weight\" is missing (expected shape [10, 588]). \(Self.fitting)")
+    try change { $0[1] = .init(name: $0[1].name, shape: [3, 9], values: $0[1].values) }
+    try expect(
+      "tensor \"conv1.weight\" has another shape (found [3, 9], expected [3, 1, 3, 3]). "
+        + Self.fitting)
+    try change { $0.append(renamed($0[0], "fc2.bias")) }
+    try expect("tensor \"fc2.bias\" has no place in the model (found shape [3]). \(Self.fitting)")
+    try change { $0[0] = .init(name: $0[0].name, shape: [3], values: [0, .infinity, 0]) }
+    try expect("tensor \"conv1.bias\": element 1 is no finite number (found inf). \(Self.another)")
+    try scratch.write(
+      Array(Safetensors.encode(tensors: checkpoint.tensors, metadata: [:]).dropLast()), path)
+    try expect("ends inside tensor…")
+  }
+
+  @Test func aRunThatCannotGoOn() throws {
+    let (scratch, checkpoint) = try makeRun()
+    let steps = ["good/checkpoints/step-0000000007.safetensors"]
+    let newest = "good/checkpoints/step-0000000014.safetensors"
+    try FileManager.default.removeItem(atPath: scratch.path(steps[0]))
+    let metrics = try scratch.bytes("good/metrics.jsonl")
+    func expect(_ message: String) throws {
+      let before = try? scratch.bytes("good/metrics.jsonl")
+      try Program.run("train", ["--resume", "good", "--epochs", "3"], in: scratch)
+        .expectFailure(1, message)
+      #expect((try? scratch.bytes("good/metrics.jsonl")) == before, "\(message)")
+    }
+    for (key, value, message) in [
+      ("epoch_examples", "5", "cannot be read (found \"5\")"),
+      ("epoch_correct", "1", "cannot be read (found \"1\")"),
+      ("epoch_loss_sum", "nan", "cannot be read (found \"nan\")"),
+      ("metrics_length", "-1", "cannot be read (found \"-1\")"),
+      ("best", "7 nan 1", "cannot be read (found \"7 nan 1\")"),
+    ] {
+      try scratch.write(signed(checkpoint) { $1[key] = value }, newest)
+      try expect("\(newest): \"\(key)\" in its metadata \(message). \(Self.another)")
+    }
+    try scratch.write(signed(checkpoint) { $1["metrics_sha256"] = nil }, newest)
+    try expect("\(newest): no \"metrics_sha256\" in its metadata. \(Self.another)")
+    try scratch.write(signed(checkpoint) { tensors, _ in tensors.removeLast() }, newest)
+    try expect(
+      "\(newest): tensor \"optim.fc1.weight.momentum_buffer\" is missing "
+        + "(expected shape [10, 588]). \(Self.fitting)")
+
+    try scratch.write(signed(checkpoint), newest)
+    let advice = "Put the file back as it was."
+    let length = try #require(checkpoint.metadata["metrics_length"].flatMap { Int($0) })
+    try scratch.write(Array(metrics.prefix(100)), "good/metrics.jsonl")
+    try expect(
+      "good/metrics.jsonl: shorter than at the checkpoint (found 100 bytes, "
+        + "expected at least \(length)). \(advice)")
+    var altered = metrics
+    altered[3] ^= 1
+    try scratch.write(altered, "good/metrics.jsonl")
+    try expect("good/metrics.jsonl: altered since the checkpoint…")
+    try FileManager.default.removeItem(atPath: scratch.path("good/metrics.jsonl"))
+    try expect(
+      "good/metrics.jsonl: no such file, but the checkpoint counts on it. \(advice)")
+
+    // Put back, it goes on.
+    try scratch.write(metrics, "good/metrics.jsonl")
+    let outcome = try Program.run("train", ["--resume", "good", "--epochs", "3"], in: scratch)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+  }
+}

@@ -1,0 +1,106 @@
+import Foundation
+import Testing
+
+/// What a continuation may change, and what it finds again.
+@Suite struct ResumeTests {
+  private func start(_ more: String...) throws -> Scratch {
+    let scratch = try Scratch()
+    try scratch.makeDigits()
+    let outcome = try Program.run("train", tinyRun("run") + more, in: scratch)
+    try #require(outcome.status == 0, "\(outcome.errors)")
+    return scratch
+  }
+
+  @discardableResult
+  private func resume(_ scratch: Scratch, _ more: String...) throws -> Program.Outcome {
+    let outcome = try Program.run(
+      "train", ["--resume", "run", "--progress", "none"] + more, in: scratch)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(outcome.errorLines.isEmpty, "\(outcome.errors)")
+    return outcome
+  }
+
+  /// The checkpoint of a step records the epochs that were asked for then, and is never changed.
+  @Test func moreEpochsAfterAnyStop() throws {
+    let scratch = try start("--epochs", "2", "--max-steps", "5", "--sched", "constant")
+    let stopped = try scratch.bytes("run/checkpoints/step-0000000005.safetensors")
+    // Nothing is left to do within five steps.
+    #expect(!(try resume(scratch, "--epochs", "3").errors.contains("was not saved")))
+    #expect(try scratch.bytes("run/checkpoints/step-0000000005.safetensors") == stopped)
+    #expect(try scratch.text("run/config.yaml").contains("\nepochs: 3.0\n"))
+
+    try resume(scratch, "--max-steps", "1000")
+    let whole = try Program.run(
+      "train", tinyRun("whole", "--epochs", "3", "--sched", "constant"), in: scratch)
+    #expect(whole.status == 0, "\(whole.errors)")
+    #expect(
+      scratch.names("run/checkpoints") == scratch.names("whole/checkpoints"))
+    #expect(
+      try scratch.bytes("run/checkpoints/step-0000000021.safetensors")
+        == scratch.bytes("whole/checkpoints/step-0000000021.safetensors"))
+    #expect(try scratch.bytes("run/metrics.jsonl") == scratch.bytes("whole/metrics.jsonl"))
+  }
+
+  /// What one continuation is told holds for the next one.
+  @Test func theNextContinuationKnows() throws {
+    let scratch = try start("--epochs", "3", "--max-steps", "3")
+    try resume(scratch, "--max-steps", "9", "--log-every", "4", "--filters-every", "7")
+    let configuration = try scratch.text("run/config.yaml")
+    for line in ["max-steps: 9", "log-every: 4", "filters-every: 7", "data-dir: digits"] {
+      #expect(configuration.contains("\n\(line)\n"), "\(configuration)")
+    }
+    let metrics = try scratch.bytes("run/metrics.jsonl")
+    // The nine steps are taken: it only tests again.
+    try resume(scratch)
+    #expect(try scratch.bytes("run/metrics.jsonl") == metrics)
+    #expect(scratch.exists("run/checkpoints/step-0000000009.safetensors"))
+  }
+
+  /// Pictures are drawn after the checkpoint: a run that was killed in between draws them later.
+  @Test func drawsTheFiltersThatAreMissing() throws {
+    let scratch = try start("--epochs", "2", "--max-steps", "7", "--filters-every", "1")
+    let picture = "run/filters/epoch-001-conv1.png"
+    let drawn = try scratch.bytes(picture)
+    try FileManager.default.removeItem(atPath: scratch.path(picture))
+    try resume(scratch, "--max-steps", "9")
+    #expect(try scratch.bytes(picture) == drawn)
+  }
+
+  /// A writer's temporary file, and lines that no checkpoint counts on.
+  @Test func whatAKilledRunLeavesIsRemoved() throws {
+    let scratch = try start("--epochs", "2")
+    let names = scratch.names("run/checkpoints")
+    let metrics = try scratch.bytes("run/metrics.jsonl")
+    try scratch.write([1, 2, 3], "run/checkpoints/.partial-1-0")
+    try scratch.write(metrics + Array("{\"kind\":\"step\"".utf8), "run/metrics.jsonl")
+    try resume(scratch)
+    #expect(scratch.names("run/checkpoints") == names)
+    #expect(try scratch.bytes("run/metrics.jsonl") == metrics)
+  }
+
+  @Test func everyOtherSettingIsRefused() throws {
+    let scratch = try start("--epochs", "1")
+    let before = try scratch.bytes("run/config.yaml")
+    for (flag, value, was, now) in [
+      ("--lr", "0.5", "0.02", "0.5"), ("--batch-size", "9", "8", "9"),
+      ("--accumulate", "2", "1", "2"), ("--seed", "2", "1", "2"),
+      ("--sched", "linear", "cosine", "linear"), ("--momentum", "0", "0.9", "0.0"),
+      ("--weight-decay", "1", "0.0", "1.0"), ("--weight-decay-on", "all", "weights", "all"),
+      ("--val-split", "11", "10", "11"), ("--mean", "0.5", "not given", "0.5"),
+      ("--std", "0.5", "not given", "0.5"), ("--dataset", "kmnist", "mnist", "kmnist"),
+    ] {
+      try Program.run("train", ["--resume", "run", flag, value], in: scratch).expectFailure(
+        2,
+        "run: the run cannot go on with other settings: \(flag) was \(was) and is now \(now). "
+          + "Only --epochs, --max-steps and what the results do not depend on may differ.")
+    }
+    try Program.run("train", ["--resume", "run", "--model", "lenet5", "--nesterov"], in: scratch)
+      .expectFailure(
+        2,
+        "run: the run cannot go on with other settings: --model was not given and is now lenet5; "
+          + "--arch was conv(3,3) pool(2) relu fc(classes) and is now not given; "
+          + "--nesterov was false and is now true. "
+          + "Only --epochs, --max-steps and what the results do not depend on may differ.")
+    #expect(try scratch.bytes("run/config.yaml") == before)
+  }
+}
