@@ -9,13 +9,18 @@ import Terminal
 
 /// A command of this package: it ends with one of ``ExitStatus``, and with one line where it fails.
 public protocol Command: ParsableCommand {
+  /// Whether it asks for ``SignalFlag/wish`` and ends in its own time; another one ends at once.
+  static var heedsSignals: Bool { get }
   func execute() throws -> ExitStatus
 }
 
 extension Command {
+  public static var heedsSignals: Bool { false }
+
   /// Reads the command line, executes the command and exits.
   public static func main() {
-    SignalFlag.install()
+    StandardStream.openAll()
+    if heedsSignals { SignalFlag.install() } else { SignalFlag.prepare() }
     var status = ExitStatus.done
     do {
       let command = try Self.parseAsRoot()

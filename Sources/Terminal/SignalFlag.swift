@@ -20,16 +20,12 @@ public enum SignalFlag {
     public var exitStatus: ExitStatus { self == .interrupt ? .interrupted : .terminated }
   }
 
-  /// Installs the handlers for SIGINT and SIGTERM, and ignores SIGPIPE.
+  /// Installs the handlers for SIGINT and SIGTERM, for a program that asks for ``wish`` between
+  /// steps.
   public static func install() {
     // Brings the flag into being before a handler can run: its first use takes a lock.
     received.store(0, ordering: .sequentiallyConsistent)
-    // A parent's thread that blocked them hands that on, and the run could not be ended.
-    var heard = sigset_t()
-    sigemptyset(&heard)
-    sigaddset(&heard, SIGINT)
-    sigaddset(&heard, SIGTERM)
-    pthread_sigmask(SIG_UNBLOCK, &heard, nil)
+    prepare()
     for number in [SIGINT, SIGTERM] {
       var action = sigaction()
       #if canImport(Glibc)
@@ -40,7 +36,19 @@ public enum SignalFlag {
       action.sa_flags = Int32(SA_RESTART)
       sigaction(number, &action, nil)
     }
-    _ = signal(SIGPIPE, SIG_IGN)
+  }
+
+  /// Lets SIGINT and SIGTERM come through, and makes errors of the write itself of a reader that
+  /// went away (SIGPIPE) and of a limit on the size of files (SIGXFSZ): all that a program needs
+  /// which a signal may end at any time.
+  public static func prepare() {
+    // A parent's thread that blocked them hands that on, and the program could not be ended.
+    var heard = sigset_t()
+    sigemptyset(&heard)
+    sigaddset(&heard, SIGINT)
+    sigaddset(&heard, SIGTERM)
+    pthread_sigmask(SIG_UNBLOCK, &heard, nil)
+    for number in [SIGPIPE, SIGXFSZ] { _ = signal(number, SIG_IGN) }
   }
 
   /// The wish heard since ``install()``, if any.

@@ -29,6 +29,18 @@ public struct StandardStream: Sendable {
 
   public init(descriptor: Int32) { self.descriptor = descriptor }
 
+  /// Opens those of the descriptors 0, 1 and 2 that the parent left closed, on `/dev/null`.
+  ///
+  /// Otherwise the next files that are opened would get these numbers, and what is meant for the
+  /// console would go into them. To be called before anything is opened.
+  public static func openAll() {
+    while case let descriptor = open("/dev/null", O_RDWR), descriptor >= 0 {
+      guard descriptor > 2 else { continue }
+      close(descriptor)
+      return
+    }
+  }
+
   /// Whether a person sees what is written.
   public var isTerminal: Bool { isatty(descriptor) == 1 }
 

@@ -16,6 +16,8 @@ public final class TrainingRun {
   /// The step whose checkpoint is on the disk: it is not written again, since a run may go on under
   /// settings that differ in what checkpoints record.
   private var savedStep: Int?
+  /// The bytes of the best checkpoint so far, as long as they are not on the disk under that name.
+  private var owedBest: [UInt8]?
 
   /// Starts a run at its trainer's beginning.
   public init(
@@ -40,6 +42,19 @@ public final class TrainingRun {
     metrics = try MetricsLog.reopen(directory.metricsPath, cutBackTo: mark)
     timing = directory.read("timing.jsonl") ?? []
     savedStep = trainer.progress.step
+    owedBest = Self.owedBest(trainer, directory.checkpoints)
+  }
+
+  /// The checkpoint that `trainer` goes on from, if it is the best and the run was killed before it
+  /// could say so.
+  private static func owedBest(_ trainer: Trainer, _ store: CheckpointStore) -> [UInt8]? {
+    let step = trainer.progress.step
+    let limit = CheckpointFile.limit
+    guard trainer.progress.best?.step == step,
+      let bytes = try? InputFile.read(store.path(step: step), limit: limit),
+      (try? InputFile.read(store.bestPath, limit: limit)) != bytes
+    else { return nil }
+    return bytes
   }
 
   /// Takes one step and records it; at the end of an epoch saves a checkpoint.
@@ -73,7 +88,10 @@ public final class TrainingRun {
     metrics.append([
       "kind": "test", "loss": .number(outcome.meanLoss), "accuracy": .number(outcome.accuracy),
     ])
-    do throws(OutputFileError) { try metrics.flush() } catch { warning("\(error)") }
+    do throws(OutputFileError) { try metrics.flush() } catch {
+      lastSaveFailed = true
+      warning("\(error)")
+    }
   }
 
   /// Records how fast an epoch was; in a file of its own, since it differs from run to run.
@@ -94,25 +112,35 @@ public final class TrainingRun {
   /// - Throws: ``NotFiniteError`` if the last update overflowed: nothing is written then. All other
   ///   failures are told by ``warning``.
   public func save(isBest: Bool = false) throws(NotFiniteError) {
-    guard savedStep != trainer.progress.step else { return }
-    if let name = trainer.firstNotFinite {
+    let isSaved = savedStep == trainer.progress.step
+    guard !isSaved || owedBest != nil else { return }
+    if !isSaved, let name = trainer.firstNotFinite {
       throw NotFiniteError(step: trainer.progress.step, tensor: name)
     }
     do {
-      let mark = try metrics.flush()
-      let checkpoint = trainer.checkpoint(metrics: mark)
-      let bytes = try CheckpointFile.encode(
-        tensors: checkpoint.tensors, metadata: checkpoint.metadata)
       let store = directory.checkpoints
-      try store.save(bytes, step: trainer.progress.step)
-      if isBest { try store.saveBest(bytes) }
+      if !isSaved { try save(in: store, isBest: isBest) }
+      if let best = owedBest {
+        try store.saveBest(best)
+        owedBest = nil
+      }
       _ = try store.prune(after: trainer.progress.step)
       lastSaveFailed = false
-      savedStep = trainer.progress.step
     } catch {
       lastSaveFailed = true
       warning("the checkpoint of step \(trainer.progress.step) was not saved: \(error)")
     }
+  }
+
+  private func save(in store: CheckpointStore, isBest: Bool) throws {
+    let mark = try metrics.flush()
+    let checkpoint = trainer.checkpoint(metrics: mark)
+    let bytes = try CheckpointFile.encode(
+      tensors: checkpoint.tensors, metadata: checkpoint.metadata)
+    // Owed from now on: a disk that fails at this step may take it at a later one.
+    if isBest { owedBest = bytes }
+    try store.save(bytes, step: trainer.progress.step)
+    savedStep = trainer.progress.step
   }
 
   private static func outputError(

@@ -6,6 +6,7 @@ import Training
 /// `swift run train`: trains a network and leaves a run directory.
 @main
 struct Train: Command {
+  static let heedsSignals = true
   static let configuration = CommandConfiguration(
     commandName: "train",
     abstract: "Train a small convolutional network for image classification.",
@@ -108,6 +109,10 @@ struct Train: Command {
   }
 
   func validate() throws {
+    for (flag, value) in [("--run-dir", runDir), ("--resume", resume), ("--recipe", recipe)]
+    where value == "" {
+      throw ValidationError("\(flag): invalid value (found “”, expected a path).")
+    }
     if model != nil && arch != nil {
       throw ValidationError("--model and --arch exclude each other.")
     }

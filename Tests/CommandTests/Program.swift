@@ -29,10 +29,21 @@ enum Program {
   static let packageFolder = URL(filePath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent()
 
-  static func process(_ name: String, _ arguments: [String], in scratch: Scratch) -> Process {
+  /// A command that is ready to run.
+  ///
+  /// - Parameter shell: what bash is to do instead of running the command, which it calls `"$@"`.
+  static func process(
+    _ name: String, _ arguments: [String], shell: String? = nil, in scratch: Scratch
+  ) -> Process {
     let process = Process()
-    process.executableURL = folder.appending(path: name)
-    process.arguments = arguments
+    let command = folder.appending(path: name)
+    if let shell {
+      process.executableURL = URL(filePath: "/bin/bash")
+      process.arguments = ["-c", shell, "bash", command.path(percentEncoded: false)] + arguments
+    } else {
+      process.executableURL = command
+      process.arguments = arguments
+    }
     process.currentDirectoryURL = scratch.url
     var environment = ProcessInfo.processInfo.environment
     // The sample must be found beside the commands alone, whatever lies on this machine.
@@ -44,9 +55,9 @@ enum Program {
 
   /// Runs a command to its end. Streams go through files: nothing can block on a full pipe.
   static func run(
-    _ name: String, _ arguments: [String], in scratch: Scratch
+    _ name: String, _ arguments: [String], shell: String? = nil, in scratch: Scratch
   ) throws -> Outcome {
-    let process = process(name, arguments, in: scratch)
+    let process = process(name, arguments, shell: shell, in: scratch)
     let (output, errors) = (scratch.fresh("out"), scratch.fresh("err"))
     for path in [output, errors] {
       _ = FileManager.default.createFile(atPath: path, contents: nil)

@@ -51,11 +51,26 @@ private func send(_ number: Int32) {
     }
   }
 
-  @Test func brokenPipesAreIgnored() async {
+  @Test func signalsAboutWritesAreIgnored() async {
     await #expect(processExitsWith: .exitCode(7)) {
       SignalFlag.install()
       send(SIGPIPE)
+      send(SIGXFSZ)
       exit(7)
+    }
+    await #expect(processExitsWith: .exitCode(7)) {
+      SignalFlag.prepare()
+      send(SIGPIPE)
+      send(SIGXFSZ)
+      exit(7)
+    }
+  }
+
+  @Test func aProgramThatDoesNotAskEndsAtOnce() async {
+    await #expect(processExitsWith: .signal(SIGINT)) {
+      SignalFlag.prepare()
+      send(SIGINT)
+      exit(1)
     }
   }
 }

@@ -94,4 +94,24 @@ private func readAll(_ descriptor: Int32) -> String {
         """)
     close(reading)
   }
+
+  /// In processes of their own, since descriptors belong to the whole process.
+  @Test func closedStreamsAreOpened() async {
+    await #expect(processExitsWith: .success) {
+      for descriptor: Int32 in 0...2 { close(descriptor) }
+      StandardStream.openAll()
+      let next = open("/dev/zero", O_RDONLY)
+      guard next > 2 else { exit(1) }
+      do { try StandardStream.output.write("text") } catch { exit(2) }
+    }
+    await #expect(processExitsWith: .success) {
+      let (reading, writing) = makePipe()
+      dup2(writing, 1)
+      StandardStream.openAll()
+      do { try StandardStream.output.write("kept") } catch { exit(1) }
+      close(writing)
+      close(1)
+      guard readAll(reading) == "kept" else { exit(2) }
+    }
+  }
 }

@@ -1,0 +1,114 @@
+import Testing
+
+@testable import Training
+
+/// That steps go down the mean gradient, and that it leads somewhere.
+@Suite struct TrainerLearningTests {
+  /// The first step's loss and accuracy are those of the network as it stood before.
+  @Test func aStepReportsTheLossBeforeIt() throws {
+    let trainer = try TinyTraining().trainer([
+      "val-split": "0", "shuffle": "false", "arch": "conv(2,3) relu pool(4) fc(classes)",
+    ])
+    let before = trainer.meanLoss(Array(0..<8))
+    let (step, _) = try trainer.takeStep()
+    #expect(abs(step.loss - before) < 1e-6)
+    #expect(trainer.meanLoss(Array(0..<8)) < before)
+  }
+
+  /// θ −= rate·(1/N)·Σ ∂L/∂θ, with the sum's derivative by central differences. N is the number of
+  /// examples of the step, also of the last one of an epoch and where micro-batches add up.
+  @Test(arguments: [("20", "1"), ("7", "3"), ("60", "1")])
+  func stepsDownTheMeanGradient(_ size: String, _ parts: String) throws {
+    let tiny = try TinyTraining(examples: 32)
+    let settings = [
+      "val-split": "0", "shuffle": "false", "momentum": "0", "lr": "0.5", "batch-size": size,
+      "accumulate": parts,
+    ]
+    let trainer = try tiny.trainer(settings)
+    let probe = try tiny.trainer(settings)
+    var first = 0
+    while first < 32 {
+      let before = trainer.values
+      let count = try trainer.takeStep().step.examples
+      #expect(count == min(trainer.stepSize, 32 - first))
+      let indices = Array(first..<first + count)
+      for (name, elements) in [("fc1.weight", [0, 391, 5000, 7839]), ("fc1.bias", [0, 9])] {
+        for element in elements {
+          let slope = derivative(probe, indices, at: before, by: name, element)
+          let change = trainer.values[name]![element] - before[name]![element]
+          #expect(abs(Double(change) + 0.5 * slope) < 2e-5, "\(name)[\(element)] of \(count)")
+        }
+      }
+      first += count
+    }
+  }
+
+  /// The central difference of the mean loss by one element of a parameter, at `values`.
+  private func derivative(
+    _ probe: Trainer, _ indices: [Int], at values: [String: [Float]], by name: String,
+    _ element: Int
+  ) -> Double {
+    let width: Float = 1.0 / 256
+    let losses = [width, -width].map { shift in
+      for parameter in probe.network.parameters {
+        var stored = values[parameter.name]!
+        if parameter.name == name { stored[element] += shift }
+        parameter.setValues(stored: stored)
+      }
+      return probe.meanLoss(indices)
+    }
+    return (losses[0] - losses[1]) / Double(2 * width)
+  }
+
+  /// Decay adds λ·θ to the gradients of the parameters that are chosen, and nothing elsewhere.
+  @Test func decayPullsTheChosenParameters() throws {
+    let tiny = try TinyTraining()
+    let settings = [
+      "arch": "fc(4) relu fc(classes)", "momentum": "0", "lr": "0.25",
+      "weight-decay-on": "fc1.weight",
+    ]
+    let free = try tiny.trainer(settings)
+    let decaying = try tiny.trainer(settings.merging(["weight-decay": "0.5"]) { $1 })
+    let before = free.values
+    _ = try free.takeStep()
+    _ = try decaying.takeStep()
+    for (name, start) in before {
+      for (index, value) in start.enumerated() {
+        let pull = name == "fc1.weight" ? 0.25 * 0.5 * value : 0
+        let found = free.values[name]![index] - decaying.values[name]![index]
+        #expect(abs(found - pull) < 1e-7, "\(name)[\(index)]")
+        if name != "fc1.weight" { #expect(found == 0) }
+      }
+    }
+  }
+
+  @Test func learnsWhatIsEasy() throws {
+    let trainer = try TinyTraining().trainer([
+      "arch": "conv(4,5) relu pool(4) fc(classes)", "epochs": "12",
+    ])
+    let start = trainer.meanLoss(trainer.data.validation)
+    while !trainer.isFinished { _ = try trainer.takeStep() }
+    #expect(trainer.progress.best?.accuracy == 1)
+    #expect(trainer.meanLoss(trainer.data.validation) < start / 10)
+  }
+
+  @Test func theBestEpochIsRemembered() throws {
+    // A rate that is too high: accuracy goes up and down.
+    let trainer = try TinyTraining().trainer(["epochs": "12", "lr": "0.3", "momentum": "0.9"])
+    var epochs: [EpochReport] = []
+    while !trainer.isFinished {
+      if let epoch = try trainer.takeStep().epoch { epochs.append(epoch) }
+    }
+    func isBetter(_ a: EpochReport, _ b: EpochReport) throws -> Bool {
+      let (left, right) = (try #require(a.validationAccuracy), try #require(b.validationAccuracy))
+      if left != right { return left > right }
+      return try #require(a.validationLoss) < #require(b.validationLoss)
+    }
+    for (index, epoch) in epochs.enumerated() {
+      let isBest = try epochs[..<index].allSatisfy { try isBetter(epoch, $0) }
+      #expect(epoch.isBest == isBest, "epoch \(epoch.epoch)")
+    }
+    #expect(trainer.progress.best?.step == epochs.last { $0.isBest }?.step)
+    #expect(epochs.contains { !$0.isBest }, "every epoch was the best: this shows nothing")
+  }
+}

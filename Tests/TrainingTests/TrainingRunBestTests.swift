@@ -1,0 +1,104 @@
+import Foundation
+import Testing
+
+@testable import Training
+
+/// `best.safetensors` is that of the best epoch, whatever came between.
+@Suite struct TrainingRunBestTests {
+  private static let settings = ["epochs": "3", "lr": "0.001"]
+  private static let best = "run/checkpoints/best.safetensors"
+
+  /// A run that gets better in each of its epochs, at the end of the first.
+  private func start(_ tiny: TinyTraining) throws -> TrainingRun {
+    let run = try TrainingRun(
+      starting: try tiny.trainer(Self.settings),
+      in: try RunDirectory(creating: "\(tiny.folder.path)/run", name: "run"))
+    try endEpoch(run)
+    return run
+  }
+
+  private func endEpoch(_ run: TrainingRun) throws {
+    while true {
+      if let epoch = try run.takeStep().epoch {
+        try #require(epoch.isBest, "the settings make every epoch the best")
+        return
+      }
+    }
+  }
+
+  private func step(_ number: Int) -> String {
+    "run/checkpoints/\(CheckpointStore.name(step: number))"
+  }
+
+  /// Goes on with the run in `tiny`, which no other object may hold.
+  private func resume(_ tiny: TinyTraining) throws -> TrainingRun {
+    let directory = try RunDirectory(resuming: "\(tiny.folder.path)/run")
+    let newest = try directory.checkpoints.newest()
+    let trainer = try tiny.trainer(Self.settings, threads: 1)
+    return try TrainingRun(
+      resuming: trainer, in: directory, at: try trainer.restore(newest.contents))
+  }
+
+  /// A run that was killed between the two files of its best epoch.
+  @Test(arguments: [true, false])
+  func aContinuationWritesWhatAKilledRunOwed(hasAnother: Bool) throws {
+    let tiny = try TinyTraining()
+    var run: TrainingRun? = try start(tiny)
+    let former = try #require(tiny.folder.bytes(Self.best))
+    try endEpoch(try #require(run))
+    run = nil
+    let bytes = try #require(tiny.folder.bytes(step(14)))
+    #expect(tiny.folder.bytes(Self.best) == bytes && former != bytes)
+    if hasAnother {
+      tiny.folder.put(former, at: Self.best)
+    } else {
+      try FileManager.default.removeItem(atPath: "\(tiny.folder.path)/\(Self.best)")
+    }
+
+    let resumed = try resume(tiny)
+    try resumed.save()
+    #expect(tiny.folder.bytes(Self.best) == bytes)
+    #expect(tiny.folder.bytes(step(14)) == bytes)
+    #expect(!resumed.lastSaveFailed)
+  }
+
+  /// The newest checkpoint is not the best one: what `best.safetensors` holds is left alone.
+  @Test func aContinuationLeavesAnotherEpochsBestAlone() throws {
+    let tiny = try TinyTraining()
+    var run: TrainingRun? = try start(tiny)
+    let best = try #require(tiny.folder.bytes(Self.best))
+    _ = try run?.takeStep()
+    try run?.save()
+    run = nil
+    let resumed = try resume(tiny)
+    #expect(resumed.trainer.progress.step == 8)
+    try resumed.save()
+    #expect(tiny.folder.bytes(Self.best) == best)
+  }
+
+  /// A disk that does not take the best at its epoch, and does later.
+  @Test func aBestThatWasNotSavedIsSavedLater() throws {
+    let tiny = try TinyTraining()
+    let run = try start(tiny)
+    var warnings: [String] = []
+    run.warning = { warnings.append($0) }
+    // A folder in its place cannot be replaced by a file.
+    let place = "\(tiny.folder.path)/\(Self.best)"
+    try FileManager.default.removeItem(atPath: place)
+    try FileManager.default.createDirectory(
+      atPath: place, withIntermediateDirectories: false)
+    try endEpoch(run)
+    #expect(run.lastSaveFailed && warnings.count == 1)
+    #expect(
+      warnings.first?.hasPrefix(
+        "the checkpoint of step 14 was not saved: \(place): cannot be written") == true)
+    let bytes = try #require(tiny.folder.bytes(step(14)))
+
+    try FileManager.default.removeItem(atPath: place)
+    _ = try run.takeStep()
+    try run.save()
+    #expect(!run.lastSaveFailed && warnings.count == 1)
+    #expect(tiny.folder.bytes(Self.best) == bytes)
+    #expect(tiny.folder.bytes(step(15)) != bytes)
+  }
+}
