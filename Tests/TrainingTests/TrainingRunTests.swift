@@ -60,9 +60,9 @@ import Testing
     try FileManager.default.removeItem(atPath: place)
     try FileManager.default.moveItem(atPath: "\(folder.path)/aside", toPath: place)
     #expect(names(folder) == steps(0))
-    // Not saved, so to be saved again.
+    // Not saved, so to be saved again, and as the best too.
     try run.save()
-    #expect(names(folder) == steps(0, 5) && !run.lastSaveFailed)
+    #expect(names(folder) == ["best.safetensors"] + steps(0, 5) && !run.lastSaveFailed)
     for _ in 0..<5 { _ = try run.takeStep() }
     #expect(run.trainer.progress.step == 10 && !run.lastSaveFailed)
 
