@@ -55,10 +55,10 @@ extension Configuration {
     .numbers(
       "mean", \.mean,
       expected: "a number for all channels or one for each, such as 0.5 or 0.4,0.5,0.4",
-      isValid: { _ in true }),
+      isValid: { Float($0).isFinite }),
     .numbers(
       "std", \.deviation, expected: "a number above 0 for all channels or one for each",
-      isValid: { $0 > 0 }),
+      isValid: { Float($0) > 0 && Float($0).isFinite }),
     .flag("shuffle", \.shuffles),
 
     .text("data-dir", \.dataDirectory),

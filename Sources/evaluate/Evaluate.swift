@@ -36,6 +36,12 @@ struct Evaluate: Command {
   @Flag(help: "Write the report as JSON to standard output instead of text.")
   var json = false
 
+  func validate() throws {
+    if output == "" {
+      throw ValidationError("--output: invalid value (found “”, expected a path).")
+    }
+  }
+
   func execute() throws -> ExitStatus {
     let trained = try TrainedModel(source, best: best)
     for warning in trained.warnings { ErrorLine.warning(warning) }

@@ -210,6 +210,10 @@ import Testing
         "The value 'tset' is invalid for '--split <split>'. Please provide one of 'test', "
           + "'validation' or 'train'. See `swift run evaluate --help`."
       ),
+      (
+        ["good", "--output", ""], 2,
+        "--output: invalid value (found “”, expected a path). See `swift run evaluate --help`."
+      ),
       ([], 2, "Missing expected argument '<source>'…"),
       (
         ["good", "--fast"], 2,

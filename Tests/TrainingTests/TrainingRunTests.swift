@@ -60,7 +60,7 @@ import Testing
     try FileManager.default.removeItem(atPath: place)
     try FileManager.default.moveItem(atPath: "\(folder.path)/aside", toPath: place)
     #expect(names(folder) == steps(0))
-    // Not saved, so to be saved again, and with it the best, which that epoch had been.
+    // Not saved, so to be saved again, and as the best too.
     try run.save()
     #expect(names(folder) == ["best.safetensors"] + steps(0, 5) && !run.lastSaveFailed)
     for _ in 0..<5 { _ = try run.takeStep() }

@@ -1,0 +1,59 @@
+import Testing
+
+/// Values at the edge of what a flag takes: one line, exit code 2, nothing made.
+@Suite struct UsageMessageTests {
+  private static let help = "See `swift run train --help`."
+  private static let cases: [(arguments: [String], message: String)] = [
+    (["--run-dir", ""], "--run-dir: invalid value (found “”, expected a path). \(help)"),
+    (["--resume", ""], "--resume: invalid value (found “”, expected a path). \(help)"),
+    (
+      ["--resume", "x", "--run-dir", "y"],
+      "--run-dir and --resume exclude each other. \(help)"
+    ),
+    (["--data-dir", ""], "--data-dir: invalid value (found “”, expected some text)."),
+    (["--init", ""], "--init: invalid value (found “”, expected some text)."),
+    (
+      ["--mean", "1e300"],
+      "--mean: invalid value (found “1e300”, "
+        + "expected a number for all channels or one for each, such as 0.5 or 0.4,0.5,0.4)."
+    ),
+    (
+      ["--std", "1e-300"],
+      "--std: invalid value (found “1e-300”, "
+        + "expected a number above 0 for all channels or one for each)."
+    ),
+    (["--std", "1,1"], "--std: invalid value (found “1.0,1.0”, expected 1 number)."),
+    (
+      ["--epochs", "1000001"],
+      "--epochs: invalid value (found “1000001”, expected a number above 0)."
+    ),
+    (
+      ["--seed", "18446744073709551616"],
+      "--seed: invalid value (found “18446744073709551616”, "
+        + "expected a whole number from 0 to 18446744073709551615)."
+    ),
+    (
+      ["--max-steps", "99999999999999999999"],
+      "--max-steps: invalid value (found “99999999999999999999”, "
+        + "expected a whole number from 1 to 1000000000)."
+    ),
+    (
+      ["--threads", "257"],
+      "--threads: invalid value (found “257”, expected a whole number from 1 to 256)."
+    ),
+    (["--sched", "exponential(0)"], "--sched: invalid value (found “exponential(0)”, …"),
+    (
+      ["--weight-decay", "-0.1"], "--weight-decay: invalid value (found “-0.1”, expected a number…"
+    ),
+  ]
+
+  @Test func everyFlagThatIsWrong() throws {
+    let scratch = try Scratch()
+    try scratch.makeDigits()
+    for (arguments, message) in Self.cases {
+      try Program.run("train", ["--data-dir", "digits"] + arguments, in: scratch)
+        .expectFailure(2, message)
+      #expect(!scratch.exists("runs"), "\(message)")
+    }
+  }
+}
