@@ -19,6 +19,7 @@ public final class Sequential {
       shapes.append(shape)
     }
     outputShapes = shapes
+    parameters = layers.flatMap(\.parameters)
   }
 
   /// The shape that layer `index` reads for one example.
@@ -30,7 +31,7 @@ public final class Sequential {
   public var outputShape: Shape { outputShapes.last ?? inputShape }
 
   /// All parameters, in the order of the layers.
-  public var parameters: [Parameter] { layers.flatMap(\.parameters) }
+  public let parameters: [Parameter]
 
   /// The number of trainable values.
   public var parameterCount: Int { parameters.reduce(0) { $0 + $1.layout.count } }
