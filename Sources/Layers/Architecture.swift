@@ -21,6 +21,10 @@ public struct Architecture: Equatable, Sendable {
     case fullyConnected(outputs: Int?, bias: Bool)
   }
 
+  /// The most weights of one layer, panels filled up; more would not fit into memory beside their
+  /// gradients, and are taken for a mistake.
+  static let greatestWeight = 1 << 27
+
   public let layers: [Kind]
   private let text: String
   /// Each layer's position in the text, from 1, and its word.
@@ -73,6 +77,9 @@ public struct Architecture: Equatable, Sendable {
       switch kind {
       case .convolution(let outputs, let kernel, let stride, let padding, let bias):
         guard shape.rank == 4 else { throw notAnImage(index, shape) }
+        try checkWeight(
+          index, inputs: [kernel.height, kernel.width, shape[3]], outputs: outputs,
+          expected: "a smaller kernel or fewer outputs")
         layer = Convolution2D(
           name("conv"), inputs: shape[3], outputs: outputs, kernel: kernel, stride: stride,
           padding: padding, bias: bias)
@@ -83,6 +90,9 @@ public struct Architecture: Equatable, Sendable {
       case .relu: layer = ReLU(name("relu"))
       case .flatten: layer = Flatten(name("flatten"))
       case .fullyConnected(let outputs, let bias):
+        try checkWeight(
+          index, inputs: [shape.countPerExample], outputs: outputs ?? classes,
+          expected: "fewer outputs, or pooling before it")
         layer = FullyConnected(
           name("fc"), inputs: shape.countPerExample, outputs: outputs ?? classes, image: image,
           bias: bias)
@@ -101,6 +111,18 @@ public struct Architecture: Equatable, Sendable {
       preconditionFailure("shapes were checked above")
     }
     return network
+  }
+
+  /// Layers take their memory when they are made, so this comes before.
+  private func checkWeight(
+    _ index: Int, inputs: [Int], outputs: Int, expected: String
+  ) throws(NotationError) {
+    // No extent is above 2¹⁶, so the number of rows cannot overflow.
+    let (count, overflow) = inputs.reduce(1, *).multipliedReportingOverflow(
+      by: PanelMatrix.storageCount(rows: 1, columns: outputs))
+    guard overflow || count > Self.greatestWeight else { return }
+    let extents = (inputs + [outputs]).map(String.init).joined(separator: "×")
+    throw problem(index, "its weight of \(extents) would not fit into memory", expected)
   }
 
   private func checkOutput(_ shape: Shape, _ classes: Int) throws(NotationError) {

@@ -120,6 +120,19 @@ import Testing
       text: "fc(7)",
       message: "position 1, fc(7): it gives 7 values for 10 classes. "
         + "Expected fc(10) as the last layer."),
+    // Found before memory is taken.
+    .init(
+      text: "relu conv(16,60000)",
+      message: "position 6, conv(16,60000): its weight of 60000×60000×1×16 would not fit into "
+        + "memory. Expected a smaller kernel or fewer outputs."),
+    .init(
+      text: "conv(65536,65536)",
+      message: "position 1, conv(65536,65536): its weight of 65536×65536×1×65536 would not fit "
+        + "into memory. Expected a smaller kernel or fewer outputs."),
+    .init(
+      text: "conv(64,3) fc(65536)",
+      message: "position 12, fc(65536): its weight of 4096×65536 would not fit into memory. "
+        + "Expected fewer outputs, or pooling before it."),
     .init(
       text: "fc(10) %",
       message: "position 8, %: this is not the name of a layer. "

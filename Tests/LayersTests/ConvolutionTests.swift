@@ -26,13 +26,19 @@ struct ConvolutionCase: CustomStringConvertible {
       default:
         .explicit(
           Extent2D(
-            random.one(from: 0, to: self.kernel.height - 1),
-            random.one(from: 0, to: self.kernel.width - 1)))
+            random.one(from: 0, to: self.kernel.height + 1),
+            random.one(from: 0, to: self.kernel.width + 1)))
       }
+    // Images down to those that only their zeros make as large as the kernel.
+    let rowZeros = padding.zeros(kernel: self.kernel.height, \.height)
+    let columnZeros = padding.zeros(kernel: self.kernel.width, \.width)
+    let least = Extent2D(
+      max(1, self.kernel.height - rowZeros.before - rowZeros.after),
+      max(1, self.kernel.width - columnZeros.before - columnZeros.after))
     let channels = [1, 2, 3, 5, 8, 16, 17, 32, 33, 40]
     shape = [
-      random.one(from: 1, to: 3), self.kernel.height + random.one(from: 0, to: 8),
-      self.kernel.width + random.one(from: 0, to: 8),
+      random.one(from: 1, to: 3), least.height + random.one(from: 0, to: 11),
+      least.width + random.one(from: 0, to: 11),
       channels[random.one(from: 0, to: channels.count - 1)],
     ]
     outputs = channels[random.one(from: 0, to: channels.count - 1)]
@@ -117,14 +123,16 @@ struct ConvolutionOracle<Scalar: Numeric> {
       let layer = c.layer(DirectConvolution.self)
       layer.weight.setValues(stored: w.floats)
       layer.bias?.setValues(stored: b.floats)
-      let oracle = ConvolutionOracle(c, x: x, w: w, b: b, dy: dy)
-      for set in KernelSet.available where set != .portable || number < 3 {
+      // In Double, where whole numbers are as exact as in Int and for which the Textbook is
+      // specialised.
+      let oracle = ConvolutionOracle(c, x: x.doubles, w: w.doubles, b: b.doubles, dy: dy.doubles)
+      for set in KernelSet.available {
         let run = try LayerRun(
           layer, x: x.floats, shape: c.shape, dy: dy.floats, kernelSet: set)
-        #expect(run.y == oracle.y.floats, "y of \(c), \(set)")
-        #expect(run.dx == oracle.dx.floats, "∂x of \(c), \(set)")
-        #expect(run.gradients[0] == oracle.dw.floats, "∂w of \(c), \(set)")
-        if c.bias { #expect(run.gradients[1] == oracle.db.floats, "∂b of \(c), \(set)") }
+        #expect(run.y == oracle.y.map(Float.init), "y of \(c), \(set)")
+        #expect(run.dx == oracle.dx.map(Float.init), "∂x of \(c), \(set)")
+        #expect(run.gradients[0] == oracle.dw.map(Float.init), "∂w of \(c), \(set)")
+        if c.bias { #expect(run.gradients[1] == oracle.db.map(Float.init), "∂b of \(c), \(set)") }
       }
     }
   }
@@ -160,10 +168,17 @@ struct ConvolutionOracle<Scalar: Numeric> {
       let oracle = ConvolutionOracle(
         c, x: x.map(Double.init), w: w.map(Double.init), b: b.map(Double.init),
         dy: dy.map(Double.init))
-      #expect(relativeDifference(run.y, oracle.y.map(Float.init)) < 1e-5, "y of \(c)")
-      #expect(relativeDifference(run.dx, oracle.dx.map(Float.init)) < 1e-5, "∂x of \(c)")
+      // F(4×4, 5×5) is less exact than F(4×4, 3×3).
+      let tolerance: Float = c.kernel == 5 ? 1e-5 : 5e-6
+      #expect(relativeDifference(run.y, oracle.y.map(Float.init)) < tolerance, "y of \(c)")
+      #expect(relativeDifference(run.dx, oracle.dx.map(Float.init)) < tolerance, "∂x of \(c)")
       #expect(
-        relativeDifference(run.gradients[0], oracle.dw.map(Float.init)) < 1e-5, "∂w of \(c)")
+        relativeDifference(run.gradients[0], oracle.dw.map(Float.init)) < tolerance,
+        "∂w of \(c)")
+      if c.bias {
+        #expect(
+          relativeDifference(run.gradients[1], oracle.db.map(Float.init)) < 1e-6, "∂b of \(c)")
+      }
     }
   }
 

@@ -80,6 +80,61 @@ import Testing
     #expect(part.outputs == Array(whole.outputs.prefix(count * 7)))
   }
 
+  /// What lies behind the examples of a pass, or was left by a larger one, is of no account.
+  @Test func restsOfOtherBatchesAreNotSeen() throws {
+    let network = try network()
+    let expected = run(network, count: 5)
+    let executor = Executor(
+      network, capacity: 24, training: true, context: Context(threadCount: 2))
+    func pass(_ count: Int, behind rest: Float) -> Pass {
+      var random = WholeNumbers(seed: 41)
+      executor.input.fill(with: rest)
+      executor.outputGradient(count: 24).fill(with: rest)
+      _ = executor.input.elements.update(
+        fromContentsOf: random.fractions(count * network.inputShape.count))
+      for parameter in network.parameters { parameter.zeroGradient() }
+      let outputs = Array(executor.forward(count: count).elements)
+      _ = executor.outputGradient(count: count).elements.update(
+        fromContentsOf: random.fractions(count * 7))
+      executor.backward(count: count)
+      return Pass(
+        outputs: outputs, gradients: network.parameters.map { $0.storedGradient() })
+    }
+    #expect(pass(5, behind: .nan) == expected)
+    _ = pass(24, behind: 3)
+    #expect(pass(5, behind: .infinity) == expected)
+  }
+
+  /// Evaluation between the forward and the backward pass of a step, in the same memory and threads,
+  /// by the same layers.
+  @Test func evaluationDoesNotDisturbTraining() throws {
+    let network = try network()
+    let expected = run(network, count: 9)
+    let context = Context(threadCount: 2)
+    let executor = Executor(network, capacity: 9, training: true, context: context)
+    let evaluator = Executor(network, capacity: 40, training: false, context: context)
+    evaluator.input.fill(with: 0.5)
+    var random = WholeNumbers(seed: 41)
+    _ = executor.input.elements.update(
+      fromContentsOf: random.fractions(9 * network.inputShape.count))
+    for parameter in network.parameters { parameter.zeroGradient() }
+    let outputs = Array(executor.forward(count: 9).elements)
+    _ = evaluator.forward(count: 40)
+    _ = executor.outputGradient(count: 9).elements.update(
+      fromContentsOf: random.fractions(9 * 7))
+    executor.backward(count: 9)
+    #expect(outputs == expected.outputs)
+    #expect(network.parameters.map { $0.storedGradient() } == expected.gradients)
+  }
+
+  @Test func evaluationTakesLessMemory() throws {
+    let network = try network()
+    let context = Context(threadCount: 1)
+    let training = Executor(network, capacity: 50, training: true, context: context)
+    let evaluation = Executor(network, capacity: 50, training: false, context: context)
+    #expect(evaluation.byteCount * 2 < training.byteCount)
+  }
+
   @Test func partsAddUpToTheWhole() throws {
     let network = try network()
     let whole = run(network, count: 64)

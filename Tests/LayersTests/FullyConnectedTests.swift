@@ -48,6 +48,28 @@ import Textbook
     #expect(run.gradients[1] == [1, 1, -1])
   }
 
+  @Test func gradientsAccumulate() throws {
+    var random = WholeNumbers(seed: 22)
+    let layer = FullyConnected("fc1", inputs: 9, outputs: 35)
+    layer.weight.setValues(stored: random.next(9 * 35).floats)
+    let x = random.next(6 * 9).floats
+    let dy = random.next(6 * 35).floats
+    let once = try LayerRun(layer, x: x, shape: [6, 9], dy: dy)
+    let twice = try LayerRun(layer, x: x, shape: [6, 9], dy: dy, rounds: 2)
+    #expect(twice.gradients == once.gradients.map { $0.map { 2 * $0 } })
+    #expect(twice.y == once.y && twice.dx == once.dx)
+  }
+
+  @Test func withoutBias() throws {
+    let layer = FullyConnected("fc1", inputs: 2, outputs: 1, bias: false)
+    #expect(layer.parameters.map(\.name) == ["fc1.weight"])
+    layer.weight.setValues(stored: [3, -2])
+    let run = try LayerRun(layer, x: [5, 7], shape: [1, 2], dy: [10])
+    #expect(run.y == [1])
+    #expect(run.dx == [30, -20])
+    #expect(run.gradients == [[50, 70]])
+  }
+
   /// An image [h, w, c] of 1 × 2 pixels and 3 channels: files hold the columns in (c, h, w) order.
   @Test func storedColumnsFollowPyTorch() {
     let parameter = Parameter(
@@ -124,6 +146,38 @@ import Textbook
     let (losses, dz) = evaluate([1e4, -1e4, 0, -1e4, 1e4, 0], classes: 3, labels: [0, 0])
     #expect(losses == [0, 2e4])
     #expect(dz == [0, 0, 0, -0.5, 0.5, 0])
+  }
+
+  /// Every row of ∂z is (softmax − onehot)/N with the N that it is told, whatever part of the
+  /// mini-batch it sees; and the losses alone are the same.
+  @Test func partsOfABatchTakeTheWholesN() {
+    let arena = Arena()
+    let context = Context(threadCount: 2)
+    let z = arena.tensor([2, 2])
+    _ = z.elements.update(fromContentsOf: [0, 0, 0, 0])
+    let labels: [Int32] = [0, 1]
+    let losses = arena.values(of: Double.self, 2)
+    let dz = arena.tensor([2, 2])
+    SoftmaxCrossEntropy.evaluate(
+      z, labels: labels, batchSize: 8, losses: losses, dz: dz, in: context)
+    #expect(Array(dz.elements) == [-0.0625, 0.0625, 0.0625, -0.0625])
+    let found = [losses[0], losses[1]]
+    // ln 2 in single precision
+    #expect(found == [Double(Float(0.6931471805599453)), Double(Float(0.6931471805599453))])
+    SoftmaxCrossEntropy.evaluate(
+      z, labels: labels, batchSize: 8, losses: losses, dz: nil, in: context)
+    #expect([losses[0], losses[1]] == found)
+  }
+
+  @Test func setsGiveTheSameBits() {
+    var random = WholeNumbers(seed: 32)
+    let z = random.fractions(30 * 11).map { 9 * $0 }
+    let labels = (0..<30).map { Int32($0 % 11) }
+    let reference = evaluate(z, classes: 11, labels: labels)
+    for set in KernelSet.available {
+      let found = evaluate(z, classes: 11, labels: labels, set: set)
+      #expect(found.losses == reference.losses && found.dz == reference.dz, "\(set)")
+    }
   }
 
   @Test func notANumberIsSeen() {

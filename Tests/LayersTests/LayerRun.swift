@@ -103,6 +103,7 @@ struct WholeNumbers {
 
 extension [Int] {
   var floats: [Float] { map(Float.init) }
+  var doubles: [Double] { map(Double.init) }
 }
 
 /// `[n, h, w, c]` as one volume `[c, h, w]` for each example.

@@ -41,6 +41,79 @@ import Textbook
     }
   }
 
+  /// Windows of 3 at stride 2 over a row of 6, one element of padding on the left: they start at −1, 1
+  /// and 3, and with rounding up at 5 too.
+  @Test func handComputed() throws {
+    let x: [Float] = [-5, -7, -3, -3, -9, -8]
+    let window = Extent2D(1, 3)
+    let stride = Extent2D(1, 2)
+    let padding = Extent2D(0, 1)
+    let floor = MaxPooling("pool1", size: window, stride: stride, padding: padding)
+    let down = try LayerRun(floor, x: x, shape: [1, 1, 6, 1], dy: [1, 20, 300])
+    #expect(down.y == [-5, -3, -3])
+    // Of two equal elements the first takes the gradient: index 2 of the second window, index 3 of
+    // the third, which does not see index 2.
+    #expect(down.dx == [1, 0, 20, 300, 0, 0])
+
+    let ceiling = MaxPooling(
+      "pool1", size: window, stride: stride, padding: padding, ceilMode: true)
+    let up = try LayerRun(ceiling, x: x, shape: [1, 1, 6, 1], dy: [1, 20, 300, 4_000])
+    #expect(up.y == [-5, -3, -3, -8])
+    #expect(up.dx == [1, 0, 20, 300, 0, 4_000])
+  }
+
+  /// Where a window has NaN, the output is NaN and the first one takes the gradient; channels on every
+  /// path through the kernels.
+  @Test(arguments: KernelSet.available)
+  func notANumberWinsInEveryPlace(_ set: KernelSet) throws {
+    var random = WholeNumbers(seed: 12)
+    for (size, channels) in [(2, 1), (2, 16), (2, 21), (2, 32), (3, 5), (3, 16), (4, 16)] {
+      let shape: Shape = [1, size, 3 * size, channels]
+      var x = random.fractions(shape.count)
+      for index in x.indices where random.one(from: 0, to: 9) == 0 { x[index] = .nan }
+      let dy = random.next(3 * channels, from: 1, to: 9).floats
+      let layer = MaxPooling("pool1", size: Extent2D(size))
+      let run = try LayerRun(layer, x: x, shape: shape, dy: dy, kernelSet: set)
+      for window in 0..<3 {
+        for channel in 0..<channels {
+          let places = (0..<size * size).map { place in
+            let (row, column) = (place / size, window * size + place % size)
+            return (row * 3 * size + column) * channels + channel
+          }
+          let label = "window \(window), channel \(channel) of \(shape), \(set)"
+          let output = window * channels + channel
+          let chosen: Int
+          if let first = places.first(where: { x[$0].isNaN }) {
+            #expect(run.y[output].isNaN, "\(label)")
+            chosen = first
+          } else {
+            let greatest = places.map { x[$0] }.max()!
+            #expect(run.y[output] == greatest, "\(label)")
+            chosen = places.first { x[$0] == greatest }!
+          }
+          for place in places {
+            #expect(run.dx[place] == (place == chosen ? dy[output] : 0), "\(label)")
+          }
+        }
+      }
+    }
+  }
+
+  /// A window of 256 elements, the most, whose places fill a byte.
+  @Test func theGreatestWindow() throws {
+    let layer = MaxPooling("pool1", size: 16)
+    for place in [0, 127, 128, 255] {
+      var x = [Float](repeating: -1, count: 256)
+      x[place] = 3
+      let run = try LayerRun(layer, x: x, shape: [1, 16, 16, 1], dy: [5])
+      #expect(run.y == [3])
+      #expect(run.dx.indices.filter { run.dx[$0] != 0 } == [place] && run.dx[place] == 5)
+    }
+    #expect(
+      MaxPooling.problem(size: Extent2D(17, 16), stride: 1, padding: 0)
+        == "a window of 17×16 (expected 1 to 256 elements)")
+  }
+
   @Test func notANumberWins() throws {
     let layer = MaxPooling("pool1", size: 2)
     let run = try LayerRun(

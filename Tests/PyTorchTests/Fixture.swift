@@ -1,4 +1,5 @@
 import Foundation
+import Layers
 import Tensors
 import Training
 
@@ -23,6 +24,8 @@ struct Fixture {
     return tensor
   }
 
+  func examples(_ name: String) throws -> StoredExamples { StoredExamples(try tensor(name)) }
+
   func values(_ name: String) throws -> [Float] { try tensor(name).values }
 
   /// The settings of a case: `stride=2,1 padding=1,0`.
@@ -35,29 +38,41 @@ struct Fixture {
     return settings
   }
 
+  /// A setting of two extents, height and width: `2,1`.
+  func pair(_ setting: String, of name: String) throws -> Extent2D {
+    let numbers = (settings(name)[setting] ?? "").split(separator: ",").compactMap { Int($0) }
+    guard numbers.count == 2 else { throw MissingTensor(name: "\(name) \(setting)") }
+    return Extent2D(numbers[0], numbers[1])
+  }
+
   struct MissingTensor: Error { let name: String }
 }
 
-extension StoredTensor {
-  /// `[n, c, h, w]` as `[n, h, w, c]`; any other rank as it is.
-  var channelsLast: [Float] {
-    guard shape.count == 4 else { return values }
-    let (n, c, h, w) = (shape[0], shape[1], shape[2], shape[3])
-    var result = [Float](repeating: 0, count: values.count)
+/// Activations of a fixture with their channels last: `[n, c, h, w]` becomes `[n, h, w, c]`, and any
+/// other rank stays as it is.
+struct StoredExamples {
+  let shape: Shape
+  let values: [Float]
+
+  init(_ tensor: StoredTensor) {
+    let stored = tensor.shape
+    guard stored.count == 4 else {
+      shape = Shape(stored)
+      values = tensor.values
+      return
+    }
+    let (n, c, h, w) = (stored[0], stored[1], stored[2], stored[3])
+    shape = [n, h, w, c]
+    var values = [Float](repeating: 0, count: tensor.values.count)
     for example in 0..<n {
       for channel in 0..<c {
         for pixel in 0..<h * w {
-          result[(example * h * w + pixel) * c + channel] =
-            values[(example * c + channel) * h * w + pixel]
+          values[(example * h * w + pixel) * c + channel] =
+            tensor.values[(example * c + channel) * h * w + pixel]
         }
       }
     }
-    return result
-  }
-
-  /// The shape of ``channelsLast``.
-  var channelsLastShape: Shape {
-    shape.count == 4 ? [shape[0], shape[2], shape[3], shape[1]] : Shape(shape)
+    self.values = values
   }
 }
 

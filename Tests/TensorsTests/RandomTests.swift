@@ -62,6 +62,22 @@ import Testing
     #expect(chi < 22.5)
   }
 
+  /// With a bound of ¾·2³², taking remainders or high halves without rejection would draw a third of
+  /// the numbers twice as often.
+  @Test func greatBoundsHaveNoBias() {
+    var random = Random(seed: 2, domain: .augmentation)
+    let third = 1 << 30
+    var counts = [0, 0, 0]
+    for _ in 0..<30_000 {
+      let drawn = random.integer(below: 3 * third)
+      counts[drawn / third] += 1
+      counts[drawn % 3] += 1
+    }
+    // Two sums of 10,000 ± 82 each.
+    #expect(counts.allSatisfy { abs($0 - 20_000) < 500 })
+    #expect((0..<100).allSatisfy { _ in random.integer(below: 1) == 0 })
+  }
+
   @Test func shufflingKeepsAllAndReachesAllOrders() {
     var orders: [[Int]: Int] = [:]
     for epoch in 0..<6_000 {

@@ -4,7 +4,7 @@ import Testing
 @testable import Tensors
 
 @Suite struct WorkerPoolTests {
-  @Test(arguments: 1...6)
+  @Test(arguments: 1...8)
   func everyTaskRunsOnce(_ threads: Int) {
     let pool = WorkerPool(threadCount: threads)
     let arena = Arena()
@@ -36,6 +36,32 @@ import Testing
       }
     }
     #expect(sum.load(ordering: .relaxed) == 50 * 36)
+  }
+
+  /// Each task reads what tasks of the job before wrote, on whatever thread they ran.
+  @Test func jobsSeeWhatTheOnesBeforeWrote() {
+    let pool = WorkerPool(threadCount: 4)
+    let arena = Arena()
+    let count = 37
+    var values = arena.values(of: Int.self, count)
+    var next = arena.values(of: Int.self, count)
+    for i in 0..<count { values[i] = i }
+    for _ in 0..<2_000 {
+      pool.run(count) { task, _ in next[task] = values[(task + 1) % count] + 1 }
+      swap(&values, &next)
+    }
+    #expect((0..<count).allSatisfy { values[$0] == ($0 + 2_000) % count + 2_000 })
+  }
+
+  /// Threads that fell asleep between jobs wake up for the next one.
+  @Test func jobsAfterAPause() async throws {
+    let pool = WorkerPool(threadCount: 4)
+    let sum = Atomic<Int>(0)
+    for _ in 0..<5 {
+      try await Task.sleep(for: .milliseconds(5))
+      pool.run(1_000) { task, _ in sum.add(task, ordering: .relaxed) }
+    }
+    #expect(sum.load(ordering: .relaxed) == 5 * 999 * 500)
   }
 
   @Test func manyPoolsComeAndGo() {

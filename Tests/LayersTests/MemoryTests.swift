@@ -1,0 +1,45 @@
+#if os(Linux)
+  import Foundation
+  import Layers
+  import Tensors
+  import Testing
+
+  @Suite struct MemoryTests {
+    /// Steps take no memory that they do not give back: even one small object a step would show after
+    /// ten thousand. The test has a process of its own, since other tests would be counted too.
+    @Test func stepsDoNotGrow() async {
+      await #expect(processExitsWith: .success) {
+        let network = try Architecture(
+          "conv(16,3,stride=2) relu conv(16,3) pool(2) relu fc(8) relu fc(classes)"
+        ).network(input: [1, 8, 8, 1], classes: 4)
+        network.initialise(seed: 1)
+        let context = Context(threadCount: 2)
+        let executor = Executor(network, capacity: 3, training: true, context: context)
+        let evaluator = Executor(network, capacity: 2, training: false, context: context)
+        let arena = Arena()
+        let labels = arena.values(of: Int32.self, 3)
+        let losses = arena.values(of: Double.self, 3)
+        func step(_ count: Int) {
+          let logits = executor.forward(count: count)
+          SoftmaxCrossEntropy.evaluate(
+            logits, labels: labels, batchSize: count, losses: losses,
+            dz: executor.outputGradient(count: count), in: context)
+          executor.backward(count: count)
+          _ = evaluator.forward(count: 2)
+        }
+        /// The second number of `statm` counts resident pages.
+        func residentBytes() throws -> Int {
+          let pages = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8)
+            .split(separator: " ")
+          return try #require(Int(pages[1])) * sysconf(Int32(_SC_PAGESIZE))
+        }
+        _ = try residentBytes()
+        for _ in 0..<500 { step(3) }
+        let before = try residentBytes()
+        for number in 0..<10_000 { step(number % 10 == 9 ? 1 : 3) }
+        let grown = try residentBytes() - before
+        #expect(grown < 128 << 10, "ten thousand steps took \(grown) bytes")
+      }
+    }
+  }
+#endif

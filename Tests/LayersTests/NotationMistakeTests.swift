@@ -1,0 +1,152 @@
+import Testing
+
+@testable import Layers
+
+/// Every way to get the notation wrong: where, what, and what would fit. `ArchitectureTests` has the
+/// whole sentences.
+@Suite struct NotationMistakeTests {
+  struct Mistake: CustomTestStringConvertible {
+    let text: String
+    let position: Int
+    let layer: String
+    let problem: String
+    let expected: String
+    var testDescription: String { text }
+
+    init(
+      _ text: String, at position: Int = 1, of layer: String? = nil, _ problem: String,
+      _ expected: String
+    ) {
+      self.text = text
+      self.position = position
+      self.layer = layer ?? text
+      self.problem = problem
+      self.expected = expected
+    }
+  }
+
+  static let conv = "conv(outputs,kernel), with stride=, padding=same|valid|n and bias=yes|no"
+  static let pool = "pool(size) or pool(size,stride), with padding=n and mode=floor|ceil"
+  static let fc = "fc(outputs) or fc(classes), with bias=yes|no"
+  static let order = "numbers first, then options as name=value"
+  static let name = "a layer such as conv(16,5), relu, pool(2) or fc(10)"
+  static let image = "convolutions and pooling before flatten and fc; relu or fc here"
+
+  static let mistakes: [Mistake] = [
+    // What is missing or too much.
+    .init("conv", "the number of outputs is missing", conv),
+    .init("conv(8)", "the kernel's size is missing", conv),
+    .init("pool", "the window's size is missing", pool),
+    .init("fc", "the number of outputs is missing", fc),
+    .init("fc(10,20)", "it does not take “20”", fc),
+    .init("pool(2,2,2)", "it does not take “2”", pool),
+    .init("flatten(2)", "it does not take “2”", "flatten without arguments"),
+    .init("relu(slope=2)", "it does not take “slope”", "relu without arguments"),
+    .init("conv(8,3,dilation=2)", "it does not take “dilation”", conv),
+    .init("fc(10,stride=2)", "it does not take “stride”", fc),
+    .init("pool(2,mode=ceil,mode=floor)", "mode is given twice", pool),
+    .init("fc(9,bias=no,bias=no)", "bias is given twice", fc),
+    // Numbers.
+    .init(
+      "conv(many,3)", "outputs is “many” (expected a whole number from 1 to 65536)", conv),
+    .init(
+      "conv(65537,3)", "outputs is “65537” (expected a whole number from 1 to 65536)", conv),
+    .init(
+      "conv(99999999999999999999,3)",
+      "outputs is “99999999999999999999” (expected a whole number from 1 to 65536)", conv),
+    .init("conv(1.5,3)", "outputs is “1.5” (expected a whole number from 1 to 65536)", conv),
+    .init("conv(-3,3)", "outputs is “-3” (expected a whole number from 1 to 65536)", conv),
+    .init("conv(8,0x3)", "kernel is “0” (expected a whole number from 1 to 65536)", conv),
+    .init("conv(8,3x)", "kernel is “” (expected a whole number from 1 to 65536)", conv),
+    .init("conv(8,3x3x3)", "kernel is “3x3x3”", "kernel=n or kernel=hxw"),
+    .init(
+      "conv(8,3,stride=0)", "stride is “0” (expected a whole number from 1 to 65536)", conv),
+    .init(
+      "conv(8,3,padding=some)",
+      "padding is “some” (expected a whole number from 0 to 65536)", conv),
+    .init(
+      "conv(8,3x5,padding=2x5)", "a padding of 2×5 reaches past the kernel of 3×5", conv),
+    .init("pool(0)", "size is “0” (expected a whole number from 1 to 65536)", pool),
+    .init("pool(2,0)", "stride is “0” (expected a whole number from 1 to 65536)", pool),
+    .init(
+      "pool(2,padding=-1)", "padding is “-1” (expected a whole number from 0 to 65536)", pool),
+    .init(
+      "pool(17x16)", "a window of 17×16 (expected 1 to 256 elements)", pool),
+    .init("fc(ten)", "outputs is “ten” (expected a whole number from 1 to 65536)", fc),
+    .init("fc(0)", "outputs is “0” (expected a whole number from 1 to 65536)", fc),
+    // Words.
+    .init("conv(8,3,bias=maybe)", "bias is “maybe”", "bias=yes or bias=no"),
+    .init("pool(2,mode=round)", "mode is “round”", "mode=floor or mode=ceil"),
+    .init("fer_mnist", "there is no layer “fer_mnist”", "one of conv, pool, relu, flatten, fc"),
+    // Brackets, commas and signs.
+    .init("fc()", "the argument “” is misplaced", order),
+    .init("conv(8,,3)", of: "conv(8,,", "the argument “” is misplaced", order),
+    .init("conv(8,3,padding=1=2)", "the argument “padding=1=2” is misplaced", order),
+    .init("conv(8,3,stride=)", "the argument “stride=” is misplaced", order),
+    .init("conv(8,3,=2)", "the argument “=2” is misplaced", order),
+    .init("relu conv(8,3", at: 6, of: "conv(8,3", "the bracket is not closed", "a ) at the end"),
+    .init("conv(8,3) (3)", at: 11, of: "(", "this is not the name of a layer", name),
+    .init("relu )", at: 6, of: ")", "this is not the name of a layer", name),
+    .init("conv(8,3)) relu", at: 10, of: ")", "this is not the name of a layer", name),
+    .init("relu, fc(10)", at: 5, of: ",", "this is not the name of a layer", name),
+    // Positions count characters, not bytes.
+    .init(
+      "relu → → é(3)", at: 10, of: "é(3)", "there is no layer “é”",
+      "one of conv, pool, relu, flatten, fc"),
+    // Layers that do not follow each other, on images of 8×8×1 and 10 classes.
+    .init("fc(5) pool(2) fc(10)", at: 7, of: "pool(2)", "its input is 5, no image any more", image),
+    .init(
+      "flatten conv(3,3) fc(10)", at: 9, of: "conv(3,3)", "its input is 64, no image any more",
+      image
+    ),
+    .init(
+      "pool(9) fc(10)", of: "pool(9)", "it cannot take an input of 8×8×1",
+      "an image of at least the window 9×9, padding 0×0"),
+    .init(
+      "conv(4,5,padding=valid) conv(6,5,padding=valid) fc(10)", at: 25,
+      of: "conv(6,5,padding=valid)", "it cannot take an input of 4×4×4",
+      "an image of at least the kernel 5×5, padding valid"),
+    .init(
+      "conv(4,8,padding=0) conv(6,4x2,padding=1x0) fc(10)", at: 21, of: "conv(6,4x2,padding=1x0)",
+      "it cannot take an input of 1×1×4",
+      "an image of at least the kernel 4×2, padding 1×0"),
+    .init(
+      "fc(10) relu flatten fc(9)", at: 21, of: "fc(9)", "it gives 9 values for 10 classes",
+      "fc(10) as the last layer"),
+    .init(
+      "pool(2)", "the network ends in 4×4×1, not in one value a class",
+      "fc(10) as the last layer"),
+    .init(
+      "flatten", "it gives 64 values for 10 classes", "fc(10) as the last layer"),
+    .init(
+      " \t\n", at: 1, of: "(nothing)", "the network has no layers",
+      "layers such as conv(16,5) relu pool(2) fc(10)"),
+  ]
+
+  @Test(arguments: mistakes)
+  func isAnswered(_ mistake: Mistake) throws {
+    let error = try #require(
+      #expect(throws: NotationError.self) {
+        _ = try Architecture(mistake.text).network(input: [1, 8, 8, 1], classes: 10)
+      })
+    #expect(error.text == mistake.text)
+    #expect(error.position == mistake.position)
+    #expect(error.layer == mistake.layer)
+    #expect(error.problem == mistake.problem)
+    #expect(error.expected == mistake.expected)
+  }
+
+  @Test(arguments: [
+    ("maxpool(2) linear(10)", "pool(2) fc(10)"),
+    ("CONV(4,3,STRIDE=2,bias=false)", "conv(4,3,stride=2,bias=no)"),
+    ("conv(4,3x3,padding=same,stride=1x1)", "conv(4,3)"),
+    ("pool(2x2,2x2,padding=0,mode=floor)", "pool(2)"),
+    ("pool(3,2x1)", "pool(3,2x1)"), ("conv(4,3,padding=1x1)", "conv(4,3,padding=1)"),
+    ("relu ; fc(3)", "relu fc(3)"),
+  ])
+  func otherSpellings(_ text: String, _ canonical: String) throws {
+    let architecture = try Architecture(text)
+    #expect(architecture.canonical == canonical)
+    #expect(try Architecture(canonical) == architecture)
+  }
+}

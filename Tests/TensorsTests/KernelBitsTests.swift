@@ -1,0 +1,120 @@
+import CKernels
+import Testing
+
+@testable import Tensors
+
+/// Kernels that every set must compute to the same bits, with counts around whole vectors of 4, 8 and
+/// 16 and values where rounding shows.
+@Suite struct KernelBitsTests {
+  static let counts = [1, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 100]
+
+  private func draw(_ count: Int, _ random: inout Random) -> [Float] {
+    (0..<count).map { _ in 2 * random.uniform() - 1 }
+  }
+
+  /// `g + λ·w`, `µ·v + …` and `w − rate·…`, each rounded once.
+  @Test(arguments: KernelSet.available)
+  func stepsOfSGD(_ set: KernelSet) {
+    let kernels = set.table!.pointee
+    var random = Random(seed: 1, domain: .augmentation)
+    for count in Self.counts {
+      for (momentum, nesterov) in [(Float(0), false), (0.9, false), (0.9, true)] {
+        let w = draw(count, &random)
+        let g = draw(count, &random)
+        let v = draw(count, &random)
+        var settings = sgd(
+          rate: 0.1, momentum: momentum, weight_decay: 0.3, nesterov: nesterov ? 1 : 0)
+        var found = (w: w + [7], v: v + [8])
+        if momentum == 0 {
+          kernels.sgd_step(&settings, &found.w, g, nil, count)
+        } else {
+          kernels.sgd_step(&settings, &found.w, g, &found.v, count)
+        }
+        for i in 0..<count {
+          var step = g[i].addingProduct(0.3, w[i])
+          if momentum != 0 {
+            let velocity = step.addingProduct(0.9, v[i])
+            #expect(found.v[i] == velocity)
+            step = nesterov ? step.addingProduct(0.9, velocity) : velocity
+          }
+          #expect(found.w[i] == w[i].addingProduct(-0.1, step))
+        }
+        #expect(found.w[count] == 7 && found.v[count] == 8, "beyond the end")
+      }
+    }
+  }
+
+  /// Sixteen interleaved chains in double, added as a tree.
+  @Test(arguments: KernelSet.available)
+  func sumsOfSquares(_ set: KernelSet) {
+    var random = Random(seed: 2, domain: .augmentation)
+    for count in Self.counts {
+      let x = draw(count, &random)
+      var chains = [Double](repeating: 0, count: 16)
+      for (i, x) in x.enumerated() { chains[i % 16] += Double(x) * Double(x) }
+      for width in [8, 4, 2, 1] {
+        for c in 0..<width { chains[c] += chains[c + width] }
+      }
+      #expect(set.table!.pointee.sum_of_squares(x, count) == chains[0])
+    }
+  }
+
+  @Test(arguments: KernelSet.available)
+  func sumsOfRows(_ set: KernelSet) {
+    var random = Random(seed: 3, domain: .augmentation)
+    for columns in Self.counts {
+      let rows = 1 + random.integer(below: 9)
+      let row = columns + random.integer(below: 5)
+      let x = draw(rows * row, &random)
+      let start = draw(columns, &random)
+      var sums = start + [9]
+      set.table!.pointee.add_rows(x, rows, row, columns, &sums)
+      let expected = (0..<columns).map { c in
+        (0..<rows).reduce(start[c]) { $0 + x[$1 * row + c] }
+      }
+      #expect(sums == expected + [9])
+    }
+  }
+
+  @Test(arguments: KernelSet.available)
+  func rectifiers(_ set: KernelSet) {
+    let kernels = set.table!.pointee
+    let edges: [Float] = [
+      0, -0.0, .leastNonzeroMagnitude, -.leastNonzeroMagnitude, .infinity, -.infinity, .nan, 1, -1,
+    ]
+    for count in Self.counts {
+      let x = (0..<count).map { edges[($0 * 5 + count) % edges.count] }
+      let dy = (0..<count).map { Float($0 + 1) }
+      var y = [Float](repeating: 3, count: count + 1)
+      kernels.relu(x, &y, count)
+      var dx = [Float](repeating: 3, count: count + 1)
+      kernels.relu_backward(y, dy, &dx, count)
+      for i in 0..<count {
+        if x[i].isNaN { #expect(y[i].isNaN) } else { #expect(y[i] == max(0, x[i])) }
+        #expect(dx[i] == (x[i] > 0 ? dy[i] : 0))
+      }
+      #expect(y[count] == 3 && dx[count] == 3, "beyond the end")
+    }
+  }
+
+  /// Lanes of any power of two, in a tree whose shape does not depend on the set.
+  @Test(arguments: KernelSet.available)
+  func treesOfLanes(_ set: KernelSet) {
+    var random = Random(seed: 4, domain: .augmentation)
+    for count in Self.counts {
+      for laneCount in [1, 2, 16, 64] {
+        let lanes = draw(laneCount * count, &random)
+        let start = draw(count, &random)
+        var sum = start
+        set.table!.pointee.add_lanes(lanes, count, laneCount, &sum, count)
+        for i in 0..<count {
+          var level = (0..<laneCount).map { lanes[$0 * count + i] }
+          while level.count > 1 {
+            level = (0..<level.count / 2).map { level[2 * $0] + level[2 * $0 + 1] }
+          }
+          #expect(sum[i] == start[i] + level[0])
+        }
+      }
+    }
+  }
+}
