@@ -192,100 +192,6 @@ import Testing
     }
   }
 
-  @Test func dataErrors() throws {
-    let scratch = try prepare()
-    func makeCase(_ name: String, _ change: (inout [String: [UInt8]]) throws -> Void) rethrows {
-      var files = [
-        "train-images-idx3-ubyte": Scratch.images(60),
-        "train-labels-idx1-ubyte": Scratch.labels(60),
-        "t10k-images-idx3-ubyte": Scratch.images(12), "t10k-labels-idx1-ubyte": Scratch.labels(12),
-      ]
-      try change(&files)
-      for (file, bytes) in files { try? scratch.write(bytes, "\(name)/\(file)") }
-    }
-    let images = "train-images-idx3-ubyte"
-    let labels = "train-labels-idx1-ubyte"
-    makeCase("swapped") {
-      let kept = $0[images]
-      $0[images] = $0[labels]
-      $0[labels] = kept
-    }
-    makeCase("short") { $0[images]!.removeLast() }
-    makeCase("long") { $0[images]!.append(0) }
-    makeCase("fewer") { $0[labels] = Scratch.labels(59) }
-    makeCase("label") { $0[labels]![8 + 5] = 10 }
-    makeCase("small") { $0[images] = Scratch.images(60, height: 27) }
-    makeCase("empty") { $0[images] = [] }
-    makeCase("html") { $0[images] = Array("<!DOCTYPE html><html></html>".utf8) }
-    makeCase("half") { $0[labels] = nil }
-    makeCase("huge") { $0[images] = Scratch.header(0x803, [0x7FFF_FFFF, 28, 28]) + [0] }
-    makeCase("gzip") { $0[images] = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3, 0x63] }
-    try scratch.write([1], "file")
-
-    for (name, message) in [
-      ("swapped", "swapped/\(images): …labels…"), ("short", "short/\(images): …"),
-      ("long", "long/\(images): …"), ("fewer", "fewer/\(labels): …59…60…"),
-      ("label", "label/\(labels): …10…"), ("small", "small/\(images): …27…28…"),
-      ("empty", "empty/\(images): the file is empty…"), ("html", "html/\(images): …HTML…"),
-      ("half", "half: …\(labels)…"), ("huge", "huge/\(images): …"), ("gzip", "gzip/\(images): …"),
-      ("nowhere", "nowhere: no such folder. Give the folder that holds the data set's files."),
-      ("file", "file: is a file (expected a folder)…"),
-    ] {
-      let mistake = Mistake("--data-dir", name, status: 1, says: message)
-      let outcome = try Program.run(
-        "train", ["--data-dir", name, "--run-dir", "run", "--arch", "fc(classes)"], in: scratch)
-      check(mistake, outcome, scratch)
-    }
-  }
-
-  @Test func checkpointErrors() throws {
-    let scratch = try prepare()
-    #expect(try Program.run("train", tinyRun("good", "--epochs", "2"), in: scratch).status == 0)
-    let whole = try scratch.bytes("good/checkpoints/best.safetensors")
-    try scratch.write(Array(whole.dropLast(4)), "cut.safetensors")
-    var flipped = whole
-    flipped[flipped.count - 3] ^= 0x40
-    try scratch.write(flipped, "flipped.safetensors")
-    try scratch.write(Array(whole.prefix(5)), "tiny.safetensors")
-    let plain = #"{"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#
-    let padded = plain + String(repeating: " ", count: (8 - plain.count % 8) % 8)
-    try scratch.write(
-      [UInt8(padded.count), 0, 0, 0, 0, 0, 0, 0] + Array(padded.utf8) + [0, 0, 0x80, 0x3F],
-      "plain.safetensors")
-
-    for (source, message) in [
-      ("cut.safetensors", "cut.safetensors: …"), ("flipped.safetensors", "flipped.safetensors: …"),
-      ("tiny.safetensors", "tiny.safetensors: …"),
-      ("plain.safetensors", "plain.safetensors: not a checkpoint of this program…"),
-      ("none.safetensors", "none.safetensors: no such file. Check the path."),
-      ("digits", "digits: no run lives here…"),
-    ] {
-      let mistake = Mistake(source, status: 1, says: message)
-      check(mistake, try Program.run("evaluate", [source], in: scratch), scratch)
-    }
-    for (file, message) in [
-      ("plain.safetensors", "plain.safetensors: tensor \"conv1.weight\" is missing…"),
-      ("cut.safetensors", "cut.safetensors: …"),
-      ("none.safetensors", "none.safetensors: no such file. Check the path."),
-    ] {
-      let mistake = Mistake("--init", file, status: 1, says: message)
-      check(
-        mistake, try Program.run("train", tinyRun("run", "--init", file), in: scratch), scratch)
-    }
-    // Another network than the checkpoint's.
-    let other = try Program.run(
-      "train",
-      [
-        "--data-dir", "digits", "--run-dir", "run", "--arch", "conv(4,3) pool(2) relu fc(classes)",
-        "--init", "good/checkpoints/best.safetensors",
-      ], in: scratch)
-    check(
-      Mistake(
-        "--init", status: 1,
-        says: "good/checkpoints/best.safetensors: tensor \"conv1.bias\" has another shape…"
-      ), other.replacing("conv1.weight", with: "conv1.bias"), scratch)
-  }
-
   @Test func runDirectoryErrors() throws {
     let scratch = try prepare()
     #expect(try Program.run("train", tinyRun("good", "--epochs", "2"), in: scratch).status == 0)
@@ -351,11 +257,5 @@ import Testing
     #expect(outcome.errorLines.count == 1, "\(outcome.errors)")
     #expect(outcome.errorLines.first?.hasPrefix("error: step 2: ") == true, "\(outcome.errors)")
     #expect(scratch.names("run/checkpoints") == ["step-0000000000.safetensors"])
-  }
-}
-
-extension Program.Outcome {
-  func replacing(_ old: String, with new: String) -> Self {
-    Self(status: status, output: output, errors: errors.replacingOccurrences(of: old, with: new))
   }
 }
