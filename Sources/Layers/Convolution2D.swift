@@ -26,7 +26,7 @@ public final class Convolution2D: ExampleLayer {
   /// The algorithm for the images seen last.
   private var algorithm: (geometry: ConvolutionGeometry, any ConvolutionAlgorithm)?
 
-  /// - Precondition: positive extents, and no more padding than the kernel has taps.
+  /// - Precondition: positive extents.
   public convenience init(
     _ name: String, inputs: Int, outputs: Int, kernel: Extent2D, stride: Extent2D = 1,
     padding: Padding = .valid, bias: Bool = true
