@@ -4,8 +4,8 @@ import Tensors
 /// The passes of a convolution of stride 1 by Winograd's method F(m×m, r×r), lecture row L22.
 ///
 /// The outputs are cut into tiles of m×m, each of which depends on a tile of (m + r − 1)² inputs. At
-/// the points of Toom and Cook's method (see `winograd-points.h`) the convolution of a tile is a product for
-/// each point, summed over channels, so for each point all tiles make one matrix product:
+/// the points of Toom and Cook's method (see `winograd-points.h`) the convolution of a tile is a
+/// product for each point, summed over channels, so for each point all tiles make one matrix product:
 ///
 ///     forward   M_p = V_p · U_p                with V = Bᵀ x B, U = G w Gᵀ, y = Aᵀ M A
 ///     data      ∂V_p = ∂M_p · U_pᵀ             with ∂M = A ∂y Aᵀ, ∂x = Σ_tiles B ∂V Bᵀ

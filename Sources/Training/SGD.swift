@@ -21,14 +21,11 @@ public final class SGD {
     }
   }
 
-  /// Elements that one task takes.
-  private static let block = 16_384
-
   public let settings: Settings
   private let arena = Arena()
   /// Each parameter, and its velocity, laid out like its values; none without momentum.
   private let slots: [(parameter: Parameter, velocity: UnsafeMutablePointer<Float>?)]
-  private let tasks: [(slot: Int, start: Int, count: Int)]
+  private let blocks: [ParameterBlock]
 
   public init(_ parameters: [Parameter], _ settings: Settings) {
     self.settings = settings
@@ -36,11 +33,7 @@ public final class SGD {
     slots = parameters.map {
       ($0, settings.momentum == 0 ? nil : arena.floats($0.memoryCount))
     }
-    tasks = parameters.enumerated().flatMap { index, parameter in
-      stride(from: 0, to: parameter.memoryCount, by: Self.block).map {
-        (index, $0, min(Self.block, parameter.memoryCount - $0))
-      }
-    }
+    blocks = ParameterBlock.all(of: parameters)
   }
 
   /// The names that the velocity is stored under, `optim.<parameter>.momentum_buffer`, with values in
@@ -55,16 +48,16 @@ public final class SGD {
 
   /// Changes all parameters by their gradients.
   public func step(rate: Float, in context: Context) {
-    context.pool.run(tasks.count) { index, _ in
-      let task = tasks[index]
-      let (parameter, velocity) = slots[task.slot]
+    context.pool.run(blocks.count) { index, _ in
+      let block = blocks[index]
+      let (parameter, velocity) = slots[block.parameter]
       var update = sgd(
         rate: rate, momentum: settings.momentum,
         weight_decay: parameter.decays ? settings.weightDecay : 0,
         nesterov: settings.nesterov ? 1 : 0)
       context.kernels.sgd_step(
-        &update, parameter.values + task.start, parameter.gradient + task.start,
-        velocity.map { $0 + task.start }, task.count)
+        &update, parameter.values + block.start, parameter.gradient + block.start,
+        velocity.map { $0 + block.start }, block.count)
     }
   }
 }

@@ -9,6 +9,7 @@ public final class StepBenchmark {
   private let evaluation: Executor?
   private let images: ImageSet
   private let normalization: Normalization
+  private let indices: [Int]
 
   /// - Parameter training: whether ``trainingStep()`` will be called, or else ``forward()``.
   /// - Throws: ``NotationError`` if the network does not take the pictures of its usual data set.
@@ -30,12 +31,9 @@ public final class StepBenchmark {
         network, capacity: examples, optimizer: .init(momentum: 0.9), context: context) : nil
     evaluation =
       training ? nil : Executor(network, capacity: examples, training: false, context: context)
-    evaluation?.load(
-      Array(0..<examples)[...], of: images, normalization: normalization)
     indices = Array(0..<examples)
+    evaluation?.load(indices[...], of: images, normalization: normalization)
   }
-
-  private let indices: [Int]
 
   /// Normalisation, forward, loss, backward, check and update.
   public func trainingStep() throws(NotFiniteError) {
