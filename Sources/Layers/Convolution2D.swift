@@ -88,7 +88,7 @@ public final class Convolution2D: ExampleLayer {
 
   public func scratchCount(for input: Shape) -> Int { algorithm(for: input).scratchCount }
 
-  public func prepareForward(for input: Shape, in context: Context) {
+  public func prepareForward(for input: Shape, training: Bool, in context: Context) {
     algorithm(for: input).prepareForward(weight.matrix, in: context)
   }
 

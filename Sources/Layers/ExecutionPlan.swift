@@ -61,10 +61,10 @@ struct ExecutionPlan {
       }
     }
 
-    var hasParameters: Bool {
+    var isTrained: Bool {
       switch self {
-      case .examples(let steps, _): steps.contains { !$0.layer.parameters.isEmpty }
-      case .batch(let step): !step.layer.parameters.isEmpty
+      case .examples(let steps, _): steps.contains { $0.layer.isTrained }
+      case .batch(let step): step.layer.isTrained
       }
     }
   }
@@ -138,7 +138,7 @@ struct ExecutionPlan {
   private static func places(_ network: Sequential, training: Bool) -> [Place] {
     let executed = network.layers.indices.filter { !(network.layers[$0] is any ViewLayer) }
     let firstWithParameters =
-      executed.first { !network.layers[$0].parameters.isEmpty } ?? network.layers.count
+      executed.first { network.layers[$0].isTrained } ?? network.layers.count
     return executed.enumerated().map { position, index in
       let layer = network.layers[index]
       let next = position + 1 < executed.count ? network.layers[executed[position + 1]] : nil

@@ -69,7 +69,9 @@ public final class Executor {
           workspace: step.workspace!, in: context)
       case .examples(let steps, let microBatch):
         let start = x
-        for step in steps { step.layer.prepareForward(for: step.input, in: context) }
+        for step in steps {
+          step.layer.prepareForward(for: step.input, training: training, in: context)
+        }
         forEachMicroBatch(of: microBatch, among: count) { examples, lane, scratch in
           forward(steps, examples, from: start, in: lane, scratch)
         }
@@ -110,7 +112,7 @@ public final class Executor {
     var (dy, spare) = gradients
     for index in plan.units.indices.reversed() {
       let unit = plan.units[index]
-      guard unit.needsInputGradient || unit.hasParameters else { return }
+      guard unit.needsInputGradient || unit.isTrained else { return }
       let x = index == 0 ? input.base : plan.units[index - 1].output.base
       let dx = unit.needsInputGradient ? spare : nil
       switch unit {
@@ -139,7 +141,9 @@ public final class Executor {
     }
     forEachMicroBatch(of: microBatch, among: count) { lane in
       for step in steps {
-        for parameter in step.layer.parameters { parameter.zeroGradient(ofLane: lane.index) }
+        for parameter in step.layer.parameters where parameter.isTrained {
+          parameter.zeroGradient(ofLane: lane.index)
+        }
         step.layer.beginBackward(in: lane)
       }
     } do: { examples, lane, scratch in

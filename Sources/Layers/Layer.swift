@@ -9,7 +9,7 @@ import Tensors
 public protocol Layer: AnyObject {
   /// The kind and its number, in order: `conv1`, `fc2`.
   var name: String { get }
-  /// What training changes, in PyTorch's order: the weight, then the bias.
+  /// What a checkpoint keeps, in PyTorch's order: the weight, then the bias, then running averages.
   var parameters: [Parameter] { get }
   /// Whether ``backward`` reads the layer's input.
   var backwardReadsInput: Bool { get }
@@ -28,6 +28,8 @@ public protocol Layer: AnyObject {
 extension Layer {
   public var window: (size: Extent2D, stride: Extent2D)? { nil }
   public var parameters: [Parameter] { [] }
+  /// Whether the optimizer changes any of the layer's parameters.
+  var isTrained: Bool { parameters.contains(where: \.isTrained) }
   public func multiplyAdds(for input: Shape) -> Int { 0 }
 }
 
@@ -39,7 +41,9 @@ public protocol ExampleLayer: Layer {
   /// Floats of scratch memory that a call needs.
   func scratchCount(for input: Shape) -> Int
   /// Called before each forward pass: the parameters may have changed.
-  func prepareForward(for input: Shape, in context: Context)
+  ///
+  /// - Parameter training: whether a backward pass may follow, or else the network is evaluated.
+  func prepareForward(for input: Shape, training: Bool, in context: Context)
   /// Called before each backward pass.
   ///
   /// - Parameter givesInputGradient: whether the pass will set `dx`.
@@ -57,7 +61,7 @@ public protocol ExampleLayer: Layer {
 extension ExampleLayer {
   public func noteBytes(for input: Shape) -> Int { 0 }
   public func scratchCount(for input: Shape) -> Int { 0 }
-  public func prepareForward(for input: Shape, in context: Context) {}
+  public func prepareForward(for input: Shape, training: Bool, in context: Context) {}
   public func prepareBackward(
     for input: Shape, givesInputGradient: Bool, in context: Context
   ) {}

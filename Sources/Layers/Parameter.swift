@@ -1,11 +1,24 @@
 import CKernels
 import Tensors
 
-/// Values that training changes, and the gradient of the loss by them.
+/// Values that a layer computes with and a checkpoint keeps, and the gradient of the loss by them.
 public final class Parameter {
+  /// Who changes the values.
+  public enum Role: Sendable {
+    /// The optimizer.
+    case trained
+    /// Nobody: they stay as they were drawn, computed or read. PyTorch's `requires_grad = False`.
+    case frozen
+    /// The layer itself, in each forward pass of training: a running average. PyTorch's buffer.
+    case running
+  }
+
   /// PyTorch's name: `conv1.weight`.
   public let name: String
   public let layout: ParameterLayout
+  public let role: Role
+  /// What the elements of a vector are before training.
+  public let start: Float
   /// The inputs that one output sums over; it scales the initial values.
   public let fanIn: Int
   /// Whether weight decay applies to this parameter.
@@ -13,18 +26,27 @@ public final class Parameter {
 
   private let arena = Arena()
   public let values: UnsafeMutablePointer<Float>
-  /// `∂L/∂θ`, summed over all examples since ``zeroGradient()``; laid out like ``values``.
+  /// `∂L/∂θ`, summed over all examples since ``zeroGradient()``; laid out like ``values``, and empty
+  /// unless the values are trained.
   public let gradient: UnsafeMutablePointer<Float>
   private var lanes: UnsafeMutablePointer<Float>?
 
-  public init(_ name: String, _ layout: ParameterLayout, fanIn: Int, decays: Bool) {
+  public init(
+    _ name: String, _ layout: ParameterLayout, fanIn: Int, decays: Bool, role: Role = .trained,
+    start: Float = 0
+  ) {
     self.name = name
     self.layout = layout
+    self.role = role
+    self.start = start
     self.fanIn = fanIn
     self.decays = decays
     values = arena.floats(layout.memoryCount)
-    gradient = arena.floats(layout.memoryCount)
+    gradient = arena.floats(role == .trained ? layout.memoryCount : 0)
+    if case .vector = layout { values.update(repeating: start, count: layout.count) }
   }
+
+  public var isTrained: Bool { role == .trained }
 
   /// The number of floats in memory, padding included.
   public var memoryCount: Int { layout.memoryCount }
@@ -45,11 +67,13 @@ public final class Parameter {
 
   // MARK: Gradients
 
-  public func zeroGradient() { gradient.update(repeating: 0, count: memoryCount) }
+  public func zeroGradient() {
+    if isTrained { gradient.update(repeating: 0, count: memoryCount) }
+  }
 
   /// Makes a gradient for each lane of examples, for layers that work example by example.
   func prepareLanes() {
-    if lanes == nil { lanes = arena.floats(memoryCount * Context.laneCount) }
+    if lanes == nil, isTrained { lanes = arena.floats(memoryCount * Context.laneCount) }
   }
 
   /// The sum of one lane's gradients.
@@ -104,13 +128,13 @@ public final class Parameter {
 
   // MARK: Initial values
 
-  /// Draws weights from U(−b, b) with b = √(3·gain / fanIn), whose variance is gain / fanIn; vectors,
-  /// the biases, become 0.
+  /// Draws weights from U(−b, b) with b = √(3·gain / fanIn), whose variance is gain / fanIn; vectors
+  /// become ``start``, 0 for biases.
   ///
   /// The numbers are drawn in stored order, so they do not depend on the layout in memory.
   public func initialise(seed: UInt64, index: Int, gain: Float) {
     if case .vector = layout {
-      values.update(repeating: 0, count: memoryCount)
+      values.update(repeating: start, count: layout.count)
       return
     }
     var random = Random(seed: seed, domain: .initialisation, index: index)

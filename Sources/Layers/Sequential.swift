@@ -20,6 +20,7 @@ public final class Sequential {
     }
     outputShapes = shapes
     parameters = layers.flatMap(\.parameters)
+    trainedParameters = parameters.filter(\.isTrained)
   }
 
   /// The shape that layer `index` reads for one example.
@@ -32,9 +33,11 @@ public final class Sequential {
 
   /// All parameters, in the order of the layers.
   public let parameters: [Parameter]
+  /// Those that the optimizer changes.
+  public let trainedParameters: [Parameter]
 
   /// The number of trainable values.
-  public var parameterCount: Int { parameters.reduce(0) { $0 + $1.layout.count } }
+  public var parameterCount: Int { trainedParameters.reduce(0) { $0 + $1.layout.count } }
 
   /// Draws initial values for all parameters from `seed`.
   ///
@@ -43,7 +46,7 @@ public final class Sequential {
   /// 1 / (3·fanIn), PyTorch's default and the course's choice: the first predictions are then close
   /// to even, and the first steps need not undo confident mistakes.
   public func initialise(seed: UInt64) {
-    let last = layers.last { !$0.parameters.isEmpty }
+    let last = layers.last { $0.parameters.contains(where: \.isTrained) }
     var index = 0
     for layer in layers {
       for parameter in layer.parameters {

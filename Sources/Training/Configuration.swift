@@ -75,7 +75,7 @@ public struct Configuration: Equatable, Sendable {
   /// - Throws: ``SettingError`` if a named parameter does not exist.
   public func selectDecay(of network: Sequential) throws(SettingError) {
     let weights = network.layers.compactMap(\.parameters.first)
-    for parameter in network.parameters {
+    for parameter in network.trainedParameters {
       switch decaySelection {
       case .all: parameter.decays = true
       case .weights: parameter.decays = weights.contains { $0 === parameter }
@@ -84,7 +84,7 @@ public struct Configuration: Equatable, Sendable {
       }
     }
     guard case .named(let names) = decaySelection else { return }
-    let known = network.parameters.map(\.name)
+    let known = network.trainedParameters.map(\.name)
     for name in names where !known.contains(name) {
       throw SettingError(
         key: "weight-decay-on", found: name,

@@ -34,8 +34,8 @@ final class TrainingStep {
   /// - Parameter capacity: the size of a micro-batch.
   init(_ network: Sequential, capacity: Int, optimizer settings: SGD.Settings, context: Context) {
     executor = Executor(network, capacity: capacity, training: true, context: context)
-    optimizer = SGD(network.parameters, settings)
-    norm = GradientNorm(network.parameters)
+    optimizer = SGD(network.trainedParameters, settings)
+    norm = GradientNorm(network.trainedParameters)
     labels = arena.values(of: Int32.self, capacity)
     losses = arena.values(of: Double.self, capacity)
   }
@@ -47,7 +47,7 @@ final class TrainingStep {
     step: Int
   ) throws(NotFiniteError) -> Result {
     let context = executor.context
-    let parameters = executor.network.parameters
+    let parameters = executor.network.trainedParameters
     for parameter in parameters { parameter.zeroGradient() }
 
     var loss = 0.0

@@ -53,7 +53,7 @@ struct LayerRun {
     let noteBytes = layer.noteBytes(for: x.shape)
     let notes = arena.bytes(noteBytes * count)
     for parameter in layer.parameters { parameter.prepareLanes() }
-    layer.prepareForward(for: x.shape, in: context)
+    layer.prepareForward(for: x.shape, training: true, in: context)
     context.pool.run(Context.laneCount) { index, worker in
       let lane = Lane(index: index, worker: worker, of: context)
       let range = Context.examples(ofLane: index, among: count)
