@@ -12,7 +12,7 @@ import Tensors
 ///
 /// Files hold the weight as PyTorch does, `[outputs, inputs, kh, kw]`. The passes and their formulas
 /// are with each ``ConvolutionAlgorithm``.
-public final class Convolution2D: ExampleLayer {
+public final class Convolution2D: ExampleLayer, BatchLayer {
   public let name: String
   public let inputs: Int
   public let outputs: Int
@@ -127,6 +127,55 @@ public final class Convolution2D: ExampleLayer {
   public func endBackward(for input: Shape, in lane: Lane) {
     prepared.endBackward(
       addingTo: weight.panels(at: weight.gradient(ofLane: lane.index)), in: lane)
+  }
+
+  // MARK: The whole batch
+
+  public func takesWholeBatch(of input: Shape) -> Bool {
+    (algorithm(for: input) as? any BatchConvolutionAlgorithm)?.takesWholeBatch ?? false
+  }
+
+  /// The algorithm's memory, and each lane's sum of bias gradients.
+  public func workspaceCount(for input: Shape) -> Int {
+    batchAlgorithm(for: input).workspaceCount(of: input[0]) + Context.laneCount * outputs
+  }
+
+  public func forward(
+    _ x: Tensor, into y: Tensor, workspace: UnsafeMutablePointer<Float>, in context: Context
+  ) {
+    let algorithm = batchAlgorithm(for: x.shape)
+    algorithm.prepareForward(weight.matrix, in: context)
+    algorithm.forward(
+      x.base, count: x.shape[0], weight: weight.matrix, bias: bias?.values, into: y.base,
+      in: context)
+  }
+
+  public func backward(
+    _ dy: Tensor, into dx: Tensor?, of pass: Pass, workspace: UnsafeMutablePointer<Float>,
+    in context: Context
+  ) {
+    let algorithm = batchAlgorithm(for: pass.x.shape)
+    let count = dy.shape[0]
+    algorithm.prepareBackward(weight.matrix, givesInputGradient: dx != nil, in: context)
+    algorithm.backward(
+      pass.x.base, dy.base, count: count, into: dx?.base,
+      addingTo: weight.panels(at: weight.gradient), workspace: workspace, in: context)
+    guard let bias else { return }
+    let sums = workspace
+    context.pool.run(Context.laneCount) { lane, _ in
+      let dy = dy.examples(Context.examples(ofLane: lane, among: count))
+      let sum = sums + lane * outputs
+      sum.update(repeating: 0, count: outputs)
+      context.kernels.add_rows(dy.base, dy.count / outputs, outputs, outputs, sum)
+    }
+    context.kernels.add_lanes(sums, outputs, Context.laneCount, bias.gradient, outputs)
+  }
+
+  private func batchAlgorithm(for input: Shape) -> any BatchConvolutionAlgorithm {
+    guard let algorithm = algorithm(for: input) as? any BatchConvolutionAlgorithm else {
+      preconditionFailure("\(name): its algorithm takes no whole batch")
+    }
+    return algorithm
   }
 
   private var prepared: any ConvolutionAlgorithm {
