@@ -55,7 +55,7 @@ final class WinogradConvolution: ConvolutionAlgorithm {
   // MARK: Extents
 
   /// The outputs of a tile along each axis: 4, or 2 where a 3×3 convolution has no more.
-  private var tile: Int {
+  var tile: Int {
     geometry.rows.kernel == 3 && geometry.rows.output <= 2 && geometry.columns.output <= 2 ? 2 : 4
   }
   private var extent: Int { tile + geometry.rows.kernel - 1 }
