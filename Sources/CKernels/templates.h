@@ -2,6 +2,7 @@
 
 #include "vectors.h"
 
+#include "batch-norm.h"
 #include "outer-product.h"
 #include "pointwise.h"
 #include "pooling.h"
@@ -28,4 +29,8 @@
       .add_lanes = add_lanes,                                                     \
       .sum_of_squares = sum_of_squares,                                           \
       .sgd_step = sgd_step,                                                       \
+      .channel_sums = channel_sums,                                               \
+      .channel_gradient_sums = channel_gradient_sums,                             \
+      .channel_map = channel_map,                                                 \
+      .batch_norm_backward = batch_norm_backward,                                 \
   };
