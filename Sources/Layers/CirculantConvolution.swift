@@ -50,7 +50,8 @@ final class CirculantConvolution: ConvolutionAlgorithm {
       PanelMatrix.storageCount(rows: g.inputCount, columns: g.outputCount),
       PanelMatrix.storageCount(rows: g.outputCount, columns: g.inputCount)) <= mostElements
   }
-  static let scope = "layers whose inputs times outputs are at most \(mostElements)"
+  static let scope =
+    "layers with at most \(mostElements) elements in the matrix, inputs times outputs"
 
   /// Every other algorithm is faster.
   static func isWorthwhile(_ g: ConvolutionGeometry) -> Bool { false }

@@ -85,7 +85,7 @@ import Testing
       throws: ConvolutionChoiceError.unsupported(
         layer: "conv1", convolution: "1 to 64 channels, kernel 3×3, stride 1×1, over 28×28",
         algorithm: "circulant",
-        scope: "layers whose inputs times outputs are at most 16777216")
+        scope: "layers with at most 16777216 elements in the matrix, inputs times outputs")
     ) { try large.setConvolutionAlgorithms(ConvolutionChoice("conv1=circulant")) }
     let none = try Architecture("fc(classes)").network(input: [1, 4, 4, 1], classes: 4)
     try none.setConvolutionAlgorithms(ConvolutionChoice("winograd"))
