@@ -151,9 +151,9 @@ final class CirculantConvolution: ConvolutionAlgorithm {
 
   func backward(
     _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, count: Int,
-    into dx: UnsafeMutablePointer<Float>?, addingTo gradient: PanelMatrix, in lane: Lane
+    into dx: UnsafeMutablePointer<Float>?, addingTo gradient: PanelMatrix?, in lane: Lane
   ) {
-    for first in stride(from: 0, to: count, by: Self.mostExamples) {
+    for first in stride(from: 0, to: gradient == nil ? 0 : count, by: Self.mostExamples) {
       addOuterProducts(
         x + first * geometry.inputCount, dy + first * geometry.outputCount,
         count: min(Self.mostExamples, count - first), in: lane)

@@ -33,10 +33,10 @@ protocol ConvolutionAlgorithm: AnyObject {
 
   /// Starts the sum of a lane's weight gradients.
   func beginBackward(in lane: Lane)
-  /// Adds the examples' weight gradients to the lane's, and sets `dx` where it is wanted.
+  /// Adds the examples' weight gradients to the lane's, and sets `dx`, both where they are wanted.
   func backward(
     _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, count: Int,
-    into dx: UnsafeMutablePointer<Float>?, addingTo gradient: PanelMatrix, in lane: Lane)
+    into dx: UnsafeMutablePointer<Float>?, addingTo gradient: PanelMatrix?, in lane: Lane)
   /// Completes the lane's weight gradient.
   func endBackward(addingTo gradient: PanelMatrix, in lane: Lane)
 }
@@ -52,10 +52,10 @@ protocol BatchConvolutionAlgorithm: ConvolutionAlgorithm {
   func forward(
     _ x: UnsafePointer<Float>, count: Int, weight: PanelMatrix, bias: UnsafePointer<Float>?,
     into y: UnsafeMutablePointer<Float>, in context: Context)
-  /// Adds the examples' weight gradients, and sets `dx` where it is wanted.
+  /// Adds the examples' weight gradients, and sets `dx`, both where they are wanted.
   func backward(
     _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, count: Int,
-    into dx: UnsafeMutablePointer<Float>?, addingTo gradient: PanelMatrix,
+    into dx: UnsafeMutablePointer<Float>?, addingTo gradient: PanelMatrix?,
     workspace: UnsafeMutablePointer<Float>, in context: Context)
 }
 

@@ -50,23 +50,25 @@ extension WinogradConvolution {
 
   func backward(
     _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, count: Int,
-    into dx: UnsafeMutablePointer<Float>?, addingTo gradient: PanelMatrix,
+    into dx: UnsafeMutablePointer<Float>?, addingTo gradient: PanelMatrix?,
     workspace: UnsafeMutablePointer<Float>, in context: Context
   ) {
     let layouts = layouts(of: count)
     let v = workspace
     let m = v + points * layouts.inputs.point
     let du = self.gradient(ofWorker: 0)
-    du.update(repeating: 0, count: weightCount)
+    if gradient != nil { du.update(repeating: 0, count: weightCount) }
     let chunks = (count + chunkImages(of: count) - 1) / chunkImages(of: count)
     for number in 0..<chunks {
       let chunk = count * number / chunks..<count * (number + 1) / chunks
       forEachGroup(of: chunk, in: context) { images, lane in
         let slot = (images.lowerBound - chunk.lowerBound) * tiling.tilesPerImage
         backward(
-          x, dy, images, into: dx, v: v + slot * layouts.inputs.width, layouts.inputs,
+          gradient == nil ? nil : x, dy, images, into: dx, v: v + slot * layouts.inputs.width,
+          layouts.inputs,
           m: m + slot * layouts.outputs.width, layouts.outputs, in: lane)
       }
+      guard gradient != nil else { continue }
       context.pool.run(points) { point, _ in
         addOuterProducts(
           v + point * layouts.inputs.point, layouts.inputs, m + point * layouts.outputs.point,
@@ -74,14 +76,15 @@ extension WinogradConvolution {
           context.kernels)
       }
     }
+    guard let gradient else { return }
     context.pool.run(gradient.panelCount) { panel, _ in
       addWeights(du, panel: panel, to: gradient, context.kernels)
     }
   }
 
-  /// The points of a group of images, and their gradient.
+  /// The points of a group of images, those of the inputs if there are any, and their gradient.
   private func backward(
-    _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, _ images: Range<Int>,
+    _ x: UnsafePointer<Float>?, _ dy: UnsafePointer<Float>, _ images: Range<Int>,
     into dx: UnsafeMutablePointer<Float>?, v: UnsafeMutablePointer<Float>,
     _ inputLayout: WinogradPoints, m: UnsafeMutablePointer<Float>, _ outputLayout: WinogradPoints,
     in lane: Lane
@@ -90,7 +93,7 @@ extension WinogradConvolution {
     let padded = lane.scratch
     let paddedGradients = padded + groupImages * tiling.paddedCount
     let memory = paddedGradients + groupImages * tiling.paddedCount
-    pad(x, images, into: padded)
+    if let x { pad(x, images, into: padded) }
     if dx != nil {
       paddedGradients.update(repeating: 0, count: images.count * tiling.paddedCount)
     }
@@ -98,8 +101,10 @@ extension WinogradConvolution {
     for first in stride(from: 0, to: total, by: Self.mostTiles) {
       let tiles = first..<min(first + Self.mostTiles, total)
       let dm = m + first * outputLayout.width
-      transformInputs(
-        tiles, of: padded, into: v + first * inputLayout.width, inputLayout, transforms)
+      if x != nil {
+        transformInputs(
+          tiles, of: padded, into: v + first * inputLayout.width, inputLayout, transforms)
+      }
       transformGradients(
         tiles, of: dy + images.lowerBound * geometry.outputCount, into: dm, outputLayout,
         transforms)

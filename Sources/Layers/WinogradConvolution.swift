@@ -165,7 +165,7 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
 
   func backward(
     _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, count: Int,
-    into dx: UnsafeMutablePointer<Float>?, addingTo gradient: PanelMatrix, in lane: Lane
+    into dx: UnsafeMutablePointer<Float>?, addingTo gradient: PanelMatrix?, in lane: Lane
   ) {
     let transforms = transforms(lane.kernels)
     let padded = lane.scratch
@@ -174,18 +174,20 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
     let m = v + points * inputs.point
     forEachTileBlock(count) { images, tiles in
       if tiles.lowerBound == 0 {
-        pad(x, images, into: padded)
+        if gradient != nil { pad(x, images, into: padded) }
         if dx != nil {
           paddedGradients.update(repeating: 0, count: images.count * tiling.paddedCount)
         }
       }
       transformGradients(
         tiles, of: dy + images.lowerBound * geometry.outputCount, into: m, outputs, transforms)
-      transformInputs(tiles, of: padded, into: v, inputs, transforms)
-      for point in 0..<points {
-        addOuterProducts(
-          v + point * inputs.point, inputs, m + point * outputs.point, outputs, tiles.count,
-          point: point, to: gradients[lane.worker], lane.kernels)
+      if gradient != nil {
+        transformInputs(tiles, of: padded, into: v, inputs, transforms)
+        for point in 0..<points {
+          addOuterProducts(
+            v + point * inputs.point, inputs, m + point * outputs.point, outputs, tiles.count,
+            point: point, to: gradients[lane.worker], lane.kernels)
+        }
       }
       guard let dx else { return }
       addInputGradients(

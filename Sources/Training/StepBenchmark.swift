@@ -12,19 +12,18 @@ public final class StepBenchmark {
   private let indices: [Int]
 
   /// - Parameter training: whether ``trainingStep()`` will be called, or else ``forward()``.
-  /// - Throws: ``NotationError`` if the network does not take the pictures of its usual data set.
+  /// - Throws: ``NotationError`` if the network does not take the pictures that a named model is made
+  ///   for, or the data set's.
   public init(_ settings: Configuration, training: Bool, context: Context) throws {
     guard let choice = settings.network else {
       preconditionFailure("a benchmark needs a network")
     }
-    let isColour = choice.name.contains("cifar")
-    let (extent, channels) = isColour ? (32, 3) : (28, 1)
-    let network = try choice.architecture.network(
-      input: [1, extent, extent, channels], classes: 10)
+    let shape = try Self.inputShape(choice, dataset: settings.dataset)
+    let network = try choice.architecture.network(input: shape, classes: Self.classes)
     network.initialise(seed: settings.seed)
     examples = settings.batchSize
-    images = Self.randomImages(count: examples, extent: extent, channels: channels)
-    normalization = try Normalization(mean: [0.5], deviation: [0.5], channels: channels)
+    images = Self.randomImages(count: examples, shape)
+    normalization = try Normalization(mean: [0.5], deviation: [0.5], channels: shape[3])
     self.training =
       training
       ? TrainingStep(
@@ -48,13 +47,23 @@ public final class StepBenchmark {
     _ = evaluation.forward(count: examples)
   }
 
-  private static func randomImages(count: Int, extent: Int, channels: Int) -> ImageSet {
+  private static let classes = 10
+
+  private static func inputShape(
+    _ network: Configuration.Network, dataset: String
+  ) throws -> Shape {
+    if case .named(let model) = network { return model.inputShape }
+    let entry = try Catalogue.entry(named: dataset)
+    return [1, entry.height, entry.width, entry.channels]
+  }
+
+  private static func randomImages(count: Int, _ shape: Shape) -> ImageSet {
     var random = Random(seed: 1, domain: .augmentation)
-    let pixels = (0..<count * extent * extent * channels).map { _ in
+    let pixels = (0..<count * shape.countPerExample).map { _ in
       UInt8(truncatingIfNeeded: random.nextBits())
     }
     return ImageSet(
-      height: extent, width: extent, channels: channels, classes: 10, pixels: pixels,
-      labels: (0..<count).map { UInt8($0 % 10) })
+      height: shape[1], width: shape[2], channels: shape[3], classes: classes, pixels: pixels,
+      labels: (0..<count).map { UInt8($0 % classes) })
   }
 }
