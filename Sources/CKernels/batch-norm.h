@@ -35,35 +35,80 @@ static void channel_sums(const float *x, ptrdiff_t rows, ptrdiff_t channels, dou
   }
 }
 
-static void channel_gradient_sums(
-    const float *dy, const float *x, const float *mean, ptrdiff_t rows, ptrdiff_t channels,
-    double *sums) {
+/// The gradient by x·scale + shift at the columns c ... of one row.
+INLINE vector unrectified(
+    const int rectifies, const struct batch_norm_gradient *g, vector dy, vector x, ptrdiff_t c,
+    ptrdiff_t left) {
+  if (!rectifies) return dy;
+  const vector y = fused(x, load_first(g->scale + c, left), load_first(g->shift + c, left));
+  return select(y > (vector){0}, dy, (vector){0});
+}
+
+INLINE void sum_gradients(
+    const int rectifies, const struct batch_norm_gradient *g, const float *dy, const float *x,
+    ptrdiff_t rows, ptrdiff_t channels, double *sums) {
   for (ptrdiff_t c = 0; c < channels; c += LANES) {
     const ptrdiff_t left = channels - c;
-    const vector middle = load_first(mean + c, left);
+    const vector middle = load_first(g->mean + c, left);
     doubles sum = load_doubles(sums + c, left);
     doubles products = load_doubles(sums + channels + c, left);
     for (ptrdiff_t r = 0; r < rows; r++) {
-      const doubles g = widened(load_first(dy + r * channels + c, left));
-      const doubles v = widened(load_first(x + r * channels + c, left) - middle);
-      sum += g;
-      products = __builtin_elementwise_fma(g, v, products);
+      const vector value = load_first(x + r * channels + c, left);
+      const doubles d = widened(
+          unrectified(rectifies, g, load_first(dy + r * channels + c, left), value, c, left));
+      sum += d;
+      products = __builtin_elementwise_fma(d, widened(value - middle), products);
     }
     store_doubles(sums + c, sum, left);
     store_doubles(sums + channels + c, products, left);
   }
 }
 
-static void channel_map(
-    const float *x, const float *scale, const float *shift, ptrdiff_t rows, ptrdiff_t channels,
-    float *y) {
+static void channel_gradient_sums(
+    const struct batch_norm_gradient *g, const float *dy, const float *x, ptrdiff_t rows,
+    ptrdiff_t channels, double *sums) {
+  if (g->rectifies) {
+    sum_gradients(1, g, dy, x, rows, channels, sums);
+  } else {
+    sum_gradients(0, g, dy, x, rows, channels, sums);
+  }
+}
+
+INLINE void map_channels(
+    const int rectifies, const float *x, const float *scale, const float *shift, ptrdiff_t rows,
+    ptrdiff_t channels, float *y) {
   for (ptrdiff_t r = 0; r < rows; r++, x += channels, y += channels) {
     for (ptrdiff_t c = 0; c < channels; c += LANES) {
       const ptrdiff_t left = channels - c;
-      store_first(
-          y + c,
-          fused(load_first(x + c, left), load_first(scale + c, left), load_first(shift + c, left)),
-          left);
+      const vector v = fused(
+          load_first(x + c, left), load_first(scale + c, left), load_first(shift + c, left));
+      store_first(y + c, rectifies ? rectified(v) : v, left);
+    }
+  }
+}
+
+static void channel_map(
+    const float *x, const float *scale, const float *shift, int rectifies, ptrdiff_t rows,
+    ptrdiff_t channels, float *y) {
+  if (rectifies) {
+    map_channels(1, x, scale, shift, rows, channels, y);
+  } else {
+    map_channels(0, x, scale, shift, rows, channels, y);
+  }
+}
+
+INLINE void map_gradients(
+    const int rectifies, const struct batch_norm_gradient *g, const float *dy, const float *x,
+    ptrdiff_t rows, ptrdiff_t channels, float *dx) {
+  for (ptrdiff_t r = 0; r < rows; r++, x += channels, dy += channels, dx += channels) {
+    for (ptrdiff_t c = 0; c < channels; c += LANES) {
+      const ptrdiff_t left = channels - c;
+      const vector value = load_first(x + c, left);
+      const vector d = unrectified(rectifies, g, load_first(dy + c, left), value, c, left);
+      const vector rest = fused(
+          load_first(g->by_input + c, left), value - load_first(g->mean + c, left),
+          load_first(g->constant + c, left));
+      store_first(dx + c, fused(load_first(g->by_output + c, left), d, rest), left);
     }
   }
 }
@@ -71,14 +116,9 @@ static void channel_map(
 static void batch_norm_backward(
     const struct batch_norm_gradient *g, const float *dy, const float *x, ptrdiff_t rows,
     ptrdiff_t channels, float *dx) {
-  for (ptrdiff_t r = 0; r < rows; r++, x += channels, dy += channels, dx += channels) {
-    for (ptrdiff_t c = 0; c < channels; c += LANES) {
-      const ptrdiff_t left = channels - c;
-      const vector centred = load_first(x + c, left) - load_first(g->mean + c, left);
-      const vector rest =
-          fused(load_first(g->by_input + c, left), centred, load_first(g->constant + c, left));
-      store_first(
-          dx + c, fused(load_first(g->by_output + c, left), load_first(dy + c, left), rest), left);
-    }
+  if (g->rectifies) {
+    map_gradients(1, g, dy, x, rows, channels, dx);
+  } else {
+    map_gradients(0, g, dy, x, rows, channels, dx);
   }
 }

@@ -49,8 +49,7 @@ static void transpose(
 
 static void relu(const float *x, float *y, ptrdiff_t count) {
   for (ptrdiff_t i = 0; i < count; i += LANES) {
-    vector v = load_first(x + i, count - i);
-    store_first(y + i, select(v < (vector){0}, (vector){0}, v), count - i);
+    store_first(y + i, rectified(load_first(x + i, count - i)), count - i);
   }
 }
 

@@ -11,10 +11,16 @@ INLINE void window_range(
   *hi = smaller(window, extent - *start);
 }
 
+/// max(0, best), and no place where that lets no gradient through.
+INLINE void rectify(vector *best, mask *place) {
+  *place |= ~(*best > (vector){0}) & no_tap;
+  *best = rectified(*best);
+}
+
 /// One output of all channels, a whole number of vectors, whose window of H × W lies in the image.
 INLINE void max_of_window(
-    const int H, const int W, const float *window, ptrdiff_t row, ptrdiff_t channels, float *y,
-    uint8_t *taps) {
+    const int H, const int W, const int rectifies, const float *window, ptrdiff_t row,
+    ptrdiff_t channels, float *y, uint8_t *taps) {
   for (ptrdiff_t k = 0; k < channels; k += LANES) {
     vector best = load(window + k);
     mask place = {0};
@@ -27,6 +33,7 @@ INLINE void max_of_window(
         place = (place & ~wins) | (((mask){0} + (r * W + q)) & wins);
       }
     }
+    if (rectifies) rectify(&best, &place);
     store(y + k, best);
     if (taps) {
       bytes b = __builtin_convertvector(place, bytes);
@@ -64,12 +71,21 @@ static void max_pool(const struct pooling *p, const float *x, float *y, uint8_t 
       const float *window = x + top * row + left * c;
       const ptrdiff_t out = (i * p->out_w + j) * c;
       if (c % LANES == 0 && r1 - r0 == p->window_h && c1 - c0 == p->window_w) {
+        uint8_t *t = taps ? taps + out : NULL;
         if (p->window_h == 2 && p->window_w == 2) {
-          max_of_window(2, 2, window, row, c, y + out, taps ? taps + out : NULL);
+          if (p->rectifies) {
+            max_of_window(2, 2, 1, window, row, c, y + out, t);
+          } else {
+            max_of_window(2, 2, 0, window, row, c, y + out, t);
+          }
           continue;
         }
         if (p->window_h == 3 && p->window_w == 3) {
-          max_of_window(3, 3, window, row, c, y + out, taps ? taps + out : NULL);
+          if (p->rectifies) {
+            max_of_window(3, 3, 1, window, row, c, y + out, t);
+          } else {
+            max_of_window(3, 3, 0, window, row, c, y + out, t);
+          }
           continue;
         }
       }
@@ -85,6 +101,7 @@ static void max_pool(const struct pooling *p, const float *x, float *y, uint8_t 
             place = (place & ~wins) | (((mask){0} + (int32_t)(r * p->window_w + q)) & wins);
           }
         }
+        if (p->rectifies) rectify(&best, &place);
         store_first(y + out + k, best, columns);
         if (taps) {
           bytes b = __builtin_convertvector(place, bytes);

@@ -8,6 +8,9 @@
 
 #include "CKernels.h"
 
+// Vectors wider than the set's registers never leave inlined functions.
+#pragma clang diagnostic ignored "-Wpsabi"
+
 typedef float vector __attribute__((vector_size(LANES * 4)));
 typedef float vector_in_memory __attribute__((vector_size(LANES * 4), aligned(4), may_alias));
 typedef int32_t mask __attribute__((vector_size(LANES * 4)));
@@ -23,6 +26,9 @@ INLINE vector fused(vector a, vector b, vector c) { return __builtin_elementwise
 INLINE vector select(mask m, vector yes, vector no) {
   return (vector)(((mask)yes & m) | ((mask)no & ~m));
 }
+
+/// max(0, v); a NaN stays.
+INLINE vector rectified(vector v) { return select(v < (vector){0}, (vector){0}, v); }
 
 /// The first `count` floats at `p`, and zeros.
 INLINE vector load_first(const float *p, ptrdiff_t count) {

@@ -37,7 +37,6 @@ public final class BatchNormalization: StatisticsLayer {
   private let ofBatch: ChannelMap
   private let ofAverages: ChannelMap
   private var isTraining = false
-  private var gradient: batch_norm_gradient
   private let coefficients: UnsafeMutablePointer<Float>
 
   private struct ChannelMap {
@@ -72,15 +71,16 @@ public final class BatchNormalization: StatisticsLayer {
     ofBatch = ChannelMap(scale: arena.floats(channels), shift: arena.floats(channels))
     ofAverages = ChannelMap(scale: arena.floats(channels), shift: arena.floats(channels))
     coefficients = arena.floats(3 * channels)
-    gradient = batch_norm_gradient(
-      mean: mean, by_output: coefficients, by_input: coefficients + channels,
-      constant: coefficients + 2 * channels)
   }
 
   public var parameters: [Parameter] { [weight, bias, runningMean, runningVariance] }
   public var backwardReadsInput: Bool { true }
   public var backwardReadsOutput: Bool { false }
   public var isCheap: Bool { true }
+
+  public func fused(with next: any Layer) -> (any ExampleLayer)? {
+    next is ReLU ? RectifiedBatchNormalization(self) : nil
+  }
 
   /// - Throws: ``ShapeError`` unless the input's last extent is ``channels``.
   public func outputShape(for input: Shape) throws(ShapeError) -> Shape {
@@ -137,10 +137,12 @@ public final class BatchNormalization: StatisticsLayer {
 
   public func forward(
     _ x: Tensor, into y: Tensor, notes: UnsafeMutablePointer<UInt8>?, in lane: Lane
-  ) {
+  ) { forward(x, into: y, rectifies: false, in: lane) }
+
+  func forward(_ x: Tensor, into y: Tensor, rectifies: Bool, in lane: Lane) {
     let map = isTraining ? ofBatch : ofAverages
     lane.kernels.channel_map(
-      x.base, map.scale, map.shift, x.count / channels, channels, y.base)
+      x.base, map.scale, map.shift, rectifies ? 1 : 0, x.count / channels, channels, y.base)
   }
 
   // MARK: Backward
@@ -153,8 +155,13 @@ public final class BatchNormalization: StatisticsLayer {
   public func beginObservingGradient(in lane: Lane) { beginSums(lane) }
 
   public func observeGradient(_ dy: Tensor, of pass: Pass, in lane: Lane) {
+    observeGradient(dy, of: pass, rectifies: false, in: lane)
+  }
+
+  func observeGradient(_ dy: Tensor, of pass: Pass, rectifies: Bool, in lane: Lane) {
+    var gradient = gradient(rectifies)
     lane.kernels.channel_gradient_sums(
-      dy.base, pass.x.base, mean, dy.count / channels, channels, sums(of: lane))
+      &gradient, dy.base, pass.x.base, dy.count / channels, channels, sums(of: lane))
   }
 
   public func endObservingGradient(_ count: Int, of input: Shape, in context: Context) {
@@ -174,10 +181,21 @@ public final class BatchNormalization: StatisticsLayer {
   }
 
   public func backward(_ dy: Tensor, into dx: Tensor?, of pass: Pass, in lane: Lane) {
+    backward(dy, into: dx, of: pass, rectifies: false, in: lane)
+  }
+
+  func backward(_ dy: Tensor, into dx: Tensor?, of pass: Pass, rectifies: Bool, in lane: Lane) {
     guard let dx else { return }
-    var gradient = gradient
+    var gradient = gradient(rectifies)
     lane.kernels.batch_norm_backward(
       &gradient, dy.base, pass.x.base, dy.count / channels, channels, dx.base)
+  }
+
+  private func gradient(_ rectifies: Bool) -> batch_norm_gradient {
+    batch_norm_gradient(
+      mean: mean, by_output: coefficients, by_input: coefficients + channels,
+      constant: coefficients + 2 * channels, scale: ofBatch.scale, shift: ofBatch.shift,
+      rectifies: rectifies ? 1 : 0)
   }
 
   // MARK: Sums

@@ -165,14 +165,13 @@ struct ExecutionPlan {
   }
 
   private static func places(_ network: Sequential, training: Bool) -> [Place] {
-    let executed = network.layers.indices.filter { !(network.layers[$0] is any ViewLayer) }
-    let firstTrained =
-      executed.first { network.layers[$0].isTrained } ?? network.layers.count
-    return executed.enumerated().map { position, index in
-      let layer = network.layers[index]
-      let input = network.inputShape(ofLayer: index)
-      let output = network.outputShapes[index]
-      let next = position + 1 < executed.count ? network.layers[executed[position + 1]] : nil
+    let layers = fusedLayers(of: network)
+    let firstTrained = layers.firstIndex { $0.layer.isTrained } ?? layers.count
+    return layers.enumerated().map { index, fused in
+      let (layer, first, last) = fused
+      let input = network.inputShape(ofLayer: first)
+      let output = network.outputShapes[last]
+      let next = index + 1 < layers.count ? layers[index + 1].layer : nil
       return Place(
         layer: layer, input: input, output: output,
         endsUnit: Place.batchLayer(layer, input) != nil
@@ -183,6 +182,23 @@ struct ExecutionPlan {
           && (layer.backwardReadsOutput || next?.backwardReadsInput ?? false),
         needsInputGradient: index > firstTrained)
     }
+  }
+
+  /// The layers to execute, and which of the network's each stands for. From the last one on, as many
+  /// as can be are fused with the one before.
+  private static func fusedLayers(
+    of network: Sequential
+  ) -> [(layer: any Layer, first: Int, last: Int)] {
+    var fused: [(layer: any Layer, first: Int, last: Int)] = []
+    for (index, layer) in network.layers.enumerated().reversed()
+    where !(layer is any ViewLayer) {
+      if let next = fused.last, next.first == index + 1, let both = layer.fused(with: next.layer) {
+        fused[fused.count - 1] = (both, index, next.last)
+      } else {
+        fused.append((layer, index, index))
+      }
+    }
+    return fused.reversed()
   }
 
   private enum Keeping { case kept, passing, recomputed, recomputedInPlace }

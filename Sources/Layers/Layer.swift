@@ -20,6 +20,10 @@ public protocol Layer: AnyObject {
   /// be where `x` is, and `dx` where `dy` is.
   var isCheap: Bool { get }
 
+  /// One layer in place of this one and the `next`, with the same outcome to the bit and less traffic of
+  /// memory; nil where there is none. The executor runs such layers, and nobody else sees them.
+  func fused(with next: any Layer) -> (any ExampleLayer)?
+
   /// The output's shape for an input's; both start with the number of examples.
   func outputShape(for input: Shape) throws(ShapeError) -> Shape
   /// Products and sums of one example's forward pass, counted as pairs.
@@ -33,6 +37,7 @@ extension Layer {
   public var window: (size: Extent2D, stride: Extent2D)? { nil }
   public var parameters: [Parameter] { [] }
   public var isCheap: Bool { false }
+  public func fused(with next: any Layer) -> (any ExampleLayer)? { nil }
   /// Whether the optimizer changes any of the layer's parameters.
   var isTrained: Bool { parameters.contains(where: \.isTrained) }
   public func multiplyAdds(for input: Shape) -> Int { 0 }

@@ -18,11 +18,22 @@ public final class MaxPooling: ExampleLayer {
   public let stride: Extent2D
   public let padding: Extent2D
   public let ceilMode: Bool
+  /// Whether a ReLU is part of the layer. Before and behind it are the same: the greatest of max(0, x) is
+  /// max(0, the greatest x), and `∂y` reaches that place, if it is positive, either way.
+  private let rectifies: Bool
 
   /// - Precondition: a window of 1 to 256 elements, and padding of at most half its size.
-  public init(
+  public convenience init(
     _ name: String, size: Extent2D, stride: Extent2D? = nil, padding: Extent2D = 0,
     ceilMode: Bool = false
+  ) {
+    self.init(
+      name, size: size, stride: stride, padding: padding, ceilMode: ceilMode, rectifies: false)
+  }
+
+  private init(
+    _ name: String, size: Extent2D, stride: Extent2D?, padding: Extent2D, ceilMode: Bool,
+    rectifies: Bool
   ) {
     let stride = stride ?? size
     precondition(Self.problem(size: size, stride: stride, padding: padding) == nil, name)
@@ -31,6 +42,18 @@ public final class MaxPooling: ExampleLayer {
     self.stride = stride
     self.padding = padding
     self.ceilMode = ceilMode
+    self.rectifies = rectifies
+  }
+
+  /// Pooling and a ReLU in one, where a byte has room for a place that no gradient reaches.
+  public func fused(with next: any Layer) -> (any ExampleLayer)? {
+    next is ReLU ? rectified : nil
+  }
+
+  var rectified: MaxPooling? {
+    guard !rectifies, size.height * size.width < 256 else { return nil }
+    return MaxPooling(
+      name, size: size, stride: stride, padding: padding, ceilMode: ceilMode, rectifies: true)
   }
 
   /// What is wrong with a window, or nil.
@@ -107,6 +130,6 @@ public final class MaxPooling: ExampleLayer {
     pooling(
       h: x[1], w: x[2], channels: x[3], out_h: y[1], out_w: y[2],
       window_h: size.height, window_w: size.width, stride_h: stride.height, stride_w: stride.width,
-      padding_h: padding.height, padding_w: padding.width)
+      padding_h: padding.height, padding_w: padding.width, rectifies: rectifies ? 1 : 0)
   }
 }

@@ -14,6 +14,10 @@ public final class ReLU: ExampleLayer {
   public var backwardReadsOutput: Bool { true }
   public var isCheap: Bool { true }
 
+  public func fused(with next: any Layer) -> (any ExampleLayer)? {
+    (next as? MaxPooling)?.rectified
+  }
+
   public func outputShape(for input: Shape) throws(ShapeError) -> Shape { input }
 
   public func forward(

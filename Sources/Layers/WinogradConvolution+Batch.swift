@@ -16,32 +16,45 @@ extension WinogradConvolution {
 
   var takesWholeBatch: Bool { weightCount > Self.greatestWeight }
 
+  /// The images of a group, and their tiles.
   private var groupImages: Int { max(1, Self.mostTiles / tiling.tilesPerImage) }
+  private var groupTiles: Int { groupImages * tiling.tilesPerImage }
 
-  /// The most images, of so many, whose points are held at once.
-  private func chunkImages(of examples: Int) -> Int {
-    let perImage = tiling.tilesPerImage * points * (tiling.inputs + geometry.outputs)
-    return min(examples, max(1, Self.greatestWorkspace / perImage))
+  /// The points of a group, which lie together lest the pieces of a large batch share few places of
+  /// the cache.
+  private struct Group {
+    let inputs: WinogradPoints
+    let outputs: WinogradPoints
+    /// Floats of all points.
+    let inputCount: Int
+    let outputCount: Int
   }
 
-  private func layouts(of examples: Int) -> (inputs: WinogradPoints, outputs: WinogradPoints) {
-    let tiles = chunkImages(of: examples) * tiling.tilesPerImage
-    return (
-      WinogradPoints(channels: tiling.inputs, tiles: tiles),
-      WinogradPoints(channels: geometry.outputs, tiles: tiles)
-    )
+  private var group: Group {
+    let inputs = WinogradPoints(channels: tiling.inputs, tiles: groupTiles)
+    let outputs = WinogradPoints(channels: geometry.outputs, tiles: groupTiles)
+    return Group(
+      inputs: inputs, outputs: outputs, inputCount: points * inputs.point,
+      outputCount: points * outputs.point)
+  }
+
+  /// The most groups, of so many examples, whose points are held at once.
+  private func heldGroups(of examples: Int) -> Int {
+    let group = group
+    return min(
+      (examples + groupImages - 1) / groupImages,
+      max(1, Self.greatestWorkspace / (group.inputCount + group.outputCount)))
   }
 
   func workspaceCount(of examples: Int) -> Int {
-    let layouts = layouts(of: examples)
-    return points * (layouts.inputs.point + layouts.outputs.point)
+    heldGroups(of: examples) * (group.inputCount + group.outputCount)
   }
 
   func forward(
     _ x: UnsafePointer<Float>, count: Int, weight: PanelMatrix, bias: UnsafePointer<Float>?,
     into y: UnsafeMutablePointer<Float>, in context: Context
   ) {
-    forEachGroup(of: 0..<count, in: context) { images, lane in
+    forEachGroup(of: 0..<count, in: context) { _, images, lane in
       forward(
         x + images.lowerBound * geometry.inputCount, count: images.count, weight: weight,
         bias: bias, into: y + images.lowerBound * geometry.outputCount, in: lane)
@@ -53,27 +66,24 @@ extension WinogradConvolution {
     into dx: UnsafeMutablePointer<Float>?, addingTo gradient: PanelMatrix?,
     workspace: UnsafeMutablePointer<Float>, in context: Context
   ) {
-    let layouts = layouts(of: count)
+    let group = group
+    let most = heldGroups(of: count)
     let v = workspace
-    let m = v + points * layouts.inputs.point
+    let m = v + most * group.inputCount
     let du = self.gradient(ofWorker: 0)
     if gradient != nil { du.update(repeating: 0, count: weightCount) }
-    let chunks = (count + chunkImages(of: count) - 1) / chunkImages(of: count)
-    for number in 0..<chunks {
-      let chunk = count * number / chunks..<count * (number + 1) / chunks
-      forEachGroup(of: chunk, in: context) { images, lane in
-        let slot = (images.lowerBound - chunk.lowerBound) * tiling.tilesPerImage
+    for first in stride(from: 0, to: count, by: most * groupImages) {
+      let images = first..<min(first + most * groupImages, count)
+      forEachGroup(of: images, in: context) { number, images, lane in
         backward(
-          gradient == nil ? nil : x, dy, images, into: dx, v: v + slot * layouts.inputs.width,
-          layouts.inputs,
-          m: m + slot * layouts.outputs.width, layouts.outputs, in: lane)
+          gradient == nil ? nil : x, dy, images, into: dx, v: v + number * group.inputCount,
+          m: m + number * group.outputCount, group, in: lane)
       }
       guard gradient != nil else { continue }
       context.pool.run(points) { point, _ in
         addOuterProducts(
-          v + point * layouts.inputs.point, layouts.inputs, m + point * layouts.outputs.point,
-          layouts.outputs, chunk.count * tiling.tilesPerImage, point: point, to: du,
-          context.kernels)
+          v + point * group.inputs.point, m + point * group.outputs.point, group,
+          images: images.count, point: point, to: du, context.kernels)
       }
     }
     guard let gradient else { return }
@@ -86,8 +96,7 @@ extension WinogradConvolution {
   private func backward(
     _ x: UnsafePointer<Float>?, _ dy: UnsafePointer<Float>, _ images: Range<Int>,
     into dx: UnsafeMutablePointer<Float>?, v: UnsafeMutablePointer<Float>,
-    _ inputLayout: WinogradPoints, m: UnsafeMutablePointer<Float>, _ outputLayout: WinogradPoints,
-    in lane: Lane
+    m: UnsafeMutablePointer<Float>, _ group: Group, in lane: Lane
   ) {
     let transforms = transforms(lane.kernels)
     let padded = lane.scratch
@@ -100,30 +109,55 @@ extension WinogradConvolution {
     let total = images.count * tiling.tilesPerImage
     for first in stride(from: 0, to: total, by: Self.mostTiles) {
       let tiles = first..<min(first + Self.mostTiles, total)
-      let dm = m + first * outputLayout.width
+      let dm = m + first * group.outputs.width
       if x != nil {
         transformInputs(
-          tiles, of: padded, into: v + first * inputLayout.width, inputLayout, transforms)
+          tiles, of: padded, into: v + first * group.inputs.width, group.inputs, transforms)
       }
       transformGradients(
-        tiles, of: dy + images.lowerBound * geometry.outputCount, into: dm, outputLayout,
+        tiles, of: dy + images.lowerBound * geometry.outputCount, into: dm, group.outputs,
         transforms)
       guard dx != nil else { continue }
       addInputGradients(
-        tiles, from: dm, outputLayout, by: memory, to: paddedGradients, transforms, lane.kernels)
+        tiles, from: dm, group.outputs, by: memory, to: paddedGradients, transforms, lane.kernels)
     }
     if let dx { crop(paddedGradients, images, into: dx) }
   }
 
+  /// For one point `∂U_p += V_pᵀ · ∂M_p`, over full groups together and then the rest.
+  private func addOuterProducts(
+    _ v: UnsafePointer<Float>, _ m: UnsafePointer<Float>, _ group: Group, images: Int, point: Int,
+    to du: UnsafeMutablePointer<Float>, _ kernels: kernels
+  ) {
+    let full = images / groupImages
+    let rest = images % groupImages
+    for panel in 0..<group.outputs.blocks {
+      var product = outer_product(
+        lines: full, rows: groupTiles, columns: group.outputs.width,
+        segments: group.inputs.blocks, length: group.inputs.width, a: v,
+        a_line: group.inputCount, a_row: group.inputs.width, a_segment: group.inputs.block,
+        g: m + panel * group.outputs.block, g_line: group.outputCount, g_row: group.outputs.width,
+        d: du + (panel * points + point) * weightPoint)
+      if full > 0 { kernels.accumulate_outer(&product) }
+      guard rest > 0 else { continue }
+      product.lines = 1
+      product.rows = rest * tiling.tilesPerImage
+      product.a += full * group.inputCount
+      product.g += full * group.outputCount
+      kernels.accumulate_outer(&product)
+    }
+  }
+
   /// Calls `body` for groups of images, all of which the threads share.
   private func forEachGroup(
-    of images: Range<Int>, in context: Context, _ body: (_ images: Range<Int>, _ lane: Lane) -> Void
+    of images: Range<Int>, in context: Context,
+    _ body: (_ number: Int, _ images: Range<Int>, _ lane: Lane) -> Void
   ) {
-    let groups = (images.count + groupImages - 1) / groupImages
-    context.pool.run(groups) { group, worker in
-      let first = images.lowerBound + images.count * group / groups
-      let end = images.lowerBound + images.count * (group + 1) / groups
-      body(first..<end, Lane(index: group, worker: worker, of: context))
+    context.pool.run((images.count + groupImages - 1) / groupImages) { number, worker in
+      let first = images.lowerBound + number * groupImages
+      body(
+        number, first..<min(first + groupImages, images.upperBound),
+        Lane(index: number, worker: worker, of: context))
     }
   }
 }

@@ -30,21 +30,23 @@ extension WinogradConvolution {
     }
   }
 
-  /// For each point `c_p = a_p · b_p`, into one block of the result's channels.
+  /// For each point `c_p = a_p · b_p`.
   func multiply(
     _ a: UnsafePointer<Float>, _ from: WinogradPoints, _ tiles: Int,
     by matrices: UnsafePointer<Float>, _ matrixPoint: Int, into c: UnsafeMutablePointer<Float>,
-    _ to: WinogradPoints, block: Int, _ kernels: kernels
+    _ to: WinogradPoints, _ kernels: kernels
   ) {
     var product = product(
       lines: 1, rows: tiles, columns: to.width, segments: from.blocks, length: from.width,
       a: a, a_line: 0, a_row: from.width, a_segment: from.block, panel: matrices, bias: nil,
-      c: c + block * to.block, c_line: 0, c_row: to.width, accumulate: 0)
-    for _ in 0..<points {
-      kernels.multiply(&product)
-      product.a += from.point
-      product.panel += matrixPoint
-      product.c += to.point
+      c: c, c_line: 0, c_row: to.width, accumulate: 0)
+    for point in 0..<points {
+      product.a = a + point * from.point
+      for block in 0..<to.blocks {
+        product.panel = matrices + (block * points + point) * matrixPoint
+        product.c = c + point * to.point + block * to.block
+        kernels.multiply(&product)
+      }
     }
   }
 
@@ -70,11 +72,8 @@ extension WinogradConvolution {
     _ transforms: winograd, _ kernels: kernels
   ) {
     guard let transposed else { preconditionFailure("the data pass was not prepared") }
-    for panel in 0..<inputs.blocks {
-      multiply(
-        m, layout, tiles.count, by: transposed + panel * points * transposedPoint,
-        transposedPoint, into: v, inputs, block: panel, kernels)
-    }
+    multiply(
+      m, layout, tiles.count, by: transposed, transposedPoint, into: v, inputs, kernels)
     for (slot, tile) in tiles.enumerated() {
       transforms.input_adjoint(
         v + slot * inputs.width, inputs.point, inputs.block, tiling.inputs,

@@ -42,7 +42,7 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
   private var gradients: [UnsafeMutablePointer<Float>] = []
 
   /// The most tiles whose points are held at once.
-  static let mostTiles = 32
+  static let mostTiles = 28
 
   init(_ geometry: ConvolutionGeometry) {
     self.geometry = geometry
@@ -146,15 +146,14 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
     forEachTileBlock(count) { images, tiles in
       if tiles.lowerBound == 0 { pad(x, images, into: padded) }
       transformInputs(tiles, of: padded, into: v, inputs, transforms)
+      multiply(v, inputs, tiles.count, by: u, weightPoint, into: m, outputs, lane.kernels)
       for panel in 0..<outputs.blocks {
-        multiply(
-          v, inputs, tiles.count, by: u + panel * points * weightPoint, weightPoint, into: m,
-          outputs, block: 0, lane.kernels)
         let start = panel * PanelMatrix.panelWidth
         for (slot, tile) in tiles.enumerated() {
           let place = tiling.place(of: tile)
           transforms.output(
-            m + slot * outputs.width, outputs.point, outputs.width, bias.map { $0 + start },
+            m + panel * outputs.block + slot * outputs.width, outputs.point, outputs.width,
+            bias.map { $0 + start },
             y + images.lowerBound * geometry.outputCount + tiling.outputOffset(of: place) + start,
             geometry.columns.output * geometry.outputs, geometry.outputs,
             geometry.rows.output - place.row, geometry.columns.output - place.column)

@@ -47,12 +47,17 @@ struct outer_product {
   float *d;
 };
 
-/// Max pooling of one example [h, w, channels] with a window [window_h, window_w].
+/// Max pooling of one example [h, w, channels] with a window [window_h, window_w]; with `rectifies`
+/// max(0, x) of the maximum, or of all inputs, which is the same.
 struct pooling {
   ptrdiff_t h, w, channels;
   ptrdiff_t out_h, out_w;
   ptrdiff_t window_h, window_w, stride_h, stride_w, padding_h, padding_w;
+  int rectifies;
 };
+
+/// The place of a maximum that the rectifier lets no gradient through to.
+enum { no_tap = 255 };
 
 /// One update of SGD as torch.optim.SGD defines it.
 struct sgd {
@@ -63,8 +68,12 @@ struct sgd {
 /// The backward pass of batch normalisation for each channel:
 ///
 ///     dx = by_output·dy + by_input·(x − mean) + constant
+///
+/// with 0 for dy where x·scale + shift ≤ 0 if `rectifies`.
 struct batch_norm_gradient {
   const float *mean, *by_output, *by_input, *constant;
+  const float *scale, *shift;
+  int rectifies;
 };
 
 /// The transforms of Winograd convolution F(outputs×outputs, taps×taps), tile by tile.
@@ -146,14 +155,14 @@ struct kernels {
 
   /// Over the rows of [rows, channels], in their order: sums[c] += Σ x and sums[channels + c] += Σ x².
   void (*channel_sums)(const float *x, ptrdiff_t rows, ptrdiff_t channels, double *sums);
-  /// sums[c] += Σ dy and sums[channels + c] += Σ dy·(x − mean).
+  /// sums[c] += Σ dy and sums[channels + c] += Σ dy·(x − mean), with zeros for dy as above.
   void (*channel_gradient_sums)(
-      const float *dy, const float *x, const float *mean, ptrdiff_t rows, ptrdiff_t channels,
-      double *sums);
-  /// y = x·scale + shift for each channel; y may be x.
+      const struct batch_norm_gradient *, const float *dy, const float *x, ptrdiff_t rows,
+      ptrdiff_t channels, double *sums);
+  /// y = x·scale + shift for each channel, or max(0, that) with `rectifies`; y may be x.
   void (*channel_map)(
-      const float *x, const float *scale, const float *shift, ptrdiff_t rows, ptrdiff_t channels,
-      float *y);
+      const float *x, const float *scale, const float *shift, int rectifies, ptrdiff_t rows,
+      ptrdiff_t channels, float *y);
   /// dx may be dy.
   void (*batch_norm_backward)(
       const struct batch_norm_gradient *, const float *dy, const float *x, ptrdiff_t rows,
