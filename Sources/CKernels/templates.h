@@ -3,6 +3,7 @@
 #include "vectors.h"
 
 #include "outer-product.h"
+#include "peak.h"
 #include "pointwise.h"
 #include "pooling.h"
 #include "product.h"
@@ -28,4 +29,5 @@
       .add_lanes = add_lanes,                                                     \
       .sum_of_squares = sum_of_squares,                                           \
       .sgd_step = sgd_step,                                                       \
+      .run_chains = run_chains,                                                   \
   };

@@ -5,26 +5,49 @@ import Tensors
 /// Steps of a network on one batch of random pictures, for measuring how long they take.
 public final class StepBenchmark {
   public let examples: Int
+  /// Multiply-adds of one step, as `Sequential` counts them.
+  public let multiplyAdds: Int
   private let training: TrainingStep?
   private let evaluation: Executor?
   private let images: ImageSet
   private let normalization: Normalization
   private let indices: [Int]
 
+  /// Takes the pictures of the network's usual data set.
+  ///
   /// - Parameter training: whether ``trainingStep()`` will be called, or else ``forward()``.
   /// - Throws: ``NotationError`` if the network does not take the pictures of its usual data set.
-  public init(_ settings: Configuration, training: Bool, context: Context) throws {
+  public convenience init(_ settings: Configuration, training: Bool, context: Context) throws {
     guard let choice = settings.network else {
       preconditionFailure("a benchmark needs a network")
     }
+    try self.init(
+      Self.network(choice, seed: settings.seed), batchSize: settings.batchSize, training: training,
+      context: context)
+  }
+
+  /// The network for the pictures of its usual data set.
+  public static func network(
+    _ choice: Configuration.Network, seed: UInt64
+  ) throws(NotationError) -> Sequential {
     let isColour = choice.name.contains("cifar")
     let (extent, channels) = isColour ? (32, 3) : (28, 1)
     let network = try choice.architecture.network(
       input: [1, extent, extent, channels], classes: 10)
-    network.initialise(seed: settings.seed)
-    examples = settings.batchSize
-    images = Self.randomImages(count: examples, extent: extent, channels: channels)
-    normalization = try Normalization(mean: [0.5], deviation: [0.5], channels: channels)
+    network.initialise(seed: seed)
+    return network
+  }
+
+  /// - Parameter training: whether ``trainingStep()`` will be called, or else ``forward()``.
+  public init(
+    _ network: Sequential, batchSize: Int, training: Bool, context: Context
+  ) throws(NormalizationError) {
+    examples = batchSize
+    multiplyAdds = batchSize * network.multiplyAdds(training: training)
+    let input = network.inputShape
+    images = Self.randomImages(
+      count: examples, height: input[1], width: input[2], channels: input[3])
+    normalization = try Normalization(mean: [0.5], deviation: [0.5], channels: input[3])
     self.training =
       training
       ? TrainingStep(
@@ -48,13 +71,20 @@ public final class StepBenchmark {
     _ = evaluation.forward(count: examples)
   }
 
-  private static func randomImages(count: Int, extent: Int, channels: Int) -> ImageSet {
+  /// What it was made for, once.
+  public func run() throws(NotFiniteError) {
+    if training == nil { forward() } else { try trainingStep() }
+  }
+
+  private static func randomImages(
+    count: Int, height: Int, width: Int, channels: Int
+  ) -> ImageSet {
     var random = Random(seed: 1, domain: .augmentation)
-    let pixels = (0..<count * extent * extent * channels).map { _ in
+    let pixels = (0..<count * height * width * channels).map { _ in
       UInt8(truncatingIfNeeded: random.nextBits())
     }
     return ImageSet(
-      height: extent, width: extent, channels: channels, classes: 10, pixels: pixels,
+      height: height, width: width, channels: channels, classes: 10, pixels: pixels,
       labels: (0..<count).map { UInt8($0 % 10) })
   }
 }

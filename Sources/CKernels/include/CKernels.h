@@ -136,6 +136,11 @@ struct kernels {
   double (*sum_of_squares)(const float *x, ptrdiff_t count);
   /// g += λ·w; v = µ·v + g; w −= rate·v, or rate·(g + µ·v) for Nesterov. `v` may be NULL for µ = 0.
   void (*sgd_step)(const struct sgd *, float *w, const float *g, float *v, ptrdiff_t count);
+
+  /// So many times x = fma(x, 1/2, 1) from x = 1 on each of many independent vectors, all in
+  /// registers. Sets `result` to the greatest x, and returns the number of operations, two for each
+  /// multiply-add of an element.
+  ptrdiff_t (*run_chains)(ptrdiff_t rounds, float *result);
 };
 
 /// The table of a set, or NULL where this processor or build lacks it.
