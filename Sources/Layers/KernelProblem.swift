@@ -43,10 +43,29 @@ public struct KernelProblem: Equatable, Sendable, CustomStringConvertible {
     input = Shape([1] + extents)
     description =
       "\(architecture.canonical) on \(extents.map(String.init).joined(separator: "x"))"
+    // A layer takes its memory when it is made, so this comes before.
+    let (rows, columns) = weightExtents
+    guard
+      rows * Double(PanelMatrix.storageCount(rows: 1, columns: columns))
+        <= Double(Architecture.greatestWeight)
+    else {
+      throw error(
+        "its weight would not fit into memory", "a smaller kernel, or fewer inputs or outputs")
+    }
     do {
       _ = try makeLayer().outputShape(for: input)
     } catch let problem {
       throw error("the layer cannot take this input", "\(problem.expected)")
+    }
+  }
+
+  /// The weight's rows, which may be too many for an Int, and columns.
+  private var weightExtents: (rows: Double, columns: Int) {
+    switch kind {
+    case .convolution(let outputs, let kernel, _, _, _):
+      (Double(kernel.height) * Double(kernel.width) * Double(input[3]), outputs)
+    case .fullyConnected(let outputs?, _): (Double(input[1]), outputs)
+    default: preconditionFailure("\(description) does not multiply")
     }
   }
 
