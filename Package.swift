@@ -74,7 +74,7 @@ let package = Package(
     .executableTarget(
       name: "evaluate",
       dependencies: [
-        "Tensors", "Datasets", "Training", "Terminal", "Reports", "CommandSupport",
+        "Tensors", "Layers", "Datasets", "Training", "Terminal", "Reports", "CommandSupport",
         argumentParser,
       ]),
     .executableTarget(

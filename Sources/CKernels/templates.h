@@ -2,6 +2,7 @@
 
 #include "vectors.h"
 
+#include "batch-norm.h"
 #include "outer-product.h"
 #include "peak.h"
 #include "pointwise.h"
@@ -29,5 +30,9 @@
       .add_lanes = add_lanes,                                                     \
       .sum_of_squares = sum_of_squares,                                           \
       .sgd_step = sgd_step,                                                       \
+      .channel_sums = channel_sums,                                               \
+      .channel_gradient_sums = channel_gradient_sums,                             \
+      .channel_map = channel_map,                                                 \
+      .batch_norm_backward = batch_norm_backward,                                 \
       .run_chains = run_chains,                                                   \
   };

@@ -22,7 +22,14 @@ public final class Convolution2D: ExampleLayer {
   public let weight: Parameter
   public let bias: Parameter?
 
-  private let forced: (any ConvolutionAlgorithm.Type)?
+  /// The algorithm to use instead of the first that suits.
+  var forced: (any ConvolutionAlgorithm.Type)? {
+    willSet {
+      precondition(
+        algorithm == nil || newValue == forced, "\(name): its algorithm is chosen before it is used"
+      )
+    }
+  }
   /// The algorithm for the images seen last.
   private var algorithm: (geometry: ConvolutionGeometry, any ConvolutionAlgorithm)?
 
@@ -130,12 +137,12 @@ public final class Convolution2D: ExampleLayer {
   private func algorithm(for input: Shape) -> any ConvolutionAlgorithm {
     let geometry = geometry(input)
     if let algorithm, algorithm.geometry == geometry { return algorithm.1 }
-    let chosen = forced?.init(geometry) ?? ConvolutionAlgorithms.choose(for: geometry)
+    let chosen = (forced ?? ConvolutionAlgorithms.choose(for: geometry)).init(geometry)
     algorithm = (geometry, chosen)
     return chosen
   }
 
-  private func geometry(_ input: Shape) -> ConvolutionGeometry {
+  func geometry(_ input: Shape) -> ConvolutionGeometry {
     ConvolutionGeometry(
       rows: ConvolutionAxis(
         input: input[1], kernel: kernel.height, stride: stride.height,

@@ -10,8 +10,10 @@ protocol ConvolutionAlgorithm: AnyObject {
   static var name: String { get }
   /// Whether the algorithm can compute this convolution.
   static func supports(_ geometry: ConvolutionGeometry) -> Bool
-  /// Whether it is faster than those behind it in ``ConvolutionAlgorithms/all``: a rule of the
-  /// geometry alone, never a measurement, so that a run repeats to the bit.
+  /// The rule of ``supports(_:)``, for people: what it computes.
+  static var scope: String { get }
+  /// Whether to take it unasked, before those behind it in ``ConvolutionAlgorithms/all``: a rule of
+  /// the geometry alone, never a measurement, so that a run repeats to the bit.
   static func isWorthwhile(_ geometry: ConvolutionGeometry) -> Bool
 
   init(_ geometry: ConvolutionGeometry)
@@ -39,15 +41,28 @@ protocol ConvolutionAlgorithm: AnyObject {
   func endBackward(addingTo gradient: PanelMatrix, in lane: Lane)
 }
 
+extension ConvolutionAlgorithm {
+  static var scope: String { "any convolution" }
+}
+
 /// The algorithms that there are.
-enum ConvolutionAlgorithms {
+public enum ConvolutionAlgorithms {
+  /// What people call them, in order of preference.
+  public static var names: [String] { all.map { $0.name } }
+
   /// In order of preference: the first that supports a convolution and is worthwhile computes it.
   static var all: [any ConvolutionAlgorithm.Type] {
-    [WinogradConvolution.self, DirectConvolution.self]
+    [
+      WinogradConvolution.self, DirectConvolution.self, Im2RowConvolution.self,
+      CirculantConvolution.self,
+    ]
   }
 
-  static func choose(for geometry: ConvolutionGeometry) -> any ConvolutionAlgorithm {
-    let chosen = all.first { $0.supports(geometry) && $0.isWorthwhile(geometry) }
-    return (chosen ?? DirectConvolution.self).init(geometry)
+  static func named(_ name: String) -> (any ConvolutionAlgorithm.Type)? {
+    all.first { $0.name == name }
+  }
+
+  static func choose(for geometry: ConvolutionGeometry) -> any ConvolutionAlgorithm.Type {
+    all.first { $0.supports(geometry) && $0.isWorthwhile(geometry) } ?? DirectConvolution.self
   }
 }

@@ -3,68 +3,41 @@ import Tensors
 /// How a network's layers are executed: which run together example by example, and where each
 /// activation lies.
 struct ExecutionPlan {
-  /// One layer's place in the execution. Views have none: they only change the shape in which the
-  /// next layer reads its input.
-  struct Step<Kind> {
-    let layer: Kind
+  /// A layer that takes the whole batch.
+  struct BatchStep {
+    let layer: any BatchLayer
     /// For the whole capacity.
     let input: Shape
     let output: Shape
     /// Whether the backward pass must give the gradient by the input: there are parameters before.
     let needsInputGradient: Bool
-    /// Where the output is kept for the whole batch. Without a place it lives in a thread's scratch
-    /// memory until the next layer has read it.
-    let y: UnsafeMutablePointer<Float>?
-    /// Where the layer's notes for the backward pass are kept.
-    var notes: UnsafeMutablePointer<UInt8>?
-    var noteBytes = 0
-    var workspace: UnsafeMutablePointer<Float>?
-
-    fileprivate init(_ layer: Kind, _ place: Place, capacity: Int, arena: Arena) {
-      self.layer = layer
-      input = place.input.with(examples: capacity)
-      output = place.output.with(examples: capacity)
-      needsInputGradient = place.needsInputGradient
-      y = place.keepsOutput ? arena.floats(output.count) : nil
-    }
+    let y: UnsafeMutablePointer<Float>
+    let workspace: UnsafeMutablePointer<Float>
   }
 
-  typealias ExampleStep = Step<any ExampleLayer>
-  typealias BatchStep = Step<any BatchLayer>
-
-  /// Steps that one thread takes a few examples through at a time, or one step on the whole batch.
   enum Unit {
-    case examples([ExampleStep], microBatch: Int)
+    case examples(ExampleRun)
     case batch(BatchStep)
 
-    /// The shape that the unit reads.
-    var input: Shape {
-      switch self {
-      case .examples(let steps, _): steps[0].input
-      case .batch(let step): step.input
-      }
-    }
-
     /// The shape that the unit gives, and where it is kept.
-    var output: Tensor {
+    var output: UnsafeMutablePointer<Float> {
       switch self {
-      case .examples(let steps, _): Tensor(steps.last!.output, at: steps.last!.y!)
-      case .batch(let step): Tensor(step.output, at: step.y!)
+      case .examples(let run): run.output(0..<1).base
+      case .batch(let step): step.y
       }
     }
 
-    /// Whether the backward pass must give the gradient by the unit's input.
-    var needsInputGradient: Bool {
-      switch self {
-      case .examples(let steps, _): steps[0].needsInputGradient
-      case .batch(let step): step.needsInputGradient
-      }
+    /// The layer that must see the unit's whole input before the unit can start.
+    var statistics: (any StatisticsLayer)? {
+      if case .examples(let run) = self { run.statistics } else { nil }
     }
 
-    var isTrained: Bool {
+    /// Whether the unit has anything to do in the backward pass.
+    var hasBackward: Bool {
       switch self {
-      case .examples(let steps, _): steps.contains { $0.layer.isTrained }
-      case .batch(let step): step.layer.isTrained
+      case .examples(let run):
+        run.givesGradient || run.steps.contains { $0.layer.isTrained }
+      case .batch(let step): step.needsInputGradient || step.layer.isTrained
       }
     }
   }
@@ -73,82 +46,159 @@ struct ExecutionPlan {
   /// second-level cache of any processor of the last ten years.
   static let microBatchBytes = 384 << 10
 
-  let units: [Unit]
-  /// Floats of scratch memory of a thread: what layers ask for, then two activations in turn.
-  let layerScratch: Int
-  let activationScratch: Int
+  private(set) var units: [Unit] = []
+  /// Floats of scratch memory of a thread: what layers ask for, then two activations in turn, then
+  /// those that are computed again.
+  private(set) var layerScratch = 0
+  private(set) var activationScratch = 0
+  private(set) var recomputedScratch = 0
   /// Elements of the largest gradient that passes between units.
-  let gradientCount: Int
+  private(set) var gradientCount = 0
+
+  var scratchCount: Int { layerScratch + 2 * activationScratch + recomputedScratch }
 
   /// - Parameter training: whether a backward pass will follow each forward pass.
   init(
     _ network: Sequential, capacity: Int, training: Bool,
     microBatchBytes: Int = ExecutionPlan.microBatchBytes, arena: Arena
   ) {
-    var units: [Unit] = []
-    var run: [ExampleStep] = []
-    var layerScratch = 0
-    var activation = 0
-    var gradient = 0
-    func endRun() {
-      guard !run.isEmpty else { return }
-      let bytes = run.reduce(run[0].input.countPerExample) { $0 + $1.output.countPerExample } * 4
-      let microBatch = min(max(1, microBatchBytes / bytes), capacity)
-      let largest = run.map { max($0.input.countPerExample, $0.output.countPerExample) }.max()!
-      activation = max(activation, largest * microBatch)
-      gradient = max(gradient, run[0].input.count, run.last!.output.count)
-      units.append(.examples(run, microBatch: microBatch))
-      run = []
-    }
-    for place in Self.places(network, training: training) {
-      switch place.layer {
-      case let layer as any ExampleLayer:
-        var step = ExampleStep(layer, place, capacity: capacity, arena: arena)
-        layerScratch = max(layerScratch, layer.scratchCount(for: step.input))
-        step.noteBytes = training ? layer.noteBytes(for: step.input) : 0
-        if step.noteBytes > 0 { step.notes = arena.bytes(step.noteBytes * capacity) }
-        if training { for parameter in layer.parameters { parameter.prepareLanes() } }
-        run.append(step)
-      case let layer as any BatchLayer:
-        endRun()
-        var step = BatchStep(layer, place, capacity: capacity, arena: arena)
-        layerScratch = max(layerScratch, layer.scratchCount(for: step.input))
-        step.workspace = arena.floats(layer.workspaceCount(for: step.input))
-        gradient = max(gradient, step.input.count, step.output.count)
-        units.append(.batch(step))
-      default: preconditionFailure("\(place.layer.name) is no kind of layer that can be executed")
+    let places = Self.places(network, training: training)
+    var first = 0
+    while first < places.count {
+      let place = places[first]
+      let input = place.input.with(examples: capacity)
+      let output = place.output.with(examples: capacity)
+      if let layer = place.layer as? any BatchLayer {
+        layerScratch = max(layerScratch, layer.scratchCount(for: input))
+        gradientCount = max(gradientCount, input.count, output.count)
+        units.append(
+          .batch(
+            BatchStep(
+              layer: layer, input: input, output: output,
+              needsInputGradient: place.needsInputGradient, y: arena.floats(output.count),
+              workspace: arena.floats(layer.workspaceCount(for: input)))))
+        first += 1
+      } else {
+        let end = places[first...].firstIndex { $0.endsUnit }! + 1
+        addRun(
+          places[first..<end], capacity: capacity, training: training, bytes: microBatchBytes,
+          arena)
+        first = end
       }
     }
-    endRun()
-    self.units = units
-    self.layerScratch = (layerScratch + 31) / 16 * 16
-    activationScratch = (activation + 31) / 16 * 16
-    gradientCount = gradient
+    layerScratch = Self.padded(layerScratch)
   }
 
-  /// What the network says of one layer's place.
-  fileprivate struct Place {
+  private static func padded(_ count: Int) -> Int { (count + 31) / 16 * 16 }
+
+  private mutating func addRun(
+    _ places: ArraySlice<Place>, capacity: Int, training: Bool, bytes microBatchBytes: Int,
+    _ arena: Arena
+  ) {
+    var steps: [ExampleRun.Step] = []
+    var recomputed = 0
+    for (place, keeping) in zip(places, Self.keepings(places)) {
+      guard let layer = place.layer as? any ExampleLayer else {
+        preconditionFailure("\(place.layer.name) is no kind of layer that can be executed")
+      }
+      var step = ExampleRun.Step(
+        layer: layer, input: place.input.with(examples: capacity),
+        output: place.output.with(examples: capacity),
+        needsInputGradient: place.needsInputGradient,
+        parameters: layer is any StatisticsLayer ? [] : layer.parameters.filter(\.isTrained))
+      layerScratch = max(layerScratch, layer.scratchCount(for: step.input))
+      step.noteBytes = training ? layer.noteBytes(for: step.input) : 0
+      if step.noteBytes > 0 { step.notes = arena.bytes(step.noteBytes * capacity) }
+      if training { for parameter in step.parameters { parameter.prepareLanes() } }
+      switch keeping {
+      case .kept: step.y = .kept(arena.floats(step.output.count))
+      case .passing: step.y = .passing
+      case .recomputed:
+        step.y = .recomputed(recomputed)
+        recomputed += step.output.countPerExample
+      case .recomputedInPlace: step.y = steps[steps.count - 1].y
+      }
+      steps.append(step)
+    }
+    let activations = steps.reduce(steps[0].input.countPerExample) {
+      $0 + $1.output.countPerExample
+    }
+    let microBatch = min(
+      max(1, microBatchBytes / (activations * MemoryLayout<Float>.stride)), capacity)
+    let largest = steps.map { max($0.input.countPerExample, $0.output.countPerExample) }.max()!
+    activationScratch = max(activationScratch, Self.padded(largest * microBatch))
+    recomputedScratch = max(recomputedScratch, Self.padded(recomputed * microBatch))
+    gradientCount = max(
+      gradientCount, steps[0].input.count, steps[0].output.count,
+      steps[steps.count - 1].output.count
+    )
+    units.append(
+      .examples(
+        ExampleRun(
+          steps: steps, microBatch: microBatch,
+          statistics: training ? steps[0].layer as? any StatisticsLayer : nil)))
+  }
+
+  // MARK: Places
+
+  /// What the network says of one layer's place. Views have none: they only change the shape in which
+  /// the next layer reads its input.
+  private struct Place {
     let layer: any Layer
     let input: Shape
     let output: Shape
-    let keepsOutput: Bool
+    /// Whether the next layer begins another unit.
+    let endsUnit: Bool
+    /// Whether the backward pass reads the output.
+    let isReadLater: Bool
     let needsInputGradient: Bool
   }
 
   private static func places(_ network: Sequential, training: Bool) -> [Place] {
     let executed = network.layers.indices.filter { !(network.layers[$0] is any ViewLayer) }
-    let firstWithParameters =
+    let firstTrained =
       executed.first { network.layers[$0].isTrained } ?? network.layers.count
     return executed.enumerated().map { position, index in
       let layer = network.layers[index]
       let next = position + 1 < executed.count ? network.layers[executed[position + 1]] : nil
-      let endsUnit = next == nil || layer is any BatchLayer || next is any BatchLayer
-      let readLater =
-        training && (layer.backwardReadsOutput || next?.backwardReadsInput ?? false)
       return Place(
         layer: layer, input: network.inputShape(ofLayer: index),
-        output: network.outputShapes[index], keepsOutput: endsUnit || readLater,
-        needsInputGradient: index > firstWithParameters)
+        output: network.outputShapes[index],
+        endsUnit: next == nil || layer is any BatchLayer || next is any BatchLayer
+          || training && next is any StatisticsLayer,
+        isReadLater: training
+          && (layer.backwardReadsOutput || next?.backwardReadsInput ?? false),
+        needsInputGradient: index > firstTrained)
     }
+  }
+
+  private enum Keeping { case kept, passing, recomputed, recomputedInPlace }
+
+  /// What becomes of each output of a run. One that is read later is kept, unless cheap layers lead to
+  /// it from one that is kept anyway.
+  private static func keepings(_ places: ArraySlice<Place>) -> [Keeping] {
+    var keepings: [Keeping] = []
+    /// The cheap layers since the last output that the backward pass has; nil if others came between.
+    var cheap: Int? = 0
+    for place in places {
+      let isReadLater = place.isReadLater && !place.endsUnit
+      if place.endsUnit || isReadLater && !(cheap != nil && place.layer.isCheap) {
+        keepings.append(.kept)
+        cheap = 0
+      } else if place.layer.isCheap, let count = cheap {
+        keepings.append(.passing)
+        cheap = count + 1
+        guard isReadLater else { continue }
+        for back in 0...count {
+          let index = keepings.count - 1 - (count - back)
+          keepings[index] = back == 0 ? .recomputed : .recomputedInPlace
+        }
+        cheap = 0
+      } else {
+        keepings.append(.passing)
+        cheap = nil
+      }
+    }
+    return keepings
   }
 }

@@ -45,7 +45,7 @@ public final class Executor {
       arena: arena)
     let count = training ? plan.gradientCount : 0
     gradients = (arena.floats(count), arena.floats(count))
-    context.reserveScratch(plan.layerScratch + 2 * plan.activationScratch)
+    context.reserveScratch(plan.scratchCount)
   }
 
   /// The bytes of activations, gradients and notes, without parameters.
@@ -58,45 +58,54 @@ public final class Executor {
   /// - Returns: `[count, …]`, valid until the next call.
   public func forward(count: Int) -> Tensor {
     precondition(count > 0 && count <= capacity, "\(count) examples of \(capacity)")
-    context.reserveScratch(plan.layerScratch + 2 * plan.activationScratch)
+    context.reserveScratch(plan.scratchCount)
     var x = input.base
-    for unit in plan.units {
+    for (index, unit) in plan.units.enumerated() {
+      // The sums that the next unit starts from are taken while its input is in the cache.
+      let next = index + 1 < plan.units.count ? plan.units[index + 1].statistics : nil
+      if index == 0, let statistics = unit.statistics {
+        observe(input.examples(0..<count), by: statistics)
+      }
       switch unit {
       case .batch(let step):
+        let y = Tensor(step.output.with(examples: count), at: step.y)
         step.layer.forward(
-          Tensor(step.input.with(examples: count), at: x),
-          into: Tensor(step.output.with(examples: count), at: step.y!),
-          workspace: step.workspace!, in: context)
-      case .examples(let steps, let microBatch):
-        let start = x
-        for step in steps {
-          step.layer.prepareForward(for: step.input, training: training, in: context)
-        }
-        forEachMicroBatch(of: microBatch, among: count) { examples, lane, scratch in
-          forward(steps, examples, from: start, in: lane, scratch)
-        }
+          Tensor(step.input.with(examples: count), at: x), into: y, workspace: step.workspace,
+          in: context)
+        if let next { observe(y, by: next) }
+      case .examples(let run):
+        forward(run, from: x, count: count, observedBy: next)
       }
-      x = unit.output.base
+      x = unit.output
     }
     return Tensor(network.outputShape.with(examples: count), at: x)
   }
 
   private func forward(
-    _ steps: [ExecutionPlan.ExampleStep], _ examples: Range<Int>,
-    from start: UnsafeMutablePointer<Float>,
-    in lane: Lane, _ scratch: AlternatingMemory
+    _ run: ExampleRun, from x: UnsafeMutablePointer<Float>, count: Int,
+    observedBy next: (any StatisticsLayer)?
   ) {
-    var scratch = scratch
-    var x = start + examples.lowerBound * steps[0].input.countPerExample
-    for step in steps {
-      let y =
-        step.y.map { $0 + examples.lowerBound * step.output.countPerExample } ?? scratch.next()
-      step.layer.forward(
-        Tensor(step.input.with(examples: examples.count), at: x),
-        into: Tensor(step.output.with(examples: examples.count), at: y),
-        notes: step.notes.map { $0 + examples.lowerBound * step.noteBytes }, in: lane)
-      x = y
+    for step in run.steps {
+      step.layer.prepareForward(for: step.input, training: training, in: context)
     }
+    let inputCount = run.steps[0].input.countPerExample
+    forEachMicroBatch(of: run.microBatch, among: count) { lane in
+      next?.beginObserving(in: lane)
+    } do: { examples, lane, memory in
+      run.forward(examples, from: x + examples.lowerBound * inputCount, in: lane, memory)
+      next?.observe(run.output(examples), in: lane)
+    }
+    next?.endObserving(count, of: run.steps[run.steps.count - 1].output, in: context)
+  }
+
+  /// Shows a layer its whole input.
+  private func observe(_ x: Tensor, by statistics: any StatisticsLayer) {
+    forEachMicroBatch(of: 1, among: x.shape[0]) { lane in
+      statistics.beginObserving(in: lane)
+    } do: { examples, lane, _ in
+      statistics.observe(x.examples(examples), in: lane)
+    }
+    statistics.endObserving(x.shape[0], of: x.shape, in: context)
   }
 
   // MARK: Backward
@@ -110,113 +119,112 @@ public final class Executor {
   public func backward(count: Int) {
     precondition(training, "an executor for evaluation has no backward pass")
     var (dy, spare) = gradients
+    /// The layer whose backward pass, now that its sums are complete, comes first.
+    var statistics: (any StatisticsLayer)?
     for index in plan.units.indices.reversed() {
       let unit = plan.units[index]
-      guard unit.needsInputGradient || unit.isTrained else { return }
-      let x = index == 0 ? input.base : plan.units[index - 1].output.base
-      let dx = unit.needsInputGradient ? spare : nil
+      guard unit.hasBackward else { return }
+      let x = index == 0 ? input.base : plan.units[index - 1].output
       switch unit {
       case .batch(let step):
+        let y = Tensor(step.output.with(examples: count), at: step.y)
+        if let layer = statistics {
+          complete(layer, Tensor(y.shape, at: dy), into: Tensor(y.shape, at: spare), from: y)
+          swap(&dy, &spare)
+        }
         let inputShape = step.input.with(examples: count)
-        let outputShape = step.output.with(examples: count)
         step.layer.backward(
-          Tensor(outputShape, at: dy), into: dx.map { Tensor(inputShape, at: $0) },
-          of: Pass(x: Tensor(inputShape, at: x), y: Tensor(outputShape, at: step.y!)),
-          workspace: step.workspace!, in: context)
-      case .examples(let steps, let microBatch):
-        backward(steps, microBatch, count: count, from: dy, to: dx, input: x)
+          Tensor(y.shape, at: dy),
+          into: step.needsInputGradient ? Tensor(inputShape, at: spare) : nil,
+          of: Pass(x: Tensor(inputShape, at: x), y: y), workspace: step.workspace, in: context)
+        swap(&dy, &spare)
+      case .examples(let run):
+        let changes = run.changesGradient || statistics != nil
+        backward(
+          run, count: count, from: dy, to: run.givesGradient && changes ? spare : dy, input: x,
+          completing: statistics)
+        if changes { swap(&dy, &spare) }
       }
-      swap(&dy, &spare)
+      statistics = unit.statistics
     }
   }
 
+  /// - Parameter statistics: the layer behind the run, whose sums are complete and whose backward pass
+  ///   comes first.
   private func backward(
-    _ steps: [ExecutionPlan.ExampleStep], _ microBatch: Int, count: Int,
-    from dy: UnsafeMutablePointer<Float>, to dx: UnsafeMutablePointer<Float>?,
-    input: UnsafeMutablePointer<Float>
+    _ run: ExampleRun, count: Int, from dy: UnsafeMutablePointer<Float>,
+    to dx: UnsafeMutablePointer<Float>, input x: UnsafeMutablePointer<Float>,
+    completing statistics: (any StatisticsLayer)?
   ) {
-    for step in steps {
+    for step in run.steps {
       step.layer.prepareBackward(
         for: step.input, givesInputGradient: step.needsInputGradient, in: context)
     }
-    forEachMicroBatch(of: microBatch, among: count) { lane in
-      for step in steps {
-        for parameter in step.layer.parameters where parameter.isTrained {
-          parameter.zeroGradient(ofLane: lane.index)
-        }
-        step.layer.beginBackward(in: lane)
+    let input = run.steps[0].input
+    let output = run.steps[run.steps.count - 1].output
+    forEachMicroBatch(of: run.microBatch, among: count) { lane in
+      run.statistics?.beginObservingGradient(in: lane)
+      run.beginBackward(in: lane)
+    } do: { examples, lane, memory in
+      var memory = memory
+      let x = x + examples.lowerBound * input.countPerExample
+      let dx = dx + examples.lowerBound * run.gradientCount
+      var dy = dy + examples.lowerBound * output.countPerExample
+      if let statistics {
+        let y = run.output(examples)
+        let target = run.changesGradient ? memory.next() : dx
+        statistics.backward(
+          Tensor(y.shape, at: dy), into: Tensor(y.shape, at: target), of: Pass(x: y, y: y),
+          in: lane)
+        dy = target
       }
-    } do: { examples, lane, scratch in
-      backward(steps, examples, from: dy, to: dx, input: input, in: lane, scratch)
+      run.backward(
+        examples, from: dy, to: run.givesGradient ? dx : nil, input: x, in: lane, memory)
+      if let statistics = run.statistics {
+        let x = Tensor(input.with(examples: examples.count), at: x)
+        statistics.observeGradient(
+          Tensor(x.shape, at: run.changesGradient ? dx : dy), of: Pass(x: x, y: x), in: lane)
+      }
     } after: { lane in
-      for step in steps { step.layer.endBackward(for: step.input, in: lane) }
+      run.endBackward(in: lane)
     }
-    for step in steps {
-      for parameter in step.layer.parameters { parameter.addLanes(in: context) }
+    for step in run.steps {
+      for parameter in step.parameters { parameter.addLanes(in: context) }
     }
+    run.statistics?.endObservingGradient(count, of: input, in: context)
   }
 
-  private func backward(
-    _ steps: [ExecutionPlan.ExampleStep], _ examples: Range<Int>,
-    from dy: UnsafeMutablePointer<Float>, to dx: UnsafeMutablePointer<Float>?,
-    input: UnsafeMutablePointer<Float>, in lane: Lane, _ scratch: AlternatingMemory
+  /// The backward pass of a layer whose sums are complete, on the whole batch.
+  private func complete(
+    _ layer: any StatisticsLayer, _ dy: Tensor, into dx: Tensor, from x: Tensor
   ) {
-    var scratch = scratch
-    let first = examples.lowerBound
-    var dy = dy + first * steps.last!.output.countPerExample
-    for index in steps.indices.reversed() {
-      let step = steps[index]
-      let inputShape = step.input.with(examples: examples.count)
-      let outputShape = step.output.with(examples: examples.count)
-      // A tensor that backward does not read may be gone; its address is then of no account.
-      let x = index == 0 ? input : steps[index - 1].y ?? input
-      let y = step.y ?? input
-      let target: UnsafeMutablePointer<Float>? =
-        if !step.needsInputGradient { nil } else if index == 0 {
-          dx.map { $0 + first * step.input.countPerExample }
-        } else { scratch.next() }
-      step.layer.backward(
-        Tensor(outputShape, at: dy), into: target.map { Tensor(inputShape, at: $0) },
-        of: Pass(
-          x: Tensor(inputShape, at: x + first * step.input.countPerExample),
-          y: Tensor(outputShape, at: y + first * step.output.countPerExample),
-          notes: step.notes.map { $0 + first * step.noteBytes }),
-        in: lane)
-      guard let target else { return }
-      dy = target
+    forEachMicroBatch(of: 1, among: x.shape[0]) { examples, lane, _ in
+      let x = x.examples(examples)
+      layer.backward(
+        dy.examples(examples), into: dx.examples(examples), of: Pass(x: x, y: x), in: lane)
     }
   }
 
   // MARK: Lanes
 
-  /// Two blocks of a thread's memory, used in turn.
-  private struct AlternatingMemory {
-    var current: UnsafeMutablePointer<Float>
-    var other: UnsafeMutablePointer<Float>
-
-    mutating func next() -> UnsafeMutablePointer<Float> {
-      swap(&current, &other)
-      return current
-    }
-  }
-
   /// Calls `body` for a few examples at a time, in order within each lane, lanes in parallel.
   private func forEachMicroBatch(
     of size: Int, among count: Int, before: (_ lane: Lane) -> Void = { _ in },
-    do body: (_ examples: Range<Int>, _ lane: Lane, _ scratch: AlternatingMemory) -> Void,
+    do body: (_ examples: Range<Int>, _ lane: Lane, _ memory: ExampleRun.ThreadMemory) -> Void,
     after: (_ lane: Lane) -> Void = { _ in }
   ) {
     context.pool.run(Context.laneCount) { index, worker in
       let range = Context.examples(ofLane: index, among: count)
       let activations = context.scratch(of: worker) + plan.layerScratch
-      let scratch = AlternatingMemory(
-        current: activations, other: activations + plan.activationScratch)
+      let memory = ExampleRun.ThreadMemory(
+        current: activations, other: activations + plan.activationScratch,
+        recomputed: activations + 2 * plan.activationScratch)
       let lane = Lane(index: index, worker: worker, of: context)
       before(lane)
       var first = range.lowerBound
       while first < range.upperBound {
         let end = min(first + size, range.upperBound)
-        body(first..<end, lane, scratch)
+        body(first..<end, lane, memory)
         first = end
       }
       after(lane)

@@ -1,10 +1,10 @@
 import Tensors
 
-/// The passes of one layer by one algorithm, without the executor: what the kernels themselves take.
+/// The passes of one layer by one algorithm, each alone: what the kernels themselves take.
 ///
-/// A run is a batch, dealt to lanes and micro-batches as the executor does, but on the same memory
-/// again and again, which stays in the cache. What is done once for a batch, such as transforming the
-/// weights, is part of it.
+/// A run is a batch, dealt to lanes and micro-batches as the executor deals it, but a layer that
+/// treats each example alone works on the same memory again and again, which stays in the cache. What
+/// is done once for a batch, such as transforming the weights, is part of it.
 public final class KernelBenchmark {
   /// What is run at a time. The two gradients share work, so that by the data has no run of its own:
   /// it costs what ``gradients`` takes over ``weights``.
@@ -18,7 +18,7 @@ public final class KernelBenchmark {
 
   public let problem: KernelProblem
   public let algorithm: String
-  public let batchSize: Int
+  private let layer: any Layer
   private let passes: any LayerPasses
 
   /// - Returns: nil if `algorithm` cannot compute the problem.
@@ -29,15 +29,15 @@ public final class KernelBenchmark {
     guard problem.algorithms.contains(algorithm) else { return nil }
     self.problem = problem
     self.algorithm = algorithm
-    self.batchSize = batchSize
-    if let geometry = problem.geometry {
-      guard let type = ConvolutionAlgorithms.all.first(where: { $0.name == algorithm }) else {
-        return nil
-      }
-      passes = ConvolutionPasses(
-        type.init(geometry), geometry, batchSize: batchSize, context: context)
-    } else {
-      passes = FullyConnectedPasses(problem, batchSize: batchSize, context: context)
+    layer = problem.makeLayer(ConvolutionAlgorithms.named(algorithm))
+    for parameter in layer.parameters { parameter.initialise(seed: 1, index: 0, gain: 1) }
+    let input = problem.input.with(examples: batchSize)
+    switch layer {
+    case let layer as any ExampleLayer:
+      passes = ExamplePasses(layer, input, context)
+    case let layer as any BatchLayer:
+      passes = BatchPasses(layer, input, context)
+    default: preconditionFailure("\(problem) is no kind of layer that can be executed")
     }
     // The backward passes follow a forward pass.
     passes.run(.forward)
@@ -45,158 +45,150 @@ public final class KernelBenchmark {
 
   public func run(_ run: Run) { passes.run(run) }
 
-  /// The outputs, the gradients by the data and by the weights of the examples at hand.
-  var results: (y: Tensor, dx: Tensor, weights: PanelMatrix) { passes.results }
+  /// The outputs and the gradient by the data, as far as they are held.
+  var y: Tensor { passes.memory.y }
+  var dx: Tensor { passes.memory.dx }
+  /// The gradient by the weights, summed over all runs.
+  var weightGradient: [Float] {
+    guard let weight = layer.parameters.first else { return [] }
+    passes.collectGradients()
+    return weight.storedGradient()
+  }
 }
 
 /// A layer's passes with all memory that they need.
-protocol LayerPasses {
+private protocol LayerPasses {
+  var memory: PassMemory { get }
   func run(_ run: KernelBenchmark.Run)
-  var results: (y: Tensor, dx: Tensor, weights: PanelMatrix) { get }
+  /// Completes the parameters' gradients, for those who want to see them.
+  func collectGradients()
 }
 
-/// A convolution's.
-struct ConvolutionPasses: LayerPasses {
-  private let algorithm: any ConvolutionAlgorithm
+/// What passes read and write.
+private struct PassMemory {
+  let x: Tensor
+  let y: Tensor
+  let dy: Tensor
+  let dx: Tensor
+
+  /// Random numbers, the same for all.
+  init(_ layer: any Layer, _ input: Shape, in arena: Arena) {
+    guard let output = try? layer.outputShape(for: input) else {
+      preconditionFailure("\(layer.name) takes its input")
+    }
+    var random = Random(seed: 2, domain: .augmentation)
+    x = arena.tensor(input)
+    y = arena.tensor(output)
+    dy = arena.tensor(output)
+    dx = arena.tensor(input)
+    random.fill(x, bound: 1)
+    // Small, lest sums over many rounds overflow.
+    random.fill(dy, bound: 1e-3)
+  }
+}
+
+/// The passes of a layer that treats each example alone.
+private struct ExamplePasses: LayerPasses {
+  private let layer: any ExampleLayer
   private let context: Context
-  private let batchSize: Int
+  /// The whole batch.
+  private let input: Shape
   private let microBatch: Int
   private let arena = Arena()
-  private let weight: PanelMatrix
-  private let bias: UnsafeMutablePointer<Float>
-  private let threads: [ThreadMemory]
+  private let notes: [UnsafeMutablePointer<UInt8>]
+  /// A micro-batch for each thread. All have the same numbers, so that it does not matter which of
+  /// them takes a lane.
+  private let memories: [PassMemory]
 
-  /// A thread's micro-batch and its gradient by the weights.
-  private struct ThreadMemory {
-    let x: Tensor
-    let y: Tensor
-    let dy: Tensor
-    let dx: Tensor
-    let gradient: PanelMatrix
-  }
-
-  init(
-    _ algorithm: any ConvolutionAlgorithm, _ geometry: ConvolutionGeometry, batchSize: Int,
-    context: Context
-  ) {
-    self.algorithm = algorithm
+  init(_ layer: any ExampleLayer, _ input: Shape, _ context: Context) {
+    self.layer = layer
     self.context = context
-    self.batchSize = batchSize
-    let bytes = (geometry.inputCount + geometry.outputCount) * MemoryLayout<Float>.stride
-    let microBatch = max(1, ExecutionPlan.microBatchBytes / bytes)
+    self.input = input
+    let bytes =
+      (input.countPerExample + ((try? layer.outputShape(for: input))?.countPerExample ?? 0))
+      * MemoryLayout<Float>.stride
+    let microBatch = min(max(1, ExecutionPlan.microBatchBytes / bytes), input[0])
     self.microBatch = microBatch
-    var random = Random(seed: 1, domain: .augmentation)
-    let rows = geometry.rows.kernel * geometry.columns.kernel * geometry.inputs
     let arena = arena
-    func matrix() -> PanelMatrix {
-      PanelMatrix(
-        rows: rows, columns: geometry.outputs,
-        at: arena.floats(PanelMatrix.storageCount(rows: rows, columns: geometry.outputs)))
+    memories = (0..<context.threadCount).map { _ in
+      PassMemory(layer, input.with(examples: microBatch), in: arena)
     }
-    weight = matrix()
-    random.fill(weight, bound: 1 / Float(rows).squareRoot())
-    bias = arena.floats(geometry.outputs)
-    // All threads have the same numbers, so that it does not matter which of them takes a lane.
-    threads = (0..<context.threadCount).map { _ in
-      func tensor(_ count: Int, bound: Float, seed: UInt64) -> Tensor {
-        let tensor = arena.tensor([microBatch, count])
-        var random = Random(seed: seed, domain: .augmentation)
-        random.fill(tensor, bound: bound)
-        return tensor
-      }
-      return ThreadMemory(
-        x: tensor(geometry.inputCount, bound: 1, seed: 2),
-        y: arena.tensor([microBatch, geometry.outputCount]),
-        // Small, lest sums over many rounds overflow.
-        dy: tensor(geometry.outputCount, bound: 1e-3, seed: 3),
-        dx: arena.tensor([microBatch, geometry.inputCount]), gradient: matrix())
+    notes = (0..<context.threadCount).map { _ in
+      arena.bytes(layer.noteBytes(for: input) * microBatch)
     }
+    for parameter in layer.parameters { parameter.prepareLanes() }
   }
+
+  var memory: PassMemory { memories[0] }
 
   func run(_ run: KernelBenchmark.Run) {
-    context.reserveScratch(algorithm.scratchCount)
+    context.reserveScratch(layer.scratchCount(for: input))
     if run == .forward {
-      algorithm.prepareForward(weight, in: context)
+      layer.prepareForward(for: input, training: true, in: context)
     } else {
-      algorithm.prepareBackward(weight, givesInputGradient: run == .gradients, in: context)
+      layer.prepareBackward(for: input, givesInputGradient: run == .gradients, in: context)
     }
     context.pool.run(Context.laneCount) { index, worker in
       let lane = Lane(index: index, worker: worker, of: context)
-      let memory = threads[worker]
-      if run != .forward { algorithm.beginBackward(in: lane) }
-      var left = Context.examples(ofLane: index, among: batchSize).count
+      if run != .forward { layer.beginBackward(in: lane) }
+      var left = Context.examples(ofLane: index, among: input[0]).count
       while left > 0 {
         let count = min(left, microBatch)
-        if run == .forward {
-          algorithm.forward(
-            memory.x.base, count: count, weight: weight, bias: bias, into: memory.y.base, in: lane)
-        } else {
-          algorithm.backward(
-            memory.x.base, memory.dy.base, count: count,
-            into: run == .gradients ? memory.dx.base : nil, addingTo: memory.gradient, in: lane)
-        }
+        pass(run, count, memories[worker], notes[worker], in: lane)
         left -= count
       }
-      if run != .forward { algorithm.endBackward(addingTo: memory.gradient, in: lane) }
+      if run != .forward { layer.endBackward(for: input, in: lane) }
     }
   }
 
-  var results: (y: Tensor, dx: Tensor, weights: PanelMatrix) {
-    (threads[0].y, threads[0].dx, threads[0].gradient)
+  private func pass(
+    _ run: KernelBenchmark.Run, _ count: Int, _ memory: PassMemory,
+    _ notes: UnsafeMutablePointer<UInt8>, in lane: Lane
+  ) {
+    let examples = 0..<count
+    let (x, y) = (memory.x.examples(examples), memory.y.examples(examples))
+    if run == .forward {
+      layer.forward(x, into: y, notes: notes, in: lane)
+    } else {
+      layer.backward(
+        memory.dy.examples(examples), into: run == .gradients ? memory.dx.examples(examples) : nil,
+        of: Pass(x: x, y: y, notes: notes), in: lane)
+    }
+  }
+
+  func collectGradients() {
+    for parameter in layer.parameters {
+      parameter.zeroGradient()
+      parameter.addLanes(in: context)
+    }
   }
 }
 
-/// A fully connected layer's, which are products of the whole batch.
-struct FullyConnectedPasses: LayerPasses {
-  static let algorithm = "product"
-
-  private let layer: FullyConnected
+/// The passes of a layer that takes the whole batch.
+private struct BatchPasses: LayerPasses {
+  private let layer: any BatchLayer
   private let context: Context
   private let arena = Arena()
-  private let x: Tensor
-  private let y: Tensor
-  private let dy: Tensor
-  private let dx: Tensor
   private let workspace: UnsafeMutablePointer<Float>
+  let memory: PassMemory
 
-  init(_ problem: KernelProblem, batchSize: Int, context: Context) {
-    guard let layer = problem.makeLayer() as? FullyConnected else {
-      preconditionFailure("\(problem) is not fully connected")
-    }
+  init(_ layer: any BatchLayer, _ input: Shape, _ context: Context) {
     self.layer = layer
     self.context = context
-    var random = Random(seed: 1, domain: .augmentation)
-    random.fill(layer.weight.matrix, bound: 1 / Float(layer.inputs).squareRoot())
-    x = arena.tensor([batchSize, layer.inputs])
-    y = arena.tensor([batchSize, layer.outputs])
-    dy = arena.tensor(y.shape)
-    dx = arena.tensor(x.shape)
-    random.fill(x, bound: 1)
-    random.fill(dy, bound: 1e-3)
-    workspace = arena.floats(layer.workspaceCount(for: x.shape))
+    memory = PassMemory(layer, input, in: arena)
+    workspace = arena.floats(layer.workspaceCount(for: input))
   }
 
   func run(_ run: KernelBenchmark.Run) {
-    context.reserveScratch(layer.scratchCount(for: x.shape))
+    context.reserveScratch(layer.scratchCount(for: memory.x.shape))
     if run == .forward {
-      layer.forward(x, into: y, workspace: workspace, in: context)
+      layer.forward(memory.x, into: memory.y, workspace: workspace, in: context)
     } else {
       layer.backward(
-        dy, into: run == .gradients ? dx : nil, of: Pass(x: x, y: y), workspace: workspace,
-        in: context)
+        memory.dy, into: run == .gradients ? memory.dx : nil, of: Pass(x: memory.x, y: memory.y),
+        workspace: workspace, in: context)
     }
   }
 
-  var results: (y: Tensor, dx: Tensor, weights: PanelMatrix) {
-    (y, dx, layer.weight.panels(at: layer.weight.gradient))
-  }
-}
-
-extension Random {
-  /// Numbers from U(−bound, bound); the columns that fill the last panel stay.
-  mutating func fill(_ matrix: PanelMatrix, bound: Float) {
-    for row in 0..<matrix.rows {
-      for column in 0..<matrix.columns { matrix[row, column] = (2 * uniform() - 1) * bound }
-    }
-  }
+  func collectGradients() {}
 }

@@ -79,31 +79,18 @@ public struct KernelProblem: Equatable, Sendable, CustomStringConvertible {
   }
 
   /// The layer itself, with values of zero.
-  func makeLayer() -> any Layer {
+  ///
+  /// - Parameter algorithm: a convolution's, one that supports it.
+  func makeLayer(_ algorithm: (any ConvolutionAlgorithm.Type)? = nil) -> any Layer {
     switch kind {
     case .convolution(let outputs, let kernel, let stride, let padding, let bias):
       Convolution2D(
         "conv", inputs: input[3], outputs: outputs, kernel: kernel, stride: stride,
-        padding: padding, bias: bias)
+        padding: padding, bias: bias, algorithm: algorithm)
     case .fullyConnected(let outputs?, let bias):
       FullyConnected("fc", inputs: input[1], outputs: outputs, bias: bias)
     default: preconditionFailure("\(description) does not multiply")
     }
-  }
-
-  /// The extents, if it is a convolution.
-  var geometry: ConvolutionGeometry? {
-    guard case .convolution(let outputs, let kernel, let stride, let padding, _) = kind else {
-      return nil
-    }
-    return ConvolutionGeometry(
-      rows: ConvolutionAxis(
-        input: input[1], kernel: kernel.height, stride: stride.height,
-        zeros: padding.zeros(kernel: kernel.height, \.height)),
-      columns: ConvolutionAxis(
-        input: input[2], kernel: kernel.width, stride: stride.width,
-        zeros: padding.zeros(kernel: kernel.width, \.width)),
-      inputs: input[3], outputs: outputs)
   }
 
   /// The multiply-adds of one example's forward pass, counted as the formula has them.
@@ -111,13 +98,17 @@ public struct KernelProblem: Equatable, Sendable, CustomStringConvertible {
 
   /// The algorithms that can compute it, by name, in order of preference.
   public var algorithms: [String] {
-    guard let geometry else { return [FullyConnectedPasses.algorithm] }
+    guard let layer = makeLayer() as? Convolution2D else { return [Self.product] }
+    let geometry = layer.geometry(input)
     return ConvolutionAlgorithms.all.filter { $0.supports(geometry) }.map { $0.name }
   }
 
+  /// How fully connected layers are computed: a matrix product.
+  private static let product = "product"
+
   /// Every algorithm that some problem can be computed with.
   public static var allAlgorithms: [String] {
-    ConvolutionAlgorithms.all.map { $0.name } + [FullyConnectedPasses.algorithm]
+    ConvolutionAlgorithms.names + [product]
   }
 
   /// The layers where the named models spend their time.

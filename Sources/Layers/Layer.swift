@@ -15,6 +15,10 @@ public protocol Layer: AnyObject {
   var backwardReadsInput: Bool { get }
   /// Whether ``backward`` reads the layer's output.
   var backwardReadsOutput: Bool { get }
+  /// Whether each element is treated alone and so quickly that the backward pass computes the output
+  /// again, where the input is at hand, rather than keep it. Such a layer may work in place: `y` may
+  /// be where `x` is, and `dx` where `dy` is.
+  var isCheap: Bool { get }
 
   /// The output's shape for an input's; both start with the number of examples.
   func outputShape(for input: Shape) throws(ShapeError) -> Shape
@@ -28,6 +32,7 @@ public protocol Layer: AnyObject {
 extension Layer {
   public var window: (size: Extent2D, stride: Extent2D)? { nil }
   public var parameters: [Parameter] { [] }
+  public var isCheap: Bool { false }
   /// Whether the optimizer changes any of the layer's parameters.
   var isTrained: Bool { parameters.contains(where: \.isTrained) }
   public func multiplyAdds(for input: Shape) -> Int { 0 }
@@ -67,6 +72,29 @@ extension ExampleLayer {
   ) {}
   public func beginBackward(in lane: Lane) {}
   public func endBackward(for input: Shape, in lane: Lane) {}
+}
+
+/// A layer whose examples depend on each other through sums over the batch alone: batch
+/// normalisation.
+///
+/// The layers before it show it every output, lane by lane, and then it computes example by example.
+/// The backward pass does likewise with the gradients. Without training it is as any other
+/// ``ExampleLayer``.
+public protocol StatisticsLayer: ExampleLayer {
+  /// Starts a lane's sums.
+  func beginObserving(in lane: Lane)
+  /// Adds some examples of the lane, in order.
+  func observe(_ x: Tensor, in lane: Lane)
+  /// Completes the sums over `count` examples; ``ExampleLayer/forward(_:into:notes:in:)`` comes next.
+  func endObserving(_ count: Int, of input: Shape, in context: Context)
+
+  /// Starts a lane's sums of gradients.
+  func beginObservingGradient(in lane: Lane)
+  /// Adds the gradients by some outputs, `pass.x` holding the inputs.
+  func observeGradient(_ dy: Tensor, of pass: Pass, in lane: Lane)
+  /// Completes the sums and adds the parameters' gradients;
+  /// ``ExampleLayer/backward(_:into:of:in:)`` comes next and gives `dx` alone.
+  func endObservingGradient(_ count: Int, of input: Shape, in context: Context)
 }
 
 /// A layer that works on the whole batch with all threads.

@@ -103,8 +103,8 @@ public final class Parameter {
   /// The values in PyTorch's order.
   public func storedValues() -> [Float] { stored(values) }
 
-  /// The gradient in PyTorch's order.
-  public func storedGradient() -> [Float] { stored(gradient) }
+  /// The gradient in PyTorch's order; empty unless the values are trained.
+  public func storedGradient() -> [Float] { isTrained ? stored(gradient) : [] }
 
   /// `memory`, laid out like ``values``, in PyTorch's order.
   public func stored(_ memory: UnsafePointer<Float>) -> [Float] {

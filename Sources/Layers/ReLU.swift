@@ -12,6 +12,7 @@ public final class ReLU: ExampleLayer {
 
   public var backwardReadsInput: Bool { false }
   public var backwardReadsOutput: Bool { true }
+  public var isCheap: Bool { true }
 
   public func outputShape(for input: Shape) throws(ShapeError) -> Shape { input }
 

@@ -35,6 +35,9 @@ final class WinogradConvolution: ConvolutionAlgorithm {
       && g.columns.stride == 1 && isWhole(g.inputs) && isWhole(g.outputs)
   }
 
+  static let scope =
+    "3×3 and 5×5 kernels of stride 1, with 16 or a multiple of 32 channels on both sides"
+
   private static func isWhole(_ channels: Int) -> Bool {
     channels == 16 || channels % PanelMatrix.panelWidth == 0
   }

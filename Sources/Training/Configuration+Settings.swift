@@ -60,6 +60,13 @@ extension Configuration {
       "std", \.deviation, expected: "a number above 0 for all channels or one for each",
       isValid: { Float($0) > 0 && Float($0).isFinite }),
     .flag("shuffle", \.shuffles),
+    Setting(
+      "conv-algorithm", get: { $0.convolutionAlgorithms.description },
+      set: { (configuration, found) throws(SettingError) in
+        do throws(ConvolutionChoiceError) {
+          configuration.convolutionAlgorithms = try ConvolutionChoice(found)
+        } catch { throw SettingError(error) }
+      }),
 
     .text("data-dir", \.dataDirectory),
     .text("init", \.initialValues),

@@ -58,6 +58,8 @@ public struct Configuration: Equatable, Sendable {
   public var mean: [Double]?
   public var deviation: [Double]?
   public var shuffles = true
+  /// Algorithms round differently.
+  public var convolutionAlgorithms = ConvolutionChoice.automatic
 
   // What they do not depend on.
   public var maxSteps: Int?
@@ -90,5 +92,22 @@ public struct Configuration: Equatable, Sendable {
         key: "weight-decay-on", found: name,
         expected: "all, weights, hidden, or some of \(known.joined(separator: ", "))")
     }
+  }
+
+  /// Chooses the algorithms of the network's convolutions; before an executor is made for it.
+  ///
+  /// - Throws: ``SettingError`` for a layer that does not exist, or that its algorithm does not
+  ///   compute.
+  public func chooseConvolutionAlgorithms(of network: Sequential) throws(SettingError) {
+    do throws(ConvolutionChoiceError) {
+      try network.setConvolutionAlgorithms(convolutionAlgorithms)
+    } catch { throw SettingError(error) }
+  }
+}
+
+extension SettingError {
+  init(_ error: ConvolutionChoiceError) {
+    self.init(
+      key: "conv-algorithm", problem: error.problem, found: nil, expected: error.expected)
   }
 }

@@ -16,25 +16,26 @@ public final class StepBenchmark {
   /// Takes the pictures of the network's usual data set.
   ///
   /// - Parameter training: whether ``trainingStep()`` will be called, or else ``forward()``.
-  /// - Throws: ``NotationError`` if the network does not take the pictures of its usual data set.
+  /// - Throws: what ``network(_:)`` does.
   public convenience init(_ settings: Configuration, training: Bool, context: Context) throws {
+    try self.init(
+      Self.network(settings), batchSize: settings.batchSize, training: training, context: context)
+  }
+
+  /// The network that `settings` ask for, for the pictures of its usual data set.
+  ///
+  /// - Throws: ``NotationError`` if it does not take them, ``SettingError`` if a convolution cannot be
+  ///   computed by the algorithm chosen for it.
+  public static func network(_ settings: Configuration) throws -> Sequential {
     guard let choice = settings.network else {
       preconditionFailure("a benchmark needs a network")
     }
-    try self.init(
-      Self.network(choice, seed: settings.seed), batchSize: settings.batchSize, training: training,
-      context: context)
-  }
-
-  /// The network for the pictures of its usual data set.
-  public static func network(
-    _ choice: Configuration.Network, seed: UInt64
-  ) throws(NotationError) -> Sequential {
     let isColour = choice.name.contains("cifar")
     let (extent, channels) = isColour ? (32, 3) : (28, 1)
     let network = try choice.architecture.network(
       input: [1, extent, extent, channels], classes: 10)
-    network.initialise(seed: seed)
+    try settings.chooseConvolutionAlgorithms(of: network)
+    network.initialise(seed: settings.seed)
     return network
   }
 

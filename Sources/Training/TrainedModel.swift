@@ -13,6 +13,7 @@ public struct TrainedModel {
   public let path: String
   public let model: ModelDescription
   public let configuration: Configuration
+  /// Its convolutions go by the algorithms that it was trained with.
   public let network: Sequential
   public let normalization: Normalization
   /// Sentences about newer checkpoints that could not be read.
@@ -47,6 +48,11 @@ public struct TrainedModel {
       model = try ModelDescription(contents)
       configuration = try contents.configuration()
       network = try model.network(contents)
+      do throws(SettingError) {
+        try configuration.chooseConvolutionAlgorithms(of: network)
+      } catch {
+        throw .badMetadata(key: "configuration", found: error.key)
+      }
       normalization = try model.normalization()
     } catch { throw CheckpointError(path: self.path, problem: error) }
   }

@@ -19,7 +19,7 @@ public final class Trainer {
   private let order: EpochOrder
   private var epochIndices: (epoch: Int, indices: [Int])?
 
-  /// - Throws: ``SettingError`` if the decay names a parameter that does not exist.
+  /// - Throws: ``SettingError`` if the decay or the choice of algorithms does not fit the network.
   public init(
     _ configuration: Configuration, network: Sequential, data: TrainingData, context: Context
   ) throws(SettingError) {
@@ -28,6 +28,7 @@ public final class Trainer {
     self.data = data
     self.context = context
     try configuration.selectDecay(of: network)
+    try configuration.chooseConvolutionAlgorithms(of: network)
     step = TrainingStep(
       network, capacity: min(configuration.batchSize, data.training.count),
       optimizer: SGD.Settings(

@@ -43,6 +43,31 @@ struct CommonOptions: ParsableArguments {
   }
 }
 
+/// What the subcommands that run a network take.
+struct NetworkOptions: ParsableArguments {
+  @Option(help: "Examples of a batch. (default: the model's own, 128 for most)")
+  var batchSize: String?
+  @Option(
+    help: "The convolution algorithm, for all layers or by layer: conv1=direct,conv2=winograd.")
+  var convAlgorithm: String?
+
+  /// How many examples a step of these models takes unless it is said, and what --all measures.
+  static let batchSizes = [
+    ("fer-mnist", 128), ("pytorch-mnist", 64), ("fer-cifar", 50), ("vgg-small", 128),
+    ("airbench94", 500),
+  ]
+
+  /// The settings for one model.
+  func settings(of model: String, _ common: CommonOptions) throws -> Configuration {
+    var settings = try Configuration(recipe: [], flags: [("model", model)])
+    let usual = Self.batchSizes.first { $0.0 == model }?.1 ?? 128
+    try settings.set("batch-size", to: batchSize ?? "\(usual)")
+    if let convAlgorithm { try settings.set("conv-algorithm", to: convAlgorithm) }
+    try common.apply(to: &settings)
+    return settings
+  }
+}
+
 /// What a subcommand has found.
 protocol Report {
   var text: String { get }

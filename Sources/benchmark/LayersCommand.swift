@@ -18,12 +18,11 @@ struct Layers: Command {
 
   @Option(help: "A model by name.")
   var model = "fer-mnist"
-  @Option(help: "Examples of a batch. (default: the model's own, 128 for most)")
-  var batchSize: String?
+  @OptionGroup var network: NetworkOptions
   @OptionGroup var common: CommonOptions
 
   func execute() throws -> ExitStatus {
-    let settings = try Step.settings(of: model, batchSize: batchSize, common)
+    let settings = try network.settings(of: model, common)
     let context = Context(settings)
     try common.announce("the layers of \(model)")
     try common.write(
@@ -53,8 +52,7 @@ struct LayerReport: Report {
   static func measure(
     _ settings: Configuration, context: Context, rounds: Int, seconds: Double
   ) throws -> LayerReport {
-    guard let choice = settings.network else { preconditionFailure("layers need a network") }
-    let network = try StepBenchmark.network(choice, seed: settings.seed)
+    let network = try StepBenchmark.network(settings)
     let layers = network.layers.indices.compactMap {
       LayerBenchmark(network, layer: $0, batchSize: settings.batchSize, context: context)
     }

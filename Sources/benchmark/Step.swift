@@ -14,18 +14,11 @@ struct Step: Command {
       A step is forward, loss, backward, the check of the gradient and the update, on random pictures.
       """)
 
-  /// How many examples a step of these models takes unless it is said, and what --all measures.
-  static let batchSizes = [
-    ("fer-mnist", 128), ("pytorch-mnist", 64), ("fer-cifar", 50), ("vgg-small", 128),
-    ("airbench94", 500),
-  ]
-
   @Option(help: "A model by name, or several: fer-mnist,fer-cifar. (default: fer-mnist)")
   var model: String?
   @Flag(help: "Measure every model that has a batch size of its own.")
   var all = false
-  @Option(help: "Examples of a step. (default: the model's own, 128 for most)")
-  var batchSize: String?
+  @OptionGroup var network: NetworkOptions
   @OptionGroup var common: CommonOptions
   @Option(help: "The rival: pytorch, which scripts/pytorch/setup installs.")
   var against: RivalKind?
@@ -54,16 +47,16 @@ struct Step: Command {
 
   func execute() throws -> ExitStatus {
     if let sweep {
-      let choice = try Self.settings(of: model ?? "fer-mnist", batchSize: batchSize, common)
+      let choice = try network.settings(of: model ?? "fer-mnist", common)
       try common.announce("the cost by \(sweep.rawValue)")
       try common.write(
         sweep.measure(
-          choice, forwardOnly: forwardOnly, batchSizeIsGiven: batchSize != nil,
+          choice, forwardOnly: forwardOnly, batchSizeIsGiven: network.batchSize != nil,
           rounds: common.rounds ?? 5, seconds: common.seconds ?? 0.3))
       return .done
     }
     // All mistakes are told before anything is measured.
-    let choices = try names.map { try Self.settings(of: $0, batchSize: batchSize, common) }
+    let choices = try names.map { try network.settings(of: $0, common) }
     var report = StepReport(forwardOnly: forwardOnly)
     for choice in choices {
       try common.announce("\(choice.network?.name ?? ""), batch \(choice.batchSize)")
@@ -74,20 +67,9 @@ struct Step: Command {
   }
 
   private var names: [String] {
-    if all { return Self.batchSizes.map(\.0).filter { NamedModel.named($0) != nil } }
+    if all { return NetworkOptions.batchSizes.map(\.0).filter { NamedModel.named($0) != nil } }
     return (model ?? "fer-mnist").split(separator: ",", omittingEmptySubsequences: false)
       .map(String.init)
-  }
-
-  /// The settings for one model.
-  static func settings(
-    of model: String, batchSize: String?, _ common: CommonOptions
-  ) throws -> Configuration {
-    var settings = try Configuration(recipe: [], flags: [("model", model)])
-    let usual = batchSizes.first { $0.0 == model }?.1 ?? 128
-    try settings.set("batch-size", to: batchSize ?? "\(usual)")
-    try common.apply(to: &settings)
-    return settings
   }
 
   private func measure(_ settings: Configuration) throws -> StepFigures {

@@ -43,7 +43,6 @@ extension Sweep.Kind {
   private func values(
     _ settings: Configuration, training: Bool, batchSizeIsGiven: Bool
   ) throws -> [Sweep.Value] {
-    guard let choice = settings.network else { preconditionFailure("a sweep needs a network") }
     func value(
       _ name: String, _ network: Sequential, batchSize: Int, _ context: Context
     ) throws -> Sweep.Value {
@@ -52,12 +51,11 @@ extension Sweep.Kind {
         benchmark: try StepBenchmark(
           network, batchSize: batchSize, training: training, context: context))
     }
-    func named() throws -> Sequential {
-      try StepBenchmark.network(choice, seed: settings.seed)
-    }
+    func named() throws -> Sequential { try StepBenchmark.network(settings) }
     func own(_ channels: Int, extent: Int) throws -> Sequential {
       let network = try Architecture(Self.ownNetwork("\(channels)")).network(
         input: [1, extent, extent, 3], classes: 10)
+      try settings.chooseConvolutionAlgorithms(of: network)
       network.initialise(seed: settings.seed)
       return network
     }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CommandSupport
 import Datasets
+import Layers
 import Reports
 import Tensors
 import Terminal
@@ -33,6 +34,11 @@ struct Evaluate: Command {
   var threads: String?
   @Option(help: "Kernels: avx512, avx2, neon or portable; results do not depend on it.")
   var kernels: String?
+  @Option(
+    help: ArgumentHelp(
+      "How convolutions are computed, if not as in training: \(ConvolutionChoice.forms).",
+      valueName: "choice"))
+  var convAlgorithm: String?
   @Flag(help: "Write the report as JSON to standard output instead of text.")
   var json = false
 
@@ -49,6 +55,10 @@ struct Evaluate: Command {
     var execution = Configuration()
     if let threads { try execution.set("threads", to: threads) }
     if let kernels { try execution.set("kernels", to: kernels) }
+    if let convAlgorithm {
+      try execution.set("conv-algorithm", to: convAlgorithm)
+      try execution.chooseConvolutionAlgorithms(of: trained.network)
+    }
     let context = Context(
       threadCount: execution.threads ?? RunEnvironment.processorCount,
       kernelSet: execution.kernelSet ?? .best)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandSupport
+import Layers
 import Terminal
 import Training
 
@@ -76,6 +77,12 @@ struct Train: Command {
 
   @Option(
     parsing: .unconditional,
+    help: ArgumentHelp(
+      "How convolutions are computed: \(ConvolutionChoice.forms).", valueName: "choice"))
+  var convAlgorithm: String?
+
+  @Option(
+    parsing: .unconditional,
     help: "The directory to write; runs/<dataset>-<model>-<n> if not given.")
   var runDir: String?
   @Option(parsing: .unconditional, help: "Go on with the run in this directory, to the bit.")
@@ -101,7 +108,8 @@ struct Train: Command {
       ("seed", seed), ("lr", lr), ("sched", sched), ("momentum", momentum),
       ("nesterov", nesterov ? "true" : nil), ("weight-decay", weightDecay),
       ("weight-decay-on", weightDecayOn), ("val-split", valSplit), ("mean", mean), ("std", std),
-      ("shuffle", noShuffle ? "false" : nil), ("data-dir", dataDir), ("init", self.`init`),
+      ("shuffle", noShuffle ? "false" : nil), ("conv-algorithm", convAlgorithm),
+      ("data-dir", dataDir), ("init", self.`init`),
       ("threads", threads), ("kernels", kernels), ("log-every", logEvery),
       ("filters-every", filtersEvery),
     ]

@@ -17,6 +17,8 @@ import Testing
     (["--model", "lenet5", "--batch-size", "0"], "--batch-size: invalid value (found “0”, …"),
     (["--threads", "257"], "--threads: invalid value (found “257”, …"),
     (["kernels", "--kernels", "sse"], "--kernels: invalid value (found “sse”, expected one of…"),
+    (["--conv-algorithm", "magic"], "--conv-algorithm: …"),
+    (["layers", "--conv-algorithm", "conv9=direct"], "--conv-algorithm: …"),
     (["--all", "--model", "lenet5"], "--all and --model exclude each other. \(help)"),
     (["--sweep", "batch", "--all"], "--sweep measures one network: leave --all out. \(help)"),
     (

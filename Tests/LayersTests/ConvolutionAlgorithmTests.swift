@@ -7,18 +7,13 @@ import Testing
   private func chosen(
     _ inputs: Int, _ outputs: Int, kernel: Extent2D, stride: Extent2D = 1, extent: Int = 9
   ) -> String {
-    let geometry = ConvolutionGeometry(
-      rows: ConvolutionAxis(
-        input: extent, kernel: kernel.height, stride: stride.height, zeros: (0, 0)),
-      columns: ConvolutionAxis(
-        input: extent, kernel: kernel.width, stride: stride.width, zeros: (0, 0)),
-      inputs: inputs, outputs: outputs)
-    return type(of: ConvolutionAlgorithms.choose(for: geometry)).name
+    Convolution2D("conv1", inputs: inputs, outputs: outputs, kernel: kernel, stride: stride)
+      .algorithmName(for: [1, extent, extent, inputs])
   }
 
   /// The choice is part of what a run computes, so a change here changes every run.
   @Test func isARuleOfTheGeometry() {
-    #expect(ConvolutionAlgorithms.all.map { $0.name } == ["winograd", "direct"])
+    #expect(ConvolutionAlgorithms.names == ["winograd", "direct", "im2row", "circulant"])
     #expect(chosen(16, 32, kernel: 5) == "winograd")
     #expect(chosen(64, 16, kernel: 3) == "winograd")
     #expect(chosen(16, 16, kernel: 3, extent: 3) == "winograd")
@@ -28,6 +23,20 @@ import Testing
     #expect(chosen(16, 32, kernel: 7) == "direct")
     #expect(chosen(16, 32, kernel: Extent2D(3, 5)) == "direct")
     #expect(chosen(16, 32, kernel: 3, stride: Extent2D(1, 2)) == "direct")
+    #expect(chosen(1, 1, kernel: 1, extent: 1) == "direct")
+  }
+
+  /// The memory of the circulant matrix decides: inputs times outputs, in whole panels of 32.
+  @Test func circulantIsForSmallImages() {
+    func supported(_ channels: Int, _ extent: Int) -> [String] {
+      Convolution2D(
+        "conv1", inputs: channels, outputs: channels, kernel: 3, padding: .same
+      ).supportedAlgorithms(for: [1, extent, extent, channels])
+    }
+    #expect(supported(1, 64) == ["direct", "im2row", "circulant"])
+    #expect(supported(1, 65) == ["direct", "im2row"])
+    #expect(supported(16, 16) == ["winograd", "direct", "im2row", "circulant"])
+    #expect(supported(32, 16) == ["winograd", "direct", "im2row"])
   }
 
   /// Along an axis of stride 2 under a kernel of 5, even inputs meet taps 0, 2 and 4, odd ones 1 and 3

@@ -60,6 +60,16 @@ struct ConvolutionCase: CustomStringConvertible {
       inputs: shape[3], outputs: outputs)
   }
 
+  /// Whether `algorithm` computes the case as plain sums of products, in a time fit for tests.
+  func isExact(_ algorithm: any ConvolutionAlgorithm.Type) -> Bool {
+    switch algorithm {
+    case is WinogradConvolution.Type: false
+    case is CirculantConvolution.Type:
+      algorithm.supports(geometry) && geometry.inputCount * geometry.outputCount < 1 << 19
+    default: algorithm.supports(geometry)
+    }
+  }
+
   /// The layer, made to use `algorithm`.
   func layer(_ algorithm: any ConvolutionAlgorithm.Type) -> Convolution2D {
     Convolution2D(
@@ -112,7 +122,7 @@ struct ConvolutionOracle<Scalar: Numeric> {
 @Suite struct ConvolutionTests {
   /// Whole numbers leave no room for rounding: every element must be the Textbook's.
   @Test(arguments: 0..<10)
-  func directIsExactOnWholeNumbers(_ part: Int) throws {
+  func sumsAreExactOnWholeNumbers(_ part: Int) throws {
     var random = WholeNumbers(seed: 100 + part)
     for number in 0..<50 {
       let c = ConvolutionCase(number: number, &random)
@@ -120,21 +130,51 @@ struct ConvolutionOracle<Scalar: Numeric> {
       let w = random.next(c.outputs * c.shape[3] * c.kernel.height * c.kernel.width)
       let b = c.bias ? random.next(c.outputs) : [Int](repeating: 0, count: c.outputs)
       let dy = random.next(c.shape[0] * c.geometry.outputCount)
-      let layer = c.layer(DirectConvolution.self)
-      layer.weight.setValues(stored: w.floats)
-      layer.bias?.setValues(stored: b.floats)
       // In Double, where whole numbers are as exact as in Int and for which the Textbook is
       // specialised.
       let oracle = ConvolutionOracle(c, x: x.doubles, w: w.doubles, b: b.doubles, dy: dy.doubles)
-      for set in KernelSet.available {
-        let run = try LayerRun(
-          layer, x: x.floats, shape: c.shape, dy: dy.floats, kernelSet: set)
-        #expect(run.y == oracle.y.map(Float.init), "y of \(c), \(set)")
-        #expect(run.dx == oracle.dx.map(Float.init), "∂x of \(c), \(set)")
-        #expect(run.gradients[0] == oracle.dw.map(Float.init), "∂w of \(c), \(set)")
-        if c.bias { #expect(run.gradients[1] == oracle.db.map(Float.init), "∂b of \(c), \(set)") }
+      for algorithm in ConvolutionAlgorithms.all where c.isExact(algorithm) {
+        let layer = c.layer(algorithm)
+        layer.weight.setValues(stored: w.floats)
+        layer.bias?.setValues(stored: b.floats)
+        for set in KernelSet.available {
+          let run = try LayerRun(
+            layer, x: x.floats, shape: c.shape, dy: dy.floats, kernelSet: set)
+          let what = "\(algorithm.name), \(c), \(set)"
+          #expect(run.y == oracle.y.map(Float.init), "y by \(what)")
+          #expect(run.dx == oracle.dx.map(Float.init), "∂x by \(what)")
+          #expect(run.gradients[0] == oracle.dw.map(Float.init), "∂w by \(what)")
+          if c.bias { #expect(run.gradients[1] == oracle.db.map(Float.init), "∂b by \(what)") }
+        }
       }
     }
+  }
+
+  /// Terms of y come in the same order whether the matrix is implied, explicit or circulant, whose
+  /// zeros change nothing; so do those of ∂w, except that the circulant way sums over examples first.
+  @Test func layoutsOfOneSumGiveTheSameBits() throws {
+    var random = WholeNumbers(seed: 7)
+    var circulants = 0
+    for number in 0..<60 {
+      let c = ConvolutionCase(number: number, &random)
+      let x = random.fractions(c.shape.count)
+      let w = random.fractions(c.outputs * c.shape[3] * c.kernel.height * c.kernel.width)
+      let dy = random.fractions(c.shape[0] * c.geometry.outputCount)
+      func run(_ algorithm: any ConvolutionAlgorithm.Type) throws -> LayerRun {
+        let layer = c.layer(algorithm)
+        layer.weight.setValues(stored: w)
+        layer.bias?.setValues(stored: (0..<c.outputs).map { 0.3 - 0.1 * Float($0) })
+        return try LayerRun(layer, x: x, shape: c.shape, dy: dy)
+      }
+      let direct = try run(DirectConvolution.self)
+      let rows = try run(Im2RowConvolution.self)
+      #expect(rows.y == direct.y, "\(c)")
+      #expect(rows.gradients == direct.gradients, "\(c)")
+      guard c.isExact(CirculantConvolution.self) else { continue }
+      circulants += 1
+      #expect(try run(CirculantConvolution.self).y == direct.y, "\(c)")
+    }
+    #expect(circulants >= 20)
   }
 
   /// Channels and kernels that Winograd's method takes, over ragged images and all paddings.
@@ -182,11 +222,19 @@ struct ConvolutionOracle<Scalar: Numeric> {
     }
   }
 
-  @Test(arguments: ["direct", "winograd"])
+  @Test(arguments: ConvolutionAlgorithms.names)
   func setsAndThreadsGiveTheSameBits(_ name: String) throws {
-    let algorithm = try #require(ConvolutionAlgorithms.all.first { $0.name == name })
+    let algorithm = try #require(ConvolutionAlgorithms.named(name))
     var random = WholeNumbers(seed: 4)
-    for c in Self.winogradCases.prefix(8) {
+    var cases = Self.winogradCases.prefix(8).filter { algorithm.supports($0.geometry) }
+    var number = 1
+    while cases.count < 14 {
+      let c = ConvolutionCase(number: number, &random)
+      number += 1
+      let isOneOfThese = name == "winograd" ? algorithm.supports(c.geometry) : c.isExact(algorithm)
+      if isOneOfThese { cases.append(c) }
+    }
+    for c in cases {
       let shape = c.shape.with(examples: 19)
       let layer = c.layer(algorithm)
       layer.weight.setValues(stored: random.fractions(layer.weight.layout.count))

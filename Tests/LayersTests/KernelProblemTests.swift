@@ -22,19 +22,6 @@ import Testing
     #expect(problem.algorithms == ["product"])
   }
 
-  /// The geometry that is measured is that of the layer.
-  @Test(arguments: [
-    "conv(5,4) on 7x9x2", "conv(3,3,stride=2,padding=1) on 8x6x4", "conv(2,1x3) on 3x5x1",
-  ])
-  func geometryIsTheLayers(_ text: String) throws {
-    let problem = try KernelProblem(text)
-    let output = try problem.makeLayer().outputShape(for: problem.input)
-    let geometry = try #require(problem.geometry)
-    #expect(
-      [geometry.rows.output, geometry.columns.output, geometry.outputs] == output.array[1...])
-    #expect(geometry.inputCount == problem.input.count)
-  }
-
   @Test(arguments: [
     ("conv(64,3)", "it has no input"),
     ("conv(64,3) at 32x32x3", "it has no input"),
@@ -78,11 +65,8 @@ import Testing
         KernelProblem(text), algorithm: algorithm, batchSize: batchSize,
         context: Context(threadCount: 1)))
     benchmark.run(run)
-    let results = benchmark.results
-    let matrix = results.weights
     return (
-      Array(results.y.elements), Array(results.dx.elements),
-      (0..<matrix.rows).flatMap { row in (0..<matrix.columns).map { matrix[row, $0] } }
+      Array(benchmark.y.elements), Array(benchmark.dx.elements), benchmark.weightGradient
     )
   }
 

@@ -52,7 +52,18 @@ struct LayerRun {
     context.reserveScratch(layer.scratchCount(for: x.shape))
     let noteBytes = layer.noteBytes(for: x.shape)
     let notes = arena.bytes(noteBytes * count)
-    for parameter in layer.parameters { parameter.prepareLanes() }
+    let statistics = layer as? any StatisticsLayer
+    let summed = statistics == nil ? layer.parameters.filter(\.isTrained) : []
+    for parameter in summed { parameter.prepareLanes() }
+    if let statistics {
+      context.pool.run(Context.laneCount) { index, worker in
+        let lane = Lane(index: index, worker: worker, of: context)
+        statistics.beginObserving(in: lane)
+        statistics.observe(
+          x.examples(Context.examples(ofLane: index, among: count)), in: lane)
+      }
+      statistics.endObserving(count, of: x.shape, in: context)
+    }
     layer.prepareForward(for: x.shape, training: true, in: context)
     context.pool.run(Context.laneCount) { index, worker in
       let lane = Lane(index: index, worker: worker, of: context)
@@ -62,11 +73,21 @@ struct LayerRun {
         x.examples(range), into: y.examples(range),
         notes: notes + range.lowerBound * noteBytes, in: lane)
     }
+    if let statistics {
+      context.pool.run(Context.laneCount) { index, worker in
+        let lane = Lane(index: index, worker: worker, of: context)
+        let range = Context.examples(ofLane: index, among: count)
+        statistics.beginObservingGradient(in: lane)
+        statistics.observeGradient(
+          dy.examples(range), of: Pass(x: x.examples(range), y: y.examples(range)), in: lane)
+      }
+      statistics.endObservingGradient(count, of: x.shape, in: context)
+    }
     layer.prepareBackward(for: x.shape, givesInputGradient: true, in: context)
     context.pool.run(Context.laneCount) { index, worker in
       let lane = Lane(index: index, worker: worker, of: context)
       let range = Context.examples(ofLane: index, among: count)
-      for parameter in layer.parameters { parameter.zeroGradient(ofLane: index) }
+      for parameter in summed { parameter.zeroGradient(ofLane: index) }
       layer.beginBackward(in: lane)
       if !range.isEmpty {
         layer.backward(
@@ -78,7 +99,7 @@ struct LayerRun {
       }
       layer.endBackward(for: x.shape, in: lane)
     }
-    for parameter in layer.parameters { parameter.addLanes(in: context) }
+    for parameter in summed { parameter.addLanes(in: context) }
   }
 }
 

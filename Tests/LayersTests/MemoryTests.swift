@@ -10,9 +10,11 @@
     @Test func stepsDoNotGrow() async {
       await #expect(processExitsWith: .success) {
         let network = try Architecture(
-          "conv(16,3,stride=2) relu conv(16,3) pool(2) relu fc(8) relu fc(classes)"
+          "conv(16,3,stride=2) relu conv(16,3) conv(4,3) conv(4,3) pool(2) relu fc(8) relu fc(classes)"
         ).network(input: [1, 8, 8, 1], classes: 4)
         network.initialise(seed: 1)
+        try network.setConvolutionAlgorithms(
+          ConvolutionChoice("conv2=winograd,conv3=im2row,conv4=circulant"))
         let context = Context(threadCount: 2)
         let executor = Executor(network, capacity: 3, training: true, context: context)
         let evaluator = Executor(network, capacity: 2, training: false, context: context)

@@ -40,7 +40,8 @@ import Testing
     ("seed", "18446744073709551615"), ("lr", "0.001"), ("sched", "exponential(0.9)"),
     ("momentum", "0.85"), ("nesterov", "true"), ("weight-decay", "1e-05"),
     ("weight-decay-on", "conv1.weight,fc1.bias"), ("val-split", "11"), ("mean", "-0.5"),
-    ("std", "0.25"), ("shuffle", "false"), ("max-steps", "9"), ("data-dir", "a: \"b\" #c\n"),
+    ("std", "0.25"), ("shuffle", "false"), ("conv-algorithm", "conv1=im2row"), ("max-steps", "9"),
+    ("data-dir", "a: \"b\" #c\n"),
     ("init", "x.safetensors"), ("threads", "3"), ("kernels", "portable"), ("log-every", "5"),
     ("filters-every", "0"),
   ]
@@ -68,6 +69,7 @@ import Testing
     for (key, value) in [
       ("lr", "7"), ("batch-size", "7"), ("seed", "7"), ("sched", "linear"), ("shuffle", "false"),
       ("mean", "7"), ("arch", "relu fc(classes)"), ("dataset", "kmnist"), ("nesterov", "true"),
+      ("conv-algorithm", "direct"),
     ] {
       var after = before
       try after.set(key, to: value)

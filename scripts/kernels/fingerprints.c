@@ -99,11 +99,18 @@ static void check(const struct kernels *k) {
     k->sgd_step(&s, c + 7000, a, c + 8000, count);
     k->softmax_cross_entropy(b, labels, 8, count, 0.125f, losses, c + 9000);
     double squares = k->sum_of_squares(a, count);
+    double sums[400] = {0};
+    struct batch_norm_gradient g = {a + 9000, b + 9000, a + 9100, b + 9100};
+    k->channel_sums(a, 9, count, sums);
+    k->channel_gradient_sums(a, b, c, 9, count, sums + 200);
+    k->channel_map(a, b, c, 9, count, c + 10000);
+    k->batch_norm_backward(&g, a, b, 9, count, c + 11000);
+    add(sums, sizeof sums);
     add(c, 12000 * sizeof *c);
     add(losses, sizeof losses);
     add(&squares, sizeof squares);
   }
-  tell(k->name, "pointwise, softmax");
+  tell(k->name, "pointwise, softmax, batch norm");
   free(a);
   free(b);
   free(c);

@@ -60,6 +60,13 @@ struct sgd {
   int nesterov;
 };
 
+/// The backward pass of batch normalisation for each channel:
+///
+///     dx = by_output·dy + by_input·(x − mean) + constant
+struct batch_norm_gradient {
+  const float *mean, *by_output, *by_input, *constant;
+};
+
 /// The transforms of Winograd convolution F(outputs×outputs, taps×taps), tile by tile.
 ///
 /// A tile has (outputs + taps − 1)² points, `point` floats apart; channels, a multiple of 16, lie in
@@ -136,6 +143,21 @@ struct kernels {
   double (*sum_of_squares)(const float *x, ptrdiff_t count);
   /// g += λ·w; v = µ·v + g; w −= rate·v, or rate·(g + µ·v) for Nesterov. `v` may be NULL for µ = 0.
   void (*sgd_step)(const struct sgd *, float *w, const float *g, float *v, ptrdiff_t count);
+
+  /// Over the rows of [rows, channels], in their order: sums[c] += Σ x and sums[channels + c] += Σ x².
+  void (*channel_sums)(const float *x, ptrdiff_t rows, ptrdiff_t channels, double *sums);
+  /// sums[c] += Σ dy and sums[channels + c] += Σ dy·(x − mean).
+  void (*channel_gradient_sums)(
+      const float *dy, const float *x, const float *mean, ptrdiff_t rows, ptrdiff_t channels,
+      double *sums);
+  /// y = x·scale + shift for each channel; y may be x.
+  void (*channel_map)(
+      const float *x, const float *scale, const float *shift, ptrdiff_t rows, ptrdiff_t channels,
+      float *y);
+  /// dx may be dy.
+  void (*batch_norm_backward)(
+      const struct batch_norm_gradient *, const float *dy, const float *x, ptrdiff_t rows,
+      ptrdiff_t channels, float *dx);
 
   /// So many times x = fma(x, 1/2, 1) from x = 1 on each of many independent vectors, all in
   /// registers. Sets `result` to the greatest x, and returns the number of operations, two for each

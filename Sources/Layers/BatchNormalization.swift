@@ -1,0 +1,200 @@
+import CKernels
+import Tensors
+
+/// Each channel brought to mean 0 and variance 1 over the batch, then scaled and shifted (Ioffe and
+/// Szegedy 2015, algorithm 1), with the conventions of PyTorch's `BatchNorm2d`.
+///
+///     x, y  [n, h, w, c] or [n, c]        γ, β  [c]        over the m = n·h·w values of a channel:
+///
+///     µ = (1/m) Σ x        σ² = (1/m) Σ (x − µ)²        x̂ = (x − µ) / √(σ² + ε)        y = γ·x̂ + β
+///
+/// With `∂t` for `∂L/∂t`, and µ and σ² functions of every x, the backward pass is
+///
+///     ∂β = Σ ∂y        ∂γ = Σ ∂y·x̂        ∂x = γ/√(σ² + ε) · (∂y − ∂β/m − x̂·∂γ/m)
+///
+/// All sums are in double, lane by lane. In training running averages follow the batches,
+/// `r ← (1 − momentum)·r + momentum·batch` with the unbiased variance m/(m − 1)·σ²; without training
+/// they take the place of µ and σ². Batches that go through in parts have statistics of each part.
+public final class BatchNormalization: StatisticsLayer {
+  public let name: String
+  public let channels: Int
+  public let epsilon: Double
+  public let momentum: Double
+  /// γ; without scaling it is frozen at 1.
+  public let weight: Parameter
+  /// β
+  public let bias: Parameter
+  public let runningMean: Parameter
+  public let runningVariance: Parameter
+
+  private let arena = Arena()
+  /// Each lane's sums: of each channel, then of its squares, or of its products with `∂y`.
+  private let sums: UnsafeMutablePointer<Double>
+  private let mean: UnsafeMutablePointer<Float>
+  /// 1/√(σ² + ε)
+  private let inverseDeviation: UnsafeMutablePointer<Double>
+  /// `y = scale·x + shift` of the batch, and by the running averages.
+  private let ofBatch: ChannelMap
+  private let ofAverages: ChannelMap
+  private var isTraining = false
+  private var gradient: batch_norm_gradient
+  private let coefficients: UnsafeMutablePointer<Float>
+
+  private struct ChannelMap {
+    let scale: UnsafeMutablePointer<Float>
+    let shift: UnsafeMutablePointer<Float>
+  }
+
+  /// - Parameters:
+  ///   - momentum: the share of a batch in the running averages, PyTorch's meaning of the word.
+  ///   - scales: whether γ is trained.
+  public init(
+    _ name: String, channels: Int, epsilon: Double = 1e-5, momentum: Double = 0.1,
+    scales: Bool = true
+  ) {
+    precondition(channels > 0 && epsilon >= 0 && momentum >= 0 && momentum <= 1, name)
+    self.name = name
+    self.channels = channels
+    self.epsilon = epsilon
+    self.momentum = momentum
+    func vector(_ part: String, _ role: Parameter.Role, _ start: Float) -> Parameter {
+      Parameter(
+        "\(name).\(part)", .vector(count: channels), fanIn: 1, decays: false, role: role,
+        start: start)
+    }
+    weight = vector("weight", scales ? .trained : .frozen, 1)
+    bias = vector("bias", .trained, 0)
+    runningMean = vector("running_mean", .running, 0)
+    runningVariance = vector("running_var", .running, 1)
+    sums = arena.values(of: Double.self, 2 * channels * Context.laneCount)
+    mean = arena.floats(channels)
+    inverseDeviation = arena.values(of: Double.self, channels)
+    ofBatch = ChannelMap(scale: arena.floats(channels), shift: arena.floats(channels))
+    ofAverages = ChannelMap(scale: arena.floats(channels), shift: arena.floats(channels))
+    coefficients = arena.floats(3 * channels)
+    gradient = batch_norm_gradient(
+      mean: mean, by_output: coefficients, by_input: coefficients + channels,
+      constant: coefficients + 2 * channels)
+  }
+
+  public var parameters: [Parameter] { [weight, bias, runningMean, runningVariance] }
+  public var backwardReadsInput: Bool { true }
+  public var backwardReadsOutput: Bool { false }
+  public var isCheap: Bool { true }
+
+  /// - Throws: ``ShapeError`` unless the input's last extent is ``channels``.
+  public func outputShape(for input: Shape) throws(ShapeError) -> Shape {
+    guard input.rank >= 2, input[input.rank - 1] == channels else {
+      throw ShapeError(layer: name, expected: "[n, …, \(channels)]", found: input)
+    }
+    return input
+  }
+
+  // MARK: Forward
+
+  public func beginObserving(in lane: Lane) { beginSums(lane) }
+
+  public func observe(_ x: Tensor, in lane: Lane) {
+    lane.kernels.channel_sums(x.base, x.count / channels, channels, sums(of: lane))
+  }
+
+  public func endObserving(_ count: Int, of input: Shape, in context: Context) {
+    let total = addLanes()
+    let m = Double(count * input.countPerExample / channels)
+    for c in 0..<channels {
+      let µ = total[c] / m
+      // Rounding may leave the variance of equal values below 0.
+      let variance = max(0, total[channels + c] / m - µ * µ)
+      mean[c] = Float(µ)
+      inverseDeviation[c] = 1 / (variance + epsilon).squareRoot()
+      set(ofBatch, c, mean: µ, inverseDeviation: inverseDeviation[c])
+      // One value has no unbiased variance; it counts as 0.
+      follow(runningMean, c, µ)
+      follow(runningVariance, c, variance * m / max(m - 1, 1))
+    }
+  }
+
+  private func follow(_ average: Parameter, _ channel: Int, _ value: Double) {
+    average.values[channel] = Float(
+      (1 - momentum) * Double(average.values[channel]) + momentum * value)
+  }
+
+  private func set(_ map: ChannelMap, _ c: Int, mean: Double, inverseDeviation: Double) {
+    let scale = Double(weight.values[c]) * inverseDeviation
+    map.scale[c] = Float(scale)
+    map.shift[c] = Float(Double(bias.values[c]) - mean * scale)
+  }
+
+  public func prepareForward(for input: Shape, training: Bool, in context: Context) {
+    isTraining = training
+    guard !training else { return }
+    for c in 0..<channels {
+      set(
+        ofAverages, c, mean: Double(runningMean.values[c]),
+        inverseDeviation: 1 / (Double(runningVariance.values[c]) + epsilon).squareRoot())
+    }
+  }
+
+  public func forward(
+    _ x: Tensor, into y: Tensor, notes: UnsafeMutablePointer<UInt8>?, in lane: Lane
+  ) {
+    let map = isTraining ? ofBatch : ofAverages
+    lane.kernels.channel_map(
+      x.base, map.scale, map.shift, x.count / channels, channels, y.base)
+  }
+
+  // MARK: Backward
+
+  public func prepareBackward(for input: Shape, givesInputGradient: Bool, in context: Context) {
+    // The output may be wanted again, and an evaluation may have come between.
+    isTraining = true
+  }
+
+  public func beginObservingGradient(in lane: Lane) { beginSums(lane) }
+
+  public func observeGradient(_ dy: Tensor, of pass: Pass, in lane: Lane) {
+    lane.kernels.channel_gradient_sums(
+      dy.base, pass.x.base, mean, dy.count / channels, channels, sums(of: lane))
+  }
+
+  public func endObservingGradient(_ count: Int, of input: Shape, in context: Context) {
+    let total = addLanes()
+    let m = Double(count * input.countPerExample / channels)
+    for c in 0..<channels {
+      let inverse = inverseDeviation[c]
+      let byBias = total[c]
+      let byWeight = total[channels + c] * inverse
+      bias.gradient[c] += Float(byBias)
+      if weight.isTrained { weight.gradient[c] += Float(byWeight) }
+      let scale = Double(weight.values[c]) * inverse
+      coefficients[c] = Float(scale)
+      coefficients[channels + c] = Float(-scale * inverse * byWeight / m)
+      coefficients[2 * channels + c] = Float(-scale * byBias / m)
+    }
+  }
+
+  public func backward(_ dy: Tensor, into dx: Tensor?, of pass: Pass, in lane: Lane) {
+    guard let dx else { return }
+    var gradient = gradient
+    lane.kernels.batch_norm_backward(
+      &gradient, dy.base, pass.x.base, dy.count / channels, channels, dx.base)
+  }
+
+  // MARK: Sums
+
+  private func sums(of lane: Lane) -> UnsafeMutablePointer<Double> {
+    sums + lane.index * 2 * channels
+  }
+
+  private func beginSums(_ lane: Lane) {
+    sums(of: lane).update(repeating: 0, count: 2 * channels)
+  }
+
+  /// Adds the lanes' sums in their order, into the first.
+  private func addLanes() -> UnsafePointer<Double> {
+    for lane in 1..<Context.laneCount {
+      for i in 0..<2 * channels { sums[i] += sums[lane * 2 * channels + i] }
+    }
+    return UnsafePointer(sums)
+  }
+}

@@ -1,0 +1,209 @@
+import CKernels
+import Tensors
+
+/// The three passes of a convolution as products with the doubly block circulant matrix, lecture
+/// row L19.
+///
+/// A convolution is a linear map, so on the flattened image it is a matrix:
+///
+///     vec(y) = D·vec(x) + b        D [h′·w′·cout, h·w·cin]
+///
+/// Row (i, j, g) of D is kernel g, embedded where it lies for output (i, j), and zeros elsewhere:
+///
+///     D[(i, j, g), (s·i + u − p, s·j + v − p, f)] = W[u, v, f, g]
+///
+/// at stride s and with p zeros before the image. At stride 1 each row of blocks is the one above it,
+/// moved on by a pixel, and the blocks are built alike inside: D is circulant twice, up to the image's
+/// border. Columns for the zeros around an image would be multiplied by zero and are left out; a stride
+/// leaves out rows (row L14). The backward passes are those of any matrix,
+///
+///     data      ∂vec(x) = Dᵀ·∂vec(y)           "transposed convolution"
+///     weights   ∂D = ∂vec(y)·vec(x)ᵀ,  ∂W[u, v, f, g] += Σ_ij ∂D[(i, j, g), (s·i + u − p, …, f)]
+///
+/// the last sum because each weight stands in D once for each output that has it inside the image.
+///
+/// This is the slow form, and the instructive one. With one channel D has `w′·h′·w·h` elements where
+/// the kernel has `k²`, and a pass takes as many multiply-adds, nearly all of them by zero:
+/// `O(W²H²)` instead of `O(WHk²)`. For 5×5 over 28×28 pixels that is 31 times the direct way's. It is
+/// there to be asked for on small images, and never chosen by itself. Multiplying by those zeros also
+/// makes every output NaN where one input is infinite.
+final class CirculantConvolution: ConvolutionAlgorithm {
+  static let name = "circulant"
+
+  /// The most elements of a matrix: 64 MiB. There are two of them, and one more for each thread.
+  static let mostElements = 1 << 24
+  /// The examples whose outer products are added at once.
+  private static let mostExamples = 8
+
+  private let geometry: ConvolutionGeometry
+  private let arena = Arena()
+  /// `Dᵀ`, and `D`.
+  private var transposed: PanelMatrix?
+  private var matrix: PanelMatrix?
+  /// Each thread's `∂Dᵀ`.
+  private var gradients: [PanelMatrix] = []
+
+  init(_ geometry: ConvolutionGeometry) { self.geometry = geometry }
+
+  static func supports(_ g: ConvolutionGeometry) -> Bool {
+    max(
+      PanelMatrix.storageCount(rows: g.inputCount, columns: g.outputCount),
+      PanelMatrix.storageCount(rows: g.outputCount, columns: g.inputCount)) <= mostElements
+  }
+  static let scope = "layers whose inputs times outputs are at most \(mostElements)"
+
+  /// Every other algorithm is faster.
+  static func isWorthwhile(_ g: ConvolutionGeometry) -> Bool { false }
+
+  /// The bias of every output, or a panel of ∂vec(y).
+  var scratchCount: Int {
+    max(geometry.outputCount, Self.mostExamples * PanelMatrix.panelWidth)
+  }
+
+  // MARK: The matrix
+
+  func prepareForward(_ weight: PanelMatrix, in context: Context) {
+    let transposed = transposed ?? transposedMatrix()
+    self.transposed = transposed
+    forEachTap { tap, input, output in
+      for f in 0..<geometry.inputs {
+        for g in 0..<geometry.outputs {
+          transposed[input + f, output + g] = weight[tap * geometry.inputs + f, g]
+        }
+      }
+    }
+  }
+
+  func prepareBackward(_ weight: PanelMatrix, givesInputGradient: Bool, in context: Context) {
+    while gradients.count < context.threadCount { gradients.append(transposedMatrix()) }
+    guard givesInputGradient else { return }
+    let (rows, columns) = (geometry.outputCount, geometry.inputCount)
+    let matrix =
+      matrix
+      ?? PanelMatrix(
+        rows: rows, columns: columns,
+        at: arena.floats(PanelMatrix.storageCount(rows: rows, columns: columns)))
+    self.matrix = matrix
+    forEachTap { tap, input, output in
+      for g in 0..<geometry.outputs {
+        for f in 0..<geometry.inputs {
+          matrix[output + g, input + f] = weight[tap * geometry.inputs + f, g]
+        }
+      }
+    }
+  }
+
+  /// `[h·w·cin, h′·w′·cout]` of zeros, which stay where no weight ever stands.
+  private func transposedMatrix() -> PanelMatrix {
+    let (rows, columns) = (geometry.inputCount, geometry.outputCount)
+    return PanelMatrix(
+      rows: rows, columns: columns,
+      at: arena.floats(PanelMatrix.storageCount(rows: rows, columns: columns)))
+  }
+
+  /// Calls `body` for each tap of each output that lies inside the image.
+  ///
+  /// - Parameter body: gets the tap's number and where its input pixel and the output pixel start in
+  ///   the flattened images.
+  private func forEachTap(_ body: (_ tap: Int, _ input: Int, _ output: Int) -> Void) {
+    let g = geometry
+    for i in 0..<g.rows.output {
+      for j in 0..<g.columns.output {
+        let output = (i * g.columns.output + j) * g.outputs
+        for u in 0..<g.rows.kernel {
+          for v in 0..<g.columns.kernel {
+            let row = i * g.rows.stride + u - g.rows.before
+            let column = j * g.columns.stride + v - g.columns.before
+            guard row >= 0, row < g.rows.input, column >= 0, column < g.columns.input else {
+              continue
+            }
+            body(
+              u * g.columns.kernel + v, (row * g.columns.input + column) * g.inputs, output)
+          }
+        }
+      }
+    }
+  }
+
+  // MARK: Passes
+
+  func forward(
+    _ x: UnsafePointer<Float>, count: Int, weight: PanelMatrix, bias: UnsafePointer<Float>?,
+    into y: UnsafeMutablePointer<Float>, in lane: Lane
+  ) {
+    guard let transposed else { preconditionFailure("the forward pass was not prepared") }
+    if let bias {
+      for start in stride(from: 0, to: geometry.outputCount, by: geometry.outputs) {
+        (lane.scratch + start).update(from: bias, count: geometry.outputs)
+      }
+    }
+    multiply(
+      x, rows: count, by: transposed, bias: bias == nil ? nil : UnsafePointer(lane.scratch),
+      into: y, lane.kernels)
+  }
+
+  func beginBackward(in lane: Lane) {
+    gradients[lane.worker].base.update(
+      repeating: 0,
+      count: PanelMatrix.storageCount(rows: geometry.inputCount, columns: geometry.outputCount))
+  }
+
+  func backward(
+    _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, count: Int,
+    into dx: UnsafeMutablePointer<Float>?, addingTo gradient: PanelMatrix, in lane: Lane
+  ) {
+    for first in stride(from: 0, to: count, by: Self.mostExamples) {
+      addOuterProducts(
+        x + first * geometry.inputCount, dy + first * geometry.outputCount,
+        count: min(Self.mostExamples, count - first), in: lane)
+    }
+    if let dx, let matrix {
+      multiply(dy, rows: count, by: matrix, bias: nil, into: dx, lane.kernels)
+    }
+  }
+
+  /// Gathers `∂W` from where the weights stand in `∂Dᵀ`.
+  func endBackward(addingTo gradient: PanelMatrix, in lane: Lane) {
+    let transposed = gradients[lane.worker]
+    forEachTap { tap, input, output in
+      for f in 0..<geometry.inputs {
+        for g in 0..<geometry.outputs {
+          gradient[tap * geometry.inputs + f, g] += transposed[input + f, output + g]
+        }
+      }
+    }
+  }
+
+  /// `c = a·M + b`, with a row of `a` for each example.
+  private func multiply(
+    _ a: UnsafePointer<Float>, rows: Int, by matrix: PanelMatrix, bias: UnsafePointer<Float>?,
+    into c: UnsafeMutablePointer<Float>, _ kernels: kernels
+  ) {
+    for index in 0..<matrix.panelCount {
+      let range = matrix.columnRange(ofPanel: index)
+      var product = product(
+        lines: 1, rows: rows, columns: range.count, segments: 1, length: matrix.rows,
+        a: a, a_line: 0, a_row: matrix.rows, a_segment: 0, panel: matrix.panel(index),
+        bias: bias.map { $0 + range.lowerBound }, c: c + range.lowerBound, c_line: 0,
+        c_row: matrix.columns, accumulate: 0)
+      kernels.multiply(&product)
+    }
+  }
+
+  /// `∂Dᵀ += Σ vec(x)·∂vec(y)ᵀ`
+  private func addOuterProducts(
+    _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, count: Int, in lane: Lane
+  ) {
+    let gradient = gradients[lane.worker]
+    for index in 0..<gradient.panelCount {
+      let range = gradient.columnRange(ofPanel: index)
+      let panel = OutputPanel(
+        dy, pixels: count, channels: geometry.outputCount, range: range, in: lane.scratch)
+      var product = outer_product(
+        lines: 1, rows: count, columns: range.count, segments: 1, length: gradient.rows,
+        a: x, a_line: 0, a_row: gradient.rows, a_segment: 0,
+        g: panel.base, g_line: 0, g_row: panel.row, d: gradient.panel(index))
+      lane.kernels.accumulate_outer(&product)
+    }
+  }
+}

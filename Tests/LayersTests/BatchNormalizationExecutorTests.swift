@@ -1,0 +1,147 @@
+import Tensors
+import Testing
+
+@testable import Layers
+
+/// Batch normalisation within a network: sums are taken, and gradients completed, while the layers
+/// around it run; the outcome must be that of one layer after the other.
+@Suite struct BatchNormalizationExecutorTests {
+  /// Places of batch normalisation: first, after a convolution, twice, after pooling, after a layer
+  /// that takes the whole batch, and last.
+  static let networks: [String: [Character]] = [
+    "in the usual places": Array("cbrpcbrf"),
+    "first": Array("bcrf"),
+    "twice": Array("cbbrf"),
+    "after pooling": Array("cpbrcrbf"),
+    "after a fully connected layer": Array("crfbrfb"),
+    "between rectifiers": Array("crbrbrcf"),
+  ]
+
+  private func network(_ letters: [Character]) throws -> Sequential {
+    var shape: Shape = [1, 8, 8, 3]
+    let input = shape
+    var layers: [any Layer] = []
+    for (index, letter) in letters.enumerated() {
+      let channels = shape[shape.rank - 1]
+      let layer: any Layer =
+        switch letter {
+        case "c":
+          Convolution2D(
+            "conv\(index)", inputs: channels, outputs: index == 0 ? 16 : 32, kernel: 3,
+            padding: .same)
+        case "b": BatchNormalization("bn\(index)", channels: channels)
+        case "r": ReLU("relu\(index)")
+        case "p": MaxPooling("pool\(index)", size: 2)
+        default: FullyConnected("fc\(index)", inputs: shape.countPerExample, outputs: 7)
+        }
+      shape = try layer.outputShape(for: shape)
+      layers.append(layer)
+    }
+    let network = try Sequential(layers, inputShape: input)
+    network.initialise(seed: 5)
+    return network
+  }
+
+  struct Outcome: Equatable {
+    var outputs: [Float]
+    var gradients: [[Float]]
+    var averages: [[Float]]
+  }
+
+  private func averages(_ network: Sequential) -> [[Float]] {
+    network.parameters.filter { $0.role == .running }.map { $0.storedValues() }
+  }
+
+  private func run(
+    _ letters: [Character], count: Int, threads: Int = 1, set: KernelSet = .best,
+    microBatchBytes: Int = ExecutionPlan.microBatchBytes, evaluatesBetween: Bool = false
+  ) throws -> Outcome {
+    let network = try network(letters)
+    let context = Context(threadCount: threads, kernelSet: set)
+    let executor = Executor(
+      network, capacity: count + 3, training: true, context: context,
+      microBatchBytes: microBatchBytes)
+    let evaluator = Executor(network, capacity: 4, training: false, context: context)
+    for parameter in network.parameters { parameter.zeroGradient() }
+    var random = WholeNumbers(seed: 41)
+    executor.input.fill(with: .nan)
+    _ = executor.input.elements.update(
+      fromContentsOf: random.fractions(count * network.inputShape.count))
+    let outputs = Array(executor.forward(count: count).elements)
+    if evaluatesBetween { _ = evaluator.forward(count: 4) }
+    _ = executor.outputGradient(count: count).elements.update(
+      fromContentsOf: random.fractions(count * 7))
+    executor.backward(count: count)
+    return Outcome(
+      outputs: outputs, gradients: network.parameters.map { $0.storedGradient() },
+      averages: averages(network))
+  }
+
+  @Test(arguments: networks.keys.sorted())
+  func isOneLayerAfterTheOther(_ name: String) throws {
+    let letters = try #require(Self.networks[name])
+    let count = 21
+    let network = try network(letters)
+    var random = WholeNumbers(seed: 41)
+    var x = random.fractions(count * network.inputShape.count)
+    var dy = random.fractions(count * 7)
+    var inputs: [[Float]] = []
+    for (index, layer) in network.layers.enumerated() {
+      inputs.append(x)
+      let shape = network.inputShape(ofLayer: index).with(examples: count)
+      let none = [Float](repeating: 0, count: network.outputShapes[index].count * count)
+      x = try LayerRun(layer, x: x, shape: shape, dy: none).y
+    }
+    let outputs = x
+    let averages = averages(network)
+    var gradients: [[Float]] = []
+    for (index, layer) in network.layers.enumerated().reversed() {
+      let shape = network.inputShape(ofLayer: index).with(examples: count)
+      let run = try LayerRun(layer, x: inputs[index], shape: shape, dy: dy)
+      gradients = run.gradients + gradients
+      dy = run.dx
+    }
+    let found = try run(letters, count: count)
+    #expect(found.outputs == outputs)
+    #expect(found.gradients == gradients)
+    #expect(found.averages == averages)
+  }
+
+  @Test(arguments: networks.keys.sorted())
+  func threadsSetsAndMicroBatchesDoNotChangeABit(_ name: String) throws {
+    let letters = try #require(Self.networks[name])
+    let reference = try run(letters, count: 37)
+    for set in KernelSet.available where set != .portable {
+      #expect(try run(letters, count: 37, threads: 3, set: set) == reference)
+    }
+    #expect(try run(letters, count: 37, microBatchBytes: 1) == reference)
+    #expect(try run(letters, count: 37, threads: 2, microBatchBytes: 1 << 30) == reference)
+  }
+
+  @Test(arguments: networks.keys.sorted())
+  func evaluationDoesNotDisturbTraining(_ name: String) throws {
+    let letters = try #require(Self.networks[name])
+    #expect(
+      try run(letters, count: 9, evaluatesBetween: true) == run(letters, count: 9))
+  }
+
+  /// An evaluation uses the running averages, and each example alone.
+  @Test func evaluationDoesNotDependOnTheBatch() throws {
+    let network = try network(Self.networks["in the usual places"]!)
+    for parameter in network.parameters where parameter.role == .running {
+      var random = WholeNumbers(seed: 1)
+      parameter.setValues(
+        stored: random.fractions(parameter.layout.count).map { 1.5 + $0 })
+    }
+    let context = Context(threadCount: 2)
+    let evaluator = Executor(network, capacity: 9, training: false, context: context)
+    var random = WholeNumbers(seed: 2)
+    _ = evaluator.input.elements.update(
+      fromContentsOf: random.fractions(9 * network.inputShape.count))
+    let whole = Array(evaluator.forward(count: 9).elements)
+    #expect(Array(evaluator.forward(count: 2).elements) == Array(whole.prefix(14)))
+    let before = averages(network)
+    _ = evaluator.forward(count: 9)
+    #expect(averages(network) == before)
+  }
+}
