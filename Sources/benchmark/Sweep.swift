@@ -138,7 +138,8 @@ struct SweepReport: Report {
 
   var text: String {
     var table = TextTable([
-      .init(quantity, .right), .init("batch", .right), .init("images/s", .right),
+      .init(quantity, quantity == "kernels" ? .left : .right), .init("batch", .right),
+      .init("images/s", .right),
       .init("ms a step", .right), .init("GFLOP/s", .right), .init("to the first", .right),
     ])
     for row in rows {

@@ -17,8 +17,11 @@ import Testing
     (["--model", "lenet5", "--batch-size", "0"], "--batch-size: invalid value (found “0”, …"),
     (["--threads", "257"], "--threads: invalid value (found “257”, …"),
     (["kernels", "--kernels", "sse"], "--kernels: invalid value (found “sse”, expected one of…"),
-    (["--conv-algorithm", "magic"], "--conv-algorithm: …"),
-    (["layers", "--conv-algorithm", "conv9=direct"], "--conv-algorithm: …"),
+    (["--conv-algorithm", "magic"], "--conv-algorithm: there is no algorithm “magic”…"),
+    (
+      ["layers", "--conv-algorithm", "conv9=direct"],
+      "--conv-algorithm: there is no convolution “conv9”…"
+    ),
     (["--all", "--model", "lenet5"], "--all and --model exclude each other. \(help)"),
     (["--sweep", "batch", "--all"], "--sweep measures one network: leave --all out. \(help)"),
     (
