@@ -61,6 +61,11 @@ static void relu_backward(const float *y, const float *dy, float *dx, ptrdiff_t 
   }
 }
 
+static void scale(float factor, const float *x, float *y, ptrdiff_t count) {
+  for (ptrdiff_t i = 0; i < count; i += LANES)
+    store_first(y + i, broadcast(factor) * load_first(x + i, count - i), count - i);
+}
+
 static void add_lanes(
     const float *lanes, ptrdiff_t lane_stride, ptrdiff_t lane_count, float *sum, ptrdiff_t count) {
   enum { most_lanes = 64 };

@@ -3,6 +3,8 @@
 #include "vectors.h"
 
 #include "batch-norm.h"
+#include "gelu.h"
+#include "global-pooling.h"
 #include "outer-product.h"
 #include "peak.h"
 #include "pointwise.h"
@@ -34,5 +36,12 @@
       .channel_gradient_sums = channel_gradient_sums,                             \
       .channel_map = channel_map,                                                 \
       .batch_norm_backward = batch_norm_backward,                                 \
+      .gelu = gelu,                                                               \
+      .gelu_backward = gelu_backward,                                             \
+      .global_max = global_max,                                                   \
+      .global_max_backward = global_max_backward,                                 \
+      .global_average = global_average,                                           \
+      .global_average_backward = global_average_backward,                         \
+      .scale = scale,                                                             \
       .run_chains = run_chains,                                                   \
   };

@@ -5,20 +5,28 @@ import Tensors
 ///
 /// | layer | arguments | options |
 /// |---|---|---|
-/// | `conv(outputs, kernel)` | or `conv(outputs, 3x5)` | `stride=1`, `padding=same\|valid\|n`, `bias=yes\|no` |
+/// | `conv(outputs, kernel)` | or `conv(outputs, 3x5)` | `stride=1`, `padding=same\|valid\|n`, `bias=yes\|no`, `frozen=no\|yes` |
+/// | `bn` | | `epsilon=1e-05`, `momentum=0.1`, `scale=yes\|no` |
 /// | `pool(size, stride)` | the stride is the size unless given | `padding=0`, `mode=floor\|ceil` |
-/// | `relu`, `flatten` | | |
+/// | `relu`, `gelu`, `globalmax`, `globalavg`, `flatten` | | |
 /// | `fc(outputs)` | or `fc(classes)`: as many as the data set has | `bias=yes\|no` |
+/// | `scale(factor)` | or a fraction, `scale(1/9)` | |
 public struct Architecture: Equatable, Sendable {
   /// One layer, before it knows its input.
   public enum Kind: Equatable, Sendable {
+    /// `frozen` weights are not trained; the bias is.
     case convolution(
-      outputs: Int, kernel: Extent2D, stride: Extent2D, padding: Padding, bias: Bool)
+      outputs: Int, kernel: Extent2D, stride: Extent2D, padding: Padding, bias: Bool,
+      frozen: Bool)
+    case batchNormalization(epsilon: Double, momentum: Double, scales: Bool)
     case maxPooling(size: Extent2D, stride: Extent2D, padding: Extent2D, ceilMode: Bool)
+    case globalPooling(GlobalPooling.Mode)
     case relu
+    case gelu
     case flatten
     /// `outputs` is nil for the number of classes.
     case fullyConnected(outputs: Int?, bias: Bool)
+    case scale(Double)
   }
 
   /// The most weights of one layer, panels filled up; more would not fit into memory beside their
@@ -51,9 +59,6 @@ public struct Architecture: Equatable, Sendable {
 
   public static func == (a: Architecture, b: Architecture) -> Bool { a.layers == b.layers }
 
-  /// The notation in its shortest form; equal networks have equal forms.
-  public var canonical: String { layers.map(Self.describe).joined(separator: " ") }
-
   /// Builds the network for images of `input`, `[1, h, w, c]`, and `classes` classes.
   ///
   /// Layers are named by kind and number: `conv1`, `pool1`, `relu1`, `fc1`.
@@ -75,19 +80,30 @@ public struct Architecture: Equatable, Sendable {
       }
       let layer: any Layer
       switch kind {
-      case .convolution(let outputs, let kernel, let stride, let padding, let bias):
+      case .convolution(
+        let outputs, let kernel, let stride, let padding, let bias, let frozen):
         guard shape.rank == 4 else { throw notAnImage(index, shape) }
         try checkWeight(
           index, inputs: [kernel.height, kernel.width, shape[3]], outputs: outputs,
           expected: "a smaller kernel or fewer outputs")
         layer = Convolution2D(
           name("conv"), inputs: shape[3], outputs: outputs, kernel: kernel, stride: stride,
-          padding: padding, bias: bias)
+          padding: padding, bias: bias, trainsWeight: !frozen)
+      case .batchNormalization(let epsilon, let momentum, let scales):
+        if image != nil && shape.rank == 2 { throw flattened(index, shape) }
+        layer = BatchNormalization(
+          name("bn"), channels: shape[shape.rank - 1], epsilon: epsilon, momentum: momentum,
+          scales: scales)
       case .maxPooling(let size, let stride, let padding, let ceilMode):
         guard shape.rank == 4 else { throw notAnImage(index, shape) }
         layer = MaxPooling(
           name("pool"), size: size, stride: stride, padding: padding, ceilMode: ceilMode)
+      case .globalPooling(let mode):
+        guard shape.rank == 4 else { throw notAnImage(index, shape) }
+        layer = GlobalPooling(name(mode == .maximum ? "globalmax" : "globalavg"), mode)
+        image = nil
       case .relu: layer = ReLU(name("relu"))
+      case .gelu: layer = GELU(name("gelu"))
       case .flatten: layer = Flatten(name("flatten"))
       case .fullyConnected(let outputs, let bias):
         try checkWeight(
@@ -97,6 +113,7 @@ public struct Architecture: Equatable, Sendable {
           name("fc"), inputs: shape.countPerExample, outputs: outputs ?? classes, image: image,
           bias: bias)
         image = nil
+      case .scale(let factor): layer = Scale(name("scale"), by: Float(factor))
       }
       do {
         shape = try layer.outputShape(for: shape)
@@ -144,6 +161,13 @@ public struct Architecture: Equatable, Sendable {
       "convolutions and pooling before flatten and fc; relu or fc here")
   }
 
+  /// Files would hold the channels in another order than memory does.
+  private func flattened(_ index: Int, _ shape: Shape) -> NotationError {
+    problem(
+      index, "its input is an image flattened to \(describe(shape))",
+      "bn before flatten, or behind fc")
+  }
+
   private func problem(_ index: Int, _ problem: String, _ expected: String) -> NotationError {
     NotationError(
       text: text, position: places[index].position, layer: places[index].word, problem: problem,
@@ -152,38 +176,5 @@ public struct Architecture: Equatable, Sendable {
 
   private func describe(_ shape: Shape) -> String {
     shape.array.dropFirst().map(String.init).joined(separator: "×")
-  }
-
-  private static func describe(_ kind: Kind) -> String {
-    switch kind {
-    case .relu: return "relu"
-    case .flatten: return "flatten"
-    case .fullyConnected(let outputs, let bias):
-      return "fc(\(outputs.map(String.init) ?? "classes")\(bias ? "" : ",bias=no"))"
-    case .convolution(let outputs, let kernel, let stride, let padding, let bias):
-      var text = "conv(\(outputs),\(describe(kernel))"
-      if stride != 1 { text += ",stride=\(describe(stride))" }
-      if padding != .same { text += ",padding=\(describe(padding))" }
-      if !bias { text += ",bias=no" }
-      return text + ")"
-    case .maxPooling(let size, let stride, let padding, let ceilMode):
-      var text = "pool(\(describe(size))"
-      if stride != size { text += ",\(describe(stride))" }
-      if padding != 0 { text += ",padding=\(describe(padding))" }
-      if ceilMode { text += ",mode=ceil" }
-      return text + ")"
-    }
-  }
-
-  private static func describe(_ extent: Extent2D) -> String {
-    extent.height == extent.width ? "\(extent.height)" : "\(extent.height)x\(extent.width)"
-  }
-
-  private static func describe(_ padding: Padding) -> String {
-    switch padding {
-    case .same: "same"
-    case .valid: "valid"
-    case .explicit(let extent): describe(extent)
-    }
   }
 }

@@ -102,14 +102,14 @@ public final class BatchNormalization: StatisticsLayer {
     let total = addLanes()
     let m = Double(count * input.countPerExample / channels)
     for c in 0..<channels {
-      let µ = total[c] / m
+      let average = total[c] / m
       // Rounding may leave the variance of equal values below 0.
-      let variance = max(0, total[channels + c] / m - µ * µ)
-      mean[c] = Float(µ)
+      let variance = max(0, total[channels + c] / m - average * average)
+      mean[c] = Float(average)
       inverseDeviation[c] = 1 / (variance + epsilon).squareRoot()
-      set(ofBatch, c, mean: µ, inverseDeviation: inverseDeviation[c])
+      set(ofBatch, c, mean: average, inverseDeviation: inverseDeviation[c])
       // One value has no unbiased variance; it counts as 0.
-      follow(runningMean, c, µ)
+      follow(runningMean, c, average)
       follow(runningVariance, c, variance * m / max(m - 1, 1))
     }
   }

@@ -50,7 +50,8 @@ final class CirculantConvolution: ConvolutionAlgorithm {
       PanelMatrix.storageCount(rows: g.inputCount, columns: g.outputCount),
       PanelMatrix.storageCount(rows: g.outputCount, columns: g.inputCount)) <= mostElements
   }
-  static let scope = "layers whose inputs times outputs are at most \(mostElements)"
+  static let scope =
+    "layers with at most \(mostElements) elements in the matrix, inputs times outputs"
 
   /// Every other algorithm is faster.
   static func isWorthwhile(_ g: ConvolutionGeometry) -> Bool { false }
@@ -150,9 +151,9 @@ final class CirculantConvolution: ConvolutionAlgorithm {
 
   func backward(
     _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, count: Int,
-    into dx: UnsafeMutablePointer<Float>?, addingTo gradient: PanelMatrix, in lane: Lane
+    into dx: UnsafeMutablePointer<Float>?, addingTo gradient: PanelMatrix?, in lane: Lane
   ) {
-    for first in stride(from: 0, to: count, by: Self.mostExamples) {
+    for first in stride(from: 0, to: gradient == nil ? 0 : count, by: Self.mostExamples) {
       addOuterProducts(
         x + first * geometry.inputCount, dy + first * geometry.outputCount,
         count: min(Self.mostExamples, count - first), in: lane)

@@ -12,7 +12,7 @@ import Tensors
 ///
 /// Files hold the weight as PyTorch does, `[outputs, inputs, kh, kw]`. The passes and their formulas
 /// are with each ``ConvolutionAlgorithm``.
-public final class Convolution2D: ExampleLayer {
+public final class Convolution2D: ExampleLayer, BatchLayer {
   public let name: String
   public let inputs: Int
   public let outputs: Int
@@ -22,6 +22,9 @@ public final class Convolution2D: ExampleLayer {
   public let weight: Parameter
   public let bias: Parameter?
 
+  /// Whether the backward pass has nothing but the bias to do: the weight is frozen, and no layer before
+  /// this one wants a gradient.
+  private var skipsBackward = false
   /// The algorithm to use instead of the first that suits.
   var forced: (any ConvolutionAlgorithm.Type)? {
     willSet {
@@ -33,21 +36,23 @@ public final class Convolution2D: ExampleLayer {
   /// The algorithm for the images seen last.
   private var algorithm: (geometry: ConvolutionGeometry, any ConvolutionAlgorithm)?
 
+  /// - Parameter trainsWeight: whether the optimizer changes the weight; the bias is trained anyway.
   /// - Precondition: positive extents.
   public convenience init(
     _ name: String, inputs: Int, outputs: Int, kernel: Extent2D, stride: Extent2D = 1,
-    padding: Padding = .valid, bias: Bool = true
+    padding: Padding = .valid, bias: Bool = true, trainsWeight: Bool = true
   ) {
     self.init(
       name, inputs: inputs, outputs: outputs, kernel: kernel, stride: stride, padding: padding,
-      bias: bias, algorithm: nil)
+      bias: bias, trainsWeight: trainsWeight, algorithm: nil)
   }
 
   /// - Parameter algorithm: the one to use instead of the first that suits; it must support the
   ///   convolution.
   init(
     _ name: String, inputs: Int, outputs: Int, kernel: Extent2D, stride: Extent2D,
-    padding: Padding, bias: Bool, algorithm: (any ConvolutionAlgorithm.Type)?
+    padding: Padding, bias: Bool, trainsWeight: Bool = true,
+    algorithm: (any ConvolutionAlgorithm.Type)?
   ) {
     precondition(
       inputs > 0 && outputs > 0 && kernel.height > 0 && kernel.width > 0 && stride.height > 0
@@ -64,7 +69,7 @@ public final class Convolution2D: ExampleLayer {
       "\(name).weight",
       .convolution(
         kernelHeight: kernel.height, kernelWidth: kernel.width, inputs: inputs, outputs: outputs),
-      fanIn: fanIn, decays: true)
+      fanIn: fanIn, decays: true, role: trainsWeight ? .trained : .frozen)
     self.bias =
       bias ? Parameter("\(name).bias", .vector(count: outputs), fanIn: fanIn, decays: false) : nil
   }
@@ -93,13 +98,17 @@ public final class Convolution2D: ExampleLayer {
     return g.outputCount * kernel.height * kernel.width * inputs
   }
 
-  public func scratchCount(for input: Shape) -> Int { algorithm(for: input).scratchCount }
+  public func scratchCount(for input: Shape) -> Int {
+    algorithm(for: input).scratchCount
+  }
 
   public func prepareForward(for input: Shape, training: Bool, in context: Context) {
     algorithm(for: input).prepareForward(weight.matrix, in: context)
   }
 
   public func prepareBackward(for input: Shape, givesInputGradient: Bool, in context: Context) {
+    skipsBackward = !weight.isTrained && !givesInputGradient
+    guard !skipsBackward else { return }
     algorithm(for: input).prepareBackward(
       weight.matrix, givesInputGradient: givesInputGradient, in: context)
   }
@@ -112,12 +121,16 @@ public final class Convolution2D: ExampleLayer {
       in: lane)
   }
 
-  public func beginBackward(in lane: Lane) { prepared.beginBackward(in: lane) }
+  public func beginBackward(in lane: Lane) {
+    if weight.isTrained { prepared.beginBackward(in: lane) }
+  }
 
   public func backward(_ dy: Tensor, into dx: Tensor?, of pass: Pass, in lane: Lane) {
-    prepared.backward(
-      pass.x.base, dy.base, count: dy.shape[0], into: dx?.base,
-      addingTo: weight.panels(at: weight.gradient(ofLane: lane.index)), in: lane)
+    if !skipsBackward {
+      prepared.backward(
+        pass.x.base, dy.base, count: dy.shape[0], into: dx?.base, addingTo: gradient(of: lane),
+        in: lane)
+    }
     if let bias {
       lane.kernels.add_rows(
         dy.base, dy.count / outputs, outputs, outputs, bias.gradient(ofLane: lane.index))
@@ -125,8 +138,64 @@ public final class Convolution2D: ExampleLayer {
   }
 
   public func endBackward(for input: Shape, in lane: Lane) {
-    prepared.endBackward(
-      addingTo: weight.panels(at: weight.gradient(ofLane: lane.index)), in: lane)
+    if let gradient = gradient(of: lane) { prepared.endBackward(addingTo: gradient, in: lane) }
+  }
+
+  /// The lane's weight gradient; nil for a frozen weight.
+  private func gradient(of lane: Lane) -> PanelMatrix? {
+    weight.isTrained ? weight.panels(at: weight.gradient(ofLane: lane.index)) : nil
+  }
+
+  // MARK: The whole batch
+
+  public func takesWholeBatch(of input: Shape) -> Bool {
+    (algorithm(for: input) as? any BatchConvolutionAlgorithm)?.takesWholeBatch ?? false
+  }
+
+  /// The algorithm's memory, and each lane's sum of bias gradients.
+  public func workspaceCount(for input: Shape) -> Int {
+    batchAlgorithm(for: input).workspaceCount(of: input[0]) + Context.laneCount * outputs
+  }
+
+  public func forward(
+    _ x: Tensor, into y: Tensor, workspace: UnsafeMutablePointer<Float>, in context: Context
+  ) {
+    let algorithm = batchAlgorithm(for: x.shape)
+    algorithm.prepareForward(weight.matrix, in: context)
+    algorithm.forward(
+      x.base, count: x.shape[0], weight: weight.matrix, bias: bias?.values, into: y.base,
+      in: context)
+  }
+
+  public func backward(
+    _ dy: Tensor, into dx: Tensor?, of pass: Pass, workspace: UnsafeMutablePointer<Float>,
+    in context: Context
+  ) {
+    let algorithm = batchAlgorithm(for: pass.x.shape)
+    let count = dy.shape[0]
+    if weight.isTrained || dx != nil {
+      algorithm.prepareBackward(weight.matrix, givesInputGradient: dx != nil, in: context)
+      algorithm.backward(
+        pass.x.base, dy.base, count: count, into: dx?.base,
+        addingTo: weight.isTrained ? weight.panels(at: weight.gradient) : nil,
+        workspace: workspace, in: context)
+    }
+    guard let bias else { return }
+    let sums = workspace
+    context.pool.run(Context.laneCount) { lane, _ in
+      let dy = dy.examples(Context.examples(ofLane: lane, among: count))
+      let sum = sums + lane * outputs
+      sum.update(repeating: 0, count: outputs)
+      context.kernels.add_rows(dy.base, dy.count / outputs, outputs, outputs, sum)
+    }
+    context.kernels.add_lanes(sums, outputs, Context.laneCount, bias.gradient, outputs)
+  }
+
+  private func batchAlgorithm(for input: Shape) -> any BatchConvolutionAlgorithm {
+    guard let algorithm = algorithm(for: input) as? any BatchConvolutionAlgorithm else {
+      preconditionFailure("\(name): its algorithm takes no whole batch")
+    }
+    return algorithm
   }
 
   private var prepared: any ConvolutionAlgorithm {

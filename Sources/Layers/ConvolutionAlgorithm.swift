@@ -33,12 +33,30 @@ protocol ConvolutionAlgorithm: AnyObject {
 
   /// Starts the sum of a lane's weight gradients.
   func beginBackward(in lane: Lane)
-  /// Adds the examples' weight gradients to the lane's, and sets `dx` where it is wanted.
+  /// Adds the examples' weight gradients to the lane's, and sets `dx`, both where they are wanted.
   func backward(
     _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, count: Int,
-    into dx: UnsafeMutablePointer<Float>?, addingTo gradient: PanelMatrix, in lane: Lane)
+    into dx: UnsafeMutablePointer<Float>?, addingTo gradient: PanelMatrix?, in lane: Lane)
   /// Completes the lane's weight gradient.
   func endBackward(addingTo gradient: PanelMatrix, in lane: Lane)
+}
+
+/// An algorithm that may rather take the whole batch with all threads, after the same preparations.
+protocol BatchConvolutionAlgorithm: ConvolutionAlgorithm {
+  /// Whether it does: a rule of the geometry alone.
+  var takesWholeBatch: Bool { get }
+  /// Floats of memory, shared by all threads, for a pass on so many examples.
+  func workspaceCount(of examples: Int) -> Int
+
+  /// Computes `y` of `count` examples.
+  func forward(
+    _ x: UnsafePointer<Float>, count: Int, weight: PanelMatrix, bias: UnsafePointer<Float>?,
+    into y: UnsafeMutablePointer<Float>, in context: Context)
+  /// Adds the examples' weight gradients, and sets `dx`, both where they are wanted.
+  func backward(
+    _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, count: Int,
+    into dx: UnsafeMutablePointer<Float>?, addingTo gradient: PanelMatrix?,
+    workspace: UnsafeMutablePointer<Float>, in context: Context)
 }
 
 extension ConvolutionAlgorithm {

@@ -61,11 +61,13 @@ final class DirectConvolution: ConvolutionAlgorithm {
 
   func backward(
     _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, count: Int,
-    into dx: UnsafeMutablePointer<Float>?, addingTo gradient: PanelMatrix, in lane: Lane
+    into dx: UnsafeMutablePointer<Float>?, addingTo gradient: PanelMatrix?, in lane: Lane
   ) {
     for n in 0..<count {
       let dy = dy + n * geometry.outputCount
-      backwardWeights(x + n * geometry.inputCount, dy, addingTo: gradient, in: lane)
+      if let gradient {
+        backwardWeights(x + n * geometry.inputCount, dy, addingTo: gradient, in: lane)
+      }
       if let dx { backwardData(dy, into: dx + n * geometry.inputCount, in: lane) }
     }
   }

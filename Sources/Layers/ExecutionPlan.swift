@@ -68,7 +68,7 @@ struct ExecutionPlan {
       let place = places[first]
       let input = place.input.with(examples: capacity)
       let output = place.output.with(examples: capacity)
-      if let layer = place.layer as? any BatchLayer {
+      if let layer = place.batchLayer {
         layerScratch = max(layerScratch, layer.scratchCount(for: input))
         gradientCount = max(gradientCount, input.count, output.count)
         units.append(
@@ -152,6 +152,16 @@ struct ExecutionPlan {
     /// Whether the backward pass reads the output.
     let isReadLater: Bool
     let needsInputGradient: Bool
+
+    /// The layer, if it takes the whole batch.
+    var batchLayer: (any BatchLayer)? { Self.batchLayer(layer, input) }
+
+    static func batchLayer(_ layer: any Layer, _ input: Shape) -> (any BatchLayer)? {
+      guard let layer = layer as? any BatchLayer, layer.takesWholeBatch(of: input) else {
+        return nil
+      }
+      return layer
+    }
   }
 
   private static func places(_ network: Sequential, training: Bool) -> [Place] {
@@ -160,12 +170,15 @@ struct ExecutionPlan {
       executed.first { network.layers[$0].isTrained } ?? network.layers.count
     return executed.enumerated().map { position, index in
       let layer = network.layers[index]
+      let input = network.inputShape(ofLayer: index)
+      let output = network.outputShapes[index]
       let next = position + 1 < executed.count ? network.layers[executed[position + 1]] : nil
       return Place(
-        layer: layer, input: network.inputShape(ofLayer: index),
-        output: network.outputShapes[index],
-        endsUnit: next == nil || layer is any BatchLayer || next is any BatchLayer
-          || training && next is any StatisticsLayer,
+        layer: layer, input: input, output: output,
+        endsUnit: Place.batchLayer(layer, input) != nil
+          || next.map {
+            Place.batchLayer($0, output) != nil || training && $0 is any StatisticsLayer
+          } ?? true,
         isReadLater: training
           && (layer.backwardReadsOutput || next?.backwardReadsInput ?? false),
         needsInputGradient: index > firstTrained)

@@ -80,13 +80,15 @@ final class Im2RowConvolution: ConvolutionAlgorithm {
 
   func backward(
     _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, count: Int,
-    into dx: UnsafeMutablePointer<Float>?, addingTo gradient: PanelMatrix, in lane: Lane
+    into dx: UnsafeMutablePointer<Float>?, addingTo gradient: PanelMatrix?, in lane: Lane
   ) {
     let rows = lane.scratch
     for n in 0..<count {
       let dy = dy + n * geometry.outputCount
-      gatherRows(of: x + n * geometry.inputCount, into: rows)
-      addOuterProduct(rows, dy, to: gradient, in: lane)
+      if let gradient {
+        gatherRows(of: x + n * geometry.inputCount, into: rows)
+        addOuterProduct(rows, dy, to: gradient, in: lane)
+      }
       guard let dx, let transposed else { continue }
       multiply(dy, by: transposed, into: rows, lane.kernels)
       addRows(rows, into: dx + n * geometry.inputCount, lane.kernels)

@@ -32,12 +32,12 @@ public final class KernelBenchmark {
     layer = problem.makeLayer(ConvolutionAlgorithms.named(algorithm))
     for parameter in layer.parameters { parameter.initialise(seed: 1, index: 0, gain: 1) }
     let input = problem.input.with(examples: batchSize)
-    switch layer {
-    case let layer as any ExampleLayer:
-      passes = ExamplePasses(layer, input, context)
-    case let layer as any BatchLayer:
+    if let layer = layer as? any BatchLayer, layer.takesWholeBatch(of: input) {
       passes = BatchPasses(layer, input, context)
-    default: preconditionFailure("\(problem) is no kind of layer that can be executed")
+    } else if let layer = layer as? any ExampleLayer {
+      passes = ExamplePasses(layer, input, context)
+    } else {
+      preconditionFailure("\(problem) is no kind of layer that can be executed")
     }
     // The backward passes follow a forward pass.
     passes.run(.forward)

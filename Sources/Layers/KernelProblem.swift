@@ -39,6 +39,9 @@ public struct KernelProblem: Equatable, Sendable, CustomStringConvertible {
         "the input is “\(words[words.count - 1])”",
         rank == 3 ? "height x width x channels, such as 32x32x64" : "a number of features")
     }
+    if case .convolution(_, _, _, _, _, frozen: true) = kind {
+      throw error("a frozen layer has no gradient by its weights", "a layer that is trained")
+    }
     self.kind = kind
     input = Shape([1] + extents)
     description =
@@ -62,7 +65,7 @@ public struct KernelProblem: Equatable, Sendable, CustomStringConvertible {
   /// The weight's rows, which may be too many for an Int, and columns.
   private var weightExtents: (rows: Double, columns: Int) {
     switch kind {
-    case .convolution(let outputs, let kernel, _, _, _):
+    case .convolution(let outputs, let kernel, _, _, _, _):
       (Double(kernel.height) * Double(kernel.width) * Double(input[3]), outputs)
     case .fullyConnected(let outputs?, _): (Double(input[1]), outputs)
     default: preconditionFailure("\(description) does not multiply")
@@ -83,7 +86,7 @@ public struct KernelProblem: Equatable, Sendable, CustomStringConvertible {
   /// - Parameter algorithm: a convolution's, one that supports it.
   func makeLayer(_ algorithm: (any ConvolutionAlgorithm.Type)? = nil) -> any Layer {
     switch kind {
-    case .convolution(let outputs, let kernel, let stride, let padding, let bias):
+    case .convolution(let outputs, let kernel, let stride, let padding, let bias, _):
       Convolution2D(
         "conv", inputs: input[3], outputs: outputs, kernel: kernel, stride: stride,
         padding: padding, bias: bias, algorithm: algorithm)

@@ -99,6 +99,9 @@ public protocol StatisticsLayer: ExampleLayer {
 
 /// A layer that works on the whole batch with all threads.
 public protocol BatchLayer: Layer {
+  /// Whether it does for this input; otherwise it is an ``ExampleLayer`` too, and works as such. A rule
+  /// of the shape of an example alone.
+  func takesWholeBatch(of input: Shape) -> Bool
   /// Floats of scratch memory that each thread needs.
   func scratchCount(for input: Shape) -> Int
   /// Floats of memory that the layer needs for itself during one pass, shared by all threads.
@@ -111,6 +114,10 @@ public protocol BatchLayer: Layer {
   func backward(
     _ dy: Tensor, into dx: Tensor?, of pass: Pass, workspace: UnsafeMutablePointer<Float>,
     in context: Context)
+}
+
+extension BatchLayer {
+  public func takesWholeBatch(of input: Shape) -> Bool { true }
 }
 
 /// A layer whose output is its input under another shape.

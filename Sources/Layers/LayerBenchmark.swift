@@ -4,7 +4,7 @@ import Tensors
 ///
 /// The layers before it are replaced by activations of random numbers, the loss by a gradient of
 /// random numbers. Outputs are written for the whole batch here, while in the network the next layer
-/// reads them from the cache: the layers together take longer than the network.
+/// may read them from the cache, so the network's time is not the sum.
 public final class LayerBenchmark {
   public let name: String
   /// The output's extents for one example.

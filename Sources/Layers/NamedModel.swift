@@ -1,35 +1,74 @@
+import Tensors
+
 /// The networks that have a name.
 public struct NamedModel: Equatable, Sendable {
   public let name: String
   /// The network in the course's notation.
   public let notation: String
+  /// The pictures that it is made for, `[1, h, w, c]`; it may take others.
+  public let inputShape: Shape
   public let summary: String
 
   public static let all: [NamedModel] = [
     NamedModel(
       name: "fer-mnist",
       notation: "conv(16,5) pool(2) relu conv(32,5) pool(2) relu fc(512) relu fc(classes)",
-      summary: "the course's network for 28×28 digits"),
+      inputShape: digits, summary: "the course's network for 28×28 digits"),
     NamedModel(
       name: "fer-cifar",
       notation: "conv(16,5) relu pool(3,2) conv(32,5) relu pool(3,2)"
         + " fc(256) relu fc(128) relu fc(classes)",
-      summary: "the course's network for 32×32 colour pictures"),
+      inputShape: pictures, summary: "the course's network for 32×32 colour pictures"),
     NamedModel(
       name: "lenet5",
       notation: "conv(6,5) relu pool(2) conv(16,5,padding=valid) relu pool(2)"
         + " fc(120) relu fc(84) relu fc(classes)",
-      summary: "LeCun et al. 1998, with ReLU and max pooling"),
+      inputShape: digits, summary: "LeCun et al. 1998, with ReLU and max pooling"),
     NamedModel(
       name: "pytorch-mnist",
       notation: "conv(32,3,padding=valid) relu conv(64,3,padding=valid) relu pool(2)"
         + " fc(128) relu fc(classes)",
+      inputShape: digits,
       summary: "the network of PyTorch's MNIST example, without its dropout"),
+    NamedModel(
+      name: "mnist-small",
+      notation: "conv(24,5,padding=valid) pool(2) relu conv(32,3,padding=valid) pool(2) relu"
+        + " fc(256) relu fc(classes)",
+      inputShape: digits, summary: "a quarter of fer-mnist's parameters, for short training"),
+    NamedModel(
+      name: "vgg-small",
+      notation: [64, 128, 256].map { "\(block($0)) \(block($0)) pool(2)" }.joined(separator: " ")
+        + " globalmax fc(classes)",
+      inputShape: pictures,
+      summary: "three pairs of 3×3 convolutions with batch normalisation, after VGG"),
+    airbench("airbench93", 64, 128, 128),
+    airbench("airbench94", 64, 256, 256),
+    airbench("airbench95", 128, 384, 384),
   ]
 
   public static func named(_ name: String) -> NamedModel? { all.first { $0.name == name } }
 
   public var architecture: Architecture {
     do { return try Architecture(notation) } catch { preconditionFailure("\(name): \(error)") }
+  }
+
+  private static let digits: Shape = [1, 28, 28, 1]
+  private static let pictures: Shape = [1, 32, 32, 3]
+
+  private static func block(_ width: Int) -> String { "conv(\(width),3,bias=no) bn relu" }
+
+  /// A frozen 2×2 convolution, which whitens patches, and three groups of two 3×3 convolutions.
+  private static func airbench(_ name: String, _ widths: Int...) -> NamedModel {
+    let bn = "bn(epsilon=1e-12,momentum=0.4,scale=no)"
+    let groups = widths.map {
+      "conv(\($0),3,bias=no) pool(2) \(bn) gelu conv(\($0),3,bias=no) \(bn) gelu"
+    }
+    return NamedModel(
+      name: name,
+      notation: "conv(24,2,padding=valid,frozen=yes) gelu \(groups.joined(separator: " "))"
+        + " pool(3) fc(classes,bias=no) scale(1/9)",
+      inputShape: pictures,
+      summary: "Keller Jordan's network for CIFAR-10, of widths "
+        + widths.map(String.init).joined(separator: ", "))
   }
 }

@@ -6,6 +6,7 @@ public struct NetworkSummary: Sendable {
     public let name: String
     /// The output's extents for one example.
     public let shape: [Int]
+    /// Trained or frozen; running averages are no parameters.
     public let parameters: Int
     /// Of one example's forward pass.
     public let multiplyAdds: Int
@@ -40,13 +41,14 @@ public struct NetworkSummary: Sendable {
         }
         jump.height *= window.stride.height
         jump.width *= window.stride.width
-      } else if layer is any BatchLayer {
+      } else if layer is any BatchLayer || layer is GlobalPooling {
         field = nil
       }
       let notes = (layer as? any ExampleLayer)?.noteBytes(for: input) ?? 0
       return Row(
         name: layer.name, shape: Array(output.array.dropFirst()),
-        parameters: layer.parameters.reduce(0) { $0 + $1.layout.count },
+        parameters: layer.parameters.filter { $0.role != .running }
+          .reduce(0) { $0 + $1.layout.count },
         multiplyAdds: layer.multiplyAdds(for: input),
         activationBytes: layer is any ViewLayer
           ? 0 : output.count * MemoryLayout<Float>.stride + notes,

@@ -1,3 +1,9 @@
+/// What options are unless they are given.
+enum NotationDefaults {
+  static let epsilon = 1e-5
+  static let momentum = 0.1
+}
+
 /// Turns one word of the notation into a layer, taking its arguments one by one.
 struct NotationArguments {
   private let word: NotationWord
@@ -20,7 +26,8 @@ struct NotationArguments {
     let kind: Architecture.Kind
     switch word.name {
     case "conv":
-      form = "conv(outputs,kernel), with stride=, padding=same|valid|n and bias=yes|no"
+      form =
+        "conv(outputs,kernel), with stride=, padding=same|valid|n, bias=yes|no and frozen=yes|no"
       kind = .convolution(
         outputs: try number(try next("the number of outputs"), "outputs"),
         kernel: try extent(try next("the kernel's size"), "kernel"),
@@ -28,8 +35,8 @@ struct NotationArguments {
           ?? 1,
         padding: try option("padding").map { (v) throws(NotationError) in try padding(v) }
           ?? .same,
-        bias: try flag("bias"))
-      if case .convolution(_, let kernel, _, .explicit(let zeros), _) = kind,
+        bias: try flag("bias", unlessGiven: true), frozen: try flag("frozen", unlessGiven: false))
+      if case .convolution(_, let kernel, _, .explicit(let zeros), _, _) = kind,
         zeros.height >= kernel.height || zeros.width >= kernel.width
       {
         throw error("a padding of \(zeros) reaches past the kernel of \(kernel)", form)
@@ -46,20 +53,39 @@ struct NotationArguments {
       if let problem = MaxPooling.problem(size: size, stride: stride, padding: zeros) {
         throw error(problem, form)
       }
-    case "relu":
-      form = "relu without arguments"
-      kind = .relu
-    case "flatten":
-      form = "flatten without arguments"
-      kind = .flatten
+    case "bn", "batchnorm":
+      form = "bn, with epsilon=, momentum= and scale=yes|no"
+      kind = .batchNormalization(
+        epsilon: try option("epsilon").map { (v) throws(NotationError) in
+          try real(v, "epsilon", 1e-30...1, "1e-30 to 1")
+        } ?? NotationDefaults.epsilon,
+        momentum: try option("momentum").map { (v) throws(NotationError) in
+          try real(v, "momentum", 0...1, "0 to 1")
+        } ?? NotationDefaults.momentum,
+        scales: try flag("scale", unlessGiven: true))
+    case "relu", "gelu", "flatten", "globalmax", "globalavg":
+      form = "\(word.name) without arguments"
+      kind =
+        switch word.name {
+        case "relu": .relu
+        case "gelu": .gelu
+        case "flatten": .flatten
+        case "globalmax": .globalPooling(.maximum)
+        default: .globalPooling(.average)
+        }
+    case "scale":
+      form = "scale(factor), a number or a fraction as 1/9"
+      kind = .scale(try factor(try next("the factor")))
     case "fc", "linear":
       form = "fc(outputs) or fc(classes), with bias=yes|no"
       let outputs = try next("the number of outputs")
       kind = .fullyConnected(
         outputs: outputs == "classes" ? nil : try number(outputs, "outputs"),
-        bias: try flag("bias"))
+        bias: try flag("bias", unlessGiven: true))
     default:
-      throw error("there is no layer “\(word.name)”", "one of conv, pool, relu, flatten, fc")
+      throw error(
+        "there is no layer “\(word.name)”",
+        "one of conv, bn, relu, gelu, pool, globalmax, globalavg, flatten, fc, scale")
     }
     if let extra = positional.first ?? named.first?.key {
       throw error("it does not take “\(extra)”", form)
@@ -108,9 +134,32 @@ struct NotationArguments {
     }
   }
 
-  private mutating func flag(_ key: String) throws(NotationError) -> Bool {
+  /// A number as in `0.4` or `1e-12`; `limits` says which ones can be.
+  private func real(
+    _ value: String, _ what: String, _ range: ClosedRange<Double>, _ limits: String
+  ) throws(NotationError) -> Double {
+    let isDecimal = value.utf8.allSatisfy {
+      (0x30...0x39).contains($0) || "+-.eE".utf8.contains($0)
+    }
+    guard isDecimal, let number = Double(value), range.contains(number) else {
+      throw error("\(what) is “\(value)” (expected a number from \(limits))", form)
+    }
+    return number
+  }
+
+  /// A number or a quotient of two whole ones.
+  private func factor(_ value: String) throws(NotationError) -> Double {
+    let parts = value.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+    guard parts.count == 2 else {
+      return try real(value, "factor", 1e-6...1e6, "0.000001 to 1000000")
+    }
+    return Double(try number(parts[0], "factor")) / Double(try number(parts[1], "factor"))
+  }
+
+  private mutating func flag(_ key: String, unlessGiven: Bool) throws(NotationError) -> Bool {
     switch try option(key) {
-    case nil, "yes", "true": return true
+    case nil: return unlessGiven
+    case "yes", "true": return true
     case "no", "false": return false
     case let value?: throw error("\(key) is “\(value)”", "\(key)=yes or \(key)=no")
     }

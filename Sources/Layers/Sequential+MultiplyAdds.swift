@@ -11,10 +11,13 @@ extension Sequential {
     layers[index].multiplyAdds(for: inputShape(ofLayer: index))
   }
 
-  /// The same for the backward pass: as many for the gradient by the parameters if they are trained,
-  /// and as many for that by the input if there are trained parameters before.
+  /// The same for the backward pass: as many for the gradient by the weights if they are trained, and
+  /// as many for that by the input if there are trained parameters before.
   public func backwardMultiplyAdds(ofLayer index: Int) -> Int {
-    let passes = (layers[index].isTrained ? 1 : 0) + (needsInputGradient(ofLayer: index) ? 1 : 0)
+    let trainsWeight = layers[index].parameters.contains {
+      if case .vector = $0.layout { false } else { $0.isTrained }
+    }
+    let passes = (trainsWeight ? 1 : 0) + (needsInputGradient(ofLayer: index) ? 1 : 0)
     return passes * forwardMultiplyAdds(ofLayer: index)
   }
 

@@ -32,3 +32,24 @@ public func hyperbolicTangent<G: Grid>(_ p: G) -> G where G.Scalar: Real {
 public func hyperbolicTangentBackward<G: Grid>(_ dq: G, q: G) -> G where G.Scalar: Real {
   dq ⊙ q.map { 1 - $0 * $0 }
 }
+
+/// `q = p·Φ(p)`, elementwise, with the standard normal distribution `Φ(p) = ½·erfc(−p/√2)`: the
+/// Gaussian error linear unit (Hendrycks and Gimpel 2016).
+public func gelu<G: Grid>(_ p: G) -> G where G.Scalar: Real {
+  p.map { $0 * normalDistribution($0) }
+}
+
+/// `dp = dq ⊙ (Φ(p) + p·φ(p))`, with the density `φ(p) = exp(−p²/2)/√(2π)`.
+public func geluBackward<G: Grid>(_ dq: G, _ p: G) -> G where G.Scalar: Real {
+  dq ⊙ p.map { normalDistribution($0) + $0 * normalDensity($0) }
+}
+
+/// `Φ(x)`, the probability that a standard normal number is below `x`.
+public func normalDistribution<Scalar: Real>(_ x: Scalar) -> Scalar {
+  .erfc(-x / Scalar(2).squareRoot()) / 2
+}
+
+/// `φ(x) = Φ′(x)`
+public func normalDensity<Scalar: Real>(_ x: Scalar) -> Scalar {
+  .exp(-x * x / 2) / (2 * Scalar.pi).squareRoot()
+}

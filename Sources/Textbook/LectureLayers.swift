@@ -94,6 +94,38 @@ public final class LectureGlobalMaxPooling<Scalar: Numeric & Comparable>: Lectur
   }
 }
 
+/// Global average pooling.
+public final class LectureGlobalAveragePooling<Scalar: BinaryFloatingPoint>: LectureLayer {
+  private var p: Volume<Scalar>?
+
+  public init() {}
+
+  public func forward(_ p: Volume<Scalar>) -> Volume<Scalar> {
+    self.p = p
+    return column(globalAveragePooling(p))
+  }
+
+  public func backward(_ dq: Volume<Scalar>) -> Volume<Scalar> {
+    globalAveragePoolingBackward(Vector(dq.elements), kept(p, by: self))
+  }
+}
+
+/// The Gaussian error linear unit.
+public final class LectureGELU<Scalar: Real>: LectureLayer {
+  private var p: Volume<Scalar>?
+
+  public init() {}
+
+  public func forward(_ p: Volume<Scalar>) -> Volume<Scalar> {
+    self.p = p
+    return gelu(p)
+  }
+
+  public func backward(_ dq: Volume<Scalar>) -> Volume<Scalar> {
+    geluBackward(dq, kept(p, by: self))
+  }
+}
+
 /// A fully connected layer over all elements of its input. Row L3.
 ///
 /// Parameters: the weights `W` `[C, D]`, row by row, then the bias `[C]`.

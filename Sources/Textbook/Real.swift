@@ -19,6 +19,8 @@ public protocol Real: BinaryFloatingPoint {
   static func log1p(_ x: Self) -> Self
   /// `(eˣ − e⁻ˣ) / (eˣ + e⁻ˣ)`
   static func tanh(_ x: Self) -> Self
+  /// `1 − erf x = (2/√π)·∫ exp(−t²) dt` from `x` on, exact to the last places for large `x` too
+  static func erfc(_ x: Self) -> Self
 }
 
 extension Double: Real {
@@ -26,6 +28,7 @@ extension Double: Real {
   public static func log(_ x: Double) -> Double { libraryLog(x) }
   public static func log1p(_ x: Double) -> Double { libraryLog1p(x) }
   public static func tanh(_ x: Double) -> Double { libraryTanh(x) }
+  public static func erfc(_ x: Double) -> Double { libraryErfc(x) }
 }
 
 extension Float: Real {
@@ -33,6 +36,7 @@ extension Float: Real {
   public static func log(_ x: Float) -> Float { Float(libraryLog(Double(x))) }
   public static func log1p(_ x: Float) -> Float { Float(libraryLog1p(Double(x))) }
   public static func tanh(_ x: Float) -> Float { Float(libraryTanh(Double(x))) }
+  public static func erfc(_ x: Float) -> Float { Float(libraryErfc(Double(x))) }
 }
 
 // Inside the extensions the names of the C functions mean the static functions themselves.
@@ -40,3 +44,4 @@ private func libraryExp(_ x: Double) -> Double { exp(x) }
 private func libraryLog(_ x: Double) -> Double { log(x) }
 private func libraryLog1p(_ x: Double) -> Double { log1p(x) }
 private func libraryTanh(_ x: Double) -> Double { tanh(x) }
+private func libraryErfc(_ x: Double) -> Double { erfc(x) }

@@ -58,11 +58,9 @@ extension Configuration {
     weightDecay = 1e-2
   }
 
+  /// The first named model that is made for pictures with as many channels.
   private static func defaultModel(for dataset: String) -> NamedModel {
-    let isColour = ((try? Catalogue.entry(named: dataset))?.channels ?? 1) == 3
-    guard let model = NamedModel.named(isColour ? "fer-cifar" : "fer-mnist") else {
-      preconditionFailure("the default model is one of the named ones")
-    }
-    return model
+    let channels = (try? Catalogue.entry(named: dataset))?.channels ?? 1
+    return NamedModel.all.first { $0.inputShape[3] == channels } ?? NamedModel.all[0]
   }
 }

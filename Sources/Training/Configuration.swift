@@ -31,9 +31,9 @@ public struct Configuration: Equatable, Sendable {
   public enum DecaySelection: Equatable, Sendable {
     /// Weights and biases.
     case all
-    /// All weights, no biases.
+    /// All weights, no biases and no scales of batch normalisation.
     case weights
-    /// All weights but the last layer's, no biases: the course's choice.
+    /// Those weights but the last layer's: the course's choice.
     case hidden
     case named([String])
   }
@@ -76,7 +76,10 @@ public struct Configuration: Equatable, Sendable {
   ///
   /// - Throws: ``SettingError`` if a named parameter does not exist.
   public func selectDecay(of network: Sequential) throws(SettingError) {
-    let weights = network.layers.compactMap(\.parameters.first)
+    // A layer's weights are a matrix; batch normalisation's scale is none.
+    let weights = network.layers.compactMap { layer in
+      layer.parameters.first { $0.isTrained && $0.layout.storedShape.count > 1 }
+    }
     for parameter in network.trainedParameters {
       switch decaySelection {
       case .all: parameter.decays = true

@@ -4,6 +4,9 @@ import Layers
 /// Parameters from a safetensors file, by PyTorch's names and shapes: `--init`.
 public enum InitialValues {
   /// Sets the network's parameters from the file at `path`, another program's or a checkpoint.
+  ///
+  /// PyTorch's counts of the batches that running averages have seen, `bn1.num_batches_tracked`, are
+  /// passed over: they are integers, and matter only for averages without a momentum.
   public static func load(_ path: String, into network: Sequential) throws(CheckpointError) {
     do throws(CheckpointProblem) {
       let bytes: [UInt8]
@@ -11,7 +14,10 @@ public enum InitialValues {
         bytes = try InputFile.read(path, limit: CheckpointFile.limit)
       } catch { throw .file(error) }
       let tensors: [StoredTensor]
-      do throws(SafetensorsError) { (tensors, _) = try Safetensors.decode(bytes) } catch {
+      do throws(SafetensorsError) {
+        (tensors, _) = try Safetensors.decode(
+          bytes, passingOver: { $0.hasSuffix(".num_batches_tracked") })
+      } catch {
         throw .safetensors(error)
       }
       if let fault = Safetensors.firstNotFinite(in: tensors) {

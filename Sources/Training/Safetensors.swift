@@ -84,19 +84,23 @@ public enum Safetensors {
 
   /// The tensors of `bytes`, in the file's order, and its metadata.
   ///
+  /// - Parameter isPassedOver: whether nobody wants the tensor of a name: it is left out, and its elements
+  ///   may be of any type.
   /// - Throws: ``SafetensorsError`` unless every byte is accounted for. Values are not looked at:
   ///   see ``firstNotFinite(in:)``.
   public static func decode(
-    _ bytes: [UInt8]
+    _ bytes: [UInt8], passingOver isPassedOver: (_ name: String) -> Bool = { _ in false }
   ) throws(SafetensorsError) -> (tensors: [StoredTensor], metadata: [String: String]) {
     let header = try SafetensorsHeader(of: bytes)
     let available = bytes.count - header.range.upperBound
     var entries: [SafetensorsEntry] = []
     for member in header.entries {
-      entries.append(try SafetensorsEntry(member, available: available))
+      entries.append(
+        try SafetensorsEntry(
+          member, available: available, isPassedOver: isPassedOver(member.key)))
     }
     try SafetensorsEntry.checkCover(entries, available: available)
-    let tensors = entries.map { entry in
+    let tensors = entries.filter { !isPassedOver($0.name) }.map { entry in
       StoredTensor(
         name: entry.name, shape: entry.shape,
         values: values(in: bytes, from: header.range.upperBound + entry.begin, count: entry.count))

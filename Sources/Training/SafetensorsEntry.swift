@@ -6,23 +6,31 @@ struct SafetensorsEntry {
   let begin: Int
   let end: Int
 
-  /// The number of elements.
-  var count: Int { (end - begin) / Safetensors.elementBytes }
+  private let elementBytes: Int
 
-  /// The types of elements that the format knows and this reader does not take.
-  private static let unsupportedDtypes: Set<String> = [
-    "BOOL", "U8", "I8", "U16", "I16", "U32", "I32", "U64", "I64", "F16", "BF16", "F64", "F4",
-    "F6_E2M3", "F6_E3M2", "F8_E4M3", "F8_E5M2", "F8_E8M0", "F8_E4M3FNUZ", "F8_E5M2FNUZ", "C64",
+  /// The number of elements.
+  var count: Int { (end - begin) / elementBytes }
+
+  /// The types of elements that the format knows and this reader does not take, and their size in
+  /// bytes; nil where it is no whole number.
+  private static let unsupportedDtypes: [String: Int?] = [
+    "BOOL": 1, "U8": 1, "I8": 1, "U16": 2, "I16": 2, "U32": 4, "I32": 4, "U64": 8, "I64": 8,
+    "F16": 2, "BF16": 2, "F64": 8, "F4": nil, "F6_E2M3": nil, "F6_E3M2": nil, "F8_E4M3": 1,
+    "F8_E5M2": 1, "F8_E8M0": 1, "F8_E4M3FNUZ": 1, "F8_E5M2FNUZ": 1, "C64": 8,
   ]
 
-  /// - Parameter available: the bytes of data in the file.
-  init(_ member: CanonicalJSON.Member, available: Int) throws(SafetensorsError) {
+  /// - Parameters:
+  ///   - available: the bytes of data in the file.
+  ///   - isPassedOver: whether nobody will read the values, which then may be of any type.
+  init(
+    _ member: CanonicalJSON.Member, available: Int, isPassedOver: Bool = false
+  ) throws(SafetensorsError) {
     name = member.key
     guard case .object(let fields) = member.value else { throw .entryNotAnObject(tensor: name) }
     for field in fields where !["dtype", "shape", "data_offsets"].contains(field.key) {
       throw .unknownField(tensor: name, field: field.key)
     }
-    try Self.checkDtype(of: member)
+    elementBytes = try Self.elementBytes(of: member, isPassedOver: isPassedOver)
     shape = try Self.numbers("shape", of: member)
     let offsets = try Self.numbers("data_offsets", of: member)
     guard offsets.count == 2 else { throw .offsetCount(tensor: name, found: offsets.count) }
@@ -31,18 +39,23 @@ struct SafetensorsEntry {
     try checkExtent(available: available)
   }
 
-  private static func checkDtype(of member: CanonicalJSON.Member) throws(SafetensorsError) {
+  private static func elementBytes(
+    of member: CanonicalJSON.Member, isPassedOver: Bool
+  ) throws(SafetensorsError) -> Int {
     guard let value = member.value["dtype"] else {
       throw .missingField(tensor: member.key, field: "dtype")
     }
     guard case .string(let dtype) = value else {
       throw .unknownDtype(tensor: member.key, found: shortText(of: value))
     }
-    guard dtype != "F32" else { return }
-    guard unsupportedDtypes.contains(dtype) else {
+    guard dtype != "F32" else { return Safetensors.elementBytes }
+    guard let bytes = unsupportedDtypes[dtype] else {
       throw .unknownDtype(tensor: member.key, found: quoted(dtype))
     }
-    throw .unsupportedDtype(tensor: member.key, found: dtype)
+    guard isPassedOver, let bytes else {
+      throw .unsupportedDtype(tensor: member.key, found: dtype)
+    }
+    return bytes
   }
 
   private static func numbers(
@@ -74,7 +87,7 @@ struct SafetensorsEntry {
 
   private func checkExtent(available: Int) throws(SafetensorsError) {
     guard begin <= end else { throw .offsetsReversed(tensor: name, begin: begin, end: end) }
-    var expected = Safetensors.elementBytes
+    var expected = elementBytes
     for extent in shape {
       let (product, overflow) = expected.multipliedReportingOverflow(by: extent)
       guard !overflow else { throw .tooManyElements(tensor: name, shape: shape) }
@@ -83,8 +96,8 @@ struct SafetensorsEntry {
     guard end - begin == expected else {
       throw .lengthMismatch(tensor: name, shape: shape, bytes: end - begin, expected: expected)
     }
-    guard begin % Safetensors.elementBytes == 0 else {
-      throw .misaligned(tensor: name, begin: begin, alignment: Safetensors.elementBytes)
+    guard begin % elementBytes == 0 else {
+      throw .misaligned(tensor: name, begin: begin, alignment: elementBytes)
     }
     guard end <= available else { throw .pastEnd(tensor: name, end: end, available: available) }
   }

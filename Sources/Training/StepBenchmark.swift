@@ -13,7 +13,7 @@ public final class StepBenchmark {
   private let normalization: Normalization
   private let indices: [Int]
 
-  /// Takes the pictures of the network's usual data set.
+  /// Takes the pictures that a named model is made for, or the data set's.
   ///
   /// - Parameter training: whether ``trainingStep()`` will be called, or else ``forward()``.
   /// - Throws: what ``network(_:)`` does.
@@ -22,7 +22,8 @@ public final class StepBenchmark {
       Self.network(settings), batchSize: settings.batchSize, training: training, context: context)
   }
 
-  /// The network that `settings` ask for, for the pictures of its usual data set.
+  /// The network that `settings` ask for, for the pictures that a named model is made for, or the data
+  /// set's.
   ///
   /// - Throws: ``NotationError`` if it does not take them, ``SettingError`` if a convolution cannot be
   ///   computed by the algorithm chosen for it.
@@ -30,10 +31,8 @@ public final class StepBenchmark {
     guard let choice = settings.network else {
       preconditionFailure("a benchmark needs a network")
     }
-    let isColour = choice.name.contains("cifar")
-    let (extent, channels) = isColour ? (32, 3) : (28, 1)
     let network = try choice.architecture.network(
-      input: [1, extent, extent, channels], classes: 10)
+      input: try inputShape(choice, dataset: settings.dataset), classes: classes)
     try settings.chooseConvolutionAlgorithms(of: network)
     network.initialise(seed: settings.seed)
     return network
@@ -45,10 +44,9 @@ public final class StepBenchmark {
   ) throws(NormalizationError) {
     examples = batchSize
     multiplyAdds = batchSize * network.multiplyAdds(training: training)
-    let input = network.inputShape
-    images = Self.randomImages(
-      count: examples, height: input[1], width: input[2], channels: input[3])
-    normalization = try Normalization(mean: [0.5], deviation: [0.5], channels: input[3])
+    images = Self.randomImages(count: examples, network.inputShape)
+    normalization = try Normalization(
+      mean: [0.5], deviation: [0.5], channels: network.inputShape[3])
     self.training =
       training
       ? TrainingStep(
@@ -77,15 +75,23 @@ public final class StepBenchmark {
     if training == nil { forward() } else { try trainingStep() }
   }
 
-  private static func randomImages(
-    count: Int, height: Int, width: Int, channels: Int
-  ) -> ImageSet {
+  private static let classes = 10
+
+  private static func inputShape(
+    _ network: Configuration.Network, dataset: String
+  ) throws -> Shape {
+    if case .named(let model) = network { return model.inputShape }
+    let entry = try Catalogue.entry(named: dataset)
+    return [1, entry.height, entry.width, entry.channels]
+  }
+
+  private static func randomImages(count: Int, _ shape: Shape) -> ImageSet {
     var random = Random(seed: 1, domain: .augmentation)
-    let pixels = (0..<count * height * width * channels).map { _ in
+    let pixels = (0..<count * shape.countPerExample).map { _ in
       UInt8(truncatingIfNeeded: random.nextBits())
     }
     return ImageSet(
-      height: height, width: width, channels: channels, classes: 10, pixels: pixels,
-      labels: (0..<count).map { UInt8($0 % 10) })
+      height: shape[1], width: shape[2], channels: shape[3], classes: classes, pixels: pixels,
+      labels: (0..<count).map { UInt8($0 % classes) })
   }
 }

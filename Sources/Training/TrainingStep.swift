@@ -27,6 +27,7 @@ final class TrainingStep {
   let executor: Executor
   let optimizer: SGD
   private let norm: GradientNorm
+  private let averages: RunningAverages
   private let arena = Arena()
   private let labels: UnsafeMutablePointer<Int32>
   private let losses: UnsafeMutablePointer<Double>
@@ -36,12 +37,15 @@ final class TrainingStep {
     executor = Executor(network, capacity: capacity, training: true, context: context)
     optimizer = SGD(network.trainedParameters, settings)
     norm = GradientNorm(network.trainedParameters)
+    averages = RunningAverages(of: network)
     labels = arena.values(of: Int32.self, capacity)
     losses = arena.values(of: Double.self, capacity)
   }
 
   /// Takes step number `step` with the examples at `indices`, the whole mini-batch; more than the
   /// capacity go through as micro-batches whose gradients add up.
+  ///
+  /// - Throws: ``NotFiniteError``; parameters and running averages are then as before.
   func take(
     _ indices: ArraySlice<Int>, of images: ImageSet, normalization: Normalization, rate: Double,
     step: Int
@@ -49,6 +53,7 @@ final class TrainingStep {
     let context = executor.context
     let parameters = executor.network.trainedParameters
     for parameter in parameters { parameter.zeroGradient() }
+    averages.keep()
 
     var loss = 0.0
     var correct = 0
@@ -70,9 +75,13 @@ final class TrainingStep {
       executor.backward(count: part.count)
       first = end
     }
-    guard loss.isFinite else { throw NotFiniteError(step: step, tensor: "the loss") }
+    guard loss.isFinite else {
+      averages.restore()
+      throw NotFiniteError(step: step, tensor: "the loss")
+    }
     let length = norm.norm(in: context)
     guard length.isFinite else {
+      averages.restore()
       let name = norm.firstNotFinite(in: context) ?? "the sum of all squares"
       throw NotFiniteError(step: step, tensor: "the gradient of \(name)")
     }

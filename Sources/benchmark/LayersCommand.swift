@@ -11,9 +11,9 @@ struct Layers: Command {
     commandName: "layers",
     abstract: "Time the forward and backward pass of each layer of a model.",
     discussion: """
-      Each layer runs alone, on a whole batch. In a step the layers share the cache and run \
-      together, so the step, in the last line, takes less than their sum. See inside one thread \
-      by --threads 1.
+      Each layer runs alone, on a whole batch. In a step consecutive layers run together while their \
+      activations are in the cache, so the whole step, in the last line, is not the sum. See inside \
+      one thread by --threads 1.
       """)
 
   @Option(help: "A model by name.")

@@ -26,6 +26,11 @@ final class Rival {
     case bf16
   }
 
+  /// The models that it knows.
+  static let models = [
+    "fer-mnist", "pytorch-mnist", "lenet5", "fer-cifar", "vgg-small", "airbench94",
+  ]
+
   /// Its threads spin for a moment after its turn before they sleep.
   private static let rest = 0.05
 

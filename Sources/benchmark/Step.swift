@@ -56,6 +56,12 @@ struct Step: Command {
       return .done
     }
     // All mistakes are told before anything is measured.
+    for name in names where against != nil && !Rival.models.contains(name) {
+      throw Failure(
+        .usage,
+        "--against pytorch does not know the model “\(name)” "
+          + "(expected one of \(Rival.models.joined(separator: ", "))).")
+    }
     let choices = try names.map { try network.settings(of: $0, common) }
     var report = StepReport(forwardOnly: forwardOnly)
     for choice in choices {

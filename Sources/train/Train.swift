@@ -23,8 +23,8 @@ struct Train: Command {
     parsing: .unconditional, help: "The only folder in which to look for the data set's files.")
   var dataDir: String?
   @Option(
-    parsing: .unconditional, help: "A model by name: fer-mnist, fer-cifar, lenet5 or pytorch-mnist."
-  )
+    parsing: .unconditional,
+    help: "A model by name: \(NamedModel.all.map(\.name).joined(separator: ", ")).")
   var model: String?
   @Option(
     parsing: .unconditional,

@@ -36,6 +36,10 @@ import Testing
       ["--sweep", "batch", "--model", "lenet5,fer-mnist"],
       "--sweep measures one network (found “lenet5,fer-mnist” for --model). \(help)"
     ),
+    (
+      ["--model", "mnist-small", "--against", "pytorch"],
+      "--against pytorch does not know the model “mnist-small” (expected one of fer-mnist, …"
+    ),
     (["--against", "nobody"], "The value 'nobody' is invalid for '--against <against>'…"),
     (["--precision", "fp16"], "The value 'fp16' is invalid for '--precision <precision>'…"),
     (["kernels", "--batch-size", "0"], "--batch-size is 0 (expected 1 to 65536). \(help)"),

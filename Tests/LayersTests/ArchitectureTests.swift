@@ -5,16 +5,51 @@ import Testing
 
 @Suite struct ArchitectureTests {
   @Test(arguments: [
-    ("fer-mnist", 28, 1, 821_706), ("lenet5", 28, 1, 61_706), ("pytorch-mnist", 28, 1, 1_199_882),
-    ("fer-cifar", 32, 3, 449_898),
+    ("fer-mnist", 28, 1, 821_706, 0), ("lenet5", 28, 1, 61_706, 0),
+    ("pytorch-mnist", 28, 1, 1_199_882, 0), ("mnist-small", 28, 1, 215_194, 0),
+    ("fer-cifar", 32, 3, 449_898, 0), ("vgg-small", 32, 3, 1_148_874, 0),
+    // Frozen are 3·24·2·2 weights of the whitening, and twice the widths' scales.
+    ("airbench93", 32, 3, 569_656, 288 + 640), ("airbench94", 32, 3, 1_972_792, 288 + 1_152),
+    ("airbench95", 32, 3, 4_606_520, 288 + 1_792),
   ])
   func namedModelsHaveTheirParameters(
-    _ name: String, _ extent: Int, _ channels: Int, _ parameters: Int
+    _ name: String, _ extent: Int, _ channels: Int, _ parameters: Int, _ frozen: Int
   ) throws {
     let model = try #require(NamedModel.named(name))
-    let network = try model.architecture.network(
-      input: [1, extent, extent, channels], classes: 10)
-    #expect(network.parameterCount == parameters)
+    #expect(model.inputShape == [1, extent, extent, channels])
+    let network = try model.architecture.network(input: model.inputShape, classes: 10)
+    #expect(NetworkSummary(network).parameters == parameters)
+    #expect(network.parameterCount == parameters - frozen)
+    #expect(try Architecture(model.architecture.canonical) == model.architecture)
+  }
+
+  @Test func everyNamedModelIsTested() { #expect(NamedModel.all.count == 9) }
+
+  /// Layer for layer and name for name what `scripts/pytorch/models.py` makes.
+  @Test func airbenchIsPyTorchs() throws {
+    let model = try #require(NamedModel.named("airbench94"))
+    let network = try model.architecture.network(input: model.inputShape, classes: 10)
+    let group = ["conv", "pool", "bn", "gelu", "conv", "bn", "gelu"]
+    let kinds = ["conv", "gelu"] + group + group + group + ["pool", "fc", "scale"]
+    #expect(network.layers.map { $0.name.filter(\.isLetter) } == kinds)
+    #expect(
+      network.outputShapes.map { $0.rank == 4 ? $0[1] : 0 }
+        == [31, 31, 31] + Array(repeating: 15, count: 7) + Array(repeating: 7, count: 7)
+        + Array(repeating: 3, count: 6) + [1, 0, 0])
+    let names = network.parameters.map(\.name)
+    #expect(
+      names.prefix(7) == [
+        "conv1.weight", "conv1.bias", "conv2.weight", "bn1.weight", "bn1.bias",
+        "bn1.running_mean", "bn1.running_var",
+      ])
+    #expect(names.last == "fc1.weight" && network.layers.last?.name == "scale1")
+    let norm = try #require(network.layers[4] as? BatchNormalization)
+    #expect(norm.epsilon == 1e-12 && norm.momentum == 0.4 && !norm.weight.isTrained)
+    #expect((network.layers.last as? Scale)?.factor == 1.0 / 9)
+    let convolutions = network.layers.compactMap { $0 as? Convolution2D }
+    #expect(convolutions.map(\.outputs) == [24, 64, 64, 256, 256, 256, 256])
+    #expect(convolutions.map { $0.weight.isTrained } == [false] + Array(repeating: true, count: 6))
+    #expect(convolutions.map { $0.bias != nil } == [true] + Array(repeating: false, count: 6))
   }
 
   @Test func namesLayersByKindAndNumber() throws {
@@ -38,6 +73,9 @@ import Testing
     "conv(16,5) relu pool(3,2) conv(32,5) relu pool(3,2) fc(256) relu fc(10)",
     "conv(16,3x5,stride=2x1,padding=valid,bias=no) pool(2,padding=1,mode=ceil) fc(classes,bias=no)",
     "conv(4,2,padding=1) flatten fc(3)",
+    "conv(24,2,padding=valid,frozen=yes) gelu bn(epsilon=1e-12,momentum=0.4,scale=no) relu",
+    "bn(momentum=0) globalmax bn(epsilon=0.001) fc(classes,bias=no) scale(1/9)",
+    "conv(3,3,bias=no,frozen=yes) bn globalavg scale(2.5)",
   ])
   func canonicalFormReadsBack(_ text: String) throws {
     let architecture = try Architecture(text)
@@ -57,7 +95,8 @@ import Testing
     var description: String { text }
   }
 
-  static let conv = "conv(outputs,kernel), with stride=, padding=same|valid|n and bias=yes|no"
+  static let conv =
+    "conv(outputs,kernel), with stride=, padding=same|valid|n, bias=yes|no and frozen=yes|no"
   static let pool = "pool(size) or pool(size,stride), with padding=n and mode=floor|ceil"
 
   static let mistakes: [Mistake] = [
@@ -68,7 +107,7 @@ import Testing
     .init(
       text: "conv(16,5) dropout fc(10)",
       message: "position 12, dropout: there is no layer “dropout”. "
-        + "Expected one of conv, pool, relu, flatten, fc."),
+        + "Expected one of conv, bn, relu, gelu, pool, globalmax, globalavg, flatten, fc, scale."),
     .init(
       text: "relu conv(16)",
       message: "position 6, conv(16): the kernel's size is missing. Expected \(conv)."),
@@ -145,6 +184,29 @@ import Testing
       _ = try Architecture(mistake.text).network(input: [1, 8, 8, 1], classes: 10)
     }
     #expect(error?.description == mistake.message)
+  }
+
+  /// After global pooling the weights of a file are in the order of the channels, whatever the image.
+  @Test func globalPoolingEndsTheImage() throws {
+    let network = try Architecture("conv(3,3) globalmax bn gelu fc(4) bn fc(classes)").network(
+      input: [1, 6, 5, 2], classes: 10)
+    #expect(
+      network.layers.map(\.name) == [
+        "conv1", "globalmax1", "bn1", "gelu1", "fc1", "bn2", "fc2",
+      ])
+    #expect(network.outputShapes[1] == [1, 3])
+    let fc = try #require(network.layers[4] as? FullyConnected)
+    #expect(fc.weight.layout == .fullyConnected(inputs: 3, outputs: 4, image: nil))
+  }
+
+  /// Running averages are no parameters, frozen weights are; pixels' places end with global pooling.
+  @Test func summariesOfNormalisedNetworks() throws {
+    let network = try Architecture(
+      "conv(4,3,bias=no,frozen=yes) bn gelu pool(2) bn(scale=no) globalavg fc(classes)"
+    ).network(input: [1, 8, 8, 1], classes: 10)
+    let rows = NetworkSummary(network).rows
+    #expect(rows.map(\.parameters) == [36, 8, 0, 0, 8, 0, 50])
+    #expect(rows.map { $0.receptiveField?.height } == [3, 3, 3, 4, 4, nil, nil])
   }
 
   @Test func receptiveFieldsAndCosts() throws {

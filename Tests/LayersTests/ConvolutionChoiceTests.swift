@@ -71,18 +71,21 @@ import Testing
     #expect(
       throws: ConvolutionChoiceError.unsupported(
         layer: "conv1",
-        convolution: "1 to 16 channels, kernel 5×5, stride 1×1, over 12×12",
+        convolution: "3 to 24 channels, kernel 5×5, stride 1×1, over 12×12",
         algorithm: "winograd",
-        scope: "3×3 and 5×5 kernels of stride 1, with 16 or a multiple of 32 channels on both sides"
+        scope: "3×3 and 5×5 kernels of stride 1, with 16 or a multiple of 32 output channels"
       )
-    ) { try network.setConvolutionAlgorithms(ConvolutionChoice("winograd")) }
+    ) {
+      try Architecture("conv(24,5) fc(classes)").network(input: [1, 12, 12, 3], classes: 4)
+        .setConvolutionAlgorithms(ConvolutionChoice("winograd"))
+    }
     let large = try Architecture("conv(64,3) fc(classes)").network(
       input: [1, 28, 28, 1], classes: 4)
     #expect(
       throws: ConvolutionChoiceError.unsupported(
         layer: "conv1", convolution: "1 to 64 channels, kernel 3×3, stride 1×1, over 28×28",
         algorithm: "circulant",
-        scope: "layers whose inputs times outputs are at most 16777216")
+        scope: "layers with at most 16777216 elements in the matrix, inputs times outputs")
     ) { try large.setConvolutionAlgorithms(ConvolutionChoice("conv1=circulant")) }
     let none = try Architecture("fc(classes)").network(input: [1, 4, 4, 1], classes: 4)
     try none.setConvolutionAlgorithms(ConvolutionChoice("winograd"))

@@ -177,7 +177,7 @@ struct ConvolutionOracle<Scalar: Numeric> {
     #expect(circulants >= 20)
   }
 
-  /// Channels and kernels that Winograd's method takes, over ragged images and all paddings.
+  /// Channels and kernels that Winograd's method is chosen for, over ragged images and all paddings.
   static let winogradCases: [ConvolutionCase] = {
     var random = WholeNumbers(seed: 2)
     var cases: [ConvolutionCase] = []
@@ -185,7 +185,9 @@ struct ConvolutionOracle<Scalar: Numeric> {
     while cases.count < 60 {
       let c = ConvolutionCase(number: number, &random)
       number += 1
-      if WinogradConvolution.supports(c.geometry) { cases.append(c) }
+      if WinogradConvolution.supports(c.geometry), WinogradConvolution.isWorthwhile(c.geometry) {
+        cases.append(c)
+      }
     }
     return cases
   }()

@@ -28,6 +28,7 @@ import Testing
     ("conv(64,3) relu on 32x32x3", "“conv(64,3) relu” is not one layer that multiplies"),
     ("relu on 32x32x3", "“relu” is not one layer that multiplies"),
     ("fc(classes) on 32", "“fc(classes)” is not one layer that multiplies"),
+    ("conv(64,3,frozen=yes) on 9x9x3", "a frozen layer has no gradient by its weights"),
     ("conv(64,3) on 32x32", "the input is “32x32”"),
     ("conv(64,3) on 32x0x3", "the input is “32x0x3”"),
     ("conv(64,3) on 32xx3", "the input is “32xx3”"),

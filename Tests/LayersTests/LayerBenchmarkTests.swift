@@ -23,6 +23,9 @@ import Testing
     #expect(network.backwardMultiplyAdds(ofLayer: 4) == 2 * fc1)
     #expect(network.multiplyAdds(training: false) == conv + fc1 + fc2)
     #expect(network.multiplyAdds(training: true) == 2 * conv + 3 * (fc1 + fc2))
+    // A frozen weight costs its forward pass; its trained bias wants gradients after it.
+    let frozen = try self.network("conv(4,3,frozen=yes) relu fc(classes)")
+    #expect(frozen.multiplyAdds(training: true) == conv + 3 * 256 * 3)
   }
 
   /// The gradient by the data is wanted where it is in the network: from the second trained layer on.

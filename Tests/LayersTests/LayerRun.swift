@@ -28,7 +28,7 @@ struct LayerRun {
 
     for _ in 0..<rounds {
       switch layer {
-      case let layer as any BatchLayer:
+      case let layer as any BatchLayer where layer.takesWholeBatch(of: shape):
         context.reserveScratch(layer.scratchCount(for: shape))
         let workspace = arena.floats(layer.workspaceCount(for: shape))
         layer.forward(input, into: output, workspace: workspace, in: context)

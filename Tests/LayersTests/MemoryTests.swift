@@ -40,7 +40,9 @@
         let before = try residentBytes()
         for number in 0..<10_000 { step(number % 10 == 9 ? 1 : 3) }
         let grown = try residentBytes() - before
-        #expect(grown < 128 << 10, "ten thousand steps took \(grown) bytes")
+        // The least object is 32 bytes; a thread's first allocation takes 132 KB at once, whenever a
+        // busy machine lets it take its first task.
+        #expect(grown < 256 << 10, "ten thousand steps took \(grown) bytes")
       }
     }
   }

@@ -9,9 +9,11 @@ import Testing
     "conv(16,5) relu pool(3,2) conv(32,5) relu pool(3,2) fc(256) relu fc(10)",
     "conv(4,3x5,stride=2x1,padding=valid,bias=no) pool(2,padding=1,mode=ceil) fc(classes)",
     "conv(2,3,padding=1) → relu - flatten; linear(7,bias=yes)", "relu", "maxpool(2,2) fc(3)",
+    "conv(3,2,padding=valid,frozen=yes) gelu bn(epsilon=1e-12,momentum=0.4,scale=no) globalmax",
+    "bn globalavg fc(7) scale(1/9)", "scale(0.111) bn(momentum=1) fc(7,bias=no)",
   ]
   private static let characters = Array(
-    "0123456789012345678901234567890123456789x,()=-→  ; convplrefutsame é\u{0}\u{301}🎲")
+    "0123456789012345678901234567890123456789x,()=-→  ; convplrefutsamegb./ é\u{0}\u{301}🎲")
 
   private func damaged(_ random: inout WholeNumbers) -> String {
     var text = Array(Self.seeds[random.one(from: 0, to: Self.seeds.count - 1)])
@@ -66,10 +68,10 @@ import Testing
     architecture.layers.count <= 10
       && architecture.layers.allSatisfy {
         switch $0 {
-        case .convolution(let outputs, let kernel, _, _, _):
+        case .convolution(let outputs, let kernel, _, _, _, _):
           outputs <= 64 && kernel.height <= 9 && kernel.width <= 9
         case .fullyConnected(let outputs, _): outputs ?? 0 <= 512
-        case .maxPooling, .relu, .flatten: true
+        case .maxPooling, .globalPooling, .batchNormalization, .relu, .gelu, .flatten, .scale: true
         }
       }
   }

@@ -25,9 +25,14 @@ import Testing
     }
   }
 
-  static let conv = "conv(outputs,kernel), with stride=, padding=same|valid|n and bias=yes|no"
+  static let conv =
+    "conv(outputs,kernel), with stride=, padding=same|valid|n, bias=yes|no and frozen=yes|no"
   static let pool = "pool(size) or pool(size,stride), with padding=n and mode=floor|ceil"
   static let fc = "fc(outputs) or fc(classes), with bias=yes|no"
+  static let bn = "bn, with epsilon=, momentum= and scale=yes|no"
+  static let scale = "scale(factor), a number or a fraction as 1/9"
+  static let layers =
+    "one of conv, bn, relu, gelu, pool, globalmax, globalavg, flatten, fc, scale"
   static let order = "numbers first, then options as name=value"
   static let name = "a layer such as conv(16,5), relu, pool(2) or fc(10)"
   static let image = "convolutions and pooling before flatten and fc; relu or fc here"
@@ -77,7 +82,40 @@ import Testing
     // Words.
     .init("conv(8,3,bias=maybe)", "bias is “maybe”", "bias=yes or bias=no"),
     .init("pool(2,mode=round)", "mode is “round”", "mode=floor or mode=ceil"),
-    .init("fer_mnist", "there is no layer “fer_mnist”", "one of conv, pool, relu, flatten, fc"),
+    .init("fer_mnist", "there is no layer “fer_mnist”", layers),
+    .init("conv(8,3,frozen=2)", "frozen is “2”", "frozen=yes or frozen=no"),
+    .init("conv(8,3,frozen=no,frozen=no)", "frozen is given twice", conv),
+    .init("bn(scale=none)", "scale is “none”", "scale=yes or scale=no"),
+    // Layers with numbers that are not whole.
+    .init("bn(16)", "it does not take “16”", bn),
+    .init("bn(affine=no)", "it does not take “affine”", bn),
+    .init("bn(momentum=0.1,momentum=0.2)", "momentum is given twice", bn),
+    .init(
+      "bn(epsilon=0)", "epsilon is “0” (expected a number from 1e-30 to 1)", bn),
+    .init(
+      "bn(epsilon=nan)", "epsilon is “nan” (expected a number from 1e-30 to 1)", bn),
+    .init(
+      "bn(epsilon=0x1p-9)", "epsilon is “0x1p-9” (expected a number from 1e-30 to 1)", bn),
+    .init(
+      "bn(momentum=1.1)", "momentum is “1.1” (expected a number from 0 to 1)", bn),
+    .init("bn(momentum=-0.1)", "momentum is “-0.1” (expected a number from 0 to 1)", bn),
+    .init("bn(momentum=1/9)", "momentum is “1/9” (expected a number from 0 to 1)", bn),
+    .init("gelu(tanh)", "it does not take “tanh”", "gelu without arguments"),
+    .init("globalmax(2)", "it does not take “2”", "globalmax without arguments"),
+    .init("globalavg(mode=ceil)", "it does not take “mode”", "globalavg without arguments"),
+    .init("scale", "the factor is missing", scale),
+    .init("scale(1,9)", "it does not take “9”", scale),
+    .init(
+      "scale(0)", "factor is “0” (expected a number from 0.000001 to 1000000)", scale),
+    .init(
+      "scale(-2)", "factor is “-2” (expected a number from 0.000001 to 1000000)", scale),
+    .init(
+      "scale(inf)", "factor is “inf” (expected a number from 0.000001 to 1000000)", scale),
+    .init("scale(1/0)", "factor is “0” (expected a whole number from 1 to 65536)", scale),
+    .init("scale(1/)", "factor is “” (expected a whole number from 1 to 65536)", scale),
+    .init("scale(1.5/2)", "factor is “1.5” (expected a whole number from 1 to 65536)", scale),
+    .init(
+      "scale(1/2/3)", "factor is “1/2/3” (expected a number from 0.000001 to 1000000)", scale),
     // Brackets, commas and signs.
     .init("fc()", "the argument “” is misplaced", order),
     .init("conv(8,,3)", of: "conv(8,,", "the argument “” is misplaced", order),
@@ -91,14 +129,25 @@ import Testing
     .init("relu, fc(10)", at: 5, of: ",", "this is not the name of a layer", name),
     // Positions count characters, not bytes.
     .init(
-      "relu → → é(3)", at: 10, of: "é(3)", "there is no layer “é”",
-      "one of conv, pool, relu, flatten, fc"),
+      "relu → → é(3)", at: 10, of: "é(3)", "there is no layer “é”", layers),
     // Layers that do not follow each other, on images of 8×8×1 and 10 classes.
     .init("fc(5) pool(2) fc(10)", at: 7, of: "pool(2)", "its input is 5, no image any more", image),
     .init(
       "flatten conv(3,3) fc(10)", at: 9, of: "conv(3,3)", "its input is 64, no image any more",
       image
     ),
+    .init(
+      "globalmax conv(3,3) fc(10)", at: 11, of: "conv(3,3)", "its input is 1, no image any more",
+      image),
+    .init(
+      "fc(9) globalavg fc(10)", at: 7, of: "globalavg", "its input is 9, no image any more", image),
+    .init(
+      "flatten relu bn fc(10)", at: 14, of: "bn", "its input is an image flattened to 64",
+      "bn before flatten, or behind fc"),
+    .init("globalmax", "it gives 1 values for 10 classes", "fc(10) as the last layer"),
+    .init(
+      "fc(9) scale(2)", at: 7, of: "scale(2)", "it gives 9 values for 10 classes",
+      "fc(10) as the last layer"),
     .init(
       "pool(9) fc(10)", of: "pool(9)", "it cannot take an input of 8×8×1",
       "an image of at least the window 9×9, padding 0×0"),
@@ -143,6 +192,19 @@ import Testing
     ("pool(2x2,2x2,padding=0,mode=floor)", "pool(2)"),
     ("pool(3,2x1)", "pool(3,2x1)"), ("conv(4,3,padding=1x1)", "conv(4,3,padding=1)"),
     ("relu ; fc(3)", "relu fc(3)"),
+    ("conv(4,3,frozen=no)", "conv(4,3)"), ("conv(4,3,FROZEN=true)", "conv(4,3,frozen=yes)"),
+    ("bn(scale=yes,momentum=0.1,epsilon=1e-5)", "bn"), ("BatchNorm(epsilon=0.00001)", "bn"),
+    (
+      "bn(scale=false,momentum=.40,epsilon=1E-12)",
+      "bn(epsilon=1e-12,momentum=0.4,scale=no)"
+    ),
+    ("bn(momentum=1,epsilon=1)", "bn(epsilon=1,momentum=1)"),
+    ("gelu GlobalMax", "gelu globalmax"),
+    ("scale(2/18)", "scale(1/9)"), ("scale(0.5)", "scale(0.5)"), ("scale(1/2)", "scale(0.5)"),
+    ("scale(3.0)", "scale(3)"), ("scale(0.1111111111111111)", "scale(1/9)"),
+    ("scale(0.111)", "scale(0.111)"), ("scale(200/3)", "scale(200/3)"),
+    ("scale(0.123456789)", "scale(0.123456789)"), ("scale(1e-6)", "scale(1e-06)"),
+    ("scale(1e6)", "scale(1000000)"),
   ])
   func otherSpellings(_ text: String, _ canonical: String) throws {
     let architecture = try Architecture(text)

@@ -32,6 +32,10 @@ import Textbook
             Extent(layer.size.height, layer.size.width),
             stride: Extent(layer.stride.height, layer.stride.width), roundsUp: layer.ceilMode))
       case is ReLU: return LectureReLU()
+      case is GELU: return LectureGELU()
+      case let layer as GlobalPooling:
+        return layer.mode == .maximum
+          ? LectureGlobalMaxPooling() : LectureGlobalAveragePooling()
       case let layer as FullyConnected:
         return LectureFullyConnected(
           Matrix(
@@ -92,6 +96,9 @@ import Textbook
     arguments: [
       ("conv(5,5) pool(2) relu conv(7,3) pool(2) relu fc(20) relu fc(classes)", 1e-6),
       ("conv(4,3) relu pool(3,2,mode=ceil) conv(6,5) relu pool(3,2) fc(12) relu fc(classes)", 1e-6),
+      // The slope of GELU is within 5·10⁻⁷.
+      ("conv(5,3) gelu pool(2) conv(7,3) gelu globalmax fc(20) gelu fc(classes)", 2e-6),
+      ("conv(6,3) gelu conv(8,5) globalavg fc(classes)", 2e-6),
       // By Winograd's method: both sizes, one and two panels of outputs.
       (
         "conv(16,5) pool(2) relu conv(16,5) pool(2) relu conv(64,3) relu fc(24) relu fc(classes)",

@@ -97,6 +97,33 @@ import Testing
     }
   }
 
+  /// An element alone is an element among others, whatever the vectors' width, and nothing behind the
+  /// last one is written.
+  @Test(arguments: KernelSet.available)
+  func gelusAndProducts(_ set: KernelSet) {
+    let kernels = set.table!.pointee
+    let portable = KernelSet.portable.table!.pointee
+    var random = Random(seed: 6, domain: .augmentation)
+    for count in Self.counts {
+      let x = draw(count, &random).map { 8 * $0 }
+      let dy = draw(count, &random)
+      var found = (
+        y: [Float](repeating: 3, count: count + 1), dx: [Float](repeating: 3, count: count + 1),
+        product: [Float](repeating: 3, count: count + 1)
+      )
+      kernels.gelu(x, &found.y, count)
+      kernels.gelu_backward(x, dy, &found.dx, count)
+      kernels.scale(0.3, x, &found.product, count)
+      for i in 0..<count {
+        var (y, dx): (Float, Float) = (0, 0)
+        portable.gelu([x[i]], &y, 1)
+        portable.gelu_backward([x[i]], [dy[i]], &dx, 1)
+        #expect(found.y[i] == y && found.dx[i] == dx && found.product[i] == 0.3 * x[i])
+      }
+      #expect([found.y[count], found.dx[count], found.product[count]] == [3, 3, 3])
+    }
+  }
+
   /// Lanes of any power of two, in a tree whose shape does not depend on the set.
   @Test(arguments: KernelSet.available)
   func treesOfLanes(_ set: KernelSet) {

@@ -1,7 +1,7 @@
 import Testing
 import Textbook
 
-/// Lecture row L7, sigmoid and hyperbolic tangent.
+/// Lecture row L7, sigmoid, hyperbolic tangent and GELU.
 struct ActivationTests {
   @Test func reluHandComputed() {
     let p: Vector<Int> = [-3, 0, 2]
@@ -19,6 +19,20 @@ struct ActivationTests {
     expectClose(
       hyperbolicTangent([0, ln2, -ln2] as Vector<Double>), [0, 0.6, -0.6], within: 1e-15)
     #expect(hyperbolicTangentBackward([4, 8], q: [0.5, 0] as Vector<Double>) == [3, 8])
+  }
+
+  /// Values of tables of the normal distribution: Φ(1) = 0.8413447461, φ(0) = 0.3989422804 and
+  /// φ(1) = 0.2419707245.
+  @Test func geluHandComputed() {
+    expectClose(
+      gelu([0, 1, -1, 40, -40] as Vector<Double>), [0, 0.8413447461, -0.1586552539, 40, 0],
+      within: 1e-10)
+    expectClose(
+      geluBackward([2, 1, 1, 1, 1], [0, 1, -1, 40, -40] as Vector<Double>),
+      [1, 0.8413447461 + 0.2419707245, 0.1586552539 - 0.2419707245, 1, 0], within: 1e-10)
+    #expect(abs(normalDensity(0.0) - 0.3989422804) < 1e-10)
+    // The tail keeps its digits: Φ(−10) = 7.6198530·10⁻²⁴.
+    #expect(abs(normalDistribution(-10.0) / 7.6198530241605e-24 - 1) < 1e-12)
   }
 
   @Test func nothingOverflows() {
@@ -40,5 +54,6 @@ struct ActivationTests {
     expectGradient(hyperbolicTangentBackward(dq, q: hyperbolicTangent(x)), at: x) {
       dot(hyperbolicTangent($0), dq)
     }
+    expectGradient(geluBackward(dq, x), at: x) { dot(gelu($0), dq) }
   }
 }

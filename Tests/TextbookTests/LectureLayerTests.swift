@@ -58,6 +58,14 @@ struct LectureLayerTests {
     #expect(dense.backward(volume([[1]], [[3]])) == volume([[6, 1]]))
     #expect(dense.parameterGradients == [10, 20, 30, 60, 1, 3])
 
+    let gelu = LectureGELU<Double>()
+    #expect(gelu.forward(volume([[0]])) == volume([[0]]))
+    #expect(gelu.backward(volume([[3]])) == volume([[1.5]]))
+
+    let mean = LectureGlobalAveragePooling<Double>()
+    #expect(mean.forward(volume([[1, 3]], [[5, 8]])) == volume([[2]], [[6.5]]))
+    #expect(mean.backward(volume([[2]], [[4]])) == volume([[1, 1]], [[2, 2]]))
+
     let relu = LectureReLU<Int>()
     #expect(relu.parameters.count == 0 && relu.parameterGradients.count == 0)
   }

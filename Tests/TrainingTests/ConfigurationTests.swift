@@ -93,6 +93,39 @@ import Testing
     #expect(network.parameters.filter(\.decays).map(\.name) == expected)
   }
 
+  /// Weights are matrices that are trained: no scale of batch normalisation, no frozen kernel. The last
+  /// of them is the last layer's, whatever comes behind it.
+  @Test(arguments: [
+    ("weights", ["conv2.weight", "fc1.weight"]), ("hidden", ["conv2.weight"]),
+    (
+      "all",
+      [
+        "conv1.bias", "bn1.weight", "bn1.bias", "conv2.weight", "bn2.bias", "fc1.weight",
+        "bn3.weight", "bn3.bias",
+      ]
+    ),
+    ("bn1.weight,bn2.bias", ["bn1.weight", "bn2.bias"]),
+  ])
+  func decaySelectionBesideBatchNormalization(_ text: String, _ expected: [String]) throws {
+    let network = try Architecture(
+      "conv(2,2,frozen=yes) bn relu conv(2,3,bias=no) bn(scale=no) fc(classes,bias=no) bn scale(2)"
+    ).network(input: [1, 5, 5, 1], classes: 3)
+    var configuration = Configuration()
+    try configuration.set("weight-decay-on", to: text)
+    try configuration.selectDecay(of: network)
+    #expect(network.trainedParameters.filter(\.decays).map(\.name) == expected)
+  }
+
+  @Test(arguments: ["conv1.weight", "bn2.weight", "bn1.running_mean"])
+  func whatIsNotTrainedCannotDecay(_ name: String) throws {
+    let network = try Architecture("conv(2,2,frozen=yes) bn bn(scale=no) fc(classes)").network(
+      input: [1, 5, 5, 1], classes: 3)
+    var configuration = Configuration()
+    try configuration.set("weight-decay-on", to: name)
+    let error = #expect(throws: SettingError.self) { try configuration.selectDecay(of: network) }
+    #expect(error?.found == name)
+  }
+
   @Test func theBestIsMoreRightOrAsMuchWithLessLoss() {
     func best(_ accuracy: Double, _ loss: Double) -> TrainingProgress.Best {
       .init(step: 1, accuracy: accuracy, loss: loss)

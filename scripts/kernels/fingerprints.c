@@ -87,6 +87,33 @@ static void check(const struct kernels *k) {
   }
   tell(k->name, "pooling");
 
+  for (int channels = 1; channels < 40; channels += 3) {
+    int32_t places[40];
+    k->global_max(a, 49, channels, c, places);
+    k->global_max_backward(b, places, 49, channels, d);
+    k->global_average(a, 49, channels, c + 40);
+    k->global_average_backward(b, 49, channels, d + 2000);
+    add(c, (size_t)channels * sizeof *c);
+    add(c + 40, (size_t)channels * sizeof *c);
+    add(places, (size_t)channels * sizeof *places);
+    add(d, (size_t)(49 * channels) * sizeof *d);
+    add(d + 2000, (size_t)(49 * channels) * sizeof *d);
+  }
+  tell(k->name, "global pooling");
+
+  k->scale(7, a, c, room);  // past both ends of what the polynomials cover
+  for (int count = 1; count < 100; count += 7) {
+    k->gelu(c + 1000 * count, d, count);
+    k->gelu_backward(c + 1000 * count, b, d + 200, count);
+    k->scale(1.0f / 9, a, d + 400, count);
+    for (int part = 0; part < 3; part++) add(d + 200 * part, (size_t)count * sizeof *d);
+  }
+  k->gelu(c, d, room);
+  add(d, room * sizeof *d);
+  k->gelu_backward(c, b, d, room);
+  add(d, room * sizeof *d);
+  tell(k->name, "gelu, scale");
+
   for (int count = 1; count < 100; count += 7) {
     double losses[8];
     int32_t labels[8] = {0};

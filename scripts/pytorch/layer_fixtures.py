@@ -129,6 +129,65 @@ def relu() -> Fixture:
     return fixture
 
 
+def gelu() -> Fixture:
+    """`x·Φ(x)`, exact; from where it is `x` to the last bit to where it is nothing."""
+    fixture = Fixture()
+    smallest, largest = torch.finfo(torch.float32).tiny, torch.finfo(torch.float32).max
+    edges = [0.0, -0.0, smallest, -smallest, 1e-10, -1e-10, 0.5, -0.5, 1.0, -1.0, -0.7517916]
+    edges += [5.49, -5.49, 5.51, -5.51, 5.7, -5.7, 20.0, -20.0, 1e10, -1e10, largest, -largest]
+    inputs = {
+        "edges": torch.tensor([edges]).double(),
+        "one": torch.tensor([[-2.0]], dtype=torch.float64),
+        "rows-5x17": Draws("gelu-rows-5x17").normal(5, 17),
+        "wide-3x101": Draws("gelu-wide-3x101").normal(3, 101, scale=3),
+        "narrow-2x33": Draws("gelu-narrow-2x33").normal(2, 33, scale=1e-3),
+        "images-2x3x5x7": Draws("gelu-images-2x3x5x7").normal(2, 3, 5, 7),
+    }
+    for case, x in inputs.items():
+        draws = Draws(f"gelu-{case}.dy")
+        fixture.add(case, "", differentiate(lambda x: functional.gelu(x), {"x": x}, draws.normal))
+    return fixture
+
+
+# Images, channels, height, width.
+GLOBAL_POOLING = [(1, 1, 1, 1), (3, 5, 4, 3), (2, 17, 4, 5), (1, 33, 1, 9), (5, 16, 8, 2)]
+
+
+def global_pooling() -> Fixture:
+    """One value a channel, by `mode`; of equal largest elements the first takes the gradient."""
+    fixture = Fixture()
+
+    def largest(x: torch.Tensor) -> torch.Tensor:
+        # amax would share the gradient among equal elements.
+        return functional.max_pool2d(x, x.shape[2:]).flatten(1)
+
+    def mean(x: torch.Tensor) -> torch.Tensor:
+        return x.mean(dim=(2, 3))
+
+    for mode, function in (("max", largest), ("average", mean)):
+        for n, c, h, w in GLOBAL_POOLING:
+            for ties in (False, True) if mode == "max" else (False,):
+                case = f"{mode}-{'ties-' if ties else ''}{h}x{w}x{c}-n{n}"
+                draws = Draws(f"global-{case}")
+                x = draws.integers(-1, 1, n, c, h, w) if ties else draws.normal(n, c, h, w)
+                fixture.add(
+                    case, f"mode={mode}", differentiate(function, {"x": x}, draws.normal)
+                )
+    return fixture
+
+
+def scale() -> Fixture:
+    """Multiplication by `factor`."""
+    fixture = Fixture()
+    for case, factor, shape in (
+        ("ninth", 1 / 9, (5, 10)), ("half", 0.5, (1, 1)), ("images", 3.25, (2, 3, 4, 5)),
+    ):
+        draws = Draws(f"scale-{case}")
+        tensors = differentiate(lambda x: x * factor, {"x": draws.normal(*shape)}, draws.normal)
+        fixture.add(case, f"factor={factor!r}", tensors)
+    return fixture
+
+
 # Rows, classes, scale of the logits.
 CROSS_ENTROPIES = [
     (1, 1, 1.0),

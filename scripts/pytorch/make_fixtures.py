@@ -13,6 +13,7 @@ from pathlib import Path
 
 import torch
 
+import batch_norm_fixtures
 import convolution_fixtures
 import layer_fixtures
 import tensor_file
@@ -25,9 +26,14 @@ FIXTURES = {
     "pooling": layer_fixtures.pooling,
     "fully_connected": layer_fixtures.fully_connected,
     "relu": layer_fixtures.relu,
+    "gelu": layer_fixtures.gelu,
+    "global_pooling": layer_fixtures.global_pooling,
+    "scale": layer_fixtures.scale,
+    "batch_norm": batch_norm_fixtures.batch_norm,
     "softmax_cross_entropy": layer_fixtures.softmax_cross_entropy,
     "sgd": training_fixtures.sgd,
     "fer_mnist_step": training_fixtures.fer_mnist_step,
+    "batch_norm_networks": batch_norm_fixtures.networks,
 }
 
 DEFAULT_DIRECTORY = Path(__file__).resolve().parents[2] / "Tests/PyTorchTests/Fixtures"

@@ -19,6 +19,13 @@ class GlobalMaxPool(nn.Module):
         return x.amax(dim=(2, 3))
 
 
+class GlobalAveragePool(nn.Module):
+    """`[n, c, h, w]` to `[n, c]`, the mean of each channel."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x.mean(dim=(2, 3))
+
+
 class Scale(nn.Module):
     """Multiplication by a constant."""
 
@@ -35,12 +42,14 @@ def numbered(*layers: nn.Module) -> nn.Sequential:
     kinds = {
         nn.Conv2d: "conv",
         nn.BatchNorm2d: "bn",
+        nn.BatchNorm1d: "bn",
         nn.Linear: "fc",
         nn.MaxPool2d: "pool",
         nn.ReLU: "relu",
         nn.GELU: "gelu",
         nn.Flatten: "flatten",
         GlobalMaxPool: "globalmax",
+        GlobalAveragePool: "globalavg",
         Scale: "scale",
     }
     counts: dict[str, int] = {}
@@ -103,6 +112,22 @@ def fer_cifar(padding: int = 2) -> nn.Sequential:
         nn.Linear(256, 128),
         nn.ReLU(),
         nn.Linear(128, 10),
+    )
+
+
+def mnist_small() -> nn.Sequential:
+    """A quarter of `fer-mnist`'s parameters."""
+    return numbered(
+        nn.Conv2d(1, 24, 5),
+        nn.MaxPool2d(2),
+        nn.ReLU(),
+        nn.Conv2d(24, 32, 3),
+        nn.MaxPool2d(2),
+        nn.ReLU(),
+        nn.Flatten(),
+        nn.Linear(32 * 5 * 5, 256),
+        nn.ReLU(),
+        nn.Linear(256, 10),
     )
 
 
@@ -183,6 +208,7 @@ MODELS = {
     "fer-mnist": Model(fer_mnist, (1, 28, 28)),
     "pytorch-mnist": Model(pytorch_mnist, (1, 28, 28)),
     "lenet5": Model(lenet5, (1, 28, 28)),
+    "mnist-small": Model(mnist_small, (1, 28, 28)),
     "fer-cifar": Model(fer_cifar, (3, 32, 32)),
     "vgg-small": Model(vgg_small, (3, 32, 32)),
     "airbench94": Model(airbench, (3, 32, 32)),

@@ -158,6 +158,27 @@ struct kernels {
   void (*batch_norm_backward)(
       const struct batch_norm_gradient *, const float *dy, const float *x, ptrdiff_t rows,
       ptrdiff_t channels, float *dx);
+  /// y = x·Φ(x) to within 1.5·10⁻⁷·max(1, |x|); a NaN stays.
+  void (*gelu)(const float *x, float *y, ptrdiff_t count);
+  /// dx = dy·(Φ(x) + x·φ(x)), the slope to within 5·10⁻⁷.
+  void (*gelu_backward)(const float *x, const float *dy, float *dx, ptrdiff_t count);
+
+  /// The greatest of all pixels of an example [pixels, channels], channel by channel. `places`
+  /// receives the pixel of each; the first of equal values wins, and a NaN wins over all. It may be
+  /// NULL.
+  void (*global_max)(
+      const float *x, ptrdiff_t pixels, ptrdiff_t channels, float *y, int32_t *places);
+  /// dx = dy at each channel's place, else 0.
+  void (*global_max_backward)(
+      const float *dy, const int32_t *places, ptrdiff_t pixels, ptrdiff_t channels, float *dx);
+  /// The mean of all pixels, summed in their order.
+  void (*global_average)(const float *x, ptrdiff_t pixels, ptrdiff_t channels, float *y);
+  /// dx = dy / pixels at every pixel.
+  void (*global_average_backward)(
+      const float *dy, ptrdiff_t pixels, ptrdiff_t channels, float *dx);
+
+  /// y = factor·x
+  void (*scale)(float factor, const float *x, float *y, ptrdiff_t count);
 
   /// So many times x = fma(x, 1/2, 1) from x = 1 on each of many independent vectors, all in
   /// registers. Sets `result` to the greatest x, and returns the number of operations, two for each

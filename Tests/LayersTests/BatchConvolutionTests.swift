@@ -1,0 +1,92 @@
+import Tensors
+import Testing
+
+@testable import Layers
+
+/// Winograd's passes on the whole batch, for weights too large for a core's cache.
+@Suite struct BatchConvolutionTests {
+  struct Case: CustomStringConvertible {
+    let inputs: Int
+    let outputs: Int
+    let kernel: Int
+    let extent: Extent2D
+    let examples: Int
+    var padding = Layers.Padding.same
+    var shape: Shape { [examples, extent.height, extent.width, inputs] }
+    var description: String {
+      "\(examples) of \(extent)×\(inputs) to \(outputs), \(kernel)×\(kernel)"
+    }
+
+    func layer(_ algorithm: any ConvolutionAlgorithm.Type) -> Convolution2D {
+      let layer = Convolution2D(
+        "conv1", inputs: inputs, outputs: outputs, kernel: Extent2D(kernel), stride: 1,
+        padding: padding, bias: true, algorithm: algorithm)
+      layer.weight.initialise(seed: 1, index: 0, gain: 2)
+      return layer
+    }
+  }
+
+  /// The last has more tiles than are held at once.
+  static let cases = [
+    Case(inputs: 64, outputs: 160, kernel: 3, extent: Extent2D(7, 10), examples: 19),
+    Case(inputs: 128, outputs: 160, kernel: 3, extent: 2, examples: 33),
+    Case(inputs: 72, outputs: 64, kernel: 5, extent: Extent2D(9, 5), examples: 3, padding: .valid),
+    Case(inputs: 256, outputs: 32, kernel: 3, extent: 30, examples: 2),
+    Case(inputs: 200, outputs: 64, kernel: 3, extent: 4, examples: 700),
+  ]
+
+  private func run(
+    _ c: Case, _ algorithm: any ConvolutionAlgorithm.Type, set: KernelSet = .best, threads: Int = 1
+  ) throws -> LayerRun {
+    let layer = c.layer(algorithm)
+    var random = WholeNumbers(seed: 3)
+    let output = try layer.outputShape(for: c.shape)
+    return try LayerRun(
+      layer, x: random.fractions(c.shape.count), shape: c.shape,
+      dy: random.fractions(output.count), kernelSet: set, threads: threads)
+  }
+
+  @Test(arguments: cases) func isTheConvolution(_ c: Case) throws {
+    #expect(c.layer(WinogradConvolution.self).takesWholeBatch(of: c.shape))
+    let expected = try run(c, DirectConvolution.self)
+    let found = try run(c, WinogradConvolution.self)
+    #expect(relativeDifference(found.y, expected.y) < 2e-5)
+    #expect(relativeDifference(found.dx, expected.dx) < 2e-5)
+    #expect(relativeDifference(found.gradients[0], expected.gradients[0]) < 2e-5)
+    #expect(relativeDifference(found.gradients[1], expected.gradients[1]) < 1e-6)
+  }
+
+  @Test(arguments: cases) func setsAndThreadsGiveTheSameBits(_ c: Case) throws {
+    let reference = try run(c, WinogradConvolution.self)
+    for set in KernelSet.available where set != .portable {
+      for threads in [1, 2, 3] {
+        let found = try run(c, WinogradConvolution.self, set: set, threads: threads)
+        #expect(found.y == reference.y && found.dx == reference.dx)
+        #expect(found.gradients == reference.gradients)
+      }
+    }
+  }
+
+  /// A batch that is smaller than the memory was taken for, which may be split otherwise.
+  @Test func smallerBatchesUseTheSameMemory() throws {
+    let network = try Architecture("conv(160,3) relu conv(64,3) fc(classes)").network(
+      input: [1, 8, 8, 64], classes: 3)
+    network.initialise(seed: 2)
+    let context = Context(threadCount: 2)
+    func gradients(capacity: Int, count: Int) -> [[Float]] {
+      let executor = Executor(network, capacity: capacity, training: true, context: context)
+      var random = WholeNumbers(seed: 5)
+      _ = executor.input.elements.update(
+        fromContentsOf: random.fractions(count * network.inputShape.count))
+      for parameter in network.parameters { parameter.zeroGradient() }
+      _ = executor.forward(count: count)
+      _ = executor.outputGradient(count: count).elements.update(
+        fromContentsOf: random.fractions(count * 3))
+      executor.backward(count: count)
+      return network.parameters.map { $0.storedGradient() }
+    }
+    for count in [1, 64, 190, 250] {
+      #expect(gradients(capacity: 400, count: count) == gradients(capacity: count, count: count))
+    }
+  }
+}

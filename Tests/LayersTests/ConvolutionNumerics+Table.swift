@@ -1,0 +1,58 @@
+import Foundation
+
+@testable import Layers
+
+extension ConvolutionNumerics {
+  /// What was computed, and by which algorithm: the first cells of a row.
+  var label: [String] {
+    let image = "\(problem.extent)×\(problem.extent)"
+    var name = algorithm
+    if algorithm == WinogradConvolution.name {
+      let tile = WinogradTiling(problem.geometry).tile
+      name += " F(\(tile)×\(tile), \(problem.kernel)×\(problem.kernel))"
+    }
+    return [
+      name, "\(problem.kernel)×\(problem.kernel)", "\(problem.inputs) → \(problem.outputs)",
+      problem.padding == .same ? image : "\(image), valid",
+    ]
+  }
+
+  /// The rms and the worst of y, ∂x and ∂w: the other cells.
+  var deviations: [Double] { [y, dx, dw].flatMap { [$0.rms, $0.worst] } }
+
+  var cells: [String] { label + deviations.map(Self.text) }
+
+  static func text(_ deviation: Double) -> String { String(format: "%.1e", deviation) }
+}
+
+/// A table of a Markdown file, found by its header.
+struct MarkdownTable {
+  let header: [String]
+
+  private var start: String {
+    Self.line(header) + "\n" + "|" + String(repeating: "---|", count: header.count) + "\n"
+  }
+
+  static func line(_ cells: [String]) -> String { "| " + cells.joined(separator: " | ") + " |" }
+
+  /// The rows of the table in `text`; nil if it is not there.
+  func rows(in text: String) -> [[String]]? {
+    guard let range = range(in: text) else { return nil }
+    return text[range].split(separator: "\n").map { line in
+      line.dropFirst(2).dropLast(2).components(separatedBy: " | ")
+    }
+  }
+
+  /// `text` with other rows in the table.
+  func replacingRows(in text: String, by rows: [[String]]) -> String? {
+    range(in: text).map {
+      text.replacingCharacters(in: $0, with: rows.map { Self.line($0) + "\n" }.joined())
+    }
+  }
+
+  private func range(in text: String) -> Range<String.Index>? {
+    guard let first = text.range(of: start)?.upperBound else { return nil }
+    let blank = text.range(of: "\n\n", range: text.index(before: first)..<text.endIndex)
+    return first..<(blank.map { text.index(after: $0.lowerBound) } ?? text.endIndex)
+  }
+}

@@ -1,0 +1,122 @@
+import Foundation
+import Tensors
+import Testing
+import Textbook
+
+@testable import Layers
+
+/// Holds every algorithm to the errors that `docs/numerics.md` gives for it.
+///
+/// After a change that is meant to alter them, `UPDATE_NUMERICS=1 swift test --filter
+/// ConvolutionNumericsTests` writes its tables anew.
+@Suite struct ConvolutionNumericsTests {
+  /// Rounding is the same on every processor, so an error differs from the table's only because the
+  /// algorithm does, or by the table's two digits.
+  private static let slack = 1.25
+
+  private static let document = URL(filePath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent().appending(path: "docs/numerics.md")
+
+  private static let all = MarkdownTable(
+    header: [
+      "algorithm", "kernel", "channels", "image", "y", "worst", "∂x", "worst", "∂w", "worst",
+    ])
+  private static let summary = MarkdownTable(
+    header: ["algorithm", "layers", "y", "∂x", "∂w", "worst of all"])
+
+  @Test func errorsAreThoseOfTheTable() throws {
+    let measured = try ConvolutionNumerics.problems.enumerated().flatMap { number, problem in
+      try ConvolutionNumerics.measure(problem, seed: 1000 + number)
+    }
+    if ProcessInfo.processInfo.environment["UPDATE_NUMERICS"] != nil { try update(measured) }
+
+    let text = try String(contentsOf: Self.document, encoding: .utf8)
+    let rows = try #require(Self.all.rows(in: text))
+    #expect(rows.map { Array($0.prefix(4)) } == measured.map(\.label))
+    for (found, row) in zip(measured, rows) {
+      let limits = try row.dropFirst(4).map { try #require(Double($0)) }
+      try #require(limits.count == found.deviations.count)
+      for (index, limit) in limits.enumerated() {
+        let deviation = found.deviations[index]
+        let what = "\(found.label), \(Self.all.header[4 + index / 2 * 2]), number \(index % 2 + 1)"
+        #expect(deviation < limit * Self.slack, "\(what): worse than the table")
+        #expect(deviation > limit / Self.slack, "\(what): better than the table; write it anew")
+      }
+    }
+    #expect(Self.summary.rows(in: text) == Self.summarise(rows))
+  }
+
+  /// For each algorithm the least and the greatest rms of each result.
+  private static func summarise(_ rows: [[String]]) -> [[String]] {
+    var names: [String] = []
+    for row in rows where !names.contains(row[0]) { names.append(row[0]) }
+    return names.sorted().map { name in
+      let own = rows.filter { $0[0] == name }
+      func values(_ column: Int) -> [Double] { own.compactMap { Double($0[column]) } }
+      let ranges = [4, 6, 8].map { column in
+        let values = values(column)
+        return "\(ConvolutionNumerics.text(values.min() ?? 0)) … "
+          + ConvolutionNumerics.text(values.max() ?? 0)
+      }
+      let worst = [5, 7, 9].flatMap(values).max() ?? 0
+      return [name, "\(own.count)"] + ranges + [ConvolutionNumerics.text(worst)]
+    }
+  }
+
+  private func update(_ measured: [ConvolutionNumerics]) throws {
+    let text = try String(contentsOf: Self.document, encoding: .utf8)
+    let rows = measured.map(\.cells)
+    let filled = try #require(Self.all.replacingRows(in: text, by: rows))
+    let whole = try #require(
+      Self.summary.replacingRows(in: filled, by: Self.summarise(rows)))
+    try whole.write(to: Self.document, atomically: true, encoding: .utf8)
+  }
+
+  /// Of 12×12 inputs below 1 the one at (5, 5) is `large`. The outputs in 4 ..< 8 × 4 ..< 8, a tile of
+  /// F(4×4, 3×3), that do not read it, and what they are in double.
+  private func outputsBeside(
+    _ large: Float, by name: String
+  ) throws -> (found: [Float], expected: [Double]) {
+    var random = WholeNumbers(seed: 9)
+    let shape: Shape = [1, 12, 12, 16]
+    let w = random.fractions(16 * 16 * 9)
+    var x = random.fractions(shape.count)
+    x[(5 * 12 + 5) * 16] = large
+    let layer = Convolution2D(
+      "conv1", inputs: 16, outputs: 16, kernel: 3, stride: 1, padding: .same, bias: false,
+      algorithm: try #require(ConvolutionAlgorithms.named(name)))
+    layer.weight.setValues(stored: w)
+    let found = try LayerRun(layer, x: x, shape: shape, dy: x).y
+    let expected = elements([
+      convolution(
+        volumes(x.map(Double.init), shape)[0],
+        Kernel(shape: [16, 16, 3, 3], elements: w.map(Double.init)), Vector(zeros: 16), padding: 1)
+    ])
+    var beside: [Int] = []
+    for i in 4..<8 {
+      for j in 4..<8 where i == 7 || j == 7 {
+        let first = (i * 12 + j) * 16
+        beside.append(contentsOf: first..<first + 16)
+      }
+    }
+    return (beside.map { found[$0] }, beside.map { expected[$0] })
+  }
+
+  /// What `docs/numerics.md` says of large values beside small ones.
+  @Test func aTileSharesItsLargestInput() throws {
+    func deviation(_ name: String) throws -> Double {
+      let (found, expected) = try outputsBeside(1e4, by: name)
+      return ConvolutionNumerics.Deviation(of: found, from: expected).rms
+    }
+    for name in ["direct", "im2row", "circulant"] { #expect(try deviation(name) < 3e-7, "\(name)") }
+    let shared = try deviation("winograd")
+    #expect(shared > 3e-4 && shared < 3e-2, "\(shared)")
+
+    for name in ["direct", "im2row"] {
+      #expect(try outputsBeside(.infinity, by: name).found.allSatisfy(\.isFinite), "\(name)")
+    }
+    for name in ["winograd", "circulant"] {
+      #expect(try outputsBeside(.infinity, by: name).found.allSatisfy(\.isNaN), "\(name)")
+    }
+  }
+}

@@ -1,0 +1,239 @@
+import Datasets
+import Foundation
+import Layers
+import Tensors
+import Testing
+
+@testable import Training
+
+/// Running averages in training: they are saved and restored, follow the batches, and evaluate.
+@Suite struct BatchNormalizationTests {
+  static let architecture =
+    "conv(3,3,bias=no) bn pool(4) gelu conv(4,2,frozen=yes) bn(momentum=0.4,scale=no) globalmax"
+    + " bn fc(classes,bias=no) scale(1/9)"
+
+  private func run(_ settings: (key: String, value: String)...) throws -> SmallRun {
+    var run = try SmallRun(("arch", Self.architecture), ("momentum", "0.9"))
+    for (key, value) in settings { try run.configuration.set(key, to: value) }
+    return run
+  }
+
+  private func averages(_ trainer: Trainer) -> [[Float]] {
+    trainer.network.parameters.filter { $0.role == .running }.map { $0.storedValues() }
+  }
+
+  @Test func checkpointsHoldThemUnderPyTorchsNames() throws {
+    let trainer = try run().trainer()
+    _ = try trainer.takeSteps(2)
+    let names = trainer.checkpoint(metrics: .empty).tensors.map(\.name)
+    let norms = (1...3).flatMap { n in
+      ["bias", "running_mean", "running_var", "weight"].map { "bn\(n).\($0)" }
+    }
+    // What is not trained has no velocity.
+    let trained = [
+      "bn1.bias", "bn1.weight", "bn2.bias", "bn3.bias", "bn3.weight", "conv1.weight",
+      "conv2.bias", "fc1.weight",
+    ]
+    #expect(
+      names == norms + ["conv1.weight", "conv2.bias", "conv2.weight", "fc1.weight"]
+        + trained.map { "optim.\($0).momentum_buffer" })
+  }
+
+  @Test(arguments: [0, 1, 4, 5, 7, 14])
+  func goesOnFromACheckpointToTheBit(_ stop: Int) throws {
+    let run = try run()
+    let whole = try run.trainer()
+    let reports = try whole.takeSteps(15)
+    let first = try run.trainer()
+    _ = try first.takeSteps(stop)
+    let checkpoint = first.checkpoint(metrics: .empty)
+    let bytes = try CheckpointFile.encode(
+      tensors: checkpoint.tensors, metadata: checkpoint.metadata)
+    let second = try run.trainer(threads: 2)
+    _ = try second.restore(CheckpointFile.decode(bytes, path: ""))
+    #expect(second.state == first.state)
+    #expect(try second.takeSteps(15 - stop) == Array(reports[stop...]))
+    #expect(second.state == whole.state && second.progress == whole.progress)
+  }
+
+  @Test func whatIsFrozenStays() throws {
+    let trainer = try run(("weight-decay", "0.5"), ("weight-decay-on", "all")).trainer()
+    let before = trainer.values
+    _ = try trainer.takeSteps(5)
+    let after = trainer.values
+    let unchanged = before.keys.filter { before[$0] == after[$0] }.sorted()
+    #expect(unchanged == ["bn2.weight", "conv2.weight"])
+    #expect(before["bn2.weight"] == [1, 1, 1, 1])
+  }
+
+  /// `r ← 0.9·r + 0.1·batch` from 0 and 1, with what the convolution before gives for each batch; the
+  /// rate is too small to change a weight.
+  @Test func averagesFollowTheBatches() throws {
+    let trainer = try run(("lr", "1e-30"), ("sched", "constant"), ("shuffle", "false")).trainer()
+    let data = trainer.data
+    let convolution = try Sequential([trainer.network.layers[0]], inputShape: [1, 28, 28, 1])
+    let executor = Executor(
+      convolution, capacity: 4, training: false, context: trainer.context)
+    var expected = (mean: [0.0, 0, 0], variance: [1.0, 1, 1])
+    for step in 0..<5 {
+      let batch = data.training[(4 * step)..<min(4 * step + 4, data.training.count)]
+      executor.load(batch, of: data.images, normalization: data.normalization)
+      let outputs = executor.forward(count: batch.count).elements.map(Double.init)
+      for channel in 0..<3 {
+        let values = stride(from: channel, to: outputs.count, by: 3).map { outputs[$0] }
+        let m = Double(values.count)
+        let mean = values.reduce(0, +) / m
+        let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / (m - 1)
+        expected.mean[channel] = 0.9 * expected.mean[channel] + 0.1 * mean
+        expected.variance[channel] = 0.9 * expected.variance[channel] + 0.1 * variance
+      }
+      #expect(try trainer.takeStep().step.examples == batch.count)
+      let found = averages(trainer)
+      for channel in 0..<3 {
+        #expect(abs(Double(found[0][channel]) - expected.mean[channel]) < 1e-6)
+        #expect(abs(Double(found[1][channel]) / expected.variance[channel] - 1) < 1e-5)
+      }
+    }
+  }
+
+  /// An evaluation goes by the averages: before any step by 0 and 1, later by what was learned; each
+  /// example by itself, and without leaving a trace.
+  @Test func evaluationUsesThem() throws {
+    let trainer = try run().trainer()
+    let all = trainer.data.validation + trainer.data.training
+    func losses(_ indices: [Int], capacity: Int) -> [Double] {
+      Evaluator(trainer.network, capacity: capacity, context: trainer.context).evaluate(
+        indices, of: trainer.data.images, normalization: trainer.data.normalization
+      ).losses
+    }
+    let start = losses(all, capacity: 256)
+    #expect(start.allSatisfy { $0.isFinite })
+    #expect(averages(trainer)[0] == [0, 0, 0] && averages(trainer)[1] == [1, 1, 1])
+    _ = try trainer.takeSteps(5)
+    let state = trainer.state
+    let later = losses(all, capacity: 256)
+    #expect(later != start)
+    #expect(losses(all, capacity: 1) == later && losses(all, capacity: 5) == later)
+    #expect(losses(Array(all.reversed()), capacity: 7) == later.reversed())
+    #expect(trainer.state == state)
+
+    // The second layer's variance counts.
+    let variance = try #require(trainer.network.parameters.first { $0.name == "bn2.running_var" })
+    variance.setValues(stored: variance.storedValues().map { 4 * $0 })
+    #expect(losses(all, capacity: 256) != later)
+  }
+
+  /// What `evaluate` does: the network from the checkpoint alone.
+  @Test func aCheckpointEvaluatesLikeItsTrainer() throws {
+    let trainer = try run().trainer()
+    let reports = try (0..<5).map { _ in try trainer.takeStep() }
+    let checkpoint = trainer.checkpoint(metrics: .empty)
+    let network = try ModelDescription(checkpoint).network(checkpoint)
+    let outcome = Evaluator(network, context: Context(threadCount: 1)).evaluate(
+      trainer.data.validation, of: trainer.data.images,
+      normalization: trainer.data.normalization)
+    #expect(outcome.meanLoss == reports[4].epoch?.validationLoss)
+    #expect(outcome.accuracy == reports[4].epoch?.validationAccuracy)
+  }
+
+  /// Batches of one example, a last batch of one, and one that is all there is.
+  @Test(arguments: [("1", 18), ("17", 2), ("18", 1), ("4", 5)])
+  func anySizeOfBatch(_ size: String, _ steps: Int) throws {
+    let run = try run(("batch-size", size))
+    let trainer = try run.trainer()
+    #expect(trainer.stepsPerEpoch == steps)
+    let reports = try trainer.takeSteps(steps + min(1, trainer.totalSteps - steps))
+    #expect(reports.allSatisfy { $0.loss.isFinite })
+    #expect(trainer.state.joined().allSatisfy { $0.isFinite })
+    let again = try run.trainer(threads: 3)
+    #expect(try again.takeSteps(reports.count) == reports && again.state == trainer.state)
+  }
+
+  /// A smaller batch after a larger one must not see the examples that it left in memory.
+  @Test func aRaggedBatchCountsItsOwnExamples() throws {
+    let capacities = [6, 4]
+    let states = try capacities.map { capacity in
+      let run = try run(("batch-size", "4"), ("lr", "1e-30"))
+      let trainer = try run.trainer()
+      let executor = Executor(
+        trainer.network, capacity: capacity, training: true, context: trainer.context)
+      executor.input.elements.update(repeating: 1e6)
+      if capacity > 4 { _ = executor.forward(count: capacity) }
+      for parameter in trainer.network.parameters where parameter.role == .running {
+        parameter.setValues(stored: parameter.storedValues().map { _ in 1 })
+      }
+      executor.load(
+        trainer.data.training[..<4], of: trainer.data.images,
+        normalization: trainer.data.normalization)
+      _ = executor.forward(count: 4)
+      return averages(trainer)
+    }
+    #expect(states[0] == states[1])
+    #expect(states[0].joined().allSatisfy { abs($0) < 1e3 })
+  }
+
+  /// The forward pass has moved the averages when the loss turns out to be none.
+  @Test func aLossThatIsNotFiniteChangesNoAverages() throws {
+    let trainer = try run(("lr", "1e38"), ("sched", "constant"), ("momentum", "0")).trainer()
+    var failed: NotFiniteError?
+    var before = trainer.state
+    for _ in 0..<8 where failed == nil {
+      before = trainer.state
+      do { _ = try trainer.takeStep() } catch { failed = error }
+    }
+    #expect(failed != nil)
+    #expect(trainer.state.map { $0.map(\.bitPattern) } == before.map { $0.map(\.bitPattern) })
+  }
+
+  // MARK: Files of PyTorch
+
+  private static let pytorch =
+    String(#filePath.dropLast("BatchNormalizationTests.swift".count))
+    + "Fixtures/batch-norm.safetensors"
+
+  /// A file that PyTorch wrote, with its count of batches; `scripts/make-safetensors-fixture` makes it
+  /// again.
+  @Test func readsPyTorchsStateAndPassesOverItsCounts() throws {
+    let network = try Sequential(
+      [
+        Convolution2D("conv1", inputs: 1, outputs: 2, kernel: 3, bias: false),
+        BatchNormalization("bn1", channels: 2),
+      ], inputShape: [1, 5, 5, 1])
+    try InitialValues.load(Self.pytorch, into: network)
+    let values = network.parameters.map { $0.storedValues() }
+    #expect(values[0] == (0..<18).map(Float.init))
+    #expect(Array(values[1...]) == [[10, 11], [20, 21], [30, 31], [40, 41]])
+  }
+
+  @Test func countsArePassedOverByNameAlone() throws {
+    let bytes = [UInt8](try Data(contentsOf: URL(filePath: Self.pytorch)))
+    #expect(
+      throws: SafetensorsError.unsupportedDtype(tensor: "bn1.num_batches_tracked", found: "I64")
+    ) { try Safetensors.decode(bytes) }
+    let (tensors, _) = try Safetensors.decode(
+      bytes, passingOver: { $0 == "bn1.num_batches_tracked" })
+    #expect(
+      tensors.map(\.name).sorted() == [
+        "bn1.bias", "bn1.running_mean", "bn1.running_var", "bn1.weight", "conv1.weight",
+      ])
+    // They are held to the format all the same.
+    let shapes = [
+      (#"[1]"#, 8), (#"[]"#, 4), (#"[2]"#, 8),
+    ]
+    for (shape, size) in shapes {
+      let header =
+        #"{"n":{"dtype":"I64","shape":"# + shape + #","data_offsets":[0,\#(size)]}}"#
+      let padded = header + String(repeating: " ", count: (8 - header.utf8.count % 8) % 8)
+      let file =
+        [UInt8(padded.utf8.count), 0, 0, 0, 0, 0, 0, 0] + Array(padded.utf8)
+        + [UInt8](repeating: 1, count: size)
+      if shape == "[1]" {
+        #expect(try Safetensors.decode(file, passingOver: { _ in true }).tensors.isEmpty)
+      } else {
+        #expect(throws: SafetensorsError.self) {
+          try Safetensors.decode(file, passingOver: { _ in true })
+        }
+      }
+    }
+  }
+}
