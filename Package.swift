@@ -91,7 +91,8 @@ let package = Package(
       name: "PyTorchTests", dependencies: ["Tensors", "Layers", "Training"],
       exclude: ["Fixtures"]),
     .testTarget(
-      name: "CommandTests", dependencies: ["train", "evaluate", "Tensors", "Training", crypto]),
+      name: "CommandTests",
+      dependencies: ["train", "evaluate", "benchmark", "Tensors", "Training", crypto]),
     .testTarget(
       name: "TrainingTests", dependencies: ["Layers", "Datasets", "Training", crypto],
       exclude: ["Fixtures"]),

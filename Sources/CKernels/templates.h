@@ -6,6 +6,7 @@
 #include "gelu.h"
 #include "global-pooling.h"
 #include "outer-product.h"
+#include "peak.h"
 #include "pointwise.h"
 #include "pooling.h"
 #include "product.h"
@@ -42,4 +43,5 @@
       .global_average = global_average,                                           \
       .global_average_backward = global_average_backward,                         \
       .scale = scale,                                                             \
+      .run_chains = run_chains,                                                   \
   };

@@ -17,14 +17,15 @@ public protocol Command: ParsableCommand {
 extension Command {
   public static var heedsSignals: Bool { false }
 
-  /// Reads the command line, executes the command and exits.
+  /// Reads the command line, executes the command, or the one of its subcommands that was asked for,
+  /// and exits.
   public static func main() {
     StandardStream.openAll()
     if heedsSignals { SignalFlag.install() } else { SignalFlag.prepare() }
     var status = ExitStatus.done
     do {
       let command = try Self.parseAsRoot()
-      if let command = command as? Self {
+      if let command = command as? any Command {
         status = try command.execute()
       } else {
         var other = command

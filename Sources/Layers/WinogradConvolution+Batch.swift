@@ -16,8 +16,7 @@ extension WinogradConvolution {
 
   var takesWholeBatch: Bool { weightCount > Self.greatestWeight }
 
-  /// The images of a group, and their tiles.
-  private var groupImages: Int { max(1, Self.mostTiles / tiling.tilesPerImage) }
+  /// The tiles of a group of images.
   private var groupTiles: Int { groupImages * tiling.tilesPerImage }
 
   /// The points of a group, which lie together lest the pieces of a large batch share few places of
@@ -106,9 +105,8 @@ extension WinogradConvolution {
     if dx != nil {
       paddedGradients.update(repeating: 0, count: images.count * tiling.paddedCount)
     }
-    let total = images.count * tiling.tilesPerImage
-    for first in stride(from: 0, to: total, by: Self.mostTiles) {
-      let tiles = first..<min(first + Self.mostTiles, total)
+    forEachTileBlock(of: images.count) { tiles in
+      let first = tiles.lowerBound
       let dm = m + first * group.outputs.width
       if x != nil {
         transformInputs(
@@ -117,7 +115,7 @@ extension WinogradConvolution {
       transformGradients(
         tiles, of: dy + images.lowerBound * geometry.outputCount, into: dm, group.outputs,
         transforms)
-      guard dx != nil else { continue }
+      guard dx != nil else { return }
       addInputGradients(
         tiles, from: dm, group.outputs, by: memory, to: paddedGradients, transforms, lane.kernels)
     }
@@ -129,22 +127,28 @@ extension WinogradConvolution {
     _ v: UnsafePointer<Float>, _ m: UnsafePointer<Float>, _ group: Group, images: Int, point: Int,
     to du: UnsafeMutablePointer<Float>, _ kernels: kernels
   ) {
-    let full = images / groupImages
-    let rest = images % groupImages
-    for panel in 0..<group.outputs.blocks {
-      var product = outer_product(
-        lines: full, rows: groupTiles, columns: group.outputs.width,
-        segments: group.inputs.blocks, length: group.inputs.width, a: v,
-        a_line: group.inputCount, a_row: group.inputs.width, a_segment: group.inputs.block,
-        g: m + panel * group.outputs.block, g_line: group.outputCount, g_row: group.outputs.width,
-        d: du + (panel * points + point) * weightPoint)
-      if full > 0 { kernels.accumulate_outer(&product) }
-      guard rest > 0 else { continue }
-      product.lines = 1
-      product.rows = rest * tiling.tilesPerImage
-      product.a += full * group.inputCount
-      product.g += full * group.outputCount
-      kernels.accumulate_outer(&product)
+    let rest = images % groupImages * tiling.tilesPerImage
+    // So many groups at a time that a segment of V and one of ∂M stay in the first-level cache.
+    let most = max(1, 4 * Self.tileBlock / groupTiles)
+    for first in stride(from: 0, to: (images + groupImages - 1) / groupImages, by: most) {
+      let full = min(most, images / groupImages - first)
+      for panel in 0..<group.outputs.blocks {
+        var product = outer_product(
+          lines: full, rows: groupTiles, columns: group.outputs.width,
+          segments: group.inputs.blocks, length: group.inputs.width,
+          a: v + first * group.inputCount, a_line: group.inputCount, a_row: group.inputs.width,
+          a_segment: group.inputs.block,
+          g: m + first * group.outputCount + panel * group.outputs.block,
+          g_line: group.outputCount, g_row: group.outputs.width,
+          d: du + (panel * points + point) * weightPoint)
+        if full > 0 { kernels.accumulate_outer(&product) }
+        guard full < most, rest > 0 else { continue }
+        product.lines = 1
+        product.rows = rest
+        product.a += full * group.inputCount
+        product.g += full * group.outputCount
+        kernels.accumulate_outer(&product)
+      }
     }
   }
 

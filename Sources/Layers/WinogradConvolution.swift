@@ -41,8 +41,10 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
   private(set) var transposed: UnsafeMutablePointer<Float>?
   private var gradients: [UnsafeMutablePointer<Float>] = []
 
-  /// The most tiles whose points are held at once.
-  static let mostTiles = 28
+  /// The tiles whose points are held at once: two register blocks of the widest kernels, and the rest
+  /// of less than one with the last.
+  static let tileBlock = 28
+  static let mostTiles = tileBlock + tileBlock / 2 - 1
 
   init(_ geometry: ConvolutionGeometry) {
     self.geometry = geometry
@@ -61,11 +63,15 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
     return tiling.tile == 2 ? kernels.winograd.0 : kernels.winograd.1
   }
 
-  /// The images that are transformed together.
-  private var imageGroup: Int { max(1, 2 * Self.mostTiles / tiling.tilesPerImage) }
+  /// The images that are transformed together: as few as fill blocks of tiles, or nearly.
+  var groupImages: Int {
+    let tiles = tiling.tilesPerImage
+    let whole = (1...Self.tileBlock).first { $0 * tiles % Self.tileBlock == 0 }!
+    return whole * tiles <= 9 * Self.tileBlock ? whole : max(1, 4 * Self.tileBlock / tiles)
+  }
 
   var scratchCount: Int {
-    imageGroup * 2 * tiling.paddedCount + points * (inputs.point + outputs.point)
+    groupImages * 2 * tiling.paddedCount + points * (inputs.point + outputs.point)
   }
 
   // MARK: Weights
@@ -141,7 +147,7 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
     guard let u = transformed else { preconditionFailure("the forward pass was not prepared") }
     let transforms = transforms(lane.kernels)
     let padded = lane.scratch
-    let v = padded + imageGroup * tiling.paddedCount
+    let v = padded + groupImages * tiling.paddedCount
     let m = v + points * inputs.point
     forEachTileBlock(count) { images, tiles in
       if tiles.lowerBound == 0 { pad(x, images, into: padded) }
@@ -168,8 +174,8 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
   ) {
     let transforms = transforms(lane.kernels)
     let padded = lane.scratch
-    let paddedGradients = padded + imageGroup * tiling.paddedCount
-    let v = paddedGradients + imageGroup * tiling.paddedCount
+    let paddedGradients = padded + groupImages * tiling.paddedCount
+    let v = paddedGradients + groupImages * tiling.paddedCount
     let m = v + points * inputs.point
     forEachTileBlock(count) { images, tiles in
       if tiles.lowerBound == 0 {
@@ -201,15 +207,20 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
   private func forEachTileBlock(
     _ count: Int, _ body: (_ images: Range<Int>, _ tiles: Range<Int>) -> Void
   ) {
+    for first in stride(from: 0, to: count, by: groupImages) {
+      let images = first..<min(first + groupImages, count)
+      forEachTileBlock(of: images.count) { body(images, $0) }
+    }
+  }
+
+  /// Calls `body` for each block of the tiles of so many images.
+  func forEachTileBlock(of images: Int, _ body: (_ tiles: Range<Int>) -> Void) {
+    let total = images * tiling.tilesPerImage
     var first = 0
-    while first < count {
-      let images = first..<min(first + imageGroup, count)
-      let total = images.count * tiling.tilesPerImage
-      let blocks = (total + Self.mostTiles - 1) / Self.mostTiles
-      for block in 0..<blocks {
-        body(images, total * block / blocks..<total * (block + 1) / blocks)
-      }
-      first = images.upperBound
+    while first < total {
+      let end = total - first <= Self.mostTiles ? total : first + Self.tileBlock
+      body(first..<end)
+      first = end
     }
   }
 

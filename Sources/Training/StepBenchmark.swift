@@ -5,25 +5,48 @@ import Tensors
 /// Steps of a network on one batch of random pictures, for measuring how long they take.
 public final class StepBenchmark {
   public let examples: Int
+  /// Multiply-adds of one step, as `Sequential` counts them.
+  public let multiplyAdds: Int
   private let training: TrainingStep?
   private let evaluation: Executor?
   private let images: ImageSet
   private let normalization: Normalization
   private let indices: [Int]
 
+  /// Takes the pictures that a named model is made for, or the data set's.
+  ///
   /// - Parameter training: whether ``trainingStep()`` will be called, or else ``forward()``.
-  /// - Throws: ``NotationError`` if the network does not take the pictures that a named model is made
-  ///   for, or the data set's.
-  public init(_ settings: Configuration, training: Bool, context: Context) throws {
+  /// - Throws: what ``network(_:)`` does.
+  public convenience init(_ settings: Configuration, training: Bool, context: Context) throws {
+    try self.init(
+      Self.network(settings), batchSize: settings.batchSize, training: training, context: context)
+  }
+
+  /// The network that `settings` ask for, for the pictures that a named model is made for, or the data
+  /// set's.
+  ///
+  /// - Throws: ``NotationError`` if it does not take them, ``SettingError`` if a convolution cannot be
+  ///   computed by the algorithm chosen for it.
+  public static func network(_ settings: Configuration) throws -> Sequential {
     guard let choice = settings.network else {
       preconditionFailure("a benchmark needs a network")
     }
-    let shape = try Self.inputShape(choice, dataset: settings.dataset)
-    let network = try choice.architecture.network(input: shape, classes: Self.classes)
+    let network = try choice.architecture.network(
+      input: try inputShape(choice, dataset: settings.dataset), classes: classes)
+    try settings.chooseConvolutionAlgorithms(of: network)
     network.initialise(seed: settings.seed)
-    examples = settings.batchSize
-    images = Self.randomImages(count: examples, shape)
-    normalization = try Normalization(mean: [0.5], deviation: [0.5], channels: shape[3])
+    return network
+  }
+
+  /// - Parameter training: whether ``trainingStep()`` will be called, or else ``forward()``.
+  public init(
+    _ network: Sequential, batchSize: Int, training: Bool, context: Context
+  ) throws(NormalizationError) {
+    examples = batchSize
+    multiplyAdds = batchSize * network.multiplyAdds(training: training)
+    images = Self.randomImages(count: examples, network.inputShape)
+    normalization = try Normalization(
+      mean: [0.5], deviation: [0.5], channels: network.inputShape[3])
     self.training =
       training
       ? TrainingStep(
@@ -45,6 +68,11 @@ public final class StepBenchmark {
   public func forward() {
     guard let evaluation else { preconditionFailure("made for training steps") }
     _ = evaluation.forward(count: examples)
+  }
+
+  /// What it was made for, once.
+  public func run() throws(NotFiniteError) {
+    if training == nil { forward() } else { try trainingStep() }
   }
 
   private static let classes = 10

@@ -140,6 +140,13 @@ static void check(const struct kernels *k) {
     add(&squares, sizeof squares);
   }
   tell(k->name, "pointwise, batch norm");
+
+  for (int rounds = 0; rounds < 30; rounds++) {
+    float result;
+    k->run_chains(rounds, &result);
+    add(&result, sizeof result);
+  }
+  tell(k->name, "chains");
   free(a);
   free(b);
   free(c);

@@ -3,7 +3,8 @@
 
 A driver starts this, waits for the line `ready`, and writes lines to its standard input:
 
-    run N     do N steps, then print {"steps":N,"seconds":S,"images_per_second":R,"loss":L}
+    run N     do N steps, then print
+              {"steps":N,"seconds":S,"images_per_second":R,"loss":L,"peak_memory_bytes":B}
     quit      end, as the end of input does
 
 so that both programs are timed in one run, A B A B ..., on a machine whose speed drifts. Nothing
@@ -17,6 +18,7 @@ batches of synthetic images that are ready in memory. README.md says which optim
 import argparse
 import json
 import os
+import resource
 import sys
 import time
 
@@ -105,7 +107,14 @@ class Rival:
             "seconds": seconds,
             "images_per_second": steps * self.batch / seconds,
             "loss": loss,
+            "peak_memory_bytes": peak_memory(),
         }
+
+
+def peak_memory() -> int:
+    """The most memory that this process has held, in bytes; Linux counts in KiB, macOS in bytes."""
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most if sys.platform == "darwin" else most * 1024
 
 
 def serve(rival: Rival) -> int:

@@ -188,6 +188,11 @@ struct kernels {
 
   /// y = factor·x
   void (*scale)(float factor, const float *x, float *y, ptrdiff_t count);
+
+  /// So many times x = fma(x, 1/2, 1) from x = 1 on each of many independent vectors, all in
+  /// registers. Sets `result` to the greatest x, and returns the number of operations, two for each
+  /// multiply-add of an element.
+  ptrdiff_t (*run_chains)(ptrdiff_t rounds, float *result);
 };
 
 /// The table of a set, or NULL where this processor or build lacks it.
