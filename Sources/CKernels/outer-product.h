@@ -5,7 +5,7 @@
 INLINE void outer_block(
     const int S, const int K, const int V, const struct outer_product *p, const float *a,
     const float *g, float *d) {
-  vector sum[S * K * V];
+  vector sum[most_sums];
   const ptrdiff_t length = p->length, a_segment = p->a_segment;
   UNROLL for (int s = 0; s < S; s++) {
     UNROLL for (int k = 0; k < K; k++) {
@@ -16,7 +16,7 @@ INLINE void outer_block(
   for (ptrdiff_t l = 0; l < p->lines; l++) {
     const float *x = a + l * p->a_line, *y = g + l * p->g_line;
     for (ptrdiff_t r = 0; r < p->rows; r++) {
-      vector w[V];
+      vector w[2];
       UNROLL for (int v = 0; v < V; v++) w[v] = load(y + v * LANES);
       UNROLL for (int s = 0; s < S; s++) {
         UNROLL for (int k = 0; k < K; k++) {

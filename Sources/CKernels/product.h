@@ -4,7 +4,7 @@
 INLINE void product_block(
     const int R, const int V, const struct product *p, const float *a, const float *panel,
     const float *bias, float *c, ptrdiff_t columns) {
-  vector sum[R * V];
+  vector sum[most_sums];
   UNROLL for (int r = 0; r < R; r++) {
     UNROLL for (int v = 0; v < V; v++) {
       ptrdiff_t left = columns - v * LANES;
@@ -17,7 +17,7 @@ INLINE void product_block(
   for (ptrdiff_t s = 0; s < p->segments; s++) {
     const float *x = a + s * p->a_segment;
     for (ptrdiff_t k = 0; k < length; k++) {
-      vector w[V];
+      vector w[2];
       UNROLL for (int v = 0; v < V; v++) w[v] = load(panel + v * LANES);
       UNROLL for (int r = 0; r < R; r++) {
         vector b = broadcast(x[r * a_row + k]);

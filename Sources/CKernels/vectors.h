@@ -15,6 +15,10 @@ typedef float vector __attribute__((vector_size(LANES * 4)));
 typedef float vector_in_memory __attribute__((vector_size(LANES * 4), aligned(4), may_alias));
 typedef int32_t mask __attribute__((vector_size(LANES * 4)));
 
+// The vectors of a register block are fixed arrays: one whose size is a parameter, though constant once
+// inlined, would be taken from the stack anew in each turn of a loop.
+enum { most_sums = 32 };
+
 #define INLINE static inline __attribute__((always_inline))
 #define UNROLL _Pragma("clang loop unroll(full)")
 
