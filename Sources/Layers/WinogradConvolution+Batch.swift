@@ -12,7 +12,7 @@ extension WinogradConvolution {
   /// Floats of `U` above which it does not share a second-level cache with the tiles.
   private static let greatestWeight = (1 << 20) / MemoryLayout<Float>.stride
   /// Floats of the points that are held at once: a part of the third-level cache.
-  private static let greatestWorkspace = (24 << 20) / MemoryLayout<Float>.stride
+  private static let greatestWorkspace = (12 << 20) / MemoryLayout<Float>.stride
 
   var takesWholeBatch: Bool { weightCount > Self.greatestWeight }
 
@@ -42,7 +42,7 @@ extension WinogradConvolution {
     let group = group
     return min(
       (examples + groupImages - 1) / groupImages,
-      max(1, Self.greatestWorkspace / (group.inputCount + group.outputCount)))
+      max(4, Self.greatestWorkspace / (group.inputCount + group.outputCount)))
   }
 
   func workspaceCount(of examples: Int) -> Int {
@@ -129,7 +129,7 @@ extension WinogradConvolution {
   ) {
     let rest = images % groupImages * tiling.tilesPerImage
     // So many groups at a time that a segment of V and one of ∂M stay in the first-level cache.
-    let most = max(1, 4 * Self.tileBlock / groupTiles)
+    let most = max(1, 16 * Self.tileBlock / groupTiles)
     for first in stride(from: 0, to: (images + groupImages - 1) / groupImages, by: most) {
       let full = min(most, images / groupImages - first)
       for panel in 0..<group.outputs.blocks {

@@ -63,11 +63,11 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
     return tiling.tile == 2 ? kernels.winograd.0 : kernels.winograd.1
   }
 
-  /// The images that are transformed together: as few as fill blocks of tiles, or nearly.
+  /// The images that are transformed together: as few as fill register blocks, or nearly.
   var groupImages: Int {
     let tiles = tiling.tilesPerImage
     let whole = (1...Self.tileBlock).first { $0 * tiles % Self.tileBlock == 0 }!
-    return whole * tiles <= 9 * Self.tileBlock ? whole : max(1, 4 * Self.tileBlock / tiles)
+    return whole * tiles <= 2 * Self.tileBlock ? whole : max(1, Self.mostTiles / tiles)
   }
 
   var scratchCount: Int {
