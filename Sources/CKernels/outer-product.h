@@ -9,8 +9,11 @@ INLINE void outer_block(
   const ptrdiff_t length = p->length, a_segment = p->a_segment;
   UNROLL for (int s = 0; s < S; s++) {
     UNROLL for (int k = 0; k < K; k++) {
-      UNROLL for (int v = 0; v < V; v++)
+      UNROLL for (int v = 0; v < V; v++) {
         sum[(s * K + k) * V + v] = load(d + (s * length + k) * panel_width + v * LANES);
+        // The next block's.
+        __builtin_prefetch(d + (s * length + k + K) * panel_width + v * LANES, 1);
+      }
     }
   }
   for (ptrdiff_t l = 0; l < p->lines; l++) {

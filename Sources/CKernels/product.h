@@ -1,5 +1,8 @@
 // `struct product`: blocks of ROWS × one or two vectors of columns are held in registers while the
 // terms stream by. Each term costs a vector load for each column vector and a broadcast for each row.
+// A panel often comes from the third-level cache, so it is asked for some terms ahead.
+
+enum { terms_ahead = 24 };
 
 INLINE void product_block(
     const int R, const int V, const struct product *p, const float *a, const float *panel,
@@ -18,7 +21,10 @@ INLINE void product_block(
     const float *x = a + s * p->a_segment;
     for (ptrdiff_t k = 0; k < length; k++) {
       vector w[2];
-      UNROLL for (int v = 0; v < V; v++) w[v] = load(panel + v * LANES);
+      UNROLL for (int v = 0; v < V; v++) {
+        w[v] = load(panel + v * LANES);
+        __builtin_prefetch(panel + terms_ahead * panel_width + v * LANES);
+      }
       UNROLL for (int r = 0; r < R; r++) {
         vector b = broadcast(x[r * a_row + k]);
         UNROLL for (int v = 0; v < V; v++) sum[r * V + v] = fused(b, w[v], sum[r * V + v]);
