@@ -17,7 +17,8 @@ import Testing
     "after a fully connected layer": Array("crfbrfb"),
     "between rectifiers": Array("crbrbrcf"),
     "beside overlapping pooling": Array("cbrocorbof"),
-    "rectifiers beside pooling": Array("rocorpcroprf"),
+    "rectifiers before pooling": Array("rocrpcf"),
+    "rectifiers behind pooling": Array("prcorcf"),
     "views between": Array("cpvrf"),
     "a view behind normalisation": Array("orcbvrf"),
   ]

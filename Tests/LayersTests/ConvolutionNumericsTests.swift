@@ -24,6 +24,16 @@ import Textbook
   private static let summary = MarkdownTable(
     header: ["algorithm", "layers", "y", "∂x", "∂w", "worst of all"])
 
+  /// Else the table would say nothing of the passes on the whole batch.
+  @Test func someTakeTheWholeBatch() {
+    for kernel in [3, 5] {
+      let extents = ConvolutionNumerics.problems.filter {
+        $0.kernel == kernel && WinogradConvolution($0.geometry).takesWholeBatch
+      }.map(\.extent)
+      #expect(Set(extents).isSuperset(of: [4, 8, 16]), "\(kernel)×\(kernel): \(extents)")
+    }
+  }
+
   @Test func errorsAreThoseOfTheTable() throws {
     let measured = try ConvolutionNumerics.problems.enumerated().flatMap { number, problem in
       try ConvolutionNumerics.measure(problem, seed: 1000 + number)

@@ -215,6 +215,7 @@ import Testing
     _ layer: any ExampleLayer, _ x: [Float], _ shape: Shape, set: KernelSet
   ) -> [UInt32] {
     let context = Context(threadCount: 1, kernelSet: set)
+    context.reserveScratch(layer.scratchCount(for: shape))
     let arena = Arena()
     let (input, output) = (arena.tensor(shape), arena.tensor(shape))
     _ = input.elements.update(fromContentsOf: x)
