@@ -3,11 +3,12 @@ import Testing
 
 @testable import Layers
 
-/// Batch normalisation within a network: sums are taken, and gradients completed, while the layers
-/// around it run; the outcome must be that of one layer after the other.
+/// Batch normalisation and fused layers within a network: sums are taken, and gradients completed, while
+/// the layers around it run; the outcome must be that of one layer after the other.
 @Suite struct BatchNormalizationExecutorTests {
   /// Places of batch normalisation: first, after a convolution, twice, after pooling, after a layer
-  /// that takes the whole batch, and last.
+  /// that takes the whole batch, and last; and of rectifiers beside pooling, also where windows
+  /// overlap (`o`) or a view comes between (`v`).
   static let networks: [String: [Character]] = [
     "in the usual places": Array("cbrpcbrf"),
     "first": Array("bcrf"),
@@ -15,6 +16,11 @@ import Testing
     "after pooling": Array("cpbrcrbf"),
     "after a fully connected layer": Array("crfbrfb"),
     "between rectifiers": Array("crbrbrcf"),
+    "beside overlapping pooling": Array("cbrocorbof"),
+    "rectifiers before pooling": Array("rocrpcf"),
+    "rectifiers behind pooling": Array("prcorcf"),
+    "views between": Array("cpvrf"),
+    "a view behind normalisation": Array("orcbvrf"),
   ]
 
   private func network(_ letters: [Character]) throws -> Sequential {
@@ -32,6 +38,8 @@ import Testing
         case "b": BatchNormalization("bn\(index)", channels: channels)
         case "r": ReLU("relu\(index)")
         case "p": MaxPooling("pool\(index)", size: 2)
+        case "o": MaxPooling("pool\(index)", size: 3, stride: 2, padding: 1, ceilMode: true)
+        case "v": Flatten("flatten\(index)")
         default: FullyConnected("fc\(index)", inputs: shape.countPerExample, outputs: 7)
         }
       shape = try layer.outputShape(for: shape)
@@ -88,6 +96,7 @@ import Testing
     var inputs: [[Float]] = []
     for (index, layer) in network.layers.enumerated() {
       inputs.append(x)
+      if layer is any ViewLayer { continue }
       let shape = network.inputShape(ofLayer: index).with(examples: count)
       let none = [Float](repeating: 0, count: network.outputShapes[index].count * count)
       x = try LayerRun(layer, x: x, shape: shape, dy: none).y
@@ -95,7 +104,8 @@ import Testing
     let outputs = x
     let averages = averages(network)
     var gradients: [[Float]] = []
-    for (index, layer) in network.layers.enumerated().reversed() {
+    for (index, layer) in network.layers.enumerated().reversed()
+    where !(layer is any ViewLayer) {
       let shape = network.inputShape(ofLayer: index).with(examples: count)
       let run = try LayerRun(layer, x: inputs[index], shape: shape, dy: dy)
       gradients = run.gradients + gradients

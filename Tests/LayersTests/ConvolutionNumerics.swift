@@ -43,9 +43,6 @@ struct ConvolutionNumerics {
   let dx: Deviation
   let dw: Deviation
 
-  /// Examples of each problem. The sums of ∂w run over all their pixels.
-  static let examples = 2
-
   /// 3×3 and 5×5, 1 to 256 channels, images of 4×4 to 32×32; `valid` is there for outputs of 2×2, which
   /// F(2×2, 3×3) computes.
   static let problems: [Problem] = [3, 5].flatMap { kernel in
@@ -61,8 +58,13 @@ struct ConvolutionNumerics {
     }
   }
 
-  /// Every algorithm that computes `problem`, on the same numbers from U(−1, 1), drawn from `seed`.
-  static func measure(_ problem: Problem, seed: Int) throws -> [ConvolutionNumerics] {
+  /// Those of `algorithms` that compute `problem`, on the same numbers from U(−1, 1), drawn from `seed`.
+  ///
+  /// - Parameter examples: the sums of ∂w run over all their pixels.
+  static func measure(
+    _ problem: Problem, seed: Int, examples: Int = 2,
+    algorithms: [any ConvolutionAlgorithm.Type] = ConvolutionAlgorithms.all
+  ) throws -> [ConvolutionNumerics] {
     let shape: Shape = [examples, problem.extent, problem.extent, problem.inputs]
     let layer = { (algorithm: any ConvolutionAlgorithm.Type) in
       Convolution2D(
@@ -75,7 +77,7 @@ struct ConvolutionNumerics {
     let w = random.fractions(problem.outputs * problem.inputs * problem.kernel * problem.kernel)
     let dy = random.fractions(examples * problem.geometry.outputCount)
     let reference = Reference(problem, x: x, shape: shape, w: w, dy: dy)
-    return try ConvolutionAlgorithms.all.filter { $0.supports(problem.geometry) }.map { algorithm in
+    return try algorithms.filter { $0.supports(problem.geometry) }.map { algorithm in
       let layer = layer(algorithm)
       layer.weight.setValues(stored: w)
       let run = try LayerRun(layer, x: x, shape: shape, dy: dy)

@@ -9,7 +9,7 @@ import Textbook
 ///
 /// After a change that is meant to alter them, `UPDATE_NUMERICS=1 swift test --filter
 /// ConvolutionNumericsTests` writes its tables anew.
-@Suite struct ConvolutionNumericsTests {
+@Suite(.serialized) struct ConvolutionNumericsTests {
   /// Rounding is the same on every processor, so an error differs from the table's only because the
   /// algorithm does, or by the table's two digits.
   private static let slack = 1.25
@@ -23,6 +23,20 @@ import Textbook
     ])
   private static let summary = MarkdownTable(
     header: ["algorithm", "layers", "y", "∂x", "∂w", "worst of all"])
+
+  private static let batches = MarkdownTable(
+    header: ["algorithm", "channels"] + exampleCounts.map { "\($0) examples" })
+  private static let exampleCounts = [2, 16, 64]
+
+  /// Else the table would say nothing of the passes on the whole batch.
+  @Test func someTakeTheWholeBatch() {
+    for kernel in [3, 5] {
+      let extents = ConvolutionNumerics.problems.filter {
+        $0.kernel == kernel && WinogradConvolution($0.geometry).takesWholeBatch
+      }.map(\.extent)
+      #expect(Set(extents).isSuperset(of: [4, 8, 16]), "\(kernel)×\(kernel): \(extents)")
+    }
+  }
 
   @Test func errorsAreThoseOfTheTable() throws {
     let measured = try ConvolutionNumerics.problems.enumerated().flatMap { number, problem in
@@ -61,6 +75,32 @@ import Textbook
       let worst = [5, 7, 9].flatMap(values).max() ?? 0
       return [name, "\(own.count)"] + ranges + [ConvolutionNumerics.text(worst)]
     }
+  }
+
+  /// The rms error of ∂w where a lane sums its own part of the batch, and where one chain sums it whole.
+  @Test func errorsGrowWithTheBatchAsInTheTable() throws {
+    var measured: [[String]] = []
+    for channels in [64, 128] {
+      let problem = ConvolutionNumerics.Problem(
+        kernel: 3, inputs: channels, outputs: channels, extent: 8, padding: .same)
+      #expect(WinogradConvolution(problem.geometry).takesWholeBatch == (channels == 128))
+      let batches = try Self.exampleCounts.map {
+        try ConvolutionNumerics.measure(
+          problem, seed: 2000 + $0, examples: $0,
+          algorithms: [WinogradConvolution.self, DirectConvolution.self])
+      }
+      for number in batches[0].indices {
+        let errors = batches.map { ConvolutionNumerics.text($0[number].dw.rms) }
+        measured.append([batches[0][number].label[0], batches[0][number].label[2]] + errors)
+      }
+    }
+    if ProcessInfo.processInfo.environment["UPDATE_NUMERICS"] != nil {
+      let text = try String(contentsOf: Self.document, encoding: .utf8)
+      let filled = try #require(Self.batches.replacingRows(in: text, by: measured))
+      try filled.write(to: Self.document, atomically: true, encoding: .utf8)
+    }
+    let text = try String(contentsOf: Self.document, encoding: .utf8)
+    #expect(Self.batches.rows(in: text) == measured)
   }
 
   private func update(_ measured: [ConvolutionNumerics]) throws {

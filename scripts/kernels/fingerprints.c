@@ -76,16 +76,18 @@ static void check(const struct kernels *k) {
     tell(k->name, v == 0 ? "winograd 2x3" : v == 1 ? "winograd 4x3" : "winograd 4x5");
   }
 
-  for (int channels = 1; channels < 40; channels += 3) {
-    struct pooling p = {.h = 9, .w = 8, .channels = channels, .out_h = 5, .out_w = 4, .window_h = 2 + channels % 2,
-                        .window_w = 2 + channels % 2, .stride_h = 2, .stride_w = 2,
-                        .rectifies = channels % 4 == 1};
-    k->max_pool(&p, a, c, taps);
-    k->max_pool_backward(&p, b, taps, d);
-    add(c, (size_t)(20 * channels) * sizeof *c);
-    add(taps, (size_t)(20 * channels));
-    add(d, (size_t)(72 * channels) * sizeof *d);
-  }
+  for (int variant = 0; variant < 4; variant++)
+    for (int channels = 1; channels < 40; channels += 3) {
+      const int window = 2 + variant % 2;
+      struct pooling p = {
+          .h = 9, .w = 8, .channels = channels, .out_h = 5, .out_w = 4, .window_h = window,
+          .window_w = window, .stride_h = 2, .stride_w = 2, .rectifies = variant / 2};
+      k->max_pool(&p, a, c, taps);
+      k->max_pool_backward(&p, b, taps, d);
+      add(c, (size_t)(20 * channels) * sizeof *c);
+      add(taps, (size_t)(20 * channels));
+      add(d, (size_t)(72 * channels) * sizeof *d);
+    }
   tell(k->name, "pooling");
 
   for (int channels = 1; channels < 40; channels += 3) {

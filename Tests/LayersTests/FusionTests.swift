@@ -1,0 +1,286 @@
+import Tensors
+import Testing
+
+@testable import Layers
+
+/// A fused layer is its two layers one after the other, to the bit.
+@Suite struct FusionTests {
+  /// What a pass leaves, as bits: a NaN equals itself, and zeros of different signs differ.
+  struct Outcome: Equatable {
+    let y: [UInt32]
+    let dx: [UInt32]
+    let gradients: [[UInt32]]
+
+    init(_ y: [Float], _ dx: [Float], _ gradients: [[Float]] = []) {
+      (self.y, self.dx) = (y.map(\.bitPattern), dx.map(\.bitPattern))
+      self.gradients = gradients.map { $0.map(\.bitPattern) }
+    }
+
+    init(_ run: LayerRun) { self.init(run.y, run.dx, run.gradients) }
+  }
+
+  // MARK: Pooling and ReLU
+
+  private enum Order: CaseIterable { case rectifierFirst, poolingFirst }
+
+  private func layers(_ order: Order, _ pooling: MaxPooling) -> (any Layer, any Layer) {
+    order == .rectifierFirst ? (ReLU("relu1"), pooling) : (pooling, ReLU("relu1"))
+  }
+
+  private func apart(
+    _ layers: (any Layer, any Layer), x: [Float], shape: Shape, dy: [Float], set: KernelSet = .best
+  ) throws -> Outcome {
+    let middle = try layers.0.outputShape(for: shape)
+    let none = [Float](repeating: 0, count: middle.count)
+    let first = try LayerRun(layers.0, x: x, shape: shape, dy: none, kernelSet: set)
+    let second = try LayerRun(layers.1, x: first.y, shape: middle, dy: dy, kernelSet: set)
+    let back = try LayerRun(layers.0, x: x, shape: shape, dy: second.dx, kernelSet: set)
+    return Outcome(second.y, back.dx)
+  }
+
+  private func together(
+    _ layers: (any Layer, any Layer), x: [Float], shape: Shape, dy: [Float], set: KernelSet = .best
+  ) throws -> Outcome {
+    let fused = try #require(layers.0.fused(with: layers.1))
+    return Outcome(try LayerRun(fused, x: x, shape: shape, dy: dy, kernelSet: set))
+  }
+
+  /// Windows of all kinds, over whole numbers (with ties), fractions, and negative images; NaN among
+  /// some.
+  @Test(arguments: KernelSet.available)
+  func pooling(_ set: KernelSet) throws {
+    var random = WholeNumbers(seed: 61)
+    var checked = 0
+    while checked < (set == .portable ? 60 : 400) {
+      let usual = random.one(from: 0, to: 2) == 0
+      let size =
+        usual
+        ? Extent2D(random.one(from: 2, to: 3))
+        : Extent2D(random.one(from: 1, to: 5), random.one(from: 1, to: 5))
+      let pooling = MaxPooling(
+        "pool1", size: size,
+        stride: usual ? 2 : Extent2D(random.one(from: 1, to: 4), random.one(from: 1, to: 4)),
+        padding: Extent2D(
+          random.one(from: 0, to: size.height / 2), random.one(from: 0, to: size.width / 2)),
+        ceilMode: random.one(from: 0, to: 1) == 1)
+      let shape: Shape = [
+        random.one(from: 1, to: 3), random.one(from: 1, to: 9), random.one(from: 1, to: 9),
+        [1, 3, 8, 16, 21, 32, 48][random.one(from: 0, to: 6)],
+      ]
+      guard let output = try? pooling.outputShape(for: shape) else { continue }
+      checked += 1
+      var x: [Float]
+      switch random.one(from: 0, to: 3) {
+      case 0: x = random.next(shape.count, from: -1, to: 1).floats
+      case 1: x = random.next(shape.count, from: -9, to: 1).floats
+      case 2: x = random.next(shape.count, from: -9, to: -1).floats
+      default: x = random.fractions(shape.count)
+      }
+      if random.one(from: 0, to: 2) == 0 {
+        for index in x.indices where random.one(from: 0, to: 19) == 0 { x[index] = .nan }
+      }
+      let dy = random.fractions(output.count)
+      for order in Order.allCases {
+        let layers = layers(order, pooling)
+        let what = "\(order), \(size) by \(pooling.stride), \(pooling.padding), over \(shape)"
+        #expect(
+          try together(layers, x: x, shape: shape, dy: dy, set: set)
+            == apart(layers, x: x, shape: shape, dy: dy, set: set), "\(what)")
+      }
+    }
+  }
+
+  /// Windows of 3 at stride 2 over a row of 7: the last one has nothing positive, the first two share
+  /// their maximum.
+  @Test func handComputed() throws {
+    let x: [Float] = [1, -2, 4, 3, -5, 0, -1]
+    for order in Order.allCases {
+      let pooling = MaxPooling("pool1", size: Extent2D(1, 3), stride: Extent2D(1, 2))
+      let fused = try #require(layers(order, pooling).0.fused(with: layers(order, pooling).1))
+      let run = try LayerRun(fused, x: x, shape: [1, 1, 7, 1], dy: [10, 200, 3_000])
+      #expect(run.y == [4, 4, 0])
+      #expect(run.dx == [0, 0, 210, 0, 0, 0, 0])
+    }
+  }
+
+  /// No gradient reaches an image without positive elements, on each path through the kernels.
+  @Test(arguments: KernelSet.available)
+  func negativeImagesTakeNoGradient(_ set: KernelSet) throws {
+    var random = WholeNumbers(seed: 62)
+    for (size, stride, padding) in [(2, 2, 0), (3, 2, 0), (3, 2, 1), (3, 3, 0), (4, 2, 2)] {
+      for channels in [1, 16, 20, 32] {
+        let shape: Shape = [2, 8, 8, channels]
+        let pooling = MaxPooling(
+          "pool1", size: Extent2D(size), stride: Extent2D(stride), padding: Extent2D(padding))
+        let x = random.next(shape.count, from: -3, to: 0).floats
+        let output = try pooling.outputShape(for: shape)
+        for order in Order.allCases {
+          let (first, second) = layers(order, pooling)
+          let run = try LayerRun(
+            try #require(first.fused(with: second)), x: x, shape: shape,
+            dy: random.next(output.count, from: 1, to: 9).floats, kernelSet: set)
+          #expect(run.y.allSatisfy { $0 == 0 })
+          #expect(run.dx.allSatisfy { $0 == 0 })
+        }
+      }
+    }
+  }
+
+  /// A NaN is seen, and as behind a ReLU of its own takes no gradient.
+  @Test(arguments: KernelSet.available)
+  func notANumberIsSeen(_ set: KernelSet) throws {
+    for channels in [1, 16, 20] {
+      for order in Order.allCases {
+        // Pixels of a row: windows {−1, NaN}, {2, 3}, {NaN, 5}.
+        let x = [-1, Float.nan, 2, 3, .nan, 5].flatMap { [Float](repeating: $0, count: channels) }
+        let layers = layers(order, MaxPooling("pool1", size: Extent2D(1, 2)))
+        let run = try LayerRun(
+          try #require(layers.0.fused(with: layers.1)), x: x, shape: [1, 1, 6, channels],
+          dy: [Float](repeating: 7, count: 3 * channels), kernelSet: set)
+        for c in 0..<channels {
+          #expect(run.y[c].isNaN && run.y[channels + c] == 3 && run.y[2 * channels + c].isNaN)
+          #expect((0..<6).map { run.dx[$0 * channels + c] } == [0, 0, 0, 7, 0, 0])
+        }
+      }
+    }
+  }
+
+  /// The places of 255 elements leave one value of a byte for none; those of 256 do not.
+  @Test func theGreatestWindow() throws {
+    for order in Order.allCases {
+      let most = layers(order, MaxPooling("pool1", size: Extent2D(15, 17)))
+      for place in [0, 127, 128, 254] {
+        var x = [Float](repeating: -1, count: 255)
+        x[place] = 3
+        let fused = try #require(most.0.fused(with: most.1))
+        let run = try LayerRun(fused, x: x, shape: [1, 15, 17, 1], dy: [5])
+        #expect(run.y == [3])
+        #expect(run.dx.indices.filter { run.dx[$0] != 0 } == [place] && run.dx[place] == 5)
+      }
+      let tooMany = layers(order, MaxPooling("pool1", size: 16))
+      #expect(tooMany.0.fused(with: tooMany.1) == nil)
+    }
+  }
+
+  // MARK: Batch normalisation and ReLU
+
+  /// The same values each time, γ of both signs.
+  private func normalization(channels: Int, scales: Bool) -> BatchNormalization {
+    let layer = BatchNormalization("bn1", channels: channels, scales: scales)
+    var random = WholeNumbers(seed: 63)
+    if scales { layer.weight.setValues(stored: random.fractions(channels)) }
+    layer.bias.setValues(stored: random.fractions(channels))
+    return layer
+  }
+
+  private func averages(_ layer: BatchNormalization) -> [[Float]] {
+    [layer.runningMean.storedValues(), layer.runningVariance.storedValues()]
+  }
+
+  /// One pass, and two whose gradients add up and which the running averages follow.
+  @Test(arguments: KernelSet.available, [1, 2])
+  func normalization(_ set: KernelSet, rounds: Int) throws {
+    var random = WholeNumbers(seed: 64)
+    for channels in [1, 3, 8, 16, 17, 40] {
+      for (scales, shape) in [
+        (true, [19, 3, 4, channels]), (false, [5, 2, 2, channels]), (true, [33, channels]),
+      ] as [(Bool, Shape)] {
+        func layer() -> BatchNormalization { normalization(channels: channels, scales: scales) }
+        let x = random.fractions(shape.count)
+        let dy = random.fractions(shape.count)
+        let y = try LayerRun(layer(), x: x, shape: shape, dy: dy, kernelSet: set).y
+        let rectified = try LayerRun(ReLU("relu1"), x: y, shape: shape, dy: dy, kernelSet: set)
+        let alone = layer()
+        let back = try LayerRun(
+          alone, x: x, shape: shape, dy: rectified.dx, kernelSet: set, rounds: rounds)
+
+        let inner = layer()
+        let fused = try #require(inner.fused(with: ReLU("relu1")))
+        for threads in [1, 3] {
+          for (to, from) in zip(inner.parameters, layer().parameters) {
+            to.setValues(stored: from.storedValues())
+          }
+          let run = try LayerRun(
+            fused, x: x, shape: shape, dy: dy, kernelSet: set, threads: threads, rounds: rounds)
+          #expect(Outcome(run) == Outcome(rectified.y, back.dx, back.gradients), "\(shape)")
+          #expect(averages(inner) == averages(alone), "\(shape)")
+          #expect(run.y.contains(0) && run.y.contains { $0 > 0 } || shape.count < 40)
+        }
+      }
+    }
+  }
+
+  /// The outputs of an evaluation, which needs no sums.
+  private func evaluate(
+    _ layer: any ExampleLayer, _ x: [Float], _ shape: Shape, set: KernelSet
+  ) -> [UInt32] {
+    let context = Context(threadCount: 1, kernelSet: set)
+    context.reserveScratch(layer.scratchCount(for: shape))
+    let arena = Arena()
+    let (input, output) = (arena.tensor(shape), arena.tensor(shape))
+    _ = input.elements.update(fromContentsOf: x)
+    layer.prepareForward(for: shape, training: false, in: context)
+    layer.forward(
+      input, into: output, notes: nil, in: Lane(index: 0, worker: 0, of: context))
+    return output.elements.map(\.bitPattern)
+  }
+
+  @Test(arguments: KernelSet.available)
+  func normalizationOfAnEvaluation(_ set: KernelSet) throws {
+    var random = WholeNumbers(seed: 65)
+    for channels in [1, 8, 17, 40] {
+      let shape: Shape = [4, 3, 3, channels]
+      let layer = normalization(channels: channels, scales: true)
+      layer.runningMean.setValues(stored: random.fractions(channels))
+      layer.runningVariance.setValues(stored: random.fractions(channels).map { 1.5 + $0 })
+      let x = random.fractions(shape.count)
+      let fused = try #require(layer.fused(with: ReLU("relu1")))
+      let y = evaluate(layer, x, shape, set: set).map { Float(bitPattern: $0) }
+      #expect(
+        evaluate(fused, x, shape, set: set) == evaluate(ReLU("relu1"), y, shape, set: set))
+    }
+  }
+
+  // MARK: What is fused
+
+  /// The layers that are executed, those that stand for two marked.
+  private func executed(_ notation: String) throws -> String {
+    let network = try Architecture(notation).network(input: [1, 20, 20, 2], classes: 7)
+    let plan = ExecutionPlan(network, capacity: 3, training: true, arena: Arena())
+    let layers: [any Layer] = plan.units.flatMap { unit -> [any Layer] in
+      switch unit {
+      case .examples(let run): run.steps.map(\.layer)
+      case .batch(let step): [step.layer]
+      }
+    }
+    return layers.map { layer in
+      network.layers.contains { $0 === layer } ? layer.name : "(\(layer.name))"
+    }.joined(separator: " ")
+  }
+
+  @Test(arguments: [
+    ("conv(8,3) relu pool(2) fc(classes)", "conv1 (pool1) fc1"),
+    ("conv(8,3) pool(3,2) relu fc(classes)", "conv1 (pool1) fc1"),
+    ("relu pool(2) fc(classes)", "(pool1) fc1"),
+    ("conv(8,3) relu pool(2) relu fc(classes)", "conv1 relu1 (pool1) fc1"),
+    ("conv(8,3) bn relu fc(classes)", "conv1 (bn1) fc1"),
+    ("conv(8,3) bn relu pool(2) fc(classes)", "conv1 bn1 (pool1) fc1"),
+    ("conv(8,3) bn pool(2) relu fc(classes)", "conv1 bn1 (pool1) fc1"),
+    ("conv(8,3) pool(2) bn relu fc(classes)", "conv1 pool1 (bn1) fc1"),
+    ("bn bn relu relu fc(classes)", "bn1 (bn2) relu2 fc1"),
+    // A view between.
+    ("conv(8,3) pool(2) flatten relu fc(classes)", "conv1 pool1 relu1 fc1"),
+    ("bn flatten relu fc(classes)", "bn1 relu1 fc1"),
+    // Another layer between, or another layer.
+    ("relu conv(8,3) pool(2) fc(classes)", "relu1 conv1 pool1 fc1"),
+    ("pool(2) gelu pool(2) scale(2) relu fc(classes)", "pool1 gelu1 pool2 scale1 relu1 fc1"),
+    ("bn gelu fc(classes)", "bn1 gelu1 fc1"),
+    ("conv(8,3) relu globalmax fc(classes)", "conv1 relu1 globalmax1 fc1"),
+    // 256 elements.
+    ("relu pool(16) fc(classes)", "relu1 pool1 fc1"),
+    ("pool(16) relu fc(classes)", "pool1 relu1 fc1"),
+  ])
+  func whatIsExecuted(_ notation: String, _ expected: String) throws {
+    #expect(try executed(notation) == expected)
+  }
+}
