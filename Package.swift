@@ -83,6 +83,7 @@ let package = Package(
         "Tensors", "Layers", "Datasets", "Training", "Terminal", "CommandSupport",
         argumentParser,
       ]),
+    .executableTarget(name: "scratch", dependencies: ["Tensors", "Layers", "Training"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets"]),
     .testTarget(name: "TextbookTests", dependencies: ["Textbook"]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels"]),

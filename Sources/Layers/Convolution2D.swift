@@ -174,9 +174,8 @@ public final class Convolution2D: ExampleLayer, BatchLayer {
     let algorithm = batchAlgorithm(for: pass.x.shape)
     let count = dy.shape[0]
     if weight.isTrained || dx != nil {
-      algorithm.prepareBackward(weight.matrix, givesInputGradient: dx != nil, in: context)
       algorithm.backward(
-        pass.x.base, dy.base, count: count, into: dx?.base,
+        pass.x.base, dy.base, count: count, weight: weight.matrix, into: dx?.base,
         addingTo: weight.isTrained ? weight.panels(at: weight.gradient) : nil,
         workspace: workspace, in: context)
     }

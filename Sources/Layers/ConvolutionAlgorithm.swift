@@ -41,7 +41,9 @@ protocol ConvolutionAlgorithm: AnyObject {
   func endBackward(addingTo gradient: PanelMatrix, in lane: Lane)
 }
 
-/// An algorithm that may rather take the whole batch with all threads, after the same preparations.
+/// An algorithm that may rather take the whole batch with all threads; then
+/// ``ConvolutionAlgorithm/prepareForward(_:in:)`` is called before its forward pass, and nothing before
+/// its backward pass.
 protocol BatchConvolutionAlgorithm: ConvolutionAlgorithm {
   /// Whether it does: a rule of the geometry alone.
   var takesWholeBatch: Bool { get }
@@ -54,7 +56,7 @@ protocol BatchConvolutionAlgorithm: ConvolutionAlgorithm {
     into y: UnsafeMutablePointer<Float>, in context: Context)
   /// Adds the examples' weight gradients, and sets `dx`, both where they are wanted.
   func backward(
-    _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, count: Int,
+    _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, count: Int, weight: PanelMatrix,
     into dx: UnsafeMutablePointer<Float>?, addingTo gradient: PanelMatrix?,
     workspace: UnsafeMutablePointer<Float>, in context: Context)
 }

@@ -63,6 +63,12 @@ struct ExecutionPlan {
     microBatchBytes: Int = ExecutionPlan.microBatchBytes, arena: Arena
   ) {
     let places = Self.places(network, training: training)
+    // One layer at a time works on the whole batch, so they share their memory.
+    let workspace = arena.floats(
+      places.reduce(0) { most, place in
+        max(
+          most, place.batchLayer?.workspaceCount(for: place.input.with(examples: capacity)) ?? 0)
+      })
     var first = 0
     while first < places.count {
       let place = places[first]
@@ -76,7 +82,7 @@ struct ExecutionPlan {
             BatchStep(
               layer: layer, input: input, output: output,
               needsInputGradient: place.needsInputGradient, y: arena.floats(output.count),
-              workspace: arena.floats(layer.workspaceCount(for: input)))))
+              workspace: workspace)))
         first += 1
       } else {
         let end = places[first...].firstIndex { $0.endsUnit }! + 1

@@ -61,7 +61,9 @@ public final class FullyConnected: BatchLayer {
   }
 
   public func workspaceCount(for input: Shape) -> Int {
-    MatrixProduct.transposedWorkspaceCount(rows: input[0], columns: outputs)
+    max(
+      MatrixProduct.outerWorkspaceCount(rows: input[0], columns: outputs),
+      MatrixProduct.transposedWorkspaceCount(rows: input[0], columns: outputs))
   }
 
   public func forward(
@@ -78,7 +80,7 @@ public final class FullyConnected: BatchLayer {
     let n = dy.shape[0]
     context.addOuterProduct(
       pass.x.base, dy.base, rows: n, to: weight.panels(at: weight.gradient),
-      sums: bias?.gradient)
+      sums: bias?.gradient, workspace: workspace)
     if let dx {
       context.multiply(
         dy.base, rows: n, byTransposed: weight.matrix, workspace: workspace, into: dx.base)

@@ -45,8 +45,10 @@ extension WinogradConvolution {
       max(4, Self.greatestWorkspace / (group.inputCount + group.outputCount)))
   }
 
+  /// Floats for `∂U` and `Uᵀ`, and for the points that are held at once.
   func workspaceCount(of examples: Int) -> Int {
-    heldGroups(of: examples) * (group.inputCount + group.outputCount)
+    weightCount + transposedCount
+      + heldGroups(of: examples) * (group.inputCount + group.outputCount)
   }
 
   func forward(
@@ -61,16 +63,17 @@ extension WinogradConvolution {
   }
 
   func backward(
-    _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, count: Int,
+    _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, count: Int, weight: PanelMatrix,
     into dx: UnsafeMutablePointer<Float>?, addingTo gradient: PanelMatrix?,
     workspace: UnsafeMutablePointer<Float>, in context: Context
   ) {
     let group = group
     let most = heldGroups(of: count)
-    let v = workspace
+    let du = workspace
+    let v = du + weightCount + transposedCount
     let m = v + most * group.inputCount
-    let du = self.gradient(ofWorker: 0)
     if gradient != nil { du.update(repeating: 0, count: weightCount) }
+    if dx != nil { transposeWeights(weight, into: du + weightCount, in: context) }
     for first in stride(from: 0, to: count, by: most * groupImages) {
       let images = first..<min(first + most * groupImages, count)
       forEachGroup(of: images, in: context) { number, images, lane in

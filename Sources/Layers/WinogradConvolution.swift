@@ -78,6 +78,8 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
 
   /// Floats of `U`, and of `∂U`.
   var weightCount: Int { PanelMatrix.panelCount(geometry.outputs) * points * weightPoint }
+  /// Floats of `Uᵀ`.
+  var transposedCount: Int { PanelMatrix.panelCount(tiling.inputs) * points * transposedPoint }
   /// Floats of one point of a panel of `U`, and of `Uᵀ`.
   var weightPoint: Int { tiling.inputs * PanelMatrix.panelWidth }
   var transposedPoint: Int { geometry.outputs * PanelMatrix.panelWidth }
@@ -96,28 +98,29 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
 
   /// Sets `Uᵀ`, and makes room for each thread's `∂U`.
   func prepareBackward(_ weight: PanelMatrix, givesInputGradient: Bool, in context: Context) {
-    let threads = takesWholeBatch ? 1 : context.threadCount
-    while gradients.count < threads { gradients.append(arena.floats(weightCount)) }
-    guard givesInputGradient, let u = transformed else { return }
-    let panels = PanelMatrix.panelCount(tiling.inputs)
-    let transposed = transposed ?? arena.floats(panels * points * transposedPoint)
-    self.transposed = transposed
+    while gradients.count < context.threadCount { gradients.append(arena.floats(weightCount)) }
+    guard givesInputGradient else { return }
+    transposeWeights(weight, into: transposed ?? arena.floats(transposedCount), in: context)
+  }
+
+  /// Sets `Uᵀ` in `memory`.
+  func transposeWeights(
+    _ weight: PanelMatrix, into memory: UnsafeMutablePointer<Float>, in context: Context
+  ) {
+    guard let u = transformed else { preconditionFailure("the forward pass was not prepared") }
+    transposed = memory
     let width = PanelMatrix.panelWidth
     context.pool.run(points) { point, _ in
       for from in 0..<weight.panelCount {
-        for to in 0..<panels {
+        for to in 0..<PanelMatrix.panelCount(tiling.inputs) {
           context.kernels.transpose(
             u + (from * points + point) * weightPoint + to * width * width,
             min(width, geometry.inputs - to * width), weight.columnRange(ofPanel: from).count,
-            width, transposed + (to * points + point) * transposedPoint + from * width * width,
-            width)
+            width, memory + (to * points + point) * transposedPoint + from * width * width, width)
         }
       }
     }
   }
-
-  /// The sum of a thread's `∂U`.
-  func gradient(ofWorker worker: Int) -> UnsafeMutablePointer<Float> { gradients[worker] }
 
   func beginBackward(in lane: Lane) {
     gradients[lane.worker].update(repeating: 0, count: weightCount)

@@ -10,7 +10,9 @@
 /// no page for the first time and calls no allocator.
 public final class Arena: @unchecked Sendable {
   private static let alignment = 64
-  private static let chunkBytes = 1 << 21
+  /// The size of the system's large pages, and the least that is taken from the system at once.
+  private static let largePage = 1 << 21
+  private static let leastChunk = 1 << 14
 
   private var chunks: [UnsafeMutableRawPointer] = []
   private var free: UnsafeMutableRawPointer?
@@ -57,11 +59,15 @@ public final class Arena: @unchecked Sendable {
     return block
   }
 
+  /// Takes at least as much as was taken before, up to a large page, so that a small arena stays small.
   private func addChunk(atLeast count: Int) {
-    let size = (count + Self.chunkBytes - 1) / Self.chunkBytes * Self.chunkBytes
-    let chunk = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: Self.chunkBytes)
+    let wanted = max(count, min(byteCount, Self.largePage), Self.leastChunk)
+    let isLarge = wanted >= Self.largePage
+    let unit = isLarge ? Self.largePage : Self.leastChunk
+    let size = (wanted + unit - 1) / unit * unit
+    let chunk = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: unit)
     #if canImport(Glibc)
-      madvise(chunk, size, MADV_HUGEPAGE)
+      if isLarge { madvise(chunk, size, MADV_HUGEPAGE) }
     #endif
     chunk.initializeMemory(as: UInt8.self, repeating: 0, count: size)
     chunks.append(chunk)

@@ -6,9 +6,15 @@ public enum MatrixProduct {
   /// Rows of a result, and rows of a weight, that one task takes: multiples of the register blocks.
   static let rowBlock = 56
   static let weightBlock = 112
+  static let outerBlock = 56
 
-  /// Floats of scratch memory for ``Context/addOuterProduct(_:_:rows:to:sums:)``.
-  public static func outerScratchCount(rows: Int) -> Int { rows * PanelMatrix.panelWidth }
+  /// Floats of scratch memory for ``Context/addOuterProduct(_:_:rows:to:sums:workspace:)``.
+  public static func outerScratchCount(rows: Int) -> Int { rows * outerBlock }
+
+  /// Floats of shared memory for the same.
+  public static func outerWorkspaceCount(rows: Int, columns: Int) -> Int {
+    rows * paddedCount(columns)
+  }
 
   /// Floats of scratch memory for ``Context/multiply(_:rows:byTransposed:workspace:into:)``.
   public static let transposedScratchCount = weightBlock * PanelMatrix.panelWidth
@@ -47,34 +53,42 @@ extension Context {
 
   /// `D += xᵀ·g` and `sums += Σ g`, with `x` of `[rows, D.rows]` and `g` of `[rows, D.columns]`.
   ///
-  /// Needs ``MatrixProduct/outerScratchCount(rows:)`` floats of scratch memory.
+  /// Both are first laid out in panels, whose rows lie side by side: at a stride of a power of two they
+  /// would share few places of the cache. Needs ``MatrixProduct/outerScratchCount(rows:)`` floats of
+  /// scratch memory, and ``MatrixProduct/outerWorkspaceCount(rows:columns:)`` of workspace.
   public func addOuterProduct(
     _ x: UnsafePointer<Float>, _ g: UnsafePointer<Float>, rows: Int, to matrix: PanelMatrix,
-    sums: UnsafeMutablePointer<Float>?
+    sums: UnsafeMutablePointer<Float>?, workspace: UnsafeMutablePointer<Float>
   ) {
     let width = PanelMatrix.panelWidth
-    let block = 4 * MatrixProduct.weightBlock
-    let blocks = (matrix.rows + block - 1) / block
-    pool.run(matrix.panelCount * blocks) { task, worker in
-      let range = matrix.columnRange(ofPanel: task / blocks)
-      let first = task % blocks * block
-      // The panel's columns side by side: at a stride of a power of two they would share few places
-      // of the cache.
-      let panel = scratch(of: worker)
+    pool.run(matrix.panelCount) { index, _ in
+      let range = matrix.columnRange(ofPanel: index)
+      let panel = workspace + index * rows * width
       for n in 0..<rows {
         let to = panel + n * width
         to.update(from: g + n * matrix.columns + range.lowerBound, count: range.count)
         (to + range.count).update(repeating: 0, count: width - range.count)
       }
-      if first == 0, let sums {
+      if let sums {
         kernels.add_rows(panel, rows, width, range.count, sums + range.lowerBound)
       }
-      var product = outer_product(
-        lines: 1, rows: rows, columns: range.count, segments: 1,
-        length: min(block, matrix.rows - first), a: x + first, a_line: 0, a_row: matrix.rows,
-        a_segment: 0, g: panel, g_line: 0, g_row: width,
-        d: matrix.panel(task / blocks) + first * width)
-      kernels.accumulate_outer(&product)
+    }
+    let block = MatrixProduct.outerBlock
+    pool.run((matrix.rows + block - 1) / block) { task, worker in
+      let first = task * block
+      let count = min(block, matrix.rows - first)
+      let part = scratch(of: worker)
+      for n in 0..<rows {
+        (part + n * count).update(from: x + n * matrix.rows + first, count: count)
+      }
+      for index in 0..<matrix.panelCount {
+        var product = outer_product(
+          lines: 1, rows: rows, columns: matrix.columnRange(ofPanel: index).count, segments: 1,
+          length: count, a: part, a_line: 0, a_row: count, a_segment: 0,
+          g: workspace + index * rows * width, g_line: 0, g_row: width,
+          d: matrix.panel(index) + first * width)
+        kernels.accumulate_outer(&product)
+      }
     }
   }
 

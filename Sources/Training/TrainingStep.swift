@@ -26,7 +26,7 @@ final class TrainingStep {
 
   let executor: Executor
   let optimizer: SGD
-  private let norm: GradientNorm
+  private let gradient: WholeGradient
   private let averages: RunningAverages
   private let arena = Arena()
   private let labels: UnsafeMutablePointer<Int32>
@@ -36,7 +36,7 @@ final class TrainingStep {
   init(_ network: Sequential, capacity: Int, optimizer settings: SGD.Settings, context: Context) {
     executor = Executor(network, capacity: capacity, training: true, context: context)
     optimizer = SGD(network.trainedParameters, settings)
-    norm = GradientNorm(network.trainedParameters)
+    gradient = WholeGradient(network.trainedParameters)
     averages = RunningAverages(of: network)
     labels = arena.values(of: Int32.self, capacity)
     losses = arena.values(of: Double.self, capacity)
@@ -51,8 +51,7 @@ final class TrainingStep {
     step: Int
   ) throws(NotFiniteError) -> Result {
     let context = executor.context
-    let parameters = executor.network.trainedParameters
-    for parameter in parameters { parameter.zeroGradient() }
+    gradient.zero(in: context)
     averages.keep()
 
     var loss = 0.0
@@ -64,9 +63,9 @@ final class TrainingStep {
       executor.load(part, of: images, normalization: normalization)
       images.gatherLabels(part, into: labels)
       let logits = executor.forward(count: part.count)
-      let gradient = executor.outputGradient(count: part.count)
       SoftmaxCrossEntropy.evaluate(
-        logits, labels: labels, batchSize: indices.count, losses: losses, dz: gradient,
+        logits, labels: labels, batchSize: indices.count, losses: losses,
+        dz: executor.outputGradient(count: part.count),
         in: context)
       for i in 0..<part.count {
         loss += losses[i]
@@ -79,10 +78,10 @@ final class TrainingStep {
       averages.restore()
       throw NotFiniteError(step: step, tensor: "the loss")
     }
-    let length = norm.norm(in: context)
+    let length = gradient.norm(in: context)
     guard length.isFinite else {
       averages.restore()
-      let name = norm.firstNotFinite(in: context) ?? "the sum of all squares"
+      let name = gradient.firstNotFinite(in: context) ?? "the sum of all squares"
       throw NotFiniteError(step: step, tensor: "the gradient of \(name)")
     }
     optimizer.step(rate: Float(rate), in: context)

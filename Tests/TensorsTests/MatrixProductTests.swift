@@ -154,7 +154,9 @@ import Testing
     let y = arena.floats(extents.rows * extents.outputs)
     let dx = arena.floats(extents.rows * extents.inputs)
     let workspace = arena.floats(
-      MatrixProduct.transposedWorkspaceCount(rows: extents.rows, columns: extents.outputs))
+      max(
+        MatrixProduct.transposedWorkspaceCount(rows: extents.rows, columns: extents.outputs),
+        MatrixProduct.outerWorkspaceCount(rows: extents.rows, columns: extents.outputs)))
     context.reserveScratch(
       max(
         MatrixProduct.outerScratchCount(rows: extents.rows),
@@ -163,7 +165,7 @@ import Testing
     context.multiply(x, rows: extents.rows, by: matrix, bias: bias, into: y)
     context.multiply(
       dy, rows: extents.rows, byTransposed: matrix, workspace: workspace, into: dx)
-    context.addOuterProduct(x, dy, rows: extents.rows, to: matrix, sums: bias)
+    context.addOuterProduct(x, dy, rows: extents.rows, to: matrix, sums: bias, workspace: workspace)
 
     var isElement = [Bool](repeating: false, count: storage)
     var outerProduct: [Float] = []

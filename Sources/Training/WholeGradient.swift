@@ -2,8 +2,8 @@ import CKernels
 import Layers
 import Tensors
 
-/// The length of the whole gradient, and with it whether every element of it is finite.
-public struct GradientNorm {
+/// The gradient by all parameters together, whose loops all threads share.
+public struct WholeGradient {
   private let parameters: [Parameter]
   private let blocks: [ParameterBlock]
   private let arena = Arena()
@@ -13,6 +13,15 @@ public struct GradientNorm {
     self.parameters = parameters
     blocks = ParameterBlock.all(of: parameters)
     partial = arena.values(of: Double.self, blocks.count)
+  }
+
+  /// Sets every element to 0.
+  public func zero(in context: Context) {
+    context.pool.run(blocks.count) { index, _ in
+      let block = blocks[index]
+      (parameters[block.parameter].gradient + block.start).update(
+        repeating: 0, count: block.count)
+    }
   }
 
   /// √Σ g², summed in double over blocks of fixed size; not finite if any element is not.
