@@ -83,7 +83,6 @@ let package = Package(
         "Tensors", "Layers", "Datasets", "Training", "Terminal", "CommandSupport",
         argumentParser,
       ]),
-    .executableTarget(name: "scratch", dependencies: ["Tensors", "Layers", "Training"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets"]),
     .testTarget(name: "TextbookTests", dependencies: ["Textbook"]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels"]),

@@ -11,8 +11,8 @@ INLINE void outer_block(
     UNROLL for (int k = 0; k < K; k++) {
       UNROLL for (int v = 0; v < V; v++) {
         sum[(s * K + k) * V + v] = load(d + (s * length + k) * panel_width + v * LANES);
-        // The next block's.
-        __builtin_prefetch(d + (s * length + k + K) * panel_width + v * LANES, 1);
+        if (v * LANES % line == 0)  // the next block's
+          __builtin_prefetch(d + (s * length + k + K) * panel_width + v * LANES, 1);
       }
     }
   }

@@ -23,7 +23,8 @@ INLINE void product_block(
       vector w[2];
       UNROLL for (int v = 0; v < V; v++) {
         w[v] = load(panel + v * LANES);
-        __builtin_prefetch(panel + terms_ahead * panel_width + v * LANES);
+        if (v * LANES % line == 0)
+          __builtin_prefetch(panel + terms_ahead * panel_width + v * LANES);
       }
       UNROLL for (int r = 0; r < R; r++) {
         vector b = broadcast(x[r * a_row + k]);

@@ -19,6 +19,9 @@ typedef int32_t mask __attribute__((vector_size(LANES * 4)));
 // inlined, would be taken from the stack anew in each turn of a loop.
 enum { most_sums = 32 };
 
+/// The floats of a cache line.
+enum { line = 16 };
+
 #define INLINE static inline __attribute__((always_inline))
 #define UNROLL _Pragma("clang loop unroll(full)")
 
@@ -31,8 +34,8 @@ INLINE vector select(mask m, vector yes, vector no) {
   return (vector)(((mask)yes & m) | ((mask)no & ~m));
 }
 
-/// max(0, v); a NaN stays.
-INLINE vector rectified(vector v) { return select(v < (vector){0}, (vector){0}, v); }
+/// max(0, v), and 0 for −0; a NaN stays.
+INLINE vector rectified(vector v) { return select(v <= (vector){0}, (vector){0}, v); }
 
 /// The first `count` floats at `p`, and zeros.
 INLINE vector load_first(const float *p, ptrdiff_t count) {

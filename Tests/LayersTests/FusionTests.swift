@@ -45,8 +45,8 @@ import Testing
     return Outcome(try LayerRun(fused, x: x, shape: shape, dy: dy, kernelSet: set))
   }
 
-  /// Windows of all kinds, over whole numbers (with ties), fractions, and negative images; NaN among
-  /// some.
+  /// Windows of all kinds, over whole numbers (with ties), fractions, and negative images; NaN and −0
+  /// among some.
   @Test(arguments: KernelSet.available)
   func pooling(_ set: KernelSet) throws {
     var random = WholeNumbers(seed: 61)
@@ -78,6 +78,9 @@ import Testing
       }
       if random.one(from: 0, to: 2) == 0 {
         for index in x.indices where random.one(from: 0, to: 19) == 0 { x[index] = .nan }
+      }
+      for index in x.indices where x[index] == 0 && random.one(from: 0, to: 1) == 0 {
+        x[index] = -0.0
       }
       let dy = random.fractions(output.count)
       for order in Order.allCases {
