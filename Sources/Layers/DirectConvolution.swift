@@ -221,17 +221,18 @@ struct OutputPanel {
   /// Floats from one row to the next.
   let row: Int
 
-  /// Refers to `y` where its rows can be read as they are, else copies the columns to `memory`.
+  /// Refers to `y` where its rows can be read as they are, else copies the columns to `memory`. Rows of
+  /// many channels, far apart, would share few places of the cache.
   init(
     _ y: UnsafePointer<Float>, pixels: Int, channels: Int, range: Range<Int>,
     in memory: UnsafeMutablePointer<Float>
   ) {
-    if channels == 16 || channels == PanelMatrix.panelWidth {
-      base = y
+    let width = PanelMatrix.panelWidth
+    if channels == 16 || channels == width || channels == 2 * width {
+      base = y + range.lowerBound
       row = channels
       return
     }
-    let width = PanelMatrix.panelWidth
     base = UnsafePointer(memory)
     row = width
     for i in 0..<pixels {
