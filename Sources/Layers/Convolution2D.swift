@@ -153,8 +153,9 @@ public final class Convolution2D: ExampleLayer, BatchLayer {
   }
 
   /// The algorithm's memory, and each lane's sum of bias gradients.
-  public func workspaceCount(for input: Shape) -> Int {
-    batchAlgorithm(for: input).workspaceCount(of: input[0]) + Context.laneCount * outputs
+  public func workspaceCount(for input: Shape, threads: Int) -> Int {
+    batchAlgorithm(for: input).workspaceCount(of: input[0], threads: threads)
+      + Context.laneCount * outputs
   }
 
   public func forward(

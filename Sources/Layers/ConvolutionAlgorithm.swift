@@ -48,7 +48,7 @@ protocol BatchConvolutionAlgorithm: ConvolutionAlgorithm {
   /// Whether it does: a rule of the geometry alone.
   var takesWholeBatch: Bool { get }
   /// Floats of memory, shared by all threads, for a pass on so many examples.
-  func workspaceCount(of examples: Int) -> Int
+  func workspaceCount(of examples: Int, threads: Int) -> Int
 
   /// Computes `y` of `count` examples.
   func forward(

@@ -57,9 +57,11 @@ struct ExecutionPlan {
 
   var scratchCount: Int { layerScratch + 2 * activationScratch + recomputedScratch }
 
-  /// - Parameter training: whether a backward pass will follow each forward pass.
+  /// - Parameters:
+  ///   - training: whether a backward pass will follow each forward pass.
+  ///   - threads: as many as the context has; memory depends on it, results do not.
   init(
-    _ network: Sequential, capacity: Int, training: Bool,
+    _ network: Sequential, capacity: Int, training: Bool, threads: Int,
     microBatchBytes: Int = ExecutionPlan.microBatchBytes, arena: Arena
   ) {
     let places = Self.places(network, training: training)
@@ -67,7 +69,9 @@ struct ExecutionPlan {
     let workspace = arena.floats(
       places.reduce(0) { most, place in
         max(
-          most, place.batchLayer?.workspaceCount(for: place.input.with(examples: capacity)) ?? 0)
+          most,
+          place.batchLayer?.workspaceCount(
+            for: place.input.with(examples: capacity), threads: threads) ?? 0)
       })
     var first = 0
     while first < places.count {

@@ -41,7 +41,8 @@ public final class Executor {
     self.context = context
     input = arena.tensor(network.inputShape.with(examples: capacity))
     plan = ExecutionPlan(
-      network, capacity: capacity, training: training, microBatchBytes: microBatchBytes,
+      network, capacity: capacity, training: training, threads: context.threadCount,
+      microBatchBytes: microBatchBytes,
       arena: arena)
     let count = training ? plan.gradientCount : 0
     gradients = (arena.floats(count), arena.floats(count))

@@ -60,7 +60,7 @@ public final class FullyConnected: BatchLayer {
     max(MatrixProduct.outerScratchCount(rows: input[0]), MatrixProduct.transposedScratchCount)
   }
 
-  public func workspaceCount(for input: Shape) -> Int {
+  public func workspaceCount(for input: Shape, threads: Int) -> Int {
     max(
       MatrixProduct.outerWorkspaceCount(rows: input[0], columns: outputs),
       MatrixProduct.transposedWorkspaceCount(rows: input[0], columns: outputs))

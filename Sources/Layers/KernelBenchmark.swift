@@ -176,7 +176,7 @@ private struct BatchPasses: LayerPasses {
     self.layer = layer
     self.context = context
     memory = PassMemory(layer, input, in: arena)
-    workspace = arena.floats(layer.workspaceCount(for: input))
+    workspace = arena.floats(layer.workspaceCount(for: input, threads: context.threadCount))
   }
 
   func run(_ run: KernelBenchmark.Run) {

@@ -110,7 +110,7 @@ public protocol BatchLayer: Layer {
   /// Floats of scratch memory that each thread needs.
   func scratchCount(for input: Shape) -> Int
   /// Floats of memory that the layer needs for itself during one pass, shared by all threads.
-  func workspaceCount(for input: Shape) -> Int
+  func workspaceCount(for input: Shape, threads: Int) -> Int
 
   /// Computes `y` from `x`.
   func forward(

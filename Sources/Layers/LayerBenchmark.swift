@@ -61,7 +61,7 @@ private final class RandomActivations: BatchLayer {
 
   func outputShape(for input: Shape) throws(ShapeError) -> Shape { input }
   func scratchCount(for input: Shape) -> Int { 0 }
-  func workspaceCount(for input: Shape) -> Int { 0 }
+  func workspaceCount(for input: Shape, threads: Int) -> Int { 0 }
 
   func forward(
     _ x: Tensor, into y: Tensor, workspace: UnsafeMutablePointer<Float>, in context: Context

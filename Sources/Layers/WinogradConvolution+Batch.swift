@@ -11,8 +11,9 @@ import Tensors
 extension WinogradConvolution {
   /// Floats of `U` above which it does not share a second-level cache with the tiles.
   private static let greatestWeight = (1 << 20) / MemoryLayout<Float>.stride
-  /// Floats of the points that are held at once: a part of the third-level cache.
-  private static let greatestWorkspace = (12 << 20) / MemoryLayout<Float>.stride
+  /// Floats of the points that are held at once: what a core may have for itself of the third-level
+  /// cache, or two groups a thread.
+  private static let workspace = (4 << 20) / MemoryLayout<Float>.stride
 
   var takesWholeBatch: Bool { weightCount > Self.greatestWeight }
 
@@ -38,17 +39,17 @@ extension WinogradConvolution {
   }
 
   /// The most groups, of so many examples, whose points are held at once.
-  private func heldGroups(of examples: Int) -> Int {
+  private func heldGroups(of examples: Int, threads: Int) -> Int {
     let group = group
     return min(
       (examples + groupImages - 1) / groupImages,
-      max(4, Self.greatestWorkspace / (group.inputCount + group.outputCount)))
+      max(2 * threads, Self.workspace / (group.inputCount + group.outputCount)))
   }
 
   /// Floats for `∂U` and `Uᵀ`, and for the points that are held at once.
-  func workspaceCount(of examples: Int) -> Int {
+  func workspaceCount(of examples: Int, threads: Int) -> Int {
     weightCount + transposedCount
-      + heldGroups(of: examples) * (group.inputCount + group.outputCount)
+      + heldGroups(of: examples, threads: threads) * (group.inputCount + group.outputCount)
   }
 
   func forward(
@@ -68,7 +69,7 @@ extension WinogradConvolution {
     workspace: UnsafeMutablePointer<Float>, in context: Context
   ) {
     let group = group
-    let most = heldGroups(of: count)
+    let most = heldGroups(of: count, threads: context.threadCount)
     let du = workspace
     let v = du + weightCount + transposedCount
     let m = v + most * group.inputCount

@@ -254,7 +254,7 @@ import Testing
   /// The layers that are executed, those that stand for two marked.
   private func executed(_ notation: String) throws -> String {
     let network = try Architecture(notation).network(input: [1, 20, 20, 2], classes: 7)
-    let plan = ExecutionPlan(network, capacity: 3, training: true, arena: Arena())
+    let plan = ExecutionPlan(network, capacity: 3, training: true, threads: 1, arena: Arena())
     let layers: [any Layer] = plan.units.flatMap { unit -> [any Layer] in
       switch unit {
       case .examples(let run): run.steps.map(\.layer)

@@ -30,7 +30,7 @@ struct LayerRun {
       switch layer {
       case let layer as any BatchLayer where layer.takesWholeBatch(of: shape):
         context.reserveScratch(layer.scratchCount(for: shape))
-        let workspace = arena.floats(layer.workspaceCount(for: shape))
+        let workspace = arena.floats(layer.workspaceCount(for: shape, threads: threads))
         layer.forward(input, into: output, workspace: workspace, in: context)
         layer.backward(
           gradient, into: target, of: Pass(x: input, y: output), workspace: workspace, in: context)
