@@ -131,28 +131,22 @@ extension WinogradConvolution {
     _ v: UnsafePointer<Float>, _ m: UnsafePointer<Float>, _ group: Group, images: Int, point: Int,
     to du: UnsafeMutablePointer<Float>, _ kernels: kernels
   ) {
+    let full = images / groupImages
     let rest = images % groupImages * tiling.tilesPerImage
-    // So many groups at a time that a segment of V and one of ∂M stay in the first-level cache.
-    let most = max(1, 16 * Self.tileBlock / groupTiles)
-    for first in stride(from: 0, to: (images + groupImages - 1) / groupImages, by: most) {
-      let full = min(most, images / groupImages - first)
-      for panel in 0..<group.outputs.blocks {
-        var product = outer_product(
-          lines: full, rows: groupTiles, columns: group.outputs.width,
-          segments: group.inputs.blocks, length: group.inputs.width,
-          a: v + first * group.inputCount, a_line: group.inputCount, a_row: group.inputs.width,
-          a_segment: group.inputs.block,
-          g: m + first * group.outputCount + panel * group.outputs.block,
-          g_line: group.outputCount, g_row: group.outputs.width,
-          d: du + (panel * points + point) * weightPoint)
-        if full > 0 { kernels.accumulate_outer(&product) }
-        guard full < most, rest > 0 else { continue }
-        product.lines = 1
-        product.rows = rest
-        product.a += full * group.inputCount
-        product.g += full * group.outputCount
-        kernels.accumulate_outer(&product)
-      }
+    for panel in 0..<group.outputs.blocks {
+      var product = outer_product(
+        lines: full, rows: groupTiles, columns: group.outputs.width,
+        segments: group.inputs.blocks, length: group.inputs.width, a: v,
+        a_line: group.inputCount, a_row: group.inputs.width, a_segment: group.inputs.block,
+        g: m + panel * group.outputs.block, g_line: group.outputCount, g_row: group.outputs.width,
+        d: du + (panel * points + point) * weightPoint)
+      if full > 0 { kernels.accumulate_outer(&product) }
+      guard rest > 0 else { continue }
+      product.lines = 1
+      product.rows = rest
+      product.a += full * group.inputCount
+      product.g += full * group.outputCount
+      kernels.accumulate_outer(&product)
     }
   }
 

@@ -103,7 +103,8 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
     transposeWeights(weight, into: transposed ?? arena.floats(transposedCount), in: context)
   }
 
-  /// Sets `Uᵀ` in `memory`.
+  /// Sets `Uᵀ` in `memory`. The columns of channels that fill the last block stay as they were: what
+  /// they give is cropped.
   func transposeWeights(
     _ weight: PanelMatrix, into memory: UnsafeMutablePointer<Float>, in context: Context
   ) {
