@@ -31,6 +31,7 @@ let package = Package(
   products: [
     .library(name: "Layers", targets: ["Layers"]),
     .library(name: "Training", targets: ["Training"]),
+    .executable(name: "datasets", targets: ["DatasetsCommand"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -48,7 +49,7 @@ let package = Package(
     .target(name: "Layers", dependencies: ["Tensors", "CKernels"], swiftSettings: optimizedSwift),
     .target(name: "Textbook", swiftSettings: optimizedSwift),
     .target(
-      name: "Datasets", dependencies: ["Tensors", "CZlib", crypto],
+      name: "Datasets", dependencies: ["Tensors", "CZlib", "PNGBridge", crypto],
       swiftSettings: optimizedSwift),
     .target(
       name: "Training",
@@ -59,7 +60,7 @@ let package = Package(
       swiftSettings: optimizedSwift),
     .target(name: "Terminal", swiftSettings: optimizedSwift),
     .target(
-      name: "Reports", dependencies: ["Layers", "Training", "PNGBridge", "Terminal"],
+      name: "Reports", dependencies: ["Layers", "Datasets", "Training", "PNGBridge", "Terminal"],
       swiftSettings: optimizedSwift),
     .target(
       name: "CommandSupport",
@@ -83,7 +84,12 @@ let package = Package(
         "Tensors", "Layers", "Datasets", "Training", "Terminal", "CommandSupport",
         argumentParser,
       ]),
-    .testTarget(name: "DatasetsTests", dependencies: ["Datasets"]),
+    .executableTarget(
+      name: "DatasetsCommand",
+      dependencies: [
+        "Datasets", "Training", "Terminal", "Reports", "CommandSupport", argumentParser,
+      ]),
+    .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Tensors", "PNGBridge"]),
     .testTarget(name: "TextbookTests", dependencies: ["Textbook"]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels"]),
     .testTarget(name: "LayersTests", dependencies: ["Tensors", "Layers", "Textbook"]),
@@ -92,7 +98,9 @@ let package = Package(
       exclude: ["Fixtures"]),
     .testTarget(
       name: "CommandTests",
-      dependencies: ["train", "evaluate", "benchmark", "Tensors", "Training", crypto]),
+      dependencies: [
+        "train", "evaluate", "benchmark", "DatasetsCommand", "Tensors", "Training", crypto,
+      ]),
     .testTarget(
       name: "TrainingTests", dependencies: ["Layers", "Datasets", "Training", crypto],
       exclude: ["Fixtures"]),
