@@ -58,13 +58,15 @@ let package = Package(
         .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: optimizedSwift),
+    .target(
+      name: "Downloads", dependencies: ["Datasets", "Training"], swiftSettings: optimizedSwift),
     .target(name: "Terminal", swiftSettings: optimizedSwift),
     .target(
       name: "Reports", dependencies: ["Layers", "Datasets", "Training", "PNGBridge", "Terminal"],
       swiftSettings: optimizedSwift),
     .target(
       name: "CommandSupport",
-      dependencies: ["Layers", "Datasets", "Training", "Terminal", argumentParser],
+      dependencies: ["Layers", "Datasets", "Training", "Downloads", "Terminal", argumentParser],
       swiftSettings: optimizedSwift),
     .executableTarget(
       name: "train",
@@ -99,11 +101,15 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "train", "evaluate", "benchmark", "DatasetsCommand", "Tensors", "Training", crypto,
+        "train", "evaluate", "benchmark", "DatasetsCommand", "Tensors", "Training", "LocalServer",
+        crypto,
       ]),
     .testTarget(
       name: "TrainingTests", dependencies: ["Layers", "Datasets", "Training", crypto],
       exclude: ["Fixtures"]),
+    .target(name: "LocalServer", path: "Tests/LocalServer"),
+    .testTarget(
+      name: "DownloadsTests", dependencies: ["Datasets", "Downloads", "Training", "LocalServer"]),
     .testTarget(name: "TerminalTests", dependencies: ["Terminal"]),
     .testTarget(name: "ReportsTests", dependencies: ["Reports", "Training", "Terminal", "CPNG"]),
   ]

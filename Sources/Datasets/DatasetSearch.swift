@@ -129,4 +129,17 @@ extension DatasetSearch {
     }
     return location.directory + (location.isSample ? " (sample)" : "")
   }
+
+  /// Whether the whole of `entry`, rather than its sample, is in one of the places.
+  public func holds(_ entry: DatasetEntry) -> Bool {
+    DatasetSplit.allCases.allSatisfy { split in
+      let location = try? DatasetLocation.find(entry, split: split, in: self)
+      return location?.isSample == false
+    }
+  }
+
+  /// Where downloaded files of `entry` belong; nil where no folder is known.
+  public func downloadFolder(for entry: DatasetEntry) -> String? {
+    (dataDirectory ?? cacheFolder).map { join($0, entry.folders[0]) }
+  }
 }

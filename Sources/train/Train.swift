@@ -22,6 +22,7 @@ struct Train: Command {
   @Option(
     parsing: .unconditional, help: "The only folder in which to look for the data set's files.")
   var dataDir: String?
+  @OptionGroup var download: DownloadOptions
   @Option(
     parsing: .unconditional,
     help: "A model by name: \(NamedModel.all.map(\.name).joined(separator: ", ")).")
@@ -134,11 +135,12 @@ struct Train: Command {
 
   func execute() throws -> ExitStatus {
     let session =
-      try resume.map { try TrainingSession(resuming: $0, given: given, progress: progress) }
+      try resume.map {
+        try TrainingSession(resuming: $0, given: given, download: download, progress: progress)
+      }
       ?? TrainingSession(
-        given: given, recipe: recipe, runDirectory: runDir, progress: progress)
+        given: given, recipe: recipe, runDirectory: runDir, download: download,
+        progress: progress)
     return try session.execute()
   }
 }
-
-extension ProgressDisplay.Mode: ExpressibleByArgument {}

@@ -19,10 +19,11 @@ struct TrainingSession {
   /// Prepares a new run.
   init(
     given: [(key: String, value: String)], recipe: String?, runDirectory: String?,
-    progress: ProgressDisplay.Mode
+    download: DownloadOptions, progress: ProgressDisplay.Mode
   ) throws {
     let settings = try recipe.map(Recipe.read) ?? []
-    let loaded = try Self.load(Configuration(recipe: settings, flags: given))
+    let loaded = try Self.load(
+      Configuration(recipe: settings, flags: given), download, progress)
     var configuration = try Configuration(
       recipe: settings, flags: given, isSample: loaded.isSample)
     let data = try TrainingData(loaded, configuration)
@@ -48,7 +49,8 @@ struct TrainingSession {
 
   /// Prepares to go on with the run in `path`.
   init(
-    resuming path: String, given: [(key: String, value: String)], progress: ProgressDisplay.Mode
+    resuming path: String, given: [(key: String, value: String)], download: DownloadOptions,
+    progress: ProgressDisplay.Mode
   ) throws {
     let directory = try RunDirectory(resuming: path)
     let newest = try directory.checkpoints.newest()
@@ -71,7 +73,8 @@ struct TrainingSession {
         "\(path): the run cannot go on with other settings: \(differences.joined(separator: "; ")). "
           + "Only --epochs, --max-steps and what the results do not depend on may differ.")
     }
-    let loaded = try Self.load(configuration)
+    let loaded = try Self.load(
+      configuration, download, progress, sampleWillDo: newest.contents.isOfSample)
     let data = try TrainingData(loaded, configuration)
     let network = try Self.network(configuration, loaded.entry)
     let trainer = try Trainer(
@@ -92,9 +95,15 @@ struct TrainingSession {
     try prepare()
   }
 
-  private static func load(_ configuration: Configuration) throws -> LoadedSplit {
-    let loaded = try Dataset.load(
-      name: configuration.dataset, split: .train, dataDirectory: configuration.dataDirectory)
+  private static func load(
+    _ configuration: Configuration, _ download: DownloadOptions, _ progress: ProgressDisplay.Mode,
+    sampleWillDo: Bool = false
+  ) throws -> LoadedSplit {
+    let (name, directory) = (configuration.dataset, configuration.dataDirectory)
+    try DatasetDownloads.prepare(
+      name, dataDirectory: directory, options: download, sampleWillDo: sampleWillDo,
+      progress: progress)
+    let loaded = try Dataset.load(name: name, split: .train, dataDirectory: directory)
     for notice in loaded.notices { ErrorLine.warning(notice) }
     return loaded
   }
