@@ -1,7 +1,10 @@
 /// Finds and reads data sets.
 public enum Dataset {
   /// What `--dataset` takes: the catalogue's names, and `folder` for a folder of pictures.
-  public static let names = Catalogue.names + [PictureFolder.name]
+  public static let names = Catalogue.names + [picturesName]
+
+  /// What `--dataset` calls a folder of pictures.
+  public static let picturesName = PictureFolder.name
 
   /// Loads the data set called `name` from where it is found first.
   ///
@@ -41,12 +44,15 @@ public enum Dataset {
       location.isSample
       || sampleFiles.map(\.content) == sources.map { Checksum.sha256($0.sha256) }
     let published = isSample ? sampleFiles : entry.files(of: split)
-    let notices = try concurrentMap(sources.count) { number throws(DatasetError) in
+    let mismatches = concurrentMap(sources.count) { number in
       sources[number].mismatch(with: published[number])
-    }.compactMap { $0 }
+    }
+    let notices = mismatches.compactMap { $0 }
     return LoadedSplit(
       entry: entry, split: split, images: images,
-      files: sources.map { .init(path: $0.path, sha256: $0.sha256) },
+      files: zip(sources, mismatches).map {
+        .init(path: $0.path, sha256: $0.sha256, isPublished: $1 == nil)
+      },
       directory: location.directory, isSample: isSample, isVerified: notices.isEmpty,
       notices: (isSample ? [sampleNotice(entry, location, search)] : []) + notices)
   }

@@ -67,7 +67,8 @@ public struct DatasetSearch: Sendable {
       "\(entry.archive == nil ? "put" : "unpack") \(list(names, "and")) from \(entry.mirrors[0]) "
       + (places.isEmpty ? "into a folder" : "into \(list(places, "or"))")
     let install = entry.systemPackage.map { ", install \($0)" } ?? ""
-    return "\(put)\(install), or name their folder with --data-dir."
+    return
+      "run `swift run datasets download \(entry.name)`, \(put)\(install), or name their folder with --data-dir."
   }
 
   func join(_ folder: String, _ name: String) -> String {

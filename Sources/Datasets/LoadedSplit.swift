@@ -6,6 +6,14 @@ public struct LoadedSplit: Sendable {
     /// SHA-256 of the content, decompressed, in base 16; of a folder of pictures, that of the list
     /// of its files and their hashes.
     public let sha256: String
+    /// Whether it is the published one, by its hash.
+    public let isPublished: Bool
+
+    public init(path: String, sha256: String, isPublished: Bool = false) {
+      self.path = path
+      self.sha256 = sha256
+      self.isPublished = isPublished
+    }
   }
 
   public let entry: DatasetEntry

@@ -14,7 +14,10 @@ struct DatasetsCommand: Command {
     abstract: "List, download, verify, show and export the data sets.",
     discussion: "docs/datasets.md tells where they come from and how files are laid out.",
     version: RunEnvironment.version,
-    subcommands: [ListCommand.self, DownloadCommand.self],
+    subcommands: [
+      ListCommand.self, DownloadCommand.self, VerifyCommand.self, ShowCommand.self,
+      ExportCommand.self,
+    ],
     defaultSubcommand: ListCommand.self)
 
   /// Only a subcommand does anything.

@@ -8,6 +8,8 @@ public struct TrainingData: Sendable {
   public let training: [Int]
   public let validation: [Int]
   public let normalization: Normalization
+  /// What the classes are called, by label.
+  public let classNames: [String]
   /// `name:sha256,sha256`: checkpoints record it, and a run goes on with the same data only.
   public let identity: String
 
@@ -16,6 +18,7 @@ public struct TrainingData: Sendable {
   /// - Throws: ``SettingError`` for a validation split, mean or deviation that does not fit.
   public init(_ loaded: LoadedSplit, _ configuration: Configuration) throws(SettingError) {
     images = loaded.images
+    classNames = loaded.entry.classNames
     let hashes = loaded.files.map(\.sha256).joined(separator: ",")
     identity = "\(loaded.isSample ? "\(loaded.entry.name)-sample" : loaded.entry.name):\(hashes)"
     normalization = try Self.normalization(of: loaded.entry, configuration)
@@ -24,7 +27,10 @@ public struct TrainingData: Sendable {
     do throws(ValidationSplitError) {
       let split = try ValidationSplit(
         of: loaded.images.labels, taking: count, seed: configuration.seed)
-      (training, validation) = (split.training, split.validation)
+      training = ExampleLimit.apply(
+        configuration.trainingLimit, to: split.training, labels: images.labels,
+        seed: configuration.seed)
+      validation = split.validation
     } catch {
       throw SettingError(
         key: "val-split", found: "\(count)",

@@ -92,7 +92,10 @@ struct Evaluate: Command {
       name, dataDirectory: folder, options: download,
       sampleWillDo: trained.isOfSample && name == trained.model.dataset)
     let loaded = try Dataset.load(
-      name: name, split: split == .test ? .test : .train, dataDirectory: folder)
+      name: name, split: split == .test ? .test : .train, dataDirectory: folder,
+      pictures: PictureOptions(
+        side: trained.model.height, channels: trained.model.channels,
+        seed: trained.configuration.seed))
     for notice in loaded.notices { ErrorLine.warning(notice) }
     let images = loaded.images
     let model = trained.model

@@ -24,10 +24,10 @@ struct TrainingSession {
     let settings = try recipe.map(Recipe.read) ?? []
     let loaded = try Self.load(
       Configuration(recipe: settings, flags: given), download, progress)
-    var configuration = try Configuration(
-      recipe: settings, flags: given, isSample: loaded.isSample)
+    var configuration = try Configuration(recipe: settings, flags: given, data: loaded)
     let data = try TrainingData(loaded, configuration)
     configuration.validationCount = data.validation.count
+    if loaded.entry.format == .folder { configuration.imageSize = loaded.images.height }
 
     let network = try Self.network(configuration, loaded.entry)
     network.initialise(seed: configuration.seed)
@@ -103,7 +103,8 @@ struct TrainingSession {
     try DatasetDownloads.prepare(
       name, dataDirectory: directory, options: download, sampleWillDo: sampleWillDo,
       progress: progress)
-    let loaded = try Dataset.load(name: name, split: .train, dataDirectory: directory)
+    let loaded = try Dataset.load(
+      name: name, split: .train, dataDirectory: directory, pictures: configuration.pictureOptions)
     for notice in loaded.notices { ErrorLine.warning(notice) }
     return loaded
   }
@@ -228,15 +229,18 @@ struct TrainingSession {
   private func reportTest() throws {
     let trainer = run.trainer
     let test = try Dataset.load(
-      name: configuration.dataset, split: .test, dataDirectory: configuration.dataDirectory)
+      name: configuration.dataset, split: .test, dataDirectory: configuration.dataDirectory,
+      pictures: configuration.pictureOptions)
+    let examples = ExampleLimit.apply(
+      configuration.testLimit, to: Array(0..<test.images.count), labels: test.images.labels,
+      seed: configuration.seed)
     let outcome = Evaluator(trainer.network, context: trainer.context).evaluate(
-      Array(0..<test.images.count), of: test.images,
-      normalization: trainer.data.normalization)
+      examples, of: test.images, normalization: trainer.data.normalization)
     run.recordTest(outcome)
     try StandardStream.output.write(
       "test: loss \(Format.fixed(outcome.meanLoss, decimals: 4)), "
         + "accuracy \(Format.percent(outcome.accuracy)) "
-        + "of \(Format.count(test.images.count))\(test.isSample ? " held-out" : "") examples\n"
+        + "of \(Format.count(examples.count))\(test.isSample ? " held-out" : "") examples\n"
         + "see it in full by `swift run evaluate \(run.directory.path)`\n")
   }
 
