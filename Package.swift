@@ -105,6 +105,7 @@ let package = Package(
       name: "TrainingTests", dependencies: ["Layers", "Datasets", "Training", crypto],
       exclude: ["Fixtures"]),
     .testTarget(name: "TerminalTests", dependencies: ["Terminal"]),
-    .testTarget(name: "ReportsTests", dependencies: ["Reports", "Training", "Terminal", "CPNG"]),
+    .testTarget(
+      name: "ReportsTests", dependencies: ["Reports", "Datasets", "Training", "Terminal", "CPNG"]),
   ]
 )
