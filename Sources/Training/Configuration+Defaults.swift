@@ -52,6 +52,7 @@ extension Configuration {
       schedule = .exponential(decay: 0.75)
       weightDecay = 1e-4
       decaySelection = .hidden
+      initialisation = .pytorch
     default: break
     }
   }

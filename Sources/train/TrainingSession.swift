@@ -31,7 +31,7 @@ struct TrainingSession {
     if loaded.entry.format == .folder { configuration.imageSize = loaded.images.height }
 
     let network = try Self.network(configuration, loaded.entry)
-    network.initialise(seed: configuration.seed)
+    network.initialise(seed: configuration.seed, by: configuration.initialisation)
     if let path = configuration.initialValues { try InitialValues.load(path, into: network) }
     let context = Self.context(configuration)
     let trainer = try Trainer(configuration, network: network, data: data, context: context)

@@ -64,6 +64,9 @@ import Testing
       "--limit-test", "x",
       says: "--limit-test: invalid value (found “x”, expected \(number) 1 to 1000000000)."),
     .init(
+      "--init-scheme", "zeros",
+      says: "--init-scheme: invalid value (found “zeros”, expected one of he, pytorch)."),
+    .init(
       "--sampler", "random",
       says: "--sampler: invalid value (found “random”, expected one of uniform, weighted)."),
     .init(

@@ -23,7 +23,7 @@ import Testing
     let expected = [
       "model": "fer-cifar", "epochs": "10.0", "batch-size": "50", "lr": "0.05",
       "sched": "exponential(0.75)", "momentum": "0.0", "weight-decay": "0.0001",
-      "weight-decay-on": "hidden",
+      "weight-decay-on": "hidden", "init-scheme": "pytorch",
     ]
     for (key, value) in expected { #expect(configuration.text(key) == value, "\(key)") }
     #expect(configuration.mean == nil && configuration.deviation == nil)
@@ -70,7 +70,8 @@ import Testing
     ("seed", "18446744073709551615"), ("lr", "0.001"), ("sched", "exponential(0.9)"),
     ("momentum", "0.85"), ("nesterov", "true"), ("weight-decay", "1e-05"),
     ("weight-decay-on", "conv1.weight,fc1.bias"), ("val-split", "11"), ("mean", "-0.5"),
-    ("std", "0.25"), ("shuffle", "false"), ("conv-algorithm", "conv1=im2row"), ("max-steps", "9"),
+    ("std", "0.25"), ("shuffle", "false"), ("init-scheme", "pytorch"),
+    ("conv-algorithm", "conv1=im2row"), ("max-steps", "9"),
     ("data-dir", "a: \"b\" #c\n"),
     ("init", "x.safetensors"), ("threads", "3"), ("kernels", "portable"), ("log-every", "5"),
     ("filters-every", "0"),
