@@ -19,9 +19,7 @@
       .name = #SET,                                                               \
       .multiply = multiply,                                                       \
       .accumulate_outer = accumulate_outer,                                       \
-      .winograd = {WINOGRAD_ENTRY(winograd_2x3, 1, 2, 3),                         \
-                   WINOGRAD_ENTRY(winograd_4x3, 2, 4, 3),                         \
-                   WINOGRAD_ENTRY(winograd_4x5, 3, 4, 5)},                        \
+      .winograd = {WINOGRAD_VARIANTS(WINOGRAD_ENTRY)},                           \
       .add_rows = add_rows,                                                       \
       .transpose = transpose,                                                     \
       .relu = relu,                                                               \

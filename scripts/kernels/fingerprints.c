@@ -73,7 +73,9 @@ static void check(const struct kernels *k) {
     w->weights_adjoint(c + 120000, 160, 5, 32, d + 60000);
     add(c, 140000 * sizeof *c);
     add(d, 80000 * sizeof *d);
-    tell(k->name, v == 0 ? "winograd 2x3" : v == 1 ? "winograd 4x3" : "winograd 4x5");
+    char name[32];
+    snprintf(name, sizeof name, "winograd %dx%d", w->outputs, w->taps);
+    tell(k->name, name);
   }
 
   for (int variant = 0; variant < 4; variant++)

@@ -107,7 +107,7 @@ struct winograd {
       const float *u, ptrdiff_t point, ptrdiff_t inputs, ptrdiff_t columns, float *w);
 };
 
-enum { winograd_count = 3 };
+enum { winograd_count = 8 };
 
 enum kernel_set { kernel_set_portable, kernel_set_neon, kernel_set_avx2, kernel_set_avx512 };
 
@@ -118,7 +118,7 @@ struct kernels {
   void (*multiply)(const struct product *);
   void (*accumulate_outer)(const struct outer_product *);
 
-  /// F(2×2, 3×3), F(4×4, 3×3) and F(4×4, 5×5).
+  /// F(2×2, 3×3) to F(7×7, 3×3), then F(4×4, 5×5) and F(5×5, 5×5).
   struct winograd winograd[winograd_count];
 
   /// sums[j] += Σ_r x[r·row + j] in the order of r, for j < columns.
