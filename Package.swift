@@ -111,6 +111,7 @@ let package = Package(
     .testTarget(
       name: "DownloadsTests", dependencies: ["Datasets", "Downloads", "Training", "LocalServer"]),
     .testTarget(name: "TerminalTests", dependencies: ["Terminal"]),
-    .testTarget(name: "ReportsTests", dependencies: ["Reports", "Training", "Terminal", "CPNG"]),
+    .testTarget(
+      name: "ReportsTests", dependencies: ["Reports", "Datasets", "Training", "Terminal", "CPNG"]),
   ]
 )

@@ -1,10 +1,11 @@
 extension Picture {
-  /// The picture in another size, by Pillow's `Image.resize` with `BILINEAR`, to the bit.
+  /// The picture in another size: Pillow's `Image.resize` with `BILINEAR` to the new width and then to
+  /// the new height, to the bit.
   ///
   /// Along each axis an output pixel is a weighted mean of the input pixels under a triangle around
   /// its middle. The triangle reaches one input pixel to each side, or, where the picture shrinks,
   /// as many as there are for one output pixel, so that none is left out. Weights are fixed-point
-  /// numbers of 22 bits behind the point; the columns are done first, and rounded to bytes.
+  /// numbers of 22 bits behind the point. Between the two axes values are rounded to bytes.
   public func resized(width newWidth: Int, height newHeight: Int) -> Picture {
     precondition(newWidth > 0 && newHeight > 0, "resized to \(newWidth)×\(newHeight)")
     let wide = newWidth == width ? self : resizedAcross(to: newWidth)
@@ -58,7 +59,7 @@ extension Picture {
         for height in heights { sum += height }
         return Window(
           start: start,
-          weights: heights.map { Int(0.5 + ($0 * (1 / sum)) * Double(1 << fractionBits)) })
+          weights: heights.map { Int(0.5 + ($0 / sum) * Double(1 << fractionBits)) })
       }
     }
 

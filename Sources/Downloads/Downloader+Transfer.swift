@@ -67,8 +67,9 @@ extension Downloader {
   ) throws(TransferFailure) -> HTTPURLResponse {
     switch try event(job, of: transfer, within: limits.answerSeconds) {
     case .answer(let answer)?: return answer
-    case .end(let reason)?:
-      throw .mirror(.unreachable(reason: reason ?? "the connection was closed"))
+    case .end(let reason?)?: throw .mirror(.unreachable(reason: reason))
+    case .end(nil)?:
+      throw .mirror(.brokeOff(bytes: job.part.count, expected: job.file.size))
     case .data?: preconditionFailure("data comes after the answer")
     case nil:
       let seconds = MirrorProblem.text(limits.answerSeconds)

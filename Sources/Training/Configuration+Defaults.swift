@@ -27,11 +27,6 @@ extension Configuration {
         key: "image-size", problem: "\(dataset) has pictures of one size", found: "\(imageSize)",
         expected: "it with --dataset \(Dataset.picturesName) only")
     }
-    guard shuffles || sampler == .uniform else {
-      throw SettingError(
-        key: "sampler", problem: "it draws at random, and --no-shuffle asks for the files' order",
-        found: sampler.rawValue, expected: "one of the two")
-    }
   }
 
   /// The settings that a named model was published or taught with, in place of the general ones.
@@ -57,6 +52,7 @@ extension Configuration {
       schedule = .exponential(decay: 0.75)
       weightDecay = 1e-4
       decaySelection = .hidden
+      initialisation = .pytorch
     default: break
     }
   }

@@ -67,6 +67,10 @@ extension Configuration {
       "std", \.deviation, expected: "a number above 0 for all channels or one for each",
       isValid: { Float($0) > 0 && Float($0).isFinite }),
     .flag("shuffle", \.shuffles),
+    .value(
+      "init-scheme", \.initialisation,
+      expected: "one of \(Initialisation.allCases.map(\.rawValue).joined(separator: ", "))",
+      text: { $0.rawValue }, parse: { Initialisation(rawValue: $0) }),
     Setting(
       "conv-algorithm", get: { $0.convolutionAlgorithms.description },
       set: { (configuration, found) throws(SettingError) in

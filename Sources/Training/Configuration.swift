@@ -65,6 +65,7 @@ public struct Configuration: Equatable, Sendable {
   public var mean: [Double]?
   public var deviation: [Double]?
   public var shuffles = true
+  public var initialisation = Initialisation.he
   /// Algorithms round differently.
   public var convolutionAlgorithms = ConvolutionChoice.automatic
 

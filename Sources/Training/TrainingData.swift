@@ -15,8 +15,13 @@ public struct TrainingData: Sendable {
 
   /// Splits what `loaded` holds as `configuration` asks.
   ///
-  /// - Throws: ``SettingError`` for a validation split, mean or deviation that does not fit.
+  /// - Throws: ``SettingError`` for a sampler, validation split, mean or deviation that does not fit.
   public init(_ loaded: LoadedSplit, _ configuration: Configuration) throws(SettingError) {
+    guard configuration.shuffles || configuration.sampler == .uniform else {
+      throw SettingError(
+        key: "sampler", problem: "it draws at random, and --no-shuffle asks for the files' order",
+        found: configuration.sampler.rawValue, expected: "one of the two")
+    }
     images = loaded.images
     classNames = loaded.entry.classNames
     let hashes = loaded.files.map(\.sha256).joined(separator: ",")

@@ -55,6 +55,10 @@ struct Train: Command {
   @Option(
     parsing: .unconditional, help: "Initial values, from a safetensors file with PyTorch's names.")
   var `init`: String?
+  @Option(
+    parsing: .unconditional,
+    help: "How initial values are drawn: he (for ReLU) or pytorch (as its layers begin).")
+  var initScheme: String?
   @Flag(name: .customLong("no-shuffle"), help: "Take the examples in the order of the files.")
   var noShuffle = false
   @Option(parsing: .unconditional, help: "Training examples to keep for validation.")
@@ -127,7 +131,7 @@ struct Train: Command {
       ("limit-test", limitTest), ("sampler", sampler), ("image-size", imageSize), ("mean", mean),
       ("std", std),
       ("shuffle", noShuffle ? "false" : nil), ("conv-algorithm", convAlgorithm),
-      ("data-dir", dataDir), ("init", self.`init`),
+      ("init-scheme", initScheme), ("data-dir", dataDir), ("init", self.`init`),
       ("threads", threads), ("kernels", kernels), ("log-every", logEvery),
       ("filters-every", filtersEvery),
     ]

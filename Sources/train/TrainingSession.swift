@@ -11,6 +11,8 @@ struct TrainingSession {
   private let configuration: Configuration
   private let entry: DatasetEntry
   private let loaded: LoadedSplit
+  /// Loaded at the start, so that hours do not pass before something is found wrong with it.
+  private let test: LoadedSplit
   private let run: TrainingRun
   private let display: ProgressDisplay
   /// Whether the run starts here, rather than goes on.
@@ -22,7 +24,7 @@ struct TrainingSession {
     download: DownloadOptions, progress: ProgressDisplay.Mode
   ) throws {
     let settings = try recipe.map(Recipe.read) ?? []
-    let loaded = try Self.load(
+    let (loaded, test) = try Self.load(
       Configuration(recipe: settings, flags: given), download, progress)
     var configuration = try Configuration(recipe: settings, flags: given, data: loaded)
     let data = try TrainingData(loaded, configuration)
@@ -30,7 +32,7 @@ struct TrainingSession {
     if loaded.entry.format == .folder { configuration.imageSize = loaded.images.height }
 
     let network = try Self.network(configuration, loaded.entry)
-    network.initialise(seed: configuration.seed)
+    network.initialise(seed: configuration.seed, by: configuration.initialisation)
     if let path = configuration.initialValues { try InitialValues.load(path, into: network) }
     let context = Self.context(configuration)
     let trainer = try Trainer(configuration, network: network, data: data, context: context)
@@ -40,6 +42,7 @@ struct TrainingSession {
 
     self.configuration = configuration
     self.loaded = loaded
+    self.test = test
     entry = loaded.entry
     run = try TrainingRun(starting: trainer, in: directory)
     display = ProgressDisplay(mode: progress, every: configuration.logEvery)
@@ -73,7 +76,7 @@ struct TrainingSession {
         "\(path): the run cannot go on with other settings: \(differences.joined(separator: "; ")). "
           + "Only --epochs, --max-steps and what the results do not depend on may differ.")
     }
-    let loaded = try Self.load(
+    let (loaded, test) = try Self.load(
       configuration, download, progress, sampleWillDo: newest.contents.isOfSample)
     let data = try TrainingData(loaded, configuration)
     let network = try Self.network(configuration, loaded.entry)
@@ -86,6 +89,7 @@ struct TrainingSession {
 
     self.configuration = configuration
     self.loaded = loaded
+    self.test = test
     entry = loaded.entry
     run = try TrainingRun(resuming: trainer, in: directory, at: mark)
     // The next continuation starts from what this one was asked for.
@@ -98,15 +102,18 @@ struct TrainingSession {
   private static func load(
     _ configuration: Configuration, _ download: DownloadOptions, _ progress: ProgressDisplay.Mode,
     sampleWillDo: Bool = false
-  ) throws -> LoadedSplit {
-    let (name, directory) = (configuration.dataset, configuration.dataDirectory)
+  ) throws -> (train: LoadedSplit, test: LoadedSplit) {
     try DatasetDownloads.prepare(
-      name, dataDirectory: directory, options: download, sampleWillDo: sampleWillDo,
-      progress: progress)
-    let loaded = try Dataset.load(
-      name: name, split: .train, dataDirectory: directory, pictures: configuration.pictureOptions)
-    for notice in loaded.notices { ErrorLine.warning(notice) }
-    return loaded
+      configuration.dataset, dataDirectory: configuration.dataDirectory, options: download,
+      sampleWillDo: sampleWillDo, progress: progress)
+    func load(_ split: DatasetSplit) throws -> LoadedSplit {
+      try Dataset.load(
+        name: configuration.dataset, split: split, dataDirectory: configuration.dataDirectory,
+        pictures: configuration.pictureOptions)
+    }
+    let train = try load(.train)
+    for notice in train.notices { ErrorLine.warning(notice) }
+    return (train, try load(.test))
   }
 
   private static func network(
@@ -228,9 +235,6 @@ struct TrainingSession {
   /// Evaluates the finished network on the test split, for the first and only time.
   private func reportTest() throws {
     let trainer = run.trainer
-    let test = try Dataset.load(
-      name: configuration.dataset, split: .test, dataDirectory: configuration.dataDirectory,
-      pictures: configuration.pictureOptions)
     let examples = ExampleLimit.apply(
       configuration.testLimit, to: Array(0..<test.images.count), labels: test.images.labels,
       seed: configuration.seed)

@@ -130,6 +130,15 @@ final class Scratch {
       + (0..<count * height * width).map { _ in UInt8(truncatingIfNeeded: random.nextBits()) }
   }
 
+  /// Records of CIFAR: labels that go up, and random pixels.
+  static func records(_ count: Int, labels: Int) -> [UInt8] {
+    var random = Random(seed: UInt64(count), domain: .augmentation)
+    return (0..<count).flatMap { record in
+      [UInt8](repeating: UInt8(record % 10), count: labels)
+        + (0..<3072).map { _ in UInt8(truncatingIfNeeded: random.nextBits()) }
+    }
+  }
+
   static func labels(_ count: Int) -> [UInt8] {
     header(0x801, [count]) + (0..<count).map { UInt8($0 * 7 % 10) }
   }
@@ -142,9 +151,11 @@ final class Scratch {
 }
 
 /// Arguments of a run of a few steps of a small network.
-func tinyRun(_ run: String, _ more: String...) -> [String] {
+func tinyRun(
+  _ run: String, network: String = "conv(3,3) pool(2) relu fc(classes)", _ more: String...
+) -> [String] {
   [
-    "--data-dir", "digits", "--run-dir", run, "--arch", "conv(3,3) pool(2) relu fc(classes)",
+    "--data-dir", "digits", "--run-dir", run, "--arch", network,
     "--batch-size", "8", "--val-split", "10", "--progress", "none", "--filters-every", "0",
     "--threads", "1",
   ] + more

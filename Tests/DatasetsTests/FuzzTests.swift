@@ -6,7 +6,7 @@ import Testing
 /// Damages good files in thousands of ways, the same ones every time, and has them read: each must
 /// be refused with an error or be read right, without a trap and in little memory.
 @Suite struct FuzzTests {
-  private static let count = 20_000
+  static let count = 20_000
 
   private static let images = HandMade.images(3, 5, 4)
   private static let labels = HandMade.labels([3, 1, 4, 1, 5, 9, 2, 6, 5, 3])
@@ -32,7 +32,7 @@ import Testing
     var generator = Mutator(seed: 1)
     var good = 0
     var errors: [String: Int] = [:]
-    let before = peakMemory()
+    let before = Self.peakMemory()
     let bases =
       Self.compressed + [
         HandMade.gzip(Self.images), HandMade.gzip(Self.labels, flags: 8, fields: [65, 66, 0]),
@@ -51,7 +51,7 @@ import Testing
         #expect(Array(file.suffix(8)) == trailer)
         good += 1
       } catch {
-        errors[kind(of: error), default: 0] += 1
+        errors[Self.kind(of: error), default: 0] += 1
       }
     }
     #expect(good > 100)
@@ -59,7 +59,7 @@ import Testing
       Set(errors.keys) == [
         "notGzip", "endsEarly", "damaged", "expandsPast", "secondMember", "trailingBytes",
       ])
-    #expect(peakMemory() - before < 512 << 20)
+    #expect(Self.peakMemory() - before < 512 << 20)
   }
 
   @Test(arguments: [IDX.Kind.images, .labels])
@@ -67,7 +67,7 @@ import Testing
     var generator = Mutator(seed: kind == .images ? 2 : 3)
     var good = 0
     var errors: [String: Int] = [:]
-    let before = peakMemory()
+    let before = Self.peakMemory()
     for round in 0..<Self.count {
       // Mostly of the right kind, and damaged inside the gzip data, outside it, or without it.
       let base = (round % 16 == 0) == (kind == .images) ? Self.labels : Self.images
@@ -88,7 +88,7 @@ import Testing
         if isSound { #expect(content.header + content.data == plain) }
         good += 1
       } catch {
-        errors[self.kind(of: error), default: 0] += 1
+        errors[Self.kind(of: error), default: 0] += 1
       }
     }
     #expect(good > 100)
@@ -97,65 +97,76 @@ import Testing
       "tooLarge", "dataEndsEarly", "dataTooLong",
     ]
     #expect(Set(errors.keys) == (kind == .images ? expected : expected.union(["label"])))
-    #expect(peakMemory() - before < 512 << 20)
+    #expect(Self.peakMemory() - before < 512 << 20)
   }
 
-  @Test func tar() throws {
-    var generator = Mutator(seed: 4)
+  @Test(arguments: [CIFAR.Kind.cifar10, .cifar100Fine])
+  func cifar(kind: CIFAR.Kind) {
+    var generator = Mutator(seed: kind == .cifar10 ? 4 : 5)
     var good = 0
     var errors: [String: Int] = [:]
-    let before = peakMemory()
     let bases = [
-      HandMadeTar.entry("s/", kind: "5") + HandMadeTar.entry("s/a", [1, 2, 3])
-        + HandMadeTar.entry("b", [4], prefix: "s") + HandMadeTar.end,
-      HandMadeTar.entry("s/b", [4]) + HandMadeTar.entry("s/x", kind: "2")
-        + HandMadeTar.entry("s/a", [1, 2, 3]) + HandMadeTar.end,
-      HandMadeTar.entry("s/a", [1, 2, 3]) + HandMadeTar.entry("s/b", [4])
-        + HandMadeTar.entry("s/a", [1, 2, 3]) + HandMadeTar.end,
+      HandMade.record([3], start: 0), HandMade.record([19, 99], start: 7),
+      HandMade.record([0], start: 1) + HandMade.record([9], start: 5),
     ]
     for round in 0..<Self.count {
-      var plain = bases[[0, 0, 1, 0, 0, 2, 0, 0][round % 8]]
-      // Half of the archives are damaged in the fields of a header that then gets its right sum.
-      if round % 2 == 0 {
-        plain = generator.mutate(plain)
-      } else {
-        for _ in 0...generator.below(2) {
-          let field = [0..<8, 124..<136, 156..<157, 257..<265, 345..<350][generator.below(5)]
-          let start = 512 * [0, 1, 3][generator.below(3)]
-          plain[start + field.lowerBound + generator.below(field.count)] =
-            UInt8(truncatingIfNeeded: [0, 0x2e, 0x2f, 0x30, 0x37, 0x80, 0xff][generator.below(7)])
-          HandMadeTar.sign(&plain, at: start)
-        }
-      }
-      var file = HandMade.gzip(plain)
-      if round % 16 == 0 { file = generator.mutate(file) }
-      do throws(TarError) {
-        for file in try readTar(file, members: ["s/a", "s/b"], limit: 1 << 30) {
-          // Content may change inside, but nobody else's is handed out.
-          #expect(["s/a", "s/b"].contains(file.name))
-          #expect(file.content.count <= plain.count)
-        }
+      let file = generator.mutate(bases[round % bases.count])
+      do throws(CIFARError) {
+        let content = try CIFAR.records(file, as: kind)
+        #expect(content.labels.count * kind.recordCount == file.count)
+        #expect(content.pixels.count == 3072 * content.labels.count)
+        #expect(content.labels.allSatisfy { $0 < (kind == .cifar10 ? 10 : 100) })
+        // The last pixel's blue is the last byte.
+        #expect(content.pixels.last == file.last)
         good += 1
       } catch {
-        errors[kind(of: error), default: 0] += 1
+        errors[Self.kind(of: error), default: 0] += 1
+      }
+    }
+    #expect(good > 100)
+    #expect(Set(errors.keys) == ["notWhole", "label"])
+  }
+
+  @Test func png() {
+    var generator = Mutator(seed: 6)
+    var good = 0
+    var errors: [String: Int] = [:]
+    let before = Self.peakMemory()
+    let bases = [
+      HandMade.png(5, 4, 1, (0..<20).map { UInt8(12 * $0) }),
+      HandMade.png(3, 2, 3, (0..<18).map { UInt8(14 * $0) }, filter: 2),
+      HandMade.png(
+        1, 1, 1, [5],
+        extra: [
+          HandMade.chunk("iCCP", [65, 0, 0] + HandMade.zlib([1, 2, 3])),
+          HandMade.chunk("tRNS", [0, 5]),
+        ]),
+    ]
+    for round in 0..<Self.count {
+      // Half of them with checksums that are right again, so that what is inside is looked at.
+      var file = generator.mutate(bases[round % bases.count])
+      if round % 2 == 0 { file = HandMade.withRightChecksums(file) }
+      do throws(PNGReadError) {
+        let picture = try PNGReader.picture(file)
+        #expect(picture.pixels.count == picture.width * picture.height * picture.channels)
+        good += 1
+      } catch {
+        errors[Self.kind(of: error), default: 0] += 1
       }
     }
     #expect(good > 100)
     #expect(
-      Set(errors.keys) == [
-        "gzip", "endsEarly", "notHeader", "size", "name", "kind", "tooLarge", "twice", "missing",
-        "trailing",
-      ])
-    #expect(peakMemory() - before < 512 << 20)
+      Set(errors.keys) == ["notPNG", "noPixels", "tooLarge", "unsupported", "damaged"])
+    #expect(Self.peakMemory() - before < 512 << 20)
   }
 
   /// The case of `error`, without what it carries.
-  private func kind(of error: some Error) -> String {
+  static func kind(of error: some Error) -> String {
     String("\(Mirror(reflecting: error).children.first?.label ?? "\(error)")")
   }
 
   /// The most memory that the process ever had, in bytes.
-  private func peakMemory() -> Int {
+  static func peakMemory() -> Int {
     var usage = rusage()
     #if canImport(Darwin)
       getrusage(RUSAGE_SELF, &usage)

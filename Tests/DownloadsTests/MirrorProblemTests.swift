@@ -28,7 +28,6 @@ import Testing
       name: "server's fault", answers: [Answers.status(503)],
       problem: "answered 503 (a fault of the server)"),
     Case(name: "no content", answers: [Answers.status(204)], problem: "answered 204"),
-    Case(name: "redirection nowhere", answers: [Answers.status(302)], problem: "answered 302"),
     Case(
       name: "web page", answers: [Answers.page()],
       problem: "sends a web page instead of the file; perhaps the network wants a sign-in"),
@@ -186,6 +185,18 @@ import Testing
       Issue.record("fetched from a server that does not speak HTTP")
       return
     }
+  }
+
+  /// A redirection without a place to go to.
+  @Test func redirectionNowhere() {
+    let scene = Scene()
+    scene.server.answer("data.bin", Answers.status(302))
+    guard case .noMirror(_, _, let refusals, kept: 0)? = scene.error() else {
+      Issue.record("fetched from nowhere")
+      return
+    }
+    if case .unreachable? = refusals.first?.problem { Issue.record("the mirror has answered") }
+    #expect(scene.server.requests.count == 1)
   }
 
   /// A certificate that nobody vouches for, or none at all.

@@ -13,10 +13,39 @@ import Textbook
     var gradients: [[Double]]
   }
 
+  private static let chance = Chance(seed: 21, step: 4)
+
+  /// A layer without parameters, by its two formulas; each gets the forward pass's input.
+  private final class Function: LectureLayer {
+    private let formula: (Volume<Double>) -> Volume<Double>
+    private let gradient: (_ dq: Volume<Double>, _ p: Volume<Double>) -> Volume<Double>
+    private var p: Volume<Double>?
+
+    init(
+      _ formula: @escaping (Volume<Double>) -> Volume<Double>,
+      backward gradient: @escaping (Volume<Double>, Volume<Double>) -> Volume<Double>
+    ) { (self.formula, self.gradient) = (formula, gradient) }
+
+    func forward(_ p: Volume<Double>) -> Volume<Double> {
+      self.p = p
+      return formula(p)
+    }
+
+    func backward(_ dq: Volume<Double>) -> Volume<Double> { gradient(dq, p!) }
+  }
+
+  /// The mask that dropout must draw for an example, in the order of the Textbook's volumes.
+  private func mask(_ layer: Dropout, _ p: Volume<Double>, example: Int) -> Volume<Double> {
+    let bits = DropoutTests.mask(
+      example..<example + 1, of: p.elements.count, number: layer.number,
+      probability: layer.probability, seed: Self.chance.seed, step: Self.chance.step)
+    return volumes(bits.map { $0 ? 1 : 0 }, [1, p.rows, p.columns, p.channels])[0]
+  }
+
   private func textbook(
-    _ network: Sequential, _ images: [Volume<Double>], _ labels: [Int]
-  ) throws -> Pass {
-    let layers: [any LectureLayer<Double>] = try network.layers.map { layer in
+    _ network: Sequential, example: Int
+  ) throws -> [any LectureLayer<Double>] {
+    try network.layers.map { layer in
       switch layer {
       case let layer as Convolution2D:
         try #require(layer.padding == .same && layer.stride == 1)
@@ -33,6 +62,41 @@ import Textbook
             stride: Extent(layer.stride.height, layer.stride.width), roundsUp: layer.ceilMode))
       case is ReLU: return LectureReLU()
       case is GELU: return LectureGELU()
+      case is Sigmoid: return Function(sigmoid) { sigmoidBackward($0, q: sigmoid($1)) }
+      case is Tanh:
+        return Function(hyperbolicTangent) {
+          hyperbolicTangentBackward($0, q: hyperbolicTangent($1))
+        }
+      case let layer as AveragePooling:
+        let window = PoolingWindow(
+          Extent(layer.size.height, layer.size.width),
+          stride: Extent(layer.stride.height, layer.stride.width),
+          padding: Extent(layer.padding.height, layer.padding.width), roundsUp: layer.ceilMode)
+        return Function {
+          averagePooling2D($0, window, countsPadding: layer.countsPadding)
+        } backward: {
+          averagePooling2DBackward($0, $1, window, countsPadding: layer.countsPadding)
+        }
+      case let layer as Upsampling:
+        let factor = Extent(layer.factor.height, layer.factor.width)
+        return layer.mode == .nearest
+          ? Function {
+            nearestUpsampling($0, factor: factor)
+          } backward: { dq, _ in
+            nearestUpsamplingBackward(dq, factor: factor)
+          }
+          : Function {
+            bilinearUpsampling($0, factor: factor)
+          } backward: { dq, _ in
+            bilinearUpsamplingBackward(dq, factor: factor)
+          }
+      case let layer as Dropout:
+        return Function { [self] p in
+          dropout(p, mask: mask(layer, p, example: example), probability: layer.probability)
+        } backward: { [self] dq, p in
+          dropoutBackward(
+            dq, mask: mask(layer, p, example: example), probability: layer.probability)
+        }
       case let layer as GlobalPooling:
         return layer.mode == .maximum
           ? LectureGlobalMaxPooling() : LectureGlobalAveragePooling()
@@ -45,9 +109,15 @@ import Textbook
       default: throw UnknownLayer(name: layer.name)
       }
     }
+  }
+
+  private func textbook(
+    _ network: Sequential, _ images: [Volume<Double>], _ labels: [Int]
+  ) throws -> Pass {
     var pass = Pass(
       loss: 0, gradients: network.parameters.map { .init(repeating: 0, count: $0.layout.count) })
-    for (image, label) in zip(images, labels) {
+    for (example, (image, label)) in zip(images, labels).enumerated() {
+      let layers = try textbook(network, example: example)
       pass.loss += backpropagate(layers, image, loss: classificationLoss(label)).loss
       var index = 0
       for (layer, lecture) in zip(network.layers, layers) {
@@ -79,7 +149,7 @@ import Textbook
     _ = executor.input.elements.update(fromContentsOf: x)
     let arena = Arena()
     let losses = arena.values(of: Double.self, count)
-    let logits = executor.forward(count: count)
+    let logits = executor.forward(count: count, chance: Self.chance)
     labels.map(Int32.init).withUnsafeBufferPointer {
       SoftmaxCrossEntropy.evaluate(
         logits, labels: $0.baseAddress!, batchSize: count, losses: losses,
@@ -99,6 +169,15 @@ import Textbook
       // The slope of GELU is within 5·10⁻⁷.
       ("conv(5,3) gelu pool(2) conv(7,3) gelu globalmax fc(20) gelu fc(classes)", 2e-6),
       ("conv(6,3) gelu conv(8,5) globalavg fc(classes)", 2e-6),
+      ("conv(5,3) sigmoid avgpool(2) conv(7,3) tanh fc(20) sigmoid fc(classes)", 1e-6),
+      (
+        "avgpool(3,2,padding=1,countpadding=no) conv(4,3) upsample(2) tanh"
+          + " conv(5,3) upsample(3x2,mode=bilinear) avgpool(4,mode=ceil) fc(classes)", 1e-6
+      ),
+      (
+        "conv(5,3) relu dropout(0.4) upsample(2,mode=bilinear) pool(3) dropout(0.2) conv(6,3) relu"
+          + " fc(20) relu dropout(0.5) fc(classes)", 1e-6
+      ),
       // By Winograd's method: both sizes, one and two panels of outputs.
       (
         "conv(16,5) pool(2) relu conv(16,5) pool(2) relu conv(64,3) relu fc(24) relu fc(classes)",

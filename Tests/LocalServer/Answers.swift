@@ -30,9 +30,11 @@ public enum Answers {
   }
 
   /// Gives `count` bytes of what it promises and breaks the connection.
-  public static func broken(_ content: [UInt8], after count: Int) -> LocalServer.Answer {
+  public static func broken(
+    _ content: [UInt8], after count: Int, tag: String? = nil
+  ) -> LocalServer.Answer {
     { request, connection in
-      cutShort(content, after: count)(request, connection)
+      cutShort(content, after: count, tag: tag)(request, connection)
       // What was sent must have been read, for a broken connection takes it away.
       for _ in 0..<10 where count > 0 { connection.pause() }
       connection.reset()
@@ -40,9 +42,11 @@ public enum Answers {
   }
 
   /// Gives `count` bytes of what it promises and then nothing.
-  public static func stalled(_ content: [UInt8], after count: Int) -> LocalServer.Answer {
+  public static func stalled(
+    _ content: [UInt8], after count: Int, tag: String? = nil
+  ) -> LocalServer.Answer {
     { request, connection in
-      cutShort(content, after: count)(request, connection)
+      cutShort(content, after: count, tag: tag)(request, connection)
       connection.stall()
     }
   }
@@ -90,7 +94,10 @@ public enum Answers {
     { _, connection in
       connection.send("HTTP/1.1 \(status) Whatever\r\n")
       for (name, value) in headers { connection.send("\(name): \(value)\r\n") }
-      connection.send("Content-Length: \(content.count)\r\nConnection: close\r\n\r\n")
+      if !headers.contains(where: { $0.0 == "Content-Length" }) {
+        connection.send("Content-Length: \(content.count)\r\n")
+      }
+      connection.send("Connection: close\r\n\r\n")
       connection.send(content)
     }
   }
