@@ -26,6 +26,7 @@ public final class LocalServer: @unchecked Sendable {
   /// Guarded by `lock`.
   private var answers: [String: [Answer]] = [:]
   private var received: [Request] = []
+  private var accepted = 0
   private var isStopped = false
 
   public init() {
@@ -68,6 +69,9 @@ public final class LocalServer: @unchecked Sendable {
   /// What came so far.
   public var requests: [Request] { lock.withLock { received } }
 
+  /// How many connections were made, whatever was asked for.
+  public var connections: Int { lock.withLock { accepted } }
+
   /// Ends the answers that are under way, and takes no more requests.
   public func stop() {
     lock.withLock { isStopped = true }
@@ -82,6 +86,7 @@ public final class LocalServer: @unchecked Sendable {
         break
       }
       _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+      lock.withLock { accepted += 1 }
       Thread.detachNewThread { [self] in
         let connection = LocalConnection(descriptor) { self.lock.withLock { self.isStopped } }
         if let request = connection.readRequest() { next(request)(request, connection) }
