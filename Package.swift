@@ -101,8 +101,8 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "train", "evaluate", "benchmark", "DatasetsCommand", "Tensors", "Training", "LocalServer",
-        crypto,
+        "train", "evaluate", "benchmark", "DatasetsCommand", "CommandSupport", "Datasets",
+        "Tensors", "Training", "LocalServer", crypto,
       ]),
     .testTarget(
       name: "TrainingTests", dependencies: ["Layers", "Datasets", "Training", crypto],

@@ -51,6 +51,9 @@ public struct Downloader {
     }
     // Another process may have fetched them meanwhile.
     let missing = files.filter { !isPresent($0, in: folder) }
+    for file in files where !file.members.isEmpty && isPresent(file, in: folder) {
+      try removeArchive(file, in: folder)
+    }
     for file in missing {
       let addresses = mirror.map { ["\($0)\($0.hasSuffix("/") ? "" : "/")\(file.name)"] }
       let content = try fetch(file, at: addresses ?? file.urls, into: folder)
@@ -104,6 +107,15 @@ public struct Downloader {
         }
       }
     }
+    try removeArchive(file, in: folder)
+  }
+
+  /// Removes an archive whose files are all there; a process may have been killed before it could.
+  private func removeArchive(
+    _ file: DatasetDownload, in folder: String
+  ) throws(DownloadError) {
+    let path = "\(folder)/\(file.name)"
+    guard OutputFile.exists(path) else { return }
     do throws(SystemError) { try operations.remove(path) } catch {
       throw .output(.failed(path: path, action: .remove, reason: error))
     }

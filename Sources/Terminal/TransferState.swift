@@ -37,19 +37,19 @@ public struct TransferState: ProgressLines, Equatable, Sendable {
     return ([file, amount] + [speed, left].compactMap { $0 }).joined(separator: "  ")
   }
 
-  ///     cifar-10-binary.tar.gz  ━━━━━━━╸──────────  40%  64.9/162.2 MiB  12.3 MiB/s  …
+  ///     cifar-10-binary.tar.gz  ━━━━╸──────  40%  64.9 MiB of 162.2 MiB  12.3 MiB/s  …
   ///
-  /// On a narrow terminal the figures go one by one: the speed first, then the amount, the time left
-  /// and the name.
+  /// On a narrow terminal the figures go one by one: the speed first, then the amount, the name and
+  /// the time left.
   public func barLine(width: Int) -> String {
     guard let total else { return plainLine.prefix(terminalWidth: max(0, width)) }
     var after = [
       ProgressBar.Field("\(Format.bytes(done)) of \(Format.bytes(total))", rank: 1)
     ]
     if let speed { after.append(.init(speed, rank: 0)) }
-    if let secondsLeft { after.append(.init("\(Format.duration(secondsLeft)) left", rank: 2)) }
+    if let secondsLeft { after.append(.init("\(Format.duration(secondsLeft)) left", rank: 3)) }
     return ProgressBar(
-      fraction: fraction(of: total), before: [.init(file, rank: 3)], after: after
+      fraction: fraction(of: total), before: [.init(file, rank: 2)], after: after
     ).line(width: width)
   }
 

@@ -1,6 +1,9 @@
+import CommandSupport
 import Foundation
 import LocalServer
 import Testing
+
+@testable import Datasets
 
 /// Downloads as a user meets them: what is told, what is left, and what goes on from there.
 @Suite struct DownloadCommandTests {
@@ -212,72 +215,48 @@ import Testing
     #expect(outcome.errors.contains("Did you mean cifar10"))
   }
 
-  // MARK: With the published files
-
-  private static let files = [
-    "train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1",
-  ]
-  .map { "\($0)-ubyte.gz" }
-  /// The folder of MNIST's files as they are published.
-  private static let published = ProcessInfo.processInfo.environment["LECTURE_CNN_DATA"].map {
-    "\($0)/mnist"
-  }
-  private static var hasPublished: Bool {
-    published.map { folder in
-      files.allSatisfy { FileManager.default.fileExists(atPath: "\(folder)/\($0)") }
-    } ?? false
-  }
-
-  private func publish() throws {
-    for name in Self.files {
-      let bytes = [UInt8](try Data(contentsOf: URL(filePath: "\(Self.published!)/\(name)")))
-      if name == Self.first {
-        server.answer(name, Answers.cutShort(bytes, after: 3_000_000), Answers.file(bytes))
-      } else {
-        server.answer(name, Answers.file(bytes))
-      }
-    }
-  }
-
-  /// `train` of a fresh user fetches all four files, one of them in two parts, and trains on them.
-  @Test(.enabled(if: hasPublished, "needs MNIST: set LECTURE_CNN_DATA"))
-  func trainFetchesWhatIsMissing() throws {
-    try publish()
-    let arguments = [
-      "--dataset", "mnist", "--mirror", server.folder, "--max-steps", "1", "--progress", "none",
-      "--filters-every", "0", "--limit-test", "100",
-    ]
-    let outcome = try Program.run("train", arguments + ["--run-dir", "run"], in: scratch)
-    #expect(outcome.status == 0, "\(outcome.errors)")
-    #expect(outcome.errors == "")
-    #expect(outcome.output.hasPrefix("MNIST: 55,000 examples to train on"))
-    #expect(kept == Self.files.sorted())
-    #expect(server.requests.map(\.offset) == [0, 3_000_000, 0, 0, 0])
-    let again = try Program.run("train", arguments + ["--run-dir", "again"], in: scratch)
-    #expect(again.status == 0, "\(again.errors)")
-    #expect(server.requests.count == 5)
-  }
-
-  @Test(.enabled(if: hasPublished, "needs MNIST: set LECTURE_CNN_DATA"))
-  func twoProcessesDownloadOnce() throws {
-    try publish()
-    let images = [UInt8](try Data(contentsOf: URL(filePath: "\(Self.published!)/\(Self.first)")))
-    server.answer(Self.first, Answers.slow(images, piece: 100_000))
+  /// The second process waits for the first one, and goes on with what that leaves.
+  @Test func twoProcesses() throws {
+    server.answer(Self.first, Answers.stalled(Self.wrong, after: 100_000), Answers.status(503))
     let arguments = ["download", "mnist", "--mirror", server.folder]
     let one = try start("datasets", arguments, as: 1)
-    let deadline = Date.now.addingTimeInterval(20)
-    while server.requests.isEmpty, Date.now < deadline { usleep(2_000) }
+    waitForPart(100_000)
     let two = try start("datasets", arguments, as: 2)
-    for process in [one, two] {
-      process.waitUntilExit()
-      #expect(process.terminationStatus == 0)
-    }
-    #expect(server.requests.map(\.path) == Self.files.map { "/\($0)" })
-    #expect(try scratch.text("out1") == "MNIST is in \(folder)\n")
-    #expect(try scratch.text("out2") == "MNIST is already in \(folder)\n")
-    #expect(
-      try scratch.text("err2")
-        == "waiting for another process, \(one.processIdentifier), that downloads into \(folder)\n")
-    #expect(kept == Self.files.sorted())
+    let waiting =
+      "waiting for another process, \(one.processIdentifier), that downloads into \(folder)\n"
+    let deadline = Date.now.addingTimeInterval(20)
+    while try scratch.text("err2") != waiting, Date.now < deadline { usleep(2_000) }
+    #expect(try scratch.text("err2") == waiting)
+    #expect(server.requests.count == 1)
+    kill(one.processIdentifier, SIGKILL)
+    two.waitUntilExit()
+    #expect(two.terminationStatus == 1)
+    #expect(server.requests.map(\.offset) == [0, 100_000])
+  }
+
+  /// What `train`, `evaluate` and `datasets download` do with a data set of known content.
+  @Test func filesGoToTheCacheFolder() throws {
+    let content = [UInt8](repeating: 3, count: 10_000)
+    let gzip = PublishedGzip(sha256: Digest.sha256(of: [content]), size: content.count)
+    let entry = DatasetEntry(
+      name: "toy", title: "Toy", classNames: ["a"], mean: [0.5], deviation: [0.5],
+      files: Catalogue.idxFiles(gzip: [gzip, gzip, gzip, gzip]),
+      mirrors: ["https://nowhere.invalid/"])
+    let names = entry.downloads.map(\.name)
+    for name in names.dropFirst() { server.answer(name, Answers.file(content)) }
+    server.answer(
+      names[0], Answers.cutShort(content, after: 3000), Answers.redirection(to: "elsewhere"))
+    server.answer("elsewhere", Answers.file(content))
+
+    let search = DatasetSearch(cacheFolder: scratch.path("cache"))
+    let downloads = DatasetDownloads(search: search, mirror: server.folder, progress: .none)
+    #expect(!search.holds(entry))
+    let first = try downloads.fetch(entry)
+    #expect(first.wasFetched && first.folder == scratch.path("cache/toy"))
+    #expect(search.holds(entry))
+    #expect(scratch.names("cache/toy") == ([".lock"] + names).sorted())
+    #expect(try scratch.bytes("cache/toy/\(names[0])") == content)
+    #expect(try !downloads.fetch(entry).wasFetched)
+    #expect(server.requests.map(\.offset) == [0, 3000, 3000, 0, 0, 0])
   }
 }

@@ -23,7 +23,7 @@ import Testing
         == "cifar-10-binary.tar.gz  ━━━━━━━━━━━╸──────────────────  39%  64.9 MiB of 162.2 MiB  "
         + "12.3 MiB/s  7.9s left")
     #expect(half.barLine(width: 77).contains("64.9 MiB") && !half.barLine(width: 77).contains("/s"))
-    #expect(half.barLine(width: 50) == "cifar-10-binary.tar.gz  ━━━────  39%  7.9s left")
+    #expect(half.barLine(width: 50) == "cifar-10-binary.tar.gz  ━━━╸──────  39%  7.9s left")
     #expect(half.barLine(width: 30) == "━━━━━╸────────  39%  7.9s left")
     #expect(half.barLine(width: 10) == " 39%")
     for width in 0...120 { #expect(half.barLine(width: width).terminalWidth <= width) }
