@@ -34,8 +34,8 @@ public enum Dataset {
     let (images, sources) =
       switch entry.format {
       case .idx(let transposed, let firstLabel):
-        try idx(entry, location.paths, isTransposed: transposed, firstLabel: firstLabel)
-      case .cifar(let kind): try cifar(entry, location.paths, kind)
+        try idx(entry, split, location.paths, isTransposed: transposed, firstLabel: firstLabel)
+      case .cifar(let kind): try cifar(entry, split, location.paths, kind)
       case .folder: preconditionFailure("\(name) is no folder of pictures")
       }
 
@@ -44,9 +44,7 @@ public enum Dataset {
       location.isSample
       || sampleFiles.map(\.content) == sources.map { Checksum.sha256($0.sha256) }
     let published = isSample ? sampleFiles : entry.files(of: split)
-    let mismatches = concurrentMap(sources.count) { number in
-      sources[number].mismatch(with: published[number])
-    }
+    let mismatches = zip(sources, published).map { $0.mismatch(with: $1) }
     let notices = mismatches.compactMap { $0 }
     return LoadedSplit(
       entry: entry, split: split, images: images,
@@ -64,31 +62,42 @@ public enum Dataset {
       + "\(entry.title). For the whole, \(search.advice(for: entry))"
   }
 
-  /// A file that was read.
+  /// What is known of a file that was read.
   struct Source: Sendable {
     let path: String
-    /// As it lies there, gzipped or plain.
-    let bytes: [UInt8]
     /// SHA-256 of the plain content.
     let sha256: String
+    /// The hash of another kind that the published file is known by, if it is.
+    private let other: String?
+
+    /// - Parameters:
+    ///   - bytes: the file as it lies there, gzipped or plain.
+    ///   - file: the published one.
+    init(_ path: String, _ bytes: [UInt8], sha256: String, as file: DatasetFile) {
+      self.path = path
+      self.sha256 = sha256
+      switch (file.content, file.gzip) {
+      case (.sha1?, _): other = Digest.sha1(of: bytes)
+      case (nil, .some): other = Digest.sha256(of: [bytes])
+      default: other = nil
+      }
+    }
 
     /// A sentence that says so if this is not the published file.
     func mismatch(with published: DatasetFile) -> String? {
-      let (name, found, expected): (String, String, Checksum)
+      let (name, found, expected): (String, String?, Checksum)
       // Anyone may compress again, so the content counts, where its hash is known.
       switch (published.content, published.gzip) {
       case (.sha256(let hash)?, _):
         (name, found, expected) = (published.name, sha256, .sha256(hash))
-      case (.sha1(let hash)?, _):
-        (name, found, expected) = (published.name, Digest.sha1(of: bytes), .sha1(hash))
+      case (.sha1(let hash)?, _): (name, found, expected) = (published.name, other, .sha1(hash))
       case (nil, let gzip?):
-        (name, found) = ("\(published.name).gz", Digest.sha256(of: [bytes]))
-        expected = .sha256(gzip.sha256)
+        (name, found, expected) = ("\(published.name).gz", other, .sha256(gzip.sha256))
       case (nil, nil): return nil
       }
       guard found != expected.text else { return nil }
       return "\(path): not the published \(name) "
-        + "(found \(expected.algorithm) \(found), expected \(expected.text))."
+        + "(found \(expected.algorithm) \(found ?? sha256), expected \(expected.text))."
     }
   }
 
