@@ -41,8 +41,11 @@ extension Downloader {
           if part.count == 0 { try? part.remove() }
           throw error
         case .mirror(let problem):
-          report(.refused(file: file.name, address: address, problem))
           refusals.append(.init(address: address, problem: problem))
+          // The last one's is told by the error.
+          if refusals.count < addresses.count {
+            report(.refused(file: file.name, address: address, problem))
+          }
         }
       }
     }

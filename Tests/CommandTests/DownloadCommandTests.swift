@@ -70,10 +70,6 @@ import Testing
     let lines = outcome.errors.split(separator: "\n").map(String.init)
     #expect(lines[0] == "downloading \(Self.first) (9.5 MiB) from \(server.folder)\(Self.first)")
     #expect(lines.contains { $0.hasPrefix("\(Self.first)  100%  9.5 MiB of 9.5 MiB  ") })
-    #expect(
-      lines.dropLast().last?.hasPrefix(
-        "\(server.folder)\(Self.first): another file (found SHA-256 ")
-        == true)
     #expect(lines.last?.hasPrefix("error: \(Self.first): cannot be downloaded (") == true)
     #expect(lines.count < 20)
     #expect(scratch.names("here/mnist") == [".lock"])

@@ -60,12 +60,13 @@ private final class FaultyOperations: @unchecked Sendable {
       try turn { () throws(SystemError) in try system.open(path, flags, mode) }
     }
     faulty.write = { [self] descriptor, bytes throws(SystemError) in
-      try turn(
-        half: { () throws(SystemError) in
-          let half = UnsafeRawBufferPointer(rebasing: bytes[..<(bytes.count / 2)])
-          _ = try system.write(descriptor, half)
-        }
-      ) { () throws(SystemError) in try system.write(descriptor, bytes) }
+      func half() throws(SystemError) {
+        let half = UnsafeRawBufferPointer(rebasing: bytes[..<(bytes.count / 2)])
+        _ = try system.write(descriptor, half)
+      }
+      return try turn(half: half) { () throws(SystemError) in
+        try system.write(descriptor, bytes)
+      }
     }
     faulty.synchronize = { [self] _ throws(SystemError) in try turn { () throws(SystemError) in } }
     faulty.close = { [self] descriptor throws(SystemError) in
