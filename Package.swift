@@ -48,6 +48,9 @@ let package = Package(
     .target(name: "Layers", dependencies: ["Tensors", "CKernels"], swiftSettings: optimizedSwift),
     .target(name: "Textbook", swiftSettings: optimizedSwift),
     .target(
+      name: "GradientChecking", dependencies: ["Tensors", "Layers", "Textbook", "Terminal"],
+      swiftSettings: optimizedSwift),
+    .target(
       name: "Datasets", dependencies: ["Tensors", "CZlib", crypto],
       swiftSettings: optimizedSwift),
     .target(
@@ -83,16 +86,28 @@ let package = Package(
         "Tensors", "Layers", "Datasets", "Training", "Terminal", "CommandSupport",
         argumentParser,
       ]),
+    .executableTarget(
+      name: "gradcheck",
+      dependencies: [
+        "Tensors", "Layers", "GradientChecking", "Training", "Terminal", "CommandSupport",
+        argumentParser,
+      ]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets"]),
     .testTarget(name: "TextbookTests", dependencies: ["Textbook"]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels"]),
-    .testTarget(name: "LayersTests", dependencies: ["Tensors", "Layers", "Textbook"]),
+    .testTarget(
+      name: "LayersTests", dependencies: ["Tensors", "Layers", "Textbook", "GradientChecking"]),
+    .testTarget(
+      name: "GradientCheckingTests",
+      dependencies: ["GradientChecking", "Tensors", "Layers", "Textbook"]),
     .testTarget(
       name: "PyTorchTests", dependencies: ["Tensors", "Layers", "Training"],
       exclude: ["Fixtures"]),
     .testTarget(
       name: "CommandTests",
-      dependencies: ["train", "evaluate", "benchmark", "Tensors", "Training", crypto]),
+      dependencies: [
+        "train", "evaluate", "benchmark", "gradcheck", "Tensors", "Training", crypto,
+      ]),
     .testTarget(
       name: "TrainingTests", dependencies: ["Layers", "Datasets", "Training", crypto],
       exclude: ["Fixtures"]),

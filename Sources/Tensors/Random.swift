@@ -6,6 +6,7 @@ public enum RandomDomain: UInt32, Sendable {
   case augmentation = 3
   case dropout = 4
   case validationSplit = 5
+  case gradientCheck = 6
 }
 
 /// A stream of random numbers that is a pure function of (seed, domain, index, epoch).

@@ -2,6 +2,7 @@ import Tensors
 import Testing
 import Textbook
 
+@testable import GradientChecking
 @testable import Layers
 
 /// Whole networks against the Textbook's layers in Double: the loss, and the gradient of every
@@ -16,59 +17,16 @@ import Textbook
   private func textbook(
     _ network: Sequential, _ images: [Volume<Double>], _ labels: [Int]
   ) throws -> Pass {
-    let layers: [any LectureLayer<Double>] = try network.layers.map { layer in
-      switch layer {
-      case let layer as Convolution2D:
-        try #require(layer.padding == .same && layer.stride == 1)
-        return LectureConvolution(
-          Kernel(
-            shape: layer.weight.layout.storedShape,
-            elements: layer.weight.storedValues().map(Double.init)),
-          Vector(try #require(layer.bias).storedValues().map(Double.init)),
-          padding: layer.kernel.height / 2)
-      case let layer as MaxPooling:
-        return LectureMaxPooling(
-          PoolingWindow(
-            Extent(layer.size.height, layer.size.width),
-            stride: Extent(layer.stride.height, layer.stride.width), roundsUp: layer.ceilMode))
-      case is ReLU: return LectureReLU()
-      case is GELU: return LectureGELU()
-      case let layer as GlobalPooling:
-        return layer.mode == .maximum
-          ? LectureGlobalMaxPooling() : LectureGlobalAveragePooling()
-      case let layer as FullyConnected:
-        return LectureFullyConnected(
-          Matrix(
-            shape: [layer.outputs, layer.inputs],
-            elements: layer.weight.storedValues().map(Double.init)),
-          Vector(try #require(layer.bias).storedValues().map(Double.init)))
-      default: throw UnknownLayer(name: layer.name)
-      }
-    }
-    var pass = Pass(
-      loss: 0, gradients: network.parameters.map { .init(repeating: 0, count: $0.layout.count) })
-    for (image, label) in zip(images, labels) {
-      pass.loss += backpropagate(layers, image, loss: classificationLoss(label)).loss
-      var index = 0
-      for (layer, lecture) in zip(network.layers, layers) {
-        var gradient = lecture.parameterGradients.elements[...]
-        for parameter in layer.parameters {
-          for (i, value) in gradient.prefix(parameter.layout.count).enumerated() {
-            pass.gradients[index][i] += value
-          }
-          gradient = gradient.dropFirst(parameter.layout.count)
-          index += 1
-        }
-      }
-    }
-    // Row L4's 1/N, once for the whole mini-batch.
-    let scale = 1 / Double(images.count)
-    pass.loss *= scale
-    pass.gradients = pass.gradients.map { $0.map { scale * $0 } }
-    return pass
+    let lecture = try LectureNetwork(network)
+    // Row L4's 1/N is in the objective, once for the whole mini-batch.
+    let objective = Objective.classification(labels: labels)
+    let pass = lecture.pass(images, objective)
+    return Pass(
+      loss: objective.value(pass.activations[network.layers.count]),
+      gradients: zip(lecture.steps, pass.parameterGradients).flatMap { step, gradient in
+        step.tensors.map { Array(gradient[$0.range]) }
+      })
   }
-
-  private struct UnknownLayer: Error { let name: String }
 
   private func fast(
     _ network: Sequential, _ x: [Float], _ labels: [Int], _ context: Context
@@ -88,7 +46,11 @@ import Textbook
     executor.backward(count: count)
     return Pass(
       loss: (0..<count).reduce(0) { $0 + losses[$1] } / Double(count),
-      gradients: network.parameters.map { $0.storedGradient().map(Double.init) })
+      gradients: checked(network).map { $0.storedGradient().map(Double.init) })
+  }
+
+  private func checked(_ network: Sequential) -> [Parameter] {
+    network.parameters.filter { $0.role != .running }
   }
 
   /// Within what single precision reaches, as a part of the gradient's length.
@@ -114,8 +76,9 @@ import Textbook
     network.initialise(seed: 11)
     var random = WholeNumbers(seed: 60 + count)
     // Biases too, which start at 0.
-    for parameter in network.parameters where parameter.layout.storedShape.count == 1 {
-      parameter.setValues(stored: random.fractions(parameter.layout.count).map { 0.2 * $0 })
+    for parameter in checked(network) where parameter.layout.storedShape.count == 1 {
+      parameter.setValues(
+        stored: random.fractions(parameter.layout.count).map { parameter.start + 0.2 * $0 })
     }
     let x = random.fractions(count * input.count)
     let labels = random.next(count, from: 0, to: 5)
@@ -124,7 +87,7 @@ import Textbook
     for set in KernelSet.available {
       let found = fast(network, x, labels, Context(threadCount: 2, kernelSet: set))
       #expect(abs(found.loss - expected.loss) <= tolerance * expected.loss, "\(set)")
-      for (index, parameter) in network.parameters.enumerated() {
+      for (index, parameter) in checked(network).enumerated() {
         let difference = distance(found.gradients[index], expected.gradients[index])
         #expect(difference <= tolerance, "\(parameter.name), \(set)")
       }
