@@ -106,7 +106,7 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "train", "evaluate", "benchmark", "gradcheck", "Tensors", "Training", crypto,
+        "train", "evaluate", "benchmark", "gradcheck", "Tensors", "Layers", "Training", crypto,
       ]),
     .testTarget(
       name: "TrainingTests", dependencies: ["Layers", "Datasets", "Training", crypto],
