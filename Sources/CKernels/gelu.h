@@ -26,14 +26,6 @@ static const float gelu_slope[gelu_slope_count] = {
     0.570923746f, 0.703739285f, -0.566157639f, -0.172832921f, 0.225871906f, 0.017417362f,
     -0.0369408838f};
 
-INLINE vector polynomial(const float *coefficients, int count, vector u) {
-  vector sum = broadcast(coefficients[count - 1]);
-  UNROLL for (int i = count - 2; i >= 0; i--) sum = fused(sum, u, broadcast(coefficients[i]));
-  return sum;
-}
-
-INLINE vector magnitude(vector x) { return (vector)((mask)x & 0x7FFFFFFF); }
-
 INLINE vector gelu_at(vector x) {
   const vector t = magnitude(x);
   // Beyond the end the term vanishes with its t; a NaN is not beyond, and stays.

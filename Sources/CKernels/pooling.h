@@ -1,7 +1,5 @@
 // Max pooling of [h, w, channels], vectorised over channels.
 
-typedef uint8_t bytes __attribute__((vector_size(LANES)));
-
 /// The rows or columns lo ..< hi of the window at output `i` that lie inside the image.
 INLINE void window_range(
     ptrdiff_t i, ptrdiff_t stride, ptrdiff_t padding, ptrdiff_t window, ptrdiff_t extent,
@@ -9,6 +7,12 @@ INLINE void window_range(
   *start = i * stride - padding;
   *lo = *start < 0 ? -*start : 0;
   *hi = smaller(window, extent - *start);
+}
+
+/// Whether the windows tile the image, so that each of its elements lies in exactly one.
+INLINE int windows_tile(const struct pooling *p) {
+  return p->stride_h == p->window_h && p->stride_w == p->window_w && p->padding_h == 0 &&
+         p->padding_w == 0 && p->out_h * p->window_h >= p->h && p->out_w * p->window_w >= p->w;
 }
 
 /// max(0, best), and no place where that lets no gradient through.
@@ -127,9 +131,7 @@ static void max_pool_backward(
     const struct pooling *p, const float *dy, const uint8_t *taps, float *dx) {
   const ptrdiff_t c = p->channels, row = p->w * c;
   // Windows that tile the image write every element once; others add to zeros.
-  const int tiles = p->stride_h == p->window_h && p->stride_w == p->window_w &&
-                    p->padding_h == 0 && p->padding_w == 0 &&
-                    p->out_h * p->window_h >= p->h && p->out_w * p->window_w >= p->w;
+  const int tiles = windows_tile(p);
   if (!tiles) memset(dx, 0, (size_t)(p->h * row) * sizeof(float));
   for (ptrdiff_t i = 0; i < p->out_h; i++) {
     ptrdiff_t top, r0, r1;

@@ -3,14 +3,18 @@
 #include "vectors.h"
 
 #include "batch-norm.h"
+#include "dropout.h"
 #include "gelu.h"
 #include "global-pooling.h"
 #include "outer-product.h"
 #include "peak.h"
 #include "pointwise.h"
 #include "pooling.h"
+#include "average-pooling.h"
 #include "product.h"
+#include "sigmoid.h"
 #include "softmax.h"
+#include "upsampling.h"
 #include "winograd.h"
 
 #define KERNEL_TABLE(SET)                                                         \
@@ -19,9 +23,7 @@
       .name = #SET,                                                               \
       .multiply = multiply,                                                       \
       .accumulate_outer = accumulate_outer,                                       \
-      .winograd = {WINOGRAD_ENTRY(winograd_2x3, 1, 2, 3),                         \
-                   WINOGRAD_ENTRY(winograd_4x3, 2, 4, 3),                         \
-                   WINOGRAD_ENTRY(winograd_4x5, 3, 4, 5)},                        \
+      .winograd = {WINOGRAD_VARIANTS(WINOGRAD_ENTRY)},                           \
       .add_rows = add_rows,                                                       \
       .transpose = transpose,                                                     \
       .relu = relu,                                                               \
@@ -38,10 +40,22 @@
       .batch_norm_backward = batch_norm_backward,                                 \
       .gelu = gelu,                                                               \
       .gelu_backward = gelu_backward,                                             \
+      .sigmoid = sigmoid,                                                         \
+      .sigmoid_backward = sigmoid_backward,                                       \
+      .hyperbolic_tangent = hyperbolic_tangent,                                   \
+      .hyperbolic_tangent_backward = hyperbolic_tangent_backward,                 \
+      .average_pool = average_pool,                                               \
+      .average_pool_backward = average_pool_backward,                             \
       .global_max = global_max,                                                   \
       .global_max_backward = global_max_backward,                                 \
       .global_average = global_average,                                           \
       .global_average_backward = global_average_backward,                         \
+      .upsample_nearest = upsample_nearest,                                       \
+      .upsample_nearest_backward = upsample_nearest_backward,                     \
+      .upsample_bilinear = upsample_bilinear,                                     \
+      .upsample_bilinear_backward = upsample_bilinear_backward,                   \
+      .dropout = dropout,                                                         \
+      .dropout_backward = dropout_backward,                                       \
       .scale = scale,                                                             \
       .run_chains = run_chains,                                                   \
   };

@@ -14,6 +14,7 @@
 typedef float vector __attribute__((vector_size(LANES * 4)));
 typedef float vector_in_memory __attribute__((vector_size(LANES * 4), aligned(4), may_alias));
 typedef int32_t mask __attribute__((vector_size(LANES * 4)));
+typedef uint8_t bytes __attribute__((vector_size(LANES)));
 
 // The vectors of a register block are fixed arrays: one whose size is a parameter, though constant once
 // inlined, would be taken from the stack anew in each turn of a loop.
@@ -32,6 +33,16 @@ INLINE vector broadcast(float x) { return x - (vector){0}; }
 INLINE vector fused(vector a, vector b, vector c) { return __builtin_elementwise_fma(a, b, c); }
 INLINE vector select(mask m, vector yes, vector no) {
   return (vector)(((mask)yes & m) | ((mask)no & ~m));
+}
+
+/// |v|
+INLINE vector magnitude(vector v) { return (vector)((mask)v & 0x7FFFFFFF); }
+
+/// Σᵢ coefficients[i]·vⁱ
+INLINE vector polynomial(const float *coefficients, int count, vector v) {
+  vector sum = broadcast(coefficients[count - 1]);
+  UNROLL for (int i = count - 2; i >= 0; i--) sum = fused(sum, v, broadcast(coefficients[i]));
+  return sum;
 }
 
 /// max(0, v), and 0 for −0; a NaN stays.

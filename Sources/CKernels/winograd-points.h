@@ -1,5 +1,5 @@
 // The transforms of Winograd convolution F(m×m, r×r) (lecture row L22; Lavin and Gray 2015) with
-// tiles of 2·P + 2 points: 0, ±p for each of P pairs, and ∞.
+// tiles of N = m + r − 1 points: 0, ±p for each of P pairs, and ∞ if N is even.
 //
 // Convolution by Toom and Cook's method multiplies polynomials at points. With
 // S(x) = Π (x² − p²) over all pairs and Q(x) = S(x) / (x² − p²) = Σ c_j x²ʲ for one of them,
@@ -11,8 +11,12 @@
 //
 // so that points of opposite sign share their even and their odd halves. Channels, vectorised over, are
 // a multiple of 16.
+//
+// An error of M_p at a point reaches the outputs times the point's column of Aᵀ, and is as large as rows of
+// Bᵀ and of G make V and U. The points here are the short binary fractions with about the least
+// Σ_p |column of Aᵀ|²·|row of G|²·|row of Bᵀ|². All coefficients of S and Q are exact in single precision.
 
-enum { most_pairs = 3, most_points = 2 * most_pairs + 2 };
+enum { most_pairs = 4, fewest_points = 4, most_points = 2 * most_pairs + 1 };
 
 struct winograd_points {
   float p[most_pairs];
@@ -20,13 +24,40 @@ struct winograd_points {
   float s[most_pairs + 1];          // the coefficients of S; the last one is 1
 };
 
-static const struct winograd_points winograd_points_1 = {{1}, {{1}}, {-1, 1}};
-static const struct winograd_points winograd_points_2 = {{1, 2}, {{-4, 1}, {-1, 1}}, {4, -5, 1}};
-static const struct winograd_points winograd_points_3 = {
-    {1, 2, 0.5f}, {{1, -4.25f, 1}, {0.25f, -1.25f, 1}, {4, -5, 1}}, {-1, 5.25f, -5.25f, 1}};
+static const struct winograd_points winograd_points[most_points - fewest_points + 1] = {
+    // 4 to 9 points
+    {{1},
+     {{1}},
+     {-1, 1}},
+    {{2.5f, 0.75f},
+     {{-0.5625f, 1},
+      {-6.25f, 1}},
+     {3.515625f, -6.8125f, 1}},
+    {{1.5f, 0.625f},
+     {{-0.390625f, 1},
+      {-2.25f, 1}},
+     {0.87890625f, -2.640625f, 1}},
+    {{3.5f, 1.125f, 0.5625f},
+     {{0.40045166015625f, -1.58203125f, 1},
+      {3.8759765625f, -12.56640625f, 1},
+      {15.50390625f, -13.515625f, 1}},
+     {-4.9055328369140625f, 19.78033447265625f, -13.83203125f, 1}},
+    {{1, 2, 0.5f},
+     {{1, -4.25f, 1},
+      {0.25f, -1.25f, 1},
+      {4, -5, 1}},
+     {-1, 5.25f, -5.25f, 1}},
+    {{4, 1.5f, 0.875f, 0.4375f},
+     {{-0.3297271728515625f, 2.29986572265625f, -3.20703125f, 1},
+      {-2.3447265625f, 15.45904541015625f, -16.95703125f, 1},
+      {-6.890625f, 39.4931640625f, -18.44140625f, 1},
+      {-27.5625f, 49.97265625f, -19.015625f, 1}},
+     {5.275634765625f, -37.12757873535156f, 53.61236572265625f, -19.20703125f, 1}},
+};
 
-#define POINTS(P) ((P) == 1 ? &winograd_points_1 : (P) == 2 ? &winograd_points_2 : &winograd_points_3)
-#define EXTENT(P) (2 * (P) + 2)
+#define POINTS(N) (&winograd_points[(N) - fewest_points])
+#define PAIRS(N) (((N) - 1) / 2)
+#define HAS_INFINITY(N) ((N) % 2 == 0)
 
 /// pᵉ, a constant once the loops are unrolled.
 INLINE float power(float p, int e) {
@@ -36,8 +67,9 @@ INLINE float power(float p, int e) {
 }
 
 /// r = Bᵀ d
-INLINE void data_to_points(const int P, vector *r, const vector *d) {
-  const struct winograd_points *w = POINTS(P);
+INLINE void data_to_points(const int N, vector *r, const vector *d) {
+  const int P = PAIRS(N);
+  const struct winograd_points *w = POINTS(N);
   UNROLL for (int k = 0; k < P; k++) {
     vector even = d[2 * P], odd = d[2 * P - 1];
     UNROLL for (int j = P - 2; j >= 0; j--) {
@@ -47,21 +79,27 @@ INLINE void data_to_points(const int P, vector *r, const vector *d) {
     r[2 * k + 1] = fused(broadcast(w->p[k]), odd, even);
     r[2 * k + 2] = fused(broadcast(-w->p[k]), odd, even);
   }
-  vector zero = d[2 * P], infinity = d[2 * P + 1];
-  UNROLL for (int j = P - 1; j >= 0; j--) {
-    zero = fused(broadcast(w->s[j]), d[2 * j], zero);
-    infinity = fused(broadcast(w->s[j]), d[2 * j + 1], infinity);
-  }
+  vector zero = d[2 * P];
+  UNROLL for (int j = P - 1; j >= 0; j--) zero = fused(broadcast(w->s[j]), d[2 * j], zero);
   r[0] = zero;
+  if (!HAS_INFINITY(N)) return;
+  vector infinity = d[2 * P + 1];
+  UNROLL for (int j = P - 1; j >= 0; j--)
+    infinity = fused(broadcast(w->s[j]), d[2 * j + 1], infinity);
   r[2 * P + 1] = infinity;
 }
 
 /// d = B r
-INLINE void data_from_points(const int P, vector *d, const vector *r) {
-  const struct winograd_points *w = POINTS(P);
+INLINE void data_from_points(const int N, vector *d, const vector *r) {
+  const int P = PAIRS(N);
+  const struct winograd_points *w = POINTS(N);
   UNROLL for (int j = 0; j <= P; j++) {
     d[2 * j] = broadcast(w->s[j]) * r[0];
-    d[2 * j + 1] = broadcast(w->s[j]) * r[2 * P + 1];
+    if (HAS_INFINITY(N)) {
+      d[2 * j + 1] = broadcast(w->s[j]) * r[2 * P + 1];
+    } else if (j < P) {
+      d[2 * j + 1] = (vector){0};
+    }
   }
   UNROLL for (int k = 0; k < P; k++) {
     vector even = r[2 * k + 1] + r[2 * k + 2];
@@ -74,16 +112,16 @@ INLINE void data_from_points(const int P, vector *d, const vector *r) {
 }
 
 /// y = Aᵀ m, of M outputs
-INLINE void outputs_from_points(const int P, const int M, vector *y, const vector *m) {
-  const struct winograd_points *w = POINTS(P);
+INLINE void outputs_from_points(const int N, const int M, vector *y, const vector *m) {
+  const int P = PAIRS(N);
+  const struct winograd_points *w = POINTS(N);
   vector half[2][most_pairs];
   UNROLL for (int k = 0; k < P; k++) {
     half[0][k] = m[2 * k + 1] + m[2 * k + 2];
     half[1][k] = m[2 * k + 1] - m[2 * k + 2];
   }
   UNROLL for (int i = 0; i < M; i++) {
-    vector sum = i == 0 ? m[0] : i == M - 1 ? m[2 * P + 1] : (vector){0};
-    if (i == 0 && i == M - 1) sum += m[2 * P + 1];
+    vector sum = i == 0 ? m[0] : i == M - 1 && HAS_INFINITY(N) ? m[2 * P + 1] : (vector){0};
     UNROLL for (int k = 0; k < P; k++)
       sum = fused(broadcast(power(w->p[k], i)), half[i % 2][k], sum);
     y[i] = sum;
@@ -91,8 +129,9 @@ INLINE void outputs_from_points(const int P, const int M, vector *y, const vecto
 }
 
 /// m = A y
-INLINE void outputs_to_points(const int P, const int M, vector *m, const vector *y) {
-  const struct winograd_points *w = POINTS(P);
+INLINE void outputs_to_points(const int N, const int M, vector *m, const vector *y) {
+  const int P = PAIRS(N);
+  const struct winograd_points *w = POINTS(N);
   UNROLL for (int k = 0; k < P; k++) {
     vector even = y[0], odd = (vector){0};
     UNROLL for (int i = 1; i < M; i++) {
@@ -106,12 +145,13 @@ INLINE void outputs_to_points(const int P, const int M, vector *m, const vector 
     m[2 * k + 2] = even - odd;
   }
   m[0] = y[0];
-  m[2 * P + 1] = y[M - 1];
+  if (HAS_INFINITY(N)) m[2 * P + 1] = y[M - 1];
 }
 
 /// 1 / (2p²·Q(p)), or 1 / S_0 for the point 0
-INLINE float point_weight(const int P, int k) {
-  const struct winograd_points *w = POINTS(P);
+INLINE float point_weight(const int N, int k) {
+  const int P = PAIRS(N);
+  const struct winograd_points *w = POINTS(N);
   if (k < 0) return 1 / w->s[0];
   float q = 0;
   for (int j = P - 1; j >= 0; j--) q = q * w->p[k] * w->p[k] + w->q[k][j];
@@ -119,8 +159,9 @@ INLINE float point_weight(const int P, int k) {
 }
 
 /// u = G g, of R taps
-INLINE void taps_to_points(const int P, const int R, vector *u, const vector *g) {
-  const struct winograd_points *w = POINTS(P);
+INLINE void taps_to_points(const int N, const int R, vector *u, const vector *g) {
+  const int P = PAIRS(N);
+  const struct winograd_points *w = POINTS(N);
   UNROLL for (int k = 0; k < P; k++) {
     vector even = g[0], odd = (vector){0};
     UNROLL for (int t = 1; t < R; t++) {
@@ -130,27 +171,28 @@ INLINE void taps_to_points(const int P, const int R, vector *u, const vector *g)
         odd = fused(broadcast(power(w->p[k], t)), g[t], odd);
       }
     }
-    const vector weight = broadcast(point_weight(P, k));
+    const vector weight = broadcast(point_weight(N, k));
     u[2 * k + 1] = weight * (even + odd);
     u[2 * k + 2] = weight * (even - odd);
   }
-  u[0] = broadcast(point_weight(P, -1)) * g[0];
-  u[2 * P + 1] = g[R - 1];
+  u[0] = broadcast(point_weight(N, -1)) * g[0];
+  if (HAS_INFINITY(N)) u[2 * P + 1] = g[R - 1];
 }
 
 /// g = Gᵀ u
-INLINE void taps_from_points(const int P, const int R, vector *g, const vector *u) {
-  const struct winograd_points *w = POINTS(P);
+INLINE void taps_from_points(const int N, const int R, vector *g, const vector *u) {
+  const int P = PAIRS(N);
+  const struct winograd_points *w = POINTS(N);
   vector half[2][most_pairs];
   UNROLL for (int k = 0; k < P; k++) {
-    const vector weight = broadcast(point_weight(P, k));
+    const vector weight = broadcast(point_weight(N, k));
     half[0][k] = weight * (u[2 * k + 1] + u[2 * k + 2]);
     half[1][k] = weight * (u[2 * k + 1] - u[2 * k + 2]);
   }
   UNROLL for (int t = 0; t < R; t++) {
-    vector sum = t == 0       ? broadcast(point_weight(P, -1)) * u[0]
-                 : t == R - 1 ? u[2 * P + 1]
-                              : (vector){0};
+    vector sum = t == 0                             ? broadcast(point_weight(N, -1)) * u[0]
+                 : t == R - 1 && HAS_INFINITY(N) ? u[2 * P + 1]
+                                                    : (vector){0};
     UNROLL for (int k = 0; k < P; k++)
       sum = fused(broadcast(power(w->p[k], t)), half[t % 2][k], sum);
     g[t] = sum;

@@ -64,7 +64,8 @@ extension LectureNetwork {
     let expected = forward(from: 0, x).output
     let executor = Executor(network, capacity: x.count, training: true, context: context)
     _ = executor.input.elements.update(fromContentsOf: channelsLast(x))
-    let found = volumes(Array(executor.forward(count: x.count).elements), like: expected)
+    let found = volumes(
+      Array(executor.forward(count: x.count, chance: Self.chance).elements), like: expected)
     return TensorCheck(
       layer: "network", input: network.inputShape.with(examples: x.count).array, tensor: "output",
       shape: extents(expected),

@@ -11,7 +11,8 @@ public struct FastLayerRun {
   /// The gradients of the parameters, in PyTorch's order; empty for those that are not trained.
   public let gradients: [[Float]]
 
-  /// Runs the layer forward and backward, as in training.
+  /// Runs the layer forward and backward, as in training, with the random numbers of
+  /// ``LectureNetwork``.
   ///
   /// - Parameters:
   ///   - x: `[n, …]`, channels last, of `shape`.
@@ -25,7 +26,7 @@ public struct FastLayerRun {
     let executor = Executor(network, capacity: shape[0], training: true, context: context)
     probe.watch(executor.input)
     _ = executor.input.elements.update(fromContentsOf: x)
-    let output = executor.forward(count: shape[0])
+    let output = executor.forward(count: shape[0], chance: LectureNetwork.chance)
     self.shape = output.shape
     y = Array(output.elements)
     for parameter in network.parameters { parameter.zeroGradient() }

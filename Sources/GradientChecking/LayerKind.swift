@@ -30,20 +30,38 @@ public struct LayerKind: Sendable {
         ["epsilon=\($0.oneOf("1e-05", "0.01"))", "scale=\($0.yesOrNo)"]
       }
     },
-    LayerKind(name: "relu") { draw in Specimen(notation: "relu", input: draw.picture()) },
-    LayerKind(name: "gelu") { draw in Specimen(notation: "gelu", input: draw.picture()) },
+    alone("relu"), alone("gelu"), alone("sigmoid"), alone("tanh"),
     LayerKind(name: "pool") { draw in
       draw.layer("pool(\(draw.extent(1...3)),\(draw.extent(1...3)))", on: draw.picture()) {
         ["padding=\($0.number(0...1))", "mode=\($0.oneOf("floor", "ceil"))"]
       }
     },
-    LayerKind(name: "globalmax") { draw in Specimen(notation: "globalmax", input: draw.picture()) },
-    LayerKind(name: "globalavg") { draw in Specimen(notation: "globalavg", input: draw.picture()) },
-    LayerKind(name: "flatten") { draw in Specimen(notation: "flatten", input: draw.picture()) },
+    LayerKind(name: "avgpool") { draw in
+      draw.layer("avgpool(\(draw.extent(1...3)),\(draw.extent(1...3)))", on: draw.picture()) {
+        [
+          "padding=\($0.number(0...1))", "mode=\($0.oneOf("floor", "ceil"))",
+          "countpadding=\($0.yesOrNo)",
+        ]
+      }
+    },
+    alone("globalmax"), alone("globalavg"), alone("flatten"),
+    LayerKind(name: "upsample") { draw in
+      draw.layer("upsample(\(draw.extent(1...3)))", on: draw.picture()) {
+        ["mode=\($0.oneOf("nearest", "bilinear"))"]
+      }
+    },
+    LayerKind(name: "dropout") { draw in
+      Specimen(notation: "dropout(0.\(draw.number(1...9)))", input: draw.picture())
+    },
     LayerKind(name: "scale") { draw in
       Specimen(notation: "scale(1/\(draw.number(2...9)))", input: draw.picture())
     },
   ]
+
+  /// A layer without arguments.
+  private static func alone(_ name: String) -> LayerKind {
+    LayerKind(name: name) { draw in Specimen(notation: name, input: draw.picture()) }
+  }
 
   /// The drawn specimen of a number, and the network of that one layer.
   ///

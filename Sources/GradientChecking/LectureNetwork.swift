@@ -24,6 +24,9 @@ public struct LectureNetwork {
     var pieces: [[Int]]
   }
 
+  /// What names the random numbers of dropout, in both.
+  static let chance = Chance(seed: 1, step: 0)
+
   public let network: Sequential
   var steps: [Step]
 

@@ -17,7 +17,9 @@ func textbookLayer(
     let columns = layer.padding.zeros(kernel: layer.kernel.width, \.width)
     return LectureEach(
       LectureConvolution(
-        Kernel(shape: layer.weight.layout.storedShape, elements: values(layer.weight)),
+        Kernel(
+          shape: [layer.outputs, layer.inputs, layer.kernel.height, layer.kernel.width],
+          elements: values(layer.weight)),
         bias(layer.bias, layer.outputs),
         stride: Extent(layer.stride),
         padding: Padding(
@@ -42,8 +44,35 @@ func textbookLayer(
     case .maximum: return LectureEach(LectureGlobalMaxPooling())
     case .average: return LectureEach(LectureGlobalAveragePooling())
     }
+  case let layer as AveragePooling:
+    let window = PoolingWindow(
+      Extent(layer.size), stride: Extent(layer.stride), padding: Extent(layer.padding),
+      roundsUp: layer.ceilMode)
+    let countsPadding = layer.countsPadding
+    return function(
+      { averagePooling2D($0, window, countsPadding: countsPadding) },
+      { averagePooling2DBackward($0, $1, window, countsPadding: countsPadding) })
+  case let layer as Upsampling:
+    let factor = Extent(layer.factor)
+    switch layer.mode {
+    case .nearest:
+      return function(
+        { nearestUpsampling($0, factor: factor) },
+        { dq, _ in nearestUpsamplingBackward(dq, factor: factor) })
+    case .bilinear:
+      return function(
+        { bilinearUpsampling($0, factor: factor) },
+        { dq, _ in bilinearUpsamplingBackward(dq, factor: factor) })
+    }
   case is ReLU: return LectureEach(LectureReLU())
   case is GELU: return LectureEach(LectureGELU())
+  case is Sigmoid: return function(sigmoid) { sigmoidBackward($0, q: sigmoid($1)) }
+  case is Tanh:
+    return function(hyperbolicTangent) {
+      hyperbolicTangentBackward($0, q: hyperbolicTangent($1))
+    }
+  case let layer as Dropout:
+    return DrawnDropout(number: layer.number, probability: layer.probability)
   case let layer as Scale:
     let factor = Double(layer.factor)
     return function({ factor * $0 }, { dq, _ in factor * dq })

@@ -6,9 +6,14 @@ extension Architecture {
     switch kind {
     case .relu: return "relu"
     case .gelu: return "gelu"
+    case .sigmoid: return "sigmoid"
+    case .tanh: return "tanh"
     case .flatten: return "flatten"
     case .globalPooling(.maximum): return "globalmax"
     case .globalPooling(.average): return "globalavg"
+    case .dropout(let probability): return "dropout(\(describe(probability)))"
+    case .upsampling(let factor, let mode):
+      return "upsample(\(describe(factor))\(mode == .nearest ? "" : ",mode=\(mode.rawValue)"))"
     case .scale(let factor): return "scale(\(describe(factor: factor)))"
     case .fullyConnected(let outputs, let bias):
       return "fc(\(outputs.map(String.init) ?? "classes")\(bias ? "" : ",bias=no"))"
@@ -27,12 +32,23 @@ extension Architecture {
       if frozen { text += ",frozen=yes" }
       return text + ")"
     case .maxPooling(let size, let stride, let padding, let ceilMode):
-      var text = "pool(\(describe(size))"
-      if stride != size { text += ",\(describe(stride))" }
-      if padding != 0 { text += ",padding=\(describe(padding))" }
-      if ceilMode { text += ",mode=ceil" }
-      return text + ")"
+      return "pool(\(describe(size, stride, padding, ceilMode)))"
+    case .averagePooling(
+      let size, let stride, let padding, let ceilMode, let countsPadding):
+      let window = describe(size, stride, padding, ceilMode)
+      return "avgpool(\(window)\(countsPadding ? "" : ",countpadding=no"))"
     }
+  }
+
+  /// A pooling window.
+  private static func describe(
+    _ size: Extent2D, _ stride: Extent2D, _ padding: Extent2D, _ ceilMode: Bool
+  ) -> String {
+    var text = describe(size)
+    if stride != size { text += ",\(describe(stride))" }
+    if padding != 0 { text += ",padding=\(describe(padding))" }
+    if ceilMode { text += ",mode=ceil" }
+    return text
   }
 
   private static func describe(_ extent: Extent2D) -> String {

@@ -8,7 +8,10 @@ import Tensors
 /// | `conv(outputs, kernel)` | or `conv(outputs, 3x5)` | `stride=1`, `padding=same\|valid\|n`, `bias=yes\|no`, `frozen=no\|yes` |
 /// | `bn` | | `epsilon=1e-05`, `momentum=0.1`, `scale=yes\|no` |
 /// | `pool(size, stride)` | the stride is the size unless given | `padding=0`, `mode=floor\|ceil` |
-/// | `relu`, `gelu`, `globalmax`, `globalavg`, `flatten` | | |
+/// | `avgpool(size, stride)` | likewise | and `countpadding=yes\|no` |
+/// | `upsample(factor)` | or `upsample(2x3)` | `mode=nearest\|bilinear` |
+/// | `relu`, `gelu`, `sigmoid`, `tanh`, `globalmax`, `globalavg`, `flatten` | | |
+/// | `dropout(probability)` | | |
 /// | `fc(outputs)` | or `fc(classes)`: as many as the data set has | `bias=yes\|no` |
 /// | `scale(factor)` | or a fraction, `scale(1/9)` | |
 public struct Architecture: Equatable, Sendable {
@@ -20,9 +23,15 @@ public struct Architecture: Equatable, Sendable {
       frozen: Bool)
     case batchNormalization(epsilon: Double, momentum: Double, scales: Bool)
     case maxPooling(size: Extent2D, stride: Extent2D, padding: Extent2D, ceilMode: Bool)
+    case averagePooling(
+      size: Extent2D, stride: Extent2D, padding: Extent2D, ceilMode: Bool, countsPadding: Bool)
     case globalPooling(GlobalPooling.Mode)
+    case upsampling(factor: Extent2D, mode: Upsampling.Mode)
     case relu
     case gelu
+    case sigmoid
+    case tanh
+    case dropout(Double)
     case flatten
     /// `outputs` is nil for the number of classes.
     case fullyConnected(outputs: Int?, bias: Bool)
@@ -32,6 +41,8 @@ public struct Architecture: Equatable, Sendable {
   /// The most weights of one layer, panels filled up; more would not fit into memory beside their
   /// gradients, and are taken for a mistake.
   static let greatestWeight = 1 << 27
+  /// The same for the values that an enlargement gives for one example.
+  static let greatestOutput = 1 << 27
 
   public let layers: [Kind]
   private let text: String
@@ -105,12 +116,27 @@ public struct Architecture: Equatable, Sendable {
         guard shape.rank == 4 else { throw notAnImage(index, shape) }
         layer = MaxPooling(
           name("pool"), size: size, stride: stride, padding: padding, ceilMode: ceilMode)
+      case .averagePooling(
+        let size, let stride, let padding, let ceilMode, let countsPadding):
+        guard shape.rank == 4 else { throw notAnImage(index, shape) }
+        layer = AveragePooling(
+          name("avgpool"), size: size, stride: stride, padding: padding, ceilMode: ceilMode,
+          countsPadding: countsPadding)
+      case .upsampling(let factor, let mode):
+        guard shape.rank == 4 else { throw notAnImage(index, shape) }
+        try checkEnlargement(index, shape, by: factor)
+        layer = Upsampling(name("upsample"), by: factor, mode)
       case .globalPooling(let mode):
         guard shape.rank == 4 else { throw notAnImage(index, shape) }
         layer = GlobalPooling(name(mode == .maximum ? "globalmax" : "globalavg"), mode)
         image = nil
       case .relu: layer = ReLU(name("relu"))
       case .gelu: layer = GELU(name("gelu"))
+      case .sigmoid: layer = Sigmoid(name("sigmoid"))
+      case .tanh: layer = Tanh(name("tanh"))
+      case .dropout(let probability):
+        let name = name("dropout")
+        layer = Dropout(name, number: numbers["dropout"]!, probability: probability)
       case .flatten: layer = Flatten(name("flatten"))
       case .fullyConnected(let outputs, let bias):
         try checkWeight(
@@ -146,6 +172,20 @@ public struct Architecture: Equatable, Sendable {
     guard overflow || count > Self.greatestWeight else { return }
     let extents = (inputs + [outputs]).map(String.init).joined(separator: "×")
     throw problem(index, "its weight of \(extents) would not fit into memory", expected)
+  }
+
+  private func checkEnlargement(
+    _ index: Int, _ shape: Shape, by factor: Extent2D
+  ) throws(NotationError) {
+    // No factor is above 2¹⁶, and inputs are no larger than what is let through here.
+    let count = shape.countPerExample.multipliedReportingOverflow(
+      by: factor.height * factor.width)
+    guard count.overflow || count.partialValue > Self.greatestOutput else { return }
+    let output = [factor.height * shape[1], factor.width * shape[2], shape[3]]
+    throw problem(
+      index,
+      "its output of \(output.map(String.init).joined(separator: "×")) would not fit into memory",
+      "a smaller factor")
   }
 
   private func checkOutput(_ shape: Shape, _ classes: Int) throws(NotationError) {

@@ -152,7 +152,7 @@ struct ExecutionPlan {
   // MARK: Places
 
   /// What the network says of one layer's place. Views have none: they only change the shape in which
-  /// the next layer reads its input.
+  /// the next layer reads its input. Nor has what does nothing in evaluation, there.
   private struct Place {
     let layer: any Layer
     let input: Shape
@@ -175,7 +175,7 @@ struct ExecutionPlan {
   }
 
   private static func places(_ network: Sequential, training: Bool) -> [Place] {
-    let layers = fusedLayers(of: network)
+    let layers = fusedLayers(of: network, training: training)
     let firstTrained = layers.firstIndex { $0.layer.isTrained } ?? layers.count
     return layers.enumerated().map { index, fused in
       let (layer, first, last) = fused
@@ -197,11 +197,11 @@ struct ExecutionPlan {
   /// The layers to execute, and which of the network's each stands for. From the last one on, as many
   /// as can be are fused with the one before.
   private static func fusedLayers(
-    of network: Sequential
+    of network: Sequential, training: Bool
   ) -> [(layer: any Layer, first: Int, last: Int)] {
     var fused: [(layer: any Layer, first: Int, last: Int)] = []
     for (index, layer) in network.layers.enumerated().reversed()
-    where !(layer is any ViewLayer) {
+    where !(layer is any ViewLayer) && (training || !layer.isIdentityInEvaluation) {
       if let next = fused.last, next.first == index + 1, let both = layer.fused(with: next.layer) {
         fused[fused.count - 1] = (both, index, next.last)
       } else {

@@ -56,8 +56,9 @@ public final class Executor {
 
   /// Computes the outputs of the first `count` examples of ``input``.
   ///
+  /// - Parameter chance: what names the random numbers; training needs it for networks with dropout.
   /// - Returns: `[count, …]`, valid until the next call.
-  public func forward(count: Int) -> Tensor {
+  public func forward(count: Int, chance: Chance? = nil) -> Tensor {
     precondition(count > 0 && count <= capacity, "\(count) examples of \(capacity)")
     context.reserveScratch(plan.scratchCount)
     var x = input.base
@@ -75,7 +76,7 @@ public final class Executor {
           in: context)
         if let next { observe(y, by: next) }
       case .examples(let run):
-        forward(run, from: x, count: count, observedBy: next)
+        forward(run, from: x, count: count, chance: chance, observedBy: next)
       }
       x = unit.output
     }
@@ -83,7 +84,7 @@ public final class Executor {
   }
 
   private func forward(
-    _ run: ExampleRun, from x: UnsafeMutablePointer<Float>, count: Int,
+    _ run: ExampleRun, from x: UnsafeMutablePointer<Float>, count: Int, chance: Chance?,
     observedBy next: (any StatisticsLayer)?
   ) {
     for step in run.steps {
@@ -93,6 +94,9 @@ public final class Executor {
     forEachMicroBatch(of: run.microBatch, among: count) { lane in
       next?.beginObserving(in: lane)
     } do: { examples, lane, memory in
+      let lane = Lane(
+        index: lane.index, worker: lane.worker, of: context,
+        chance: chance?.advanced(by: examples.lowerBound))
       run.forward(examples, from: x + examples.lowerBound * inputCount, in: lane, memory)
       next?.observe(run.output(examples), in: lane)
     }

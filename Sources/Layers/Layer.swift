@@ -20,6 +20,9 @@ public protocol Layer: AnyObject {
   /// be where `x` is, and `dx` where `dy` is.
   var isCheap: Bool { get }
 
+  /// Whether the layer hands its input on where a network is evaluated; it is then left out.
+  var isIdentityInEvaluation: Bool { get }
+
   /// One layer in place of this one and the `next`, with the same outcome to the bit and less traffic of
   /// memory; nil where there is none. The executor runs such layers, and nobody else sees them.
   func fused(with next: any Layer) -> (any ExampleLayer)?
@@ -31,12 +34,16 @@ public protocol Layer: AnyObject {
   /// The part of an image that one output reads, and how far neighbouring outputs are apart; nil for
   /// layers that treat each pixel alone, or all together.
   var window: (size: Extent2D, stride: Extent2D)? { get }
+  /// How many outputs lie where the window's stride has one input, along each axis.
+  var enlargement: Extent2D { get }
 }
 
 extension Layer {
   public var window: (size: Extent2D, stride: Extent2D)? { nil }
   public var parameters: [Parameter] { [] }
+  public var enlargement: Extent2D { 1 }
   public var isCheap: Bool { false }
+  public var isIdentityInEvaluation: Bool { false }
   public func fused(with next: any Layer) -> (any ExampleLayer)? { nil }
   /// Whether the optimizer changes any of the layer's parameters.
   var isTrained: Bool { parameters.contains(where: \.isTrained) }
@@ -148,18 +155,22 @@ public struct Pass {
   }
 }
 
-/// One lane of examples on one thread: where its gradients are summed, and memory to work in.
+/// One lane of examples on one thread: where its gradients are summed, memory to work in, and what its
+/// random numbers are named by.
 public struct Lane {
   public let index: Int
   /// The number of the thread.
   public let worker: Int
   public let kernels: kernels
   public let scratch: UnsafeMutablePointer<Float>
+  /// From the first example of a forward call on; nil in other passes, and where the caller gave none.
+  public let chance: Chance?
 
-  public init(index: Int, worker: Int, of context: Context) {
+  public init(index: Int, worker: Int, of context: Context, chance: Chance? = nil) {
     self.index = index
     self.worker = worker
     self.kernels = context.kernels
     self.scratch = context.scratch(of: worker)
+    self.chance = chance
   }
 }

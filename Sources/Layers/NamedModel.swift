@@ -31,10 +31,21 @@ public struct NamedModel: Equatable, Sendable {
       inputShape: digits,
       summary: "the network of PyTorch's MNIST example, without its dropout"),
     NamedModel(
+      name: "pytorch-mnist-dropout",
+      notation: "conv(32,3,padding=valid) relu conv(64,3,padding=valid) relu pool(2)"
+        + " dropout(0.25) fc(128) relu dropout(0.5) fc(classes)",
+      inputShape: digits, summary: "the network of PyTorch's MNIST example"),
+    NamedModel(
       name: "mnist-small",
       notation: "conv(24,5,padding=valid) pool(2) relu conv(32,3,padding=valid) pool(2) relu"
         + " fc(256) relu fc(classes)",
       inputShape: digits, summary: "a quarter of fer-mnist's parameters, for short training"),
+    NamedModel(
+      name: "cdeotte",
+      notation: "\(deotte(32)) dropout(0.4) \(deotte(64)) dropout(0.4)"
+        + " conv(128,4,padding=valid) relu \(keras) dropout(0.4) fc(classes)",
+      inputShape: digits,
+      summary: "Chris Deotte's network for MNIST, with batch normalisation and dropout"),
     NamedModel(
       name: "vgg-small",
       notation: [64, 128, 256].map { "\(block($0)) \(block($0)) pool(2)" }.joined(separator: " ")
@@ -54,6 +65,15 @@ public struct NamedModel: Equatable, Sendable {
 
   private static let digits: Shape = [1, 28, 28, 1]
   private static let pictures: Shape = [1, 32, 32, 3]
+
+  /// Batch normalisation with Keras's defaults.
+  private static let keras = "bn(epsilon=0.001,momentum=0.01)"
+
+  /// Two 3×3 convolutions and a 5×5 one that halves the picture.
+  private static func deotte(_ width: Int) -> String {
+    ["\(width),3,padding=valid", "\(width),3,padding=valid", "\(width),5,stride=2"]
+      .map { "conv(\($0)) relu \(keras)" }.joined(separator: " ")
+  }
 
   private static func block(_ width: Int) -> String { "conv(\(width),3,bias=no) bn relu" }
 

@@ -26,21 +26,21 @@ public struct NetworkSummary: Sendable {
   public let rows: [Row]
 
   public init(_ network: Sequential) {
-    var field: (height: Int, width: Int)? = (1, 1)
-    // How many input pixels lie between neighbouring outputs.
-    var jump = (height: 1, width: 1)
+    var field: (height: Double, width: Double)? = (1, 1)
+    // How many input pixels lie between neighbouring outputs: fewer than one behind an enlargement.
+    var jump = (height: 1.0, width: 1.0)
     rows = network.layers.enumerated().map { index, layer in
       let input = network.inputShape(ofLayer: index)
       let output = network.outputShapes[index]
       if let window = layer.window {
         field = field.map {
           (
-            $0.height + (window.size.height - 1) * jump.height,
-            $0.width + (window.size.width - 1) * jump.width
+            $0.height + Double(window.size.height - 1) * jump.height,
+            $0.width + Double(window.size.width - 1) * jump.width
           )
         }
-        jump.height *= window.stride.height
-        jump.width *= window.stride.width
+        jump.height *= Double(window.stride.height) / Double(layer.enlargement.height)
+        jump.width *= Double(window.stride.width) / Double(layer.enlargement.width)
       } else if layer is any BatchLayer || layer is GlobalPooling {
         field = nil
       }
@@ -52,9 +52,12 @@ public struct NetworkSummary: Sendable {
         multiplyAdds: layer.multiplyAdds(for: input),
         activationBytes: layer is any ViewLayer
           ? 0 : output.count * MemoryLayout<Float>.stride + notes,
-        receptiveField: field)
+        receptiveField: field.map { (Self.whole($0.height), Self.whole($0.width)) })
     }
   }
+
+  /// Strides multiply, and many great ones would pass the greatest `Int`.
+  private static func whole(_ extent: Double) -> Int { Int(min(extent, 0x1p53).rounded(.up)) }
 
   public var parameters: Int { rows.reduce(0) { $0 + $1.parameters } }
   public var multiplyAdds: Int { rows.reduce(0) { $0 + $1.multiplyAdds } }

@@ -43,16 +43,30 @@ struct NotationArguments {
       }
     case "pool", "maxpool":
       form = "pool(size) or pool(size,stride), with padding=n and mode=floor|ceil"
-      let size = try extent(try next("the window's size"), "size")
-      let stride = positional.isEmpty ? size : try extent(try next("the stride"), "stride")
-      let zeros =
-        try option("padding").map { (v) throws(NotationError) in
-          try extent(v, "padding", least: 0)
-        } ?? 0
-      kind = .maxPooling(size: size, stride: stride, padding: zeros, ceilMode: try ceilMode())
-      if let problem = MaxPooling.problem(size: size, stride: stride, padding: zeros) {
-        throw error(problem, form)
-      }
+      let window = try window()
+      kind = .maxPooling(
+        size: window.size, stride: window.stride, padding: window.padding,
+        ceilMode: window.ceilMode)
+      if let problem = MaxPooling.problem(window) { throw error(problem, form) }
+    case "avgpool":
+      form =
+        "avgpool(size) or avgpool(size,stride), with padding=n, mode=floor|ceil and"
+        + " countpadding=yes|no"
+      let window = try window()
+      kind = .averagePooling(
+        size: window.size, stride: window.stride, padding: window.padding,
+        ceilMode: window.ceilMode, countsPadding: try flag("countpadding", unlessGiven: true))
+      if let problem = window.problem { throw error(problem, form) }
+    case "upsample":
+      form = "upsample(factor), with mode=nearest|bilinear"
+      kind = .upsampling(
+        factor: try extent(try next("the factor"), "factor"), mode: try interpolation())
+    case "dropout":
+      form = "dropout(probability)"
+      let greatest = Dropout.greatestProbability
+      kind = .dropout(
+        try real(
+          try next("the probability"), "probability", 0...greatest, "0 to \(greatest)"))
     case "bn", "batchnorm":
       form = "bn, with epsilon=, momentum= and scale=yes|no"
       kind = .batchNormalization(
@@ -63,12 +77,14 @@ struct NotationArguments {
           try real(v, "momentum", 0...1, "0 to 1")
         } ?? NotationDefaults.momentum,
         scales: try flag("scale", unlessGiven: true))
-    case "relu", "gelu", "flatten", "globalmax", "globalavg":
+    case "relu", "gelu", "sigmoid", "tanh", "flatten", "globalmax", "globalavg":
       form = "\(word.name) without arguments"
       kind =
         switch word.name {
         case "relu": .relu
         case "gelu": .gelu
+        case "sigmoid": .sigmoid
+        case "tanh": .tanh
         case "flatten": .flatten
         case "globalmax": .globalPooling(.maximum)
         default: .globalPooling(.average)
@@ -85,7 +101,8 @@ struct NotationArguments {
     default:
       throw error(
         "there is no layer “\(word.name)”",
-        "one of conv, bn, relu, gelu, pool, globalmax, globalavg, flatten, fc, scale")
+        "one of conv, bn, relu, gelu, sigmoid, tanh, pool, avgpool, globalmax, globalavg, upsample,"
+          + " dropout, flatten, fc, scale")
     }
     if let extra = positional.first ?? named.first?.key {
       throw error("it does not take “\(extra)”", form)
@@ -162,6 +179,26 @@ struct NotationArguments {
     case "yes", "true": return true
     case "no", "false": return false
     case let value?: throw error("\(key) is “\(value)”", "\(key)=yes or \(key)=no")
+    }
+  }
+
+  /// The window of a pooling layer; whether it can be, the caller asks.
+  private mutating func window() throws(NotationError) -> PoolingGeometry {
+    let size = try extent(try next("the window's size"), "size")
+    return PoolingGeometry(
+      size: size,
+      stride: positional.isEmpty ? size : try extent(try next("the stride"), "stride"),
+      padding: try option("padding").map { (v) throws(NotationError) in
+        try extent(v, "padding", least: 0)
+      } ?? 0,
+      ceilMode: try ceilMode())
+  }
+
+  private mutating func interpolation() throws(NotationError) -> Upsampling.Mode {
+    switch try option("mode") {
+    case nil, "nearest": return .nearest
+    case "bilinear": return .bilinear
+    case let value?: throw error("mode is “\(value)”", "mode=nearest or mode=bilinear")
     }
   }
 

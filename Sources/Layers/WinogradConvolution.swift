@@ -12,9 +12,9 @@ import Tensors
 ///     weights   ∂U_p += V_pᵀ · ∂M_p            with ∂w = Gᵀ ∂U G
 ///
 /// (Lavin and Gray 2015, section 4.) The backward passes are the exact adjoints of the forward one.
-/// F(4×4, 3×3) spends 36 multiplications where the direct way spends 144, F(4×4, 5×5) 64 instead of
-/// 400; the transforms cost some of that, and the larger the tile the more of the precision: the error
-/// of F(4×4, 5×5) is about ten times that of the direct sum.
+/// F(4×4, 3×3) spends 36 multiplications where the direct way spends 144, F(5×5, 5×5) 81 instead of
+/// 625; the transforms cost some of that, and the more points the more of the precision
+/// (`docs/numerics.md`). ``WinogradTiling`` chooses the tile.
 ///
 /// There are 16 outputs, or a multiple of 32; inputs are filled up with zeros to as many. Where `U` is
 /// too large for a core's cache the layer takes the whole batch (`WinogradConvolution+Batch.swift`).
@@ -59,8 +59,11 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
   let outputs: WinogradPoints
 
   func transforms(_ kernels: kernels) -> winograd {
-    if geometry.rows.kernel == 5 { return kernels.winograd.2 }
-    return tiling.tile == 2 ? kernels.winograd.0 : kernels.winograd.1
+    withUnsafeBytes(of: kernels.winograd) { bytes in
+      bytes.bindMemory(to: winograd.self).first {
+        $0.outputs == tiling.tile && $0.taps == geometry.rows.kernel
+      }!
+    }
   }
 
   /// The images that are transformed together: as few as fill register blocks, or nearly.

@@ -1,3 +1,5 @@
+import CKernels
+
 /// What a stream of random numbers is for. Each purpose draws from numbers of its own, so that a
 /// new use of chance never changes an old one.
 public enum RandomDomain: UInt32, Sendable {
@@ -15,10 +17,8 @@ public enum RandomDomain: UInt32, Sendable {
 /// the seed, the counter is (block, index, epoch, domain). There is no state to save: a run that is
 /// resumed names the same stream and gets the same numbers.
 public struct Random: Sendable {
-  private let key: (UInt32, UInt32)
-  private let index: UInt32
-  private let epoch: UInt32
-  private let domain: UInt32
+  /// The stream's name as kernels take it, which draw the same numbers.
+  public let stream: random_stream
   private var block: UInt32 = 0
   private var words: (UInt32, UInt32, UInt32, UInt32) = (0, 0, 0, 0)
   private var used = 4
@@ -29,16 +29,17 @@ public struct Random: Sendable {
   ///   - index: which of the domain's streams: the number of a parameter or of an example.
   ///   - epoch: the epoch or step, where the domain draws anew in each.
   public init(seed: UInt64, domain: RandomDomain, index: Int = 0, epoch: Int = 0) {
-    self.key = (UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32))
-    self.domain = domain.rawValue
-    self.index = UInt32(truncatingIfNeeded: index)
-    self.epoch = UInt32(truncatingIfNeeded: epoch)
+    stream = random_stream(
+      key: (UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32)),
+      index: UInt32(truncatingIfNeeded: index), epoch: UInt32(truncatingIfNeeded: epoch),
+      domain: domain.rawValue)
   }
 
   /// The next 32 random bits.
   public mutating func nextBits() -> UInt32 {
     if used == 4 {
-      words = philox4x32(counter: (block, index, epoch, domain), key: key)
+      words = philox4x32(
+        counter: (block, stream.index, stream.epoch, stream.domain), key: stream.key)
       block &+= 1
       used = 0
     }

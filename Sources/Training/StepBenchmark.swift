@@ -50,7 +50,8 @@ public final class StepBenchmark {
     self.training =
       training
       ? TrainingStep(
-        network, capacity: examples, optimizer: .init(momentum: 0.9), context: context) : nil
+        network, capacity: examples, optimizer: .init(momentum: 0.9), seed: 1, context: context)
+      : nil
     evaluation =
       training ? nil : Executor(network, capacity: examples, training: false, context: context)
     indices = Array(0..<examples)

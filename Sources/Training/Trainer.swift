@@ -34,7 +34,7 @@ public final class Trainer {
       optimizer: SGD.Settings(
         momentum: Float(configuration.momentum), nesterov: configuration.nesterov,
         weightDecay: Float(configuration.weightDecay)),
-      context: context)
+      seed: configuration.seed, context: context)
     evaluator = data.validation.isEmpty ? nil : Evaluator(network, context: context)
     order = EpochOrder(
       examples: data.training, seed: configuration.seed, shuffles: configuration.shuffles)

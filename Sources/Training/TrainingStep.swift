@@ -26,15 +26,22 @@ final class TrainingStep {
 
   let executor: Executor
   let optimizer: SGD
+  private let seed: UInt64
   private let gradient: WholeGradient
   private let averages: RunningAverages
   private let arena = Arena()
   private let labels: UnsafeMutablePointer<Int32>
   private let losses: UnsafeMutablePointer<Double>
 
-  /// - Parameter capacity: the size of a micro-batch.
-  init(_ network: Sequential, capacity: Int, optimizer settings: SGD.Settings, context: Context) {
+  /// - Parameters:
+  ///   - capacity: the size of a micro-batch.
+  ///   - seed: names the random numbers of the steps.
+  init(
+    _ network: Sequential, capacity: Int, optimizer settings: SGD.Settings, seed: UInt64,
+    context: Context
+  ) {
     executor = Executor(network, capacity: capacity, training: true, context: context)
+    self.seed = seed
     optimizer = SGD(network.trainedParameters, settings)
     gradient = WholeGradient(network.trainedParameters)
     averages = RunningAverages(of: network)
@@ -62,7 +69,9 @@ final class TrainingStep {
       let part = indices[first..<end]
       executor.load(part, of: images, normalization: normalization)
       images.gatherLabels(part, into: labels)
-      let logits = executor.forward(count: part.count)
+      let logits = executor.forward(
+        count: part.count,
+        chance: Chance(seed: seed, step: step, firstExample: first - indices.startIndex))
       SoftmaxCrossEntropy.evaluate(
         logits, labels: labels, batchSize: indices.count, losses: losses,
         dz: executor.outputGradient(count: part.count),

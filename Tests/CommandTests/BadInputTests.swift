@@ -51,12 +51,13 @@ import Testing
     .init(
       "--model", "lenet",
       says: "--model: invalid value (found “lenet”, "
-        + "expected one of fer-mnist, fer-cifar, lenet5, pytorch-mnist, mnist-small, vgg-small, "
-        + "airbench93, airbench94, airbench95)."),
+        + "expected one of fer-mnist, fer-cifar, lenet5, pytorch-mnist, pytorch-mnist-dropout, "
+        + "mnist-small, cdeotte, vgg-small, airbench93, airbench94, airbench95)."),
     .init(
       "--arch", "conv(3,3) drop fc(10)",
       says: "--arch: position 11, drop: there is no layer “drop” "
-        + "(expected one of conv, bn, relu, gelu, pool, globalmax, globalavg, flatten, fc, scale)."),
+        + "(expected one of conv, bn, relu, gelu, sigmoid, tanh, pool, avgpool, globalmax, globalavg, "
+        + "upsample, dropout, flatten, fc, scale)."),
     .init(
       "--arch", "conv(3,40,padding=valid) fc(10)",
       says: "--arch: position 1, conv(3,40,padding=valid): it cannot take an input of 28×28×1. "

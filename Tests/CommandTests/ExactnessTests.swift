@@ -3,6 +3,10 @@ import Tensors
 import Testing
 
 @Suite struct ExactnessTests {
+  /// A network that draws random numbers in each step.
+  private static let dropout =
+    "conv(3,3) pool(2) relu dropout(0.25) fc(12) relu dropout(0.5) fc(classes)"
+
   private func checkpoint(_ scratch: Scratch, _ run: String, _ step: Int) throws -> [UInt8] {
     let digits = String(step)
     let padded = String(repeating: "0", count: 10 - digits.count) + digits
@@ -55,7 +59,8 @@ import Testing
     let scratch = try Scratch()
     try scratch.makeDigits()
     let more = ["--epochs", "6", "--momentum", "0.9", "--seed", "5"]
-    let whole = try Program.run("train", tinyRun("whole") + more, in: scratch)
+    let whole = try Program.run(
+      "train", tinyRun("whole", network: Self.dropout) + more, in: scratch)
     #expect(whole.status == 0, "\(whole.errors)")
     // 50 examples in batches of 8: seven steps an epoch, the last one ragged.
     let steps = 42
@@ -65,7 +70,8 @@ import Testing
     for stop in 1..<steps {
       let run = "stopped-\(stop)"
       let first = try Program.run(
-        "train", tinyRun(run) + more + ["--max-steps", "\(stop)"], in: scratch)
+        "train", tinyRun(run, network: Self.dropout) + more + ["--max-steps", "\(stop)"],
+        in: scratch)
       #expect(first.status == 0, "\(first.errors)")
       let second = try Program.run(
         "train",
@@ -158,7 +164,9 @@ import Testing
     for (run, size, parts) in [("large", "32", "1"), ("parts", "16", "2")] {
       let outcome = try Program.run(
         "train",
-        tinyRun(run, "--epochs", "4") + ["--batch-size", size, "--accumulate", parts],
+        tinyRun(run, network: Self.dropout, "--epochs", "4") + [
+          "--batch-size", size, "--accumulate", parts,
+        ],
         in: scratch)
       #expect(outcome.status == 0, "\(outcome.errors)")
       losses.append(

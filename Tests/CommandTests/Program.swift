@@ -142,9 +142,11 @@ final class Scratch {
 }
 
 /// Arguments of a run of a few steps of a small network.
-func tinyRun(_ run: String, _ more: String...) -> [String] {
+func tinyRun(
+  _ run: String, network: String = "conv(3,3) pool(2) relu fc(classes)", _ more: String...
+) -> [String] {
   [
-    "--data-dir", "digits", "--run-dir", run, "--arch", "conv(3,3) pool(2) relu fc(classes)",
+    "--data-dir", "digits", "--run-dir", run, "--arch", network,
     "--batch-size", "8", "--val-split", "10", "--progress", "none", "--filters-every", "0",
     "--threads", "1",
   ] + more

@@ -6,7 +6,8 @@ import Testing
 @Suite struct ArchitectureTests {
   @Test(arguments: [
     ("fer-mnist", 28, 1, 821_706, 0), ("lenet5", 28, 1, 61_706, 0),
-    ("pytorch-mnist", 28, 1, 1_199_882, 0), ("mnist-small", 28, 1, 215_194, 0),
+    ("pytorch-mnist", 28, 1, 1_199_882, 0), ("pytorch-mnist-dropout", 28, 1, 1_199_882, 0),
+    ("cdeotte", 28, 1, 326_410, 0), ("mnist-small", 28, 1, 215_194, 0),
     ("fer-cifar", 32, 3, 449_898, 0), ("vgg-small", 32, 3, 1_148_874, 0),
     // Frozen are 3·24·2·2 weights of the whitening, and twice the widths' scales.
     ("airbench93", 32, 3, 569_656, 288 + 640), ("airbench94", 32, 3, 1_972_792, 288 + 1_152),
@@ -23,7 +24,7 @@ import Testing
     #expect(try Architecture(model.architecture.canonical) == model.architecture)
   }
 
-  @Test func everyNamedModelIsTested() { #expect(NamedModel.all.count == 9) }
+  @Test func everyNamedModelIsTested() { #expect(NamedModel.all.count == 11) }
 
   /// Layer for layer and name for name what `scripts/pytorch/models.py` makes.
   @Test func airbenchIsPyTorchs() throws {
@@ -52,6 +53,20 @@ import Testing
     #expect(convolutions.map { $0.bias != nil } == [true] + Array(repeating: false, count: 6))
   }
 
+  /// The extents that the original has: a picture of 28×28 shrinks to 26, 24, 12, 10, 8, 4 and 1.
+  @Test func deottesExtents() throws {
+    let model = try #require(NamedModel.named("cdeotte"))
+    let network = try model.architecture.network(input: model.inputShape, classes: 10)
+    let convolutions = zip(network.layers, network.outputShapes).filter { $0.0 is Convolution2D }
+    #expect(convolutions.map { $0.1[1] } == [26, 24, 12, 10, 8, 4, 1])
+    #expect(convolutions.map { $0.1[3] } == [32, 32, 32, 64, 64, 64, 128])
+    #expect(
+      network.layers.map(\.name).suffix(5) == ["conv7", "relu7", "bn7", "dropout3", "fc1"])
+    let dropouts = network.layers.compactMap { $0 as? Dropout }
+    #expect(dropouts.map(\.probability) == [0.4, 0.4, 0.4])
+    #expect(dropouts.map(\.number) == [1, 2, 3])
+  }
+
   @Test func namesLayersByKindAndNumber() throws {
     let network = try Architecture(
       "conv(2,3) relu conv(3,3) pool(2) flatten fc(4) relu fc(classes)"
@@ -76,6 +91,8 @@ import Testing
     "conv(24,2,padding=valid,frozen=yes) gelu bn(epsilon=1e-12,momentum=0.4,scale=no) relu",
     "bn(momentum=0) globalmax bn(epsilon=0.001) fc(classes,bias=no) scale(1/9)",
     "conv(3,3,bias=no,frozen=yes) bn globalavg scale(2.5)",
+    "sigmoid avgpool(3,2,padding=1,mode=ceil,countpadding=no) tanh avgpool(2) dropout(0.25)",
+    "upsample(2) conv(3,3) upsample(3x1,mode=bilinear) dropout(0.123) fc(classes)",
   ])
   func canonicalFormReadsBack(_ text: String) throws {
     let architecture = try Architecture(text)
@@ -105,9 +122,10 @@ import Testing
       message: "position 1, (nothing): the network has no layers. "
         + "Expected layers such as conv(16,5) relu pool(2) fc(10)."),
     .init(
-      text: "conv(16,5) dropout fc(10)",
-      message: "position 12, dropout: there is no layer “dropout”. "
-        + "Expected one of conv, bn, relu, gelu, pool, globalmax, globalavg, flatten, fc, scale."),
+      text: "conv(16,5) dropuot fc(10)",
+      message: "position 12, dropuot: there is no layer “dropuot”. "
+        + "Expected one of conv, bn, relu, gelu, sigmoid, tanh, pool, avgpool, globalmax, globalavg, "
+        + "upsample, dropout, flatten, fc, scale."),
     .init(
       text: "relu conv(16)",
       message: "position 6, conv(16): the kernel's size is missing. Expected \(conv)."),
@@ -207,6 +225,23 @@ import Testing
     let rows = NetworkSummary(network).rows
     #expect(rows.map(\.parameters) == [36, 8, 0, 0, 8, 0, 50])
     #expect(rows.map { $0.receptiveField?.height } == [3, 3, 3, 4, 4, nil, nil])
+  }
+
+  /// Behind an enlargement neighbouring outputs lie closer together; the fields of a bilinear one's
+  /// outputs overlap. They end where a number does.
+  @Test func receptiveFieldsOfEnlargedPictures() throws {
+    func fields(_ notation: String) throws -> [Int?] {
+      NetworkSummary(
+        try Architecture(notation).network(input: [1, 16, 16, 1], classes: 10)
+      ).rows.map { $0.receptiveField?.height }
+    }
+    #expect(
+      try fields("avgpool(4) upsample(2) conv(2,3) upsample(2,mode=bilinear) conv(2,3) fc(classes)")
+        == [4, 4, 8, 10, 12, nil])
+    #expect(
+      try fields(
+        String(repeating: "avgpool(1,65536) ", count: 5) + "conv(2,3) fc(classes)"
+      ).suffix(2) == [1 << 53, nil])
   }
 
   @Test func receptiveFieldsAndCosts() throws {

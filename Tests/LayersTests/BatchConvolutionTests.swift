@@ -46,13 +46,19 @@ import Testing
       dy: random.fractions(output.count), kernelSet: set, threads: threads)
   }
 
+  /// As in `ConvolutionTests`; here sums run over up to 256 channels.
+  static let tolerance: [Int: Float] = [4: 5e-6, 6: 1e-5, 8: 2e-5, 9: 5e-5]
+
   @Test(arguments: cases) func isTheConvolution(_ c: Case) throws {
-    #expect(c.layer(WinogradConvolution.self).takesWholeBatch(of: c.shape))
+    let layer = c.layer(WinogradConvolution.self)
+    #expect(layer.takesWholeBatch(of: c.shape))
+    let tolerance = try #require(
+      Self.tolerance[WinogradTiling(layer.geometry(c.shape)).axisPoints])
     let expected = try run(c, DirectConvolution.self)
     let found = try run(c, WinogradConvolution.self)
-    #expect(relativeDifference(found.y, expected.y) < 2e-5)
-    #expect(relativeDifference(found.dx, expected.dx) < 2e-5)
-    #expect(relativeDifference(found.gradients[0], expected.gradients[0]) < 2e-5)
+    #expect(relativeDifference(found.y, expected.y) < tolerance)
+    #expect(relativeDifference(found.dx, expected.dx) < tolerance)
+    #expect(relativeDifference(found.gradients[0], expected.gradients[0]) < tolerance)
     #expect(relativeDifference(found.gradients[1], expected.gradients[1]) < 1e-6)
   }
 

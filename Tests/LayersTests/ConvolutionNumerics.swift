@@ -43,11 +43,13 @@ struct ConvolutionNumerics {
   let dx: Deviation
   let dw: Deviation
 
-  /// 3×3 and 5×5, 1 to 256 channels, images of 4×4 to 32×32; `valid` is there for outputs of 2×2, which
-  /// F(2×2, 3×3) computes.
+  /// 3×3 and 5×5, 1 to 256 channels, images of 3×3 to 32×32, such that every size of Winograd's tiles
+  /// is there.
   static let problems: [Problem] = [3, 5].flatMap { kernel in
     [1, 3, 16, 32, 64, 256].flatMap { channels in
-      let extents = channels < 16 ? [8, 32] : channels == 256 ? [4, 8, 16] : [4, 8, 16, 32]
+      let fitted = channels < 16 || channels == 32 ? [] : kernel == 5 ? [14] : [3, 7, 12, 15]
+      let extents =
+        (channels < 16 ? [8, 32] : channels == 256 ? [4, 8, 16] : [4, 8, 16, 32]) + fitted
       let same = extents.map { ($0, Layers.Padding.same) }
       let all = kernel == 3 && channels >= 16 ? [(4, .valid)] + same : same
       return all.map { extent, padding in

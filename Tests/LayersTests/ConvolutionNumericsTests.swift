@@ -112,16 +112,16 @@ import Textbook
     try whole.write(to: Self.document, atomically: true, encoding: .utf8)
   }
 
-  /// Of 12×12 inputs below 1 the one at (5, 5) is `large`. The outputs in 4 ..< 8 × 4 ..< 8, a tile of
+  /// Of 8×8 inputs below 1 the one at (5, 5) is `large`. The outputs in 4 ..< 8 × 4 ..< 8, a tile of
   /// F(4×4, 3×3), that do not read it, and what they are in double.
   private func outputsBeside(
     _ large: Float, by name: String
   ) throws -> (found: [Float], expected: [Double]) {
     var random = WholeNumbers(seed: 9)
-    let shape: Shape = [1, 12, 12, 16]
+    let shape: Shape = [1, 8, 8, 16]
     let w = random.fractions(16 * 16 * 9)
     var x = random.fractions(shape.count)
-    x[(5 * 12 + 5) * 16] = large
+    x[(5 * 8 + 5) * 16] = large
     let layer = Convolution2D(
       "conv1", inputs: 16, outputs: 16, kernel: 3, stride: 1, padding: .same, bias: false,
       algorithm: try #require(ConvolutionAlgorithms.named(name)))
@@ -135,7 +135,7 @@ import Textbook
     var beside: [Int] = []
     for i in 4..<8 {
       for j in 4..<8 where i == 7 || j == 7 {
-        let first = (i * 12 + j) * 16
+        let first = (i * 8 + j) * 16
         beside.append(contentsOf: first..<first + 16)
       }
     }

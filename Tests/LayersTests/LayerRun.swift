@@ -10,10 +10,12 @@ struct LayerRun {
   /// The gradients of the parameters, in PyTorch's order.
   let gradients: [[Float]]
 
-  /// - Parameter rounds: how often forward and backward are run before the gradients are read.
+  /// - Parameters:
+  ///   - rounds: how often forward and backward are run before the gradients are read.
+  ///   - chance: what names the random numbers, if the layer draws any.
   init(
     _ layer: any Layer, x: [Float], shape: Shape, dy: [Float], kernelSet: KernelSet = .best,
-    threads: Int = 1, rounds: Int = 1
+    threads: Int = 1, rounds: Int = 1, chance: Chance? = nil
   ) throws {
     let context = Context(threadCount: threads, kernelSet: kernelSet)
     let arena = Arena()
@@ -35,7 +37,7 @@ struct LayerRun {
         layer.backward(
           gradient, into: target, of: Pass(x: input, y: output), workspace: workspace, in: context)
       case let layer as any ExampleLayer:
-        Self.run(layer, input, output, gradient, target, arena, context)
+        Self.run(layer, input, output, gradient, target, arena, context, chance)
       default: preconditionFailure("a view has nothing to run")
       }
     }
@@ -46,7 +48,7 @@ struct LayerRun {
 
   private static func run(
     _ layer: any ExampleLayer, _ x: Tensor, _ y: Tensor, _ dy: Tensor, _ dx: Tensor,
-    _ arena: Arena, _ context: Context
+    _ arena: Arena, _ context: Context, _ chance: Chance?
   ) {
     let count = x.shape[0]
     context.reserveScratch(layer.scratchCount(for: x.shape))
@@ -66,8 +68,9 @@ struct LayerRun {
     }
     layer.prepareForward(for: x.shape, training: true, in: context)
     context.pool.run(Context.laneCount) { index, worker in
-      let lane = Lane(index: index, worker: worker, of: context)
       let range = Context.examples(ofLane: index, among: count)
+      let lane = Lane(
+        index: index, worker: worker, of: context, chance: chance?.advanced(by: range.lowerBound))
       guard !range.isEmpty else { return }
       layer.forward(
         x.examples(range), into: y.examples(range),

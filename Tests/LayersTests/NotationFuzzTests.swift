@@ -10,6 +10,8 @@ import Testing
     "conv(4,3x5,stride=2x1,padding=valid,bias=no) pool(2,padding=1,mode=ceil) fc(classes)",
     "conv(2,3,padding=1) → relu - flatten; linear(7,bias=yes)", "relu", "maxpool(2,2) fc(3)",
     "conv(3,2,padding=valid,frozen=yes) gelu bn(epsilon=1e-12,momentum=0.4,scale=no) globalmax",
+    "avgpool(2,1,padding=1,countpadding=no) sigmoid upsample(2,mode=bilinear) dropout(0.25) fc(7)",
+    "upsample(1x2) tanh avgpool(3) dropout(0.5) fc(7)",
     "bn globalavg fc(7) scale(1/9)", "scale(0.111) bn(momentum=1) fc(7,bias=no)",
   ]
   private static let characters = Array(
@@ -71,7 +73,10 @@ import Testing
         case .convolution(let outputs, let kernel, _, _, _, _):
           outputs <= 64 && kernel.height <= 9 && kernel.width <= 9
         case .fullyConnected(let outputs, _): outputs ?? 0 <= 512
-        case .maxPooling, .globalPooling, .batchNormalization, .relu, .gelu, .flatten, .scale: true
+        case .upsampling(let factor, _): factor.height <= 9 && factor.width <= 9
+        case .maxPooling, .averagePooling, .globalPooling, .batchNormalization, .relu, .gelu,
+          .sigmoid, .tanh, .dropout, .flatten, .scale:
+          true
         }
       }
   }

@@ -32,7 +32,11 @@ import Testing
   static let bn = "bn, with epsilon=, momentum= and scale=yes|no"
   static let scale = "scale(factor), a number or a fraction as 1/9"
   static let layers =
-    "one of conv, bn, relu, gelu, pool, globalmax, globalavg, flatten, fc, scale"
+    "one of conv, bn, relu, gelu, sigmoid, tanh, pool, avgpool, globalmax, globalavg, "
+    + "upsample, dropout, flatten, fc, scale"
+  static let avgpool =
+    "avgpool(size) or avgpool(size,stride), with padding=n, mode=floor|ceil and countpadding=yes|no"
+  static let upsample = "upsample(factor), with mode=nearest|bilinear"
   static let order = "numbers first, then options as name=value"
   static let name = "a layer such as conv(16,5), relu, pool(2) or fc(10)"
   static let image = "convolutions and pooling before flatten and fc; relu or fc here"
@@ -116,6 +120,37 @@ import Testing
     .init("scale(1.5/2)", "factor is “1.5” (expected a whole number from 1 to 65536)", scale),
     .init(
       "scale(1/2/3)", "factor is “1/2/3” (expected a number from 0.000001 to 1000000)", scale),
+    .init("sigmoid(1)", "it does not take “1”", "sigmoid without arguments"),
+    .init("tanh(x=1)", "it does not take “x”", "tanh without arguments"),
+    .init("avgpool", "the window's size is missing", avgpool),
+    .init("avgpool(2,2,2)", "it does not take “2”", avgpool),
+    .init("avgpool(0)", "size is “0” (expected a whole number from 1 to 65536)", avgpool),
+    .init("avgpool(2,mode=same)", "mode is “same”", "mode=floor or mode=ceil"),
+    .init(
+      "avgpool(2,countpadding=2)", "countpadding is “2”", "countpadding=yes or countpadding=no"),
+    .init(
+      "avgpool(3,padding=2)", "a padding of 2×2 (expected at most half the window of 3×3)",
+      avgpool),
+    .init("pool(2,countpadding=no)", "it does not take “countpadding”", pool),
+    .init("upsample", "the factor is missing", upsample),
+    .init("upsample(2,3)", "it does not take “3”", upsample),
+    .init("upsample(0)", "factor is “0” (expected a whole number from 1 to 65536)", upsample),
+    .init("upsample(1.5)", "factor is “1.5” (expected a whole number from 1 to 65536)", upsample),
+    .init("upsample(2,mode=cubic)", "mode is “cubic”", "mode=nearest or mode=bilinear"),
+    .init("dropout", "the probability is missing", "dropout(probability)"),
+    .init("dropout(0.5,0.5)", "it does not take “0.5”", "dropout(probability)"),
+    .init(
+      "dropout(1)", "probability is “1” (expected a number from 0 to 0.999)",
+      "dropout(probability)"),
+    .init(
+      "dropout(-0.1)", "probability is “-0.1” (expected a number from 0 to 0.999)",
+      "dropout(probability)"),
+    .init(
+      "dropout(nan)", "probability is “nan” (expected a number from 0 to 0.999)",
+      "dropout(probability)"),
+    .init(
+      "dropout(1/2)", "probability is “1/2” (expected a number from 0 to 0.999)",
+      "dropout(probability)"),
     // Brackets, commas and signs.
     .init("fc()", "the argument “” is misplaced", order),
     .init("conv(8,,3)", of: "conv(8,,", "the argument “” is misplaced", order),
@@ -144,6 +179,22 @@ import Testing
     .init(
       "flatten relu bn fc(10)", at: 14, of: "bn", "its input is an image flattened to 64",
       "bn before flatten, or behind fc"),
+    .init(
+      "fc(9) avgpool(2) fc(10)", at: 7, of: "avgpool(2)", "its input is 9, no image any more",
+      image),
+    .init(
+      "flatten upsample(2) fc(10)", at: 9, of: "upsample(2)", "its input is 64, no image any more",
+      image),
+    .init(
+      "avgpool(9x2) fc(10)", of: "avgpool(9x2)", "it cannot take an input of 8×8×1",
+      "an image of at least the window 9×2, padding 0×0"),
+    .init(
+      "upsample(2000) fc(10)", of: "upsample(2000)",
+      "its output of 16000×16000×1 would not fit into memory", "a smaller factor"),
+    // More than the greatest Int.
+    .init(
+      "upsample(1000) conv(65536,1) upsample(65536) fc(10)", at: 30, of: "upsample(65536)",
+      "its output of 524288000×524288000×65536 would not fit into memory", "a smaller factor"),
     .init("globalmax", "it gives 1 values for 10 classes", "fc(10) as the last layer"),
     .init(
       "fc(9) scale(2)", at: 7, of: "scale(2)", "it gives 9 values for 10 classes",
@@ -200,6 +251,11 @@ import Testing
     ),
     ("bn(momentum=1,epsilon=1)", "bn(epsilon=1,momentum=1)"),
     ("gelu GlobalMax", "gelu globalmax"),
+    ("Sigmoid TANH", "sigmoid tanh"), ("avgpool(2,2,mode=floor,countpadding=true)", "avgpool(2)"),
+    ("AvgPool(3x2,3x2,countpadding=false)", "avgpool(3x2,countpadding=no)"),
+    ("upsample(2x2,mode=nearest)", "upsample(2)"), ("upsample(1x2)", "upsample(1x2)"),
+    ("dropout(.50)", "dropout(0.5)"), ("dropout(0)", "dropout(0)"),
+    ("dropout(5e-1)", "dropout(0.5)"),
     ("scale(2/18)", "scale(1/9)"), ("scale(0.5)", "scale(0.5)"), ("scale(1/2)", "scale(0.5)"),
     ("scale(3.0)", "scale(3)"), ("scale(0.1111111111111111)", "scale(1/9)"),
     ("scale(0.111)", "scale(0.111)"), ("scale(200/3)", "scale(200/3)"),

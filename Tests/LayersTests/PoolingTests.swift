@@ -110,7 +110,7 @@ import Textbook
       #expect(run.dx.indices.filter { run.dx[$0] != 0 } == [place] && run.dx[place] == 5)
     }
     #expect(
-      MaxPooling.problem(size: Extent2D(17, 16), stride: 1, padding: 0)
+      MaxPooling.problem(.init(size: Extent2D(17, 16), stride: 1, padding: 0, ceilMode: false))
         == "a window of 17×16 (expected 1 to 256 elements)")
   }
 
@@ -133,7 +133,7 @@ import Textbook
         found: [1, 2, 9, 1])
     ) { try layer.outputShape(for: [1, 2, 9, 1]) }
     #expect(
-      MaxPooling.problem(size: 2, stride: 1, padding: 2)
+      MaxPooling.problem(.init(size: 2, stride: 1, padding: 2, ceilMode: false))
         == "a padding of 2×2 (expected at most half the window of 2×2)")
   }
 }

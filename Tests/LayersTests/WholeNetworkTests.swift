@@ -37,7 +37,7 @@ import Textbook
     _ = executor.input.elements.update(fromContentsOf: x)
     let arena = Arena()
     let losses = arena.values(of: Double.self, count)
-    let logits = executor.forward(count: count)
+    let logits = executor.forward(count: count, chance: LectureNetwork.chance)
     labels.map(Int32.init).withUnsafeBufferPointer {
       SoftmaxCrossEntropy.evaluate(
         logits, labels: $0.baseAddress!, batchSize: count, losses: losses,
@@ -61,6 +61,15 @@ import Textbook
       // The slope of GELU is within 5·10⁻⁷.
       ("conv(5,3) gelu pool(2) conv(7,3) gelu globalmax fc(20) gelu fc(classes)", 2e-6),
       ("conv(6,3) gelu conv(8,5) globalavg fc(classes)", 2e-6),
+      ("conv(5,3) sigmoid avgpool(2) conv(7,3) tanh fc(20) sigmoid fc(classes)", 1e-6),
+      (
+        "avgpool(3,2,padding=1,countpadding=no) conv(4,3) upsample(2) tanh"
+          + " conv(5,3) upsample(3x2,mode=bilinear) avgpool(4,mode=ceil) fc(classes)", 1e-6
+      ),
+      (
+        "conv(5,3) relu dropout(0.4) upsample(2,mode=bilinear) pool(3) dropout(0.2) conv(6,3) relu"
+          + " fc(20) relu dropout(0.5) fc(classes)", 1e-6
+      ),
       // By Winograd's method: both sizes, one and two panels of outputs.
       (
         "conv(16,5) pool(2) relu conv(16,5) pool(2) relu conv(64,3) relu fc(24) relu fc(classes)",

@@ -84,6 +84,60 @@ import Training
   }
 
   @Test(arguments: KernelSet.available)
+  func averagePooling(_ set: KernelSet) throws {
+    let fixture = try Fixture("average_pooling")
+    let context = Context(threadCount: 2, kernelSet: set)
+    #expect(fixture.cases.count == 20)
+    for name in fixture.cases {
+      let settings = fixture.settings(name)
+      let layer = AveragePooling(
+        "avgpool1", size: try fixture.pair("size", of: name),
+        stride: try fixture.pair("stride", of: name),
+        padding: try fixture.pair("padding", of: name), ceilMode: settings["ceil"] == "true",
+        countsPadding: settings["counts_padding"] == "true")
+      try check(layer, name, of: fixture, context, within: 3e-7)
+    }
+  }
+
+  @Test(arguments: KernelSet.available)
+  func upsampling(_ set: KernelSet) throws {
+    let fixture = try Fixture("upsampling")
+    let context = Context(threadCount: 2, kernelSet: set)
+    #expect(fixture.cases.count == 20)
+    for name in fixture.cases {
+      let mode = try #require(Upsampling.Mode(rawValue: fixture.settings(name)["mode"] ?? ""))
+      let layer = Upsampling("upsample1", by: try fixture.pair("factor", of: name), mode)
+      // The nearest mode copies inputs, and sums gradients.
+      try check(
+        layer, name, of: fixture, context, within: mode == .nearest ? 0 : 3e-7,
+        gradientsWithin: 1e-6)
+    }
+  }
+
+  /// Element by element: outputs in units of the last place, gradients as parts of ∂y.
+  @Test(arguments: ["sigmoid", "tanh"], KernelSet.available)
+  func saturating(_ function: String, _ set: KernelSet) throws {
+    let fixture = try Fixture(function)
+    let layer: any Layer = function == "tanh" ? Tanh("tanh1") : Sigmoid("sigmoid1")
+    let context = Context(threadCount: 2, kernelSet: set)
+    #expect(fixture.cases.count == 6)
+    for name in fixture.cases {
+      let x = try fixture.examples("\(name).x")
+      let dy = try fixture.examples("\(name).dy")
+      let found = try ProbedLayer(layer, x: x, dy: dy, context)
+      let y = try fixture.examples("\(name).y").values
+      let dx = try fixture.examples("\(name).dx").values
+      #expect(found.y.count == x.values.count && found.dx.count == x.values.count)
+      for i in x.values.indices {
+        let place = "\(name) at \(x.values[i])"
+        // The fixture is rounded too.
+        #expect(abs(found.y[i] - y[i]) <= 2.5 * y[i].ulp, "y of \(place)")
+        #expect(abs(found.dx[i] - dx[i]) <= 2.5e-7 * abs(dy.values[i]), "∂x of \(place)")
+      }
+    }
+  }
+
+  @Test(arguments: KernelSet.available)
   func scales(_ set: KernelSet) throws {
     let fixture = try Fixture("scale")
     let context = Context(threadCount: 2, kernelSet: set)

@@ -124,6 +124,61 @@ import Testing
     }
   }
 
+  /// The same of functions that are computed from exponentials, to where they change no more.
+  @Test(arguments: KernelSet.available)
+  func sigmoidsAndTangents(_ set: KernelSet) {
+    let kernels = set.table!.pointee
+    let portable = KernelSet.portable.table!.pointee
+    var random = Random(seed: 7, domain: .augmentation)
+    for count in Self.counts {
+      let x = draw(count, &random).map { 110 * $0 * $0 * $0 }
+      let dy = draw(count, &random)
+      var found = [[Float]](repeating: [Float](repeating: 3, count: count + 1), count: 4)
+      kernels.sigmoid(x, &found[0], count)
+      kernels.sigmoid_backward(found[0], dy, &found[1], count)
+      kernels.hyperbolic_tangent(x, &found[2], count)
+      kernels.hyperbolic_tangent_backward(found[2], dy, &found[3], count)
+      for i in 0..<count {
+        var alone: [Float] = [0, 0, 0, 0]
+        portable.sigmoid([x[i]], &alone[0], 1)
+        portable.sigmoid_backward([alone[0]], [dy[i]], &alone[1], 1)
+        portable.hyperbolic_tangent([x[i]], &alone[2], 1)
+        portable.hyperbolic_tangent_backward([alone[2]], [dy[i]], &alone[3], 1)
+        #expect(found.map { $0[i].bitPattern } == alone.map(\.bitPattern))
+      }
+      #expect(found.map { $0[count] } == [3, 3, 3, 3])
+    }
+  }
+
+  /// The words of the stream that `Random` draws, from any counter on and past the last one.
+  @Test(arguments: KernelSet.available)
+  func dropouts(_ set: KernelSet) {
+    let kernels = set.table!.pointee
+    let random = Random(seed: 1 << 63 + 5, domain: .dropout, index: 6, epoch: 7)
+    for count in Self.counts + [1_000] {
+      for (block, threshold) in [
+        (0, 1 << 31), (3, 1), (77, UInt32.max), (UInt32.max - 2, 0xC000_0000),
+      ] as [(UInt32, UInt32)] {
+        var settings = dropout(stream: random.stream, threshold: threshold, scale: 4)
+        let x = (0..<count).map { Float($0 + 1) }
+        var y = [Float](repeating: -1, count: count + 1)
+        var dx = y
+        var kept = [UInt8](repeating: 9, count: count + 1)
+        kernels.dropout(&settings, block, x, &y, &kept, count)
+        kernels.dropout_backward(4, kept, x, &dx, count)
+        for i in 0..<count {
+          let words = philox4x32(
+            counter: (block &+ UInt32(i / 4), 6, 7, RandomDomain.dropout.rawValue),
+            key: (5, 1 << 31))
+          let word = [words.0, words.1, words.2, words.3][i % 4]
+          #expect(kept[i] == (word >= threshold ? 1 : 0))
+          #expect(y[i] == (word >= threshold ? 4 * x[i] : 0) && dx[i] == y[i])
+        }
+        #expect(y[count] == -1 && dx[count] == -1 && kept[count] == 9)
+      }
+    }
+  }
+
   /// Lanes of any power of two, in a tree whose shape does not depend on the set.
   @Test(arguments: KernelSet.available)
   func treesOfLanes(_ set: KernelSet) {

@@ -85,8 +85,13 @@ import Testing
 
   // MARK: Checkpoints
 
-  @Test func goesOnFromACheckpointToTheBit() throws {
-    let run = try SmallRun(("nesterov", "true"), ("weight-decay", "0.01"))
+  @Test(arguments: [
+    "conv(2,3) pool(4) relu fc(classes)",
+    "dropout(0.1) conv(2,3) tanh avgpool(4) dropout(0.3) fc(8) sigmoid dropout(0.5) fc(classes)",
+  ])
+  func goesOnFromACheckpointToTheBit(_ network: String) throws {
+    let run = try SmallRun(
+      ("arch", network), ("nesterov", "true"), ("weight-decay", "0.01"))
     let whole = try run.trainer()
     let reports = try whole.takeSteps(15)
     for stop in 0...15 {
@@ -102,6 +107,29 @@ import Testing
       #expect(second.state == whole.state, "stopped at \(stop)")
       #expect(second.progress == whole.progress)
     }
+  }
+
+  /// Dropout draws by the step and by the example's place in the mini-batch: the seed changes it, the
+  /// number of threads and the parts of `accumulate` do not.
+  @Test func dropoutDependsOnSeedStepAndExample() throws {
+    func losses(_ settings: (String, String)..., threads: Int = 1) throws -> [Double] {
+      var run = try SmallRun(
+        ("arch", "dropout(0.5) fc(classes)"), ("batch-size", "6"), ("lr", "1e-9"),
+        ("sched", "constant"), ("shuffle", "false"), ("val-split", "0"))
+      run.examples = 12
+      for (key, value) in settings { try run.configuration.set(key, to: value) }
+      let trainer = try run.trainer(threads: threads)
+      // The same start for every seed.
+      trainer.network.initialise(seed: 1)
+      return try trainer.takeSteps(4).map(\.loss)
+    }
+    let reference = try losses()
+    #expect(try losses(threads: 3) == reference)
+    let parts = try losses(("batch-size", "2"), ("accumulate", "3"))
+    for (part, whole) in zip(parts, reference) { #expect(abs(part - whole) < 1e-6) }
+    // Steps 1 and 3 see the same examples with the same weights, nearly.
+    #expect(abs(reference[0] - reference[2]) > 1e-3)
+    #expect(abs(try losses(("seed", "2"))[0] - reference[0]) > 1e-3)
   }
 
   @Test func aCheckpointTellsItsConfiguration() throws {

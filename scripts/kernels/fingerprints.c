@@ -73,7 +73,9 @@ static void check(const struct kernels *k) {
     w->weights_adjoint(c + 120000, 160, 5, 32, d + 60000);
     add(c, 140000 * sizeof *c);
     add(d, 80000 * sizeof *d);
-    tell(k->name, v == 0 ? "winograd 2x3" : v == 1 ? "winograd 4x3" : "winograd 4x5");
+    char name[32];
+    snprintf(name, sizeof name, "winograd %dx%d", w->outputs, w->taps);
+    tell(k->name, name);
   }
 
   for (int variant = 0; variant < 4; variant++)
@@ -89,6 +91,46 @@ static void check(const struct kernels *k) {
       add(d, (size_t)(72 * channels) * sizeof *d);
     }
   tell(k->name, "pooling");
+
+  for (int counts = 0; counts < 2; counts++)
+    for (int channels = 1; channels < 40; channels += 3) {
+      struct pooling p = {
+          .h = 9, .w = 8, .channels = channels, .out_h = 5, .out_w = 5, .window_h = 3,
+          .window_w = 2, .stride_h = 2, .stride_w = 2, .padding_h = 1, .padding_w = 1};
+      k->average_pool(&p, counts, a, c);
+      k->average_pool_backward(&p, counts, b, d);
+      add(c, (size_t)(25 * channels) * sizeof *c);
+      add(d, (size_t)(72 * channels) * sizeof *d);
+    }
+  tell(k->name, "average pooling");
+
+  for (int channels = 1; channels < 40; channels += 3) {
+    static const float two[] = {0.25f, 0.75f, 0.75f, 0.25f};
+    static const float three[] = {1 / 3.0f, 2 / 3.0f, 1, 2 / 3.0f, 1 / 3.0f};
+    struct upsampling u = {
+        .h = 4, .w = 5, .channels = channels, .factor_h = 2, .factor_w = 3, .weights_h = two,
+        .weights_w = three};
+    k->upsample_nearest(&u, a, c);
+    k->upsample_bilinear(&u, a, c + 5000);
+    k->upsample_nearest_backward(&u, b, d);
+    k->upsample_bilinear_backward(&u, b, d + 1000);
+    for (int part = 0; part < 2; part++) {
+      add(c + 5000 * part, (size_t)(120 * channels) * sizeof *c);
+      add(d + 1000 * part, (size_t)(20 * channels) * sizeof *d);
+    }
+  }
+  tell(k->name, "upsampling");
+
+  for (int count = 1; count < 100; count += 7) {
+    struct dropout s = {
+        .stream = {.key = {1, 2}, .index = 3, .epoch = (uint32_t)count, .domain = 4},
+        .threshold = 1u << 31, .scale = 2};
+    k->dropout(&s, 4294967290u, a, c, taps, count);
+    k->dropout_backward(2, taps, b, c + 200, count);
+    for (int part = 0; part < 2; part++) add(c + 200 * part, (size_t)count * sizeof *c);
+    add(taps, (size_t)count);
+  }
+  tell(k->name, "dropout");
 
   for (int channels = 1; channels < 40; channels += 3) {
     int32_t places[40];
@@ -116,6 +158,23 @@ static void check(const struct kernels *k) {
   k->gelu_backward(c, b, d, room);
   add(d, room * sizeof *d);
   tell(k->name, "gelu, scale");
+
+  for (int factor = 1; factor <= 100; factor *= 10) {  // to where nothing changes any more
+    for (int count = 1; count < 100; count += 7) {
+      k->scale((float)factor, a + count, c, count);
+      k->sigmoid(c, d, count);
+      k->sigmoid_backward(d, b, d + 200, count);
+      k->hyperbolic_tangent(c, d + 400, count);
+      k->hyperbolic_tangent_backward(d + 400, b, d + 600, count);
+      for (int part = 0; part < 4; part++) add(d + 200 * part, (size_t)count * sizeof *d);
+    }
+    k->scale((float)factor, a, c, room);
+    k->sigmoid(c, d, room);
+    add(d, room * sizeof *d);
+    k->hyperbolic_tangent(c, d, room);
+    add(d, room * sizeof *d);
+  }
+  tell(k->name, "sigmoid, tanh");
 
   for (int count = 1; count < 100; count += 7) {
     double losses[8];

@@ -1,5 +1,7 @@
 """Layers other than convolution, and the loss: inputs in float32, the rest computed in float64."""
 
+from typing import Callable
+
 import torch
 from torch import nn
 from torch.nn import functional
@@ -60,6 +62,92 @@ def pooling() -> Fixture:
                 differentiate(
                     lambda x: functional.max_pool2d(x, size, stride, padding, ceil_mode=ceil),
                     {"x": x},
+                    draws.normal,
+                ),
+            )
+    return fixture
+
+
+# Images, channels, height, width; size, stride, padding, ceil, count_include_pad.
+AVERAGE_POOLING = [
+    (2, 3, 8, 6, (2, 2), (2, 2), (0, 0), False, True),
+    (2, 17, 7, 9, (2, 2), (2, 2), (0, 0), False, True),
+    (2, 3, 7, 9, (2, 2), (2, 2), (0, 0), True, True),
+    (1, 16, 9, 9, (3, 3), (2, 2), (0, 0), False, True),
+    (1, 5, 8, 10, (3, 3), (2, 2), (0, 0), True, True),
+    (1, 6, 8, 7, (3, 3), (2, 2), (1, 1), False, True),
+    (1, 6, 8, 7, (3, 3), (2, 2), (1, 1), False, False),
+    # Ceiling: the last region would start in the right padding, so PyTorch leaves it out.
+    (1, 2, 4, 4, (2, 2), (3, 3), (1, 1), True, True),
+    (1, 2, 4, 4, (2, 2), (3, 3), (1, 1), True, False),
+    (1, 3, 5, 7, (3, 3), (1, 1), (1, 1), False, True),
+    (1, 3, 5, 7, (3, 3), (1, 1), (1, 1), False, False),
+    (1, 33, 7, 8, (3, 3), (3, 3), (0, 0), False, True),
+    (1, 4, 11, 13, (4, 4), (4, 4), (0, 0), True, True),
+    # Ceiling and padding: what hangs over the padding is never counted.
+    (2, 3, 9, 10, (4, 4), (3, 3), (2, 2), True, True),
+    (2, 3, 9, 10, (4, 4), (3, 3), (2, 2), True, False),
+    # A stride beyond the size skips elements, whose gradient is zero.
+    (1, 3, 9, 8, (2, 2), (3, 3), (0, 0), False, True),
+    (2, 2, 9, 8, (1, 1), (2, 2), (0, 0), False, True),
+    (1, 3, 6, 9, (2, 3), (2, 1), (0, 1), False, True),
+    (1, 3, 9, 6, (3, 2), (1, 2), (1, 0), True, False),
+    (2, 5, 6, 7, (6, 7), (6, 7), (0, 0), False, True),
+]
+
+
+def average_pooling() -> Fixture:
+    """The mean of each window, the padding counted or not."""
+    fixture = Fixture()
+    for n, c, h, w, size, stride, padding, ceil, counts in AVERAGE_POOLING:
+        case = (
+            f"{size[0]}x{size[1]}-s{stride[0]}x{stride[1]}-p{padding[0]}x{padding[1]}"
+            f"-{h}x{w}x{c}-n{n}"
+        ) + ("-ceil" if ceil else "") + ("" if counts else "-inside")
+        draws = Draws(f"average-{case}")
+        fixture.add(
+            case,
+            f"size={size[0]},{size[1]} stride={stride[0]},{stride[1]}"
+            f" padding={padding[0]},{padding[1]} ceil={str(ceil).lower()}"
+            f" counts_padding={str(counts).lower()}",
+            differentiate(
+                lambda x: functional.avg_pool2d(x, size, stride, padding, ceil, counts),
+                {"x": draws.normal(n, c, h, w)},
+                draws.normal,
+            ),
+        )
+    return fixture
+
+
+# Images, channels, height, width, factors.
+UPSAMPLING = [
+    (1, 1, 1, 1, (2, 2)),
+    (2, 3, 4, 5, (2, 2)),
+    (1, 17, 3, 2, (2, 2)),
+    (1, 16, 5, 4, (3, 3)),
+    (2, 5, 2, 3, (4, 4)),
+    (1, 2, 3, 3, (5, 5)),
+    (1, 33, 2, 2, (1, 3)),
+    (1, 4, 3, 1, (3, 2)),
+    (3, 2, 1, 6, (4, 1)),
+    (1, 3, 2, 5, (8, 7)),
+]
+
+
+def upsampling() -> Fixture:
+    """Enlargement by whole factors; bilinear with `align_corners=False`."""
+    fixture = Fixture()
+    for mode in ("nearest", "bilinear"):
+        for n, c, h, w, factor in UPSAMPLING:
+            case = f"{mode}-{factor[0]}x{factor[1]}-{h}x{w}x{c}-n{n}"
+            draws = Draws(f"upsampling-{case}")
+            size = (factor[0] * h, factor[1] * w)
+            fixture.add(
+                case,
+                f"mode={mode} factor={factor[0]},{factor[1]}",
+                differentiate(
+                    lambda x: functional.interpolate(x, size, mode=mode),
+                    {"x": draws.normal(n, c, h, w)},
                     draws.normal,
                 ),
             )
@@ -147,6 +235,36 @@ def gelu() -> Fixture:
         draws = Draws(f"gelu-{case}.dy")
         fixture.add(case, "", differentiate(lambda x: functional.gelu(x), {"x": x}, draws.normal))
     return fixture
+
+
+def saturating(name: str, function: Callable[[torch.Tensor], torch.Tensor]) -> Fixture:
+    """A function that is flat on both sides, to where it changes no more."""
+    fixture = Fixture()
+    smallest, largest = torch.finfo(torch.float32).tiny, torch.finfo(torch.float32).max
+    edges = [0.0, -0.0, smallest, -smallest, 1e-10, -1e-10, 0.5, -0.5, 1.0, -1.0, 8.5, -8.5, 9.5]
+    edges += [-9.5, 20.0, -20.0, 80.0, -80.0, -87.5, -95.0, -104.0, 1e10, -1e10, largest, -largest]
+    inputs = {
+        "edges": torch.tensor([edges]).double(),
+        "one": torch.tensor([[-2.0]], dtype=torch.float64),
+        "rows-5x17": Draws(f"{name}-rows-5x17").normal(5, 17),
+        "wide-3x101": Draws(f"{name}-wide-3x101").normal(3, 101, scale=4),
+        "narrow-2x33": Draws(f"{name}-narrow-2x33").normal(2, 33, scale=1e-3),
+        "images-2x3x5x7": Draws(f"{name}-images-2x3x5x7").normal(2, 3, 5, 7),
+    }
+    for case, x in inputs.items():
+        draws = Draws(f"{name}-{case}.dy")
+        fixture.add(case, "", differentiate(lambda x: function(x), {"x": x}, draws.normal))
+    return fixture
+
+
+def sigmoid() -> Fixture:
+    """`1/(1 + exp(-x))`"""
+    return saturating("sigmoid", torch.sigmoid)
+
+
+def tanh() -> Fixture:
+    """The hyperbolic tangent."""
+    return saturating("tanh", torch.tanh)
 
 
 # Images, channels, height, width.

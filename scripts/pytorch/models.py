@@ -47,6 +47,7 @@ def numbered(*layers: nn.Module) -> nn.Sequential:
         nn.MaxPool2d: "pool",
         nn.ReLU: "relu",
         nn.GELU: "gelu",
+        nn.Dropout: "dropout",
         nn.Flatten: "flatten",
         GlobalMaxPool: "globalmax",
         GlobalAveragePool: "globalavg",
@@ -79,19 +80,44 @@ def fer_mnist(
     )
 
 
-def pytorch_mnist() -> nn.Sequential:
-    """The network of pytorch/examples, without its dropout."""
-    return numbered(
+def pytorch_mnist(dropout: bool = False) -> nn.Sequential:
+    """The network of pytorch/examples, with or without its dropout."""
+    layers = [
         nn.Conv2d(1, 32, 3),
         nn.ReLU(),
         nn.Conv2d(32, 64, 3),
         nn.ReLU(),
         nn.MaxPool2d(2),
+        nn.Dropout(0.25),
         nn.Flatten(),
         nn.Linear(64 * 12 * 12, 128),
         nn.ReLU(),
+        nn.Dropout(0.5),
         nn.Linear(128, 10),
-    )
+    ]
+    return numbered(*(layer for layer in layers if dropout or not isinstance(layer, nn.Dropout)))
+
+
+def cdeotte() -> nn.Sequential:
+    """Chris Deotte's network for MNIST; batch norm with Keras's defaults behind each ReLU."""
+    layers: list[nn.Module] = []
+
+    def convolution(inputs: int, outputs: int, kernel: int, **options: int) -> None:
+        layers.extend([
+            nn.Conv2d(inputs, outputs, kernel, **options),
+            nn.ReLU(),
+            nn.BatchNorm2d(outputs, eps=1e-3, momentum=0.01),
+        ])
+
+    inputs = 1
+    for width in (32, 64):
+        convolution(inputs, width, 3)
+        convolution(width, width, 3)
+        convolution(width, width, 5, stride=2, padding=2)
+        layers.append(nn.Dropout(0.4))
+        inputs = width
+    convolution(inputs, 128, 4)
+    return numbered(*layers, nn.Dropout(0.4), nn.Flatten(), nn.Linear(128, 10))
 
 
 def fer_cifar(padding: int = 2) -> nn.Sequential:
@@ -207,6 +233,8 @@ class Model:
 MODELS = {
     "fer-mnist": Model(fer_mnist, (1, 28, 28)),
     "pytorch-mnist": Model(pytorch_mnist, (1, 28, 28)),
+    "pytorch-mnist-dropout": Model(lambda: pytorch_mnist(dropout=True), (1, 28, 28)),
+    "cdeotte": Model(cdeotte, (1, 28, 28)),
     "lenet5": Model(lenet5, (1, 28, 28)),
     "mnist-small": Model(mnist_small, (1, 28, 28)),
     "fer-cifar": Model(fer_cifar, (3, 32, 32)),

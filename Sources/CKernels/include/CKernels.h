@@ -47,8 +47,8 @@ struct outer_product {
   float *d;
 };
 
-/// Max pooling of one example [h, w, channels] with a window [window_h, window_w]; with `rectifies`
-/// max(0, x) of the maximum, or of all inputs, which is the same.
+/// Pooling of one example [h, w, channels] with a window [window_h, window_w]. Max pooling with
+/// `rectifies` gives max(0, x) of the maximum, or of all inputs, which is the same.
 struct pooling {
   ptrdiff_t h, w, channels;
   ptrdiff_t out_h, out_w;
@@ -58,6 +58,29 @@ struct pooling {
 
 /// The place of a maximum that the rectifier lets no gradient through to.
 enum { no_tap = 255 };
+
+/// Enlargement of one example [h, w, channels] by whole factors. Output i of an axis with factor s
+/// lies at (i + ½)/s − ½ among the inputs.
+struct upsampling {
+  ptrdiff_t h, w, channels, factor_h, factor_w;
+  /// What an input counts for linear interpolation between it and its neighbours, 1 − |distance|, at
+  /// each output that lies between those, in order: 2·s − 1 weights for odd factors, 2·s for even
+  /// ones, from output s·(r − 1) + (s + 1)/2 on for input r.
+  const float *weights_h, *weights_w;
+};
+
+/// A stream of random numbers: the words of Philox4x32-10 under `key` at the counters
+/// (0, index, epoch, domain), (1, index, epoch, domain) and so on, four from each.
+struct random_stream {
+  uint32_t key[2], index, epoch, domain;
+};
+
+/// Elements whose random word is below `threshold` are dropped, others multiplied by `scale`.
+struct dropout {
+  struct random_stream stream;
+  uint32_t threshold;
+  float scale;
+};
 
 /// One update of SGD as torch.optim.SGD defines it.
 struct sgd {
@@ -107,7 +130,7 @@ struct winograd {
       const float *u, ptrdiff_t point, ptrdiff_t inputs, ptrdiff_t columns, float *w);
 };
 
-enum { winograd_count = 3 };
+enum { winograd_count = 8 };
 
 enum kernel_set { kernel_set_portable, kernel_set_neon, kernel_set_avx2, kernel_set_avx512 };
 
@@ -118,7 +141,7 @@ struct kernels {
   void (*multiply)(const struct product *);
   void (*accumulate_outer)(const struct outer_product *);
 
-  /// F(2×2, 3×3), F(4×4, 3×3) and F(4×4, 5×5).
+  /// F(2×2, 3×3) to F(7×7, 3×3), then F(4×4, 5×5) and F(5×5, 5×5).
   struct winograd winograd[winograd_count];
 
   /// sums[j] += Σ_r x[r·row + j] in the order of r, for j < columns.
@@ -172,6 +195,22 @@ struct kernels {
   /// dx = dy·(Φ(x) + x·φ(x)), the slope to within 5·10⁻⁷.
   void (*gelu_backward)(const float *x, const float *dy, float *dx, ptrdiff_t count);
 
+  /// y = 1/(1 + e⁻ˣ) to within 2 units in the last place; a NaN stays.
+  void (*sigmoid)(const float *x, float *y, ptrdiff_t count);
+  /// dx = dy·(1 − y)·y
+  void (*sigmoid_backward)(const float *y, const float *dy, float *dx, ptrdiff_t count);
+  /// y = tanh x to within 2 units in the last place; a NaN stays.
+  void (*hyperbolic_tangent)(const float *x, float *y, ptrdiff_t count);
+  /// dx = dy·(1 − y²)
+  void (*hyperbolic_tangent_backward)(
+      const float *y, const float *dy, float *dx, ptrdiff_t count);
+
+  /// The mean of each window, summed in reading order. With `counts_padding` the border's elements
+  /// under the window count as zeros, else not at all.
+  void (*average_pool)(const struct pooling *, int counts_padding, const float *x, float *y);
+  void (*average_pool_backward)(
+      const struct pooling *, int counts_padding, const float *dy, float *dx);
+
   /// The greatest of all pixels of an example [pixels, channels], channel by channel. `places`
   /// receives the pixel of each; the first of equal values wins, and a NaN wins over all. It may be
   /// NULL.
@@ -185,6 +224,22 @@ struct kernels {
   /// dx = dy / pixels at every pixel.
   void (*global_average_backward)(
       const float *dy, ptrdiff_t pixels, ptrdiff_t channels, float *dx);
+
+  /// Each element factor_h × factor_w times; dx is the sum over these, in reading order.
+  void (*upsample_nearest)(const struct upsampling *, const float *x, float *y);
+  void (*upsample_nearest_backward)(const struct upsampling *, const float *dy, float *dx);
+  /// Linear interpolation along rows and columns; beyond the first and the last input they count alone.
+  void (*upsample_bilinear)(const struct upsampling *, const float *x, float *y);
+  void (*upsample_bilinear_backward)(const struct upsampling *, const float *dy, float *dx);
+
+  /// y = x·scale and kept = 1, or y = x·0 and kept = 0 where the element is dropped; a NaN stays.
+  /// Element i has word i of the stream from counter `block` on.
+  void (*dropout)(
+      const struct dropout *, uint32_t block, const float *x, float *y, uint8_t *kept,
+      ptrdiff_t count);
+  /// dx = dy·scale where kept, else dy·0.
+  void (*dropout_backward)(
+      float scale, const uint8_t *kept, const float *dy, float *dx, ptrdiff_t count);
 
   /// y = factor·x
   void (*scale)(float factor, const float *x, float *y, ptrdiff_t count);

@@ -1,0 +1,69 @@
+import CKernels
+import Tensors
+
+/// The mean of each window, channel by channel. PyTorch's `nn.AvgPool2d`.
+///
+///     x  [n, h, w, c]        y  [n, h′, w′, c]
+///     h′ = ⌊(h + 2·padding − size) / stride⌋ + 1, or with ⌈ ⌉ in ceil mode
+///     y_i = (1/nᵢ)·Σ regionᵢ
+///
+/// `nᵢ` is the number of elements under the window: with ``countsPadding`` those of the border count as
+/// zeros, which is PyTorch's default (`count_include_pad`), and otherwise only those of the image are
+/// there. What ceil mode lets hang over the padding is never counted. The backward pass gives each
+/// element of a region an equal share:
+///
+///     ∂x = Σᵢ embed(∂yᵢ/nᵢ, everywhere in regionᵢ)
+public final class AveragePooling: ExampleLayer {
+  public let name: String
+  public let countsPadding: Bool
+  private let geometry: PoolingGeometry
+
+  /// - Precondition: extents of at least 1, and padding of at most half the window.
+  public init(
+    _ name: String, size: Extent2D, stride: Extent2D? = nil, padding: Extent2D = 0,
+    ceilMode: Bool = false, countsPadding: Bool = true
+  ) {
+    geometry = PoolingGeometry(
+      size: size, stride: stride ?? size, padding: padding, ceilMode: ceilMode)
+    precondition(geometry.problem == nil, name)
+    self.name = name
+    self.countsPadding = countsPadding
+  }
+
+  public var size: Extent2D { geometry.size }
+  public var stride: Extent2D { geometry.stride }
+  public var padding: Extent2D { geometry.padding }
+  public var ceilMode: Bool { geometry.ceilMode }
+
+  public var window: (size: Extent2D, stride: Extent2D)? { (size, stride) }
+  public var backwardReadsInput: Bool { false }
+  public var backwardReadsOutput: Bool { false }
+
+  /// - Throws: ``ShapeError`` unless the input is `[n, h, w, c]` and a window fits into it.
+  public func outputShape(for input: Shape) throws(ShapeError) -> Shape {
+    try geometry.outputShape(for: input, layer: name)
+  }
+
+  public func forward(
+    _ x: Tensor, into y: Tensor, notes: UnsafeMutablePointer<UInt8>?, in lane: Lane
+  ) {
+    var pooling = geometry.pooling(x.shape, y.shape)
+    let inputs = x.shape.countPerExample
+    let outputs = y.shape.countPerExample
+    for n in 0..<x.shape[0] {
+      lane.kernels.average_pool(
+        &pooling, countsPadding ? 1 : 0, x.base + n * inputs, y.base + n * outputs)
+    }
+  }
+
+  public func backward(_ dy: Tensor, into dx: Tensor?, of pass: Pass, in lane: Lane) {
+    guard let dx else { return }
+    var pooling = geometry.pooling(dx.shape, dy.shape)
+    let inputs = dx.shape.countPerExample
+    let outputs = dy.shape.countPerExample
+    for n in 0..<dx.shape[0] {
+      lane.kernels.average_pool_backward(
+        &pooling, countsPadding ? 1 : 0, dy.base + n * outputs, dx.base + n * inputs)
+    }
+  }
+}

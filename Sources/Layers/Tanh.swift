@@ -1,0 +1,32 @@
+import CKernels
+import Tensors
+
+/// The hyperbolic tangent, `y = tanh x = (eˣ − e⁻ˣ)/(eˣ + e⁻ˣ)`, which maps every number to one between
+/// −1 and 1. PyTorch's `nn.Tanh()`.
+///
+/// Since `tanh′ = 1 − tanh²` the backward pass reads the output alone:
+///
+///     ∂x = ∂y ⊙ (1 − y²)
+///
+/// The kernels' error in `y` is at most 2 units in the last place. A NaN passes through.
+public final class Tanh: ExampleLayer {
+  public let name: String
+
+  public init(_ name: String) { self.name = name }
+
+  public var backwardReadsInput: Bool { false }
+  public var backwardReadsOutput: Bool { true }
+
+  public func outputShape(for input: Shape) throws(ShapeError) -> Shape { input }
+
+  public func forward(
+    _ x: Tensor, into y: Tensor, notes: UnsafeMutablePointer<UInt8>?, in lane: Lane
+  ) {
+    lane.kernels.hyperbolic_tangent(x.base, y.base, x.count)
+  }
+
+  public func backward(_ dy: Tensor, into dx: Tensor?, of pass: Pass, in lane: Lane) {
+    guard let dx else { return }
+    lane.kernels.hyperbolic_tangent_backward(pass.y.base, dy.base, dx.base, dy.count)
+  }
+}
