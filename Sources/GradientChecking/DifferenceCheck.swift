@@ -42,7 +42,8 @@ struct DifferenceCheck {
           var changed = parameters
           changed.elements.replaceSubrange(range, with: $0)
           step.lecture.parameters = changed
-          return outcome(from: index, base.activations[index], comparedWith: base)
+          return outcome(
+            from: step.restart, base.activations[step.restart], comparedWith: base)
         }
         rows.append(row(name ?? step.layer.name, input(index), tensor, shape, byParameter))
       }

@@ -32,11 +32,4 @@ final class DrawnDropout: LectureBatchLayer {
   func backward(_ dq: [Volume<Double>]) -> [Volume<Double>] {
     zip(dq, masks).map { dropoutBackward($0, mask: $1, probability: probability) }
   }
-
-  var parameters: Vector<Double> {
-    get { [] }
-    set { precondition(newValue.count == 0, "DrawnDropout: it has no parameters") }
-  }
-  var parameterGradients: Vector<Double> { [] }
-  var piece: [Int] { [] }
 }

@@ -68,7 +68,7 @@ public struct ExerciseWalk {
     func run(_ index: Int, dy: [Float]? = nil) -> FastLayerRun {
       guard
         let run = try? FastLayerRun(
-          network.layers[index], x: activations[index],
+          [network.layers[index]], x: activations[index],
           shape: network.inputShape(ofLayer: index), dy: dy, context)
       else { preconditionFailure("exercise: its layers fit") }
       return run

@@ -6,52 +6,71 @@ extension LectureNetwork {
   /// Compares each fast layer, in single precision, with the Textbook's in double.
   ///
   /// Both get the same values, those of the Textbook's pass rounded to single precision: so maxima and
-  /// hinges choose alike. Differences are relative to the greatest element; of parameters, to the
-  /// greatest one of the layer's gradients, since sums behind batch normalisation are 0 but for rounding.
-  ///
-  /// - Parameter name: what the rows call the network instead of its layers' names.
+  /// hinges choose alike.
   func compareFastLayers(
-    _ x: [Volume<Double>], _ objective: Objective, calling name: String?, _ context: Context
+    _ x: [Volume<Double>], _ objective: Objective, _ context: Context
   ) -> [TensorCheck] {
     let base = pass(rounded(x), objective)
-    var rows: [TensorCheck] = []
-    for (index, step) in steps.enumerated() where !(step.layer is any ViewLayer) {
-      let p = rounded(base.activations[index])
-      let dq = rounded(base.gradients[index + 1])
-      let q = step.lecture.forward(p)
-      let dp = step.lecture.backward(dq)
-      let shape = network.inputShape(ofLayer: index).with(examples: x.count)
-      guard
-        let run = try? FastLayerRun(
-          step.layer, x: channelsLast(p), shape: shape, dy: channelsLast(dq), context)
-      else { preconditionFailure("\(step.layer.name) takes its input in the network") }
-      func row(
-        _ tensor: String, _ extents: [Int], _ found: [Double], _ expected: [Double],
-        _ bound: Double,
-        floor: Double = 0
-      ) {
-        rows.append(
-          TensorCheck(
-            layer: name ?? step.layer.name, input: shape.array, tensor: tensor, shape: extents,
-            elements: found.indices.map { ($0, found[$0], expected[$0]) }, floor: floor,
-            bound: bound))
-      }
+    return steps.indices.flatMap { index -> [TensorCheck] in
+      let step = steps[index]
+      guard step.isAlone, !(step.layer is any ViewLayer) else { return [] }
+      return compareFast(
+        index...index, on: rounded(base.activations[index]), rounded(base.gradients[index + 1]),
+        calling: step.layer.name, context)
+    }
+  }
+
+  /// Compares the fast layers of `range`, run as a network, with the Textbook's.
+  ///
+  /// Differences are relative to the greatest element; those of parameters, to the greatest one of all
+  /// these gradients, since sums behind batch normalisation are 0 but for rounding.
+  ///
+  /// - Parameters:
+  ///   - p: what the first of them reads, in single precision.
+  ///   - dq: the gradient by what the last one gives, in single precision.
+  ///   - name: what the rows call them.
+  func compareFast(
+    _ range: ClosedRange<Int>, on p: [Volume<Double>], _ dq: [Volume<Double>],
+    calling name: String, _ context: Context
+  ) -> [TensorCheck] {
+    let steps = steps[range]
+    let q = steps.reduce(p) { $1.lecture.forward($0) }
+    let dp = steps.reversed().reduce(dq) { $1.lecture.backward($0) }
+    let shape = network.inputShape(ofLayer: range.lowerBound).with(examples: p.count)
+    guard
+      let run = try? FastLayerRun(
+        steps.map(\.layer), x: channelsLast(p), shape: shape, dy: channelsLast(dq), context)
+    else { preconditionFailure("\(name) takes its input in the network") }
+    func row(
+      _ tensor: String, _ extents: [Int], _ found: [Double], _ expected: [Double],
+      _ bound: Double, floor: Double = 0
+    ) -> TensorCheck {
+      TensorCheck(
+        layer: name, input: shape.array, tensor: tensor, shape: extents,
+        elements: found.indices.map { ($0, found[$0], expected[$0]) }, floor: floor, bound: bound)
+    }
+    var rows = [
       row(
         "output", extents(q), volumes(run.y, like: q).flatMap(\.elements), q.flatMap(\.elements),
-        GradientCheck.forwardBound)
+        GradientCheck.forwardBound),
       row(
         "input gradient", extents(dp), volumes(run.dx, like: dp).flatMap(\.elements),
-        dp.flatMap(\.elements), GradientCheck.gradientBound)
-      let gradient = step.lecture.parameterGradients.elements
-      let greatest = gradient.reduce(0) { max($0, abs($1)) }
-      let parameters = step.layer.parameters.filter { $0.role != .running }
-      for (tensor, parameter) in zip(step.tensors, parameters) where parameter.isTrained {
-        guard let place = step.layer.parameters.firstIndex(where: { $0 === parameter }) else {
-          continue
-        }
-        row(
-          "\(tensor.name) gradient", tensor.shape, run.gradients[place].map(Double.init),
-          Array(gradient[tensor.range]), GradientCheck.gradientBound, floor: greatest)
+        dp.flatMap(\.elements), GradientCheck.gradientBound),
+    ]
+    let expected = steps.map { $0.lecture.parameterGradients.elements }
+    let greatest = expected.joined().reduce(0) { max($0, abs($1)) }
+    var found = run.gradients[...]
+    for (step, expected) in zip(steps, expected) {
+      let gradients = found.prefix(step.layer.parameters.count)
+      found = found.dropFirst(gradients.count)
+      // Running averages have no row, and what is frozen no gradient.
+      let parameters = zip(step.layer.parameters, gradients).filter { $0.0.role != .running }
+      for (tensor, (parameter, gradient)) in zip(step.tensors, parameters) where parameter.isTrained
+      {
+        rows.append(
+          row(
+            "\(tensor.name) gradient", tensor.shape, gradient.map(Double.init),
+            Array(expected[tensor.range]), GradientCheck.gradientBound, floor: greatest))
       }
     }
     return rows

@@ -1,28 +1,28 @@
 import Layers
 import Tensors
 
-/// What a fast layer alone makes of some examples, run by the executor.
+/// What a fast layer alone, or some that follow each other, make of examples, run by the executor.
 public struct FastLayerRun {
   /// The output's shape and elements, channels last.
   public let shape: Shape
   public let y: [Float]
   /// `∂L/∂x`, channels last.
   public let dx: [Float]
-  /// The gradients of the parameters, in PyTorch's order; empty for those that are not trained.
+  /// The gradients of all parameters, in PyTorch's order; empty for those that are not trained.
   public let gradients: [[Float]]
 
-  /// Runs the layer forward and backward, as in training, with the random numbers of
+  /// Runs the layers forward and backward, as in training, with the random numbers of
   /// ``LectureNetwork``.
   ///
   /// - Parameters:
   ///   - x: `[n, …]`, channels last, of `shape`.
   ///   - dy: `∂L/∂y`, channels last; zeros unless given.
-  /// - Throws: `ShapeError` if the layer cannot take `x`.
+  /// - Throws: `ShapeError` of the first layer that cannot take its input.
   public init(
-    _ layer: any Layer, x: [Float], shape: Shape, dy: [Float]? = nil, _ context: Context
+    _ layers: [any Layer], x: [Float], shape: Shape, dy: [Float]? = nil, _ context: Context
   ) throws(ShapeError) {
     let probe = InputProbe()
-    let network = try Sequential([probe, layer], inputShape: shape)
+    let network = try Sequential([probe] + layers, inputShape: shape)
     let executor = Executor(network, capacity: shape[0], training: true, context: context)
     probe.watch(executor.input)
     _ = executor.input.elements.update(fromContentsOf: x)
@@ -34,7 +34,7 @@ public struct FastLayerRun {
       fromContentsOf: dy ?? [Float](repeating: 0, count: output.count))
     executor.backward(count: shape[0])
     dx = probe.gradient
-    gradients = layer.parameters.map { $0.storedGradient() }
+    gradients = layers.flatMap(\.parameters).map { $0.storedGradient() }
   }
 }
 

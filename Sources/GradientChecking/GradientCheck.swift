@@ -47,7 +47,7 @@ public struct GradientCheck {
   /// The objective is the mean softmax cross-entropy if the network gives `classes` values an example,
   /// `isClassifier`, and else a random projection of its outputs.
   ///
-  /// - Parameter name: what the rows call a network of one layer instead of the layer's name.
+  /// - Parameter name: what the rows call the network, if it is one layer or a block to be checked as one.
   /// - Throws: ``GradientCheckError`` if the Textbook has not all of its layers.
   public func check(
     _ network: Sequential, examples: Int, isClassifier: Bool, calling name: String? = nil
@@ -70,15 +70,25 @@ public struct GradientCheck {
           Volume(shape: $0.shape, elements: draw.uniform($0.elements.count).map(Double.init))
         })
     }
-    let isSingle = network.layers.count == 1
-    var outcome = Outcome()
+    let isOne = name != nil || network.layers.count == 1
     let check = DifferenceCheck(
       lecture: lecture, objective: objective, samples: samples,
-      bound: bound ?? (isSingle ? Self.layerBound : Self.networkBound), name: name,
+      bound: bound ?? (isOne ? Self.layerBound : Self.networkBound), name: name,
       progress: progress, draw: draw)
+    var outcome = Outcome()
     outcome.differences = check.rows(at: x)
-    outcome.fast = lecture.compareFastLayers(x, objective, calling: name, context)
-    if !isSingle { outcome.fast.append(lecture.compareFastNetwork(x, context)) }
+    if let name {
+      let whole = 0...network.layers.count - 1
+      if !network.layers.allSatisfy({ $0 is any ViewLayer }) {
+        let base = lecture.pass(x, objective)
+        outcome.fast = lecture.compareFast(
+          whole, on: rounded(x), rounded(base.gradients[network.layers.count]), calling: name,
+          context)
+      }
+    } else {
+      outcome.fast = lecture.compareFastLayers(x, objective, context)
+      if network.layers.count > 1 { outcome.fast.append(lecture.compareFastNetwork(x, context)) }
+    }
     return outcome
   }
 

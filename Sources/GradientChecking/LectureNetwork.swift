@@ -10,6 +10,11 @@ public struct LectureNetwork {
     let lecture: any LectureBatchLayer<Double>
     /// What the layer's parameters are called, their extents, and where the Textbook's layer has them.
     let tensors: [(name: String, shape: [Int], range: Range<Int>)]
+    /// From which layer on a pass must be run again when this one changes: the beginning of the
+    /// outermost residual block around it, which keeps what its end adds; else the layer itself.
+    let restart: Int
+    /// Whether the layer can be run without another one, as an end of a residual block cannot.
+    let isAlone: Bool
   }
 
   /// A forward and a backward pass.
@@ -36,7 +41,7 @@ public struct LectureNetwork {
   public init(_ network: Sequential) throws(GradientCheckError) {
     self.network = network
     var steps: [Step] = []
-    for layer in network.layers {
+    for (index, layer) in network.layers.enumerated() {
       var start = 0
       let tensors = layer.parameters.filter { $0.role != .running }.map { parameter in
         defer { start += parameter.layout.count }
@@ -46,7 +51,10 @@ public struct LectureNetwork {
           ? String(parameter.name.dropFirst(prefix.count)) : parameter.name
         return (name, parameter.layout.storedShape, start..<start + parameter.layout.count)
       }
-      steps.append(Step(layer: layer, lecture: try textbookLayer(of: layer), tensors: tensors))
+      steps.append(
+        Step(
+          layer: layer, lecture: try textbookLayer(of: layer), tensors: tensors, restart: index,
+          isAlone: true))
     }
     self.steps = steps
   }

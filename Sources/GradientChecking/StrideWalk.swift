@@ -46,7 +46,7 @@ public struct StrideWalk {
     layer.weight.setValues(stored: w.elements.map(Float.init))
     guard
       let run = try? FastLayerRun(
-        layer, x: channelsLast([p]), shape: [1, size, size, 1], dy: channelsLast([dq]), context)
+        [layer], x: channelsLast([p]), shape: [1, size, size, 1], dy: channelsLast([dq]), context)
     else { preconditionFailure("StrideWalk: the kernel fits") }
     fast = (
       volumes(run.y, like: [q])[0], volumes(run.dx, like: [p])[0],

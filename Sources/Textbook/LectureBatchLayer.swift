@@ -21,6 +21,19 @@ public protocol LectureBatchLayer<Scalar>: AnyObject {
   var piece: [Int] { get }
 }
 
+extension LectureBatchLayer {
+  /// No parameters, as most layers have it.
+  public var parameters: Vector<Scalar> {
+    get { [] }
+    set { precondition(newValue.count == 0, "\(Self.self): it has no parameters") }
+  }
+
+  public var parameterGradients: Vector<Scalar> { [] }
+
+  /// One piece, as smooth functions have it.
+  public var piece: [Int] { [] }
+}
+
 /// A layer that treats each example alone, on a mini-batch. Row L4.
 public final class LectureEach<Scalar: Numeric>: LectureBatchLayer {
   private let layer: any LectureLayer<Scalar>
@@ -99,6 +112,4 @@ public final class LectureBatchNormalization<Scalar: BinaryFloatingPoint>: Lectu
       beta = Vector(Array(newValue.elements.dropFirst(gamma.count)))
     }
   }
-
-  public var piece: [Int] { [] }
 }

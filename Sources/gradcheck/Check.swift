@@ -35,7 +35,7 @@ struct Check: Command {
   @Option(
     help: """
       The most elements of a tensor to check; of more, so many are drawn. (default: 200 of a layer \
-      alone, 20 in a network)
+      alone, 10 in a network)
       """)
   var samples: Int?
   @Option(help: "The seed of all values and shapes.")
@@ -116,7 +116,7 @@ struct Check: Command {
     try settings.chooseConvolutionAlgorithms(of: network)
     let subject = "\(model ?? choice.architecture.canonical) on \(shape.extentsText)"
     var check = GradientCheck(
-      samples: samples ?? (network.layers.count == 1 ? 200 : 20), seed: seed, bound: bound,
+      samples: samples ?? (network.layers.count == 1 ? 200 : 10), seed: seed, bound: bound,
       context: context)
     // A large network takes minutes.
     let line = StatusLine()

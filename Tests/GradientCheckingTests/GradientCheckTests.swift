@@ -87,7 +87,8 @@ import Textbook
       network.drawForCheck(seed: 5)
       var wrong = try LectureNetwork(network)
       let step = wrong.steps[0]
-      wrong.steps[0] = .init(layer: step.layer, lecture: lecture, tensors: step.tensors)
+      wrong.steps[0] = .init(
+        layer: step.layer, lecture: lecture, tensors: step.tensors, restart: 0, isAlone: true)
       var draw = Draw(seed: 1, index: 0)
       let x = volumes(draw.spaced(25), like: [Volume(zeros: 1, 5, 5)])
       let r = wrong.forward(from: 0, x).output.map {
@@ -142,7 +143,7 @@ import Textbook
     let x = volumes(draw.spaced(32), like: [Volume(zeros: 2, 4, 4)])
     let r = [Volume(shape: [3, 4, 4], elements: draw.uniform(48).map(Double.init))]
     func rows() -> [TensorCheck] {
-      lecture.compareFastLayers(x, .projection(r), calling: nil, context)
+      lecture.compareFastLayers(x, .projection(r), context)
     }
     #expect(
       rows().map(\.tensor) == ["output", "input gradient", "weight gradient", "bias gradient"])

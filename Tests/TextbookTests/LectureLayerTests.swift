@@ -131,4 +131,20 @@ struct LectureLayerTests {
       normal.forward([volume([[1, 2]]), volume([[3, 6]])])
         == [volume([[-2, -1]]), volume([[0, 3]])])
   }
+
+  /// `q = p + f(p)` with `f(p) = W·p + b`: `dp = dq + dq·W`.
+  @Test func aResidualBlockAddsItsInput() {
+    let branch = LectureBranch<Int>()
+    let block: [any LectureBatchLayer<Int>] = [
+      branch, LectureEach(LectureFullyConnected([[1, 2], [3, 4]], [10, 20])),
+      LectureSum(of: branch),
+    ]
+    let p: [Volume<Int>] = [volume([[1]], [[0]]), volume([[0]], [[5]])]
+    let q: [Volume<Int>] = [volume([[12]], [[23]]), volume([[20]], [[45]])]
+    #expect(block.reduce(p) { $1.forward($0) } == q)
+    let dq: [Volume<Int>] = [volume([[1]], [[0]]), volume([[1]], [[-1]])]
+    let dp: [Volume<Int>] = [volume([[2]], [[2]]), volume([[-1]], [[-3]])]
+    #expect(block.reversed().reduce(dq) { $1.backward($0) } == dp)
+    #expect(block[1].parameterGradients == [1, 5, 0, -5, 2, -1])
+  }
 }
