@@ -31,6 +31,7 @@ let package = Package(
   products: [
     .library(name: "Layers", targets: ["Layers"]),
     .library(name: "Training", targets: ["Training"]),
+    .executable(name: "datasets", targets: ["DatasetsCommand"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -51,7 +52,7 @@ let package = Package(
       name: "GradientChecking", dependencies: ["Tensors", "Layers", "Textbook", "Terminal"],
       swiftSettings: optimizedSwift),
     .target(
-      name: "Datasets", dependencies: ["Tensors", "CZlib", crypto],
+      name: "Datasets", dependencies: ["Tensors", "CZlib", "PNGBridge", crypto],
       swiftSettings: optimizedSwift),
     .target(
       name: "Training",
@@ -62,7 +63,7 @@ let package = Package(
       swiftSettings: optimizedSwift),
     .target(name: "Terminal", swiftSettings: optimizedSwift),
     .target(
-      name: "Reports", dependencies: ["Layers", "Training", "PNGBridge", "Terminal"],
+      name: "Reports", dependencies: ["Layers", "Datasets", "Training", "PNGBridge", "Terminal"],
       swiftSettings: optimizedSwift),
     .target(
       name: "CommandSupport",
@@ -92,7 +93,12 @@ let package = Package(
         "Tensors", "Layers", "GradientChecking", "Training", "Terminal", "CommandSupport",
         argumentParser,
       ]),
-    .testTarget(name: "DatasetsTests", dependencies: ["Datasets"]),
+    .executableTarget(
+      name: "DatasetsCommand",
+      dependencies: [
+        "Datasets", "Training", "Terminal", "Reports", "CommandSupport", argumentParser,
+      ]),
+    .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Tensors", "PNGBridge"]),
     .testTarget(name: "TextbookTests", dependencies: ["Textbook"]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels"]),
     .testTarget(
@@ -101,17 +107,19 @@ let package = Package(
       name: "GradientCheckingTests",
       dependencies: ["GradientChecking", "Tensors", "Layers", "Textbook"]),
     .testTarget(
-      name: "PyTorchTests", dependencies: ["Tensors", "Layers", "Training"],
+      name: "PyTorchTests", dependencies: ["Tensors", "Layers", "GradientChecking", "Training"],
       exclude: ["Fixtures"]),
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "train", "evaluate", "benchmark", "gradcheck", "Tensors", "Layers", "Training", crypto,
+        "train", "evaluate", "benchmark", "gradcheck", "DatasetsCommand", "Tensors", "Layers",
+        "Training", crypto,
       ]),
     .testTarget(
       name: "TrainingTests", dependencies: ["Layers", "Datasets", "Training", crypto],
       exclude: ["Fixtures"]),
     .testTarget(name: "TerminalTests", dependencies: ["Terminal"]),
-    .testTarget(name: "ReportsTests", dependencies: ["Reports", "Training", "Terminal", "CPNG"]),
+    .testTarget(
+      name: "ReportsTests", dependencies: ["Reports", "Datasets", "Training", "Terminal", "CPNG"]),
   ]
 )

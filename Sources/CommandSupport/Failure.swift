@@ -25,8 +25,10 @@ public struct Failure: Error {
     case is NotFiniteError: return .notFinite
     case is OutputFileError, is OutputError: return .cannotWrite
     case let error as DatasetError:
-      if case .unknownName = error { return .usage }
-      return .badData
+      switch error {
+      case .unknownName, .picturesNowhere: return .usage
+      default: return .badData
+      }
     case let error as RunDirectoryError:
       switch error {
       case .notEmpty: return .usage

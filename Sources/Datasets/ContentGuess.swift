@@ -21,15 +21,20 @@ enum ContentGuess {
   /// For instance "an HTML page", "a zip archive" or "the bytes 00 01 02 03".
   static func describe(_ bytes: UnsafeBufferPointer<UInt8>) -> String {
     guard !bytes.isEmpty else { return "nothing" }
-    for signature in signatures where bytes.starts(with: signature.bytes) {
-      return signature.name
-    }
-    if bytes.dropFirst(257).starts(with: Array("ustar".utf8)) { return "a tar archive" }
-    if let markup = markup(bytes) { return markup }
+    if let signature = signature(bytes) { return signature }
     let start = bytes.prefix(512)
     if start.allSatisfy({ $0 == 0 }) { return "zero bytes" }
     if start.allSatisfy({ (0x20..<0x7f).contains($0) || (9...13).contains($0) }) { return "text" }
     return "the bytes " + bytes.prefix(4).map { hexadecimal($0) }.joined(separator: " ")
+  }
+
+  /// What says by its first bytes what it is, such as "an HTML page" or "a zip archive".
+  static func signature(_ bytes: UnsafeBufferPointer<UInt8>) -> String? {
+    for signature in signatures where bytes.starts(with: signature.bytes) {
+      return signature.name
+    }
+    if bytes.dropFirst(257).starts(with: Array("ustar".utf8)) { return "a tar archive" }
+    return markup(bytes)
   }
 
   /// HTML or XML, after any byte order mark and white space.

@@ -1,98 +1,58 @@
-/// One split of a data set, in memory, and where it came from.
-public struct LoadedSplit: Sendable {
-  /// One of the files that it was read from.
-  public struct File: Sendable, Equatable {
-    public let path: String
-    /// SHA-256 of the content, decompressed, in base 16.
-    public let sha256: String
-  }
-
-  public let entry: DatasetEntry
-  public let split: DatasetSplit
-  public let images: ImageSet
-  /// The images file and the labels file.
-  public let files: [File]
-  /// The folder that holds the files.
-  public let directory: String
-  /// Whether this is the small sample that comes with the package instead of the whole data set.
-  public let isSample: Bool
-  /// Whether every file is the published one, by its SHA-256.
-  public let isVerified: Bool
-  /// Sentences for the user: that this is a sample and how to get the rest, or that it is not the
-  /// published data.
-  public let notices: [String]
-}
-
 /// Finds and reads data sets.
 public enum Dataset {
+  /// What `--dataset` takes: the catalogue's names, and `folder` for a folder of pictures.
+  public static let names = Catalogue.names + [picturesName]
+
+  /// What `--dataset` calls a folder of pictures.
+  public static let picturesName = PictureFolder.name
+
   /// Loads the data set called `name` from where it is found first.
   ///
-  /// - Parameter dataDirectory: the only place to look in, if not nil.
+  /// - Parameters:
+  ///   - dataDirectory: the only place to look in, if not nil.
+  ///   - pictures: how a folder of pictures is read.
   public static func load(
-    name: String, split: DatasetSplit, dataDirectory: String? = nil
+    name: String, split: DatasetSplit, dataDirectory: String? = nil,
+    pictures: PictureOptions = PictureOptions()
   ) throws(DatasetError) -> LoadedSplit {
-    try load(name: name, split: split, search: .standard(dataDirectory: dataDirectory))
+    try load(
+      name: name, split: split, search: .standard(dataDirectory: dataDirectory), pictures: pictures)
   }
 
   /// Loads the data set called `name` from where `search` finds it first; where it is in none of
   /// the places, the sample of it that comes with the package, if there is one.
   public static func load(
-    name: String, split: DatasetSplit, search: DatasetSearch
+    name: String, split: DatasetSplit, search: DatasetSearch,
+    pictures: PictureOptions = PictureOptions()
   ) throws(DatasetError) -> LoadedSplit {
+    if name == PictureFolder.name {
+      guard let directory = search.dataDirectory else { throw .picturesNowhere }
+      return try PictureFolder.load(directory, split: split, options: pictures)
+    }
     let entry = try Catalogue.entry(named: name)
     let location = try DatasetLocation.find(entry, split: split, in: search)
-    let imagesPath = location.paths[0]
-    let imagesFile = try read(imagesPath)
-    let images = try inFile(imagesPath) { () throws(IDXError) in try IDX.images(imagesFile) }
-    let expected = [entry.height, entry.width]
-    let size = Array(images.extents.dropFirst())
-    guard size == expected else {
-      throw .imageSize(path: imagesPath, found: size, expected: expected)
-    }
+    let (images, sources) =
+      switch entry.format {
+      case .idx(let transposed, let firstLabel):
+        try idx(entry, split, location.paths, isTransposed: transposed, firstLabel: firstLabel)
+      case .cifar(let kind): try cifar(entry, split, location.paths, kind)
+      case .folder: preconditionFailure("\(name) is no folder of pictures")
+      }
 
-    let labelsPath = location.paths[1]
-    let labelsFile = try read(labelsPath)
-    let labels = try inFile(labelsPath) { () throws(IDXError) in
-      try IDX.labels(labelsFile, classes: entry.classes)
-    }
-    guard labels.count == images.count else {
-      throw .labelCount(path: labelsPath, labels: labels.count, images: images.count)
-    }
-
-    let contents = [images.sha256, labels.sha256]
     let sampleFiles = entry.sample?.files.filter { $0.split == split } ?? []
-    let isSample = location.isSample || sampleFiles.map(\.contentSHA256) == contents
-    let notices = mismatches(
-      of: [imagesFile, labelsFile], contents: contents, paths: location.paths,
-      with: isSample ? sampleFiles : entry.files(of: split))
-
+    let isSample =
+      location.isSample
+      || sampleFiles.map(\.content) == sources.map { Checksum.sha256($0.sha256) }
+    let published = isSample ? sampleFiles : entry.files(of: split)
+    let mismatches = zip(sources, published).map { $0.mismatch(with: $1) }
+    let notices = mismatches.compactMap { $0 }
     return LoadedSplit(
-      entry: entry, split: split,
-      images: ImageSet(
-        height: entry.height, width: entry.width, channels: entry.channels,
-        classes: entry.classes, pixels: images.data, labels: labels.data),
-      files: zip(location.paths, contents).map { .init(path: $0, sha256: $1) },
+      entry: entry, split: split, images: images,
+      files: zip(sources, mismatches).map {
+        .init(path: $0.path, sha256: $0.sha256, isPublished: $1 == nil)
+      },
       directory: location.directory, isSample: isSample, isVerified: notices.isEmpty,
       notices: (isSample ? [sampleNotice(entry, location, search)] : []) + notices)
-  }
-
-  /// A sentence for each of `files` that is not the published one.
-  private static func mismatches(
-    of files: [[UInt8]], contents: [String], paths: [String], with published: [DatasetFile]
-  ) -> [String] {
-    published.indices.compactMap { number in
-      let file = published[number]
-      // Anyone may compress again, so the content counts, where its hash is known.
-      let (name, found, expected) =
-        if let known = file.contentSHA256 {
-          (file.name, contents[number], known)
-        } else {
-          ("\(file.name).gz", IDX.sha256(of: [files[number]]), file.gzipSHA256)
-        }
-      guard found != expected else { return nil }
-      return "\(paths[number]): not the published \(name) "
-        + "(found SHA-256 \(found), expected \(expected))."
-    }
   }
 
   private static func sampleNotice(
@@ -102,17 +62,48 @@ public enum Dataset {
       + "\(entry.title). For the whole, \(search.advice(for: entry))"
   }
 
-  private static func read(_ path: String) throws(DatasetError) -> [UInt8] {
-    do throws(InputFileProblem) {
-      return try InputFile.read(path, limit: IDX.largestFileCount)
-    } catch {
-      throw .file(path: path, error)
+  /// What is known of a file that was read.
+  struct Source: Sendable {
+    let path: String
+    /// SHA-256 of the plain content.
+    let sha256: String
+    /// The hash of another kind that the published file is known by, if it is.
+    private let other: String?
+
+    /// - Parameters:
+    ///   - bytes: the file as it lies there, gzipped or plain.
+    ///   - file: the published one.
+    init(_ path: String, _ bytes: [UInt8], sha256: String, as file: DatasetFile) {
+      self.path = path
+      self.sha256 = sha256
+      switch (file.content, file.gzip) {
+      case (.sha1?, _): other = Digest.sha1(of: bytes)
+      case (nil, .some): other = Digest.sha256(of: [bytes])
+      default: other = nil
+      }
+    }
+
+    /// A sentence that says so if this is not the published file.
+    func mismatch(with published: DatasetFile) -> String? {
+      let (name, found, expected): (String, String?, Checksum)
+      // Anyone may compress again, so the content counts, where its hash is known.
+      switch (published.content, published.gzip) {
+      case (.sha256(let hash)?, _):
+        (name, found, expected) = (published.name, sha256, .sha256(hash))
+      case (.sha1(let hash)?, _): (name, found, expected) = (published.name, other, .sha1(hash))
+      case (nil, let gzip?):
+        (name, found, expected) = ("\(published.name).gz", other, .sha256(gzip.sha256))
+      case (nil, nil): return nil
+      }
+      guard found != expected.text else { return nil }
+      return "\(path): not the published \(name) "
+        + "(found \(expected.algorithm) \(found ?? sha256), expected \(expected.text))."
     }
   }
 
-  private static func inFile(
-    _ path: String, _ parse: () throws(IDXError) -> IDX.Content
-  ) throws(DatasetError) -> IDX.Content {
-    do throws(IDXError) { return try parse() } catch { throw .content(path: path, error) }
+  static func read(_ path: String, limit: Int) throws(DatasetError) -> [UInt8] {
+    do throws(InputFileProblem) { return try InputFile.read(path, limit: limit) } catch {
+      throw .file(path: path, error)
+    }
   }
 }

@@ -20,13 +20,20 @@ public enum DatasetError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The folder that was asked for cannot be looked into.
   case folder(String, FolderProblem)
   /// The folder that was asked for has none of the data set's files.
-  case noFiles(directory: String, name: String, looked: [String])
-  /// A folder has some of the files, but not all of those that are needed.
-  case incomplete(directory: String, missing: String)
+  case noFiles(directory: String, name: String, looked: [String], in: [String])
+  /// A folder has some of the files, but not all of those that are needed; `missing` has the names
+  /// that would do.
+  case incomplete(directory: String, missing: [String])
   /// None of the usual places has the data set.
   case nowhere(name: String, looked: [String], advice: String)
   case file(path: String, InputFileProblem)
   case content(path: String, IDXError)
+  case cifar(path: String, CIFARError)
+  case png(path: String, PNGReadError)
+  /// A folder of pictures that is not laid out as one.
+  case pictures(PictureFolderError)
+  /// A folder of pictures without the folder.
+  case picturesNowhere
   /// Another number of labels than of images.
   case labelCount(path: String, labels: Int, images: Int)
   case imageSize(path: String, found: [Int], expected: [Int])
@@ -39,11 +46,11 @@ public enum DatasetError: Error, Equatable, Sendable, CustomStringConvertible {
     case .folder(let path, let problem):
       "\(path.isEmpty ? "--data-dir" : path): \(problem). "
         + "Give the folder that holds the data set's files."
-    case .noFiles(let directory, let name, let looked):
-      "\(directory): no \(name) files there (looked for \(list(looked, "and"))). "
-        + "Put them there, or name another folder with --data-dir."
+    case .noFiles(let directory, let name, let looked, let folders):
+      "\(directory): no \(name) files there (looked for \(list(looked, "and")) in "
+        + "\(list(folders, "and"))). Put them there, or name another folder with --data-dir."
     case .incomplete(let directory, let missing):
-      "\(directory): a file of the data set is missing (expected \(missing).gz or \(missing)). "
+      "\(directory): a file of the data set is missing (expected \(list(missing, "or"))). "
         + "Put it there, or name another folder with --data-dir."
     case .nowhere(let name, let looked, let advice):
       "\(name): the data set is not on this computer (looked in \(list(looked, "and"))). "
@@ -51,6 +58,12 @@ public enum DatasetError: Error, Equatable, Sendable, CustomStringConvertible {
     case .file(let path, let problem):
       "\(path): \(problem). \(remedy(for: problem))"
     case .content(let path, let error): "\(path): \(error). \(error.remedy)"
+    case .cifar(let path, let error): "\(path): \(error). \(error.remedy)"
+    case .png(let path, let error): "\(path): \(error). \(error.remedy)"
+    case .pictures(let error): error.description
+    case .picturesNowhere:
+      "--data-dir: missing for --dataset \(PictureFolder.name) (expected a folder that holds a folder "
+        + "of PNG files for each class). Name one."
     case .labelCount(let path, let labels, let images):
       "\(path): the labels do not match the images (found \(labels) labels, expected \(images)). "
         + "Get both files again, from one source."

@@ -7,12 +7,12 @@
 /// Where the files of one split lie.
 struct DatasetLocation {
   let directory: String
-  /// The images file and the labels file.
+  /// The files, in the order of the entry's.
   let paths: [String]
   /// Whether it is the sample's folder.
   let isSample: Bool
 
-  /// The first folder that has both files of `split`.
+  /// The first folder that has all files of `split`.
   ///
   /// - Throws: where only some files are found, ``DatasetError/incomplete(directory:missing:)``
   ///   rather than going on to the sample, for whoever put them there does not expect that.
@@ -21,19 +21,16 @@ struct DatasetLocation {
   ) throws(DatasetError) -> DatasetLocation {
     if let directory = search.dataDirectory { try checkFolder(directory) }
     let folders = search.folders(for: entry)
+    let files = entry.files(of: split)
     for folder in folders {
-      if let paths = paths(of: entry.files(of: split), in: folder, search) {
+      if let paths = paths(of: files, in: folder, search) {
         return DatasetLocation(directory: folder, paths: paths, isSample: false)
       }
     }
     for folder in folders {
       let isStarted = entry.files.contains { path(of: $0, in: folder, search) != nil }
-      if isStarted,
-        let missing = entry.files(of: split).first(where: {
-          path(of: $0, in: folder, search) == nil
-        })
-      {
-        throw .incomplete(directory: folder, missing: missing.name)
+      if isStarted, let missing = files.first(where: { path(of: $0, in: folder, search) == nil }) {
+        throw .incomplete(directory: folder, missing: missing.names)
       }
     }
 
@@ -48,15 +45,13 @@ struct DatasetLocation {
     if let directory = search.dataDirectory {
       throw .noFiles(
         directory: directory, name: entry.name,
-        looked: folders.flatMap { folder in
-          entry.files(of: split).map { "\(search.join(folder, $0.name))[.gz]" }
-        })
+        looked: files.map { $0.gzip == nil ? $0.name : "\($0.name)[.gz]" }, in: folders)
     }
     throw .nowhere(
       name: entry.name, looked: folders + sampleFolders, advice: search.advice(for: entry))
   }
 
-  private static func checkFolder(_ path: String) throws(DatasetError) {
+  static func checkFolder(_ path: String) throws(DatasetError) {
     var status = stat()
     guard stat(path, &status) == 0 else {
       switch errno {

@@ -43,9 +43,12 @@ public struct DatasetSearch: Sendable {
 
   /// The folders that may hold `entry`.
   public func folders(for entry: DatasetEntry) -> [String] {
-    if let dataDirectory { return [dataDirectory, join(dataDirectory, entry.name)] }
-    var folders = dataFolders.map { join($0, entry.name) }
-    if let cacheFolder { folders.append(join(cacheFolder, entry.name)) }
+    if let dataDirectory {
+      return [dataDirectory] + entry.folders.map { join(dataDirectory, $0) }
+    }
+    var folders = (dataFolders + (cacheFolder.map { [$0] } ?? [])).flatMap { folder in
+      entry.folders.map { join(folder, $0) }
+    }
     if searchesSystem, let systemFolder = entry.systemFolder { folders.append(systemFolder) }
     return folders
   }
@@ -57,11 +60,11 @@ public struct DatasetSearch: Sendable {
 
   /// How to get the whole of `entry`: the end of a sentence.
   func advice(for entry: DatasetEntry) -> String {
-    let names = entry.files.map { "\($0.name).gz" }
     let places = (dataFolders.prefix(1) + (cacheFolder.map { [$0] } ?? []))
-      .map { join($0, entry.name) }
+      .map { join($0, entry.folders[0]) }
+    let names = entry.downloads.map(\.name)
     let put =
-      "put \(list(names, "and")) from \(entry.origin) "
+      "\(entry.archive == nil ? "put" : "unpack") \(list(names, "and")) from \(entry.mirrors[0]) "
       + (places.isEmpty ? "into a folder" : "into \(list(places, "or"))")
     let install = entry.systemPackage.map { ", install \($0)" } ?? ""
     return "\(put)\(install), or name their folder with --data-dir."
@@ -114,5 +117,16 @@ public struct DatasetSearch: Sendable {
     guard let absolute = realpath(path, nil) else { return nil }
     defer { free(absolute) }
     return String(cString: absolute)
+  }
+}
+
+extension DatasetSearch {
+  /// The folder that holds the test files of `entry`, and says so if it is only the sample; nil where
+  /// there is none.
+  public func place(of entry: DatasetEntry) -> String? {
+    guard let location = try? DatasetLocation.find(entry, split: .test, in: self) else {
+      return nil
+    }
+    return location.directory + (location.isSample ? " (sample)" : "")
   }
 }

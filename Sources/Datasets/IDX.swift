@@ -1,5 +1,3 @@
-import Crypto
-
 /// IDX, the file format of MNIST and its relatives: a big-endian header and then unsigned bytes.
 ///
 ///     images  00 00 08 03  count height width  count·height·width pixels, row by row
@@ -36,7 +34,23 @@ public enum IDX {
     public var count: Int { extents[0] }
 
     /// SHA-256 of the plain file, header and data, in base 16.
-    public var sha256: String { IDX.sha256(of: [header, data]) }
+    public var sha256: String { Digest.sha256(of: [header, data]) }
+
+    /// The images with their rows as columns, where they are square.
+    func transposedPixels() -> [UInt8] {
+      let side = extents[1]
+      precondition(extents.count == 3 && side == extents[2], "transposed: \(extents)")
+      return data.withUnsafeBufferPointer { data in
+        [UInt8](unsafeUninitializedCapacity: data.count) { output, initialized in
+          for image in stride(from: 0, to: data.count, by: side * side) {
+            for y in 0..<side {
+              for x in 0..<side { output[image + y * side + x] = data[image + x * side + y] }
+            }
+          }
+          initialized = data.count
+        }
+      }
+    }
   }
 
   /// Reads the images file `file`, gzipped or plain, to extents `[count, height, width]`.
@@ -44,20 +58,17 @@ public enum IDX {
     try content(of: file, as: .images)
   }
 
-  /// Reads the labels file `file`, gzipped or plain, and checks each to be below `classes`.
-  public static func labels(_ file: [UInt8], classes: Int) throws(IDXError) -> Content {
+  /// Reads the labels file `file`, gzipped or plain, and checks each to be one of `classes` from
+  /// `first` on.
+  public static func labels(
+    _ file: [UInt8], classes: Int, first: UInt8 = 0
+  ) throws(IDXError) -> Content {
     let content = try content(of: file, as: .labels)
-    if let index = content.data.firstIndex(where: { $0 >= classes }) {
-      throw .label(content.data[index], index: index, classes: classes)
+    let range = Int(first)..<Int(first) + classes
+    if let index = content.data.firstIndex(where: { !range.contains(Int($0)) }) {
+      throw .label(content.data[index], index: index, expected: range)
     }
     return content
-  }
-
-  /// SHA-256 of `parts` in a row, in base 16.
-  static func sha256(of parts: [[UInt8]]) -> String {
-    var hash = SHA256()
-    for part in parts { part.withUnsafeBytes { hash.update(bufferPointer: $0) } }
-    return hash.finalize().map { hexadecimal($0) }.joined()
   }
 
   private static func content(of file: [UInt8], as kind: Kind) throws(IDXError) -> Content {

@@ -18,7 +18,7 @@ public enum IDXError: Error, Equatable, Sendable, CustomStringConvertible {
   /// Bytes follow the data.
   case dataTooLong(bytes: Int, expected: Int)
   /// A label that none of the classes has.
-  case label(UInt8, index: Int, classes: Int)
+  case label(UInt8, index: Int, expected: Range<Int>)
 
   public var description: String {
     switch self {
@@ -43,8 +43,9 @@ public enum IDXError: Error, Equatable, Sendable, CustomStringConvertible {
       "the IDX data ends early (found \(bytes) bytes, expected \(expected))"
     case .dataTooLong(let bytes, let expected):
       "bytes follow the IDX data (found \(bytes) bytes, expected \(expected))"
-    case .label(let label, let index, let classes):
-      "a label is out of range (found \(label) at index \(index), expected 0 to \(classes - 1))"
+    case .label(let label, let index, let expected):
+      "a label is out of range (found \(label) at index \(index), "
+        + "expected \(expected.lowerBound) to \(expected.upperBound - 1))"
     }
   }
 

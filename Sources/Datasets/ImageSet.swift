@@ -16,6 +16,13 @@ public struct ImageSet: Sendable {
   /// The number of bytes of one image.
   public var imageCount: Int { height * width * channels }
 
+  /// The number of images of each class.
+  public var classCounts: [Int] {
+    var counts = [Int](repeating: 0, count: classes)
+    for label in labels { counts[Int(label)] += 1 }
+    return counts
+  }
+
   /// - Precondition: `pixels` holds an image of the size given for each of `labels`, and every label
   ///   is below `classes`.
   public init(

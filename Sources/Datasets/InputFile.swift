@@ -34,11 +34,15 @@ public enum InputFileProblem: Error, Equatable, Sendable, CustomStringConvertibl
 public enum InputFile {
   /// The bytes of the file at `path`.
   ///
-  /// - Parameter limit: the most bytes that the file may hold.
-  public static func read(_ path: String, limit: Int) throws(InputFileProblem) -> [UInt8] {
+  /// - Parameters:
+  ///   - limit: the most bytes that the file may hold.
+  ///   - first: how many bytes to read where the file holds more; all of them if nil.
+  public static func read(
+    _ path: String, limit: Int, first: Int? = nil
+  ) throws(InputFileProblem) -> [UInt8] {
     let descriptor = try open(path)
     defer { _ = close(descriptor) }
-    let size = try regularSize(descriptor, limit: limit)
+    let size = min(try regularSize(descriptor, limit: limit), first ?? limit)
 
     var failure: InputFileProblem?
     let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in

@@ -137,8 +137,12 @@ public final class Parameter {
       values.update(repeating: start, count: layout.count)
       return
     }
+    draw(seed: seed, index: index, bound: (3 * gain / Float(fanIn)).squareRoot())
+  }
+
+  /// Draws all values from U(−bound, bound), in stored order.
+  func draw(seed: UInt64, index: Int, bound: Float) {
     var random = Random(seed: seed, domain: .initialisation, index: index)
-    let bound = (3 * gain / Float(fanIn)).squareRoot()
     layout.forEachStored { _, memory in values[memory] = (2 * random.uniform() - 1) * bound }
   }
 }

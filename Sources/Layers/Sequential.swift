@@ -40,17 +40,19 @@ public final class Sequential {
   public var parameterCount: Int { trainedParameters.reduce(0) { $0 + $1.layout.count } }
 
   /// Draws initial values for all parameters from `seed`.
-  ///
-  /// Weights before a ReLU have the variance 2 / fanIn, which keeps the variance of activations
-  /// through it (He et al. 2015, "Delving deep into rectifiers", eq. 10). The last layer's have
-  /// 1 / (3·fanIn), PyTorch's default and the course's choice: the first predictions are then close
-  /// to even, and the first steps need not undo confident mistakes.
-  public func initialise(seed: UInt64) {
+  public func initialise(seed: UInt64, by initialisation: Initialisation = .he) {
     let last = layers.last { $0.parameters.contains(where: \.isTrained) }
     var index = 0
     for layer in layers {
       for parameter in layer.parameters {
-        parameter.initialise(seed: seed, index: index, gain: layer === last ? 1.0 / 3 : 2)
+        let isSmall = layer === last || initialisation == .pytorch
+        parameter.initialise(seed: seed, index: index, gain: isSmall ? 1.0 / 3 : 2)
+        // Batch normalisation's have no matrix beside them, and stay as they are.
+        if initialisation == .pytorch, parameter.name.hasSuffix(".bias"),
+          let weight = layer.parameters.first, weight.layout.storedShape.count > 1
+        {
+          parameter.draw(seed: seed, index: index, bound: 1 / Float(weight.fanIn).squareRoot())
+        }
         index += 1
       }
     }

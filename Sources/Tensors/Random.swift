@@ -8,7 +8,14 @@ public enum RandomDomain: UInt32, Sendable {
   case augmentation = 3
   case dropout = 4
   case validationSplit = 5
-  case gradientCheck = 6
+  /// Which examples to test with, where a data set does not say.
+  case testSplit = 6
+  /// Which examples a limit leaves.
+  case limit = 7
+  /// Draws with replacement.
+  case sampler = 8
+  /// Values and shapes of a check of gradients.
+  case gradientCheck = 9
 }
 
 /// A stream of random numbers that is a pure function of (seed, domain, index, epoch).

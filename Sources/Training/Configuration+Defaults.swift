@@ -4,10 +4,11 @@ import Layers
 extension Configuration {
   /// What a recipe and then flags ask for; what they leave open comes from the model's own defaults.
   ///
-  /// - Parameter isSample: whether the data is the small sample, which needs more epochs.
+  /// - Parameter data: what was loaded, nil before it is. The small sample needs more epochs, and a
+  ///   folder of pictures tells only then which network is made for it.
   public init(
     recipe: [(key: String, value: String)], flags: [(key: String, value: String)],
-    isSample: Bool = false
+    data: LoadedSplit? = nil
   ) throws(SettingError) {
     self.init()
     let given = recipe + flags
@@ -15,10 +16,17 @@ extension Configuration {
     for (key, value) in given where ["dataset", "model", "arch"].contains(key) {
       try set(key, to: value)
     }
-    if network == nil { network = .named(Self.defaultModel(for: dataset)) }
+    if network == nil, let entry = data?.entry ?? (try? Catalogue.entry(named: dataset)) {
+      network = .named(Self.defaultModel(forChannels: entry.channels))
+    }
     if case .named(let model)? = network { applyDefaults(of: model) }
-    if isSample { applySampleDefaults() }
+    if data?.isSample == true { applySampleDefaults() }
     for (key, value) in given { try set(key, to: value) }
+    if let imageSize, dataset != Dataset.picturesName {
+      throw SettingError(
+        key: "image-size", problem: "\(dataset) has pictures of one size", found: "\(imageSize)",
+        expected: "it with --dataset \(Dataset.picturesName) only")
+    }
   }
 
   /// The settings that a named model was published or taught with, in place of the general ones.
@@ -44,6 +52,7 @@ extension Configuration {
       schedule = .exponential(decay: 0.75)
       weightDecay = 1e-4
       decaySelection = .hidden
+      initialisation = .pytorch
     default: break
     }
   }
@@ -59,8 +68,15 @@ extension Configuration {
   }
 
   /// The first named model that is made for pictures with as many channels.
-  private static func defaultModel(for dataset: String) -> NamedModel {
-    let channels = (try? Catalogue.entry(named: dataset))?.channels ?? 1
-    return NamedModel.all.first { $0.inputShape[3] == channels } ?? NamedModel.all[0]
+  private static func defaultModel(forChannels channels: Int) -> NamedModel {
+    NamedModel.all.first { $0.inputShape[3] == channels } ?? NamedModel.all[0]
+  }
+
+  /// How a folder of pictures is to be read: in the size that was asked for, or else the one that a
+  /// named model is made for.
+  public var pictureOptions: PictureOptions {
+    var side = imageSize
+    if side == nil, case .named(let model)? = network { side = model.inputShape[1] }
+    return PictureOptions(side: side, seed: seed)
   }
 }

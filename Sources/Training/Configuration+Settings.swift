@@ -6,8 +6,9 @@ extension Configuration {
   /// All settings, in the order in which files list them.
   public static let settings: [Setting] = [
     .value(
-      "dataset", \.dataset, expected: "one of \(Catalogue.names.joined(separator: ", "))",
-      text: { $0 }, parse: { Catalogue.names.contains($0) ? $0 : nil }),
+      "dataset", \.dataset, expected: "one of \(Dataset.names.joined(separator: ", "))",
+      text: { $0 }, parse: { Dataset.names.contains($0) ? $0 : nil }),
+    .integer("image-size", \.imageSize, in: 1...1024),
     Setting(
       "model",
       get: { if case .named(let model)? = $0.network { model.name } else { nil } },
@@ -52,6 +53,12 @@ extension Configuration {
       expected: "all, weights, hidden, or parameters such as conv1.weight,fc1.weight",
       text: { $0.text }, parse: { DecaySelection($0) }),
     .integer("val-split", \.validationCount, in: 0...1_000_000_000),
+    .integer("limit-train", \.trainingLimit, in: 1...1_000_000_000),
+    .integer("limit-test", \.testLimit, in: 1...1_000_000_000),
+    .value(
+      "sampler", \.sampler,
+      expected: "one of \(Sampler.allCases.map(\.rawValue).joined(separator: ", "))",
+      text: { $0.rawValue }, parse: { Sampler(rawValue: $0) }),
     .numbers(
       "mean", \.mean,
       expected: "a number for all channels or one for each, such as 0.5 or 0.4,0.5,0.4",
@@ -60,6 +67,10 @@ extension Configuration {
       "std", \.deviation, expected: "a number above 0 for all channels or one for each",
       isValid: { Float($0) > 0 && Float($0).isFinite }),
     .flag("shuffle", \.shuffles),
+    .value(
+      "init-scheme", \.initialisation,
+      expected: "one of \(Initialisation.allCases.map(\.rawValue).joined(separator: ", "))",
+      text: { $0.rawValue }, parse: { Initialisation(rawValue: $0) }),
     Setting(
       "conv-algorithm", get: { $0.convolutionAlgorithms.description },
       set: { (configuration, found) throws(SettingError) in

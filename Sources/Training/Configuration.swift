@@ -1,3 +1,4 @@
+import Datasets
 import Layers
 import Tensors
 
@@ -54,10 +55,17 @@ public struct Configuration: Equatable, Sendable {
   public var decaySelection = DecaySelection.weights
   /// How many training examples are kept for validation; nil until their number is known.
   public var validationCount: Int?
+  /// How many of the other training examples are trained on, and how many tested with; all if nil.
+  public var trainingLimit: Int?
+  public var testLimit: Int?
+  public var sampler = Sampler.uniform
+  /// Width and height of the pictures of a folder; nil until they are known.
+  public var imageSize: Int?
   /// The data set's own figures unless given.
   public var mean: [Double]?
   public var deviation: [Double]?
   public var shuffles = true
+  public var initialisation = Initialisation.he
   /// Algorithms round differently.
   public var convolutionAlgorithms = ConvolutionChoice.automatic
 

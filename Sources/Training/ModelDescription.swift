@@ -27,7 +27,7 @@ public struct ModelDescription: Equatable, Sendable {
     width = network.inputShape[2]
     channels = network.inputShape[3]
     dataset = configuration.dataset
-    classNames = (try? Catalogue.entry(named: configuration.dataset).classNames) ?? []
+    classNames = data.classNames
     mean = data.normalization.mean
     deviation = data.normalization.deviation
   }

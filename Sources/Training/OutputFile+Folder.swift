@@ -20,6 +20,16 @@ extension OutputFile {
     try synchronizeFolder(of: path, operations)
   }
 
+  /// Whether nothing is at `path` yet, or a folder without names.
+  public static func isNewOrEmpty(_ path: String) throws(OutputFileError) -> Bool {
+    guard exists(path) else { return true }
+    do throws(SystemError) {
+      return try names(in: path).allSatisfy { $0 == "." || $0 == ".." }
+    } catch {
+      throw .failed(path: path, action: .list, reason: error)
+    }
+  }
+
   /// Removes the temporary files in `folder` that writers left behind when they were killed.
   ///
   /// To be called by the one process that writes there: another's temporary file would go too.

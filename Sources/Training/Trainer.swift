@@ -36,8 +36,15 @@ public final class Trainer {
         weightDecay: Float(configuration.weightDecay)),
       seed: configuration.seed, context: context)
     evaluator = data.validation.isEmpty ? nil : Evaluator(network, context: context)
-    order = EpochOrder(
-      examples: data.training, seed: configuration.seed, shuffles: configuration.shuffles)
+    order =
+      switch configuration.sampler {
+      case .uniform:
+        EpochOrder(
+          examples: data.training, seed: configuration.seed, shuffles: configuration.shuffles)
+      case .weighted:
+        EpochOrder(
+          examples: data.training, drawingByClass: data.images.labels, seed: configuration.seed)
+      }
   }
 
   /// The examples of one step: `--batch-size` times `--accumulate`.

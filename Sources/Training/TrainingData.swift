@@ -8,14 +8,22 @@ public struct TrainingData: Sendable {
   public let training: [Int]
   public let validation: [Int]
   public let normalization: Normalization
+  /// What the classes are called, by label.
+  public let classNames: [String]
   /// `name:sha256,sha256`: checkpoints record it, and a run goes on with the same data only.
   public let identity: String
 
   /// Splits what `loaded` holds as `configuration` asks.
   ///
-  /// - Throws: ``SettingError`` for a validation split, mean or deviation that does not fit.
+  /// - Throws: ``SettingError`` for a sampler, validation split, mean or deviation that does not fit.
   public init(_ loaded: LoadedSplit, _ configuration: Configuration) throws(SettingError) {
+    guard configuration.shuffles || configuration.sampler == .uniform else {
+      throw SettingError(
+        key: "sampler", problem: "it draws at random, and --no-shuffle asks for the files' order",
+        found: configuration.sampler.rawValue, expected: "one of the two")
+    }
     images = loaded.images
+    classNames = loaded.entry.classNames
     let hashes = loaded.files.map(\.sha256).joined(separator: ",")
     identity = "\(loaded.isSample ? "\(loaded.entry.name)-sample" : loaded.entry.name):\(hashes)"
     normalization = try Self.normalization(of: loaded.entry, configuration)
@@ -24,7 +32,10 @@ public struct TrainingData: Sendable {
     do throws(ValidationSplitError) {
       let split = try ValidationSplit(
         of: loaded.images.labels, taking: count, seed: configuration.seed)
-      (training, validation) = (split.training, split.validation)
+      training = ExampleLimit.apply(
+        configuration.trainingLimit, to: split.training, labels: images.labels,
+        seed: configuration.seed)
+      validation = split.validation
     } catch {
       throw SettingError(
         key: "val-split", found: "\(count)",

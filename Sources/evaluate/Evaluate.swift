@@ -88,7 +88,10 @@ struct Evaluate: Command {
     let name = dataset ?? trained.model.dataset
     let folder = dataDir ?? (name == trained.model.dataset ? trained.dataDirectory : nil)
     let loaded = try Dataset.load(
-      name: name, split: split == .test ? .test : .train, dataDirectory: folder)
+      name: name, split: split == .test ? .test : .train, dataDirectory: folder,
+      pictures: PictureOptions(
+        side: trained.model.height, channels: trained.model.channels,
+        seed: trained.configuration.seed))
     for notice in loaded.notices { ErrorLine.warning(notice) }
     let images = loaded.images
     let model = trained.model

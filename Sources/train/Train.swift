@@ -17,11 +17,16 @@ struct Train: Command {
       """,
     version: RunEnvironment.version)
 
-  @Option(parsing: .unconditional, help: "The data set: mnist, fashion-mnist or kmnist.")
+  @Option(
+    parsing: .unconditional, help: "The data set: one of `datasets list`, or folder for PNG files.")
   var dataset: String?
   @Option(
     parsing: .unconditional, help: "The only folder in which to look for the data set's files.")
   var dataDir: String?
+  @Option(
+    parsing: .unconditional,
+    help: "Width and height that the pictures of --dataset folder are fitted into.")
+  var imageSize: String?
   @Option(
     parsing: .unconditional,
     help: "A model by name: \(NamedModel.all.map(\.name).joined(separator: ", ")).")
@@ -49,10 +54,24 @@ struct Train: Command {
   @Option(
     parsing: .unconditional, help: "Initial values, from a safetensors file with PyTorch's names.")
   var `init`: String?
+  @Option(
+    parsing: .unconditional,
+    help: "How initial values are drawn: he (for ReLU) or pytorch (as its layers begin).")
+  var initScheme: String?
   @Flag(name: .customLong("no-shuffle"), help: "Take the examples in the order of the files.")
   var noShuffle = false
   @Option(parsing: .unconditional, help: "Training examples to keep for validation.")
   var valSplit: String?
+  @Option(parsing: .unconditional, help: "Train on so many of the other examples only.")
+  var limitTrain: String?
+  @Option(parsing: .unconditional, help: "Test with so many examples only.")
+  var limitTest: String?
+  @Option(
+    parsing: .unconditional,
+    help:
+      "uniform: each example once an epoch; weighted: drawn so that all classes come equally often."
+  )
+  var sampler: String?
   @Option(parsing: .unconditional, help: "The mean of each channel, of pixels scaled to 0…1.")
   var mean: String?
   @Option(parsing: .unconditional, help: "The standard deviation of each channel, likewise.")
@@ -107,9 +126,11 @@ struct Train: Command {
       ("max-steps", maxSteps), ("batch-size", batchSize), ("accumulate", accumulate),
       ("seed", seed), ("lr", lr), ("sched", sched), ("momentum", momentum),
       ("nesterov", nesterov ? "true" : nil), ("weight-decay", weightDecay),
-      ("weight-decay-on", weightDecayOn), ("val-split", valSplit), ("mean", mean), ("std", std),
+      ("weight-decay-on", weightDecayOn), ("val-split", valSplit), ("limit-train", limitTrain),
+      ("limit-test", limitTest), ("sampler", sampler), ("image-size", imageSize), ("mean", mean),
+      ("std", std),
       ("shuffle", noShuffle ? "false" : nil), ("conv-algorithm", convAlgorithm),
-      ("data-dir", dataDir), ("init", self.`init`),
+      ("init-scheme", initScheme), ("data-dir", dataDir), ("init", self.`init`),
       ("threads", threads), ("kernels", kernels), ("log-every", logEvery),
       ("filters-every", filtersEvery),
     ]

@@ -11,6 +11,8 @@ struct TrainingSession {
   private let configuration: Configuration
   private let entry: DatasetEntry
   private let loaded: LoadedSplit
+  /// Loaded at the start, so that hours do not pass before something is found wrong with it.
+  private let test: LoadedSplit
   private let run: TrainingRun
   private let display: ProgressDisplay
   /// Whether the run starts here, rather than goes on.
@@ -22,14 +24,14 @@ struct TrainingSession {
     progress: ProgressDisplay.Mode
   ) throws {
     let settings = try recipe.map(Recipe.read) ?? []
-    let loaded = try Self.load(Configuration(recipe: settings, flags: given))
-    var configuration = try Configuration(
-      recipe: settings, flags: given, isSample: loaded.isSample)
+    let (loaded, test) = try Self.load(Configuration(recipe: settings, flags: given))
+    var configuration = try Configuration(recipe: settings, flags: given, data: loaded)
     let data = try TrainingData(loaded, configuration)
     configuration.validationCount = data.validation.count
+    if loaded.entry.format == .folder { configuration.imageSize = loaded.images.height }
 
     let network = try Self.network(configuration, loaded.entry)
-    network.initialise(seed: configuration.seed)
+    network.initialise(seed: configuration.seed, by: configuration.initialisation)
     if let path = configuration.initialValues { try InitialValues.load(path, into: network) }
     let context = Self.context(configuration)
     let trainer = try Trainer(configuration, network: network, data: data, context: context)
@@ -39,6 +41,7 @@ struct TrainingSession {
 
     self.configuration = configuration
     self.loaded = loaded
+    self.test = test
     entry = loaded.entry
     run = try TrainingRun(starting: trainer, in: directory)
     display = ProgressDisplay(mode: progress, every: configuration.logEvery)
@@ -71,7 +74,7 @@ struct TrainingSession {
         "\(path): the run cannot go on with other settings: \(differences.joined(separator: "; ")). "
           + "Only --epochs, --max-steps and what the results do not depend on may differ.")
     }
-    let loaded = try Self.load(configuration)
+    let (loaded, test) = try Self.load(configuration)
     let data = try TrainingData(loaded, configuration)
     let network = try Self.network(configuration, loaded.entry)
     let trainer = try Trainer(
@@ -83,6 +86,7 @@ struct TrainingSession {
 
     self.configuration = configuration
     self.loaded = loaded
+    self.test = test
     entry = loaded.entry
     run = try TrainingRun(resuming: trainer, in: directory, at: mark)
     // The next continuation starts from what this one was asked for.
@@ -92,11 +96,17 @@ struct TrainingSession {
     try prepare()
   }
 
-  private static func load(_ configuration: Configuration) throws -> LoadedSplit {
-    let loaded = try Dataset.load(
-      name: configuration.dataset, split: .train, dataDirectory: configuration.dataDirectory)
-    for notice in loaded.notices { ErrorLine.warning(notice) }
-    return loaded
+  private static func load(
+    _ configuration: Configuration
+  ) throws -> (train: LoadedSplit, test: LoadedSplit) {
+    func load(_ split: DatasetSplit) throws -> LoadedSplit {
+      try Dataset.load(
+        name: configuration.dataset, split: split, dataDirectory: configuration.dataDirectory,
+        pictures: configuration.pictureOptions)
+    }
+    let train = try load(.train)
+    for notice in train.notices { ErrorLine.warning(notice) }
+    return (train, try load(.test))
   }
 
   private static func network(
@@ -218,16 +228,16 @@ struct TrainingSession {
   /// Evaluates the finished network on the test split, for the first and only time.
   private func reportTest() throws {
     let trainer = run.trainer
-    let test = try Dataset.load(
-      name: configuration.dataset, split: .test, dataDirectory: configuration.dataDirectory)
+    let examples = ExampleLimit.apply(
+      configuration.testLimit, to: Array(0..<test.images.count), labels: test.images.labels,
+      seed: configuration.seed)
     let outcome = Evaluator(trainer.network, context: trainer.context).evaluate(
-      Array(0..<test.images.count), of: test.images,
-      normalization: trainer.data.normalization)
+      examples, of: test.images, normalization: trainer.data.normalization)
     run.recordTest(outcome)
     try StandardStream.output.write(
       "test: loss \(Format.fixed(outcome.meanLoss, decimals: 4)), "
         + "accuracy \(Format.percent(outcome.accuracy)) "
-        + "of \(Format.count(test.images.count))\(test.isSample ? " held-out" : "") examples\n"
+        + "of \(Format.count(examples.count))\(test.isSample ? " held-out" : "") examples\n"
         + "see it in full by `swift run evaluate \(run.directory.path)`\n")
   }
 

@@ -47,7 +47,32 @@ import Testing
     .init(
       "--dataset", "minst",
       says:
-        "--dataset: invalid value (found “minst”, expected one of fashion-mnist, kmnist, mnist)."),
+        "--dataset: invalid value (found “minst”, expected one of cifar10, cifar100, "
+        + "cifar100-coarse, emnist-balanced, emnist-byclass, emnist-bymerge, emnist-digits, "
+        + "emnist-letters, emnist-mnist, fashion-mnist, kmnist, mnist, folder)."),
+    .init(
+      "--image-size", "32",
+      says: "--image-size: mnist has pictures of one size (found “32”, "
+        + "expected it with --dataset folder only)."),
+    .init(
+      "--image-size", "0",
+      says: "--image-size: invalid value (found “0”, expected \(number) 1 to 1024)."),
+    .init(
+      "--limit-train", "0",
+      says: "--limit-train: invalid value (found “0”, expected \(number) 1 to 1000000000)."),
+    .init(
+      "--limit-test", "x",
+      says: "--limit-test: invalid value (found “x”, expected \(number) 1 to 1000000000)."),
+    .init(
+      "--init-scheme", "zeros",
+      says: "--init-scheme: invalid value (found “zeros”, expected one of he, pytorch)."),
+    .init(
+      "--sampler", "random",
+      says: "--sampler: invalid value (found “random”, expected one of uniform, weighted)."),
+    .init(
+      "--sampler", "weighted", "--no-shuffle",
+      says: "--sampler: it draws at random, and --no-shuffle asks for the files' order "
+        + "(found “weighted”, expected one of the two)."),
     .init(
       "--model", "lenet",
       says: "--model: invalid value (found “lenet”, "

@@ -194,7 +194,7 @@ import Testing
       ),
       (
         ["good", "--dataset", "minst"], 2,
-        "minst: no such data set (expected fashion-mnist, kmnist or mnist). Did you mean mnist?"
+        "minst: no such data set (expected cifar10, …, mnist or folder). Did you mean mnist?"
       ),
       (
         ["good", "--data-dir", "nowhere"], 1,

@@ -130,6 +130,15 @@ final class Scratch {
       + (0..<count * height * width).map { _ in UInt8(truncatingIfNeeded: random.nextBits()) }
   }
 
+  /// Records of CIFAR: labels that go up, and random pixels.
+  static func records(_ count: Int, labels: Int) -> [UInt8] {
+    var random = Random(seed: UInt64(count), domain: .augmentation)
+    return (0..<count).flatMap { record in
+      [UInt8](repeating: UInt8(record % 10), count: labels)
+        + (0..<3072).map { _ in UInt8(truncatingIfNeeded: random.nextBits()) }
+    }
+  }
+
   static func labels(_ count: Int) -> [UInt8] {
     header(0x801, [count]) + (0..<count).map { UInt8($0 * 7 % 10) }
   }

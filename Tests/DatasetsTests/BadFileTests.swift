@@ -44,9 +44,8 @@ struct BadFiles: CustomTestStringConvertible, Sendable {
     },
     .init(
       "no files",
-      "DIR: no mnist files there (looked for DIR/train-images-idx3-ubyte[.gz], "
-        + "DIR/train-labels-idx1-ubyte[.gz], DIR/mnist/train-images-idx3-ubyte[.gz] and "
-        + "DIR/mnist/train-labels-idx1-ubyte[.gz]). "
+      "DIR: no mnist files there (looked for train-images-idx3-ubyte[.gz] and "
+        + "train-labels-idx1-ubyte[.gz] in DIR and DIR/mnist). "
         + "Put them there, or name another folder with --data-dir."
     ) { folder in
       for name in ["train", "t10k"] {
@@ -234,6 +233,8 @@ extension TemporaryFolder {
     #expect(
       try message(name, dataDirectory: "/")
         == "\(name.isEmpty ? "--dataset" : name): no such data set "
-        + "(expected fashion-mnist, kmnist or mnist).\(suggestion)")
+        + "(expected cifar10, cifar100, cifar100-coarse, emnist-balanced, emnist-byclass, "
+        + "emnist-bymerge, emnist-digits, emnist-letters, emnist-mnist, fashion-mnist, kmnist, "
+        + "mnist or folder).\(suggestion)")
   }
 }

@@ -47,6 +47,47 @@ import Testing
     #expect(counts.values.allSatisfy { abs($0 - 1000) < 174 })
   }
 
+  /// Ten examples, seven of class 0, two of class 7 and one of class 2; from the Python version.
+  @Test(
+    arguments: [
+      (1, 0, [4, 7, 7, 3, 7, 8, 6, 8, 8, 8]), (1, 1, [7, 8, 2, 0, 1, 1, 8, 9, 8, 6]),
+      (2, 0, [9, 6, 6, 6, 8, 7, 6, 8, 8, 6]),
+    ] as [(UInt64, Int, [Int])])
+  func drawsByClassAreFixed(seed: UInt64, epoch: Int, order: [Int]) {
+    let labels: [UInt8] = [0, 0, 0, 0, 0, 0, 7, 7, 2, 0]
+    let drawn = EpochOrder(examples: Array(0..<10), drawingByClass: labels, seed: seed)
+    #expect(drawn.indices(epoch: epoch) == order)
+  }
+
+  /// However uneven the classes are, each comes in a third of the draws, and the examples of one
+  /// equally often: within six standard deviations.
+  @Test func classesComeEquallyOften() {
+    let labels: [UInt8] = [0, 0, 0, 0, 0, 0, 7, 7, 2, 9]
+    let order = EpochOrder(examples: Array(0..<9), drawingByClass: labels, seed: 5)
+    var counts = [Int](repeating: 0, count: 10)
+    for epoch in 0..<2000 { for index in order.indices(epoch: epoch) { counts[index] += 1 } }
+    #expect(counts[9] == 0)
+    for (label, size) in [(UInt8(0), 6), (7, 2), (2, 1)] {
+      let probability = 1 / 3.0 / Double(size)
+      let mean = 18_000 * probability
+      let deviation = (mean * (1 - probability)).squareRoot()
+      for example in 0..<9 where labels[example] == label {
+        #expect(abs(Double(counts[example]) - mean) < 6 * deviation)
+      }
+    }
+  }
+
+  @Test func aLimitTakesEachClassByItsShare() {
+    let labels: [UInt8] = [0, 1, 2, 0, 1, 2, 0, 1, 0, 0, 1, 2, 0, 1]
+    let examples = [1, 3, 5, 7, 9, 11, 13, 2]
+    func limited(_ count: Int?) -> [Int] {
+      ExampleLimit.apply(count, to: examples, labels: labels, seed: 1)
+    }
+    // From the Python version.
+    #expect(limited(4) == [1, 7, 9, 2])
+    #expect(limited(8) == examples && limited(100) == examples && limited(nil) == examples)
+  }
+
   @Test func withoutShufflingTheOrderIsTheFiles() {
     let examples = [4, 8, 15, 16]
     let order = EpochOrder(examples: examples, seed: 1, shuffles: false)

@@ -100,6 +100,66 @@ import Testing
     #expect(peakMemory() - before < 512 << 20)
   }
 
+  @Test(arguments: [CIFAR.Kind.cifar10, .cifar100Fine])
+  func cifar(kind: CIFAR.Kind) {
+    var generator = Mutator(seed: kind == .cifar10 ? 4 : 5)
+    var good = 0
+    var errors: [String: Int] = [:]
+    let bases = [
+      HandMade.record([3], start: 0), HandMade.record([19, 99], start: 7),
+      HandMade.record([0], start: 1) + HandMade.record([9], start: 5),
+    ]
+    for round in 0..<Self.count {
+      let file = generator.mutate(bases[round % bases.count])
+      do throws(CIFARError) {
+        let content = try CIFAR.records(file, as: kind)
+        #expect(content.labels.count * kind.recordCount == file.count)
+        #expect(content.pixels.count == 3072 * content.labels.count)
+        #expect(content.labels.allSatisfy { $0 < (kind == .cifar10 ? 10 : 100) })
+        // The last pixel's blue is the last byte.
+        #expect(content.pixels.last == file.last)
+        good += 1
+      } catch {
+        errors[self.kind(of: error), default: 0] += 1
+      }
+    }
+    #expect(good > 100)
+    #expect(Set(errors.keys) == ["notWhole", "label"])
+  }
+
+  @Test func png() {
+    var generator = Mutator(seed: 6)
+    var good = 0
+    var errors: [String: Int] = [:]
+    let before = peakMemory()
+    let bases = [
+      HandMade.png(5, 4, 1, (0..<20).map { UInt8(12 * $0) }),
+      HandMade.png(3, 2, 3, (0..<18).map { UInt8(14 * $0) }, filter: 2),
+      HandMade.png(
+        1, 1, 1, [5],
+        extra: [
+          HandMade.chunk("iCCP", [65, 0, 0] + HandMade.zlib([1, 2, 3])),
+          HandMade.chunk("tRNS", [0, 5]),
+        ]),
+    ]
+    for round in 0..<Self.count {
+      // Half of them with checksums that are right again, so that what is inside is looked at.
+      var file = generator.mutate(bases[round % bases.count])
+      if round % 2 == 0 { file = HandMade.withRightChecksums(file) }
+      do throws(PNGReadError) {
+        let picture = try PNGReader.picture(file)
+        #expect(picture.pixels.count == picture.width * picture.height * picture.channels)
+        good += 1
+      } catch {
+        errors[kind(of: error), default: 0] += 1
+      }
+    }
+    #expect(good > 100)
+    #expect(
+      Set(errors.keys) == ["notPNG", "noPixels", "tooLarge", "unsupported", "damaged"])
+    #expect(peakMemory() - before < 512 << 20)
+  }
+
   /// The case of `error`, without what it carries.
   private func kind(of error: some Error) -> String {
     String("\(Mirror(reflecting: error).children.first?.label ?? "\(error)")")

@@ -73,3 +73,67 @@ enum HandMade {
     return ~crc
   }
 }
+
+extension HandMade {
+  /// A record of CIFAR: labels, and planes that count up from a number of the record's own.
+  static func record(_ labels: [UInt8], start: Int) -> [UInt8] {
+    labels + (0..<3072).map { UInt8(truncatingIfNeeded: start + $0) }
+  }
+
+  /// Three records of CIFAR-10, labelled 3, 0 and 9.
+  static let cifar10 =
+    record([3], start: 0) + record([0], start: 11) + record([9], start: 22)
+
+  /// A PNG file whose data is stored, not compressed.
+  ///
+  /// - Parameters:
+  ///   - filter: the filter that the rows are said to be in.
+  ///   - extra: chunks between the header and the data.
+  static func png(
+    _ width: Int, _ height: Int, _ channels: Int, _ pixels: [UInt8], depth: UInt8 = 8,
+    colour: UInt8? = nil, interlacing: UInt8 = 0, filter: UInt8 = 0, extra: [[UInt8]] = []
+  ) -> [UInt8] {
+    let header =
+      bigEndian(width) + bigEndian(height) + [depth, colour ?? (channels == 1 ? 0 : 2), 0, 0]
+      + [interlacing]
+    let row = width * channels
+    let rows = (0..<height).flatMap { y in [filter] + pixels.dropFirst(y * row).prefix(row) }
+    return pngSignature + chunk("IHDR", header) + extra.joined() + chunk("IDAT", zlib(rows))
+      + chunk("IEND", [])
+  }
+
+  static let pngSignature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
+
+  static func chunk(_ name: String, _ content: [UInt8], checksum: UInt32? = nil) -> [UInt8] {
+    let body = Array(name.utf8) + content
+    return bigEndian(content.count) + body + bigEndian(Int(checksum ?? crc32(body)))
+  }
+
+  /// Zlib data of one stored block (RFC 1950).
+  static func zlib(_ content: [UInt8]) -> [UInt8] {
+    precondition(content.count <= 0xffff)
+    let count = UInt16(content.count)
+    var (a, b) = (1, 0)
+    for byte in content {
+      a = (a + Int(byte)) % 65521
+      b = (b + a) % 65521
+    }
+    return [0x78, 1, 1, UInt8(count & 0xff), UInt8(count >> 8)]
+      + [UInt8(~count & 0xff), UInt8(~count >> 8)] + content + bigEndian(b << 16 | a)
+  }
+
+  /// `file` with the checksum of every chunk that lies in it whole set right.
+  static func withRightChecksums(_ file: [UInt8]) -> [UInt8] {
+    var file = file
+    var start = 8
+    while start + 12 <= file.count {
+      let count = file[start..<start + 4].reduce(0) { $0 << 8 | Int($1) }
+      guard count <= file.count - start - 12 else { break }
+      let end = start + 8 + count
+      file.replaceSubrange(
+        end..<end + 4, with: bigEndian(Int(crc32(Array(file[start + 4..<end])))))
+      start = end + 4
+    }
+    return file
+  }
+}

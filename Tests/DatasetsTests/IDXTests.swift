@@ -31,7 +31,7 @@ import Testing
 
   @Test func theLargestLabelIsOneBelowTheClasses() throws {
     #expect(try IDX.labels(HandMade.labels([255]), classes: 256).data == [255])
-    #expect(throws: IDXError.label(255, index: 0, classes: 255)) {
+    #expect(throws: IDXError.label(255, index: 0, expected: 0..<255)) {
       try IDX.labels(HandMade.labels([255]), classes: 255)
     }
   }

@@ -9,6 +9,7 @@ enum PublishedData {
   static let folder = ProcessInfo.processInfo.environment["LECTURE_CNN_DATA"]
   static let hasMNIST = has(Catalogue.mnist)
   static let hasFashionMNIST = has(Catalogue.fashionMNIST)
+  static let hasCIFAR10 = has(Catalogue.cifar10)
 
   static let search = {
     var search = DatasetSearch.standard()
@@ -82,6 +83,21 @@ enum PublishedData {
         #expect(!tests.contains(digit))
       }
     }
+  }
+
+  /// CIFAR-10 whole, whatever the order of its pictures: as many of each class, and the catalogue's
+  /// mean and deviation to four digits.
+  @Test(.enabled(if: PublishedData.hasCIFAR10, "needs CIFAR-10: set LECTURE_CNN_DATA"))
+  func cifar10IsWhole() throws {
+    let search = PublishedData.search
+    let start = processorSeconds()
+    let train = try Dataset.load(name: "cifar10", split: .train, search: search)
+    let test = try Dataset.load(name: "cifar10", split: .test, search: search)
+    #expect(processorSeconds() - start < 0.8)
+    #expect(train.images.classCounts == [Int](repeating: 5000, count: 10))
+    #expect(test.images.classCounts == [Int](repeating: 1000, count: 10))
+    let (mean, deviation) = train.images.channelStatistics
+    #expect(mean == train.entry.mean && deviation == train.entry.deviation)
   }
 
   private func processorSeconds() -> Double {

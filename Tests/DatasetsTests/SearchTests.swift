@@ -65,7 +65,8 @@ import Testing
     try folder.write(HandMade.images(3, 28, 28), to: "second/mnist/train-images-idx3-ubyte")
     #expect(
       throws: DatasetError.incomplete(
-        directory: "\(folder.path)/second/mnist", missing: "t10k-images-idx3-ubyte")
+        directory: "\(folder.path)/second/mnist",
+        missing: ["t10k-images-idx3-ubyte.gz", "t10k-images-idx3-ubyte"])
     ) { try load() }
     // A whole one further on is taken all the same.
     try folder.writeDigits(4, in: "cache/mnist")
@@ -97,8 +98,8 @@ import Testing
         == "fashion-mnist: the data set is not on this computer (looked in \(places[0]), "
         + "\(places[1]) and \(places[2])). To get it, put train-images-idx3-ubyte.gz, "
         + "train-labels-idx1-ubyte.gz, t10k-images-idx3-ubyte.gz and t10k-labels-idx1-ubyte.gz "
-        + "from http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/ into \(places[0]) or "
-        + "\(places[2]), install Debian's package dataset-fashion-mnist, "
+        + "from https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/ "
+        + "into \(places[0]) or \(places[2]), install Debian's package dataset-fashion-mnist, "
         + "or name their folder with --data-dir.")
     let mnist = try #require(throws: DatasetError.self) { try load("mnist") }
     #expect(mnist.description.contains("and \(folder.path)/second/mnist-sample)."))
@@ -112,7 +113,7 @@ import Testing
       loaded.notices
         == zip(loaded.files, Catalogue.mnist.files(of: .test)).map {
           "\($0.path): not the published \($1.name) "
-            + "(found SHA-256 \($0.sha256), expected \($1.contentSHA256!))."
+            + "(found SHA-256 \($0.sha256), expected \($1.content!.text))."
         })
     #expect(loaded.notices.count == 2)
   }

@@ -115,6 +115,33 @@ import Testing
     #expect(network.parameters.map { $0.storedValues() } == first)
   }
 
+  /// U(±1/√fanIn) for weights and biases alike; batch normalisation begins with 1 and 0.
+  @Test func networksStartAsPyTorchs() throws {
+    let network = try Architecture("conv(24,5) bn relu conv(200,3) relu fc(300)").network(
+      input: [1, 4, 4, 24], classes: 300)
+    network.initialise(seed: 7, by: .pytorch)
+    let fanIns = ["conv1": 600.0, "conv2": 216, "fc1": 3200]
+    for parameter in network.parameters {
+      let values = parameter.storedValues().map(Double.init)
+      guard let fanIn = fanIns[String(parameter.name.prefix { $0 != "." })] else {
+        let start: Double =
+          parameter.name == "bn1.weight" || parameter.name.hasSuffix("var") ? 1 : 0
+        #expect(values.allSatisfy { $0 == start }, "\(parameter.name)")
+        continue
+      }
+      let bound = 1 / fanIn.squareRoot()
+      let greatest = values.map(abs).max()!
+      #expect(greatest <= bound * (1 + 1e-6) && greatest > 0.8 * bound, "\(parameter.name)")
+      // Five standard deviations.
+      #expect(abs(values.reduce(0, +)) < 5 * bound * (Double(values.count) / 3).squareRoot())
+    }
+    let biases = network.parameters.filter { $0.name.hasSuffix("bias") && $0.name != "bn1.bias" }
+    #expect(biases.count == 3 && Set(biases.map { $0.storedValues()[0] }).count == 3)
+    let drawn = network.parameters[0].storedValues()
+    network.initialise(seed: 7)
+    #expect(network.parameters[0].storedValues() != drawn)
+  }
+
   @Test func weightsDecayAndBiasesDoNot() throws {
     let network = try Architecture("conv(2,3) fc(classes)").network(
       input: [1, 4, 4, 1], classes: 3)

@@ -1,3 +1,4 @@
+import Datasets
 import Layers
 import Testing
 
@@ -14,6 +15,34 @@ import Testing
     for (key, value) in expected { #expect(configuration.text(key) == value, "\(key)") }
     #expect(TrainingData.defaultValidationCount(among: 60_000) == 5_000)
     #expect(TrainingData.defaultValidationCount(among: 4_000) == 400)
+  }
+
+  /// The course's exercise on CIFAR-10: batches of 50, 0.05 · 0.75 an epoch, λ of 1e-4, 10 epochs.
+  @Test func theCoursesRecipeForCIFARIsTheDefault() throws {
+    let configuration = try Configuration(recipe: [], flags: [("dataset", "cifar10")])
+    let expected = [
+      "model": "fer-cifar", "epochs": "10.0", "batch-size": "50", "lr": "0.05",
+      "sched": "exponential(0.75)", "momentum": "0.0", "weight-decay": "0.0001",
+      "weight-decay-on": "hidden", "init-scheme": "pytorch",
+    ]
+    for (key, value) in expected { #expect(configuration.text(key) == value, "\(key)") }
+    #expect(configuration.mean == nil && configuration.deviation == nil)
+    #expect(
+      try Configuration(recipe: [], flags: [("dataset", "emnist-letters")]).text("model")
+        == "fer-mnist")
+  }
+
+  /// A folder tells only when it is read which network is made for its pictures.
+  @Test func aFolderTakesTheSizeOfANamedModel() throws {
+    let open = try Configuration(recipe: [], flags: [("dataset", "folder"), ("seed", "3")])
+    #expect(open.network == nil)
+    #expect(open.pictureOptions == PictureOptions(side: nil, seed: 3))
+    let named = try Configuration(
+      recipe: [], flags: [("dataset", "folder"), ("model", "lenet5")])
+    #expect(named.pictureOptions.side == 28)
+    let sized = try Configuration(
+      recipe: [], flags: [("dataset", "folder"), ("model", "lenet5"), ("image-size", "40")])
+    #expect(sized.pictureOptions.side == 40)
   }
 
   @Test func flagsStandAboveRecipesAboveDefaults() throws {
@@ -35,12 +64,14 @@ import Testing
 
   /// Every setting changed: what is written reads back as the same configuration.
   private static let changed: [(key: String, value: String)] = [
-    ("dataset", "fashion-mnist"), ("arch", "conv(4,3,stride=2) relu fc(classes)"),
+    ("dataset", "folder"), ("image-size", "20"), ("limit-train", "12"), ("limit-test", "13"),
+    ("sampler", "weighted"), ("arch", "conv(4,3,stride=2) relu fc(classes)"),
     ("epochs", "2.5"), ("batch-size", "7"), ("accumulate", "3"),
     ("seed", "18446744073709551615"), ("lr", "0.001"), ("sched", "exponential(0.9)"),
     ("momentum", "0.85"), ("nesterov", "true"), ("weight-decay", "1e-05"),
     ("weight-decay-on", "conv1.weight,fc1.bias"), ("val-split", "11"), ("mean", "-0.5"),
-    ("std", "0.25"), ("shuffle", "false"), ("conv-algorithm", "conv1=im2row"), ("max-steps", "9"),
+    ("std", "0.25"), ("shuffle", "false"), ("init-scheme", "pytorch"),
+    ("conv-algorithm", "conv1=im2row"), ("max-steps", "9"),
     ("data-dir", "a: \"b\" #c\n"),
     ("init", "x.safetensors"), ("threads", "3"), ("kernels", "portable"), ("log-every", "5"),
     ("filters-every", "0"),

@@ -26,6 +26,15 @@ size_t png_bridge_encode(const uint8_t *pixels, uint32_t width, uint32_t height,
                          uint8_t *output, size_t capacity,
                          char message[png_bridge_message_capacity]);
 
+/// Reads the PNG file `bytes`, whose picture is known to be of this size and number of channels, 8
+/// bits each and not interlaced, into `pixels`, `[height, width, channels]` without padding.
+///
+/// Returns 1, or 0 with libpng's reason in `message`: whatever is not as it should be, a checksum
+/// included, ends the reading. Optional chunks are passed over unread, apart from their checksums,
+/// and libpng may take no more memory than its rows need. Its longjmp stays inside.
+int png_bridge_decode(const uint8_t *bytes, size_t count, uint32_t width, uint32_t height,
+                      int channels, uint8_t *pixels, char message[png_bridge_message_capacity]);
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,0 +1,73 @@
+#include "png_bridge.h"
+
+#include <png.h>
+#include <setjmp.h>
+#include <string.h>
+
+// What the callbacks share: where the input stands, and where the reason of a failure goes.
+struct source {
+  const uint8_t *next;
+  size_t left;
+  char *message;
+};
+
+static void fail(png_structp png, png_const_charp reason) {
+  struct source *source = png_get_error_ptr(png);
+  strncpy(source->message, reason, png_bridge_message_capacity - 1);
+  source->message[png_bridge_message_capacity - 1] = 0;
+  png_longjmp(png, 1);
+}
+
+// A warning is of a chunk that is not needed.
+static void ignore(png_structp png, png_const_charp reason) {
+  (void)png;
+  (void)reason;
+}
+
+static void supply(png_structp png, png_bytep output, size_t count) {
+  struct source *source = png_get_io_ptr(png);
+  if (count > source->left) fail(png, "the data ends early");
+  memcpy(output, source->next, count);
+  source->next += count;
+  source->left -= count;
+}
+
+int png_bridge_decode(const uint8_t *bytes, size_t count, uint32_t width, uint32_t height,
+                      int channels, uint8_t *pixels, char message[png_bridge_message_capacity]) {
+  struct source source = {bytes, count, message};
+  message[0] = 0;
+  png_structp png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &source, fail, ignore);
+  if (!png) {
+    strncpy(message, "no memory left", png_bridge_message_capacity);
+    return 0;
+  }
+  png_infop info = png_create_info_struct(png);
+  if (!info) {
+    png_destroy_read_struct(&png, NULL, NULL);
+    strncpy(message, "no memory left", png_bridge_message_capacity);
+    return 0;
+  }
+  // No variable changes between here and a longjmp that is read after it.
+  if (setjmp(png_jmpbuf(png))) {
+    png_destroy_read_struct(&png, &info, NULL);
+    return 0;
+  }
+  png_set_read_fn(png, &source, supply);
+  png_set_user_limits(png, width, height);
+  png_set_chunk_malloc_max(png, 1 << 20);
+  png_set_chunk_cache_max(png, 16);
+  png_set_crc_action(png, PNG_CRC_ERROR_QUIT, PNG_CRC_ERROR_QUIT);
+  // A negative count: every chunk but those that a picture needs.
+  png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
+  png_read_info(png, info);
+  if (png_get_image_width(png, info) != width || png_get_image_height(png, info) != height ||
+      png_get_channels(png, info) != channels || png_get_bit_depth(png, info) != 8 ||
+      png_get_interlace_type(png, info) != PNG_INTERLACE_NONE) {
+    png_error(png, "the header is not the one that was read before");
+  }
+  const size_t stride = (size_t)width * (size_t)channels;
+  for (uint32_t y = 0; y < height; y++) png_read_row(png, pixels + y * stride, NULL);
+  png_read_end(png, NULL);
+  png_destroy_read_struct(&png, &info, NULL);
+  return 1;
+}

@@ -1,0 +1,181 @@
+import PNGBridge
+import Testing
+
+@testable import Datasets
+
+@Suite struct PNGReaderTests {
+  private static let grey: [UInt8] = [0, 50, 255, 7, 8, 9]
+
+  @Test func greyAndColourAreReadAsTheyAre() throws {
+    let grey = try PNGReader.picture(HandMade.png(3, 2, 1, Self.grey))
+    #expect(grey == Picture(width: 3, height: 2, channels: 1, pixels: Self.grey))
+    let pixels = (0..<5 * 4 * 3).map { UInt8(4 * $0) }
+    let colour = try PNGReader.picture(HandMade.png(5, 4, 3, pixels))
+    #expect(colour == Picture(width: 5, height: 4, channels: 3, pixels: pixels))
+  }
+
+  /// Rows in filter 1 hold the difference to the pixel on the left.
+  @Test func filtersAreUndone() throws {
+    let picture = try PNGReader.picture(
+      HandMade.png(3, 2, 1, [10, 5, 250, 1, 1, 1], filter: 1))
+    #expect(picture.pixels == [10, 15, 9, 1, 2, 3])
+  }
+
+  @Test func whatAPictureDoesNotNeedIsPassedOver() throws {
+    let extra = [
+      HandMade.chunk("gAMA", [0, 0, 1, 2]),
+      // Not a profile at all, were it read.
+      HandMade.chunk("iCCP", Array("x".utf8) + [0, 0, 1, 2, 3]),
+      HandMade.chunk("tEXt", Array("Comment".utf8) + [0, 65]),
+      HandMade.chunk("zzZz", [UInt8](repeating: 9, count: 100)),
+    ]
+    let picture = try PNGReader.picture(HandMade.png(3, 2, 1, Self.grey, extra: extra))
+    #expect(picture.pixels == Self.grey)
+    #expect(try PNGReader.picture(HandMade.png(3, 2, 1, Self.grey) + [1, 2]).pixels == Self.grey)
+  }
+
+  /// What the package writes it reads, compressed as libpng likes.
+  @Test(arguments: [(1, 1, 1), (28, 28, 1), (32, 32, 3), (1, 300, 3), (257, 2, 1)])
+  func whatIsWrittenIsRead(width: Int, height: Int, channels: Int) throws {
+    let pixels = (0..<width * height * channels).map { UInt8(truncatingIfNeeded: $0 * $0 >> 3) }
+    let capacity = png_bridge_capacity(UInt32(width), UInt32(height), Int32(channels))
+    var message = [CChar](repeating: 0, count: Int(png_bridge_message_capacity))
+    let bytes = [UInt8](unsafeUninitializedCapacity: capacity) { buffer, count in
+      count = png_bridge_encode(
+        pixels, UInt32(width), UInt32(height), Int32(channels), buffer.baseAddress!, capacity,
+        &message)
+    }
+    #expect(
+      try PNGReader.picture(bytes)
+        == Picture(width: width, height: height, channels: channels, pixels: pixels))
+  }
+
+  @Test func theLargestPictureIsRead() throws {
+    let header = HandMade.bigEndian(4096) + HandMade.bigEndian(4096) + [8, 2, 0, 0, 0]
+    let file = HandMade.pngSignature + HandMade.chunk("IHDR", header)
+    #expect(try PNGReader.header(file) == .init(width: 4096, height: 4096, channels: 3))
+  }
+
+  struct Bad: CustomTestStringConvertible, Sendable {
+    let testDescription: String
+    let bytes: [UInt8]
+    let message: String
+
+    init(_ description: String, _ bytes: [UInt8], _ message: String) {
+      (testDescription, self.bytes, self.message) = (description, bytes, message)
+    }
+
+    private static let good = HandMade.png(3, 2, 1, PNGReaderTests.grey)
+    private static let again = "Get the file again, or remove it."
+
+    private static func unsupported(_ found: String) -> String {
+      "this kind of PNG is not read (found \(found), expected grey or RGB of 8 bits a channel). "
+        + "Convert it, or remove it."
+    }
+
+    private static func flipped(_ place: Int, from bytes: [UInt8] = good) -> [UInt8] {
+      var bytes = bytes
+      bytes[place < 0 ? bytes.count + place : place] ^= 1
+      return bytes
+    }
+
+    static let table: [Bad] = [
+      .init(
+        "JPEG", [0xff, 0xd8, 0xff, 0xe0],
+        "not a PNG (found a JPEG image, expected a PNG image). Convert it, or remove it."),
+      .init(
+        "HTML", Array("<html>".utf8),
+        "not a PNG (found an HTML page, expected a PNG image). Convert it, or remove it."),
+      .init(
+        "line ends changed", [0x89, 0x50, 0x4E, 0x47, 0x0A, 0x1A, 0x0A] + good.dropFirst(8),
+        "not a PNG (found a PNG whose line ends were changed, expected a PNG image). "
+          + "Convert it, or remove it."),
+      .init(
+        "the signature only", HandMade.pngSignature,
+        "damaged PNG data (the data ends early). \(again)"),
+      .init(
+        "another first chunk",
+        HandMade.pngSignature + HandMade.chunk("IDAT", [UInt8](repeating: 0, count: 40)),
+        "damaged PNG data (no header). \(again)"),
+      .init(
+        "no width", HandMade.png(0, 2, 1, []),
+        "the PNG has no pixels (found 0×2, expected at least 1×1). \(again)"),
+      .init(
+        "too wide", HandMade.png(4097, 1, 1, []),
+        "the PNG is too large (found 4097×1, expected at most 4096×4096). "
+          + "Make it smaller, or remove it."),
+      .init(
+        "far too high",
+        HandMade.pngSignature
+          + HandMade.chunk(
+            "IHDR", HandMade.bigEndian(1) + HandMade.bigEndian(0x7fff_ffff) + [8, 0, 0, 0, 0]),
+        "the PNG is too large (found 1×2147483647, expected at most 4096×4096). "
+          + "Make it smaller, or remove it."),
+      .init(
+        "16 bits", HandMade.png(1, 1, 1, [0, 0], depth: 16), unsupported("16 bits a channel")),
+      .init("1 bit", HandMade.png(1, 1, 1, [0], depth: 1), unsupported("1 bits a channel")),
+      .init("palette", HandMade.png(1, 1, 1, [0], colour: 3), unsupported("a palette")),
+      .init(
+        "grey with alpha", HandMade.png(1, 1, 1, [0, 0], colour: 4),
+        unsupported("grey with transparency")),
+      .init(
+        "RGB with alpha", HandMade.png(1, 1, 1, [0, 0, 0, 0], colour: 6),
+        unsupported("RGB with transparency")),
+      .init(
+        "interlaced", HandMade.png(1, 1, 1, [0], interlacing: 1), unsupported("interlacing")),
+      .init(
+        "an unknown colour type", HandMade.png(1, 1, 1, [0], colour: 5),
+        "damaged PNG data (the colour type is 5). \(again)"),
+      .init(
+        "no data", Array(good.prefix(33)), "damaged PNG data (the data ends early). \(again)"),
+      .init(
+        "cut in the data", Array(good.prefix(50)),
+        "damaged PNG data (the data ends early). \(again)"),
+      .init(
+        "no end", Array(good.dropLast(12)), "damaged PNG data (the data ends early). \(again)"),
+      .init(
+        "a wrong checksum of the header", flipped(32),
+        "damaged PNG data (IHDR: CRC error). \(again)"),
+      .init(
+        "a wrong checksum of the data", flipped(-13),
+        "damaged PNG data (IDAT: CRC error). \(again)"),
+      .init(
+        "a wrong checksum of the end", flipped(-1),
+        "damaged PNG data (IEND: CRC error). \(again)"),
+      .init(
+        "a wrong checksum of a comment",
+        HandMade.png(
+          3, 2, 1, PNGReaderTests.grey, extra: [HandMade.chunk("tEXt", [65], checksum: 1)]),
+        "damaged PNG data (tEXt: CRC error). \(again)"),
+      .init(
+        "a row short", HandMade.png(3, 2, 1, Array(PNGReaderTests.grey.prefix(3))),
+        "damaged PNG data (Not enough image data). \(again)"),
+      .init(
+        "an unknown filter", HandMade.png(3, 2, 1, PNGReaderTests.grey, filter: 9),
+        "damaged PNG data (bad adaptive filter value). \(again)"),
+      .init(
+        "another compression",
+        HandMade.pngSignature
+          + HandMade.chunk(
+            "IHDR", HandMade.bigEndian(3) + HandMade.bigEndian(2) + [8, 0, 1, 0, 0])
+          + good.dropFirst(33),
+        "damaged PNG data (Invalid IHDR data). \(again)"),
+    ]
+  }
+
+  @Test(arguments: Bad.table)
+  func isToldInOneLine(_ bad: Bad) throws {
+    let error = try #require(throws: PNGReadError.self) { try PNGReader.picture(bad.bytes) }
+    #expect("\(error). \(error.remedy)" == bad.message)
+  }
+
+  /// The sum of zlib behind the pixels, with the chunk's own checksum right.
+  @Test func aWrongSumOfThePixelsIsTold() throws {
+    var data = HandMade.zlib([0] + Self.grey.prefix(3) + [0] + Self.grey.suffix(3))
+    data[data.count - 1] ^= 1
+    let file =
+      HandMade.png(3, 2, 1, Self.grey).prefix(33) + HandMade.chunk("IDAT", data)
+      + HandMade.chunk("IEND", [])
+    #expect(throws: PNGReadError.self) { try PNGReader.picture(Array(file)) }
+  }
+}
