@@ -49,6 +49,9 @@ let package = Package(
     .target(name: "Layers", dependencies: ["Tensors", "CKernels"], swiftSettings: optimizedSwift),
     .target(name: "Textbook", swiftSettings: optimizedSwift),
     .target(
+      name: "GradientChecking", dependencies: ["Tensors", "Layers", "Textbook", "Terminal"],
+      swiftSettings: optimizedSwift),
+    .target(
       name: "Datasets", dependencies: ["Tensors", "CZlib", "PNGBridge", crypto],
       swiftSettings: optimizedSwift),
     .target(
@@ -87,6 +90,12 @@ let package = Package(
         argumentParser,
       ]),
     .executableTarget(
+      name: "gradcheck",
+      dependencies: [
+        "Tensors", "Layers", "GradientChecking", "Training", "Terminal", "CommandSupport",
+        argumentParser,
+      ]),
+    .executableTarget(
       name: "DatasetsCommand",
       dependencies: [
         "Datasets", "Training", "Terminal", "Reports", "CommandSupport", argumentParser,
@@ -94,15 +103,19 @@ let package = Package(
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Tensors", "PNGBridge"]),
     .testTarget(name: "TextbookTests", dependencies: ["Textbook"]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels"]),
-    .testTarget(name: "LayersTests", dependencies: ["Tensors", "Layers", "Textbook"]),
     .testTarget(
-      name: "PyTorchTests", dependencies: ["Tensors", "Layers", "Training"],
+      name: "LayersTests", dependencies: ["Tensors", "Layers", "Textbook", "GradientChecking"]),
+    .testTarget(
+      name: "GradientCheckingTests",
+      dependencies: ["GradientChecking", "Tensors", "Layers", "Textbook"]),
+    .testTarget(
+      name: "PyTorchTests", dependencies: ["Tensors", "Layers", "GradientChecking", "Training"],
       exclude: ["Fixtures"]),
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "train", "evaluate", "benchmark", "DatasetsCommand", "CommandSupport", "Datasets",
-        "Tensors", "Training", "LocalServer", crypto,
+        "train", "evaluate", "benchmark", "gradcheck", "DatasetsCommand", "CommandSupport",
+        "Datasets", "Tensors", "Layers", "Training", "LocalServer", crypto,
       ]),
     .testTarget(
       name: "TrainingTests", dependencies: ["Layers", "Datasets", "Training", crypto],
