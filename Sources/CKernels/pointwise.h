@@ -65,6 +65,29 @@ static void scale(float factor, const float *x, float *y, ptrdiff_t count) {
     store_first(y + i, broadcast(factor) * load_first(x + i, count - i), count - i);
 }
 
+static void add(const float *x, const float *z, float *y, ptrdiff_t count) {
+  for (ptrdiff_t i = 0; i < count; i += LANES)
+    store_first(y + i, load_first(x + i, count - i) + load_first(z + i, count - i), count - i);
+}
+
+static void add_bias(const float *bias, ptrdiff_t rows, ptrdiff_t columns, float *y) {
+  if (columns >= LANES) {
+    for (ptrdiff_t r = 0; r < rows; r++, y += columns)
+      for (ptrdiff_t j = 0; j < columns; j += LANES)
+        store_first(
+            y + j, load_first(y + j, columns - j) + load_first(bias + j, columns - j), columns - j);
+    return;
+  }
+  // Narrow rows lie side by side: after `columns` vectors the biases come in the same places again.
+  float period[LANES * LANES];
+  for (ptrdiff_t i = 0; i < columns * LANES; i++) period[i] = bias[i % columns];
+  const ptrdiff_t count = rows * columns;
+  for (ptrdiff_t i = 0, place = 0; i < count; i += LANES) {
+    store_first(y + i, load_first(y + i, count - i) + load(period + place), count - i);
+    place = place + LANES < columns * LANES ? place + LANES : 0;
+  }
+}
+
 static void add_lanes(
     const float *lanes, ptrdiff_t lane_stride, ptrdiff_t lane_count, float *sum, ptrdiff_t count) {
   enum { most_lanes = 64 };

@@ -31,6 +31,8 @@
       .max_pool = max_pool,                                                       \
       .max_pool_backward = max_pool_backward,                                     \
       .softmax_cross_entropy = softmax_cross_entropy,                             \
+      .add = add,                                                                 \
+      .add_bias = add_bias,                                                       \
       .add_lanes = add_lanes,                                                     \
       .sum_of_squares = sum_of_squares,                                           \
       .sgd_step = sgd_step,                                                       \

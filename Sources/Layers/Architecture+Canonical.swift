@@ -1,6 +1,13 @@
 extension Architecture {
   /// The notation in its shortest form; equal networks have equal forms.
-  public var canonical: String { layers.map(Self.describe).joined(separator: " ") }
+  public var canonical: String {
+    var text = ""
+    for kind in layers {
+      if !text.isEmpty, !text.hasSuffix("("), kind != .residualSum { text += " " }
+      text += Self.describe(kind)
+    }
+    return text
+  }
 
   private static func describe(_ kind: Kind) -> String {
     switch kind {
@@ -9,6 +16,9 @@ extension Architecture {
     case .sigmoid: return "sigmoid"
     case .tanh: return "tanh"
     case .flatten: return "flatten"
+    case .signal: return "signal"
+    case .residualBranch: return "res("
+    case .residualSum: return ")"
     case .globalPooling(.maximum): return "globalmax"
     case .globalPooling(.average): return "globalavg"
     case .dropout(let probability): return "dropout(\(describe(probability)))"
@@ -30,6 +40,24 @@ extension Architecture {
       if padding != .same { text += ",padding=\(describe(padding))" }
       if !bias { text += ",bias=no" }
       if frozen { text += ",frozen=yes" }
+      return text + ")"
+    case .transposedConvolution(
+      let outputs, let kernel, let stride, let padding, let outputPadding, let bias):
+      var text = "convt(\(outputs),\(describe(kernel))"
+      if stride != 1 { text += ",stride=\(describe(stride))" }
+      if padding != 0 { text += ",padding=\(describe(padding))" }
+      if outputPadding != 0 { text += ",outpad=\(describe(outputPadding))" }
+      if !bias { text += ",bias=no" }
+      return text + ")"
+    case .convolution1D(let outputs, let kernel, let stride, let padding, let bias):
+      var text = "conv1d(\(outputs),\(kernel)"
+      if stride != 1 { text += ",stride=\(stride)" }
+      switch padding {
+      case .same: break
+      case .valid: text += ",padding=valid"
+      case .explicit(let zeros): text += ",padding=\(zeros.width)"
+      }
+      if !bias { text += ",bias=no" }
       return text + ")"
     case .maxPooling(let size, let stride, let padding, let ceilMode):
       return "pool(\(describe(size, stride, padding, ceilMode)))"

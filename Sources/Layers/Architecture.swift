@@ -6,14 +6,18 @@ import Tensors
 /// | layer | arguments | options |
 /// |---|---|---|
 /// | `conv(outputs, kernel)` | or `conv(outputs, 3x5)` | `stride=1`, `padding=same\|valid\|n`, `bias=yes\|no`, `frozen=no\|yes` |
+/// | `convt(outputs, kernel)` | likewise | `stride=1`, `padding=0`, `outpad=0`, `bias=yes\|no` |
+/// | `conv1d(outputs, kernel)` | on images of one row | `stride=1`, `padding=same\|valid\|n`, `bias=yes\|no` |
 /// | `bn` | | `epsilon=1e-05`, `momentum=0.1`, `scale=yes\|no` |
 /// | `pool(size, stride)` | the stride is the size unless given | `padding=0`, `mode=floor\|ceil` |
+/// | `pool1d(size, stride)` | `pool` with one row | likewise |
 /// | `avgpool(size, stride)` | likewise | and `countpadding=yes\|no` |
 /// | `upsample(factor)` | or `upsample(2x3)` | `mode=nearest\|bilinear` |
-/// | `relu`, `gelu`, `sigmoid`, `tanh`, `globalmax`, `globalavg`, `flatten` | | |
+/// | `relu`, `gelu`, `sigmoid`, `tanh`, `globalmax`, `globalavg`, `flatten`, `signal` | | |
 /// | `dropout(probability)` | | |
 /// | `fc(outputs)` | or `fc(classes)`: as many as the data set has | `bias=yes\|no` |
 /// | `scale(factor)` | or a fraction, `scale(1/9)` | |
+/// | `res(layers)` | the layers' output added to their input | |
 public struct Architecture: Equatable, Sendable {
   /// One layer, before it knows its input.
   public enum Kind: Equatable, Sendable {
@@ -21,6 +25,11 @@ public struct Architecture: Equatable, Sendable {
     case convolution(
       outputs: Int, kernel: Extent2D, stride: Extent2D, padding: Padding, bias: Bool,
       frozen: Bool)
+    case transposedConvolution(
+      outputs: Int, kernel: Extent2D, stride: Extent2D, padding: Extent2D,
+      outputPadding: Extent2D, bias: Bool)
+    /// On images of one row; explicit padding has no height.
+    case convolution1D(outputs: Int, kernel: Int, stride: Int, padding: Padding, bias: Bool)
     case batchNormalization(epsilon: Double, momentum: Double, scales: Bool)
     case maxPooling(size: Extent2D, stride: Extent2D, padding: Extent2D, ceilMode: Bool)
     case averagePooling(
@@ -33,15 +42,19 @@ public struct Architecture: Equatable, Sendable {
     case tanh
     case dropout(Double)
     case flatten
+    case signal
     /// `outputs` is nil for the number of classes.
     case fullyConnected(outputs: Int?, bias: Bool)
     case scale(Double)
+    /// The beginning and the end of a residual block, as brackets around its layers.
+    case residualBranch
+    case residualSum
   }
 
   /// The most weights of one layer, panels filled up; more would not fit into memory beside their
   /// gradients, and are taken for a mistake.
   static let greatestWeight = 1 << 27
-  /// The same for the values that an enlargement gives for one example.
+  /// The same for the values that a layer gives for one example.
   static let greatestOutput = 1 << 27
 
   public let layers: [Kind]
@@ -88,6 +101,8 @@ public struct Architecture: Equatable, Sendable {
     // The image behind a flatten layer, for the stored order of the next weights.
     var image: ParameterLayout.Image?
     var numbers: [String: Int] = [:]
+    // The residual blocks that are not closed yet, with their numbers and inputs.
+    var blocks: [(number: Int, input: Shape)] = []
     func name(_ kind: String) -> String {
       numbers[kind, default: 0] += 1
       return "\(kind)\(numbers[kind]!)"
@@ -107,8 +122,29 @@ public struct Architecture: Equatable, Sendable {
         layer = Convolution2D(
           name("conv"), inputs: shape[3], outputs: outputs, kernel: kernel, stride: stride,
           padding: padding, bias: bias, trainsWeight: !frozen)
+      case .transposedConvolution(
+        let outputs, let kernel, let stride, let padding, let outputPadding, let bias):
+        guard shape.rank == 4 else { throw notAnImage(index, shape) }
+        try checkWeight(
+          index, inputs: [kernel.height, kernel.width, outputs], outputs: shape[3],
+          expected: "a smaller kernel or fewer outputs")
+        layer = TransposedConvolution2D(
+          name("convt"), inputs: shape[3], outputs: outputs, kernel: kernel, stride: stride,
+          padding: padding, outputPadding: outputPadding, bias: bias)
+      case .convolution1D(let outputs, let kernel, let stride, let padding, let bias):
+        guard shape.rank == 4 else { throw notAnImage(index, shape) }
+        guard shape[1] == 1 else {
+          throw problem(
+            index, "its input is \(describe(shape)), more than one row", "signal before it")
+        }
+        try checkWeight(
+          index, inputs: [kernel, shape[3]], outputs: outputs,
+          expected: "a smaller kernel or fewer outputs")
+        layer = Convolution1D(
+          name("conv"), inputs: shape[3], outputs: outputs, kernel: kernel, stride: stride,
+          padding: padding, bias: bias)
       case .batchNormalization(let epsilon, let momentum, let scales):
-        if image != nil && shape.rank == 2 { throw flattened(index, shape) }
+        if image != nil && shape.rank == 2 { throw flattened(index, shape, "bn") }
         layer = BatchNormalization(
           name("bn"), channels: shape[shape.rank - 1], epsilon: epsilon, momentum: momentum,
           scales: scales)
@@ -124,7 +160,6 @@ public struct Architecture: Equatable, Sendable {
           countsPadding: countsPadding)
       case .upsampling(let factor, let mode):
         guard shape.rank == 4 else { throw notAnImage(index, shape) }
-        try checkEnlargement(index, shape, by: factor)
         layer = Upsampling(name("upsample"), by: factor, mode)
       case .globalPooling(let mode):
         guard shape.rank == 4 else { throw notAnImage(index, shape) }
@@ -138,6 +173,22 @@ public struct Architecture: Equatable, Sendable {
         let name = name("dropout")
         layer = Dropout(name, number: numbers["dropout"]!, probability: probability)
       case .flatten: layer = Flatten(name("flatten"))
+      case .signal:
+        guard shape.rank == 4 else { throw notAnImage(index, shape) }
+        layer = Signal(name("signal"))
+      case .residualBranch:
+        if image != nil && shape.rank == 2 { throw flattened(index, shape, "res") }
+        numbers["res", default: 0] += 1
+        blocks.append((numbers["res"]!, shape))
+        layer = ResidualBranch("branch\(numbers["res"]!)")
+      case .residualSum:
+        let block = blocks.removeLast()
+        guard shape == block.input else {
+          throw problem(
+            index, "its layers make \(describe(shape)) of \(describe(block.input))",
+            "layers that keep the shape, for x + f(x)")
+        }
+        layer = ResidualSum("sum\(block.number)")
       case .fullyConnected(let outputs, let bias):
         try checkWeight(
           index, inputs: [shape.countPerExample], outputs: outputs ?? classes,
@@ -154,6 +205,7 @@ public struct Architecture: Equatable, Sendable {
         throw problem(
           index, "it cannot take an input of \(describe(shape))", "\(error.expected)")
       }
+      try checkExtents(index, shape)
       built.append(layer)
     }
     guard let network = try? Sequential(built, inputShape: input) else {
@@ -174,18 +226,19 @@ public struct Architecture: Equatable, Sendable {
     throw problem(index, "its weight of \(extents) would not fit into memory", expected)
   }
 
-  private func checkEnlargement(
-    _ index: Int, _ shape: Shape, by factor: Extent2D
-  ) throws(NotationError) {
-    // No factor is above 2¹⁶, and inputs are no larger than what is let through here.
-    let count = shape.countPerExample.multipliedReportingOverflow(
-      by: factor.height * factor.width)
-    guard count.overflow || count.partialValue > Self.greatestOutput else { return }
-    let output = [factor.height * shape[1], factor.width * shape[2], shape[3]]
+  /// No extents are above 2¹⁶ and no input is larger than what is let through here, so one layer's
+  /// output has extents of a few times 2⁴³ at most.
+  private func checkExtents(_ index: Int, _ output: Shape) throws(NotationError) {
+    let count = output.array.reduce(1.0) { $0 * Double($1) }
+    guard count > Double(Self.greatestOutput) else { return }
+    let expected =
+      switch layers[index] {
+      case .upsampling: "a smaller factor"
+      case .transposedConvolution: "fewer outputs or a smaller stride"
+      default: "fewer outputs"
+      }
     throw problem(
-      index,
-      "its output of \(output.map(String.init).joined(separator: "×")) would not fit into memory",
-      "a smaller factor")
+      index, "its output of \(describe(output)) would not fit into memory", expected)
   }
 
   private func checkOutput(_ shape: Shape, _ classes: Int) throws(NotationError) {
@@ -208,10 +261,10 @@ public struct Architecture: Equatable, Sendable {
   }
 
   /// Files would hold the channels in another order than memory does.
-  private func flattened(_ index: Int, _ shape: Shape) -> NotationError {
+  private func flattened(_ index: Int, _ shape: Shape, _ layer: String) -> NotationError {
     problem(
       index, "its input is an image flattened to \(describe(shape))",
-      "bn before flatten, or behind fc")
+      "\(layer) before flatten, or behind fc")
   }
 
   private func problem(_ index: Int, _ problem: String, _ expected: String) -> NotationError {

@@ -12,7 +12,7 @@ import Tensors
 ///
 /// Files hold the weight as PyTorch does, `[outputs, inputs, kh, kw]`. The passes and their formulas
 /// are with each ``ConvolutionAlgorithm``.
-public final class Convolution2D: ExampleLayer, BatchLayer {
+public class Convolution2D: ConvolutionLayer, ExampleLayer, BatchLayer {
   public let name: String
   public let inputs: Int
   public let outputs: Int
@@ -25,16 +25,7 @@ public final class Convolution2D: ExampleLayer, BatchLayer {
   /// Whether the backward pass has nothing but the bias to do: the weight is frozen, and no layer before
   /// this one wants a gradient.
   private var skipsBackward = false
-  /// The algorithm to use instead of the first that suits.
-  var forced: (any ConvolutionAlgorithm.Type)? {
-    willSet {
-      precondition(
-        algorithm == nil || newValue == forced, "\(name): its algorithm is chosen before it is used"
-      )
-    }
-  }
-  /// The algorithm for the images seen last.
-  private var algorithm: (geometry: ConvolutionGeometry, any ConvolutionAlgorithm)?
+  var algorithm: LayerAlgorithm
 
   /// - Parameter trainsWeight: whether the optimizer changes the weight; the bias is trained anyway.
   /// - Precondition: positive extents.
@@ -47,17 +38,18 @@ public final class Convolution2D: ExampleLayer, BatchLayer {
       bias: bias, trainsWeight: trainsWeight, algorithm: nil)
   }
 
-  /// - Parameter algorithm: the one to use instead of the first that suits; it must support the
-  ///   convolution.
+  /// - Parameters:
+  ///   - layout: how the weight is stored, if not as this layer's.
+  ///   - algorithm: the one to use instead of the first that suits; it must support the convolution.
   init(
     _ name: String, inputs: Int, outputs: Int, kernel: Extent2D, stride: Extent2D,
-    padding: Padding, bias: Bool, trainsWeight: Bool = true,
+    padding: Padding, bias: Bool, trainsWeight: Bool = true, layout: ParameterLayout? = nil,
     algorithm: (any ConvolutionAlgorithm.Type)?
   ) {
     precondition(
       inputs > 0 && outputs > 0 && kernel.height > 0 && kernel.width > 0 && stride.height > 0
         && stride.width > 0, "\(name): extents must be positive")
-    forced = algorithm
+    self.algorithm = LayerAlgorithm(of: name, forced: algorithm)
     self.name = name
     self.inputs = inputs
     self.outputs = outputs
@@ -67,8 +59,9 @@ public final class Convolution2D: ExampleLayer, BatchLayer {
     let fanIn = kernel.height * kernel.width * inputs
     weight = Parameter(
       "\(name).weight",
-      .convolution(
-        kernelHeight: kernel.height, kernelWidth: kernel.width, inputs: inputs, outputs: outputs),
+      layout
+        ?? .convolution(
+          kernelHeight: kernel.height, kernelWidth: kernel.width, inputs: inputs, outputs: outputs),
       fanIn: fanIn, decays: true, role: trainsWeight ? .trained : .frozen)
     self.bias =
       bias ? Parameter("\(name).bias", .vector(count: outputs), fanIn: fanIn, decays: false) : nil
@@ -198,17 +191,10 @@ public final class Convolution2D: ExampleLayer, BatchLayer {
     return algorithm
   }
 
-  private var prepared: any ConvolutionAlgorithm {
-    guard let algorithm else { preconditionFailure("\(name): the pass was not prepared") }
-    return algorithm.1
-  }
+  private var prepared: any ConvolutionAlgorithm { algorithm.made }
 
   private func algorithm(for input: Shape) -> any ConvolutionAlgorithm {
-    let geometry = geometry(input)
-    if let algorithm, algorithm.geometry == geometry { return algorithm.1 }
-    let chosen = (forced ?? ConvolutionAlgorithms.choose(for: geometry)).init(geometry)
-    algorithm = (geometry, chosen)
-    return chosen
+    algorithm.make(for: geometry(input))
   }
 
   func geometry(_ input: Shape) -> ConvolutionGeometry {

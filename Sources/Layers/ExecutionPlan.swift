@@ -52,6 +52,8 @@ struct ExecutionPlan {
   private(set) var layerScratch = 0
   private(set) var activationScratch = 0
   private(set) var recomputedScratch = 0
+  /// The notes of residual blocks whose end is yet to come, while units are added.
+  private var openBlocks: [(notes: UnsafeMutablePointer<UInt8>, bytes: Int)] = []
   /// Elements of the largest gradient that passes between units.
   private(set) var gradientCount = 0
 
@@ -117,8 +119,7 @@ struct ExecutionPlan {
         needsInputGradient: place.needsInputGradient,
         parameters: layer is any StatisticsLayer ? [] : layer.parameters.filter(\.isTrained))
       layerScratch = max(layerScratch, layer.scratchCount(for: step.input))
-      step.noteBytes = training ? layer.noteBytes(for: step.input) : 0
-      if step.noteBytes > 0 { step.notes = arena.bytes(step.noteBytes * capacity) }
+      takeNotes(for: &step, capacity: capacity, training: training, arena)
       if training { for parameter in step.parameters { parameter.prepareLanes() } }
       switch keeping {
       case .kept: step.y = .kept(arena.floats(step.output.count))
@@ -147,6 +148,26 @@ struct ExecutionPlan {
         ExampleRun(
           steps: steps, microBatch: microBatch,
           statistics: training ? steps[0].layer as? any StatisticsLayer : nil)))
+  }
+
+  /// Evaluation needs no notes, but those that the ends of a residual block share.
+  private mutating func takeNotes(
+    for step: inout ExampleRun.Step, capacity: Int, training: Bool, _ arena: Arena
+  ) {
+    if step.layer is ResidualSum {
+      guard let block = openBlocks.popLast() else {
+        preconditionFailure("\(step.layer.name): a sum without its branch")
+      }
+      (step.notes, step.noteBytes) = (block.notes, block.bytes)
+      return
+    }
+    let isBranch = step.layer is ResidualBranch
+    guard training || isBranch else { return }
+    step.noteBytes = step.layer.noteBytes(for: step.input)
+    guard step.noteBytes > 0 else { return }
+    let notes = arena.bytes(step.noteBytes * capacity)
+    step.notes = notes
+    if isBranch { openBlocks.append((notes, step.noteBytes)) }
   }
 
   // MARK: Places

@@ -15,12 +15,15 @@ public final class LayerBenchmark {
   public let backwardMultiplyAdds: Int
   private let executor: Executor
 
-  /// - Returns: nil for a layer that only changes the shape: it takes no time.
+  /// - Returns: nil for a layer that only changes the shape: it takes no time; and for an end of a
+  ///   residual block, which does not stand alone.
   public init?(
     _ network: Sequential, layer index: Int, batchSize: Int, context: Context
   ) {
     let layer = network.layers[index]
-    guard !(layer is any ViewLayer) else { return nil }
+    guard !(layer is any ViewLayer || layer is ResidualBranch || layer is ResidualSum) else {
+      return nil
+    }
     name = layer.name
     outputShape = network.outputShapes[index]
     self.batchSize = batchSize

@@ -47,6 +47,11 @@ public struct NamedModel: Equatable, Sendable {
       inputShape: digits,
       summary: "Chris Deotte's network for MNIST, with batch normalisation and dropout"),
     NamedModel(
+      name: "signal-cnn",
+      notation: "signal conv1d(16,9,stride=2) relu pool1d(2) conv1d(32,9) relu pool1d(2)"
+        + " conv1d(64,9) relu pool1d(2) dropout(0.5) fc(128) relu fc(classes)",
+      inputShape: digits, summary: "digits as signals of 784 samples, by 1-D convolutions"),
+    NamedModel(
       name: "vgg-small",
       notation: [64, 128, 256].map { "\(block($0)) \(block($0)) pool(2)" }.joined(separator: " ")
         + " globalmax fc(classes)",
@@ -55,6 +60,13 @@ public struct NamedModel: Equatable, Sendable {
     airbench("airbench93", 64, 128, 128),
     airbench("airbench94", 64, 256, 256),
     airbench("airbench95", 128, 384, 384),
+    airbench("airbench96", 128, 384, 512, residual: true),
+    NamedModel(
+      name: "resnet9",
+      notation: "\(block(64)) \(block(128)) pool(2) res(\(block(128)) \(block(128)))"
+        + " \(block(256)) pool(2) \(block(512)) pool(2) res(\(block(512)) \(block(512)))"
+        + " pool(4) fc(classes,bias=no) scale(1/8)",
+      inputShape: pictures, summary: "David Page's network for CIFAR-10, as at DAWNBench"),
   ]
 
   public static func named(_ name: String) -> NamedModel? { all.first { $0.name == name } }
@@ -77,11 +89,16 @@ public struct NamedModel: Equatable, Sendable {
 
   private static func block(_ width: Int) -> String { "conv(\(width),3,bias=no) bn relu" }
 
-  /// A frozen 2×2 convolution, which whitens patches, and three groups of two 3×3 convolutions.
-  private static func airbench(_ name: String, _ widths: Int...) -> NamedModel {
+  /// A frozen 2×2 convolution, which whitens patches, and three groups of two 3×3 convolutions, or of
+  /// three, the last two in a residual block.
+  private static func airbench(
+    _ name: String, _ widths: Int..., residual: Bool = false
+  ) -> NamedModel {
     let bn = "bn(epsilon=1e-12,momentum=0.4,scale=no)"
     let groups = widths.map {
-      "conv(\($0),3,bias=no) pool(2) \(bn) gelu conv(\($0),3,bias=no) \(bn) gelu"
+      let layer = "conv(\($0),3,bias=no) \(bn)"
+      let rest = residual ? "res(\(layer) gelu \(layer)) gelu" : "\(layer) gelu"
+      return "conv(\($0),3,bias=no) pool(2) \(bn) gelu \(rest)"
     }
     return NamedModel(
       name: name,

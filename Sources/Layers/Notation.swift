@@ -23,7 +23,12 @@ struct NotationWord: Equatable {
   var positional: [String] = []
   var named: [(key: String, value: String)] = []
   var position: Int
+  /// For the end of a block that of the whole block, as is `position`.
   var text: String
+  /// Whether the word opens or closes a block of layers: `res(` or its bracket.
+  var block: Block?
+
+  enum Block { case opens, closes }
 
   static func == (a: NotationWord, b: NotationWord) -> Bool {
     a.text == b.text && a.position == b.position
@@ -31,7 +36,7 @@ struct NotationWord: Equatable {
 }
 
 /// Splits text like `conv(16,5) relu pool(3,2) fc(10)` into words. Layers are separated by spaces,
-/// or by an arrow or dash as on the slides.
+/// or by an arrow or dash as on the slides; those of a block stand in its brackets.
 struct NotationScanner {
   private let text: String
   private let characters: [Character]
@@ -44,11 +49,35 @@ struct NotationScanner {
 
   mutating func words() throws(NotationError) -> [NotationWord] {
     var words: [NotationWord] = []
+    /// The words that opened a block.
+    var open: [Int] = []
     while true {
       while index < characters.count, isSeparator(characters[index]) { index += 1 }
-      guard index < characters.count else { return words }
-      words.append(try word())
+      guard index < characters.count else {
+        guard let last = open.last else { return words }
+        throw notClosed(words[last].position - 1)
+      }
+      if characters[index] == ")", let first = open.popLast() {
+        index += 1
+        let start = words[first].position - 1
+        words[first].text = String(characters[start..<index])
+        guard first < words.count - 1 else {
+          throw error(
+            at: start, words[first].text, "it has no layers", "res(layers), as res(conv(16,3) relu)"
+          )
+        }
+        words.append(
+          NotationWord(name: ")", position: start + 1, text: words[first].text, block: .closes))
+        continue
+      }
+      let word = try word()
+      if word.block == .opens { open.append(words.count) }
+      words.append(word)
     }
+  }
+
+  private func notClosed(_ start: Int) -> NotationError {
+    error(at: start, String(characters[start...]), "the bracket is not closed", "a ) at the end")
   }
 
   private func isSeparator(_ c: Character) -> Bool {
@@ -68,7 +97,12 @@ struct NotationScanner {
     var word = NotationWord(
       name: String(characters[start..<index]).lowercased(), position: start + 1, text: "")
     if index < characters.count, characters[index] == "(" {
-      try arguments(of: &word, start)
+      if word.name == "res" {
+        word.block = .opens
+        index += 1
+      } else {
+        try arguments(of: &word, start)
+      }
     }
     word.text = String(characters[start..<index])
     return word
@@ -79,8 +113,7 @@ struct NotationScanner {
     var argument = ""
     while true {
       guard index < characters.count else {
-        throw error(
-          at: start, String(characters[start...]), "the bracket is not closed", "a ) at the end")
+        throw notClosed(start)
       }
       let c = characters[index]
       index += 1

@@ -41,13 +41,42 @@ struct NotationArguments {
       {
         throw error("a padding of \(zeros) reaches past the kernel of \(kernel)", form)
       }
+    case "convt":
+      form = "convt(outputs,kernel), with stride=, padding=n, outpad=n and bias=yes|no"
+      let outputs = try number(try next("the number of outputs"), "outputs")
+      let kernel = try extent(try next("the kernel's size"), "kernel")
+      let stride = try extent("stride", unlessGiven: 1)
+      let padding = try extent("padding", unlessGiven: 0, least: 0)
+      let outputPadding = try extent("outpad", unlessGiven: 0, least: 0)
+      if let problem = TransposedConvolution2D.problem(
+        kernel: kernel, stride: stride, padding: padding, outputPadding: outputPadding)
+      {
+        throw error(problem, form)
+      }
+      kind = .transposedConvolution(
+        outputs: outputs, kernel: kernel, stride: stride, padding: padding,
+        outputPadding: outputPadding, bias: try flag("bias", unlessGiven: true))
+    case "conv1d":
+      form = "conv1d(outputs,kernel), with stride=, padding=same|valid|n and bias=yes|no"
+      let outputs = try number(try next("the number of outputs"), "outputs")
+      let kernel = try number(try next("the kernel's size"), "kernel")
+      let zeros = try option("padding").map { (v) throws(NotationError) in
+        try padding(v, rows: 0)
+      }
+      kind = .convolution1D(
+        outputs: outputs, kernel: kernel,
+        stride: try option("stride").map { (v) throws(NotationError) in try number(v, "stride") }
+          ?? 1,
+        padding: zeros ?? .same, bias: try flag("bias", unlessGiven: true))
+      if case .explicit(let zeros)? = zeros, zeros.width >= kernel {
+        throw error("a padding of \(zeros.width) reaches past the kernel of \(kernel)", form)
+      }
+    case "pool1d":
+      form = "pool1d(size) or pool1d(size,stride), with padding=n and mode=floor|ceil"
+      kind = try maxPooling(try window(ofSignal: true))
     case "pool", "maxpool":
       form = "pool(size) or pool(size,stride), with padding=n and mode=floor|ceil"
-      let window = try window()
-      kind = .maxPooling(
-        size: window.size, stride: window.stride, padding: window.padding,
-        ceilMode: window.ceilMode)
-      if let problem = MaxPooling.problem(window) { throw error(problem, form) }
+      kind = try maxPooling(try window())
     case "avgpool":
       form =
         "avgpool(size) or avgpool(size,stride), with padding=n, mode=floor|ceil and"
@@ -77,7 +106,12 @@ struct NotationArguments {
           try real(v, "momentum", 0...1, "0 to 1")
         } ?? NotationDefaults.momentum,
         scales: try flag("scale", unlessGiven: true))
-    case "relu", "gelu", "sigmoid", "tanh", "flatten", "globalmax", "globalavg":
+    case "res":
+      form = "res(layers), as res(conv(16,3) relu)"
+      guard word.block != nil else { throw error("its layers are missing", form) }
+      kind = .residualBranch
+    case ")": kind = .residualSum
+    case "relu", "gelu", "sigmoid", "tanh", "flatten", "signal", "globalmax", "globalavg":
       form = "\(word.name) without arguments"
       kind =
         switch word.name {
@@ -86,6 +120,7 @@ struct NotationArguments {
         case "sigmoid": .sigmoid
         case "tanh": .tanh
         case "flatten": .flatten
+        case "signal": .signal
         case "globalmax": .globalPooling(.maximum)
         default: .globalPooling(.average)
         }
@@ -101,8 +136,8 @@ struct NotationArguments {
     default:
       throw error(
         "there is no layer “\(word.name)”",
-        "one of conv, bn, relu, gelu, sigmoid, tanh, pool, avgpool, globalmax, globalavg, upsample,"
-          + " dropout, flatten, fc, scale")
+        "one of conv, convt, conv1d, bn, relu, gelu, sigmoid, tanh, pool, pool1d, avgpool,"
+          + " globalmax, globalavg, upsample, dropout, signal, flatten, fc, scale, res")
     }
     if let extra = positional.first ?? named.first?.key {
       throw error("it does not take “\(extra)”", form)
@@ -134,20 +169,29 @@ struct NotationArguments {
     return number
   }
 
+  /// - Parameter rows: for a signal the height that goes without saying.
   private func extent(
-    _ value: String, _ what: String, least: Int = 1
+    _ value: String, _ what: String, least: Int = 1, rows: Int? = nil
   ) throws(NotationError) -> Extent2D {
+    if let rows { return Extent2D(rows, try number(value, what, least: least)) }
     let parts = value.split(separator: "x", omittingEmptySubsequences: false).map(String.init)
     guard parts.count <= 2 else { throw error("\(what) is “\(value)”", "\(what)=n or \(what)=hxw") }
     let height = try number(parts[0], what, least: least)
     return Extent2D(height, parts.count == 2 ? try number(parts[1], what, least: least) : height)
   }
 
-  private func padding(_ value: String) throws(NotationError) -> Padding {
+  private mutating func extent(
+    _ key: String, unlessGiven standard: Extent2D, least: Int = 1
+  ) throws(NotationError) -> Extent2D {
+    guard let value = try option(key) else { return standard }
+    return try extent(value, key, least: least)
+  }
+
+  private func padding(_ value: String, rows: Int? = nil) throws(NotationError) -> Padding {
     switch value {
     case "same": .same
     case "valid": .valid
-    default: .explicit(try extent(value, "padding", least: 0))
+    default: .explicit(try extent(value, "padding", least: 0, rows: rows))
     }
   }
 
@@ -183,15 +227,26 @@ struct NotationArguments {
   }
 
   /// The window of a pooling layer; whether it can be, the caller asks.
-  private mutating func window() throws(NotationError) -> PoolingGeometry {
-    let size = try extent(try next("the window's size"), "size")
+  private mutating func window(
+    ofSignal: Bool = false
+  ) throws(NotationError) -> PoolingGeometry {
+    let rows = ofSignal ? 1 : nil
+    let size = try extent(try next("the window's size"), "size", rows: rows)
     return PoolingGeometry(
       size: size,
-      stride: positional.isEmpty ? size : try extent(try next("the stride"), "stride"),
+      stride: positional.isEmpty ? size : try extent(try next("the stride"), "stride", rows: rows),
       padding: try option("padding").map { (v) throws(NotationError) in
-        try extent(v, "padding", least: 0)
+        try extent(v, "padding", least: 0, rows: ofSignal ? 0 : nil)
       } ?? 0,
       ceilMode: try ceilMode())
+  }
+
+  private func maxPooling(
+    _ window: PoolingGeometry
+  ) throws(NotationError) -> Architecture.Kind {
+    if let problem = MaxPooling.problem(window) { throw error(problem, form) }
+    return .maxPooling(
+      size: window.size, stride: window.stride, padding: window.padding, ceilMode: window.ceilMode)
   }
 
   private mutating func interpolation() throws(NotationError) -> Upsampling.Mode {

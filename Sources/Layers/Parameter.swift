@@ -59,6 +59,8 @@ public final class Parameter {
     switch layout {
     case .convolution(let kh, let kw, let inputs, let outputs):
       PanelMatrix(rows: kh * kw * inputs, columns: outputs, at: memory)
+    case .convolution1D(let k, let inputs, let outputs):
+      PanelMatrix(rows: k * inputs, columns: outputs, at: memory)
     case .fullyConnected(let inputs, let outputs, _):
       PanelMatrix(rows: inputs, columns: outputs, at: memory)
     case .vector: preconditionFailure("\(name) is a vector, not a matrix")

@@ -8,16 +8,29 @@ public final class Sequential {
   /// The shape of each layer's output for one example.
   public let outputShapes: [Shape]
 
-  /// - Throws: ``ShapeError`` of the first layer that cannot take what the one before it gives.
+  /// - Throws: ``ShapeError`` of the first layer that cannot take what the one before it gives, or of
+  ///   a residual block that gives another shape than it takes.
+  /// - Precondition: a ``ResidualSum`` for each ``ResidualBranch``.
   public init(_ layers: [any Layer], inputShape: Shape) throws(ShapeError) {
     self.layers = layers
     self.inputShape = inputShape.with(examples: 1)
     var shape = self.inputShape
     var shapes: [Shape] = []
+    var blockInputs: [Shape] = []
     for layer in layers {
+      if layer is ResidualBranch { blockInputs.append(shape) }
+      if layer is ResidualSum {
+        precondition(!blockInputs.isEmpty, "\(layer.name): a sum without its branch")
+        let input = blockInputs.removeLast()
+        guard shape == input else {
+          throw ShapeError(
+            layer: layer.name, expected: "\(input), the block's input", found: shape)
+        }
+      }
       shape = try layer.outputShape(for: shape)
       shapes.append(shape)
     }
+    precondition(blockInputs.isEmpty, "a residual block without its sum")
     outputShapes = shapes
     parameters = layers.flatMap(\.parameters)
     trainedParameters = parameters.filter(\.isTrained)

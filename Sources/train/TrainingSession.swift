@@ -253,8 +253,10 @@ struct TrainingSession {
     guard configuration.filtersEvery > 0, epoch % configuration.filtersEvery == 0 else { return }
     for layer in run.trainer.network.layers {
       guard let convolution = layer as? Convolution2D else { continue }
-      let weight = convolution.weight
-      let sheet = FilterSheet(weights: weight.storedValues(), shape: weight.layout.storedShape)
+      let kernel = convolution.kernel
+      let sheet = FilterSheet(
+        weights: convolution.weight.storedValues(),
+        shape: [convolution.outputs, convolution.inputs, kernel.height, kernel.width])
       let number = String(epoch)
       let name =
         "filters/epoch-\(String(repeating: "0", count: max(0, 3 - number.count)))\(number)"

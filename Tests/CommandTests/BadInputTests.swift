@@ -77,12 +77,13 @@ import Testing
       "--model", "lenet",
       says: "--model: invalid value (found “lenet”, "
         + "expected one of fer-mnist, fer-cifar, lenet5, pytorch-mnist, pytorch-mnist-dropout, "
-        + "mnist-small, cdeotte, vgg-small, airbench93, airbench94, airbench95)."),
+        + "mnist-small, cdeotte, signal-cnn, vgg-small, airbench93, airbench94, airbench95, "
+        + "airbench96, resnet9)."),
     .init(
       "--arch", "conv(3,3) drop fc(10)",
       says: "--arch: position 11, drop: there is no layer “drop” "
-        + "(expected one of conv, bn, relu, gelu, sigmoid, tanh, pool, avgpool, globalmax, globalavg, "
-        + "upsample, dropout, flatten, fc, scale)."),
+        + "(expected one of conv, convt, conv1d, bn, relu, gelu, sigmoid, tanh, pool, pool1d, avgpool, "
+        + "globalmax, globalavg, upsample, dropout, signal, flatten, fc, scale, res)."),
     .init(
       "--arch", "conv(3,40,padding=valid) fc(10)",
       says: "--arch: position 1, conv(3,40,padding=valid): it cannot take an input of 28×28×1. "

@@ -8,10 +8,12 @@ import Testing
     ("fer-mnist", 28, 1, 821_706, 0), ("lenet5", 28, 1, 61_706, 0),
     ("pytorch-mnist", 28, 1, 1_199_882, 0), ("pytorch-mnist-dropout", 28, 1, 1_199_882, 0),
     ("cdeotte", 28, 1, 326_410, 0), ("mnist-small", 28, 1, 215_194, 0),
+    ("signal-cnn", 28, 1, 426_122, 0), ("resnet9", 32, 3, 6_573_120, 0),
     ("fer-cifar", 32, 3, 449_898, 0), ("vgg-small", 32, 3, 1_148_874, 0),
     // Frozen are 3·24·2·2 weights of the whitening, and twice the widths' scales.
     ("airbench93", 32, 3, 569_656, 288 + 640), ("airbench94", 32, 3, 1_972_792, 288 + 1_152),
     ("airbench95", 32, 3, 4_606_520, 288 + 1_792),
+    ("airbench96", 32, 3, 9_918_776, 288 + 3_072),
   ])
   func namedModelsHaveTheirParameters(
     _ name: String, _ extent: Int, _ channels: Int, _ parameters: Int, _ frozen: Int
@@ -24,7 +26,7 @@ import Testing
     #expect(try Architecture(model.architecture.canonical) == model.architecture)
   }
 
-  @Test func everyNamedModelIsTested() { #expect(NamedModel.all.count == 11) }
+  @Test func everyNamedModelIsTested() { #expect(NamedModel.all.count == 14) }
 
   /// Layer for layer and name for name what `scripts/pytorch/models.py` makes.
   @Test func airbenchIsPyTorchs() throws {
@@ -84,10 +86,37 @@ import Testing
     #expect(network.outputShapes.map(\.description).last == "[1, 10]")
   }
 
+  /// A block is its layers between two more.
+  @Test func namesBlocks() throws {
+    let network = try Architecture(
+      "conv(4,3) res(conv(4,3) bn res(relu conv(4,3)) relu) signal res(conv1d(4,5)) fc(classes)"
+    ).network(input: [1, 8, 8, 1], classes: 10)
+    #expect(
+      network.layers.map(\.name) == [
+        "conv1", "branch1", "conv2", "bn1", "branch2", "relu1", "conv3", "sum2", "relu2", "sum1",
+        "signal1", "branch3", "conv4", "sum3", "fc1",
+      ])
+    #expect(
+      network.trainedParameters.map(\.name) == [
+        "conv1.weight", "conv1.bias", "conv2.weight", "conv2.bias", "bn1.weight", "bn1.bias",
+        "conv3.weight", "conv3.bias", "conv4.weight", "conv4.bias", "fc1.weight", "fc1.bias",
+      ])
+    #expect(network.layers[12] is Convolution1D)
+    #expect(
+      network.parameters.first { $0.name == "conv4.weight" }?.layout.storedShape == [4, 4, 5])
+    let rows = NetworkSummary(network).rows
+    #expect(
+      rows.map { $0.receptiveField?.height } == [3, 3, 5, 5, 5, 5, 7, 7, 7, 7, 7, 7, 7, 7, nil])
+    #expect(rows.map(\.parameters).reduce(0, +) == network.parameterCount)
+  }
+
   @Test(arguments: [
     "conv(16,5) relu pool(3,2) conv(32,5) relu pool(3,2) fc(256) relu fc(10)",
     "conv(16,3x5,stride=2x1,padding=valid,bias=no) pool(2,padding=1,mode=ceil) fc(classes,bias=no)",
     "conv(4,2,padding=1) flatten fc(3)",
+    "signal conv1d(4,9,stride=2,padding=3,bias=no) pool(1x4,1x2,padding=0x1) conv1d(2,4) fc(3)",
+    "conv(4,3) res(relu res(conv(4,3) bn) gelu) res(relu) globalavg fc(3)",
+    "convt(4,3x5,stride=2x1,padding=1x2,outpad=1x0,bias=no) relu convt(2,2,stride=2) fc(3)",
     "conv(24,2,padding=valid,frozen=yes) gelu bn(epsilon=1e-12,momentum=0.4,scale=no) relu",
     "bn(momentum=0) globalmax bn(epsilon=0.001) fc(classes,bias=no) scale(1/9)",
     "conv(3,3,bias=no,frozen=yes) bn globalavg scale(2.5)",
@@ -124,8 +153,8 @@ import Testing
     .init(
       text: "conv(16,5) dropuot fc(10)",
       message: "position 12, dropuot: there is no layer “dropuot”. "
-        + "Expected one of conv, bn, relu, gelu, sigmoid, tanh, pool, avgpool, globalmax, globalavg, "
-        + "upsample, dropout, flatten, fc, scale."),
+        + "Expected one of conv, convt, conv1d, bn, relu, gelu, sigmoid, tanh, pool, pool1d, avgpool, "
+        + "globalmax, globalavg, upsample, dropout, signal, flatten, fc, scale, res."),
     .init(
       text: "relu conv(16)",
       message: "position 6, conv(16): the kernel's size is missing. Expected \(conv)."),
@@ -238,6 +267,10 @@ import Testing
     #expect(
       try fields("avgpool(4) upsample(2) conv(2,3) upsample(2,mode=bilinear) conv(2,3) fc(classes)")
         == [4, 4, 8, 10, 12, nil])
+    #expect(
+      try fields("avgpool(4) convt(2,4,stride=2,padding=1) conv(2,3)  fc(classes)") == [
+        4, 8, 12, nil,
+      ])
     #expect(
       try fields(
         String(repeating: "avgpool(1,65536) ", count: 5) + "conv(2,3) fc(classes)"

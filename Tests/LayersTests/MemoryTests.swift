@@ -11,7 +11,9 @@
       await #expect(processExitsWith: .success) {
         let network = try Architecture(
           "conv(16,3,stride=2) relu conv(16,3) conv(4,3) conv(4,3) pool(2) relu upsample(2) sigmoid"
-            + " avgpool(2) upsample(2,mode=bilinear) tanh dropout(0.5) fc(8) relu fc(classes)"
+            + " avgpool(2) upsample(2,mode=bilinear) tanh"
+            + " res(bn relu convt(4,4,stride=2,padding=1) conv(4,3,stride=2)) signal conv1d(4,3)"
+            + " dropout(0.5) fc(8) relu fc(classes)"
         ).network(input: [1, 8, 8, 1], classes: 4)
         network.initialise(seed: 1)
         try network.setConvolutionAlgorithms(

@@ -12,6 +12,9 @@ import Testing
     "conv(3,2,padding=valid,frozen=yes) gelu bn(epsilon=1e-12,momentum=0.4,scale=no) globalmax",
     "avgpool(2,1,padding=1,countpadding=no) sigmoid upsample(2,mode=bilinear) dropout(0.25) fc(7)",
     "upsample(1x2) tanh avgpool(3) dropout(0.5) fc(7)",
+    "convt(3,4,stride=2,padding=1) relu convt(5,3x2,stride=3x1,outpad=1x0,bias=no) fc(7)",
+    "signal conv1d(4,9,stride=2,bias=no) relu conv1d(3,2,padding=1) pool1d(4,3) fc(7)",
+    "res(conv(1,3) bn res(relu)) res(globalmax) fc(7)", "fc(9) res(fc(9) relu) res(gelu) fc(7)",
     "bn globalavg fc(7) scale(1/9)", "scale(0.111) bn(momentum=1) fc(7,bias=no)",
   ]
   private static let characters = Array(
@@ -72,10 +75,14 @@ import Testing
         switch $0 {
         case .convolution(let outputs, let kernel, _, _, _, _):
           outputs <= 64 && kernel.height <= 9 && kernel.width <= 9
+        case .convolution1D(let outputs, let kernel, _, _, _): outputs <= 64 && kernel <= 99
+        case .transposedConvolution(let outputs, let kernel, let stride, _, _, _):
+          outputs <= 64 && kernel.height <= 9 && kernel.width <= 9 && stride.height <= 4
+            && stride.width <= 4
         case .fullyConnected(let outputs, _): outputs ?? 0 <= 512
         case .upsampling(let factor, _): factor.height <= 9 && factor.width <= 9
         case .maxPooling, .averagePooling, .globalPooling, .batchNormalization, .relu, .gelu,
-          .sigmoid, .tanh, .dropout, .flatten, .scale:
+          .sigmoid, .tanh, .dropout, .flatten, .signal, .scale, .residualBranch, .residualSum:
           true
         }
       }

@@ -27,13 +27,18 @@ import Testing
 
   static let conv =
     "conv(outputs,kernel), with stride=, padding=same|valid|n, bias=yes|no and frozen=yes|no"
+  static let convt = "convt(outputs,kernel), with stride=, padding=n, outpad=n and bias=yes|no"
+  static let conv1d =
+    "conv1d(outputs,kernel), with stride=, padding=same|valid|n and bias=yes|no"
+  static let pool1d = "pool1d(size) or pool1d(size,stride), with padding=n and mode=floor|ceil"
+  static let res = "res(layers), as res(conv(16,3) relu)"
   static let pool = "pool(size) or pool(size,stride), with padding=n and mode=floor|ceil"
   static let fc = "fc(outputs) or fc(classes), with bias=yes|no"
   static let bn = "bn, with epsilon=, momentum= and scale=yes|no"
   static let scale = "scale(factor), a number or a fraction as 1/9"
   static let layers =
-    "one of conv, bn, relu, gelu, sigmoid, tanh, pool, avgpool, globalmax, globalavg, "
-    + "upsample, dropout, flatten, fc, scale"
+    "one of conv, convt, conv1d, bn, relu, gelu, sigmoid, tanh, pool, pool1d, avgpool, globalmax, "
+    + "globalavg, upsample, dropout, signal, flatten, fc, scale, res"
   static let avgpool =
     "avgpool(size) or avgpool(size,stride), with padding=n, mode=floor|ceil and countpadding=yes|no"
   static let upsample = "upsample(factor), with mode=nearest|bilinear"
@@ -45,6 +50,29 @@ import Testing
     // What is missing or too much.
     .init("conv", "the number of outputs is missing", conv),
     .init("conv(8)", "the kernel's size is missing", conv),
+    .init("convt", "the number of outputs is missing", convt),
+    .init("convt(8)", "the kernel's size is missing", convt),
+    .init("convt(8,3,2)", "it does not take “2”", convt),
+    .init("convt(8,3,frozen=yes)", "it does not take “frozen”", convt),
+    .init("conv1d(8)", "the kernel's size is missing", conv1d),
+    .init(
+      "conv1d(8,1x3)", "kernel is “1x3” (expected a whole number from 1 to 65536)", conv1d),
+    .init(
+      "conv1d(8,3,stride=1x2)",
+      "stride is “1x2” (expected a whole number from 1 to 65536)", conv1d),
+    .init("conv1d(8,3,padding=3)", "a padding of 3 reaches past the kernel of 3", conv1d),
+    .init(
+      "conv1d(8,3,padding=1x1)",
+      "padding is “1x1” (expected a whole number from 0 to 65536)", conv1d),
+    .init("conv1d(8,3,frozen=yes)", "it does not take “frozen”", conv1d),
+    .init("pool1d", "the window's size is missing", pool1d),
+    .init("pool1d(1x2)", "size is “1x2” (expected a whole number from 1 to 65536)", pool1d),
+    .init("pool1d(257)", "a window of 1×257 (expected 1 to 256 elements)", pool1d),
+    .init(
+      "pool1d(3,padding=2)", "a padding of 0×2 (expected at most half the window of 1×3)", pool1d),
+    .init("signal(784)", "it does not take “784”", "signal without arguments"),
+    .init("res", "its layers are missing", res),
+    .init("relu res relu", at: 6, of: "res", "its layers are missing", res),
     .init("pool", "the window's size is missing", pool),
     .init("fc", "the number of outputs is missing", fc),
     .init("fc(10,20)", "it does not take “20”", fc),
@@ -75,6 +103,16 @@ import Testing
       "padding is “some” (expected a whole number from 0 to 65536)", conv),
     .init(
       "conv(8,3x5,padding=2x5)", "a padding of 2×5 reaches past the kernel of 3×5", conv),
+    .init(
+      "convt(8,3,padding=same)",
+      "padding is “same” (expected a whole number from 0 to 65536)", convt),
+    .init(
+      "convt(8,3x5,padding=2x5)", "a padding of 2×5 (expected less than the kernel of 3×5)", convt),
+    .init(
+      "convt(8,3,stride=2x1,outpad=1)",
+      "an output padding of 1×1 (expected less than the stride of 2×1)", convt),
+    .init(
+      "convt(8,3,outpad=-1)", "outpad is “-1” (expected a whole number from 0 to 65536)", convt),
     .init("pool(0)", "size is “0” (expected a whole number from 1 to 65536)", pool),
     .init("pool(2,0)", "stride is “0” (expected a whole number from 1 to 65536)", pool),
     .init(
@@ -162,6 +200,18 @@ import Testing
     .init("relu )", at: 6, of: ")", "this is not the name of a layer", name),
     .init("conv(8,3)) relu", at: 10, of: ")", "this is not the name of a layer", name),
     .init("relu, fc(10)", at: 5, of: ",", "this is not the name of a layer", name),
+    // Blocks.
+    .init("relu res( ) fc(10)", at: 6, of: "res( )", "it has no layers", res),
+    .init("res(relu res()) fc(10)", at: 10, of: "res()", "it has no layers", res),
+    .init(
+      "res(relu fc(10)", at: 1, of: "res(relu fc(10)", "the bracket is not closed", "a ) at the end"
+    ),
+    .init(
+      "relu res(relu res(gelu) fc(10)", at: 6, of: "res(relu res(gelu) fc(10)",
+      "the bracket is not closed", "a ) at the end"),
+    .init("res(relu)) fc(10)", at: 10, of: ")", "this is not the name of a layer", name),
+    .init("res(relu gleu) fc(10)", at: 10, of: "gleu", "there is no layer “gleu”", layers),
+    .init("res (relu) fc(10)", at: 5, of: "(", "this is not the name of a layer", name),
     // Positions count characters, not bytes.
     .init(
       "relu → → é(3)", at: 10, of: "é(3)", "there is no layer “é”", layers),
@@ -171,6 +221,9 @@ import Testing
       "flatten conv(3,3) fc(10)", at: 9, of: "conv(3,3)", "its input is 64, no image any more",
       image
     ),
+    .init(
+      "flatten convt(3,3) fc(10)", at: 9, of: "convt(3,3)", "its input is 64, no image any more",
+      image),
     .init(
       "globalmax conv(3,3) fc(10)", at: 11, of: "conv(3,3)", "its input is 1, no image any more",
       image),
@@ -193,8 +246,13 @@ import Testing
       "its output of 16000×16000×1 would not fit into memory", "a smaller factor"),
     // More than the greatest Int.
     .init(
-      "upsample(1000) conv(65536,1) upsample(65536) fc(10)", at: 30, of: "upsample(65536)",
-      "its output of 524288000×524288000×65536 would not fit into memory", "a smaller factor"),
+      "upsample(1000) conv(2,1) convt(65536,1,stride=65536) fc(10)", at: 26,
+      of: "convt(65536,1,stride=65536)",
+      "its output of 524222465×524222465×65536 would not fit into memory",
+      "fewer outputs or a smaller stride"),
+    .init(
+      "upsample(1000) conv(65536,1) fc(10)", at: 16, of: "conv(65536,1)",
+      "its output of 8000×8000×65536 would not fit into memory", "fewer outputs"),
     .init("globalmax", "it gives 1 values for 10 classes", "fc(10) as the last layer"),
     .init(
       "fc(9) scale(2)", at: 7, of: "scale(2)", "it gives 9 values for 10 classes",
@@ -210,6 +268,38 @@ import Testing
       "conv(4,8,padding=0) conv(6,4x2,padding=1x0) fc(10)", at: 21, of: "conv(6,4x2,padding=1x0)",
       "it cannot take an input of 1×1×4",
       "an image of at least the kernel 4×2, padding 1×0"),
+    .init(
+      "pool(8) convt(4,2x3,padding=1) fc(10)", at: 9, of: "convt(4,2x3,padding=1)",
+      "it cannot take an input of 1×1×1", "an image of which the padding 1×1 leaves something"),
+    .init(
+      "convt(4,2,stride=65536) fc(10)", of: "convt(4,2,stride=65536)",
+      "its output of 458754×458754×4 would not fit into memory", "fewer outputs or a smaller stride"
+    ),
+    .init(
+      "convt(4096,300) fc(10)", of: "convt(4096,300)",
+      "its weight of 300×300×4096×1 would not fit into memory",
+      "a smaller kernel or fewer outputs"),
+    .init(
+      "relu res(conv(2,3)  relu) fc(10)", at: 6, of: "res(conv(2,3)  relu)",
+      "its layers make 8×8×2 of 8×8×1", "layers that keep the shape, for x + f(x)"),
+    .init(
+      "res(relu res(pool(2)) relu) fc(10)", at: 10, of: "res(pool(2))",
+      "its layers make 4×4×1 of 8×8×1", "layers that keep the shape, for x + f(x)"),
+    .init(
+      "res(fc(64)) fc(10)", of: "res(fc(64))", "its layers make 64 of 8×8×1",
+      "layers that keep the shape, for x + f(x)"),
+    .init(
+      "flatten res(fc(64)) fc(10)", at: 9, of: "res(fc(64))",
+      "its input is an image flattened to 64", "res before flatten, or behind fc"),
+    .init(
+      "relu conv1d(4,3) fc(10)", at: 6, of: "conv1d(4,3)",
+      "its input is 8×8×1, more than one row", "signal before it"),
+    .init(
+      "signal conv1d(4,65,padding=valid) fc(10)", at: 8, of: "conv1d(4,65,padding=valid)",
+      "it cannot take an input of 1×64×1",
+      "an image of at least the kernel 1×65, padding valid"),
+    .init(
+      "fc(5) signal fc(10)", at: 7, of: "signal", "its input is 5, no image any more", image),
     .init(
       "fc(10) relu flatten fc(9)", at: 21, of: "fc(9)", "it gives 9 values for 10 classes",
       "fc(10) as the last layer"),
@@ -240,6 +330,19 @@ import Testing
     ("maxpool(2) linear(10)", "pool(2) fc(10)"),
     ("CONV(4,3,STRIDE=2,bias=false)", "conv(4,3,stride=2,bias=no)"),
     ("conv(4,3x3,padding=same,stride=1x1)", "conv(4,3)"),
+    (
+      "convt(4,3x3,padding=0,OUTPAD=0x0,stride=1,bias=true)", "convt(4,3)"
+    ),
+    (
+      "convt(16,4,bias=no,padding=1x1,stride=2)", "convt(16,4,stride=2,padding=1,bias=no)"
+    ),
+    ("convt(1,3,outpad=0x1,stride=1x2)", "convt(1,3,stride=1x2,outpad=0x1)"),
+    ("Conv1D(4,3,stride=1,padding=same,bias=yes)", "conv1d(4,3)"),
+    ("conv1d(4,9,bias=no,padding=0,stride=2)", "conv1d(4,9,stride=2,padding=0,bias=no)"),
+    ("conv1d(4,9,padding=valid)", "conv1d(4,9,padding=valid)"),
+    ("pool1d(4)", "pool(1x4)"), ("pool1d(4,2,padding=1)", "pool(1x4,1x2,padding=0x1)"),
+    ("SIGNAL res( relu→bn )gelu", "signal res(relu bn) gelu"),
+    ("RES(res( relu ) res(gelu;relu))", "res(res(relu) res(gelu relu))"),
     ("pool(2x2,2x2,padding=0,mode=floor)", "pool(2)"),
     ("pool(3,2x1)", "pool(3,2x1)"), ("conv(4,3,padding=1x1)", "conv(4,3,padding=1)"),
     ("relu ; fc(3)", "relu fc(3)"),

@@ -51,7 +51,7 @@ import Testing
 
   /// Three steps from the same start, with Nesterov's momentum and decay of the weights, the last one
   /// with fewer examples; then an evaluation by the running averages.
-  @Test(arguments: ["airbench", "average", "vgg"], KernelSet.available)
+  @Test(arguments: ["airbench", "average", "residual", "vgg"], KernelSet.available)
   func stepsOfNetworks(_ name: String, _ set: KernelSet) throws {
     let fixture = try Fixture("batch_norm_networks")
     let settings = fixture.settings(name)

@@ -31,6 +31,50 @@ import Training
   }
 
   @Test(arguments: KernelSet.available)
+  func transposedConvolutions(_ set: KernelSet) throws {
+    let fixture = try Fixture("transposed_convolution")
+    let context = Context(threadCount: 2, kernelSet: set)
+    #expect(fixture.cases.count == 25)
+    for name in fixture.cases {
+      let weight = try fixture.tensor("\(name).weight")
+      let layer = TransposedConvolution2D(
+        "convt1", inputs: weight.shape[0], outputs: weight.shape[1],
+        kernel: Extent2D(weight.shape[2], weight.shape[3]),
+        stride: try fixture.pair("stride", of: name),
+        padding: try fixture.pair("padding", of: name),
+        outputPadding: try fixture.pair("outpad", of: name),
+        bias: fixture.tensors["\(name).bias"] != nil)
+      #expect(layer.weight.layout.storedShape == weight.shape)
+      let algorithm = layer.algorithmName(for: try fixture.examples("\(name).x").shape)
+      if algorithm == "winograd" {
+        // Tiles of up to nine points, less exact than plain sums; docs/numerics.md says how much.
+        try check(layer, name, of: fixture, context, within: 1e-5, gradientsWithin: 2e-5)
+      } else {
+        try check(
+          layer, name, of: fixture, context, within: name.hasPrefix("exact-") ? 0 : 1e-6)
+      }
+    }
+  }
+
+  @Test(arguments: KernelSet.available)
+  func convolutionsOfSignals(_ set: KernelSet) throws {
+    let fixture = try Fixture("convolution_1d")
+    let context = Context(threadCount: 2, kernelSet: set)
+    #expect(fixture.cases.count == 9)
+    for name in fixture.cases {
+      let weight = try fixture.tensor("\(name).weight")
+      let settings = fixture.settings(name)
+      let layer = Convolution1D(
+        "conv1", inputs: weight.shape[1], outputs: weight.shape[0], kernel: weight.shape[2],
+        stride: try #require(Int(settings["stride"] ?? "")),
+        padding: .explicit(Extent2D(0, try #require(Int(settings["padding"] ?? "")))),
+        bias: fixture.tensors["\(name).bias"] != nil)
+      #expect(layer.weight.layout.storedShape == weight.shape)
+      try check(layer, name, of: fixture, context, within: 1e-6)
+    }
+  }
+
+  @Test(arguments: KernelSet.available)
   func fullyConnected(_ set: KernelSet) throws {
     let fixture = try Fixture("fully_connected")
     let context = Context(threadCount: 2, kernelSet: set)

@@ -77,6 +77,32 @@ import Testing
   }
 
   @Test(arguments: KernelSet.available)
+  func sums(_ set: KernelSet) {
+    let kernels = set.table!.pointee
+    var random = Random(seed: 14, domain: .augmentation)
+    for count in Self.counts {
+      let (x, z) = (draw(count, &random), draw(count, &random))
+      var y = [Float](repeating: 3, count: count + 1)
+      kernels.add(x, z, &y, count)
+      #expect(y == zip(x, z).map { $0 + $1 } + [3])
+      // In place.
+      var sum = x + [3]
+      sum.withUnsafeMutableBufferPointer { kernels.add($0.baseAddress!, z, $0.baseAddress!, count) }
+      #expect(sum == y)
+    }
+    // Rows of less than a vector, which lie across vectors, and of several.
+    for columns in 1...40 {
+      for rows in [1, 2, 3, 7, 16, 19] {
+        let bias = draw(columns, &random)
+        let start = draw(rows * columns, &random)
+        var y = start + [9]
+        kernels.add_bias(bias, rows, columns, &y)
+        #expect(y == start.indices.map { start[$0] + bias[$0 % columns] } + [9], "\(columns)")
+      }
+    }
+  }
+
+  @Test(arguments: KernelSet.available)
   func rectifiers(_ set: KernelSet) {
     let kernels = set.table!.pointee
     let edges: [Float] = [

@@ -182,8 +182,11 @@ static void check(const struct kernels *k) {
     struct sgd s = {.rate = 0.1f, .momentum = 0.9f, .weight_decay = 1e-3f, .nesterov = count % 2};
     k->add_rows(a, 5, count + 3, count, c);
     k->transpose(a, count, 13, 17, c + 200, count);
+    memcpy(c + 3000, b, 9 * 100 * sizeof *c);
+    k->add_bias(a, 9, count, c + 3000);
     k->relu(a, c + 4000, count);
     k->relu_backward(c + 4000, b, c + 5000, count);
+    k->add(a, b, c + 5500, count);
     k->add_lanes(a, 200, 16, c + 6000, count);
     k->sgd_step(&s, c + 7000, a, c + 8000, count);
     k->softmax_cross_entropy(b, labels, 8, count, 0.125f, losses, c + 9000);

@@ -4,7 +4,15 @@ import torch
 from torch import nn
 
 from fixture import Draws, Fixture
-from models import GlobalAveragePool, GlobalMaxPool, Scale, initialise, numbered, parameter_groups
+from models import (
+    GlobalAveragePool,
+    GlobalMaxPool,
+    Scale,
+    initialise,
+    numbered,
+    parameter_groups,
+    residual,
+)
 
 # Shape of x, epsilon, momentum, whether the scale is trained (it is 1 otherwise).
 BATCH_NORM = [
@@ -119,6 +127,22 @@ def average_like() -> nn.Sequential:
     )
 
 
+def residual_like() -> nn.Sequential:
+    def block(inputs: int, outputs: int) -> tuple[nn.Module, ...]:
+        return (nn.Conv2d(inputs, outputs, 3, padding=1, bias=False), nn.BatchNorm2d(outputs))
+
+    return numbered(
+        *block(3, 8),
+        nn.ReLU(),
+        *residual(*block(8, 8), nn.ReLU(), *residual(*block(8, 8), nn.GELU()), *block(8, 8)),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        GlobalMaxPool(),
+        *residual(nn.Linear(8, 8), nn.ReLU()),
+        nn.Linear(8, 10),
+    )
+
+
 AIRBENCH_NORM = "bn(epsilon=1e-12,momentum=0.4,scale=no)"
 # Name: how to make it, its notation, the learning rate.
 NETWORKS = {
@@ -132,6 +156,12 @@ NETWORKS = {
         f"conv(5,2,padding=valid,frozen=yes) gelu conv(16,3,bias=no) pool(2) {AIRBENCH_NORM} gelu"
         f" conv(6,3,bias=no) {AIRBENCH_NORM} gelu pool(3) fc(10,bias=no) scale(1/9)",
         0.5,
+    ),
+    "residual": (
+        residual_like,
+        "conv(8,3,bias=no) bn relu res(conv(8,3,bias=no) bn relu res(conv(8,3,bias=no) bn gelu)"
+        " conv(8,3,bias=no) bn) relu pool(2) globalmax res(fc(8) relu) fc(10)",
+        0.1,
     ),
     "average": (average_like, "bn conv(7,3,stride=2,padding=1) relu bn globalavg fc(10)", 0.1),
 }

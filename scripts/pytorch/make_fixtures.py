@@ -18,11 +18,14 @@ import convolution_fixtures
 import layer_fixtures
 import tensor_file
 import training_fixtures
+import transposed_and_1d_fixtures
 from fixture import Fixture
 
 FIXTURES = {
     "convolution": convolution_fixtures.convolution,
     "convolution_same": convolution_fixtures.convolution_same,
+    "transposed_convolution": transposed_and_1d_fixtures.transposed_convolution,
+    "convolution_1d": transposed_and_1d_fixtures.convolution_1d,
     "pooling": layer_fixtures.pooling,
     "fully_connected": layer_fixtures.fully_connected,
     "relu": layer_fixtures.relu,

@@ -37,14 +37,52 @@ class Scale(nn.Module):
         return x * self.factor
 
 
+class Signal(nn.Module):
+    """`[n, c, h, w]` to `[n, c, h*w]`, row after row."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x.flatten(2)
+
+
+class Branch(nn.Module):
+    """Where a residual block takes its input; `Blocks` keeps it for the `Sum`."""
+
+
+class Sum(nn.Module):
+    """Where a residual block adds its input to what the layers between made of it."""
+
+
+class Blocks(nn.Sequential):
+    """A `Sequential` with residual blocks, each between a `Branch` and a `Sum`."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        kept: list[torch.Tensor] = []
+        for layer in self:
+            if isinstance(layer, Branch):
+                kept.append(x)
+            elif isinstance(layer, Sum):
+                x = x + kept.pop()
+            else:
+                x = layer(x)
+        return x
+
+
+def residual(*layers: nn.Module) -> tuple[nn.Module, ...]:
+    """The layers of the block `x + f(x)`."""
+    return (Branch(), *layers, Sum())
+
+
 def numbered(*layers: nn.Module) -> nn.Sequential:
-    """A `Sequential` whose layers are named by kind and number, in order."""
+    """The layers one after the other, named by kind and number, in order."""
     kinds = {
         nn.Conv2d: "conv",
+        nn.Conv1d: "conv",
+        nn.ConvTranspose2d: "convt",
         nn.BatchNorm2d: "bn",
         nn.BatchNorm1d: "bn",
         nn.Linear: "fc",
         nn.MaxPool2d: "pool",
+        nn.MaxPool1d: "pool",
         nn.ReLU: "relu",
         nn.GELU: "gelu",
         nn.Dropout: "dropout",
@@ -52,14 +90,23 @@ def numbered(*layers: nn.Module) -> nn.Sequential:
         GlobalMaxPool: "globalmax",
         GlobalAveragePool: "globalavg",
         Scale: "scale",
+        Signal: "signal",
+        Branch: "branch",
+        Sum: "sum",
     }
     counts: dict[str, int] = {}
+    open_blocks: list[int] = []
     named: OrderedDict[str, nn.Module] = OrderedDict()
     for layer in layers:
         kind = kinds[type(layer)]
-        counts[kind] = counts.get(kind, 0) + 1
-        named[f"{kind}{counts[kind]}"] = layer
-    return nn.Sequential(named)
+        if kind == "sum":
+            number = open_blocks.pop()
+        else:
+            number = counts[kind] = counts.get(kind, 0) + 1
+        if kind == "branch":
+            open_blocks.append(number)
+        named[f"{kind}{number}"] = layer
+    return Blocks(named) if "branch" in counts else nn.Sequential(named)
 
 
 def fer_mnist(
@@ -191,10 +238,62 @@ def vgg_small() -> nn.Sequential:
     return numbered(*layers, GlobalMaxPool(), nn.Linear(inputs, 10))
 
 
-def airbench(widths: tuple[int, int, int] = (64, 256, 256)) -> nn.Sequential:
+def resnet9() -> nn.Sequential:
+    """David Page's network for CIFAR-10, as at DAWNBench."""
+
+    def block(inputs: int, outputs: int) -> tuple[nn.Module, ...]:
+        return (
+            nn.Conv2d(inputs, outputs, 3, padding=1, bias=False),
+            nn.BatchNorm2d(outputs),
+            nn.ReLU(),
+        )
+
+    return numbered(
+        *block(3, 64),
+        *block(64, 128),
+        nn.MaxPool2d(2),
+        *residual(*block(128, 128), *block(128, 128)),
+        *block(128, 256),
+        nn.MaxPool2d(2),
+        *block(256, 512),
+        nn.MaxPool2d(2),
+        *residual(*block(512, 512), *block(512, 512)),
+        nn.MaxPool2d(4),
+        nn.Flatten(),
+        nn.Linear(512, 10, bias=False),
+        Scale(1 / 8),
+    )
+
+
+def signal_cnn() -> nn.Sequential:
+    """Digits as signals of 784 samples."""
+    return numbered(
+        Signal(),
+        nn.Conv1d(1, 16, 9, stride=2, padding=4),
+        nn.ReLU(),
+        nn.MaxPool1d(2),
+        nn.Conv1d(16, 32, 9, padding=4),
+        nn.ReLU(),
+        nn.MaxPool1d(2),
+        nn.Conv1d(32, 64, 9, padding=4),
+        nn.ReLU(),
+        nn.MaxPool1d(2),
+        nn.Dropout(0.5),
+        nn.Flatten(),
+        nn.Linear(64 * 49, 128),
+        nn.ReLU(),
+        nn.Linear(128, 10),
+    )
+
+
+def airbench(
+    widths: tuple[int, int, int] = (64, 256, 256), with_blocks: bool = False
+) -> nn.Sequential:
     """Keller Jordan's airbench94: a frozen 2x2 whitening convolution, then three groups.
 
-    The whitening weights keep their random start here: only the cost of a step is of interest.
+    `with_blocks` makes the groups of airbench96, whose last two of three convolutions are in a
+    residual block. The whitening weights keep their random start here: only the cost of a step is
+    of interest.
     """
 
     def batch_norm(width: int) -> nn.BatchNorm2d:
@@ -207,15 +306,21 @@ def airbench(widths: tuple[int, int, int] = (64, 256, 256)) -> nn.Sequential:
     layers: list[nn.Module] = [whitening, nn.GELU()]
     inputs = 24
     for width in widths:
+
+        def convolution() -> list[nn.Module]:
+            return [nn.Conv2d(width, width, 3, padding=1, bias=False), batch_norm(width)]
+
         layers += [
             nn.Conv2d(inputs, width, 3, padding=1, bias=False),
             nn.MaxPool2d(2),
             batch_norm(width),
             nn.GELU(),
-            nn.Conv2d(width, width, 3, padding=1, bias=False),
-            batch_norm(width),
-            nn.GELU(),
         ]
+        if with_blocks:
+            layers += residual(*convolution(), nn.GELU(), *convolution())
+        else:
+            layers += convolution()
+        layers.append(nn.GELU())
         inputs = width
     head = [nn.MaxPool2d(3), nn.Flatten(), nn.Linear(inputs, 10, bias=False), Scale(1 / 9)]
     return numbered(*layers, *head)
@@ -237,9 +342,12 @@ MODELS = {
     "cdeotte": Model(cdeotte, (1, 28, 28)),
     "lenet5": Model(lenet5, (1, 28, 28)),
     "mnist-small": Model(mnist_small, (1, 28, 28)),
+    "signal-cnn": Model(signal_cnn, (1, 28, 28)),
     "fer-cifar": Model(fer_cifar, (3, 32, 32)),
     "vgg-small": Model(vgg_small, (3, 32, 32)),
     "airbench94": Model(airbench, (3, 32, 32)),
+    "airbench96": Model(lambda: airbench((128, 384, 512), with_blocks=True), (3, 32, 32)),
+    "resnet9": Model(resnet9, (3, 32, 32)),
 }
 
 
@@ -247,7 +355,7 @@ def initialise(model: nn.Module, seed: int) -> None:
     """Draws weights from U(-sqrt(6/fan_in), sqrt(6/fan_in)) and sets biases to zero (He et al. 2015)."""
     generator = torch.Generator().manual_seed(seed)
     for layer in model.modules():
-        if isinstance(layer, (nn.Conv2d, nn.Linear)):
+        if isinstance(layer, (nn.Conv1d, nn.Conv2d, nn.Linear)):
             nn.init.kaiming_uniform_(layer.weight, nonlinearity="relu", generator=generator)
             if layer.bias is not None:
                 nn.init.zeros_(layer.bias)

@@ -168,6 +168,11 @@ struct kernels {
       const float *z, const int32_t *labels, ptrdiff_t n, ptrdiff_t classes, float scale,
       double *losses, float *dz);
 
+  /// y = x + z; y may be one of them.
+  void (*add)(const float *x, const float *z, float *y, ptrdiff_t count);
+  /// y[r·columns + j] += bias[j]
+  void (*add_bias)(const float *bias, ptrdiff_t rows, ptrdiff_t columns, float *y);
+
   /// sum[i] += the lanes' i-th elements added as a balanced binary tree; lane_count is a power of 2.
   void (*add_lanes)(
       const float *lanes, ptrdiff_t lane_stride, ptrdiff_t lane_count, float *sum, ptrdiff_t count);

@@ -1,0 +1,16 @@
+import Tensors
+
+/// Each image as a signal, its rows one after the other: `[n, h, w, c]` as `[n, 1, h·w, c]`.
+public final class Signal: ViewLayer {
+  public let name: String
+
+  public init(_ name: String) { self.name = name }
+
+  /// - Throws: ``ShapeError`` unless the input is `[n, h, w, c]`.
+  public func outputShape(for input: Shape) throws(ShapeError) -> Shape {
+    guard input.rank == 4 else {
+      throw ShapeError(layer: name, expected: "[n, h, w, c]", found: input)
+    }
+    return [input[0], 1, input[1] * input[2], input[3]]
+  }
+}

@@ -1,0 +1,220 @@
+import CKernels
+import Tensors
+
+/// The transposed convolution: each input spreads a kernel's worth of values over the output, so that
+/// a stride makes images larger (lecture rows L11 and L17).
+///
+///     x  [n, h, w, inputs]           W  [kh, kw, outputs, inputs]
+///     y  [n, h′, w′, outputs]        b  [outputs], or none
+///     h′ = stride·(h − 1) + kh − 2·padding + outputPadding
+///
+///     y[i, j, f] = b[f] + Σ_{g, r, c, u, v} x[r, c, g] · W[u, v, f, g]
+///                  over stride·r + u = i + padding and stride·c + v = j + padding
+///
+/// That is the adjoint of the ``Convolution2D`` with the same kernel, stride and padding from images of
+/// `[h′, w′, outputs]` to `[h, w, inputs]`: `⟨conv(p), x⟩ = ⟨p, convᵀ(x)⟩`. So each pass is one of that
+/// convolution's, by the same ``ConvolutionAlgorithm``s, and multiplies no zeros that a stride would
+/// insert:
+///
+///     y = convᵀ(x) + b        its pass by the data, of x
+///     ∂x = conv(∂y)           its forward pass, of ∂y
+///     ∂W = ∂y and x in the places of x and ∂y of its pass by the weights:
+///          ∂W[u, v, f, g] += Σ_{r, c} ∂y[stride·r + u − padding, stride·c + v − padding, f] · x[r, c, g]
+///     ∂b[f] += Σ_{i, j} ∂y[i, j, f]
+///
+/// Conventions are those of PyTorch's `ConvTranspose2d`: `padding` is cut off all sides of the result, as
+/// it was added to the convolution's input; `outputPadding` appends rows and columns at the bottom and
+/// right, which tells apart the `stride` extents that the convolution maps to one. Files hold the weight
+/// as `[inputs, outputs, kh, kw]`, and initial values are drawn for a fan of `outputs·kh·kw`.
+public final class TransposedConvolution2D: ConvolutionLayer, ExampleLayer {
+  public let name: String
+  public let inputs: Int
+  public let outputs: Int
+  public let kernel: Extent2D
+  public let stride: Extent2D
+  public let padding: Extent2D
+  public let outputPadding: Extent2D
+  public let weight: Parameter
+  public let bias: Parameter?
+
+  /// That of the adjoint convolution.
+  private var algorithm: LayerAlgorithm
+
+  /// - Precondition: extents for which ``problem(kernel:stride:padding:outputPadding:)`` is nil.
+  public convenience init(
+    _ name: String, inputs: Int, outputs: Int, kernel: Extent2D, stride: Extent2D = 1,
+    padding: Extent2D = 0, outputPadding: Extent2D = 0, bias: Bool = true
+  ) {
+    self.init(
+      name, inputs: inputs, outputs: outputs, kernel: kernel, stride: stride, padding: padding,
+      outputPadding: outputPadding, bias: bias, algorithm: nil)
+  }
+
+  /// - Parameter algorithm: the one to use instead of the first that suits; it must support the
+  ///   adjoint convolution.
+  init(
+    _ name: String, inputs: Int, outputs: Int, kernel: Extent2D, stride: Extent2D,
+    padding: Extent2D, outputPadding: Extent2D, bias: Bool,
+    algorithm: (any ConvolutionAlgorithm.Type)?
+  ) {
+    precondition(inputs > 0 && outputs > 0, "\(name): \(inputs) inputs and \(outputs) outputs")
+    let problem = Self.problem(
+      kernel: kernel, stride: stride, padding: padding, outputPadding: outputPadding)
+    precondition(problem == nil, "\(name): \(problem ?? "")")
+    self.name = name
+    self.inputs = inputs
+    self.outputs = outputs
+    self.kernel = kernel
+    self.stride = stride
+    self.padding = padding
+    self.outputPadding = outputPadding
+    self.algorithm = LayerAlgorithm(of: name, forced: algorithm, choose: Self.choose)
+    // What PyTorch takes for it: the outputs that an input reaches.
+    let fanIn = kernel.height * kernel.width * outputs
+    weight = Parameter(
+      "\(name).weight",
+      .convolution(
+        kernelHeight: kernel.height, kernelWidth: kernel.width, inputs: outputs, outputs: inputs),
+      fanIn: fanIn, decays: true)
+    self.bias =
+      bias ? Parameter("\(name).bias", .vector(count: outputs), fanIn: fanIn, decays: false) : nil
+  }
+
+  /// What is wrong with some extents, or nil.
+  public static func problem(
+    kernel: Extent2D, stride: Extent2D, padding: Extent2D, outputPadding: Extent2D
+  ) -> String? {
+    if kernel.height < 1 || kernel.width < 1 { return "a kernel of \(kernel) (expected 1 or more)" }
+    if stride.height < 1 || stride.width < 1 { return "a stride of \(stride) (expected 1 or more)" }
+    if padding.height < 0 || padding.width < 0 || padding.height >= kernel.height
+      || padding.width >= kernel.width
+    {
+      return "a padding of \(padding) (expected less than the kernel of \(kernel))"
+    }
+    if outputPadding.height < 0 || outputPadding.width < 0
+      || outputPadding.height >= stride.height || outputPadding.width >= stride.width
+    {
+      return "an output padding of \(outputPadding) (expected less than the stride of \(stride))"
+    }
+    return nil
+  }
+
+  /// The rule for convolutions, but for algorithms that take the whole batch: this layer treats each
+  /// example alone.
+  private static func choose(_ geometry: ConvolutionGeometry) -> any ConvolutionAlgorithm.Type {
+    let chosen = ConvolutionAlgorithms.choose(for: geometry)
+    let batch = chosen.init(geometry) as? any BatchConvolutionAlgorithm
+    return batch?.takesWholeBatch ?? false ? DirectConvolution.self : chosen
+  }
+
+  public var parameters: [Parameter] { [weight] + (bias.map { [$0] } ?? []) }
+  /// An output reads an input for every `stride` taps, and outputs lie `stride` to an input.
+  public var window: (size: Extent2D, stride: Extent2D)? {
+    (
+      Extent2D(
+        (kernel.height + stride.height - 1) / stride.height,
+        (kernel.width + stride.width - 1) / stride.width), 1
+    )
+  }
+  public var enlargement: Extent2D { stride }
+  public var backwardReadsInput: Bool { true }
+  public var backwardReadsOutput: Bool { false }
+
+  /// - Throws: ``ShapeError`` unless the input is `[n, h, w, inputs]` and the padding leaves any output.
+  public func outputShape(for input: Shape) throws(ShapeError) -> Shape {
+    guard input.rank == 4, input[3] == inputs else {
+      throw ShapeError(layer: name, expected: "[n, h, w, \(inputs)]", found: input)
+    }
+    let output = outputExtent(for: input)
+    guard output.height > 0, output.width > 0 else {
+      throw ShapeError(
+        layer: name, expected: "an image of which the padding \(padding) leaves something",
+        found: input)
+    }
+    return [input[0], output.height, output.width, outputs]
+  }
+
+  private func outputExtent(for input: Shape) -> Extent2D {
+    Extent2D(
+      stride.height * (input[1] - 1) + kernel.height - 2 * padding.height + outputPadding.height,
+      stride.width * (input[2] - 1) + kernel.width - 2 * padding.width + outputPadding.width)
+  }
+
+  /// Every input meets every tap, those whose products are cut off included.
+  public func multiplyAdds(for input: Shape) -> Int {
+    input.countPerExample * kernel.height * kernel.width * outputs
+  }
+
+  // MARK: Passes
+
+  public func scratchCount(for input: Shape) -> Int {
+    algorithm.make(for: geometry(input)).scratchCount
+  }
+
+  /// Takes in the weights for all passes: both directions of the adjoint are needed.
+  public func prepareForward(for input: Shape, training: Bool, in context: Context) {
+    let algorithm = algorithm.make(for: geometry(input))
+    algorithm.prepareForward(weight.matrix, in: context)
+    algorithm.prepareBackward(weight.matrix, givesInputGradient: true, in: context)
+  }
+
+  public func forward(
+    _ x: Tensor, into y: Tensor, notes: UnsafeMutablePointer<UInt8>?, in lane: Lane
+  ) {
+    // Without a gradient by the weights the adjoint's own input, here y, is not read.
+    algorithm.made.backward(
+      y.base, x.base, count: x.shape[0], into: y.base, addingTo: nil, in: lane)
+    if let bias { lane.kernels.add_bias(bias.values, y.count / outputs, outputs, y.base) }
+  }
+
+  public func beginBackward(in lane: Lane) { algorithm.made.beginBackward(in: lane) }
+
+  public func backward(_ dy: Tensor, into dx: Tensor?, of pass: Pass, in lane: Lane) {
+    let algorithm = algorithm.made
+    let count = dy.shape[0]
+    algorithm.backward(
+      dy.base, pass.x.base, count: count, into: nil, addingTo: gradient(of: lane), in: lane)
+    if let bias {
+      lane.kernels.add_rows(
+        dy.base, dy.count / outputs, outputs, outputs, bias.gradient(ofLane: lane.index))
+    }
+    if let dx {
+      algorithm.forward(
+        dy.base, count: count, weight: weight.matrix, bias: nil, into: dx.base, in: lane)
+    }
+  }
+
+  public func endBackward(for input: Shape, in lane: Lane) {
+    algorithm.made.endBackward(addingTo: gradient(of: lane), in: lane)
+  }
+
+  private func gradient(of lane: Lane) -> PanelMatrix {
+    weight.panels(at: weight.gradient(ofLane: lane.index))
+  }
+
+  // MARK: Algorithms
+
+  public func algorithmName(for input: Shape) -> String { algorithm.name(for: geometry(input)) }
+
+  public func supportedAlgorithms(for input: Shape) -> [String] {
+    LayerAlgorithm.supported(geometry(input))
+  }
+
+  public func setAlgorithm(_ name: String?, for input: Shape) throws(ConvolutionChoiceError) {
+    let geometry = geometry(input)
+    try algorithm.force(name, for: geometry, convolution: "the transpose of \(geometry)")
+  }
+
+  /// The adjoint convolution, from this layer's outputs to its inputs.
+  func geometry(_ input: Shape) -> ConvolutionGeometry {
+    let output = outputExtent(for: input)
+    return ConvolutionGeometry(
+      rows: ConvolutionAxis(
+        input: output.height, kernel: kernel.height, stride: stride.height,
+        zeros: (padding.height, padding.height)),
+      columns: ConvolutionAxis(
+        input: output.width, kernel: kernel.width, stride: stride.width,
+        zeros: (padding.width, padding.width)),
+      inputs: outputs, outputs: inputs)
+  }
+}
