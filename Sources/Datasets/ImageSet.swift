@@ -43,6 +43,11 @@ public struct ImageSet: Sendable {
     self.labels = labels
   }
 
+  /// The bytes of the images at `indices`, in their order, `[indices.count, h, w, c]`.
+  public func pixels(of indices: [Int]) -> [UInt8] {
+    indices.flatMap { pixels[$0 * imageCount..<($0 + 1) * imageCount] }
+  }
+
   /// Writes the labels of the images at `indices`, in their order, to `output`, `[indices.count]`.
   public func gatherLabels(
     _ indices: UnsafeBufferPointer<Int>, into output: UnsafeMutablePointer<Int32>

@@ -63,6 +63,16 @@ public struct Normalization: Sendable, Equatable {
     return table[256 * channel + Int(byte)]
   }
 
+  /// The byte that is nearest to `value`, the inverse of ``value(of:channel:)``; 0 for a NaN.
+  public func byte(of value: Float, channel: Int) -> UInt8 {
+    precondition(channel >= 0 && channel < channels, "Normalization: channel \(channel)")
+    let scaled = 255 * (value * deviation[channel] + mean[channel])
+    return scaled > 0 ? UInt8(min(scaled, 255).rounded()) : 0
+  }
+
+  /// Whether pixels stay as they are, scaled to 0…1.
+  public var isIdentity: Bool { mean.allSatisfy { $0 == 0 } && deviation.allSatisfy { $0 == 1 } }
+
   /// Writes the images at `indices`, in their order, to `output`, `[indices.count, h, w, c]`.
   public func gather(
     _ indices: UnsafeBufferPointer<Int>, from images: ImageSet,

@@ -31,6 +31,10 @@ extension Configuration {
             found: nil, expected: error.expected)
         }
       }),
+    .value(
+      "decoder", \.decoder,
+      expected: "one of \(Decoder.allCases.map(\.rawValue).joined(separator: ", "))",
+      text: { $0?.rawValue }, parse: { Decoder(rawValue: $0).map { .some($0) } }),
     .number(
       "epochs", \.epochs, expected: "a number above 0", mayChangeOnResume: true,
       isValid: { $0 > 0 && $0 <= 1e6 }),
@@ -43,6 +47,13 @@ extension Configuration {
     .value(
       "sched", \.schedule, expected: Schedule.forms, text: { $0.description },
       parse: { Schedule($0) }),
+    .value(
+      "loss", \.loss,
+      expected: "one of \(Loss.allCases.map(\.rawValue).joined(separator: ", "))",
+      text: { $0.rawValue }, parse: { Loss(rawValue: $0) }),
+    .number(
+      "smoothing", \.smoothing, expected: "a number from 0 to 1",
+      isValid: { $0 >= 0 && $0 <= 1 }),
     .number(
       "momentum", \.momentum, expected: "a number from 0 to below 1",
       isValid: { $0 >= 0 && $0 < 1 }),

@@ -15,11 +15,12 @@ public final class Trainer {
   public internal(set) var progress = TrainingProgress()
 
   let step: TrainingStep
-  private let evaluator: Evaluator?
+  private let evaluator: Evaluator
   private let order: EpochOrder
   private var epochIndices: (epoch: Int, indices: [Int])?
 
-  /// - Throws: ``SettingError`` if the decay or the choice of algorithms does not fit the network.
+  /// - Throws: ``SettingError`` if the loss, the decay or the choice of algorithms does not fit the
+  ///   network.
   public init(
     _ configuration: Configuration, network: Sequential, data: TrainingData, context: Context
   ) throws(SettingError) {
@@ -27,6 +28,7 @@ public final class Trainer {
     self.network = network
     self.data = data
     self.context = context
+    try configuration.checkLoss(of: network, normalization: data.normalization)
     try configuration.selectDecay(of: network)
     try configuration.chooseConvolutionAlgorithms(of: network)
     step = TrainingStep(
@@ -34,8 +36,9 @@ public final class Trainer {
       optimizer: SGD.Settings(
         momentum: Float(configuration.momentum), nesterov: configuration.nesterov,
         weightDecay: Float(configuration.weightDecay)),
-      seed: configuration.seed, context: context)
-    evaluator = data.validation.isEmpty ? nil : Evaluator(network, context: context)
+      loss: configuration.loss, smoothing: configuration.smoothing, seed: configuration.seed,
+      context: context)
+    evaluator = Evaluator(network, loss: configuration.loss, context: context)
     order =
       switch configuration.sampler {
       case .uniform:
@@ -86,18 +89,21 @@ public final class Trainer {
 
     progress.step += 1
     progress.lossSum += result.loss * Double(result.examples)
-    progress.correct += result.correct
+    progress.correct += result.correct ?? 0
     progress.examples += result.examples
     let report = StepReport(
       step: progress.step, epoch: epoch, loss: result.loss,
-      accuracy: Double(result.correct) / Double(result.examples), rate: rate,
+      accuracy: result.correct.map { Double($0) / Double(result.examples) }, rate: rate,
       examples: result.examples)
     return (report, progress.step % stepsPerEpoch == 0 ? endEpoch(epoch + 1, rate) : nil)
   }
 
   private func endEpoch(_ epoch: Int, _ rate: Double) -> EpochReport {
-    let outcome = evaluator?.evaluate(
-      data.validation, of: data.images, normalization: data.normalization)
+    let outcome =
+      data.validation.isEmpty
+      ? nil
+      : evaluator.evaluate(
+        data.validation, of: data.images, normalization: data.normalization)
     var isBest = false
     if let outcome {
       let candidate = TrainingProgress.Best(
@@ -108,13 +114,19 @@ public final class Trainer {
     let report = EpochReport(
       epoch: epoch, step: progress.step,
       trainLoss: progress.lossSum / Double(progress.examples),
-      trainAccuracy: Double(progress.correct) / Double(progress.examples),
+      trainAccuracy: network.isAutoencoder
+        ? nil : Double(progress.correct) / Double(progress.examples),
       validationLoss: outcome?.meanLoss, validationAccuracy: outcome?.accuracy, rate: rate,
       isBest: isBest)
     progress.lossSum = 0
     progress.correct = 0
     progress.examples = 0
     return report
+  }
+
+  /// What the network makes of the pictures at `indices` now, as ``Evaluator`` has it.
+  public func reconstruct(_ indices: [Int]) -> [UInt8] {
+    evaluator.reconstruct(indices, of: data.images, normalization: data.normalization)
   }
 
   private func indices(ofEpoch epoch: Int) -> [Int] {

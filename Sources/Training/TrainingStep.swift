@@ -19,13 +19,16 @@ final class TrainingStep {
   struct Result: Equatable {
     /// The mean over the mini-batch.
     let loss: Double
-    let correct: Int
+    /// Nil for an autoencoder.
+    let correct: Int?
     let examples: Int
     let gradientNorm: Double
   }
 
   let executor: Executor
   let optimizer: SGD
+  private let loss: Loss
+  private let smoothing: Double
   private let seed: UInt64
   private let gradient: WholeGradient
   private let averages: RunningAverages
@@ -35,11 +38,15 @@ final class TrainingStep {
 
   /// - Parameters:
   ///   - capacity: the size of a micro-batch.
+  ///   - loss: one that takes values for an autoencoder, whose targets are its inputs.
+  ///   - smoothing: of labels.
   ///   - seed: names the random numbers of the steps.
   init(
-    _ network: Sequential, capacity: Int, optimizer settings: SGD.Settings, seed: UInt64,
-    context: Context
+    _ network: Sequential, capacity: Int, optimizer settings: SGD.Settings,
+    loss: Loss = .crossEntropy, smoothing: Double = 0, seed: UInt64, context: Context
   ) {
+    self.loss = loss
+    self.smoothing = smoothing
     executor = Executor(network, capacity: capacity, training: true, context: context)
     self.seed = seed
     optimizer = SGD(network.trainedParameters, settings)
@@ -61,29 +68,32 @@ final class TrainingStep {
     gradient.zero(in: context)
     averages.keep()
 
-    var loss = 0.0
+    let isAutoencoder = executor.network.isAutoencoder
+    var sum = 0.0
     var correct = 0
     var first = indices.startIndex
     while first < indices.endIndex {
       let end = min(first + executor.capacity, indices.endIndex)
       let part = indices[first..<end]
       executor.load(part, of: images, normalization: normalization)
-      images.gatherLabels(part, into: labels)
-      let logits = executor.forward(
+      if !isAutoencoder { images.gatherLabels(part, into: labels) }
+      let outputs = executor.forward(
         count: part.count,
         chance: Chance(seed: seed, step: step, firstExample: first - indices.startIndex))
-      SoftmaxCrossEntropy.evaluate(
-        logits, labels: labels, batchSize: indices.count, losses: losses,
-        dz: executor.outputGradient(count: part.count),
-        in: context)
+      loss.evaluate(
+        outputs,
+        isAutoencoder
+          ? .values(executor.input.base) : .classes(ClassTargets(labels, smoothing: smoothing)),
+        batchSize: indices.count, losses: losses,
+        gradient: executor.outputGradient(count: part.count), in: context)
       for i in 0..<part.count {
-        loss += losses[i]
-        if logits.greatestElement(ofRow: i) == Int(labels[i]) { correct += 1 }
+        sum += losses[i]
+        if !isAutoencoder, outputs.greatestElement(ofRow: i) == Int(labels[i]) { correct += 1 }
       }
       executor.backward(count: part.count)
       first = end
     }
-    guard loss.isFinite else {
+    guard sum.isFinite else {
       averages.restore()
       throw NotFiniteError(step: step, tensor: "the loss")
     }
@@ -95,8 +105,8 @@ final class TrainingStep {
     }
     optimizer.step(rate: Float(rate), in: context)
     return Result(
-      loss: loss / Double(indices.count), correct: correct, examples: indices.count,
-      gradientNorm: length)
+      loss: sum / Double(indices.count), correct: isAutoencoder ? nil : correct,
+      examples: indices.count, gradientNorm: length)
   }
 }
 

@@ -23,7 +23,7 @@ struct Stopwatch {
     epochImages += step.examples
     epochSeconds += seconds
     loss = loss.map { 0.95 * $0 + 0.05 * step.loss } ?? step.loss
-    accuracy = accuracy.map { 0.95 * $0 + 0.05 * step.accuracy } ?? step.accuracy
+    if let new = step.accuracy { accuracy = accuracy.map { 0.95 * $0 + 0.05 * new } ?? new }
     let left = (trainer.totalSteps - step.step) * trainer.stepSize
     return ProgressState(
       epoch: step.epoch + 1, epochs: trainer.configuration.epochs, step: step.step,
