@@ -70,6 +70,17 @@ extension Configuration {
       "sampler", \.sampler,
       expected: "one of \(Sampler.allCases.map(\.rawValue).joined(separator: ", "))",
       text: { $0.rawValue }, parse: { Sampler(rawValue: $0) }),
+    Setting(
+      "augment", get: { $0.augmentation.isEmpty ? nil : $0.augmentation.description },
+      set: { (configuration, found) throws(SettingError) in
+        do throws(AugmentationError) {
+          configuration.augmentation = try Augmentation(found)
+        } catch {
+          throw SettingError(
+            key: "augment", problem: "position \(error.position), \(error.step): \(error.problem)",
+            found: nil, expected: error.expected)
+        }
+      }),
     .numbers(
       "mean", \.mean,
       expected: "a number for all channels or one for each, such as 0.5 or 0.4,0.5,0.4",

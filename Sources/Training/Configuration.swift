@@ -64,6 +64,8 @@ public struct Configuration: Equatable, Sendable {
   public var trainingLimit: Int?
   public var testLimit: Int?
   public var sampler = Sampler.uniform
+  /// What the training examples go through.
+  public var augmentation = Augmentation.none
   /// Width and height of the pictures of a folder; nil until they are known.
   public var imageSize: Int?
   /// The data set's own figures unless given.
@@ -118,6 +120,23 @@ public struct Configuration: Equatable, Sendable {
         problem: network.isAutoencoder
           ? "an autoencoder has no labels to smooth" : "the hinge loss takes plain labels",
         found: "\(smoothing)", expected: "0")
+    }
+  }
+
+  /// Holds the augmentation to the pictures and the loss.
+  ///
+  /// - Throws: ``SettingError`` if it does not go with them.
+  public func checkAugmentation(of images: ImageSet) throws(SettingError) {
+    if augmentation.mixes && loss == .hinge {
+      throw SettingError(
+        key: "augment", problem: "the hinge loss takes plain labels",
+        found: augmentation.description, expected: "no mixup and no cutmix")
+    }
+    let extent = min(images.height, images.width)
+    if let distance = augmentation.greatestTranslation, distance >= extent {
+      throw SettingError(
+        key: "augment", problem: "the pictures are of \(images.height)×\(images.width)",
+        found: augmentation.description, expected: "distances below \(extent)")
     }
   }
 

@@ -29,6 +29,7 @@ public final class Trainer {
     self.data = data
     self.context = context
     try configuration.checkLoss(of: network, normalization: data.normalization)
+    try configuration.checkAugmentation(of: data.images)
     try configuration.selectDecay(of: network)
     try configuration.chooseConvolutionAlgorithms(of: network)
     step = TrainingStep(
@@ -36,8 +37,11 @@ public final class Trainer {
       optimizer: SGD.Settings(
         momentum: Float(configuration.momentum), nesterov: configuration.nesterov,
         weightDecay: Float(configuration.weightDecay)),
-      loss: configuration.loss, smoothing: configuration.smoothing, seed: configuration.seed,
-      context: context)
+      loss: configuration.loss, smoothing: configuration.smoothing,
+      augmenter: Augmenter(
+        configuration.augmentation, of: data.images, partners: data.training,
+        seed: configuration.seed, normalization: data.normalization),
+      seed: configuration.seed, context: context)
     evaluator = Evaluator(network, loss: configuration.loss, context: context)
     order =
       switch configuration.sampler {
@@ -64,6 +68,9 @@ public final class Trainer {
   /// Steps that will be taken: `--max-steps` ends a run early and changes nothing before.
   public var totalSteps: Int { min(plannedSteps, configuration.maxSteps ?? plannedSteps) }
 
+  /// How long the steps so far waited for their examples.
+  public var loadingSeconds: Double { step.loadingSeconds }
+
   public var isFinished: Bool { progress.step >= totalSteps }
 
   /// The rate of the next step.
@@ -83,9 +90,11 @@ public final class Trainer {
     let indices = indices(ofEpoch: epoch)
     let first = progress.step % stepsPerEpoch * stepSize
     let rate = rate
+    let end = min(first + stepSize, indices.count)
     let result = try step.take(
-      indices[first..<min(first + stepSize, indices.count)], of: data.images,
-      normalization: data.normalization, rate: rate, step: progress.step + 1)
+      indices[first..<end], of: data.images, normalization: data.normalization, rate: rate,
+      step: progress.step + 1, epoch: epoch, next: indices[end..<min(end + stepSize, indices.count)]
+    )
 
     progress.step += 1
     progress.lossSum += result.loss * Double(result.examples)

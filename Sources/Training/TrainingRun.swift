@@ -101,11 +101,14 @@ public final class TrainingRun {
   }
 
   /// Records how fast an epoch was; in a file of its own, since it differs from run to run.
-  public func recordTiming(epoch: Int, images: Int, seconds: Double) {
+  ///
+  /// - Parameter loadingSeconds: how long the steps waited for their examples.
+  public func recordTiming(epoch: Int, images: Int, seconds: Double, loadingSeconds: Double) {
     let line: CanonicalJSON = [
       "epoch": .integer(epoch), "step": .integer(trainer.progress.step),
       "images": .integer(images), "seconds": .number(seconds),
       "images_per_second": .number(seconds > 0 ? Double(images) / seconds : 0),
+      "loading_seconds": .number(loadingSeconds),
     ]
     timing += Array("\(line.text)\n".utf8)
     do throws(OutputFileError) { try directory.write(timing, to: "timing.jsonl") } catch {

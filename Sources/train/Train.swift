@@ -77,6 +77,12 @@ struct Train: Command {
       "uniform: each example once an epoch; weighted: drawn so that all classes come equally often."
   )
   var sampler: String?
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Changes that training pictures go through: \"altflip translate(2) cutout(8)\".",
+      valueName: "steps"))
+  var augment: String?
   @Option(parsing: .unconditional, help: "The mean of each channel, of pixels scaled to 0…1.")
   var mean: String?
   @Option(parsing: .unconditional, help: "The standard deviation of each channel, likewise.")
@@ -142,7 +148,8 @@ struct Train: Command {
       ("momentum", momentum),
       ("nesterov", nesterov ? "true" : nil), ("weight-decay", weightDecay),
       ("weight-decay-on", weightDecayOn), ("val-split", valSplit), ("limit-train", limitTrain),
-      ("limit-test", limitTest), ("sampler", sampler), ("image-size", imageSize), ("mean", mean),
+      ("limit-test", limitTest), ("sampler", sampler), ("augment", augment),
+      ("image-size", imageSize), ("mean", mean),
       ("std", std),
       ("shuffle", noShuffle ? "false" : nil), ("conv-algorithm", convAlgorithm),
       ("init-scheme", initScheme), ("data-dir", dataDir), ("init", self.`init`),

@@ -212,8 +212,9 @@ struct TrainingSession {
   private func report(
     _ epoch: EpochReport, _ history: [MetricsHistory.Epoch], _ clock: inout Stopwatch
   ) throws {
-    let (images, seconds) = clock.endEpoch()
-    run.recordTiming(epoch: epoch.epoch, images: images, seconds: seconds)
+    let (images, seconds, loadingSeconds) = clock.endEpoch(of: run.trainer)
+    run.recordTiming(
+      epoch: epoch.epoch, images: images, seconds: seconds, loadingSeconds: loadingSeconds)
     writePictures(epoch: epoch.epoch)
     let plot = TrainingPlot(
       title: "\(configuration.dataset), \(configuration.network!.name)",
