@@ -49,6 +49,9 @@ let package = Package(
     .target(name: "Layers", dependencies: ["Tensors", "CKernels"], swiftSettings: optimizedSwift),
     .target(name: "Textbook", swiftSettings: optimizedSwift),
     .target(
+      name: "GradientChecking", dependencies: ["Tensors", "Layers", "Textbook", "Terminal"],
+      swiftSettings: optimizedSwift),
+    .target(
       name: "Datasets", dependencies: ["Tensors", "CZlib", "PNGBridge", crypto],
       swiftSettings: optimizedSwift),
     .target(
@@ -58,13 +61,15 @@ let package = Package(
         .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: optimizedSwift),
+    .target(
+      name: "Downloads", dependencies: ["Datasets", "Training"], swiftSettings: optimizedSwift),
     .target(name: "Terminal", swiftSettings: optimizedSwift),
     .target(
       name: "Reports", dependencies: ["Layers", "Datasets", "Training", "PNGBridge", "Terminal"],
       swiftSettings: optimizedSwift),
     .target(
       name: "CommandSupport",
-      dependencies: ["Layers", "Datasets", "Training", "Terminal", argumentParser],
+      dependencies: ["Layers", "Datasets", "Training", "Downloads", "Terminal", argumentParser],
       swiftSettings: optimizedSwift),
     .executableTarget(
       name: "train",
@@ -85,6 +90,12 @@ let package = Package(
         argumentParser,
       ]),
     .executableTarget(
+      name: "gradcheck",
+      dependencies: [
+        "Tensors", "Layers", "GradientChecking", "Training", "Terminal", "CommandSupport",
+        argumentParser,
+      ]),
+    .executableTarget(
       name: "DatasetsCommand",
       dependencies: [
         "Datasets", "Training", "Terminal", "Reports", "CommandSupport", argumentParser,
@@ -92,18 +103,26 @@ let package = Package(
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Tensors", "PNGBridge"]),
     .testTarget(name: "TextbookTests", dependencies: ["Textbook"]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels"]),
-    .testTarget(name: "LayersTests", dependencies: ["Tensors", "Layers", "Textbook"]),
     .testTarget(
-      name: "PyTorchTests", dependencies: ["Tensors", "Layers", "Training"],
+      name: "LayersTests", dependencies: ["Tensors", "Layers", "Textbook", "GradientChecking"]),
+    .testTarget(
+      name: "GradientCheckingTests",
+      dependencies: ["GradientChecking", "Tensors", "Layers", "Textbook"]),
+    .testTarget(
+      name: "PyTorchTests", dependencies: ["Tensors", "Layers", "GradientChecking", "Training"],
       exclude: ["Fixtures"]),
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "train", "evaluate", "benchmark", "DatasetsCommand", "Tensors", "Training", crypto,
+        "train", "evaluate", "benchmark", "gradcheck", "DatasetsCommand", "CommandSupport",
+        "Datasets", "Tensors", "Layers", "Training", "LocalServer", crypto,
       ]),
     .testTarget(
       name: "TrainingTests", dependencies: ["Layers", "Datasets", "Training", crypto],
       exclude: ["Fixtures"]),
+    .target(name: "LocalServer", path: "Tests/LocalServer"),
+    .testTarget(
+      name: "DownloadsTests", dependencies: ["Datasets", "Downloads", "Training", "LocalServer"]),
     .testTarget(name: "TerminalTests", dependencies: ["Terminal"]),
     .testTarget(
       name: "ReportsTests", dependencies: ["Reports", "Datasets", "Training", "Terminal", "CPNG"]),

@@ -1,4 +1,5 @@
 import Datasets
+import Downloads
 import Layers
 import Terminal
 import Training
@@ -24,6 +25,13 @@ public struct Failure: Error {
     case is SettingError, is RecipeError, is NotationError: return .usage
     case is NotFiniteError: return .notFinite
     case is OutputFileError, is OutputError: return .cannotWrite
+    case let error as DownloadError:
+      switch error {
+      case .mirror: return .usage
+      case .interrupted: return SignalFlag.wish?.exitStatus ?? .interrupted
+      case .output, .lock: return .cannotWrite
+      case .noMirror, .archive, .unreadable: return .badData
+      }
     case let error as DatasetError:
       switch error {
       case .unknownName, .picturesNowhere: return .usage

@@ -1,6 +1,6 @@
 /// Names what a file's content looks like, for messages about a file that is something else than it
 /// should be.
-enum ContentGuess {
+package enum ContentGuess {
   private static let signatures: [(bytes: [UInt8], name: String)] = [
     ([0x1f, 0x8b], "gzip data"),
     (Array("PK".utf8) + [3, 4], "a zip archive"),
@@ -29,7 +29,7 @@ enum ContentGuess {
   }
 
   /// What says by its first bytes what it is, such as "an HTML page" or "a zip archive".
-  static func signature(_ bytes: UnsafeBufferPointer<UInt8>) -> String? {
+  package static func signature(_ bytes: UnsafeBufferPointer<UInt8>) -> String? {
     for signature in signatures where bytes.starts(with: signature.bytes) {
       return signature.name
     }

@@ -66,6 +66,14 @@ public struct DatasetDownload: Sendable {
   public let urls: [String]
   /// The files to unpack, by their paths in the archive; empty for a file that is kept as it is.
   public let members: [String]
+
+  package init(name: String, size: Int?, sha256: String, urls: [String], members: [String] = []) {
+    self.name = name
+    self.size = size
+    self.sha256 = sha256
+    self.urls = urls
+    self.members = members
+  }
 }
 
 /// An archive that a data set is published as.

@@ -67,7 +67,8 @@ public struct DatasetSearch: Sendable {
       "\(entry.archive == nil ? "put" : "unpack") \(list(names, "and")) from \(entry.mirrors[0]) "
       + (places.isEmpty ? "into a folder" : "into \(list(places, "or"))")
     let install = entry.systemPackage.map { ", install \($0)" } ?? ""
-    return "\(put)\(install), or name their folder with --data-dir."
+    return
+      "run `swift run datasets download \(entry.name)`, \(put)\(install), or name their folder with --data-dir."
   }
 
   func join(_ folder: String, _ name: String) -> String {
@@ -128,5 +129,18 @@ extension DatasetSearch {
       return nil
     }
     return location.directory + (location.isSample ? " (sample)" : "")
+  }
+
+  /// Whether the whole of `entry`, rather than its sample, is in one of the places.
+  public func holds(_ entry: DatasetEntry) -> Bool {
+    DatasetSplit.allCases.allSatisfy { split in
+      let location = try? DatasetLocation.find(entry, split: split, in: self)
+      return location?.isSample == false
+    }
+  }
+
+  /// Where downloaded files of `entry` belong; nil where no folder is known.
+  public func downloadFolder(for entry: DatasetEntry) -> String? {
+    (dataDirectory ?? cacheFolder).map { join($0, entry.folders[0]) }
   }
 }

@@ -1,9 +1,9 @@
 import Crypto
 
 /// Hashes of whole files, in base 16.
-enum Digest {
+package enum Digest {
   /// SHA-256 of `parts` in a row.
-  static func sha256(of parts: [[UInt8]]) -> String {
+  package static func sha256(of parts: [[UInt8]]) -> String {
     var hash = SHA256()
     for part in parts { part.withUnsafeBytes { hash.update(bufferPointer: $0) } }
     return hash.finalize().map { hexadecimal($0) }.joined()

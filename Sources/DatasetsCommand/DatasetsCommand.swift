@@ -11,10 +11,13 @@ import Training
 struct DatasetsCommand: Command {
   static let configuration = CommandConfiguration(
     commandName: "datasets",
-    abstract: "List, verify, show and export the data sets.",
+    abstract: "List, download, verify, show and export the data sets.",
     discussion: "docs/datasets.md tells where they come from and how files are laid out.",
     version: RunEnvironment.version,
-    subcommands: [ListCommand.self, VerifyCommand.self, ShowCommand.self, ExportCommand.self],
+    subcommands: [
+      ListCommand.self, DownloadCommand.self, VerifyCommand.self, ShowCommand.self,
+      ExportCommand.self,
+    ],
     defaultSubcommand: ListCommand.self)
 
   /// Only a subcommand does anything.

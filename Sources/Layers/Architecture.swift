@@ -89,6 +89,13 @@ public struct Architecture: Equatable, Sendable {
   ///
   /// - Throws: ``NotationError`` with the layer that cannot take its input, and what would fit.
   public func network(input: Shape, classes: Int) throws(NotationError) -> Sequential {
+    let network = try stack(input: input, classes: classes)
+    try checkOutput(network.outputShape, classes)
+    return network
+  }
+
+  /// Builds the layers as ``network(input:classes:)`` does, whatever the last one gives.
+  public func stack(input: Shape, classes: Int) throws(NotationError) -> Sequential {
     var built: [any Layer] = []
     var shape = input.with(examples: 1)
     // The image behind a flatten layer, for the stored order of the next weights.
@@ -201,7 +208,6 @@ public struct Architecture: Equatable, Sendable {
       try checkExtents(index, shape)
       built.append(layer)
     }
-    try checkOutput(shape, classes)
     guard let network = try? Sequential(built, inputShape: input) else {
       preconditionFailure("shapes were checked above")
     }

@@ -9,7 +9,7 @@ public enum Padding: Equatable, Hashable, Sendable, CustomStringConvertible {
   case explicit(Extent2D)
 
   /// The zeros before and after an axis for a kernel of extent `k`.
-  func zeros(kernel k: Int, _ axis: KeyPath<Extent2D, Int>) -> (before: Int, after: Int) {
+  public func zeros(kernel k: Int, _ axis: KeyPath<Extent2D, Int>) -> (before: Int, after: Int) {
     switch self {
     case .valid: (0, 0)
     case .same: ((k - 1) / 2, k - 1 - (k - 1) / 2)

@@ -14,6 +14,8 @@ public enum RandomDomain: UInt32, Sendable {
   case limit = 7
   /// Draws with replacement.
   case sampler = 8
+  /// Values and shapes of a check of gradients.
+  case gradientCheck = 9
 }
 
 /// A stream of random numbers that is a pure function of (seed, domain, index, epoch).

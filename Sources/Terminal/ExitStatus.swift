@@ -15,4 +15,7 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
   case interrupted = 130
   /// Stopped by SIGTERM, the checkpoint saved.
   case terminated = 143
+
+  /// A check found something wrong, as a gradient; a script sees it like bad data.
+  public static let checkFailed = ExitStatus.badData
 }

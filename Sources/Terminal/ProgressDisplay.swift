@@ -4,7 +4,7 @@
   import Darwin
 #endif
 
-/// Shows on standard error how a run gets on.
+/// Shows on standard error how a run or a download gets on.
 ///
 /// On a terminal one line is drawn over and over, at most ten times a second; elsewhere a plain
 /// line is written every so many steps. No colours are used, so there is nothing for `NO_COLOR` to
@@ -65,7 +65,9 @@ public final class ProgressDisplay {
   private let interval: Int
   private let surface: Surface
   private var lastDrawn = -Double.infinity
-  private var state: ProgressState?
+  private var state: (any ProgressLines)?
+  /// The step of the last plain line, which is not written twice.
+  private var lastLine: Int?
   private var barIsVisible = false
 
   private static let shortestPause = 0.1
@@ -83,7 +85,7 @@ public final class ProgressDisplay {
   }
 
   /// Takes note of a new state and shows it when it is time to; the last step is always shown.
-  public func update(_ state: ProgressState) {
+  public func update(_ state: any ProgressLines) {
     self.state = state
     let isLast = state.step == state.steps
     switch mode {
@@ -94,7 +96,9 @@ public final class ProgressDisplay {
         draw(state)
       }
     case .plain:
-      if isLast || state.step % interval == 0 { surface.write(state.plainLine + "\n") }
+      guard isLast || state.step % interval == 0, state.step != lastLine else { return }
+      lastLine = state.step
+      surface.write(state.plainLine + "\n")
     case .auto, .none: break
     }
   }
@@ -125,7 +129,7 @@ public final class ProgressDisplay {
     lastDrawn = -Double.infinity
   }
 
-  private func draw(_ state: ProgressState) {
+  private func draw(_ state: any ProgressLines) {
     // The last column stays free: many terminals go to the next line once it is written.
     surface.write(Self.erasure + state.barLine(width: surface.columns() - 1))
     barIsVisible = true

@@ -25,6 +25,7 @@ public enum SignalFlag {
   public static func install() {
     // Brings the flag into being before a handler can run: its first use takes a lock.
     received.store(0, ordering: .sequentiallyConsistent)
+    isInstalled.store(true, ordering: .sequentiallyConsistent)
     prepare()
     for number in [SIGINT, SIGTERM] {
       var action = sigaction()
@@ -36,6 +37,20 @@ public enum SignalFlag {
       action.sa_flags = Int32(SA_RESTART)
       sigaction(number, &action, nil)
     }
+  }
+
+  /// Does `body` with the handlers installed, for a program that is ended at once otherwise; where they
+  /// are installed already, they stay so.
+  public static func during<Result, Failure: Error>(
+    _ body: () throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    guard !isInstalled.load(ordering: .sequentiallyConsistent) else { return try body() }
+    install()
+    defer {
+      isInstalled.store(false, ordering: .sequentiallyConsistent)
+      for number in [SIGINT, SIGTERM] { _ = signal(number, SIG_DFL) }
+    }
+    return try body()
   }
 
   /// Lets SIGINT and SIGTERM come through, and makes errors of the write itself of a reader that
@@ -63,6 +78,8 @@ public enum SignalFlag {
 
 /// The number of the first signal, or 0.
 private let received = Atomic<Int32>(0)
+
+private let isInstalled = Atomic<Bool>(false)
 
 /// Only an atomic operation and `_exit`: both are allowed wherever a signal may interrupt.
 private func handle(_ number: Int32) {

@@ -18,6 +18,10 @@ public protocol LectureLayer<Scalar>: AnyObject {
 
   /// `dθ` of the last backward pass, in the order of ``parameters``.
   var parameterGradients: Vector<Scalar> { get }
+
+  /// Which smooth piece of a function with kinks the last forward pass was on: where it hinged, which
+  /// elements were the greatest. A finite difference holds while this stays the same.
+  var piece: [Int] { get }
 }
 
 extension LectureLayer {
@@ -28,6 +32,9 @@ extension LectureLayer {
   }
 
   public var parameterGradients: Vector<Scalar> { [] }
+
+  /// One piece, as smooth functions have it.
+  public var piece: [Int] { [] }
 }
 
 /// Backpropagation through a list of layers. Row L2.

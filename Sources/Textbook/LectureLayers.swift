@@ -1,34 +1,41 @@
 // The lecture's layers behind the interface of row L1; each one only keeps and hands over what the
 // formulas of the other files take.
 
-/// Convolution over channels. Row L13.
+/// Convolution over channels, with any stride and padding. Rows L13, L14 and L16.
 ///
-/// Parameters: the kernel `[G, F, k, k]`, then the bias `[G]`.
+/// Parameters: the kernel `[G, F, k, l]`, then the bias `[G]`.
 public final class LectureConvolution<Scalar: Numeric>: LectureLayer {
   public private(set) var w: Kernel<Scalar>
   public private(set) var b: Vector<Scalar>
   public private(set) var dw: Kernel<Scalar>
   public private(set) var db: Vector<Scalar>
-  private let padding: Int
+  private let stride: Extent
+  private let padding: Padding
   private var p: Volume<Scalar>?
 
-  public init(_ w: Kernel<Scalar>, _ b: Vector<Scalar>, padding: Int = 0) {
+  public init(
+    _ w: Kernel<Scalar>, _ b: Vector<Scalar>, stride: Extent = 1, padding: Padding = 0
+  ) {
     self.w = w
     self.b = b
     self.dw = Kernel(zerosLike: w)
     self.db = Vector(zerosLike: b)
+    self.stride = stride
     self.padding = padding
   }
 
   public func forward(_ p: Volume<Scalar>) -> Volume<Scalar> {
     self.p = p
-    return convolution2D(p, w, b, padding: padding)
+    return convolution(p, w, b, stride: stride, padding: padding)
   }
 
   public func backward(_ dq: Volume<Scalar>) -> Volume<Scalar> {
-    dw = convolution2DBackwardKernel(dq, kept(p, by: self), padding: padding)
+    let p = kept(p, by: self)
+    dw = convolutionBackwardKernel(
+      dq, p, size: Extent(w.rows, w.columns), stride: stride, padding: padding)
     db = convolution2DBackwardBias(dq)
-    return convolution2DBackwardInput(dq, w, padding: padding)
+    return convolutionBackwardInput(
+      dq, w, stride: stride, padding: padding, extent: Extent(p.rows, p.columns))
   }
 
   public var parameters: Vector<Scalar> {
@@ -57,6 +64,8 @@ public final class LectureReLU<Scalar: Numeric & Comparable>: LectureLayer {
   public func backward(_ dq: Volume<Scalar>) -> Volume<Scalar> {
     reluBackward(dq, kept(p, by: self))
   }
+
+  public var piece: [Int] { kept(p, by: self).elements.map { $0 > 0 ? 1 : 0 } }
 }
 
 /// Max pooling by windows. Row L9.
@@ -76,6 +85,8 @@ public final class LectureMaxPooling<Scalar: Numeric & Comparable>: LectureLayer
   public func backward(_ dq: Volume<Scalar>) -> Volume<Scalar> {
     maxPooling2DBackward(dq, kept(p, by: self), window)
   }
+
+  public var piece: [Int] { maxPoolingChoices(kept(p, by: self), window) }
 }
 
 /// Global max pooling. Row L8.
@@ -91,6 +102,11 @@ public final class LectureGlobalMaxPooling<Scalar: Numeric & Comparable>: Lectur
 
   public func backward(_ dq: Volume<Scalar>) -> Volume<Scalar> {
     globalMaxPoolingBackward(Vector(dq.elements), kept(p, by: self))
+  }
+
+  public var piece: [Int] {
+    let p = kept(p, by: self)
+    return (0..<p.channels).map { f in argmax(vec(p[f])) }
   }
 }
 
@@ -167,6 +183,40 @@ public final class LectureFullyConnected<Scalar: Numeric>: LectureLayer {
   }
 
   public var parameterGradients: Vector<Scalar> { Vector(dW.elements + db.elements) }
+}
+
+/// A layer without parameters, made of the two formulas of another file.
+///
+///     LectureFunction(forward: gelu, backward: geluBackward)
+public final class LectureFunction<Scalar: Numeric>: LectureLayer {
+  private let function: (_ p: Volume<Scalar>) -> Volume<Scalar>
+  private let derivative: (_ dq: Volume<Scalar>, _ p: Volume<Scalar>) -> Volume<Scalar>
+  private let pieceOf: (_ p: Volume<Scalar>) -> [Int]
+  private var p: Volume<Scalar>?
+
+  /// - Parameters:
+  ///   - backward: `dp` from `dq` and the input `p` of the forward pass.
+  ///   - piece: see ``LectureLayer/piece``; nothing for a smooth function.
+  public init(
+    forward: @escaping (_ p: Volume<Scalar>) -> Volume<Scalar>,
+    backward: @escaping (_ dq: Volume<Scalar>, _ p: Volume<Scalar>) -> Volume<Scalar>,
+    piece: @escaping (_ p: Volume<Scalar>) -> [Int] = { _ in [] }
+  ) {
+    function = forward
+    derivative = backward
+    pieceOf = piece
+  }
+
+  public func forward(_ p: Volume<Scalar>) -> Volume<Scalar> {
+    self.p = p
+    return function(p)
+  }
+
+  public func backward(_ dq: Volume<Scalar>) -> Volume<Scalar> {
+    derivative(dq, kept(p, by: self))
+  }
+
+  public var piece: [Int] { pieceOf(kept(p, by: self)) }
 }
 
 /// A vector as slices of 1×1.

@@ -85,12 +85,14 @@ extension Matrix {
   }
 
   /// `a·x` with a column `x`, `[n, m]·[m] = [n]`.
+  @_specialize(where Scalar == Double)
   public static func * (a: Matrix, x: Vector<Scalar>) -> Vector<Scalar> {
     precondition(a.columns == x.count, "matrix product: \(a.shape)·\(x.shape)")
     return Vector(count: a.rows) { i in sum(0..<a.columns) { j in a[i, j] * x[j] } }
   }
 
   /// `x·a` with a row `x`, `[n]·[n, m] = [m]`.
+  @_specialize(where Scalar == Double)
   public static func * (x: Vector<Scalar>, a: Matrix) -> Vector<Scalar> {
     precondition(x.count == a.rows, "matrix product: \(x.shape)·\(a.shape)")
     return Vector(count: a.columns) { j in sum(0..<a.rows) { i in x[i] * a[i, j] } }

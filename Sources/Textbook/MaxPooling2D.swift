@@ -59,3 +59,20 @@ public func maxPoolingChoice<Scalar: Comparable>(
   }
   return best
 }
+
+/// ``maxPoolingChoice(_:_:_:_:_:)`` of every output, as numbers of places in the slice.
+public func maxPoolingChoices<Scalar: Comparable>(
+  _ p: Volume<Scalar>, _ window: PoolingWindow
+) -> [Int] {
+  let outputs = window.outputs(of: Extent(p.rows, p.columns))
+  var choices: [Int] = []
+  for f in 0..<p.channels {
+    for i in 0..<outputs.rows {
+      for j in 0..<outputs.columns {
+        let best = maxPoolingChoice(p, window, f, i, j)
+        choices.append(best.row * p.columns + best.column)
+      }
+    }
+  }
+  return choices
+}

@@ -12,6 +12,11 @@ public struct Checkpoint: Sendable, Equatable {
     self.tensors = tensors
     self.metadata = metadata
   }
+
+  /// Whether the run learned from the sample of its data set, by ``TrainingData/identity``.
+  public var isOfSample: Bool {
+    metadata["data"]?.prefix { $0 != ":" }.hasSuffix("-sample") ?? false
+  }
 }
 
 /// Writes and reads checkpoints of format 1.

@@ -70,7 +70,7 @@ extension OutputFile {
   }
 
   /// Brings the list of names of the folder around `path` to the disk.
-  static func synchronizeFolder(
+  package static func synchronizeFolder(
     of path: String, _ operations: FileOperations
   ) throws(OutputFileError) {
     do throws(SystemError) {
@@ -85,7 +85,7 @@ extension OutputFile {
   }
 
   /// Whether anything has the name `path`, a dangling link included.
-  static func exists(_ path: String) -> Bool {
+  package static func exists(_ path: String) -> Bool {
     var status = stat()
     return lstat(path, &status) == 0
   }

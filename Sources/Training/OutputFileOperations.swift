@@ -73,7 +73,7 @@ public struct FileOperations: Sendable {
   /// Writes all of `bytes`, however many calls that takes.
   ///
   /// - Parameter written: how many of the bytes are in the file, also when this throws.
-  func writeAll(
+  package func writeAll(
     _ bytes: [UInt8], to descriptor: Int32, written: inout Int
   ) throws(SystemError) {
     let result: Result<Int, SystemError> = bytes.withUnsafeBytes { buffer in
@@ -95,7 +95,7 @@ public struct FileOperations: Sendable {
   }
 
   /// Opens a path, again where a signal came between.
-  func openPatiently(
+  package func openPatiently(
     _ path: String, _ flags: Int32, _ mode: mode_t = 0
   ) throws(SystemError) -> Int32 {
     while true {
@@ -108,7 +108,7 @@ public struct FileOperations: Sendable {
   /// Closes a file whose content is already known to be on the disk, or given up.
   ///
   /// After EINTR the descriptor is closed on Linux; closing again could hit another's file.
-  func closeOnce(_ descriptor: Int32) throws(SystemError) {
+  package func closeOnce(_ descriptor: Int32) throws(SystemError) {
     do throws(SystemError) { try close(descriptor) } catch {
       if error.code != EINTR { throw error }
     }

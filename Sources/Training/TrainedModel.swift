@@ -16,6 +16,8 @@ public struct TrainedModel {
   /// Its convolutions go by the algorithms that it was trained with.
   public let network: Sequential
   public let normalization: Normalization
+  /// Whether it learned from the sample of its data set.
+  public let isOfSample: Bool
   /// Sentences about newer checkpoints that could not be read.
   public let warnings: [String]
   private let runDirectory: String?
@@ -44,6 +46,7 @@ public struct TrainedModel {
       contents = try CheckpointFile.read(path)
       runDirectory = Self.runDirectory(ofCheckpoint: path)
     }
+    isOfSample = contents.isOfSample
     do throws(CheckpointProblem) {
       model = try ModelDescription(contents)
       configuration = try contents.configuration()

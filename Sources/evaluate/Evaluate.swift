@@ -26,6 +26,7 @@ struct Evaluate: Command {
   var dataset: String?
   @Option(help: "The only folder in which to look for the data set's files.")
   var dataDir: String?
+  @OptionGroup var download: DownloadOptions
   @Option(help: "The examples: test, validation or train.")
   var split = EvaluationSplit.test
   @Option(help: "The folder for report.json; by default report/ in the run directory.")
@@ -87,6 +88,9 @@ struct Evaluate: Command {
   private func examples(of trained: TrainedModel) throws -> (ImageSet, [Int]) {
     let name = dataset ?? trained.model.dataset
     let folder = dataDir ?? (name == trained.model.dataset ? trained.dataDirectory : nil)
+    try DatasetDownloads.prepare(
+      name, dataDirectory: folder, options: download,
+      sampleWillDo: trained.isOfSample && name == trained.model.dataset)
     let loaded = try Dataset.load(
       name: name, split: split == .test ? .test : .train, dataDirectory: folder,
       pictures: PictureOptions(

@@ -23,6 +23,7 @@ struct Train: Command {
   @Option(
     parsing: .unconditional, help: "The only folder in which to look for the data set's files.")
   var dataDir: String?
+  @OptionGroup var download: DownloadOptions
   @Option(
     parsing: .unconditional,
     help: "Width and height that the pictures of --dataset folder are fitted into.")
@@ -155,11 +156,12 @@ struct Train: Command {
 
   func execute() throws -> ExitStatus {
     let session =
-      try resume.map { try TrainingSession(resuming: $0, given: given, progress: progress) }
+      try resume.map {
+        try TrainingSession(resuming: $0, given: given, download: download, progress: progress)
+      }
       ?? TrainingSession(
-        given: given, recipe: recipe, runDirectory: runDir, progress: progress)
+        given: given, recipe: recipe, runDirectory: runDir, download: download,
+        progress: progress)
     return try session.execute()
   }
 }
-
-extension ProgressDisplay.Mode: ExpressibleByArgument {}

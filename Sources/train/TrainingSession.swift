@@ -21,10 +21,11 @@ struct TrainingSession {
   /// Prepares a new run.
   init(
     given: [(key: String, value: String)], recipe: String?, runDirectory: String?,
-    progress: ProgressDisplay.Mode
+    download: DownloadOptions, progress: ProgressDisplay.Mode
   ) throws {
     let settings = try recipe.map(Recipe.read) ?? []
-    let (loaded, test) = try Self.load(Configuration(recipe: settings, flags: given))
+    let (loaded, test) = try Self.load(
+      Configuration(recipe: settings, flags: given), download, progress)
     var configuration = try Configuration(recipe: settings, flags: given, data: loaded)
     let data = try TrainingData(loaded, configuration)
     configuration.validationCount = data.validation.count
@@ -51,7 +52,8 @@ struct TrainingSession {
 
   /// Prepares to go on with the run in `path`.
   init(
-    resuming path: String, given: [(key: String, value: String)], progress: ProgressDisplay.Mode
+    resuming path: String, given: [(key: String, value: String)], download: DownloadOptions,
+    progress: ProgressDisplay.Mode
   ) throws {
     let directory = try RunDirectory(resuming: path)
     let newest = try directory.checkpoints.newest()
@@ -74,7 +76,8 @@ struct TrainingSession {
         "\(path): the run cannot go on with other settings: \(differences.joined(separator: "; ")). "
           + "Only --epochs, --max-steps and what the results do not depend on may differ.")
     }
-    let (loaded, test) = try Self.load(configuration)
+    let (loaded, test) = try Self.load(
+      configuration, download, progress, sampleWillDo: newest.contents.isOfSample)
     let data = try TrainingData(loaded, configuration)
     let network = try Self.network(configuration, loaded.entry)
     let trainer = try Trainer(
@@ -97,8 +100,12 @@ struct TrainingSession {
   }
 
   private static func load(
-    _ configuration: Configuration
+    _ configuration: Configuration, _ download: DownloadOptions, _ progress: ProgressDisplay.Mode,
+    sampleWillDo: Bool = false
   ) throws -> (train: LoadedSplit, test: LoadedSplit) {
+    try DatasetDownloads.prepare(
+      configuration.dataset, dataDirectory: configuration.dataDirectory, options: download,
+      sampleWillDo: sampleWillDo, progress: progress)
     func load(_ split: DatasetSplit) throws -> LoadedSplit {
       try Dataset.load(
         name: configuration.dataset, split: split, dataDirectory: configuration.dataDirectory,

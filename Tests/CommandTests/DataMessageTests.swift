@@ -180,7 +180,8 @@ import Testing
       ),
     ] { try expect(message, ["--data-dir", name], in: scratch) }
     try expect(
-      "kmnist: the data set is not on this computer…", ["--dataset", "kmnist"], in: scratch)
+      "kmnist: the data set is not on this computer…", ["--dataset", "kmnist", "--no-download"],
+      in: scratch)
   }
 
   private func expect(_ message: String, _ arguments: [String], in scratch: Scratch) throws {

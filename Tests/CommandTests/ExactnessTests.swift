@@ -23,7 +23,8 @@ import Testing
         let outcome = try Program.run(
           "train",
           [
-            "--run-dir", run, "--max-steps", "20", "--threads", "\(threads)", "--kernels",
+            "--no-download", "--run-dir", run, "--max-steps", "20", "--threads", "\(threads)",
+            "--kernels",
             set.rawValue, "--progress", "none", "--filters-every", "0",
           ], in: scratch)
         #expect(outcome.status == 0, "\(outcome.errors)")

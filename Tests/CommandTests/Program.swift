@@ -31,9 +31,12 @@ enum Program {
 
   /// A command that is ready to run.
   ///
-  /// - Parameter shell: what bash is to do instead of running the command, which it calls `"$@"`.
+  /// - Parameters:
+  ///   - shell: what bash is to do instead of running the command, which it calls `"$@"`.
+  ///   - proxy: what all requests go to but those to this computer.
   static func process(
-    _ name: String, _ arguments: [String], shell: String? = nil, in scratch: Scratch
+    _ name: String, _ arguments: [String], shell: String? = nil,
+    proxy: String = "http://127.0.0.1:9", in scratch: Scratch
   ) -> Process {
     let process = Process()
     let command = folder.appending(path: name)
@@ -49,15 +52,22 @@ enum Program {
     // The sample must be found beside the commands alone, whatever lies on this machine.
     environment["XDG_CACHE_HOME"] = scratch.path("cache")
     environment["SWIFT_BACKTRACE"] = "enable=no"
+    // No test leaves this computer: the way out is a port that nobody listens at.
+    for name in ["http_proxy", "https_proxy", "all_proxy"] {
+      environment[name] = proxy
+      environment[name.uppercased()] = proxy
+    }
+    for name in ["no_proxy", "NO_PROXY"] { environment[name] = "127.0.0.1" }
     process.environment = environment
     return process
   }
 
   /// Runs a command to its end. Streams go through files: nothing can block on a full pipe.
   static func run(
-    _ name: String, _ arguments: [String], shell: String? = nil, in scratch: Scratch
+    _ name: String, _ arguments: [String], shell: String? = nil,
+    proxy: String = "http://127.0.0.1:9", in scratch: Scratch
   ) throws -> Outcome {
-    let process = process(name, arguments, shell: shell, in: scratch)
+    let process = process(name, arguments, shell: shell, proxy: proxy, in: scratch)
     let (output, errors) = (scratch.fresh("out"), scratch.fresh("err"))
     for path in [output, errors] {
       _ = FileManager.default.createFile(atPath: path, contents: nil)

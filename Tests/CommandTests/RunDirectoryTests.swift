@@ -94,7 +94,8 @@ import Testing
   @Test func learnsTheSample() throws {
     let scratch = try Scratch()
     let outcome = try Program.run(
-      "train", ["--run-dir", "run", "--epochs", "4", "--progress", "none"], in: scratch)
+      "train", ["--no-download", "--run-dir", "run", "--epochs", "4", "--progress", "none"],
+      in: scratch)
     #expect(outcome.status == 0, "\(outcome.errors)")
     #expect(outcome.errors.contains("not the whole of MNIST"))
     let last = try scratch.text("run/metrics.jsonl").split(separator: "\n").last.flatMap {

@@ -6,7 +6,7 @@ import Testing
 /// Damages good files in thousands of ways, the same ones every time, and has them read: each must
 /// be refused with an error or be read right, without a trap and in little memory.
 @Suite struct FuzzTests {
-  private static let count = 20_000
+  static let count = 20_000
 
   private static let images = HandMade.images(3, 5, 4)
   private static let labels = HandMade.labels([3, 1, 4, 1, 5, 9, 2, 6, 5, 3])
@@ -32,7 +32,7 @@ import Testing
     var generator = Mutator(seed: 1)
     var good = 0
     var errors: [String: Int] = [:]
-    let before = peakMemory()
+    let before = Self.peakMemory()
     let bases =
       Self.compressed + [
         HandMade.gzip(Self.images), HandMade.gzip(Self.labels, flags: 8, fields: [65, 66, 0]),
@@ -51,7 +51,7 @@ import Testing
         #expect(Array(file.suffix(8)) == trailer)
         good += 1
       } catch {
-        errors[kind(of: error), default: 0] += 1
+        errors[Self.kind(of: error), default: 0] += 1
       }
     }
     #expect(good > 100)
@@ -59,7 +59,7 @@ import Testing
       Set(errors.keys) == [
         "notGzip", "endsEarly", "damaged", "expandsPast", "secondMember", "trailingBytes",
       ])
-    #expect(peakMemory() - before < 512 << 20)
+    #expect(Self.peakMemory() - before < 512 << 20)
   }
 
   @Test(arguments: [IDX.Kind.images, .labels])
@@ -67,7 +67,7 @@ import Testing
     var generator = Mutator(seed: kind == .images ? 2 : 3)
     var good = 0
     var errors: [String: Int] = [:]
-    let before = peakMemory()
+    let before = Self.peakMemory()
     for round in 0..<Self.count {
       // Mostly of the right kind, and damaged inside the gzip data, outside it, or without it.
       let base = (round % 16 == 0) == (kind == .images) ? Self.labels : Self.images
@@ -88,7 +88,7 @@ import Testing
         if isSound { #expect(content.header + content.data == plain) }
         good += 1
       } catch {
-        errors[self.kind(of: error), default: 0] += 1
+        errors[Self.kind(of: error), default: 0] += 1
       }
     }
     #expect(good > 100)
@@ -97,7 +97,7 @@ import Testing
       "tooLarge", "dataEndsEarly", "dataTooLong",
     ]
     #expect(Set(errors.keys) == (kind == .images ? expected : expected.union(["label"])))
-    #expect(peakMemory() - before < 512 << 20)
+    #expect(Self.peakMemory() - before < 512 << 20)
   }
 
   @Test(arguments: [CIFAR.Kind.cifar10, .cifar100Fine])
@@ -120,7 +120,7 @@ import Testing
         #expect(content.pixels.last == file.last)
         good += 1
       } catch {
-        errors[self.kind(of: error), default: 0] += 1
+        errors[Self.kind(of: error), default: 0] += 1
       }
     }
     #expect(good > 100)
@@ -131,7 +131,7 @@ import Testing
     var generator = Mutator(seed: 6)
     var good = 0
     var errors: [String: Int] = [:]
-    let before = peakMemory()
+    let before = Self.peakMemory()
     let bases = [
       HandMade.png(5, 4, 1, (0..<20).map { UInt8(12 * $0) }),
       HandMade.png(3, 2, 3, (0..<18).map { UInt8(14 * $0) }, filter: 2),
@@ -151,22 +151,22 @@ import Testing
         #expect(picture.pixels.count == picture.width * picture.height * picture.channels)
         good += 1
       } catch {
-        errors[kind(of: error), default: 0] += 1
+        errors[Self.kind(of: error), default: 0] += 1
       }
     }
     #expect(good > 100)
     #expect(
       Set(errors.keys) == ["notPNG", "noPixels", "tooLarge", "unsupported", "damaged"])
-    #expect(peakMemory() - before < 512 << 20)
+    #expect(Self.peakMemory() - before < 512 << 20)
   }
 
   /// The case of `error`, without what it carries.
-  private func kind(of error: some Error) -> String {
+  static func kind(of error: some Error) -> String {
     String("\(Mirror(reflecting: error).children.first?.label ?? "\(error)")")
   }
 
   /// The most memory that the process ever had, in bytes.
-  private func peakMemory() -> Int {
+  static func peakMemory() -> Int {
     var usage = rusage()
     #if canImport(Darwin)
       getrusage(RUSAGE_SELF, &usage)
@@ -185,7 +185,7 @@ struct Mutator {
   init(seed: UInt64) { state = seed }
 
   /// SplitMix64 (Steele, Lea and Flood 2014).
-  private mutating func below(_ bound: Int) -> Int {
+  mutating func below(_ bound: Int) -> Int {
     state &+= 0x9e37_79b9_7f4a_7c15
     var z = state
     z = (z ^ z >> 30) &* 0xbf58_476d_1ce4_e5b9

@@ -59,18 +59,14 @@ enum HandMade {
     return gzipHeader() + stored + bytes
   }
 
-  /// The checksum of RFC 1952, bit by bit.
+  /// The checksum of RFC 1952.
   static func crc32(_ bytes: [UInt8]) -> UInt32 {
-    var crc = ~UInt32(0)
-    for byte in bytes {
-      crc ^= UInt32(byte)
-      for _ in 0..<8 {
-        let isOdd = crc & 1 == 1
-        crc >>= 1
-        if isOdd { crc ^= 0xedb8_8320 }
-      }
-    }
-    return ~crc
+    ~bytes.reduce(~UInt32(0)) { $0 >> 8 ^ crcTable[Int(UInt8(truncatingIfNeeded: $0) ^ $1)] }
+  }
+
+  /// What each byte makes of the checksum, bit by bit.
+  private static let crcTable: [UInt32] = (0..<256).map { byte in
+    (0..<8).reduce(UInt32(byte)) { crc, _ in crc >> 1 ^ (crc & 1 == 1 ? 0xedb8_8320 : 0) }
   }
 }
 

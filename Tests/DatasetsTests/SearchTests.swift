@@ -84,10 +84,29 @@ import Testing
     let first = try #require(loaded.notices.first)
     #expect(
       first == "\(folder.path)/first/mnist-sample: a sample of 5000 examples, not the whole of "
-        + "MNIST. For the whole, put train-images-idx3-ubyte.gz, train-labels-idx1-ubyte.gz, "
+        + "MNIST. For the whole, run `swift run datasets download mnist`, "
+        + "put train-images-idx3-ubyte.gz, train-labels-idx1-ubyte.gz, "
         + "t10k-images-idx3-ubyte.gz and t10k-labels-idx1-ubyte.gz from "
         + "https://ossci-datasets.s3.amazonaws.com/mnist/ into \(folder.path)/first/mnist or "
         + "\(folder.path)/cache/mnist, or name their folder with --data-dir.")
+  }
+
+  /// What decides whether anything is downloaded, and where it goes.
+  @Test func holdsTheWholeOnly() throws {
+    let entry = Catalogue.mnist
+    #expect(!search.holds(entry))
+    try folder.writeDigits(3, in: "first/mnist-sample")
+    #expect(!search.holds(entry))
+    try folder.writeDigits(4, in: "cache/mnist")
+    #expect(search.holds(entry))
+    try FileManager.default.removeItem(atPath: "\(folder.path)/cache/mnist/t10k-labels-idx1-ubyte")
+    #expect(!search.holds(entry))
+    #expect(search.downloadFolder(for: entry) == "\(folder.path)/cache/mnist")
+    #expect(search.downloadFolder(for: Catalogue.cifar100Coarse) == "\(folder.path)/cache/cifar100")
+    #expect(
+      DatasetSearch(dataDirectory: "here/").downloadFolder(for: Catalogue.cifar10) == "here/cifar10"
+    )
+    #expect(DatasetSearch().downloadFolder(for: entry) == nil)
   }
 
   @Test func nowhereListsThePlaces() throws {
@@ -96,7 +115,8 @@ import Testing
     #expect(
       error.description
         == "fashion-mnist: the data set is not on this computer (looked in \(places[0]), "
-        + "\(places[1]) and \(places[2])). To get it, put train-images-idx3-ubyte.gz, "
+        + "\(places[1]) and \(places[2])). To get it, "
+        + "run `swift run datasets download fashion-mnist`, put train-images-idx3-ubyte.gz, "
         + "train-labels-idx1-ubyte.gz, t10k-images-idx3-ubyte.gz and t10k-labels-idx1-ubyte.gz "
         + "from https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/ "
         + "into \(places[0]) or \(places[2]), install Debian's package dataset-fashion-mnist, "

@@ -1,0 +1,61 @@
+import Datasets
+import Training
+
+/// Why files could not be downloaded. The `description` is one line: what, why, and what to do.
+public enum DownloadError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// A mirror that did not give the file, and why.
+  public struct Refusal: Equatable, Sendable {
+    public let address: String
+    public let problem: MirrorProblem
+
+    public init(address: String, problem: MirrorProblem) {
+      self.address = address
+      self.problem = problem
+    }
+  }
+
+  /// None of the mirrors gave the file. `kept` bytes are in the part file.
+  case noMirror(file: String, folder: String, [Refusal], kept: Int)
+  /// The mirror that was asked for is none.
+  case mirror(String)
+  /// Stopped by the user.
+  case interrupted(file: String, folder: String, kept: Int, expected: Int?)
+  case archive(path: String, TarError)
+  case unreadable(path: String, InputFileProblem)
+  case output(OutputFileError)
+  case lock(RunLockError)
+
+  public var description: String {
+    switch self {
+    case .noMirror(let file, let folder, let refusals, let kept):
+      "\(file): cannot be downloaded ("
+        + refusals.map { "\($0.address): \($0.problem)" }.joined(separator: "; ") + "). "
+        + advice(refusals, folder, kept)
+    case .mirror(let text):
+      "--mirror: not a secure address (found “\(text)”, expected https://… or a server on this "
+        + "computer). Give another one."
+    case .interrupted(let file, let folder, let kept, let expected):
+      kept == 0
+        ? "\(file): stopped before anything was downloaded. The same command starts again."
+        : "\(file): stopped after \(kept)\(expected.map { " of \($0)" } ?? "") bytes, which "
+          + "\(folder) keeps. The same command goes on from there."
+    case .archive(let path, let error): "\(path): \(error). Remove it and download it again."
+    case .unreadable(let path, let problem):
+      "\(path): \(problem). Remove it and download it again."
+    case .output(let error): error.description
+    case .lock(let error): error.description
+    }
+  }
+
+  private func advice(_ refusals: [Refusal], _ folder: String, _ kept: Int) -> String {
+    let isOffline = refusals.allSatisfy {
+      if case .unreachable = $0.problem { true } else { false }
+    }
+    let question = isOffline ? "Is this computer offline? " : ""
+    let resumption =
+      kept > 0
+      ? "Try again later, which goes on from the \(kept) bytes in"
+      : "Try again later, or put the file into"
+    return "\(question)\(resumption) \(folder)."
+  }
+}

@@ -1,0 +1,156 @@
+import Datasets
+import Foundation
+import Training
+
+#if canImport(FoundationNetworking)
+  import FoundationNetworking
+#endif
+
+extension Downloader {
+  /// Appends to the part file what it lacks, from `address` or where that leads.
+  ///
+  /// - Parameter validator: the entity tag under which the bytes so far came from this mirror.
+  func transfer(
+    _ job: Job, from address: MirrorAddress, validator: inout String?
+  ) throws(TransferFailure) {
+    let part = job.part
+    if let size = job.file.size {
+      if part.count > size { try job.writing { () throws(OutputFileError) in try part.empty() } }
+      if part.count == size { return }
+    }
+    var address = address
+    var redirections = 0
+    while true {
+      if isInterrupted() { throw job.interruption }
+      report(
+        .starting(
+          file: job.file.name, address: "\(address)", done: part.count, total: job.file.size))
+      let transfer = HTTPTransfer(address, offset: part.count, validator: validator)
+      defer { transfer.cancel() }
+      let answer = try self.answer(job, of: transfer)
+      switch answer.statusCode {
+      case 301, 302, 303, 307, 308:
+        redirections += 1
+        guard redirections <= limits.redirects else {
+          throw .mirror(.tooManyRedirections(limit: limits.redirects))
+        }
+        guard let location = answer.value(forHTTPHeaderField: "Location") else {
+          throw .mirror(.status(answer.statusCode))
+        }
+        do throws(MirrorProblem) { address = try address.following(location) } catch {
+          throw .mirror(error)
+        }
+        continue
+      case 416 where part.count > 0:
+        // The mirror's file has no such bytes: whatever the part file holds, it is not of that file.
+        try job.writing { () throws(OutputFileError) in try part.empty() }
+        validator = nil
+        continue
+      case 200, 206: break
+      default: throw .mirror(.status(answer.statusCode))
+      }
+      let total = try check(job, answer)
+      if answer.statusCode == 200 {
+        try job.writing { () throws(OutputFileError) in try part.empty() }
+      }
+      let tag = answer.value(forHTTPHeaderField: "ETag")
+      // A weak tag does not vouch for every byte.
+      validator = tag?.hasPrefix("\"") == true ? tag : nil
+      try receive(job, transfer, total: total)
+      return
+    }
+  }
+
+  /// The answer's first part: its status and headers.
+  private func answer(
+    _ job: Job, of transfer: HTTPTransfer
+  ) throws(TransferFailure) -> HTTPURLResponse {
+    switch try event(job, of: transfer, within: limits.answerSeconds) {
+    case .answer(let answer)?: return answer
+    case .end(let reason?)?: throw .mirror(.unreachable(reason: reason))
+    case .end(nil)?:
+      throw .mirror(.brokeOff(bytes: job.part.count, expected: job.file.size))
+    case .data?: preconditionFailure("data comes after the answer")
+    case nil:
+      let seconds = MirrorProblem.text(limits.answerSeconds)
+      throw .mirror(.unreachable(reason: "no answer within \(seconds) seconds"))
+    }
+  }
+
+  /// Checks by the headers that the answer can be the file, or what the part file lacks of it.
+  ///
+  /// - Returns: the size of the whole file, where the mirror tells.
+  private func check(_ job: Job, _ answer: HTTPURLResponse) throws(TransferFailure) -> Int? {
+    var start = 0
+    if answer.statusCode == 206 {
+      start = job.part.count
+      let found = answer.value(forHTTPHeaderField: "Content-Range") ?? "no range"
+      guard found.lowercased().hasPrefix("bytes \(start)-") else {
+        throw .mirror(.range(found: found, expected: "bytes \(start)-…"))
+      }
+    }
+    if let encoding = answer.value(forHTTPHeaderField: "Content-Encoding"),
+      encoding.lowercased() != "identity"
+    {
+      // It would be unpacked on the way, and then it is another file.
+      throw .mirror(.encoding(encoding))
+    }
+    if answer.mimeType?.lowercased() == "text/html" { throw .mirror(.page) }
+    guard let length = answer.value(forHTTPHeaderField: "Content-Length").flatMap({ Int($0) })
+    else {
+      return job.file.size
+    }
+    let (total, overflows) = start.addingReportingOverflow(length)
+    if let size = job.file.size, overflows || total != size {
+      throw .mirror(.size(found: total, expected: size))
+    }
+    guard !overflows, total <= limits.largestFile else {
+      throw .mirror(.tooLarge(limit: limits.largestFile))
+    }
+    return total
+  }
+
+  /// Appends the answer's body to the part file.
+  private func receive(
+    _ job: Job, _ transfer: HTTPTransfer, total: Int?
+  ) throws(TransferFailure) {
+    let part = job.part
+    let limit = total ?? limits.largestFile
+    while true {
+      switch try event(job, of: transfer, within: limits.stallSeconds) {
+      case .data(let data)?:
+        guard data.count <= limit - part.count else {
+          try job.writing { () throws(OutputFileError) in try part.empty() }
+          throw .mirror(.tooLarge(limit: limit))
+        }
+        try job.writing { () throws(OutputFileError) in try part.append(Array(data)) }
+        report(.progress(file: job.file.name, done: part.count, total: total))
+      case .end(nil)?:
+        if let total, part.count != total {
+          let found = part.count
+          try job.writing { () throws(OutputFileError) in try part.empty() }
+          throw .mirror(.size(found: found, expected: total))
+        }
+        return
+      case .end?: throw .mirror(.brokeOff(bytes: part.count, expected: total))
+      case nil:
+        throw .mirror(
+          .stalled(seconds: limits.stallSeconds, bytes: part.count, expected: total))
+      case .answer?: preconditionFailure("there is one answer to a request")
+      }
+    }
+  }
+
+  /// The next event of `transfer`, or nil if none comes within `seconds`.
+  private func event(
+    _ job: Job, of transfer: HTTPTransfer, within seconds: Double
+  ) throws(TransferFailure) -> HTTPTransfer.Event? {
+    let end = ContinuousClock.now + .seconds(seconds)
+    repeat {
+      if isInterrupted() { throw job.interruption }
+      let left = (end - ContinuousClock.now) / .seconds(1)
+      if let event = transfer.next(within: min(0.05, max(0, left))) { return event }
+    } while ContinuousClock.now < end
+    return nil
+  }
+}

@@ -1,0 +1,47 @@
+import Textbook
+
+// Fast layers have channels innermost, the Textbook's outermost, as PyTorch does.
+
+/// The elements of examples as a fast layer has them, `[n, h, w, c]`.
+func channelsLast(_ examples: [Volume<Double>]) -> [Float] {
+  examples.flatMap { example in
+    let pixels = example.rows * example.columns
+    return (0..<pixels).flatMap { pixel in
+      (0..<example.channels).map { Float(example.elements[$0 * pixels + pixel]) }
+    }
+  }
+}
+
+/// `values`, `[n, h, w, c]`, as examples of the shape of `model`.
+func volumes(_ values: [Float], like model: [Volume<Double>]) -> [Volume<Double>] {
+  var start = 0
+  return model.map { example in
+    defer { start += example.elements.count }
+    return Volume(
+      channels: example.channels, rows: example.rows, columns: example.columns
+    ) { f, i, j in
+      Double(values[start + (i * example.columns + j) * example.channels + f])
+    }
+  }
+}
+
+/// The same examples with every element rounded to single precision.
+func rounded(_ examples: [Volume<Double>]) -> [Volume<Double>] {
+  examples.map { $0.map { Double(Float($0)) } }
+}
+
+/// Elements one after the other as examples of the shape of `model`.
+func unflattened(_ elements: [Double], like model: [Volume<Double>]) -> [Volume<Double>] {
+  var start = 0
+  return model.map { example in
+    defer { start += example.elements.count }
+    return Volume(
+      shape: example.shape, elements: Array(elements[start..<start + example.elements.count]))
+  }
+}
+
+/// `[n, c, h, w]`, or `[n, c]` of vectors.
+func extents(_ examples: [Volume<Double>]) -> [Int] {
+  let shape = examples[0].shape
+  return [examples.count] + (shape[1] == 1 && shape[2] == 1 ? [shape[0]] : shape)
+}

@@ -1,0 +1,35 @@
+import Layers
+import Tensors
+import Textbook
+
+/// Dropout by the masks that a layer of the network draws: word by word from its stream, a whole number
+/// of counters for each example, over the elements with channels last.
+final class DrawnDropout: LectureBatchLayer {
+  private let number: Int
+  private let probability: Double
+  private var masks: [Volume<Double>] = []
+
+  /// - Parameter number: which dropout layer of the network.
+  init(number: Int, probability: Double) {
+    self.number = number
+    self.probability = probability
+  }
+
+  func forward(_ p: [Volume<Double>]) -> [Volume<Double>] {
+    let chance = LectureNetwork.chance
+    var random = Random(
+      seed: chance.seed, domain: .dropout, index: number, epoch: chance.step)
+    let dropped = UInt32(probability * 0x1p32)
+    masks = p.map { example in
+      let count = example.elements.count
+      // A counter gives four words.
+      let drawn = (0..<(count + 3) / 4 * 4).map { _ in random.nextBits() >= dropped }
+      return volumes(drawn.prefix(count).map { $0 ? 1 : 0 }, like: [example])[0]
+    }
+    return zip(p, masks).map { dropout($0, mask: $1, probability: probability) }
+  }
+
+  func backward(_ dq: [Volume<Double>]) -> [Volume<Double>] {
+    zip(dq, masks).map { dropoutBackward($0, mask: $1, probability: probability) }
+  }
+}

@@ -1,0 +1,117 @@
+import Layers
+import Tensors
+import Textbook
+
+/// Checks of gradients: the Textbook's formulas against central differences in double, and the fast
+/// layers against the Textbook.
+public struct GradientCheck {
+  /// The greatest error of a formula of one layer, relative to the greatest element of its tensor.
+  public static let layerBound = 1e-7
+  /// The same through a whole network.
+  public static let networkBound = 1e-6
+  /// The greatest error of a fast layer's output and of its gradients, in single precision.
+  public static let forwardBound = 1e-5
+  public static let gradientBound = 1e-4
+
+  /// The most elements of a tensor to check; where it has more, so many are drawn.
+  public var samples: Int
+  public var seed: UInt64
+  /// In place of ``layerBound`` and ``networkBound``.
+  public var bound: Double?
+  public var context: Context
+  /// Called with the layer and the tensor that come next.
+  public var progress: (String) -> Void = { _ in }
+
+  public init(samples: Int, seed: UInt64 = 1, bound: Double? = nil, context: Context) {
+    precondition(samples > 0, "GradientCheck: \(samples) samples")
+    self.samples = samples
+    self.seed = seed
+    self.bound = bound
+    self.context = context
+  }
+
+  /// What was compared.
+  public struct Outcome: Sendable {
+    /// Formulas against central differences.
+    public var differences: [TensorCheck] = []
+    /// Fast layers against formulas.
+    public var fast: [TensorCheck] = []
+
+    public init() {}
+
+    public var passes: Bool { (differences + fast).allSatisfy(\.passes) && !differences.isEmpty }
+  }
+
+  /// Checks a network with all values drawn anew, on `examples` examples.
+  ///
+  /// The objective is the mean softmax cross-entropy if the network gives `classes` values an example,
+  /// `isClassifier`, and else a random projection of its outputs.
+  ///
+  /// - Parameter name: what the rows call the network, if it is one layer or a block to be checked as one.
+  /// - Throws: ``GradientCheckError`` if the Textbook has not all of its layers.
+  public func check(
+    _ network: Sequential, examples: Int, isClassifier: Bool, calling name: String? = nil
+  ) throws(GradientCheckError) -> Outcome {
+    precondition(examples > 0, "GradientCheck: \(examples) examples")
+    network.drawForCheck(seed: seed)
+    let lecture = try LectureNetwork(network)
+    // Behind the streams of the parameters.
+    var draw = Draw(seed: seed, index: 1 << 20)
+    let x = volumes(
+      draw.spaced(examples * network.inputShape.count),
+      like: (0..<examples).map { _ in Self.zeros(network.inputShape) })
+    let objective: Objective
+    if isClassifier {
+      let classes = network.outputShape.countPerExample
+      objective = .classification(labels: (0..<examples).map { $0 % classes })
+    } else {
+      objective = .projection(
+        lecture.forward(from: 0, x).output.map {
+          Volume(shape: $0.shape, elements: draw.uniform($0.elements.count).map(Double.init))
+        })
+    }
+    let isOne = name != nil || network.layers.count == 1
+    let check = DifferenceCheck(
+      lecture: lecture, objective: objective, samples: samples,
+      bound: bound ?? (isOne ? Self.layerBound : Self.networkBound), name: name,
+      progress: progress, draw: draw)
+    var outcome = Outcome()
+    outcome.differences = check.rows(at: x)
+    if let name {
+      let whole = 0...network.layers.count - 1
+      if !network.layers.allSatisfy({ $0 is any ViewLayer }) {
+        let base = lecture.pass(x, objective)
+        outcome.fast = lecture.compareFast(
+          whole, on: rounded(x), rounded(base.gradients[network.layers.count]), calling: name,
+          context)
+      }
+    } else {
+      outcome.fast = lecture.compareFastLayers(x, objective, context)
+      if network.layers.count > 1 { outcome.fast.append(lecture.compareFastNetwork(x, context)) }
+    }
+    return outcome
+  }
+
+  /// Checks each kind of layer alone, on `shapes` drawn shapes each.
+  ///
+  /// - Throws: ``GradientCheckError`` if the Textbook has not all of its layers.
+  public func checkLayers(shapes: Int) throws(GradientCheckError) -> Outcome {
+    var outcome = Outcome()
+    for kind in LayerKind.all {
+      for number in 0..<shapes {
+        let (specimen, network) = kind.specimen(number, seed: seed)
+        let single = try check(
+          network, examples: specimen.input[0], isClassifier: false, calling: specimen.notation)
+        outcome.differences += single.differences
+        outcome.fast += single.fast
+      }
+    }
+    return outcome
+  }
+
+  /// An example of zeros: `[1, h, w, c]` as channels, rows and columns; other ranks as a column.
+  private static func zeros(_ shape: Shape) -> Volume<Double> {
+    shape.rank == 4
+      ? Volume(zeros: shape[3], shape[1], shape[2]) : Volume(zeros: shape.countPerExample, 1, 1)
+  }
+}

@@ -1,0 +1,30 @@
+import Textbook
+
+/// A number made of a network's outputs, whose gradient is checked.
+enum Objective {
+  /// The mean over the examples of softmax cross-entropy, with the class of each.
+  case classification(labels: [Int])
+  /// `Σ r ⊙ q`: every output counts, each by another factor.
+  case projection([Volume<Double>])
+
+  func value(_ q: [Volume<Double>]) -> Double {
+    switch self {
+    case .classification(let labels):
+      zip(q, labels).reduce(0) { $0 + softmaxCrossEntropy(Vector($1.0.elements), $1.1) }
+        / Double(q.count)
+    case .projection(let factors): zip(q, factors).reduce(0) { $0 + dot($1.0, $1.1) }
+    }
+  }
+
+  /// `∂L/∂q`
+  func gradient(_ q: [Volume<Double>]) -> [Volume<Double>] {
+    switch self {
+    case .classification(let labels):
+      zip(q, labels).map { q, label in
+        let gradient = softmaxCrossEntropyGradient(Vector(q.elements), label)
+        return Volume(shape: q.shape, elements: gradient.elements.map { $0 / Double(labels.count) })
+      }
+    case .projection(let factors): factors
+    }
+  }
+}

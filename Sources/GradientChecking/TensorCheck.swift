@@ -1,0 +1,74 @@
+/// How far the elements of one tensor are from what they should be.
+public struct TensorCheck: Equatable, Sendable {
+  /// The layer, by name or in the course's notation.
+  public let layer: String
+  /// The shape of the layer's input, examples first.
+  public let input: [Int]
+  /// Which tensor, such as `weight`.
+  public let tensor: String
+  /// The tensor's extents, in PyTorch's order: `[n, c, h, w]` for activations.
+  public let shape: [Int]
+  /// How many elements were compared.
+  public let checked: Int
+  /// How many could not be, since a kink or a tie is too close.
+  public let skipped: Int
+  /// The greatest difference over ``scale``; infinite if any element is not a number.
+  public let error: Double
+  /// Where in ``shape`` that is; empty if nothing was compared.
+  public let place: [Int]
+  /// The element there, and what it should be.
+  public let found: Double
+  public let expected: Double
+  /// What differences are relative to: the greatest element, or a floor under it.
+  public let scale: Double
+  /// The greatest error that passes.
+  public let bound: Double
+
+  public var passes: Bool { checked > 0 && error <= bound }
+
+  /// Compares elements.
+  ///
+  /// - Parameters:
+  ///   - elements: the number of each element in the tensor, what was found and what is expected.
+  ///   - floor: the least that differences are relative to.
+  init(
+    layer: String, input: [Int], tensor: String, shape: [Int],
+    elements: [(index: Int, found: Double, expected: Double)], skipped: Int = 0, floor: Double,
+    bound: Double
+  ) {
+    let greatest = elements.reduce(floor) { max($0, abs($1.expected)) }
+    var worst = (error: 0.0, position: 0)
+    for (position, element) in elements.enumerated() {
+      let difference = abs(element.found - element.expected)
+      let error = difference == 0 ? 0 : difference / greatest
+      if !(error <= worst.error) {
+        worst = (error.isNaN ? .infinity : error, position)
+        if error.isNaN { break }
+      }
+    }
+    self.layer = layer
+    self.input = input
+    self.tensor = tensor
+    self.shape = shape
+    checked = elements.count
+    self.skipped = skipped
+    error = worst.error
+    place = elements.isEmpty ? [] : Self.place(of: elements[worst.position].index, in: shape)
+    found = elements.isEmpty ? 0 : elements[worst.position].found
+    expected = elements.isEmpty ? 0 : elements[worst.position].expected
+    scale = greatest
+    self.bound = bound
+  }
+
+  /// The number of elements of the tensor.
+  public var count: Int { shape.reduce(1, *) }
+
+  private static func place(of index: Int, in shape: [Int]) -> [Int] {
+    var rest = index
+    return Array(
+      shape.reversed().map { extent in
+        defer { rest /= extent }
+        return rest % extent
+      }.reversed())
+  }
+}

@@ -1,0 +1,77 @@
+import Datasets
+import Foundation
+import LocalServer
+import Training
+
+@testable import Downloads
+
+/// A folder, a server and a downloader between them.
+final class Scene {
+  let server = LocalServer()
+  let folder: String
+  private let parent: URL
+  var downloader = Downloader()
+  /// What the downloader has reported, without the progress.
+  private(set) var events: [Downloader.Event] = []
+  /// Called for every report of progress, with the bytes that are here.
+  var onProgress: (Int) -> Void = { _ in }
+
+  init() {
+    // A proxy would be asked for what is on this computer.
+    for name in ["no_proxy", "NO_PROXY"] { setenv(name, "127.0.0.1", 1) }
+    parent = FileManager.default.temporaryDirectory.appending(
+      path: "downloads-tests-\(UUID().uuidString)")
+    folder = parent.appending(path: "set").path(percentEncoded: false)
+    downloader.mirror = server.folder
+    downloader.limits.answerSeconds = 5
+    downloader.limits.stallSeconds = 5
+    downloader.limits.pauseSeconds = 0
+    downloader.report = { [unowned self] event in
+      if case .progress(_, let done, _) = event { onProgress(done) } else { events.append(event) }
+    }
+  }
+
+  deinit {
+    server.stop()
+    try? FileManager.default.removeItem(at: parent)
+  }
+
+  /// Not the same byte twice in a row, nor the same page.
+  static let content = (0..<200_000).map { UInt8(truncatingIfNeeded: $0 &* 167 ^ $0 >> 8) }
+  static let wrong = content.map { ~$0 }
+
+  static func file(
+    _ content: [UInt8] = content, name: String = "data.bin", urls: [String] = [],
+    knowsSize: Bool = true, members: [String] = []
+  ) -> DatasetDownload {
+    DatasetDownload(
+      name: name, size: knowsSize ? content.count : nil, sha256: Digest.sha256(of: [content]),
+      urls: urls, members: members)
+  }
+
+  /// The error that fetching `file` ends with.
+  func error(fetching file: DatasetDownload = file()) -> DownloadError? {
+    do throws(DownloadError) {
+      try downloader.fetch([file], into: folder)
+      return nil
+    } catch { return error }
+  }
+
+  /// What the folder holds, without the lock.
+  var names: [String] {
+    ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [])
+      .filter { $0 != ".lock" }.sorted()
+  }
+
+  func bytes(_ name: String) -> [UInt8]? {
+    FileManager.default.contents(atPath: "\(folder)/\(name)").map { [UInt8]($0) }
+  }
+
+  func write(_ bytes: [UInt8], _ name: String) throws {
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    try Data(bytes).write(to: URL(filePath: "\(folder)/\(name)"))
+  }
+
+  /// The first byte of each request.
+  var offsets: [Int] { server.requests.map(\.offset) }
+}
