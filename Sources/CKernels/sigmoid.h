@@ -22,18 +22,28 @@ INLINE vector exponential(vector x, mask *n) {
 /// 2ⁿ for −126 ≤ n ≤ 127.
 INLINE vector power_of_two(mask n) { return (vector)((n + 127) << 23); }
 
-INLINE vector sigmoid_at(vector x) {
-  const vector t = magnitude(x), one = broadcast(1);
+/// e^−|x|; a NaN stays.
+INLINE vector exponential_of_minus_magnitude(vector x) {
+  const vector t = magnitude(x);
   // e⁻¹⁰⁴ rounds to 0.
   mask n;
   const vector q = exponential(-select(t > broadcast(104), broadcast(104), t), &n);
   const vector power = power_of_two(n >> 1);
-  const vector e = fused(power, q, power) * power_of_two(n - (n >> 1));
+  return fused(power, q, power) * power_of_two(n - (n >> 1));
+}
+
+/// σ(x), given e^−|x|.
+INLINE vector sigmoid_from(vector x, vector e) {
+  const vector one = broadcast(1);
   // The quotient e/(1 + e), or 1/(1 + e), then corrected by what the sum and the quotient have lost.
   const vector sum = one + e, lost = e - (sum - one), inverse = one / sum;
   const vector dividend = select(x < (vector){0}, e, one);
   const vector y = dividend * inverse;
   return select(x != x, x, fused(fused(-y, lost, fused(-y, sum, dividend)), inverse, y));
+}
+
+INLINE vector sigmoid_at(vector x) {
+  return sigmoid_from(x, exponential_of_minus_magnitude(x));
 }
 
 /// tanh t = (1 − e⁻²ᵗ)/(1 + e⁻²ᵗ) = −p/(2 + p) with p = e⁻²ᵗ − 1 = 2ⁿ·q + (2ⁿ − 1).

@@ -13,6 +13,7 @@
 #include "average-pooling.h"
 #include "product.h"
 #include "sigmoid.h"
+#include "losses.h"
 #include "softmax.h"
 #include "upsampling.h"
 #include "winograd.h"
@@ -30,9 +31,13 @@
       .relu_backward = relu_backward,                                             \
       .max_pool = max_pool,                                                       \
       .max_pool_backward = max_pool_backward,                                     \
+      .target_rows = target_rows,                                                 \
       .softmax_cross_entropy = softmax_cross_entropy,                             \
       .add = add,                                                                 \
       .add_bias = add_bias,                                                       \
+      .multiclass_hinge = multiclass_hinge,                                       \
+      .squared_error = squared_error,                                             \
+      .binary_cross_entropy = binary_cross_entropy,                               \
       .add_lanes = add_lanes,                                                     \
       .sum_of_squares = sum_of_squares,                                           \
       .sgd_step = sgd_step,                                                       \

@@ -43,6 +43,23 @@ public struct ImageSet: Sendable {
     self.labels = labels
   }
 
+  /// The bytes of the images at `indices`, in their order, `[indices.count, h, w, c]`.
+  public func pixels(of indices: [Int]) -> [UInt8] {
+    indices.flatMap { pixels[$0 * imageCount..<($0 + 1) * imageCount] }
+  }
+
+  /// Up to `count` examples, ascending within a class: the first of each class, then the second of each.
+  public func oneOfEachClassInTurn(_ count: Int) -> [Int] {
+    var members = [[Int]](repeating: [], count: classes)
+    for (index, label) in labels.enumerated() where members[Int(label)].count < count {
+      members[Int(label)].append(index)
+    }
+    let turns = (0..<count).flatMap { turn in
+      members.compactMap { turn < $0.count ? $0[turn] : nil }
+    }
+    return Array(turns.prefix(count))
+  }
+
   /// Writes the labels of the images at `indices`, in their order, to `output`, `[indices.count]`.
   public func gatherLabels(
     _ indices: UnsafeBufferPointer<Int>, into output: UnsafeMutablePointer<Int32>

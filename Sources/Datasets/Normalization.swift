@@ -63,6 +63,16 @@ public struct Normalization: Sendable, Equatable {
     return table[256 * channel + Int(byte)]
   }
 
+  /// The byte that is nearest to `value`, the inverse of ``value(of:channel:)``; 0 for a NaN.
+  public func byte(of value: Float, channel: Int) -> UInt8 {
+    precondition(channel >= 0 && channel < channels, "Normalization: channel \(channel)")
+    let scaled = 255 * (value * deviation[channel] + mean[channel])
+    return scaled > 0 ? UInt8(min(scaled, 255).rounded()) : 0
+  }
+
+  /// Whether pixels stay as they are, scaled to 0…1.
+  public var isIdentity: Bool { mean.allSatisfy { $0 == 0 } && deviation.allSatisfy { $0 == 1 } }
+
   /// Writes the images at `indices`, in their order, to `output`, `[indices.count, h, w, c]`.
   public func gather(
     _ indices: UnsafeBufferPointer<Int>, from images: ImageSet,
@@ -72,21 +82,28 @@ public struct Normalization: Sendable, Equatable {
       images.channels == channels,
       "Normalization of \(channels) channels for images of \(images.channels)")
     let imageCount = images.imageCount
+    images.pixels.withUnsafeBufferPointer { pixels in
+      for (place, index) in indices.enumerated() {
+        precondition(index >= 0 && index < images.count, "gather: image \(index)")
+        normalize(
+          pixels.baseAddress! + index * imageCount, count: imageCount,
+          into: output + place * imageCount)
+      }
+    }
+  }
+
+  /// Writes `count` values of pixels, `[…, channels]`, to `output`.
+  public func normalize(
+    _ pixels: UnsafePointer<UInt8>, count: Int, into output: UnsafeMutablePointer<Float>
+  ) {
     table.withUnsafeBufferPointer { table in
-      images.pixels.withUnsafeBufferPointer { pixels in
-        let table = table.baseAddress!
-        for (place, index) in indices.enumerated() {
-          precondition(index >= 0 && index < images.count, "gather: image \(index)")
-          let image = pixels.baseAddress! + index * imageCount
-          let row = output + place * imageCount
-          if channels == 1 {
-            for i in 0..<imageCount { row[i] = table[Int(image[i])] }
-          } else {
-            for pixel in stride(from: 0, to: imageCount, by: channels) {
-              for channel in 0..<channels {
-                row[pixel + channel] = table[256 * channel + Int(image[pixel + channel])]
-              }
-            }
+      let table = table.baseAddress!
+      if channels == 1 {
+        for i in 0..<count { output[i] = table[Int(pixels[i])] }
+      } else {
+        for pixel in stride(from: 0, to: count, by: channels) {
+          for channel in 0..<channels {
+            output[pixel + channel] = table[256 * channel + Int(pixels[pixel + channel])]
           }
         }
       }

@@ -11,15 +11,21 @@ struct DatasetOptions: ParsableArguments {
   var dataDir: String?
   @Option(help: "Width and height that the pictures of a folder are fitted into.")
   var imageSize: String?
-  @Option(help: "The seed of the split, where a folder has none of its own.")
+  @Option(help: "The seed of the split, where a folder has none of its own, and of --augment.")
   var seed: String?
 
-  /// Loads some splits, and warns of what is odd about them.
-  func load(_ splits: [DatasetSplit]) throws -> [LoadedSplit] {
+  /// What the options ask for.
+  func configuration(augment: String? = nil) throws(SettingError) -> Configuration {
     var flags = [("dataset", name)]
     if let imageSize { flags.append(("image-size", imageSize)) }
     if let seed { flags.append(("seed", seed)) }
-    let settings = try Configuration(recipe: [], flags: flags)
+    if let augment { flags.append(("augment", augment)) }
+    return try Configuration(recipe: [], flags: flags)
+  }
+
+  /// Loads some splits, and warns of what is odd about them.
+  func load(_ splits: [DatasetSplit]) throws -> [LoadedSplit] {
+    let settings = try configuration()
     var told: [String] = []
     return try splits.map { split in
       let loaded = try Dataset.load(

@@ -5,7 +5,8 @@ import Reports
 import Terminal
 import Training
 
-/// `swift run datasets show`: what the pictures of each class look like, and how many there are.
+/// `swift run datasets show`: what the pictures of each class look like, and how many there are; or what
+/// augmentation makes of them.
 struct ShowCommand: Command {
   static let configuration = CommandConfiguration(
     commandName: "show",
@@ -16,12 +17,22 @@ struct ShowCommand: Command {
   var split = DatasetSplit.train
   @Option(help: "Pictures of each class.")
   var columns = 10
-  @Option(help: "The file to write; by default NAME-SPLIT.png.")
+  @Option(
+    help: ArgumentHelp(
+      "Draw what this makes of one picture of each class in turn, as in `train`.",
+      valueName: "steps"))
+  var augment: String?
+  @Option(help: "With --augment: the epochs to draw, a row for each.")
+  var epochs = 8
+  @Option(help: "The file to write; by default NAME-SPLIT.png, or NAME-SPLIT-augmented.png.")
   var output: String?
 
   func validate() throws {
     guard (1...100).contains(columns) else {
       throw ValidationError("--columns: invalid value (found \(columns), expected 1 to 100).")
+    }
+    guard (1...100).contains(epochs) else {
+      throw ValidationError("--epochs: invalid value (found \(epochs), expected 1 to 100).")
     }
     if output == "" {
       throw ValidationError("--output: invalid value (found “”, expected a path).")
@@ -29,7 +40,9 @@ struct ShowCommand: Command {
   }
 
   func execute() throws -> ExitStatus {
+    let configuration = try options.configuration(augment: augment)
     let loaded = try options.load([split])[0]
+    if augment != nil { return try drawAugmented(loaded, configuration) }
     let images = loaded.images
     let path = output ?? "\(options.name)-\(split.rawValue).png"
     try OutputFile.write(
@@ -51,6 +64,26 @@ struct ShowCommand: Command {
         + "\(images.height)×\(images.width)×\(images.channels), "
         + "mean \(list(loaded.entry.mean)), deviation \(list(loaded.entry.deviation))\n\n"
         + table.text + "\nwritten to \(path), a row for each class\n")
+    return .done
+  }
+
+  private func drawAugmented(
+    _ loaded: LoadedSplit, _ configuration: Configuration
+  ) throws -> ExitStatus {
+    let images = loaded.images
+    try configuration.checkAugmentation(of: images)
+    let augmenter = Augmenter(
+      configuration.augmentation, of: images, partners: Array(0..<images.count),
+      seed: configuration.seed,
+      normalization: try TrainingData.normalization(of: loaded.entry, configuration))
+    let examples = images.oneOfEachClassInTurn(columns)
+    let path = output ?? "\(options.name)-\(split.rawValue)-augmented.png"
+    try OutputFile.write(
+      PNG.encode(ContactSheet(augmenter, examples: examples, epochs: epochs).raster), to: path)
+    try StandardStream.output.write(
+      "\(loaded.entry.title), \(split.rawValue): \(configuration.augmentation), "
+        + "seed \(configuration.seed)\n"
+        + "written to \(path): originals in the first row, epochs 1 to \(epochs) below\n")
     return .done
   }
 

@@ -83,14 +83,17 @@ public struct Architecture: Equatable, Sendable {
 
   public static func == (a: Architecture, b: Architecture) -> Bool { a.layers == b.layers }
 
-  /// Builds the network for images of `input`, `[1, h, w, c]`, and `classes` classes.
+  /// Builds the network for images of `input`, `[1, h, w, c]`, and `classes` classes. It ends in a value
+  /// for each class, or in images like `input`.
   ///
   /// Layers are named by kind and number: `conv1`, `pool1`, `relu1`, `fc1`.
   ///
   /// - Throws: ``NotationError`` with the layer that cannot take its input, and what would fit.
   public func network(input: Shape, classes: Int) throws(NotationError) -> Sequential {
     let network = try stack(input: input, classes: classes)
-    try checkOutput(network.outputShape, classes)
+    if network.outputShape != input.with(examples: 1) {
+      try checkOutput(network.outputShape, classes)
+    }
     return network
   }
 

@@ -40,6 +40,7 @@ public struct NamedModel: Equatable, Sendable {
       notation: "conv(24,5,padding=valid) pool(2) relu conv(32,3,padding=valid) pool(2) relu"
         + " fc(256) relu fc(classes)",
       inputShape: digits, summary: "a quarter of fer-mnist's parameters, for short training"),
+    autoencoder,
     NamedModel(
       name: "cdeotte",
       notation: "\(deotte(32)) dropout(0.4) \(deotte(64)) dropout(0.4)"

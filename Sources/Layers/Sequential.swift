@@ -44,6 +44,10 @@ public final class Sequential {
   /// The shape of the network's output for one example.
   public var outputShape: Shape { outputShapes.last ?? inputShape }
 
+  /// Whether the network gives pictures of the size that it takes: it learns to give back its input, and
+  /// does not classify.
+  public var isAutoencoder: Bool { outputShape == inputShape }
+
   /// All parameters, in the order of the layers.
   public let parameters: [Parameter]
   /// Those that the optimizer changes.

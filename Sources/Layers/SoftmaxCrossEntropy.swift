@@ -1,13 +1,22 @@
 import CKernels
 import Tensors
 
-/// The loss of a classifier: the negative logarithm of the probability of the right class.
+/// The loss of a classifier: for plain labels the negative logarithm of the probability of the right
+/// class. PyTorch's `nn.CrossEntropyLoss`.
 ///
 ///     z  [n, classes] logits        L = (1/N) Σᵢ Lᵢ,   Lᵢ = log Σ_c exp(z_ic) − z_iy
 ///
 /// in the log-sum-exp form, which neither overflows nor loses a small probability. The backward pass
 /// is `∂z = (softmax(z) − onehot(y)) / N`, and this 1/N, of the whole mini-batch, is the only one: all
 /// layers add `G·P` (lecture row L4).
+///
+/// In general the target is a row `t` of ``ClassTargets``, and class `c` weighs `w_c`. With
+/// `v_c = w_c·t_c` and the total weight `W`
+///
+///     Lᵢ = Σ_c v_c·(log Σ_k exp(z_k) − z_c)        ∂z = ((Σ_c v_c)·softmax(z) − v) / W
+///
+/// Without weights `W = N`. With weights PyTorch's `weight=` divides by `W = Σᵢ w_{yᵢ}` where targets
+/// are labels, smoothed or not, and by `N` where they are probabilities.
 public enum SoftmaxCrossEntropy {
   /// Computes each example's loss, and `∂z` unless `dz` is nil.
   ///
@@ -18,15 +27,27 @@ public enum SoftmaxCrossEntropy {
     _ z: Tensor, labels: UnsafePointer<Int32>, batchSize: Int,
     losses: UnsafeMutablePointer<Double>, dz: Tensor?, in context: Context
   ) {
-    let count = z.shape[0]
+    evaluate(
+      z, ClassTargets(labels), totalWeight: Double(batchSize), losses: losses, dz: dz, in: context)
+  }
+
+  /// Computes each example's loss, and `∂z` unless `dz` is nil.
+  ///
+  /// - Parameters:
+  ///   - weights: `w`, `[classes]`; all 1 if nil.
+  ///   - totalWeight: `W`, of all micro-batches together.
+  ///   - losses: receives the `Lᵢ`; their sum over `W` is `L`.
+  public static func evaluate(
+    _ z: Tensor, _ targets: ClassTargets, weights: UnsafePointer<Float>? = nil,
+    totalWeight: Double, losses: UnsafeMutablePointer<Double>, dz: Tensor?, in context: Context
+  ) {
     let classes = z.shape.countPerExample
-    context.pool.run(Context.laneCount) { lane, _ in
-      let range = Context.examples(ofLane: lane, among: count)
-      guard !range.isEmpty else { return }
-      let first = range.lowerBound
+    Loss.forEachLane(of: z.shape[0], in: context) { examples, _ in
+      let first = examples.lowerBound
+      var targets = targets.kernelTargets(from: first)
       context.kernels.softmax_cross_entropy(
-        z.base + first * classes, labels + first, range.count, classes, 1 / Float(batchSize),
-        losses + first, dz.map { $0.base + first * classes })
+        z.base + first * classes, &targets, weights, examples.count, classes,
+        1 / Float(totalWeight), losses + first, dz.map { $0.base + first * classes })
     }
   }
 }

@@ -1,6 +1,7 @@
 import Datasets
 
-/// A picture of examples of a data set: a row for each class, a column for each example.
+/// A picture of examples of a data set: a row for each class, a column for each example; or what
+/// augmentation makes of some.
 ///
 /// The examples are the first of each class, in order, between grey lines of one pixel; where a class
 /// has fewer the rest of its row is grey. The sheet is enlarged by a whole factor, so that its longer
@@ -11,7 +12,7 @@ public struct ContactSheet: Sendable {
 
   private let images: ImageSet
   private let columns: Int
-  /// The examples of each class.
+  /// The examples of each row.
   private let rows: [[Int]]
 
   /// - Parameter columns: the most examples of a class.
@@ -24,6 +25,32 @@ public struct ContactSheet: Sendable {
       rows[Int(label)].append(index)
     }
     self.rows = rows
+  }
+
+  /// Examples in the first row, and below them what augmentation makes of them: a row for each of the
+  /// first `epochs` epochs.
+  public init(_ augmenter: Augmenter, examples: [Int], epochs: Int) {
+    precondition(!examples.isEmpty, "ContactSheet of no examples")
+    let (images, count) = (augmenter.images, examples.count)
+    var pixels = images.pixels(of: examples)
+    var picture = [UInt8](repeating: 0, count: images.imageCount)
+    var scratch = [UInt8](repeating: 0, count: augmenter.scratchCount)
+    for epoch in 0..<epochs {
+      for example in examples {
+        picture.withUnsafeMutableBufferPointer { picture in
+          scratch.withUnsafeMutableBufferPointer { scratch in
+            _ = augmenter.write(
+              example, epoch: epoch, into: picture.baseAddress!, scratch: scratch.baseAddress!)
+          }
+        }
+        pixels += picture
+      }
+    }
+    self.images = ImageSet(
+      height: images.height, width: images.width, channels: images.channels, classes: 1,
+      pixels: pixels, labels: Array(repeating: 0, count: (epochs + 1) * count))
+    columns = count
+    rows = (0...epochs).map { Array($0 * count..<($0 + 1) * count) }
   }
 
   /// The sheet, enlarged.

@@ -1,6 +1,7 @@
 import Terminal
 
-/// A picture of how a training run went: loss, accuracy and learning rate over the epochs.
+/// A picture of how a training run went: loss, accuracy if there is any, and learning rate over the
+/// epochs.
 ///
 /// The picture is an SVG file of text, lines and marks. It brings its own background, and swaps its
 /// colours for dark ones where the viewer asks for them. Training and validation differ in colour,
@@ -43,7 +44,7 @@ public struct TrainingPlot: Sendable {
 
   /// The SVG file; equal points give equal text.
   public var svg: String {
-    let panels = [lossPanel, accuracyPanel, ratePanel]
+    let panels = hasAccuracy ? [lossPanel, accuracyPanel, ratePanel] : [lossPanel, ratePanel]
     let width = PlotPanel.width * panels.count
     let height = Self.titleHeight + PlotPanel.height
     let drawings = panels.enumerated().map { index, panel in
@@ -65,6 +66,12 @@ public struct TrainingPlot: Sendable {
       \(drawings.joined())</svg>
 
       """
+  }
+
+  /// An autoencoder has none.
+  private var hasAccuracy: Bool {
+    points.isEmpty
+      || points.contains { $0.trainAccuracy != nil || $0.validationAccuracy != nil }
   }
 
   private static let titleHeight = 40

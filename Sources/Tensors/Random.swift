@@ -35,11 +35,16 @@ public struct Random: Sendable {
   /// - Parameters:
   ///   - index: which of the domain's streams: the number of a parameter or of an example.
   ///   - epoch: the epoch or step, where the domain draws anew in each.
-  public init(seed: UInt64, domain: RandomDomain, index: Int = 0, epoch: Int = 0) {
+  ///   - part: one of 65,536 parts of the stream, of 262,144 numbers each, for draws that must not
+  ///     shift one another.
+  public init(
+    seed: UInt64, domain: RandomDomain, index: Int = 0, epoch: Int = 0, part: UInt16 = 0
+  ) {
     stream = random_stream(
       key: (UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32)),
       index: UInt32(truncatingIfNeeded: index), epoch: UInt32(truncatingIfNeeded: epoch),
       domain: domain.rawValue)
+    block = UInt32(part) << 16
   }
 
   /// The next 32 random bits.

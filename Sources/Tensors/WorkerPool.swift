@@ -154,7 +154,7 @@ public final class WorkerPool: @unchecked Sendable {
 }
 
 /// A pthread mutex and condition at a fixed address.
-private final class NativeLock: @unchecked Sendable {
+final class NativeLock: @unchecked Sendable {
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 

@@ -39,3 +39,10 @@ public func softmaxCrossEntropyGradient<Scalar: Real>(
 ) -> Vector<Scalar> {
   softmax(s) - t
 }
+
+/// `t = (1 − ε)·onehot^C(y) + ε/C`, the label `y` smoothed over all classes, `[C]`; `Σ t = 1`.
+public func smoothedLabel<Scalar: BinaryFloatingPoint>(
+  _ classes: Int, _ y: Int, smoothing epsilon: Scalar
+) -> Vector<Scalar> {
+  (1 - epsilon) * onehot(classes, y) + Vector(count: classes) { _ in epsilon / Scalar(classes) }
+}

@@ -27,6 +27,13 @@ extension Configuration {
         key: "image-size", problem: "\(dataset) has pictures of one size", found: "\(imageSize)",
         expected: "it with --dataset \(Dataset.picturesName) only")
     }
+    var hasDecoders = false
+    if case .named(let model)? = network { hasDecoders = model.hasDecoders }
+    guard hasDecoders || decoder == nil else {
+      throw SettingError(
+        key: "decoder", problem: "the network has no choice of decoders", found: decoder?.rawValue,
+        expected: "a --model that has one, \(NamedModel.autoencoder.name)")
+    }
   }
 
   /// The settings that a named model was published or taught with, in place of the general ones.
@@ -53,6 +60,14 @@ extension Configuration {
       weightDecay = 1e-4
       decaySelection = .hidden
       initialisation = .pytorch
+    case NamedModel.autoencoder.name:
+      decoder = .transposed
+      epochs = 10
+      loss = .meanSquaredError
+      mean = [0]
+      deviation = [1]
+      batchSize = 32
+      rate = 0.05
     default: break
     }
   }
@@ -61,6 +76,7 @@ extension Configuration {
   /// before the network has learned. There are more of them, and a decay against learning by heart.
   private mutating func applySampleDefaults() {
     epochs = 30
+    guard decoder == nil else { return }
     rate = 0.02
     momentum = 0.9
     schedule = .cosine

@@ -31,6 +31,10 @@ extension Configuration {
             found: nil, expected: error.expected)
         }
       }),
+    .value(
+      "decoder", \.decoder,
+      expected: "one of \(Decoder.allCases.map(\.rawValue).joined(separator: ", "))",
+      text: { $0?.rawValue }, parse: { Decoder(rawValue: $0).map { .some($0) } }),
     .number(
       "epochs", \.epochs, expected: "a number above 0", mayChangeOnResume: true,
       isValid: { $0 > 0 && $0 <= 1e6 }),
@@ -43,6 +47,13 @@ extension Configuration {
     .value(
       "sched", \.schedule, expected: Schedule.forms, text: { $0.description },
       parse: { Schedule($0) }),
+    .value(
+      "loss", \.loss,
+      expected: "one of \(Loss.allCases.map(\.rawValue).joined(separator: ", "))",
+      text: { $0.rawValue }, parse: { Loss(rawValue: $0) }),
+    .number(
+      "smoothing", \.smoothing, expected: "a number from 0 to 1",
+      isValid: { $0 >= 0 && $0 <= 1 }),
     .number(
       "momentum", \.momentum, expected: "a number from 0 to below 1",
       isValid: { $0 >= 0 && $0 < 1 }),
@@ -59,6 +70,17 @@ extension Configuration {
       "sampler", \.sampler,
       expected: "one of \(Sampler.allCases.map(\.rawValue).joined(separator: ", "))",
       text: { $0.rawValue }, parse: { Sampler(rawValue: $0) }),
+    Setting(
+      "augment", get: { $0.augmentation.isEmpty ? nil : $0.augmentation.description },
+      set: { (configuration, found) throws(SettingError) in
+        do throws(AugmentationError) {
+          configuration.augmentation = try Augmentation(found)
+        } catch {
+          throw SettingError(
+            key: "augment", problem: "position \(error.position), \(error.step): \(error.problem)",
+            found: nil, expected: error.expected)
+        }
+      }),
     .numbers(
       "mean", \.mean,
       expected: "a number for all channels or one for each, such as 0.5 or 0.4,0.5,0.4",

@@ -43,12 +43,17 @@ public struct Configuration: Equatable, Sendable {
   public var dataset = "mnist"
   /// Nil until it is known which pictures the network must take.
   public var network: Network?
+  /// Of a model that has one; nil for its own.
+  public var decoder: Decoder?
   public var epochs = 8.0
   public var batchSize = 64
   public var accumulate = 1
   public var seed: UInt64 = 1
   public var rate = 0.02
   public var schedule = Schedule.cosine
+  public var loss = Loss.crossEntropy
+  /// Of the labels trained on; validation and test take them as they are.
+  public var smoothing = 0.0
   public var momentum = 0.9
   public var nesterov = false
   public var weightDecay = 0.0
@@ -59,6 +64,8 @@ public struct Configuration: Equatable, Sendable {
   public var trainingLimit: Int?
   public var testLimit: Int?
   public var sampler = Sampler.uniform
+  /// What the training examples go through.
+  public var augmentation = Augmentation.none
   /// Width and height of the pictures of a folder; nil until they are known.
   public var imageSize: Int?
   /// The data set's own figures unless given.
@@ -79,6 +86,59 @@ public struct Configuration: Equatable, Sendable {
   public var filtersEvery = 1
 
   public init() {}
+
+  /// The network's layers, with the decoder that was asked for; nil without a network.
+  public var architecture: Architecture? {
+    guard case .named(let model)? = network, let decoder else { return network?.architecture }
+    return model.architecture(decoder: decoder)
+  }
+
+  /// Holds the loss to what the network gives.
+  ///
+  /// - Throws: ``SettingError`` for a loss or a smoothing that does not go with it.
+  public func checkLoss(
+    of network: Sequential, normalization: Normalization
+  ) throws(SettingError) {
+    if network.isAutoencoder && !loss.takesValues {
+      throw SettingError(
+        key: "loss", problem: "the network gives pictures, not a value a class",
+        found: loss.rawValue, expected: "mse or bce, or a network that ends in fc(classes)")
+    }
+    if network.isAutoencoder && loss == .binaryCrossEntropy && !normalization.isIdentity {
+      throw SettingError(
+        key: "loss", problem: "bce needs pixels in 0…1 for targets", found: nil,
+        expected: "--mean 0 --std 1")
+    }
+    if loss == .binaryCrossEntropy && network.layers.last is Sigmoid {
+      throw SettingError(
+        key: "loss", problem: "bce takes a sigmoid of the outputs itself", found: nil,
+        expected: "a network without a sigmoid at its end, or mse")
+    }
+    if smoothing > 0 && (network.isAutoencoder || !loss.takesSmoothing) {
+      throw SettingError(
+        key: "smoothing",
+        problem: network.isAutoencoder
+          ? "an autoencoder has no labels to smooth" : "the hinge loss takes plain labels",
+        found: "\(smoothing)", expected: "0")
+    }
+  }
+
+  /// Holds the augmentation to the pictures and the loss.
+  ///
+  /// - Throws: ``SettingError`` if it does not go with them.
+  public func checkAugmentation(of images: ImageSet) throws(SettingError) {
+    if augmentation.mixes && loss == .hinge {
+      throw SettingError(
+        key: "augment", problem: "the hinge loss takes plain labels",
+        found: augmentation.description, expected: "no mixup and no cutmix")
+    }
+    let extent = min(images.height, images.width)
+    if let distance = augmentation.greatestTranslation, distance >= extent {
+      throw SettingError(
+        key: "augment", problem: "the pictures are of \(images.height)×\(images.width)",
+        found: augmentation.description, expected: "distances below \(extent)")
+    }
+  }
 
   /// Marks the parameters that decay.
   ///

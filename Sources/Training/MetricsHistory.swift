@@ -6,7 +6,8 @@ public enum MetricsHistory {
   public struct Epoch: Equatable, Sendable {
     public let epoch: Int
     public let trainLoss: Double
-    public let trainAccuracy: Double
+    /// Accuracies are nil for an autoencoder.
+    public let trainAccuracy: Double?
     public let validationLoss: Double?
     public let validationAccuracy: Double?
     public let rate: Double
@@ -22,13 +23,11 @@ public enum MetricsHistory {
 
     fileprivate init?(_ line: CanonicalJSON) {
       guard line["kind"] == "epoch", let epoch = line["epoch"]?.asNumber,
-        let trainLoss = line["train_loss"]?.asNumber,
-        let trainAccuracy = line["train_accuracy"]?.asNumber,
-        let rate = line["rate"]?.asNumber
+        let trainLoss = line["train_loss"]?.asNumber, let rate = line["rate"]?.asNumber
       else { return nil }
       self.epoch = Int(epoch)
       self.trainLoss = trainLoss
-      self.trainAccuracy = trainAccuracy
+      trainAccuracy = line["train_accuracy"]?.asNumber
       validationLoss = line["validation_loss"]?.asNumber
       validationAccuracy = line["validation_accuracy"]?.asNumber
       self.rate = rate

@@ -18,11 +18,11 @@ public struct ModelDescription: Equatable, Sendable {
   public let deviation: [Float]
 
   init(_ configuration: Configuration, network: Sequential, data: TrainingData) {
-    guard let choice = configuration.network else {
+    guard let choice = configuration.network, let layers = configuration.architecture else {
       preconditionFailure("a run's configuration names its network")
     }
     name = choice.name
-    architecture = choice.architecture
+    architecture = layers
     height = network.inputShape[1]
     width = network.inputShape[2]
     channels = network.inputShape[3]

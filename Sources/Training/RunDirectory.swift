@@ -73,7 +73,7 @@ public final class RunDirectory {
     guard Self.exists("\(path)/checkpoints") else { throw .noRun(path: path) }
     do throws(RunLockError) { lock = try RunLock(directory: path) } catch { throw .lock(error) }
     // Of a run that was killed while it wrote; what cannot be removed does no harm.
-    for folder in [path, "\(path)/filters", "\(path)/plots"] {
+    for folder in [path, "\(path)/filters", "\(path)/plots", "\(path)/reconstructions"] {
       try? OutputFile.removeLeftovers(in: folder)
     }
   }

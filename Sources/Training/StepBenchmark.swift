@@ -28,10 +28,10 @@ public final class StepBenchmark {
   /// - Throws: ``NotationError`` if it does not take them, ``SettingError`` if a convolution cannot be
   ///   computed by the algorithm chosen for it.
   public static func network(_ settings: Configuration) throws -> Sequential {
-    guard let choice = settings.network else {
+    guard let choice = settings.network, let architecture = settings.architecture else {
       preconditionFailure("a benchmark needs a network")
     }
-    let network = try choice.architecture.network(
+    let network = try architecture.network(
       input: try inputShape(choice, dataset: settings.dataset), classes: classes)
     try settings.chooseConvolutionAlgorithms(of: network)
     network.initialise(seed: settings.seed)
@@ -50,7 +50,8 @@ public final class StepBenchmark {
     self.training =
       training
       ? TrainingStep(
-        network, capacity: examples, optimizer: .init(momentum: 0.9), seed: 1, context: context)
+        network, capacity: examples, optimizer: .init(momentum: 0.9),
+        loss: network.isAutoencoder ? .meanSquaredError : .crossEntropy, seed: 1, context: context)
       : nil
     evaluation =
       training ? nil : Executor(network, capacity: examples, training: false, context: context)

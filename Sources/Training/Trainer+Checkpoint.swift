@@ -27,7 +27,8 @@ extension Trainer {
     metadata["metrics_length"] = "\(metrics.length)"
     metadata["metrics_sha256"] = metrics.sha256
     if let best = progress.best {
-      metadata["best"] = "\(best.step) \(best.accuracy) \(best.loss)"
+      let accuracy = best.accuracy.map { "\($0) " } ?? ""
+      metadata["best"] = "\(best.step) \(accuracy)\(best.loss)"
     }
     return Checkpoint(
       tensors: tensors.sorted { Array($0.name.utf8).lexicographicallyPrecedes($1.name.utf8) },
@@ -60,10 +61,13 @@ extension Trainer {
     try check(restored)
     if let best = checkpoint.metadata["best"] {
       let parts = best.split(separator: " ")
-      guard parts.count == 3, let step = Int(parts[0]), let accuracy = Double(parts[1]),
-        let loss = Double(parts[2]), accuracy.isFinite, loss.isFinite
+      let figures = parts.dropFirst().compactMap { Double($0) }.filter(\.isFinite)
+      guard figures.count == parts.count - 1, figures.count == (network.isAutoencoder ? 1 : 2),
+        let step = Int(parts[0])
       else { throw .badMetadata(key: "best", found: best) }
-      restored.best = .init(step: step, accuracy: accuracy, loss: loss)
+      restored.best = .init(
+        step: step, accuracy: network.isAutoencoder ? nil : figures[0],
+        loss: figures[figures.count - 1])
     }
     let mark = MetricsLog.Mark(
       length: try checkpoint.number("metrics_length"),

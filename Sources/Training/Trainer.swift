@@ -15,11 +15,12 @@ public final class Trainer {
   public internal(set) var progress = TrainingProgress()
 
   let step: TrainingStep
-  private let evaluator: Evaluator?
+  private let evaluator: Evaluator
   private let order: EpochOrder
   private var epochIndices: (epoch: Int, indices: [Int])?
 
-  /// - Throws: ``SettingError`` if the decay or the choice of algorithms does not fit the network.
+  /// - Throws: ``SettingError`` if the loss, the decay or the choice of algorithms does not fit the
+  ///   network.
   public init(
     _ configuration: Configuration, network: Sequential, data: TrainingData, context: Context
   ) throws(SettingError) {
@@ -27,6 +28,8 @@ public final class Trainer {
     self.network = network
     self.data = data
     self.context = context
+    try configuration.checkLoss(of: network, normalization: data.normalization)
+    try configuration.checkAugmentation(of: data.images)
     try configuration.selectDecay(of: network)
     try configuration.chooseConvolutionAlgorithms(of: network)
     step = TrainingStep(
@@ -34,8 +37,12 @@ public final class Trainer {
       optimizer: SGD.Settings(
         momentum: Float(configuration.momentum), nesterov: configuration.nesterov,
         weightDecay: Float(configuration.weightDecay)),
+      loss: configuration.loss, smoothing: configuration.smoothing,
+      augmenter: Augmenter(
+        configuration.augmentation, of: data.images, partners: data.training,
+        seed: configuration.seed, normalization: data.normalization),
       seed: configuration.seed, context: context)
-    evaluator = data.validation.isEmpty ? nil : Evaluator(network, context: context)
+    evaluator = Evaluator(network, loss: configuration.loss, context: context)
     order =
       switch configuration.sampler {
       case .uniform:
@@ -61,6 +68,9 @@ public final class Trainer {
   /// Steps that will be taken: `--max-steps` ends a run early and changes nothing before.
   public var totalSteps: Int { min(plannedSteps, configuration.maxSteps ?? plannedSteps) }
 
+  /// How long the steps so far waited for their examples.
+  public var loadingSeconds: Double { step.loadingSeconds }
+
   public var isFinished: Bool { progress.step >= totalSteps }
 
   /// The rate of the next step.
@@ -80,24 +90,29 @@ public final class Trainer {
     let indices = indices(ofEpoch: epoch)
     let first = progress.step % stepsPerEpoch * stepSize
     let rate = rate
+    let end = min(first + stepSize, indices.count)
     let result = try step.take(
-      indices[first..<min(first + stepSize, indices.count)], of: data.images,
-      normalization: data.normalization, rate: rate, step: progress.step + 1)
+      indices[first..<end], of: data.images, normalization: data.normalization, rate: rate,
+      step: progress.step + 1, epoch: epoch, next: indices[end..<min(end + stepSize, indices.count)]
+    )
 
     progress.step += 1
     progress.lossSum += result.loss * Double(result.examples)
-    progress.correct += result.correct
+    progress.correct += result.correct ?? 0
     progress.examples += result.examples
     let report = StepReport(
       step: progress.step, epoch: epoch, loss: result.loss,
-      accuracy: Double(result.correct) / Double(result.examples), rate: rate,
+      accuracy: result.correct.map { Double($0) / Double(result.examples) }, rate: rate,
       examples: result.examples)
     return (report, progress.step % stepsPerEpoch == 0 ? endEpoch(epoch + 1, rate) : nil)
   }
 
   private func endEpoch(_ epoch: Int, _ rate: Double) -> EpochReport {
-    let outcome = evaluator?.evaluate(
-      data.validation, of: data.images, normalization: data.normalization)
+    let outcome =
+      data.validation.isEmpty
+      ? nil
+      : evaluator.evaluate(
+        data.validation, of: data.images, normalization: data.normalization)
     var isBest = false
     if let outcome {
       let candidate = TrainingProgress.Best(
@@ -108,13 +123,19 @@ public final class Trainer {
     let report = EpochReport(
       epoch: epoch, step: progress.step,
       trainLoss: progress.lossSum / Double(progress.examples),
-      trainAccuracy: Double(progress.correct) / Double(progress.examples),
+      trainAccuracy: network.isAutoencoder
+        ? nil : Double(progress.correct) / Double(progress.examples),
       validationLoss: outcome?.meanLoss, validationAccuracy: outcome?.accuracy, rate: rate,
       isBest: isBest)
     progress.lossSum = 0
     progress.correct = 0
     progress.examples = 0
     return report
+  }
+
+  /// What the network makes of the pictures at `indices` now, as ``Evaluator`` has it.
+  public func reconstruct(_ indices: [Int]) -> [UInt8] {
+    evaluator.reconstruct(indices, of: data.images, normalization: data.normalization)
   }
 
   private func indices(ofEpoch epoch: Int) -> [Int] {

@@ -4,13 +4,14 @@ public struct TrainingProgress: Equatable, Sendable {
   /// The best validation so far.
   public struct Best: Equatable, Sendable {
     public let step: Int
-    public let accuracy: Double
+    /// Nil for an autoencoder.
+    public let accuracy: Double?
     public let loss: Double
 
     /// Whether this is better than `other`: more right, or as many with a smaller loss.
     func beats(_ other: Best?) -> Bool {
       guard let other else { return true }
-      return (accuracy, -loss) > (other.accuracy, -other.loss)
+      return (accuracy ?? 0, -loss) > (other.accuracy ?? 0, -other.loss)
     }
   }
 
@@ -29,9 +30,9 @@ public struct StepReport: Equatable, Sendable {
   public let step: Int
   /// The epoch it belongs to, from 0.
   public let epoch: Int
-  /// Means over the mini-batch.
+  /// Means over the mini-batch; an autoencoder has no accuracy.
   public let loss: Double
-  public let accuracy: Double
+  public let accuracy: Double?
   public let rate: Double
   public let examples: Int
 }
@@ -41,9 +42,10 @@ public struct EpochReport: Equatable, Sendable {
   /// How many have ended.
   public let epoch: Int
   public let step: Int
-  /// Means over the epoch's examples, each as it was when its step was taken.
+  /// Means over the epoch's examples, each as it was when its step was taken; an autoencoder has no
+  /// accuracy.
   public let trainLoss: Double
-  public let trainAccuracy: Double
+  public let trainAccuracy: Double?
   /// Nil without a validation split.
   public let validationLoss: Double?
   public let validationAccuracy: Double?

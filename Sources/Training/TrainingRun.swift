@@ -62,19 +62,23 @@ public final class TrainingRun {
   /// - Throws: ``NotFiniteError`` for the step itself, or for what it left to be saved.
   public func takeStep() throws(NotFiniteError) -> (step: StepReport, epoch: EpochReport?) {
     let (step, epoch) = try trainer.takeStep()
-    metrics.append([
-      "kind": "step", "step": .integer(step.step), "epoch": .integer(step.epoch),
-      "loss": .number(step.loss), "accuracy": .number(step.accuracy), "rate": .number(step.rate),
-    ])
+    var members: [CanonicalJSON.Member] = [
+      .init("kind", "step"), .init("step", .integer(step.step)),
+      .init("epoch", .integer(step.epoch)), .init("loss", .number(step.loss)),
+    ]
+    if let accuracy = step.accuracy { members.append(.init("accuracy", .number(accuracy))) }
+    members.append(.init("rate", .number(step.rate)))
+    metrics.append(.object(members))
     if let epoch {
       var members: [CanonicalJSON.Member] = [
         .init("kind", "epoch"), .init("epoch", .integer(epoch.epoch)),
         .init("step", .integer(epoch.step)), .init("train_loss", .number(epoch.trainLoss)),
-        .init("train_accuracy", .number(epoch.trainAccuracy)),
       ]
-      if let loss = epoch.validationLoss, let accuracy = epoch.validationAccuracy {
-        members.append(.init("validation_loss", .number(loss)))
-        members.append(.init("validation_accuracy", .number(accuracy)))
+      for (key, value) in [
+        ("train_accuracy", epoch.trainAccuracy), ("validation_loss", epoch.validationLoss),
+        ("validation_accuracy", epoch.validationAccuracy),
+      ] {
+        if let value { members.append(.init(key, .number(value))) }
       }
       members.append(.init("rate", .number(epoch.rate)))
       metrics.append(.object(members))
@@ -85,9 +89,11 @@ public final class TrainingRun {
 
   /// Records how the finished network did on the test split.
   public func recordTest(_ outcome: Evaluator.Outcome) {
-    metrics.append([
-      "kind": "test", "loss": .number(outcome.meanLoss), "accuracy": .number(outcome.accuracy),
-    ])
+    var members: [CanonicalJSON.Member] = [
+      .init("kind", "test"), .init("loss", .number(outcome.meanLoss)),
+    ]
+    if let accuracy = outcome.accuracy { members.append(.init("accuracy", .number(accuracy))) }
+    metrics.append(.object(members))
     do throws(OutputFileError) { try metrics.flush() } catch {
       lastSaveFailed = true
       warning("\(error)")
@@ -95,11 +101,14 @@ public final class TrainingRun {
   }
 
   /// Records how fast an epoch was; in a file of its own, since it differs from run to run.
-  public func recordTiming(epoch: Int, images: Int, seconds: Double) {
+  ///
+  /// - Parameter loadingSeconds: how long the steps waited for their examples.
+  public func recordTiming(epoch: Int, images: Int, seconds: Double, loadingSeconds: Double) {
     let line: CanonicalJSON = [
       "epoch": .integer(epoch), "step": .integer(trainer.progress.step),
       "images": .integer(images), "seconds": .number(seconds),
       "images_per_second": .number(seconds > 0 ? Double(images) / seconds : 0),
+      "loading_seconds": .number(loadingSeconds),
     ]
     timing += Array("\(line.text)\n".utf8)
     do throws(OutputFileError) { try directory.write(timing, to: "timing.jsonl") } catch {

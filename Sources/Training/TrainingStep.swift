@@ -19,27 +19,42 @@ final class TrainingStep {
   struct Result: Equatable {
     /// The mean over the mini-batch.
     let loss: Double
-    let correct: Int
+    /// Nil for an autoencoder.
+    let correct: Int?
     let examples: Int
     let gradientNorm: Double
   }
 
   let executor: Executor
   let optimizer: SGD
+  private let loss: Loss
+  private let smoothing: Double
   private let seed: UInt64
   private let gradient: WholeGradient
   private let averages: RunningAverages
   private let arena = Arena()
   private let labels: UnsafeMutablePointer<Int32>
+  /// Nil where pictures are taken as they are.
+  private let augmented: AugmentedBatches?
+  private let mixes: Bool
+  private let clock = ContinuousClock()
+  /// How long the steps so far waited for their examples, normalisation included.
+  private(set) var loadingSeconds = 0.0
   private let losses: UnsafeMutablePointer<Double>
 
   /// - Parameters:
   ///   - capacity: the size of a micro-batch.
+  ///   - loss: one that takes values for an autoencoder, whose targets are its inputs.
+  ///   - smoothing: of labels.
+  ///   - augmenter: gives the pictures, if they are not taken as they are.
   ///   - seed: names the random numbers of the steps.
   init(
-    _ network: Sequential, capacity: Int, optimizer settings: SGD.Settings, seed: UInt64,
+    _ network: Sequential, capacity: Int, optimizer settings: SGD.Settings,
+    loss: Loss = .crossEntropy, smoothing: Double = 0, augmenter: Augmenter? = nil, seed: UInt64,
     context: Context
   ) {
+    self.loss = loss
+    self.smoothing = smoothing
     executor = Executor(network, capacity: capacity, training: true, context: context)
     self.seed = seed
     optimizer = SGD(network.trainedParameters, settings)
@@ -47,43 +62,58 @@ final class TrainingStep {
     averages = RunningAverages(of: network)
     labels = arena.values(of: Int32.self, capacity)
     losses = arena.values(of: Double.self, capacity)
+    let augmenter = augmenter.flatMap { $0.augmentation.isEmpty ? nil : $0 }
+    augmented = augmenter.map { AugmentedBatches($0, capacity: capacity) }
+    mixes = augmenter?.augmentation.mixes ?? false
   }
 
   /// Takes step number `step` with the examples at `indices`, the whole mini-batch; more than the
   /// capacity go through as micro-batches whose gradients add up.
   ///
+  /// - Parameters:
+  ///   - epoch: from 0; augmentation draws anew in each.
+  ///   - next: the examples of the next step of the epoch, if there is one.
   /// - Throws: ``NotFiniteError``; parameters and running averages are then as before.
   func take(
     _ indices: ArraySlice<Int>, of images: ImageSet, normalization: Normalization, rate: Double,
-    step: Int
+    step: Int, epoch: Int = 0, next: ArraySlice<Int> = []
   ) throws(NotFiniteError) -> Result {
     let context = executor.context
     gradient.zero(in: context)
     averages.keep()
 
-    var loss = 0.0
+    let isAutoencoder = executor.network.isAutoencoder
+    var sum = 0.0
     var correct = 0
     var first = indices.startIndex
     while first < indices.endIndex {
       let end = min(first + executor.capacity, indices.endIndex)
       let part = indices[first..<end]
-      executor.load(part, of: images, normalization: normalization)
-      images.gatherLabels(part, into: labels)
-      let logits = executor.forward(
+      let following =
+        end < indices.endIndex
+        ? indices[end..<min(end + executor.capacity, indices.endIndex)]
+        : next.prefix(executor.capacity)
+      let targets = load(
+        part, epoch: epoch, next: following, of: images, normalization: normalization)
+      let outputs = executor.forward(
         count: part.count,
         chance: Chance(seed: seed, step: step, firstExample: first - indices.startIndex))
-      SoftmaxCrossEntropy.evaluate(
-        logits, labels: labels, batchSize: indices.count, losses: losses,
-        dz: executor.outputGradient(count: part.count),
-        in: context)
+      loss.evaluate(
+        outputs,
+        isAutoencoder
+          ? .values(executor.input.base) : .classes(targets),
+        batchSize: indices.count, losses: losses,
+        gradient: executor.outputGradient(count: part.count), in: context)
       for i in 0..<part.count {
-        loss += losses[i]
-        if logits.greatestElement(ofRow: i) == Int(labels[i]) { correct += 1 }
+        sum += losses[i]
+        if !isAutoencoder, outputs.greatestElement(ofRow: i) == targets.predominant(i) {
+          correct += 1
+        }
       }
       executor.backward(count: part.count)
       first = end
     }
-    guard loss.isFinite else {
+    guard sum.isFinite else {
       averages.restore()
       throw NotFiniteError(step: step, tensor: "the loss")
     }
@@ -95,12 +125,54 @@ final class TrainingStep {
     }
     optimizer.step(rate: Float(rate), in: context)
     return Result(
-      loss: loss / Double(indices.count), correct: correct, examples: indices.count,
-      gradientNorm: length)
+      loss: sum / Double(indices.count), correct: isAutoencoder ? nil : correct,
+      examples: indices.count, gradientNorm: length)
+  }
+
+  /// Brings a micro-batch into the network's input.
+  ///
+  /// - Returns: its labels, valid until the next call.
+  private func load(
+    _ part: ArraySlice<Int>, epoch: Int, next: ArraySlice<Int>, of images: ImageSet,
+    normalization: Normalization
+  ) -> ClassTargets {
+    let start = clock.now
+    defer { loadingSeconds += (clock.now - start) / .seconds(1) }
+    guard let augmented else {
+      executor.load(part, of: images, normalization: normalization)
+      images.gatherLabels(part, into: labels)
+      return ClassTargets(labels, smoothing: smoothing)
+    }
+    let batch = augmented.take(part, epoch: epoch, next: next, in: executor.context)
+    executor.load(
+      batch.pixels, count: part.count, imageCount: images.imageCount, normalization: normalization)
+    return ClassTargets(
+      batch.labels, mixed: mixes ? (UnsafePointer(batch.others), UnsafePointer(batch.shares)) : nil,
+      smoothing: smoothing)
+  }
+}
+
+extension ClassTargets {
+  /// The label of the greater share, the first of two halves.
+  fileprivate func predominant(_ example: Int) -> Int {
+    guard let mixed, mixed.shares[example] < 0.5 else { return Int(labels[example]) }
+    return Int(mixed.others[example])
   }
 }
 
 extension Executor {
+  /// Normalises `count` images, which lie one behind the other, into ``input``, with all threads.
+  func load(
+    _ pixels: UnsafePointer<UInt8>, count: Int, imageCount: Int, normalization: Normalization
+  ) {
+    context.pool.run(Context.laneCount) { lane, _ in
+      let range = Context.examples(ofLane: lane, among: count)
+      normalization.normalize(
+        pixels + range.lowerBound * imageCount, count: range.count * imageCount,
+        into: input.base + range.lowerBound * imageCount)
+    }
+  }
+
   /// Normalises the images at `indices` into ``input``, with all threads.
   func load(_ indices: ArraySlice<Int>, of images: ImageSet, normalization: Normalization) {
     indices.withUnsafeBufferPointer { indices in

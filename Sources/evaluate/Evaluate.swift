@@ -12,9 +12,10 @@ import Training
 struct Evaluate: Command {
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
-    abstract: "Report how well a trained network classifies.",
+    abstract: "Report how well a trained network classifies, or gives back its input.",
     discussion: """
-      Writes report.json into the run's report/ directory and the figures to the console.
+      Writes report.json into the run's report/ directory and the figures to the console; of an \
+      autoencoder also reconstructions.png.
       """,
     version: RunEnvironment.version)
 
@@ -64,22 +65,45 @@ struct Evaluate: Command {
       threadCount: execution.threads ?? RunEnvironment.processorCount,
       kernelSet: execution.kernelSet ?? .best)
 
-    let outcome = Evaluator(trained.network, context: context).evaluate(
-      indices, of: images, normalization: trained.normalization)
-    let report = ClassificationReport(
-      labels: outcome.labels, predictions: outcome.predictions, losses: outcome.losses,
-      classNames: trained.model.classNames)
-
     let folder = output ?? trained.reportFolder
     try OutputFile.createFolder(folder)
+    let evaluator = Evaluator(
+      trained.network, loss: trained.configuration.loss, context: context)
+    let outcome = evaluator.evaluate(
+      indices, of: images, normalization: trained.normalization)
+    let report: (json: String, text: String)
+    if let predictions = outcome.predictions {
+      let classification = ClassificationReport(
+        labels: outcome.labels, predictions: predictions, losses: outcome.losses,
+        classNames: trained.model.classNames)
+      report = (
+        classification.json,
+        classification.consoleText(width: StandardStream.output.columns ?? 100)
+      )
+    } else {
+      let reconstruction = ReconstructionReport(
+        labels: outcome.labels, losses: outcome.losses, classNames: trained.model.classNames)
+      report = (
+        reconstruction.json,
+        reconstruction.consoleText(lossName: trained.configuration.loss.rawValue)
+      )
+      let shown = Array(indices.prefix(4 * ReconstructionSheet.columns))
+      let sheet = ReconstructionSheet(
+        originals: images.pixels(of: shown),
+        reconstructions: evaluator.reconstruct(
+          shown, of: images, normalization: trained.normalization),
+        height: images.height, width: images.width, channels: images.channels)
+      try OutputFile.write(
+        try PNG.encode(sheet.raster), to: "\(folder)/reconstructions.png")
+    }
+
     try OutputFile.write(Array(report.json.utf8), to: "\(folder)/report.json")
     if json {
       try StandardStream.output.write(report.json)
     } else {
       try StandardStream.output.write(
         "\(trained.path) on \(Format.count(indices.count)) \(split.rawValue) examples\n\n"
-          + report.consoleText(width: StandardStream.output.columns ?? 100)
-          + "\nwritten to \(folder)/report.json\n")
+          + "\(report.text)\nwritten to \(folder)/report.json\n")
     }
     return .done
   }

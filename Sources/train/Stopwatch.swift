@@ -8,11 +8,16 @@ struct Stopwatch {
   private var meter = RateMeter()
   private var epochImages = 0
   private var epochSeconds = 0.0
+  /// Of the epochs before.
+  private var loadingSeconds: Double
   /// Means of late, so that a person sees the trend and not each batch.
   private var loss: Double?
   private var accuracy: Double?
 
-  init(_ trainer: Trainer) { last = clock.now }
+  init(_ trainer: Trainer) {
+    last = clock.now
+    loadingSeconds = trainer.loadingSeconds
+  }
 
   /// What to show after `step`.
   mutating func state(after step: StepReport, of trainer: Trainer) -> ProgressState {
@@ -23,7 +28,7 @@ struct Stopwatch {
     epochImages += step.examples
     epochSeconds += seconds
     loss = loss.map { 0.95 * $0 + 0.05 * step.loss } ?? step.loss
-    accuracy = accuracy.map { 0.95 * $0 + 0.05 * step.accuracy } ?? step.accuracy
+    if let new = step.accuracy { accuracy = accuracy.map { 0.95 * $0 + 0.05 * new } ?? new }
     let left = (trainer.totalSteps - step.step) * trainer.stepSize
     return ProgressState(
       epoch: step.epoch + 1, epochs: trainer.configuration.epochs, step: step.step,
@@ -32,14 +37,17 @@ struct Stopwatch {
   }
 
   /// The images and the seconds of the epoch that has ended, its validation and saving included; what
-  /// is drawn of it is not.
-  mutating func endEpoch() -> (images: Int, seconds: Double) {
+  /// is drawn of it is not; and of these, those that steps waited for their examples.
+  mutating func endEpoch(
+    of trainer: Trainer
+  ) -> (images: Int, seconds: Double, loadingSeconds: Double) {
     defer {
+      loadingSeconds = trainer.loadingSeconds
       epochImages = 0
       epochSeconds = 0
       last = clock.now
     }
-    return (epochImages, epochSeconds)
+    return (epochImages, epochSeconds, trainer.loadingSeconds - loadingSeconds)
   }
 
   /// Goes on after a pause that is not to be counted.

@@ -36,6 +36,10 @@ struct Train: Command {
     parsing: .unconditional,
     help: "A network in the course's notation: \"conv(16,5) relu pool(3,2) fc(classes)\".")
   var arch: String?
+  @Option(
+    parsing: .unconditional,
+    help: "How the autoencoder's decoder enlarges pictures: transposed or bilinear.")
+  var decoder: String?
   @Option(parsing: .unconditional, help: "A file of settings, such as a run's config.yaml.")
   var recipe: String?
 
@@ -73,6 +77,12 @@ struct Train: Command {
       "uniform: each example once an epoch; weighted: drawn so that all classes come equally often."
   )
   var sampler: String?
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Changes that training pictures go through: \"altflip translate(2) cutout(8)\".",
+      valueName: "steps"))
+  var augment: String?
   @Option(parsing: .unconditional, help: "The mean of each channel, of pixels scaled to 0…1.")
   var mean: String?
   @Option(parsing: .unconditional, help: "The standard deviation of each channel, likewise.")
@@ -84,6 +94,14 @@ struct Train: Command {
     parsing: .unconditional,
     help: "How it changes: constant, cosine, linear, exponential(0.75), steps(1:0.1,3:0.01).")
   var sched: String?
+  @Option(
+    parsing: .unconditional,
+    help: "What is made small: \(Loss.allCases.map(\.rawValue).joined(separator: ", ")).")
+  var loss: String?
+  @Option(
+    parsing: .unconditional,
+    help: "Label smoothing ε: targets are (1 − ε)·onehot + ε/classes in training.")
+  var smoothing: String?
   @Option(parsing: .unconditional, help: "The momentum.")
   var momentum: String?
   @Flag(help: "Use Nesterov's momentum.")
@@ -123,12 +141,15 @@ struct Train: Command {
   /// The settings given as flags, in a fixed order.
   var given: [(key: String, value: String)] {
     let all: [(String, String?)] = [
-      ("dataset", dataset), ("model", model), ("arch", arch), ("epochs", epochs),
+      ("dataset", dataset), ("model", model), ("arch", arch), ("decoder", decoder),
+      ("epochs", epochs),
       ("max-steps", maxSteps), ("batch-size", batchSize), ("accumulate", accumulate),
-      ("seed", seed), ("lr", lr), ("sched", sched), ("momentum", momentum),
+      ("seed", seed), ("lr", lr), ("sched", sched), ("loss", loss), ("smoothing", smoothing),
+      ("momentum", momentum),
       ("nesterov", nesterov ? "true" : nil), ("weight-decay", weightDecay),
       ("weight-decay-on", weightDecayOn), ("val-split", valSplit), ("limit-train", limitTrain),
-      ("limit-test", limitTest), ("sampler", sampler), ("image-size", imageSize), ("mean", mean),
+      ("limit-test", limitTest), ("sampler", sampler), ("augment", augment),
+      ("image-size", imageSize), ("mean", mean),
       ("std", std),
       ("shuffle", noShuffle ? "false" : nil), ("conv-algorithm", convAlgorithm),
       ("init-scheme", initScheme), ("data-dir", dataDir), ("init", self.`init`),

@@ -8,12 +8,12 @@ import Training
 
 /// One call of `train`: from settings to a finished run.
 struct TrainingSession {
-  private let configuration: Configuration
+  let configuration: Configuration
   private let entry: DatasetEntry
   private let loaded: LoadedSplit
   /// Loaded at the start, so that hours do not pass before something is found wrong with it.
   private let test: LoadedSplit
-  private let run: TrainingRun
+  let run: TrainingRun
   private let display: ProgressDisplay
   /// Whether the run starts here, rather than goes on.
   private let isNew: Bool
@@ -120,7 +120,7 @@ struct TrainingSession {
     _ configuration: Configuration, _ entry: DatasetEntry
   ) throws -> Sequential {
     do throws(NotationError) {
-      return try configuration.network!.architecture.network(
+      return try configuration.architecture!.network(
         input: [1, entry.height, entry.width, entry.channels], classes: entry.classes)
     } catch {
       let flag = configuration.text("model") == nil ? "--arch" : "--model"
@@ -169,7 +169,7 @@ struct TrainingSession {
     try run.save()
     if trainer.progress.step % trainer.stepsPerEpoch == 0 {
       // Those of the start, or of an epoch that a killed run saved and did not draw.
-      writeFilters(epoch: trainer.progress.step / trainer.stepsPerEpoch)
+      writePictures(epoch: trainer.progress.step / trainer.stepsPerEpoch)
     }
     var history = MetricsHistory.epochs(in: run.directory.read("metrics.jsonl") ?? [])
     var clock = Stopwatch(trainer)
@@ -212,19 +212,19 @@ struct TrainingSession {
   private func report(
     _ epoch: EpochReport, _ history: [MetricsHistory.Epoch], _ clock: inout Stopwatch
   ) throws {
-    let (images, seconds) = clock.endEpoch()
-    run.recordTiming(epoch: epoch.epoch, images: images, seconds: seconds)
-    writeFilters(epoch: epoch.epoch)
+    let (images, seconds, loadingSeconds) = clock.endEpoch(of: run.trainer)
+    run.recordTiming(
+      epoch: epoch.epoch, images: images, seconds: seconds, loadingSeconds: loadingSeconds)
+    writePictures(epoch: epoch.epoch)
     let plot = TrainingPlot(
       title: "\(configuration.dataset), \(configuration.network!.name)",
       points: history.map(TrainingPlot.Point.init))
     write(Array(plot.svg.utf8), to: "plots/training.svg")
 
-    var line = "epoch \(epoch.epoch): train loss \(Format.fixed(epoch.trainLoss, decimals: 4)), "
-    line += "accuracy \(Format.percent(epoch.trainAccuracy))"
-    if let loss = epoch.validationLoss, let accuracy = epoch.validationAccuracy {
-      line += "; validation loss \(Format.fixed(loss, decimals: 4)), "
-      line += "accuracy \(Format.percent(accuracy))\(epoch.isBest ? " (best)" : "")"
+    var line = "epoch \(epoch.epoch): train \(figures(epoch.trainLoss, epoch.trainAccuracy))"
+    if let loss = epoch.validationLoss {
+      line += "; validation \(figures(loss, epoch.validationAccuracy))"
+      if epoch.isBest { line += " (best)" }
     }
     line += "; \(Format.rate(Double(images) / max(seconds, 1e-9), of: "images"))"
     display.erase()
@@ -238,41 +238,23 @@ struct TrainingSession {
     let examples = ExampleLimit.apply(
       configuration.testLimit, to: Array(0..<test.images.count), labels: test.images.labels,
       seed: configuration.seed)
-    let outcome = Evaluator(trainer.network, context: trainer.context).evaluate(
+    let evaluator = Evaluator(
+      trainer.network, loss: configuration.loss, context: trainer.context)
+    let outcome = evaluator.evaluate(
       examples, of: test.images, normalization: trainer.data.normalization)
     run.recordTest(outcome)
     try StandardStream.output.write(
-      "test: loss \(Format.fixed(outcome.meanLoss, decimals: 4)), "
-        + "accuracy \(Format.percent(outcome.accuracy)) "
+      "test: \(figures(outcome.meanLoss, outcome.accuracy)) "
         + "of \(Format.count(examples.count))\(test.isSample ? " held-out" : "") examples\n"
         + "see it in full by `swift run evaluate \(run.directory.path)`\n")
   }
 
-  /// Draws the kernels of every convolution, if it is `epoch`'s turn.
-  private func writeFilters(epoch: Int) {
-    guard configuration.filtersEvery > 0, epoch % configuration.filtersEvery == 0 else { return }
-    for layer in run.trainer.network.layers {
-      guard let convolution = layer as? Convolution2D else { continue }
-      let kernel = convolution.kernel
-      let sheet = FilterSheet(
-        weights: convolution.weight.storedValues(),
-        shape: [convolution.outputs, convolution.inputs, kernel.height, kernel.width])
-      let number = String(epoch)
-      let name =
-        "filters/epoch-\(String(repeating: "0", count: max(0, 3 - number.count)))\(number)"
-      do throws(PNGError) {
-        write(try PNG.encode(sheet.raster), to: "\(name)-\(layer.name).png")
-      } catch {
-        run.warning("the filters of \(layer.name) were not drawn: \(error)")
-      }
+  /// A loss with its accuracy, if there is one.
+  private func figures(_ loss: Double, _ accuracy: Double?) -> String {
+    guard let accuracy else {
+      return "\(configuration.loss.rawValue) \(Format.significant(loss, digits: 4))"
     }
-  }
-
-  /// Writes a file that training does not need; a failure is told and does not end it.
-  private func write(_ bytes: [UInt8], to name: String) {
-    do throws(OutputFileError) { try run.directory.write(bytes, to: name) } catch {
-      run.warning("\(error)")
-    }
+    return "loss \(Format.fixed(loss, decimals: 4)), accuracy \(Format.percent(accuracy))"
   }
 }
 

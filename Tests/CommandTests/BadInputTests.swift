@@ -77,8 +77,8 @@ import Testing
       "--model", "lenet",
       says: "--model: invalid value (found “lenet”, "
         + "expected one of fer-mnist, fer-cifar, lenet5, pytorch-mnist, pytorch-mnist-dropout, "
-        + "mnist-small, cdeotte, signal-cnn, vgg-small, airbench93, airbench94, airbench95, "
-        + "airbench96, resnet9)."),
+        + "mnist-small, autoencoder, cdeotte, signal-cnn, vgg-small, airbench93, airbench94, "
+        + "airbench95, airbench96, resnet9)."),
     .init(
       "--arch", "conv(3,3) drop fc(10)",
       says: "--arch: position 11, drop: there is no layer “drop” "

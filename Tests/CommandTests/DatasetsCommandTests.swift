@@ -88,6 +88,32 @@ import Testing
     #expect(test.output.contains("     sum          12\n"))
   }
 
+  @Test func showDrawsAugmentedPictures() throws {
+    let scratch = try Scratch()
+    try scratch.makeDigits(training: 25)
+    func show(_ more: String...) throws -> Program.Outcome {
+      try Program.run(
+        "datasets",
+        ["show", "mnist", "--data-dir", "digits", "--augment", " rotate(15)  mixup(0.2)"] + more,
+        in: scratch)
+    }
+    let outcome = try show("--columns", "12", "--epochs", "3")
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(
+      outcome.output
+        == "MNIST, train: rotate(15) mixup(0.2), seed 1\n"
+        + "written to mnist-train-augmented.png: originals in the first row, epochs 1 to 3 below\n")
+    // 12 columns of 28 pixels and 13 lines, 4 rows and 5 lines, enlarged three times.
+    let picture = try scratch.bytes("mnist-train-augmented.png")
+    #expect(Array(picture[16..<24]) == [0, 0, 4, 0x17, 0, 0, 1, 0x5F])
+    for (seed, isSame) in [("1", true), ("2", false)] {
+      let again = try show(
+        "--columns", "12", "--epochs", "3", "--seed", seed, "--output", "\(seed).png")
+      #expect(again.status == 0, "\(again.errors)")
+      #expect(try (scratch.bytes("\(seed).png") == picture) == isSame)
+    }
+  }
+
   /// Pictures and IDX files with the same pixels, labels and normalisation leave the same network.
   @Test func exportedPicturesTrainToTheSameBits() throws {
     let scratch = try Scratch()
@@ -185,6 +211,20 @@ import Testing
       (
         ["show", "mnist", "--output", ""], 2,
         "--output: invalid value (found “”, expected a path). \(help)"
+      ),
+      (
+        ["show", "mnist", "--augment", "flip", "--epochs", "0"], 2,
+        "--epochs: invalid value (found 0, expected 1 to 100). \(help)"
+      ),
+      (
+        ["show", "mnist", "--data-dir", "digits", "--augment", "flip rotate(200)"], 2,
+        "--augment: position 6, rotate(200): the angle is “200” "
+          + "(expected a number from 0 to 180) (expected rotate(degrees))."
+      ),
+      (
+        ["show", "mnist", "--data-dir", "digits", "--augment", "crop(30)"], 2,
+        "--augment: the pictures are of 28×28 (found “translate(30,padding=zero)”, "
+          + "expected distances below 28)."
       ),
       (
         ["show", "minst"], 2, "--dataset: invalid value (found “minst”, expected one of cifar10, …"

@@ -55,6 +55,33 @@ import Testing
     #expect(try checkpoint(scratch, best, 5) == checkpoint(scratch, "portable", 5))
   }
 
+  /// Augmented pictures, made by whichever thread came first.
+  @Test func augmentationIsTheSameOnAnyThreads() throws {
+    let scratch = try Scratch()
+    try scratch.makeDigits(training: 100)
+    let augmentation =
+      "altflip translate(2) rotate(20) zoom(0.1) erase(0.5) contrast(0.2) mixup(0.3)"
+    for threads in 1...4 {
+      let outcome = try Program.run(
+        "train",
+        tinyRun(
+          "run-\(threads)", "--augment", augmentation, "--epochs", "2", "--threads", "\(threads)"),
+        in: scratch)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+    }
+    let last = try #require(scratch.names("run-1/checkpoints").last)
+    for threads in 2...4 {
+      for file in ["checkpoints/\(last)", "metrics.jsonl"] {
+        #expect(
+          try scratch.bytes("run-\(threads)/\(file)") == scratch.bytes("run-1/\(file)"),
+          "\(threads): \(file)")
+      }
+    }
+    let plain = try Program.run("train", tinyRun("plain", "--epochs", "2"), in: scratch)
+    #expect(plain.status == 0, "\(plain.errors)")
+    #expect(try scratch.bytes("plain/metrics.jsonl") != scratch.bytes("run-1/metrics.jsonl"))
+  }
+
   /// Stopped at every step of a run, and resumed with another number of threads.
   @Test func resumesToTheBitFromEveryStep() throws {
     let scratch = try Scratch()

@@ -93,7 +93,8 @@ import Testing
       ("--sched", "linear", "cosine", "linear"), ("--momentum", "0", "0.9", "0.0"),
       ("--weight-decay", "1", "0.0", "1.0"), ("--weight-decay-on", "all", "weights", "all"),
       ("--val-split", "11", "10", "11"), ("--mean", "0.5", "not given", "0.5"),
-      ("--std", "0.5", "not given", "0.5"), ("--dataset", "kmnist", "mnist", "kmnist"),
+      ("--std", "0.5", "not given", "0.5"),
+      ("--augment", "flip", "not given", "flip"), ("--dataset", "kmnist", "mnist", "kmnist"),
     ] {
       try Program.run("train", ["--resume", "run", flag, value], in: scratch).expectFailure(
         2,

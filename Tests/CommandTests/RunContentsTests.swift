@@ -68,6 +68,11 @@ import Testing
     #expect(timing.compactMap { $0["images"] as? Int } == [50, 50, 50])
     #expect(timing.allSatisfy { ($0["seconds"] as? Double ?? 0) > 0 })
     #expect(timing.allSatisfy { ($0["images_per_second"] as? Double ?? 0) > 0 })
+    #expect(
+      timing.allSatisfy {
+        let loading = $0["loading_seconds"] as? Double ?? 0
+        return loading > 0 && loading < ($0["seconds"] as? Double ?? 0)
+      })
   }
 
   @Test func theReportHasItsFields() throws {

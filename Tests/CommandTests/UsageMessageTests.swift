@@ -41,6 +41,32 @@ import Testing
       ["--threads", "257"],
       "--threads: invalid value (found “257”, expected a whole number from 1 to 256)."
     ),
+    (
+      ["--loss", "mae"],
+      "--loss: invalid value (found “mae”, expected one of cross-entropy, hinge, mse, bce)."
+    ),
+    (
+      ["--smoothing", "1.5"],
+      "--smoothing: invalid value (found “1.5”, expected a number from 0 to 1)."
+    ),
+    (
+      ["--decoder", "nearest"],
+      "--decoder: invalid value (found “nearest”, expected one of transposed, bilinear)."
+    ),
+    (
+      ["--decoder", "bilinear"],
+      "--decoder: the network has no choice of decoders (found “bilinear”, "
+        + "expected a --model that has one, autoencoder)."
+    ),
+    (
+      ["--arch", "conv(1,3)"],
+      "--loss: the network gives pictures, not a value a class (found “cross-entropy”, "
+        + "expected mse or bce, or a network that ends in fc(classes))."
+    ),
+    (
+      ["--arch", "conv(1,3)", "--loss", "bce"],
+      "--loss: bce needs pixels in 0…1 for targets (expected --mean 0 --std 1)."
+    ),
     (["--sched", "exponential(0)"], "--sched: invalid value (found “exponential(0)”, …"),
     (
       ["--weight-decay", "-0.1"], "--weight-decay: invalid value (found “-0.1”, expected a number…"

@@ -23,6 +23,22 @@ import Testing
     }
   }
 
+  @Test func bytesComeBack() throws {
+    let normalization = try Normalization(mean: [0.4914, 0], deviation: [0.247, 1], channels: 2)
+    for channel in 0..<2 {
+      for byte in UInt8.min...UInt8.max {
+        let value = normalization.value(of: byte, channel: channel)
+        #expect(normalization.byte(of: value, channel: channel) == byte)
+      }
+    }
+    // Rounded to the nearest, held to the ends, and a NaN has none.
+    let values: [Float] = [0.4999 / 255, 0.5001 / 255, 1.01, -0.01, .infinity, -.infinity, .nan]
+    #expect(
+      values.map { normalization.byte(of: $0, channel: 1) } == [0, 1, 255, 0, 255, 0, 0])
+    #expect(!normalization.isIdentity)
+    #expect(try Normalization(mean: [0], deviation: [1], channels: 3).isIdentity)
+  }
+
   @Test func gatherKeepsOrderAndLayout() throws {
     let images = ImageSet(
       height: 2, width: 1, channels: 1, classes: 4, pixels: [10, 11, 20, 21, 30, 31],

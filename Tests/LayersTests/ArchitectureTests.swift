@@ -8,6 +8,7 @@ import Testing
     ("fer-mnist", 28, 1, 821_706, 0), ("lenet5", 28, 1, 61_706, 0),
     ("pytorch-mnist", 28, 1, 1_199_882, 0), ("pytorch-mnist-dropout", 28, 1, 1_199_882, 0),
     ("cdeotte", 28, 1, 326_410, 0), ("mnist-small", 28, 1, 215_194, 0),
+    ("autoencoder", 28, 1, 7_253, 0),
     ("signal-cnn", 28, 1, 426_122, 0), ("resnet9", 32, 3, 6_573_120, 0),
     ("fer-cifar", 32, 3, 449_898, 0), ("vgg-small", 32, 3, 1_148_874, 0),
     // Frozen are 3·24·2·2 weights of the whitening, and twice the widths' scales.
@@ -26,7 +27,23 @@ import Testing
     #expect(try Architecture(model.architecture.canonical) == model.architecture)
   }
 
-  @Test func everyNamedModelIsTested() { #expect(NamedModel.all.count == 14) }
+  @Test func everyNamedModelIsTested() { #expect(NamedModel.all.count == 15) }
+
+  @Test(arguments: zip(Decoder.allCases, [7_253, 6_693]))
+  func decodersGiveBackTheSize(_ decoder: Decoder, _ parameters: Int) throws {
+    let model = NamedModel.autoencoder
+    #expect(model.hasDecoders)
+    #expect(model.architecture == model.architecture(decoder: .transposed))
+    let architecture = model.architecture(decoder: decoder)
+    let network = try architecture.network(input: model.inputShape, classes: 10)
+    #expect(network.isAutoencoder && network.parameterCount == parameters)
+    #expect(network.outputShapes.contains([1, 7, 7, 4]))
+    #expect(try Architecture(architecture.canonical) == architecture)
+    // Models without a choice keep their network, and classifiers give no pictures.
+    let other = try #require(NamedModel.named("lenet5"))
+    #expect(!other.hasDecoders && other.architecture(decoder: decoder) == other.architecture)
+    #expect(try !other.architecture.network(input: [1, 28, 28, 1], classes: 10).isAutoencoder)
+  }
 
   /// Layer for layer and name for name what `scripts/pytorch/models.py` makes.
   @Test func airbenchIsPyTorchs() throws {

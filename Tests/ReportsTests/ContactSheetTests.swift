@@ -25,6 +25,24 @@ import Testing
           ]))
   }
 
+  /// Originals in the first row, an epoch in each further one.
+  @Test func augmentedPicturesBelowTheirOriginals() throws {
+    let augmenter = Augmenter(
+      try Augmentation("altflip"), of: Self.images, partners: [], seed: 1,
+      normalization: try Normalization(mean: [0], deviation: [1], channels: 1))
+    let sheet = ContactSheet(augmenter, examples: [1, 3], epochs: 2).plain
+    #expect([sheet.width, sheet.height] == [7, 7])
+    func row(_ row: Int) -> [[UInt8]] {
+      let pixels = sheet.pixels[(2 * row + 1) * 7..<(2 * row + 2) * 7]
+      return [Array(pixels.dropFirst().prefix(2)), Array(pixels.dropFirst(4).prefix(2))]
+    }
+    #expect(row(0) == [[3, 4], [7, 8]])
+    // One epoch has a picture as it is, the other mirrored.
+    for (column, picture) in [[UInt8]]([[3, 4], [7, 8]]).enumerated() {
+      #expect(Set([row(1)[column], row(2)[column]]) == [picture, picture.reversed()])
+    }
+  }
+
   @Test func theLongerSideComesTo1200AtMost() {
     let raster = ContactSheet(Self.images, columns: 2).raster
     #expect([raster.width, raster.height] == [7 * 171, 5 * 171])

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Reports
@@ -52,6 +53,19 @@ import Testing
 }
 
 @Suite struct TrainingPlotTests {
+  @Test func withoutAccuracyItsPanelIsLeftOut() {
+    let without = TrainingPlot(title: "run", points: [.init(epoch: 1, trainLoss: 2, rate: 0.1)])
+    #expect(!without.svg.contains("accuracy"))
+    #expect(without.svg.contains(">loss<") && without.svg.contains(">learning rate<"))
+    let with = TrainingPlot(
+      title: "run", points: [.init(epoch: 1, trainLoss: 2, validationAccuracy: 0.5, rate: 0.1)])
+    #expect(with.svg.contains(">accuracy in %<"))
+    func panels(_ plot: TrainingPlot) -> Int {
+      plot.svg.components(separatedBy: "<g transform=").count - 1
+    }
+    #expect(panels(with) == 3 && panels(without) == 2)
+  }
+
   @Test func positionsAreExact() {
     // Epochs 1…3 span x from 64 to 340; loss 0…2 spans y from 256 up to 52.
     let plot = TrainingPlot(

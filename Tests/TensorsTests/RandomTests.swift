@@ -28,6 +28,13 @@ import Testing
       ])
   }
 
+  /// Each part of a stream begins 65,536 blocks after the one before.
+  @Test func partsAreFarApart() {
+    var random = Random(seed: 1, domain: .augmentation, index: 7, epoch: 9, part: 259)
+    let first = philox4x32(counter: (259 << 16, 7, 9, 3), key: (1, 0))
+    #expect((0..<4).map { _ in random.nextBits() } == [first.0, first.1, first.2, first.3])
+  }
+
   @Test func everyNameHasItsStream() {
     var seen: Set<[UInt32]> = []
     let domains: [RandomDomain] = [

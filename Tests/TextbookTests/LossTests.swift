@@ -15,6 +15,12 @@ struct LossTests {
       softmaxCrossEntropyGradient(s, target: [0.5, 0.5]), [-0.25, 0.25], within: 1e-15)
   }
 
+  @Test func smoothedLabelHandComputed() {
+    #expect(smoothedLabel(4, 2, smoothing: 0.5) == [0.125, 0.125, 0.625, 0.125] as Vector<Double>)
+    #expect(smoothedLabel(3, 0, smoothing: 0) == onehot(3, 0) as Vector<Double>)
+    #expect(smoothedLabel(2, 0, smoothing: 1) == [0.5, 0.5] as Vector<Double>)
+  }
+
   @Test func extremeScoresStayFinite() {
     #expect(softmaxCrossEntropy([1000, 0] as Vector<Float>, 1) == 1000)
     #expect(softmaxCrossEntropy([1000, 0] as Vector<Float>, 0) == 0)

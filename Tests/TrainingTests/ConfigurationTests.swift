@@ -1,7 +1,7 @@
-import Datasets
 import Layers
 import Testing
 
+@testable import Datasets
 @testable import Training
 
 @Suite struct ConfigurationTests {
@@ -45,6 +45,28 @@ import Testing
     #expect(sized.pictureOptions.side == 40)
   }
 
+  /// The autoencoder brings its loss and pixels in 0…1, and the sample changes its epochs alone.
+  @Test(arguments: [(false, "10.0"), (true, "30.0")])
+  func theAutoencodersDefaults(isSample: Bool, epochs: String) throws {
+    let data = try SmallRun().data
+    let sample = LoadedSplit(
+      entry: data.entry, split: .train, images: data.images, files: data.files,
+      directory: data.directory, isSample: isSample, isVerified: true, notices: [])
+    let configuration = try Configuration(
+      recipe: [("decoder", "bilinear"), ("model", "autoencoder")], flags: [], data: sample)
+    let expected = [
+      "decoder": "bilinear", "loss": "mse", "mean": "0.0", "std": "1.0", "lr": "0.05",
+      "batch-size": "32", "momentum": "0.9", "weight-decay": "0.0", "epochs": epochs,
+    ]
+    for (key, value) in expected { #expect(configuration.text(key) == value, "\(key)") }
+    #expect(configuration.architecture == NamedModel.autoencoder.architecture(decoder: .bilinear))
+    let settings = try Recipe.parse(Array(configuration.yaml.utf8), path: "config.yaml")
+    #expect(try Configuration(recipe: settings, flags: []) == configuration)
+    let plain = try Configuration(recipe: [], flags: [("model", "autoencoder")])
+    #expect(plain.architecture == NamedModel.autoencoder.architecture(decoder: .transposed))
+    #expect(try Configuration(recipe: [], flags: [("model", "lenet5")]).text("decoder") == nil)
+  }
+
   @Test func flagsStandAboveRecipesAboveDefaults() throws {
     let configuration = try Configuration(
       recipe: [("model", "lenet5"), ("lr", "0.5"), ("seed", "4")],
@@ -69,7 +91,9 @@ import Testing
     ("epochs", "2.5"), ("batch-size", "7"), ("accumulate", "3"),
     ("seed", "18446744073709551615"), ("lr", "0.001"), ("sched", "exponential(0.9)"),
     ("momentum", "0.85"), ("nesterov", "true"), ("weight-decay", "1e-05"),
-    ("weight-decay-on", "conv1.weight,fc1.bias"), ("val-split", "11"), ("mean", "-0.5"),
+    ("weight-decay-on", "conv1.weight,fc1.bias"), ("loss", "bce"),
+    ("augment", "altflip translate(2,padding=zero) mixup(0.2)"), ("smoothing", "0.125"),
+    ("val-split", "11"), ("mean", "-0.5"),
     ("std", "0.25"), ("shuffle", "false"), ("init-scheme", "pytorch"),
     ("conv-algorithm", "conv1=im2row"), ("max-steps", "9"),
     ("data-dir", "a: \"b\" #c\n"),
@@ -81,8 +105,8 @@ import Testing
     let configuration = try Configuration(recipe: [], flags: Self.changed)
     let settings = try Recipe.parse(Array(configuration.yaml.utf8), path: "config.yaml")
     #expect(try Configuration(recipe: settings, flags: []) == configuration)
-    // `model` is the one setting that `arch` excludes.
-    #expect(settings.count == Configuration.settings.count - 1)
+    // `model` and what only a named model has are the settings that `arch` excludes.
+    #expect(settings.count == Configuration.settings.count - 2)
     let untouched = try Configuration(recipe: [], flags: [])
     for (key, _) in Self.changed {
       #expect(configuration.text(key) != untouched.text(key), "\(key) was not changed")
@@ -100,7 +124,7 @@ import Testing
     for (key, value) in [
       ("lr", "7"), ("batch-size", "7"), ("seed", "7"), ("sched", "linear"), ("shuffle", "false"),
       ("mean", "7"), ("arch", "relu fc(classes)"), ("dataset", "kmnist"), ("nesterov", "true"),
-      ("conv-algorithm", "direct"),
+      ("conv-algorithm", "direct"), ("loss", "mse"), ("smoothing", "0.5"), ("decoder", "bilinear"),
     ] {
       var after = before
       try after.set(key, to: value)

@@ -189,7 +189,8 @@ static void check(const struct kernels *k) {
     k->add(a, b, c + 5500, count);
     k->add_lanes(a, 200, 16, c + 6000, count);
     k->sgd_step(&s, c + 7000, a, c + 8000, count);
-    k->softmax_cross_entropy(b, labels, 8, count, 0.125f, losses, c + 9000);
+    const struct class_targets plain = {.labels = labels};
+    k->softmax_cross_entropy(b, &plain, NULL, 8, count, 0.125f, losses, c + 9000);
     double squares = k->sum_of_squares(a, count);
     double sums[400] = {0};
     struct batch_norm_gradient g = {a + 9000, b + 9000, a + 9100, b + 9100,
@@ -204,6 +205,36 @@ static void check(const struct kernels *k) {
     add(&squares, sizeof squares);
   }
   tell(k->name, "pointwise, batch norm");
+
+  k->scale(9, a, c, room);
+  for (int count = 1; count < 100; count += 7) {
+    double losses[8];
+    int32_t labels[8], others[8];
+    float shares[8];
+    for (int i = 0; i < 8; i++) {
+      labels[i] = i % count;
+      others[i] = 3 * i % count;
+      shares[i] = (float)i / 8;
+    }
+    const struct class_targets targets = {labels, others, shares, 0.125};
+    k->target_rows(&targets, 8, count, d);
+    add(d, (size_t)(8 * count) * sizeof *d);
+    for (int kind = 0; kind < 4; kind++) {
+      if (kind == 0) k->softmax_cross_entropy(c, &targets, b, 8, count, 0.125f, losses, d);
+      if (kind == 1) k->multiclass_hinge(c, &targets, 8, count, 0.125f, losses, d);
+      if (kind == 2) k->squared_error(c, b, 8, count, 0.125f, losses, d);
+      if (kind == 3) k->binary_cross_entropy(c, b, 8, count, 0.125f, losses, d);
+      add(losses, sizeof losses);
+      add(d, (size_t)(8 * count) * sizeof *d);
+    }
+  }
+  // Past the ends of what the exponential covers.
+  double losses[64];
+  k->scale(200, a, c, room);
+  k->binary_cross_entropy(c, b, 64, room / 64, 1, losses, d);
+  add(losses, sizeof losses);
+  add(d, room * sizeof *d);
+  tell(k->name, "losses");
 
   for (int rounds = 0; rounds < 30; rounds++) {
     float result;

@@ -16,6 +16,7 @@ import torch
 import batch_norm_fixtures
 import convolution_fixtures
 import layer_fixtures
+import loss_fixtures
 import tensor_file
 import training_fixtures
 import transposed_and_1d_fixtures
@@ -38,6 +39,7 @@ FIXTURES = {
     "scale": layer_fixtures.scale,
     "batch_norm": batch_norm_fixtures.batch_norm,
     "softmax_cross_entropy": layer_fixtures.softmax_cross_entropy,
+    "losses": loss_fixtures.losses,
     "sgd": training_fixtures.sgd,
     "fer_mnist_step": training_fixtures.fer_mnist_step,
     "batch_norm_networks": batch_norm_fixtures.networks,

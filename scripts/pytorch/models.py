@@ -78,6 +78,7 @@ def numbered(*layers: nn.Module) -> nn.Sequential:
         nn.Conv2d: "conv",
         nn.Conv1d: "conv",
         nn.ConvTranspose2d: "convt",
+        nn.Upsample: "upsample",
         nn.BatchNorm2d: "bn",
         nn.BatchNorm1d: "bn",
         nn.Linear: "fc",
@@ -219,6 +220,32 @@ def lenet5() -> nn.Sequential:
         nn.Linear(120, 84),
         nn.ReLU(),
         nn.Linear(84, 10),
+    )
+
+
+def autoencoder(decoder: str = "transposed") -> nn.Sequential:
+    """Gives back 28x28 digits through 7x7x4 numbers; `decoder` is `transposed` or `bilinear`."""
+    encoder = [
+        nn.Conv2d(1, 16, 3, stride=2, padding=1),
+        nn.ReLU(),
+        nn.Conv2d(16, 32, 3, stride=2, padding=1),
+        nn.ReLU(),
+        nn.Conv2d(32, 4, 3, padding=1),
+    ]
+    if decoder == "transposed":
+        return numbered(
+            *encoder,
+            nn.ConvTranspose2d(4, 16, 4, stride=2, padding=1),
+            nn.ReLU(),
+            nn.ConvTranspose2d(16, 1, 4, stride=2, padding=1),
+        )
+    return numbered(
+        *encoder,
+        nn.Upsample(scale_factor=2, mode="bilinear"),
+        nn.Conv2d(4, 16, 3, padding=1),
+        nn.ReLU(),
+        nn.Upsample(scale_factor=2, mode="bilinear"),
+        nn.Conv2d(16, 1, 3, padding=1),
     )
 
 

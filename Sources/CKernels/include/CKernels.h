@@ -59,6 +59,18 @@ struct pooling {
 /// The place of a maximum that the rectifier lets no gradient through to.
 enum { no_tap = 255 };
 
+/// What n classified examples should give, as rows [n, classes]:
+///
+///     t_i = (1 − ε)·(share_i·onehot(label_i) + (1 − share_i)·onehot(other_i)) + ε/classes
+///
+/// A label outside 0 ..< classes is the caller's mistake.
+struct class_targets {
+  const int32_t *labels;
+  const int32_t *others;  // NULL: the label has the whole share
+  const float *shares;    // of the labels, 0…1; not read without `others`
+  double smoothing;       // ε, 0…1
+};
+
 /// Enlargement of one example [h, w, channels] by whole factors. Output i of an axis with factor s
 /// lies at (i + ½)/s − ½ among the inputs.
 struct upsampling {
@@ -162,11 +174,27 @@ struct kernels {
   void (*max_pool_backward)(
       const struct pooling *, const float *dy, const uint8_t *taps, float *dx);
 
-  /// For each of n rows: losses[i] = logΣexp(z) − z[label] and dz = (softmax(z) − onehot(label))·scale.
-  /// `dz` may be NULL. A label outside 0 ..< classes is the caller's mistake.
+  /// The targets as rows of floats.
+  void (*target_rows)(const struct class_targets *, ptrdiff_t n, ptrdiff_t classes, float *rows);
+  /// For each of n rows, with v_c = weight_c·t_c, or t_c where `weights` is NULL:
+  /// losses[i] = Σ_c v_c·(logΣexp(z) − z_c) and dz = (Σv·softmax(z) − v)·scale. `dz` may be NULL here and
+  /// below.
   void (*softmax_cross_entropy)(
-      const float *z, const int32_t *labels, ptrdiff_t n, ptrdiff_t classes, float scale,
+      const float *z, const struct class_targets *, const float *weights, ptrdiff_t n,
+      ptrdiff_t classes, float scale, double *losses, float *dz);
+  /// losses[i] = (1/classes)·Σ_{c≠y} max(0, 1 − z_y + z_c), shared between a row's two labels y, and dz its
+  /// gradient times `scale`. The smoothing is not read.
+  void (*multiclass_hinge)(
+      const float *z, const struct class_targets *, ptrdiff_t n, ptrdiff_t classes, float scale,
       double *losses, float *dz);
+  /// losses[i] = (1/outputs)·Σ (q − y)² and dq = (2/outputs)·(q − y)·scale, for rows of q and y.
+  void (*squared_error)(
+      const float *q, const float *y, ptrdiff_t n, ptrdiff_t outputs, float scale, double *losses,
+      float *dq);
+  /// losses[i] = (1/outputs)·Σ (max(0, s) − s·y + ln(1 + e^−|s|)) and ds = (σ(s) − y)·scale/outputs.
+  void (*binary_cross_entropy)(
+      const float *s, const float *y, ptrdiff_t n, ptrdiff_t outputs, float scale, double *losses,
+      float *ds);
 
   /// y = x + z; y may be one of them.
   void (*add)(const float *x, const float *z, float *y, ptrdiff_t count);

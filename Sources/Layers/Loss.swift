@@ -1,0 +1,95 @@
+import CKernels
+import Tensors
+
+/// What training makes small: how far a network's outputs are from their targets.
+///
+///     outputs  [n, outputs], of any further shape        L = (1/N) Σᵢ Lᵢ
+///
+/// | loss | an example's `Lᵢ` | PyTorch |
+/// |---|---|---|
+/// | ``SoftmaxCrossEntropy`` | `−Σ_c t_c·ln softmax(z)_c` | `cross_entropy` |
+/// | ``MulticlassHinge`` | `(1/classes)·Σ_{c≠y} max(0, 1 − z_y + z_c)` | `multi_margin_loss` |
+/// | ``MeanSquaredError`` | `(1/outputs)·Σ (q − y)²` | `mse_loss` |
+/// | ``BinaryCrossEntropy`` | `−(1/outputs)·Σ (y·ln σ(s) + (1 − y)·ln(1 − σ(s)))` | `binary_cross_entropy_with_logits` |
+///
+/// The first two need classes for targets. The other two take values, or for classes the rows `t` of
+/// ``ClassTargets``: `onehot(y)`, unless labels are smoothed or mixed.
+///
+/// N, the number of examples in the whole mini-batch, divides the gradient here and nowhere else: all
+/// layers add `G·P` (lecture row L4).
+public enum Loss: String, CaseIterable, Sendable {
+  case crossEntropy = "cross-entropy"
+  case hinge
+  case meanSquaredError = "mse"
+  case binaryCrossEntropy = "bce"
+
+  /// Whether the targets may be values, one for each output, and not only classes.
+  public var takesValues: Bool { self == .meanSquaredError || self == .binaryCrossEntropy }
+
+  /// Whether labels may be smoothed: the hinge knows no target but a label.
+  public var takesSmoothing: Bool { self != .hinge }
+
+  /// Computes each example's loss, and the gradient of `L` by the outputs unless `gradient` is nil.
+  ///
+  /// - Parameters:
+  ///   - outputs: `[n, …]`.
+  ///   - batchSize: N, of all micro-batches together.
+  ///   - losses: receives the `Lᵢ`, `[n]`.
+  ///   - gradient: receives `∂L/∂outputs`, of the outputs' shape.
+  public func evaluate(
+    _ outputs: Tensor, _ targets: Targets, batchSize: Int, losses: UnsafeMutablePointer<Double>,
+    gradient: Tensor?, in context: Context
+  ) {
+    switch (self, targets) {
+    case (.crossEntropy, .classes(let classes)):
+      SoftmaxCrossEntropy.evaluate(
+        outputs, classes, totalWeight: Double(batchSize), losses: losses, dz: gradient, in: context)
+    case (.hinge, .classes(let classes)):
+      MulticlassHinge.evaluate(
+        outputs, classes, batchSize: batchSize, losses: losses, dz: gradient, in: context)
+    case (.meanSquaredError, _):
+      MeanSquaredError.evaluate(
+        outputs, targets, batchSize: batchSize, losses: losses, dq: gradient, in: context)
+    case (.binaryCrossEntropy, _):
+      BinaryCrossEntropy.evaluate(
+        outputs, targets, batchSize: batchSize, losses: losses, ds: gradient, in: context)
+    case (.crossEntropy, .values), (.hinge, .values):
+      preconditionFailure("\(rawValue) needs classes for targets")
+    }
+  }
+
+  /// Calls `body` with each lane's examples, lanes in parallel.
+  static func forEachLane(
+    of count: Int, in context: Context, do body: (_ examples: Range<Int>, _ worker: Int) -> Void
+  ) {
+    context.pool.run(Context.laneCount) { lane, worker in
+      let range = Context.examples(ofLane: lane, among: count)
+      if !range.isEmpty { body(range, worker) }
+    }
+  }
+
+  /// Calls `body` with some consecutive examples and their rows of targets: each lane's values at once,
+  /// or the row of one classified example at a time.
+  static func forEachTarget(
+    of outputs: Tensor, _ targets: Targets, in context: Context,
+    do body: (_ examples: Range<Int>, _ rows: UnsafePointer<Float>) -> Void
+  ) {
+    let width = outputs.shape.countPerExample
+    switch targets {
+    case .values(let values):
+      forEachLane(of: outputs.shape[0], in: context) { examples, _ in
+        body(examples, values + examples.lowerBound * width)
+      }
+    case .classes(let classes):
+      context.reserveScratch(width)
+      forEachLane(of: outputs.shape[0], in: context) { examples, worker in
+        let row = context.scratch(of: worker)
+        for example in examples {
+          var target = classes.kernelTargets(from: example)
+          context.kernels.target_rows(&target, 1, width, row)
+          body(example..<example + 1, row)
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,328 @@
+import Testing
+
+@testable import Datasets
+
+/// Augmented pictures by value, for tests.
+extension Augmenter {
+  init(_ text: String, of images: ImageSet, seed: UInt64 = 1) throws {
+    self.init(
+      try Augmentation(text), of: images, partners: Array(0..<images.count), seed: seed,
+      normalization: try Normalization(
+        mean: [0.4], deviation: [0.25], channels: images.channels))
+  }
+
+  func picture(_ example: Int, _ epoch: Int = 0) -> (bytes: [UInt8], label: MixedLabel) {
+    var bytes = [UInt8](repeating: 0xAA, count: images.imageCount)
+    var scratch = [UInt8](repeating: 0xAA, count: scratchCount)
+    var label = MixedLabel(0)
+    bytes.withUnsafeMutableBufferPointer { bytes in
+      scratch.withUnsafeMutableBufferPointer { scratch in
+        label = write(
+          example, epoch: epoch, into: bytes.baseAddress!, scratch: scratch.baseAddress!)
+      }
+    }
+    return (bytes, label)
+  }
+
+  func bytes(_ example: Int, _ epoch: Int = 0) -> [UInt8] { picture(example, epoch).bytes }
+}
+
+extension ImageSet {
+  static func random(
+    _ count: Int, _ height: Int, _ width: Int, _ channels: Int = 1, classes: Int = 10
+  ) -> ImageSet {
+    let picture = SmallPicture.random(count * height, width, channels, seed: 11)
+    return ImageSet(
+      height: height, width: width, channels: channels, classes: classes, pixels: picture.bytes,
+      labels: (0..<count).map { UInt8($0 % classes) })
+  }
+
+  /// All pictures of one grey.
+  static func plain(_ count: Int, _ height: Int, _ width: Int, _ value: UInt8) -> ImageSet {
+    ImageSet(
+      height: height, width: width, channels: 1, classes: 10,
+      pixels: Array(repeating: value, count: count * height * width),
+      labels: (0..<count).map { UInt8($0 % 10) })
+  }
+
+  func picture(_ index: Int) -> SmallPicture {
+    SmallPicture(height, width, channels, pixels(of: [index]))
+  }
+}
+
+@Suite struct AugmenterTests {
+  private static let everything =
+    "altflip flip(0.4) translate(2) crop(3) rotate(20) zoom(0.2) shear(10) shift(0.1) "
+    + "brightness(0.3) contrast(0.3) cutout(4) erase(0.5)"
+
+  /// The share of 40,000 draws for which `holds` is true must be `expected` within five deviations.
+  private func expectShare(
+    _ expected: Double, of text: String, _ images: ImageSet,
+    _ holds: (_ bytes: [UInt8], _ label: MixedLabel, _ example: Int) -> Bool
+  ) throws {
+    let augmenter = try Augmenter(text, of: images, seed: 3)
+    let draws = 40_000
+    var count = 0
+    for draw in 0..<draws {
+      let example = draw % images.count
+      let (bytes, label) = augmenter.picture(example, draw / images.count)
+      if holds(bytes, label, example) { count += 1 }
+    }
+    let deviation = (expected * (1 - expected) / Double(draws)).squareRoot()
+    #expect(abs(Double(count) / Double(draws) - expected) <= 5 * deviation, "\(text): \(count)")
+  }
+
+  // MARK: What pictures depend on
+
+  @Test(arguments: [everything, "\(everything) mixup(0.4)", "flip cutmix(1) rotate(9)"])
+  func aPictureIsAFunctionOfSeedEpochAndExample(_ text: String) throws {
+    let images = ImageSet.random(12, 13, 11, 3)
+    let (one, again) = (try Augmenter(text, of: images), try Augmenter(text, of: images))
+    let other = try Augmenter(text, of: images, seed: 2)
+    var seen: Set<[UInt8]> = []
+    for epoch in 0..<5 {
+      for example in (0..<12).reversed() {
+        let (bytes, label) = one.picture(example, epoch)
+        #expect(again.picture(example, epoch) == (bytes, label))
+        #expect(other.bytes(example, epoch) != bytes)
+        seen.insert(bytes)
+      }
+    }
+    #expect(seen.count == 60)
+  }
+
+  /// What these steps made of these pictures once, they always make. Other bytes here change runs that
+  /// people repeat.
+  @Test func picturesStayTheSame() throws {
+    let augmenter = try Augmenter("\(Self.everything) mixup(0.4)", of: .random(12, 13, 11, 3))
+    var bytes: [UInt8] = []
+    for epoch in 0..<20 {
+      for example in 0..<12 {
+        let picture = augmenter.picture(example, epoch)
+        bytes += picture.bytes
+        withUnsafeBytes(of: picture.label.share.bitPattern.littleEndian) { bytes += $0 }
+        bytes.append(UInt8(picture.label.other))
+      }
+    }
+    let expected = "414e746acc3c1e04e84e0f9714f4c4cd0b8096b9b91eac461a5be9d994d693db"
+    #expect(Digest.sha256(of: [bytes]) == expected)
+  }
+
+  /// One step more does not change what the others draw.
+  @Test func stepsDrawFromNumbersOfTheirOwn() throws {
+    let images = ImageSet.random(50, 9, 8, 3)
+    let flip = try Augmenter("flip", of: images)
+    let more = try Augmenter(
+      "rotate(0) brightness(0) translate(0) flip erase(0) cutmix(0.5)", of: images)
+    let both = try Augmenter("flip flip", of: images)
+    var (same, equal) = (0, 0)
+    for example in 0..<50 {
+      let (picture, label) = more.picture(example)
+      // Where nothing was pasted the picture is the flipped one.
+      if label.share == 1 {
+        #expect(picture == flip.bytes(example))
+        same += 1
+      }
+      if both.bytes(example) == images.picture(example).bytes { equal += 1 }
+    }
+    #expect(same > 3)
+    // Two flips of one picture are drawn apart: half of the pictures come back.
+    #expect(equal > 10 && equal < 40)
+  }
+
+  @Test(arguments: [
+    "none", "translate(0)", "crop(0)", "rotate(0)", "zoom(0)", "shear(0)", "shift(0)", "flip(0)",
+    "brightness(0)", "contrast(0)", "erase(0)", "flip(1) flip(1)",
+    "rotate(0) zoom(0) flip(1) shear(0) flip(1)",
+  ])
+  func stepsOfNothingLeavePicturesAlone(_ text: String) throws {
+    let images = ImageSet.random(8, 10, 9, 3)
+    let augmenter = try Augmenter(text, of: images)
+    for example in 0..<8 {
+      #expect(augmenter.bytes(example, 3) == images.picture(example).bytes)
+      #expect(augmenter.picture(example, 3).label == MixedLabel(UInt8(example)))
+    }
+  }
+
+  // MARK: Each step
+
+  @Test(arguments: [0.0, 0.25, 0.5, 1])
+  func flipsWithTheirProbability(_ probability: Double) throws {
+    let images = ImageSet.random(100, 1, 2)
+    try expectShare(probability, of: "flip(\(probability))", images) { bytes, _, example in
+      bytes != images.picture(example).bytes
+    }
+  }
+
+  @Test func alternatingFlipsAlternate() throws {
+    let images = ImageSet.random(400, 2, 5)
+    let augmenter = try Augmenter("altflip", of: images)
+    var flipped = 0
+    for example in 0..<400 {
+      let picture = images.picture(example)
+      let mirrored = picture.changed { picture, _ in picture.flip() }
+      let isFlipped = augmenter.bytes(example) == mirrored
+      if isFlipped { flipped += 1 }
+      for epoch in 0..<6 {
+        #expect(
+          augmenter.bytes(example, epoch)
+            == (isFlipped == (epoch % 2 == 0) ? mirrored : picture.bytes))
+      }
+    }
+    #expect(flipped > 150 && flipped < 250)
+  }
+
+  /// Every distance is as likely, down and right apart.
+  @Test(arguments: Augmentation.Padding.allCases)
+  func translatesByEveryDistance(_ padding: Augmentation.Padding) throws {
+    // The value of each pixel tells its place.
+    let images = ImageSet(
+      height: 7, width: 7, channels: 1, classes: 1, pixels: (1...49).map { UInt8($0) }, labels: [0])
+    let augmenter = try Augmenter("translate(2,padding=\(padding.rawValue))", of: images)
+    var counts = [Int](repeating: 0, count: 25)
+    for epoch in 0..<10_000 {
+      let bytes = augmenter.bytes(0, epoch)
+      // The pixel in the middle was at row and column 3 less the distance.
+      let place = Int(bytes[24]) - 1
+      let (dy, dx) = (3 - place / 7, 3 - place % 7)
+      counts[(dy + 2) * 5 + dx + 2] += 1
+      if epoch < 100 {
+        #expect(bytes == images.picture(0).changed { $0.translate($1, dy: dy, dx: dx, padding) })
+      }
+    }
+    // 400 of each are expected, with a deviation of 20.
+    #expect(counts.allSatisfy { abs($0 - 400) < 100 }, "\(counts)")
+  }
+
+  /// Turned by up to 30°, as often one way as the other.
+  @Test func turnsWithinItsLimit() throws {
+    // A bright pixel five to the right of the middle.
+    var picture = [UInt8](repeating: 0, count: 169)
+    picture[6 * 13 + 11] = 255
+    let images = ImageSet(
+      height: 13, width: 13, channels: 1, classes: 1, pixels: picture, labels: [0])
+    let augmenter = try Augmenter("rotate(30)", of: images)
+    var (up, down, most) = (0, 0, 0.0)
+    for epoch in 0..<2_000 {
+      let bytes = augmenter.bytes(0, epoch)
+      let sum = bytes.reduce(0) { $0 + Double($1) }
+      let row = bytes.enumerated().reduce(0) { $0 + Double($1.offset / 13) * Double($1.element) }
+      // How far below the middle it lies now: −5·sin of the angle.
+      let height = 6 - row / sum
+      most = max(most, abs(height))
+      if height > 0.05 { up += 1 } else if height < -0.05 { down += 1 }
+    }
+    #expect(most > 2.3 && most < 2.7)
+    #expect(abs(up - down) < 5 * 45 && up + down > 1_800)
+  }
+
+  @Test func zoomsAndShiftsWithinTheirLimits() throws {
+    // A bright square of 9×9 in the middle of 21×21.
+    var picture = [UInt8](repeating: 0, count: 441)
+    for y in 6..<15 { for x in 6..<15 { picture[21 * y + x] = 200 } }
+    let images = ImageSet(
+      height: 21, width: 21, channels: 1, classes: 1, pixels: picture, labels: [0])
+    let (zoom, shift) = (
+      try Augmenter("zoom(0.2)", of: images), try Augmenter("shift(0.1)", of: images)
+    )
+    var (sides, moves): ([Double], [Double]) = ([], [])
+    for epoch in 0..<500 {
+      let bytes = zoom.bytes(0, epoch)
+      sides.append((Double(bytes.reduce(0) { $0 + Int($1) }) / 200).squareRoot() / 9)
+      let moved = shift.bytes(0, epoch)
+      let row = moved.enumerated().reduce(0.0) { $0 + Double($1.offset / 21) * Double($1.element) }
+      moves.append(row / moved.reduce(0) { $0 + Double($1) } - 10)
+    }
+    #expect(sides.min()! > 0.77 && sides.min()! < 0.83, "\(sides.min()!)")
+    #expect(sides.max()! > 1.17 && sides.max()! < 1.23, "\(sides.max()!)")
+    #expect(moves.min()! > -2.2 && moves.min()! < -2, "\(moves.min()!)")
+    #expect(moves.max()! < 2.2 && moves.max()! > 2, "\(moves.max()!)")
+  }
+
+  /// Steps in a row that turn and move are resampled once.
+  @Test func resamplesOnce() throws {
+    let images = ImageSet.random(20, 15, 15)
+    let augmenter = try Augmenter("rotate(30) zoom(0.2) shift(0.1)", of: images)
+    let apart = try Augmenter("rotate(30) flip(0) zoom(0.2) flip(0) shift(0.1)", of: images)
+    // Random pixels lose contrast with each interpolation.
+    func roughness(_ bytes: [UInt8]) -> Int {
+      zip(bytes, bytes.dropFirst()).reduce(0) { $0 + abs(Int($1.0) - Int($1.1)) }
+    }
+    let sums = (0..<20).map { (roughness(augmenter.bytes($0)), roughness(apart.bytes($0))) }
+    #expect(sums.reduce(0) { $0 + $1.0 } > sums.reduce(0) { $0 + $1.1 } * 5 / 4, "\(sums)")
+  }
+
+  @Test(arguments: ["brightness", "contrast"])
+  func coloursChangeWithinTheirLimits(_ name: String) throws {
+    // The mean grey is 100.
+    let images = ImageSet(
+      height: 1, width: 2, channels: 1, classes: 1, pixels: [80, 120], labels: [0])
+    let augmenter = try Augmenter("\(name)(0.5)", of: images)
+    var values: [Int: Int] = [:]
+    for epoch in 0..<8_000 {
+      let bytes = augmenter.bytes(0, epoch)
+      if name == "contrast" { #expect(abs(Int(bytes[0]) + Int(bytes[1]) - 200) <= 1) }
+      values[Int(bytes[0]), default: 0] += 1
+    }
+    let range = name == "brightness" ? (40, 120) : (70, 90)
+    #expect(values.keys.min() == range.0 && values.keys.max() == range.1)
+    let each = 8_000 / Double(range.1 - range.0)
+    for (value, count) in values where value != range.0 && value != range.1 {
+      #expect(abs(Double(count) - each) < 6 * each.squareRoot(), "\(value): \(count)")
+    }
+  }
+
+  /// A square about any pixel, of which the middle is always hidden; what shows is the mean, 0.4.
+  @Test func cutoutHidesASquare() throws {
+    let images = ImageSet.plain(1, 6, 8, 255)
+    let augmenter = try Augmenter("cutout(4)", of: images)
+    var sizes: [Int: Int] = [:]
+    for epoch in 0..<9_600 {
+      let bytes = augmenter.bytes(0, epoch)
+      let hidden = bytes.indices.filter { bytes[$0] != 255 }
+      #expect(hidden.allSatisfy { bytes[$0] == 102 })
+      let (rows, columns) = (Set(hidden.map { $0 / 8 }), Set(hidden.map { $0 % 8 }))
+      #expect(hidden.count == rows.count * columns.count)
+      sizes[hidden.count, default: 0] += 1
+    }
+    // Of 6 rows as the middle, 3 leave all four; the others 2, 3 and 3. Of 8 columns, 5.
+    var expected: [Int: Int] = [:]
+    for rows in [2, 3, 4, 4, 4, 3] {
+      for columns in [2, 3, 4, 4, 4, 4, 4, 3] { expected[rows * columns, default: 0] += 200 }
+    }
+    #expect(sizes.keys.sorted() == expected.keys.sorted())
+    for (size, count) in expected {
+      #expect(
+        abs(Double(sizes[size] ?? 0) - Double(count)) < 5 * Double(count).squareRoot(),
+        "\(size): \(sizes)")
+    }
+  }
+
+  @Test func erasesWithItsProbability() throws {
+    try expectShare(0.3, of: "erase(0.3)", .plain(10, 24, 24, 255)) { bytes, _, _ in
+      bytes.contains { $0 != 255 }
+    }
+  }
+
+  /// From 2 to 33 % of the picture, at most 3.3 times as high as wide or 1/0.3 as wide as high.
+  @Test func erasesRectangles() throws {
+    let augmenter = try Augmenter("erase(1)", of: .plain(1, 32, 32, 255))
+    var (areas, tall): ([Double], Int) = ([], 0)
+    for epoch in 0..<4_000 {
+      let bytes = augmenter.bytes(0, epoch)
+      let hidden = bytes.indices.filter { bytes[$0] == 102 }
+      let rows = Set(hidden.map { $0 / 32 }).count
+      let columns = Set(hidden.map { $0 % 32 }).count
+      #expect(rows * columns == hidden.count && rows > 0 && rows < 32 && columns < 32)
+      // Extents are rounded.
+      #expect(Double(rows) - 0.5 <= 3.3 * (Double(columns) + 0.5))
+      #expect(0.3 * (Double(columns) - 0.5) <= Double(rows) + 0.5)
+      areas.append(Double(hidden.count) / 1024)
+      if rows > columns { tall += 1 }
+    }
+    let mean = areas.reduce(0, +) / 4_000
+    #expect(abs(mean - 0.175) < 0.008, "\(mean)")
+    #expect(areas.min()! > 0.012 && areas.max()! < 0.36)
+    #expect(abs(tall - 2_000) < 350, "\(tall)")
+  }
+}

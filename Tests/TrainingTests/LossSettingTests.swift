@@ -1,0 +1,93 @@
+import Datasets
+import Layers
+import Testing
+
+@testable import Training
+
+/// Classifiers by each of the losses.
+@Suite struct LossSettingTests {
+  /// Each loss learns the easy digits, and its step reports what an evaluation finds before it.
+  @Test(arguments: Loss.allCases)
+  func everyLossLearns(_ loss: Loss) throws {
+    // Squares of 784 inputs' sums are steep.
+    let rate = loss == .meanSquaredError ? "0.002" : "0.02"
+    let trainer = try TinyTraining().trainer([
+      "loss": loss.rawValue, "epochs": "12", "shuffle": "false", "lr": rate, "momentum": "0.9",
+    ])
+    let first = Array(trainer.data.training.prefix(8))
+    let before = trainer.meanLoss(first, loss)
+    let start = trainer.meanLoss(trainer.data.validation, loss)
+    let (step, _) = try trainer.takeStep()
+    #expect(abs(step.loss - before) < 1e-6)
+    #expect(trainer.meanLoss(first, loss) < before)
+    while !trainer.isFinished { _ = try trainer.takeStep() }
+    #expect(trainer.progress.best?.accuracy == 1)
+    #expect(trainer.meanLoss(trainer.data.validation, loss) < start)
+  }
+
+  /// Of the first step on equal logits the losses are known: of C classes, ln C; (C − 1)/C; the mean
+  /// square of the one-hot row, 1/C; and ln 2. Smoothing moves none but the mean square.
+  @Test(arguments: [
+    ("cross-entropy", "0", 2.302585093), ("hinge", "0", 0.9), ("mse", "0", 0.1),
+    ("bce", "0", 0.6931471806), ("cross-entropy", "0.3", 2.302585093), ("mse", "0.5", 0.0325),
+    ("bce", "0.3", 0.6931471806),
+  ])
+  func equalOutputsHaveAKnownLoss(_ loss: String, _ smoothing: String, _ expected: Double) throws {
+    let trainer = try TinyTraining().trainer(["loss": loss, "smoothing": smoothing])
+    for parameter in trainer.network.parameters {
+      parameter.setValues(stored: [Float](repeating: 0, count: parameter.layout.count))
+    }
+    #expect(abs(try trainer.takeStep().step.loss - expected) < 1e-6)
+  }
+
+  /// A confident network pays for smoothed labels in training, and validation takes them plain.
+  @Test func smoothingIsForTrainingAlone() throws {
+    let tiny = try TinyTraining()
+    let plain = try tiny.trainer(["epochs": "1", "lr": "0"])
+    let smoothed = try tiny.trainer(["epochs": "1", "lr": "0", "smoothing": "0.2"])
+    func run(_ trainer: Trainer) throws -> (step: StepReport, epoch: EpochReport) {
+      var last: (StepReport, EpochReport?) = try trainer.takeStep()
+      while last.1 == nil { last = try trainer.takeStep() }
+      return (last.0, try #require(last.1))
+    }
+    let (a, b) = (try run(plain), try run(smoothed))
+    #expect(a.epoch.validationLoss == b.epoch.validationLoss)
+    #expect(a.epoch.trainLoss != b.epoch.trainLoss)
+    // L' = (1 − ε)·L + ε·mean of the other logits' terms: recomputed from the network's own outputs.
+    let target = 0.8 * a.epoch.trainLoss + 0.2 * uniformLoss(plain)
+    #expect(abs(b.epoch.trainLoss - target) < 1e-6)
+  }
+
+  /// The mean over the training examples and all ten classes of the cross-entropy, each class in turn
+  /// taken for the right one.
+  private func uniformLoss(_ trainer: Trainer) -> Double {
+    let images = trainer.data.images
+    let sum = (0..<10).reduce(0.0) { sum, label in
+      let relabelled = ImageSet(
+        height: 28, width: 28, channels: 1, classes: 10, pixels: images.pixels,
+        labels: images.labels.map { _ in UInt8(label) })
+      return sum
+        + Evaluator(trainer.network, context: trainer.context).evaluate(
+          trainer.data.training, of: relabelled, normalization: trainer.data.normalization
+        ).meanLoss
+    }
+    return sum / 10
+  }
+
+  @Test func theSettingsAreInCheckpoints() throws {
+    let run = try SmallRun(("loss", "bce"), ("smoothing", "0.25"))
+    let checkpoint = try run.trainer().checkpoint(metrics: .empty)
+    #expect(try checkpoint.configuration() == run.configuration)
+    #expect(run.configuration.loss == .binaryCrossEntropy && run.configuration.smoothing == 0.25)
+  }
+
+  @Test(arguments: [
+    ("loss", "mae"), ("loss", ""), ("smoothing", "-0.1"), ("smoothing", "1.1"),
+    ("smoothing", "nan"), ("decoder", "nearest"),
+  ])
+  func valuesThatMakeNoSense(_ key: String, _ value: String) throws {
+    var configuration = Configuration()
+    let error = #expect(throws: SettingError.self) { try configuration.set(key, to: value) }
+    #expect(error?.key == key && error?.found == value)
+  }
+}
