@@ -22,6 +22,22 @@ public struct LayerKind: Sendable {
         ]
       }
     },
+    LayerKind(name: "convt") { draw in
+      draw.layer("convt(\(draw.channels),\(draw.extent(1...4)))", on: draw.picture()) {
+        [
+          "stride=\($0.extent(1...3))", "padding=\($0.extent(0...2))",
+          "outpad=\($0.extent(0...2))", "bias=\($0.yesOrNo)",
+        ]
+      }
+    },
+    LayerKind(name: "conv1d") { draw in
+      draw.layer("conv1d(\(draw.channels),\(draw.number(1...7)))", on: draw.signal()) {
+        [
+          "stride=\($0.number(1...3))", "padding=\($0.oneOf("valid", "same", "0", "2"))",
+          "bias=\($0.yesOrNo)",
+        ]
+      }
+    },
     LayerKind(name: "fc") { draw in
       draw.layer("fc(\(draw.number(1...6)))", on: draw.picture()) { ["bias=\($0.yesOrNo)"] }
     },
@@ -36,6 +52,11 @@ public struct LayerKind: Sendable {
         ["padding=\($0.number(0...1))", "mode=\($0.oneOf("floor", "ceil"))"]
       }
     },
+    LayerKind(name: "pool1d") { draw in
+      draw.layer("pool1d(\(draw.number(1...4)),\(draw.number(1...4)))", on: draw.signal()) {
+        ["padding=\($0.number(0...2))", "mode=\($0.oneOf("floor", "ceil"))"]
+      }
+    },
     LayerKind(name: "avgpool") { draw in
       draw.layer("avgpool(\(draw.extent(1...3)),\(draw.extent(1...3)))", on: draw.picture()) {
         [
@@ -44,7 +65,7 @@ public struct LayerKind: Sendable {
         ]
       }
     },
-    alone("globalmax"), alone("globalavg"), alone("flatten"),
+    alone("globalmax"), alone("globalavg"), alone("flatten"), alone("signal"),
     LayerKind(name: "upsample") { draw in
       draw.layer("upsample(\(draw.extent(1...3)))", on: draw.picture()) {
         ["mode=\($0.oneOf("nearest", "bilinear"))"]
@@ -55,6 +76,14 @@ public struct LayerKind: Sendable {
     },
     LayerKind(name: "scale") { draw in
       Specimen(notation: "scale(1/\(draw.number(2...9)))", input: draw.picture())
+    },
+    LayerKind(name: "res") { draw in
+      let input = draw.picture()
+      let convolution = "conv(\(input[3]),\(draw.extent(1...3)))"
+      let layers = draw.oneOf(
+        convolution, "tanh \(convolution)", "res(\(convolution)) sigmoid",
+        "\(convolution) res(tanh res(\(convolution)))")
+      return Specimen(notation: "res(\(layers))", input: input)
     },
   ]
 
@@ -109,6 +138,9 @@ struct SpecimenDraw {
   mutating func picture(examples: ClosedRange<Int> = 1...3) -> Shape {
     [number(examples), number(2...6), number(2...6), number(1...4)]
   }
+
+  /// An image of one row.
+  mutating func signal() -> Shape { [number(1...3), 1, number(2...14), number(1...4)] }
 
   /// `form`, such as `pool(2,2)` or `bn`, with options.
   mutating func layer(

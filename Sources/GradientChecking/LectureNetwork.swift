@@ -41,7 +41,18 @@ public struct LectureNetwork {
   public init(_ network: Sequential) throws(GradientCheckError) {
     self.network = network
     var steps: [Step] = []
+    var blocks: [(beginning: Int, branch: LectureBranch<Double>)] = []
     for (index, layer) in network.layers.enumerated() {
+      let restart = blocks.first?.beginning ?? index
+      let lecture: any LectureBatchLayer<Double>
+      switch layer {
+      case is ResidualBranch:
+        let branch = LectureBranch<Double>()
+        blocks.append((index, branch))
+        lecture = branch
+      case is ResidualSum: lecture = LectureSum(of: blocks.removeLast().branch)
+      default: lecture = try textbookLayer(of: layer)
+      }
       var start = 0
       let tensors = layer.parameters.filter { $0.role != .running }.map { parameter in
         defer { start += parameter.layout.count }
@@ -53,8 +64,8 @@ public struct LectureNetwork {
       }
       steps.append(
         Step(
-          layer: layer, lecture: try textbookLayer(of: layer), tensors: tensors, restart: index,
-          isAlone: true))
+          layer: layer, lecture: lecture, tensors: tensors, restart: restart,
+          isAlone: !(layer is ResidualBranch || layer is ResidualSum)))
     }
     self.steps = steps
   }

@@ -24,6 +24,14 @@ func textbookLayer(
         stride: Extent(layer.stride),
         padding: Padding(
           top: rows.before, left: columns.before, bottom: rows.after, right: columns.after)))
+  case let layer as TransposedConvolution2D:
+    return LectureEach(
+      LectureTransposedConvolution(
+        Kernel(shape: layer.weight.layout.storedShape, elements: values(layer.weight)),
+        bias(layer.bias, layer.outputs),
+        stride: Extent(layer.stride),
+        padding: Padding(rows: layer.padding.height, columns: layer.padding.width),
+        outputPadding: Extent(layer.outputPadding)))
   case let layer as FullyConnected:
     return LectureEach(
       LectureFullyConnected(
@@ -78,6 +86,10 @@ func textbookLayer(
     return function({ factor * $0 }, { dq, _ in factor * dq })
   // Volumes keep their shape: the fully connected layer reads them in the order of files anyway.
   case is Flatten: return function({ $0 }, { dq, _ in dq })
+  case is Signal:
+    return function(
+      { Volume(shape: [$0.channels, 1, $0.rows * $0.columns], elements: $0.elements) },
+      { dq, p in Volume(shape: p.shape, elements: dq.elements) })
   default: throw .noTextbookLayer(name: layer.name, kind: "\(type(of: layer))")
   }
 }

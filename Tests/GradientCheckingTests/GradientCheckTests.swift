@@ -60,6 +60,11 @@ import Textbook
         "conv(3,3) bn relu pool(2,mode=ceil) conv(4,3,stride=2) gelu globalavg fc(classes)",
         [4, 7, 6, 2]
       ),
+      (
+        "conv(4,3) bn relu res(conv(4,3) bn res(gelu conv(4,3)) relu) convt(3,4,stride=2,padding=1) relu"
+          + " signal conv1d(4,5,stride=2) res(bn gelu) pool1d(4) relu fc(6) res(fc(6) relu) fc(classes)",
+        [3, 6, 5, 2]
+      ),
       ("conv(5,3) relu flatten scale(1/3) fc(7) bn relu fc(classes)", [5, 4, 5, 3]),
       ("conv(16,5) pool(2) relu conv(16,5) globalmax fc(classes)", [2, 9, 9, 1]),
       (
