@@ -57,7 +57,8 @@ import Testing
         // Making a network takes memory, so only some small ones.
         guard number % 4 == 0, isSmall(architecture) else { continue }
         let network = try architecture.network(input: [1, 9, 8, 1], classes: 7)
-        #expect(network.outputShape == [1, 7])
+        // A value for each class, or a picture like the input.
+        #expect([[1, 7], [1, 9, 8, 1]].contains(network.outputShape))
         built += 1
       } catch {
         #expect(error.text == text)
