@@ -91,9 +91,7 @@ public struct Architecture: Equatable, Sendable {
   /// - Throws: ``NotationError`` with the layer that cannot take its input, and what would fit.
   public func network(input: Shape, classes: Int) throws(NotationError) -> Sequential {
     let network = try stack(input: input, classes: classes)
-    if network.outputShape != input.with(examples: 1) {
-      try checkOutput(network.outputShape, classes)
-    }
+    if !network.isAutoencoder { try checkOutput(network.outputShape, classes) }
     return network
   }
 

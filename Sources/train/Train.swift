@@ -133,7 +133,9 @@ struct Train: Command {
   var kernels: String?
   @Option(parsing: .unconditional, help: "Steps between lines of progress.")
   var logEvery: String?
-  @Option(parsing: .unconditional, help: "Epochs between pictures of the filters; 0 for none.")
+  @Option(
+    parsing: .unconditional,
+    help: "Epochs between pictures of filters and reconstructions; 0 for none.")
   var filtersEvery: String?
   @Option(help: "How to show progress: auto, bar, plain or none.")
   var progress: ProgressDisplay.Mode = .auto
