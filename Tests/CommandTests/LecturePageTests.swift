@@ -10,7 +10,8 @@ import Testing
       contentsOf: Program.packageFolder.appending(path: "docs/lecture.md"), encoding: .utf8)) ?? ""
 
   @Test func everyRowIsFilledAndTrue() throws {
-    #expect(try PageChecker().complaints(about: Self.page) == [])
+    let complaints = try PageChecker().complaints(about: Self.page)
+    #expect(complaints == [])
   }
 
   /// What is told if a name on the page is wrong, or code that it names goes away.
