@@ -70,6 +70,9 @@ extension Configuration {
       "sampler", \.sampler,
       expected: "one of \(Sampler.allCases.map(\.rawValue).joined(separator: ", "))",
       text: { $0.rawValue }, parse: { Sampler(rawValue: $0) }),
+    .value(
+      "class-weights", \.classWeights, expected: ClassWeights.forms, text: { $0?.description },
+      parse: { ClassWeights($0).map { .some($0) } }),
     Setting(
       "augment", get: { $0.augmentation.isEmpty ? nil : $0.augmentation.description },
       set: { (configuration, found) throws(SettingError) in

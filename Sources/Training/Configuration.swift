@@ -64,6 +64,8 @@ public struct Configuration: Equatable, Sendable {
   public var trainingLimit: Int?
   public var testLimit: Int?
   public var sampler = Sampler.uniform
+  /// All classes count alike by example if nil.
+  public var classWeights: ClassWeights?
   /// What the training examples go through.
   public var augmentation = Augmentation.none
   /// Width and height of the pictures of a folder; nil until they are known.
@@ -120,6 +122,25 @@ public struct Configuration: Equatable, Sendable {
         problem: network.isAutoencoder
           ? "an autoencoder has no labels to smooth" : "the hinge loss takes plain labels",
         found: "\(smoothing)", expected: "0")
+    }
+  }
+
+  /// Holds the class weights to the loss and the number of classes.
+  ///
+  /// - Throws: ``SettingError`` if they do not go with them.
+  public func checkClassWeights(
+    of network: Sequential, classes: Int
+  ) throws(SettingError) {
+    guard let classWeights else { return }
+    if network.isAutoencoder || loss != .crossEntropy {
+      throw SettingError(
+        key: "class-weights", problem: "only cross-entropy weighs classes",
+        found: classWeights.description, expected: "--loss cross-entropy")
+    }
+    if case .given(let weights) = classWeights, weights.count != classes {
+      throw SettingError(
+        key: "class-weights", problem: "\(weights.count) weights for \(classes) classes",
+        found: classWeights.description, expected: ClassWeights.forms)
     }
   }
 

@@ -29,6 +29,7 @@ public final class Trainer {
     self.data = data
     self.context = context
     try configuration.checkLoss(of: network, normalization: data.normalization)
+    try configuration.checkClassWeights(of: network, classes: data.images.classes)
     try configuration.checkAugmentation(of: data.images)
     try configuration.selectDecay(of: network)
     try configuration.chooseConvolutionAlgorithms(of: network)
@@ -38,6 +39,7 @@ public final class Trainer {
         momentum: Float(configuration.momentum), nesterov: configuration.nesterov,
         weightDecay: Float(configuration.weightDecay)),
       loss: configuration.loss, smoothing: configuration.smoothing,
+      classWeights: configuration.classWeights?.values(counts: data.trainingCounts),
       augmenter: Augmenter(
         configuration.augmentation, of: data.images, partners: data.training,
         seed: configuration.seed, normalization: data.normalization),

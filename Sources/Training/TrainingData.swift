@@ -44,6 +44,13 @@ public struct TrainingData: Sendable {
     }
   }
 
+  /// The training examples of each class.
+  var trainingCounts: [Int] {
+    var counts = [Int](repeating: 0, count: images.classes)
+    for index in training { counts[Int(images.labels[index])] += 1 }
+    return counts
+  }
+
   /// The course's 5,000 of MNIST's 60,000, and a tenth of anything smaller than ten times that.
   static func defaultValidationCount(among count: Int) -> Int { min(5_000, count / 10) }
 

@@ -29,6 +29,8 @@ final class TrainingStep {
   let optimizer: SGD
   private let loss: Loss
   private let smoothing: Double
+  /// `[classes]`; nil where all examples count alike.
+  private let classWeights: UnsafeMutableBufferPointer<Float>?
   private let seed: UInt64
   private let gradient: WholeGradient
   private let averages: RunningAverages
@@ -46,11 +48,13 @@ final class TrainingStep {
   ///   - capacity: the size of a micro-batch.
   ///   - loss: one that takes values for an autoencoder, whose targets are its inputs.
   ///   - smoothing: of labels.
+  ///   - classWeights: one for each class, for the cross-entropy alone.
   ///   - augmenter: gives the pictures, if they are not taken as they are.
   ///   - seed: names the random numbers of the steps.
   init(
     _ network: Sequential, capacity: Int, optimizer settings: SGD.Settings,
-    loss: Loss = .crossEntropy, smoothing: Double = 0, augmenter: Augmenter? = nil, seed: UInt64,
+    loss: Loss = .crossEntropy, smoothing: Double = 0, classWeights: [Float]? = nil,
+    augmenter: Augmenter? = nil, seed: UInt64,
     context: Context
   ) {
     self.loss = loss
@@ -62,6 +66,14 @@ final class TrainingStep {
     averages = RunningAverages(of: network)
     labels = arena.values(of: Int32.self, capacity)
     losses = arena.values(of: Double.self, capacity)
+    precondition(classWeights == nil || loss == .crossEntropy, "\(loss) weighs no classes")
+    let arena = arena
+    self.classWeights = classWeights.map { weights in
+      let memory = UnsafeMutableBufferPointer(
+        start: arena.floats(weights.count), count: weights.count)
+      _ = memory.update(fromContentsOf: weights)
+      return memory
+    }
     let augmenter = augmenter.flatMap { $0.augmentation.isEmpty ? nil : $0 }
     augmented = augmenter.map { AugmentedBatches($0, capacity: capacity) }
     mixes = augmenter?.augmentation.mixes ?? false
@@ -83,6 +95,7 @@ final class TrainingStep {
     averages.keep()
 
     let isAutoencoder = executor.network.isAutoencoder
+    let totalWeight = totalWeight(of: indices, images)
     var sum = 0.0
     var correct = 0
     var first = indices.startIndex
@@ -98,12 +111,16 @@ final class TrainingStep {
       let outputs = executor.forward(
         count: part.count,
         chance: Chance(seed: seed, step: step, firstExample: first - indices.startIndex))
-      loss.evaluate(
-        outputs,
-        isAutoencoder
-          ? .values(executor.input.base) : .classes(targets),
-        batchSize: indices.count, losses: losses,
-        gradient: executor.outputGradient(count: part.count), in: context)
+      let outputGradient = executor.outputGradient(count: part.count)
+      if let classWeights {
+        SoftmaxCrossEntropy.evaluate(
+          outputs, targets, weights: classWeights.baseAddress, totalWeight: totalWeight,
+          losses: losses, dz: outputGradient, in: context)
+      } else {
+        loss.evaluate(
+          outputs, isAutoencoder ? .values(executor.input.base) : .classes(targets),
+          batchSize: indices.count, losses: losses, gradient: outputGradient, in: context)
+      }
       for i in 0..<part.count {
         sum += losses[i]
         if !isAutoencoder, outputs.greatestElement(ofRow: i) == targets.predominant(i) {
@@ -125,8 +142,15 @@ final class TrainingStep {
     }
     optimizer.step(rate: Float(rate), in: context)
     return Result(
-      loss: sum / Double(indices.count), correct: isAutoencoder ? nil : correct,
+      loss: sum / totalWeight, correct: isAutoencoder ? nil : correct,
       examples: indices.count, gradientNorm: length)
+  }
+
+  /// What the sum of losses is divided by: the number of examples, or as PyTorch's `weight=` does the sum
+  /// of their labels' weights. Mixed labels are probabilities, where it is the number again.
+  private func totalWeight(of indices: ArraySlice<Int>, _ images: ImageSet) -> Double {
+    guard let classWeights, !mixes else { return Double(indices.count) }
+    return indices.reduce(0) { $0 + Double(classWeights[Int(images.labels[$1])]) }
   }
 
   /// Brings a micro-batch into the network's input.

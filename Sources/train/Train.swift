@@ -80,6 +80,11 @@ struct Train: Command {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
+      "How much each class counts in the loss: \(ClassWeights.forms).", valueName: "weights"))
+  var classWeights: String?
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
       "Changes that training pictures go through: \"altflip translate(2) cutout(8)\".",
       valueName: "steps"))
   var augment: String?
@@ -150,7 +155,8 @@ struct Train: Command {
       ("momentum", momentum),
       ("nesterov", nesterov ? "true" : nil), ("weight-decay", weightDecay),
       ("weight-decay-on", weightDecayOn), ("val-split", valSplit), ("limit-train", limitTrain),
-      ("limit-test", limitTest), ("sampler", sampler), ("augment", augment),
+      ("limit-test", limitTest), ("sampler", sampler), ("class-weights", classWeights),
+      ("augment", augment),
       ("image-size", imageSize), ("mean", mean),
       ("std", std),
       ("shuffle", noShuffle ? "false" : nil), ("conv-algorithm", convAlgorithm),

@@ -74,6 +74,18 @@ import Testing
       says: "--sampler: it draws at random, and --no-shuffle asks for the files' order "
         + "(found “weighted”, expected one of the two)."),
     .init(
+      "--class-weights", "1,0",
+      says: "--class-weights: invalid value (found “1,0”, "
+        + "expected auto, or a number above 0 for each class, such as 1,2.5,1)."),
+    .init(
+      "--class-weights", "1,2",
+      says: "--class-weights: 2 weights for 10 classes (found “1.0,2.0”, "
+        + "expected auto, or a number above 0 for each class, such as 1,2.5,1)."),
+    .init(
+      "--class-weights", "auto", "--loss", "hinge",
+      says: "--class-weights: only cross-entropy weighs classes "
+        + "(found “auto”, expected --loss cross-entropy)."),
+    .init(
       "--model", "lenet",
       says: "--model: invalid value (found “lenet”, "
         + "expected one of fer-mnist, fer-cifar, lenet5, pytorch-mnist, pytorch-mnist-dropout, "

@@ -87,7 +87,8 @@ import Testing
   /// Every setting changed: what is written reads back as the same configuration.
   private static let changed: [(key: String, value: String)] = [
     ("dataset", "folder"), ("image-size", "20"), ("limit-train", "12"), ("limit-test", "13"),
-    ("sampler", "weighted"), ("arch", "conv(4,3,stride=2) relu fc(classes)"),
+    ("sampler", "weighted"), ("class-weights", "1.0,2.5"),
+    ("arch", "conv(4,3,stride=2) relu fc(classes)"),
     ("epochs", "2.5"), ("batch-size", "7"), ("accumulate", "3"),
     ("seed", "18446744073709551615"), ("lr", "0.001"), ("sched", "exponential(0.9)"),
     ("momentum", "0.85"), ("nesterov", "true"), ("weight-decay", "1e-05"),
