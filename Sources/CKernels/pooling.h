@@ -21,47 +21,91 @@ INLINE void rectify(vector *best, mask *place) {
   *best = rectified(*best);
 }
 
-/// One output of all channels, a whole number of vectors, whose window of H × W lies in the image.
-INLINE void max_of_window(
-    const int H, const int W, const int rectifies, const float *window, ptrdiff_t row,
-    ptrdiff_t channels, float *y, uint8_t *taps) {
-  for (ptrdiff_t k = 0; k < channels; k += LANES) {
-    vector best = load(window + k);
-    mask place = {0};
-    UNROLL for (int r = 0; r < H; r++) {
-      UNROLL for (int q = 0; q < W; q++) {
-        if (r == 0 && q == 0) continue;
-        vector v = load(window + r * row + q * channels + k);
-        mask wins = (v > best) | ((v != v) & (best == best));
-        best = select(wins, v, best);
-        place = (place & ~wins) | (((mask){0} + (r * W + q)) & wins);
+/// Takes v, at the place `at`, where it is greater than the best so far: the first of equal values stays,
+/// and a NaN wins over all numbers.
+INLINE void take_greater(vector *best, mask *place, vector v, mask at) {
+  const mask wins = ~(v <= *best) & (*best == *best);
+  *best = select(wins, v, *best);
+  *place = (at & wins) | (*place & ~wins);
+}
+
+// The rows of the largest window with a function of its own.
+enum { most_rows = 3 };
+
+/// `count` outputs beside each other of all channels, a whole number of vectors, whose windows of H × W lie
+/// in the image, `step` floats apart.
+INLINE void max_of_windows(
+    const int H, const int W, const int rectifies, ptrdiff_t count, const float *window,
+    ptrdiff_t row, ptrdiff_t step, ptrdiff_t channels, float *y, uint8_t *taps) {
+  for (ptrdiff_t j = 0; j < count; j++, window += step, y += channels) {
+    for (ptrdiff_t k = 0; k < channels; k += LANES) {
+      // The best of each row first, since a chain over all elements would be waited for.
+      vector best[most_rows], v;
+      mask place[most_rows];
+      UNROLL for (int r = 0; r < H; r++) {
+        best[r] = load(window + r * row + k);
+        place[r] = (mask){0} + r * W;
+        UNROLL for (int q = 1; q < W; q++) {
+          v = load(window + r * row + q * channels + k);
+          take_greater(&best[r], &place[r], v, (mask){0} + (r * W + q));
+        }
+      }
+      UNROLL for (int r = 1; r < H; r++) take_greater(&best[0], &place[0], best[r], place[r]);
+      if (rectifies) rectify(&best[0], &place[0]);
+      store(y + k, best[0]);
+      if (taps) {
+        bytes b = __builtin_convertvector(place[0], bytes);
+        memcpy(taps + k, &b, LANES);
       }
     }
-    if (rectifies) rectify(&best, &place);
-    store(y + k, best);
-    if (taps) {
-      bytes b = __builtin_convertvector(place, bytes);
-      memcpy(taps + k, &b, LANES);
+    if (taps) taps += channels;
+  }
+}
+
+/// Their backward pass, where no other window reads the same inputs.
+INLINE void send_to_windows(
+    const int H, const int W, ptrdiff_t count, const float *dy, const uint8_t *taps, float *window,
+    ptrdiff_t row, ptrdiff_t step, ptrdiff_t channels) {
+  for (ptrdiff_t j = 0; j < count; j++, window += step, dy += channels, taps += channels) {
+    for (ptrdiff_t k = 0; k < channels; k += LANES) {
+      const vector g = load(dy + k);
+      bytes b;
+      memcpy(&b, taps + k, LANES);
+      const mask place = __builtin_convertvector(b, mask);
+      UNROLL for (int r = 0; r < H; r++) {
+        UNROLL for (int q = 0; q < W; q++) {
+          mask taken = place == (mask){0} + (r * W + q);
+          store(window + r * row + q * channels + k, select(taken, g, (vector){0}));
+        }
+      }
     }
   }
 }
 
-/// Its backward pass, where no other window reads the same inputs.
-INLINE void send_to_window(
-    const int H, const int W, const float *dy, const uint8_t *taps, float *window, ptrdiff_t row,
-    ptrdiff_t channels) {
-  for (ptrdiff_t k = 0; k < channels; k += LANES) {
-    const vector g = load(dy + k);
-    bytes b;
-    memcpy(&b, taps + k, LANES);
-    const mask place = __builtin_convertvector(b, mask);
-    UNROLL for (int r = 0; r < H; r++) {
-      UNROLL for (int q = 0; q < W; q++) {
-        mask taken = place == (mask){0} + (r * W + q);
-        store(window + r * row + q * channels + k, select(taken, g, (vector){0}));
-      }
-    }
+/// The outputs of a row, from the first one on, whose windows lie in the image from left to right.
+INLINE ptrdiff_t whole_windows(const struct pooling *p) {
+  if (p->padding_w > 0 || p->w < p->window_w) return 0;
+  return smaller(p->out_w, (p->w - p->window_w) / p->stride_w + 1);
+}
+
+/// The outputs of `max_pool` at the start of a row that a specialised function gives; it returns how many.
+static ptrdiff_t max_of_row(
+    const struct pooling *p, const float *window, float *y, uint8_t *taps) {
+  const ptrdiff_t c = p->channels, row = p->w * c, step = p->stride_w * c;
+  const ptrdiff_t count = whole_windows(p);
+  if (c % LANES != 0 || p->window_h != p->window_w) return 0;
+  if (p->window_h == 2 && p->rectifies) {
+    max_of_windows(2, 2, 1, count, window, row, step, c, y, taps);
+  } else if (p->window_h == 2) {
+    max_of_windows(2, 2, 0, count, window, row, step, c, y, taps);
+  } else if (p->window_h == 3 && p->rectifies) {
+    max_of_windows(3, 3, 1, count, window, row, step, c, y, taps);
+  } else if (p->window_h == 3) {
+    max_of_windows(3, 3, 0, count, window, row, step, c, y, taps);
+  } else {
+    return 0;
   }
+  return count;
 }
 
 static void max_pool(const struct pooling *p, const float *x, float *y, uint8_t *taps) {
@@ -69,30 +113,15 @@ static void max_pool(const struct pooling *p, const float *x, float *y, uint8_t 
   for (ptrdiff_t i = 0; i < p->out_h; i++) {
     ptrdiff_t top, r0, r1;
     window_range(i, p->stride_h, p->padding_h, p->window_h, p->h, &top, &r0, &r1);
-    for (ptrdiff_t j = 0; j < p->out_w; j++) {
+    const ptrdiff_t start = i * p->out_w * c;
+    ptrdiff_t j = 0;
+    if (r1 - r0 == p->window_h)
+      j = max_of_row(p, x + top * row, y + start, taps ? taps + start : NULL);
+    for (; j < p->out_w; j++) {
       ptrdiff_t left, c0, c1;
       window_range(j, p->stride_w, p->padding_w, p->window_w, p->w, &left, &c0, &c1);
       const float *window = x + top * row + left * c;
-      const ptrdiff_t out = (i * p->out_w + j) * c;
-      if (c % LANES == 0 && r1 - r0 == p->window_h && c1 - c0 == p->window_w) {
-        uint8_t *t = taps ? taps + out : NULL;
-        if (p->window_h == 2 && p->window_w == 2) {
-          if (p->rectifies) {
-            max_of_window(2, 2, 1, window, row, c, y + out, t);
-          } else {
-            max_of_window(2, 2, 0, window, row, c, y + out, t);
-          }
-          continue;
-        }
-        if (p->window_h == 3 && p->window_w == 3) {
-          if (p->rectifies) {
-            max_of_window(3, 3, 1, window, row, c, y + out, t);
-          } else {
-            max_of_window(3, 3, 0, window, row, c, y + out, t);
-          }
-          continue;
-        }
-      }
+      const ptrdiff_t out = start + j * c;
       for (ptrdiff_t k = 0; k < c; k += LANES) {
         const ptrdiff_t columns = c - k;
         vector best = load_first(window + r0 * row + c0 * c + k, columns);
@@ -100,9 +129,7 @@ static void max_pool(const struct pooling *p, const float *x, float *y, uint8_t 
         for (ptrdiff_t r = r0; r < r1; r++) {
           for (ptrdiff_t q = c0; q < c1; q++) {
             vector v = load_first(window + r * row + q * c + k, columns);
-            mask wins = (v > best) | ((v != v) & (best == best));
-            best = select(wins, v, best);
-            place = (place & ~wins) | (((mask){0} + (int32_t)(r * p->window_w + q)) & wins);
+            take_greater(&best, &place, v, (mask){0} + (int32_t)(r * p->window_w + q));
           }
         }
         if (p->rectifies) rectify(&best, &place);
@@ -136,15 +163,17 @@ static void max_pool_backward(
   for (ptrdiff_t i = 0; i < p->out_h; i++) {
     ptrdiff_t top, r0, r1;
     window_range(i, p->stride_h, p->padding_h, p->window_h, p->h, &top, &r0, &r1);
-    for (ptrdiff_t j = 0; j < p->out_w; j++) {
+    const ptrdiff_t start = i * p->out_w * c;
+    ptrdiff_t j = 0;
+    if (tiles && c % LANES == 0 && r1 == 2 && p->window_h == 2 && p->window_w == 2) {
+      j = whole_windows(p);
+      send_to_windows(2, 2, j, dy + start, taps + start, dx + top * row, row, 2 * c, c);
+    }
+    for (; j < p->out_w; j++) {
       ptrdiff_t left, c0, c1;
       window_range(j, p->stride_w, p->padding_w, p->window_w, p->w, &left, &c0, &c1);
       float *window = dx + top * row + left * c;
-      const ptrdiff_t out = (i * p->out_w + j) * c;
-      if (tiles && c % LANES == 0 && r1 == 2 && c1 == 2 && p->window_h == 2 && p->window_w == 2) {
-        send_to_window(2, 2, dy + out, taps + out, window, row, c);
-        continue;
-      }
+      const ptrdiff_t out = start + j * c;
       for (ptrdiff_t k = 0; k < c; k += LANES) {
         const ptrdiff_t columns = c - k;
         const vector g = load_first(dy + out + k, columns);
