@@ -20,19 +20,36 @@ INLINE void store_doubles(double *p, doubles v, ptrdiff_t count) {
   }
 }
 
-static void channel_sums(const float *x, ptrdiff_t rows, ptrdiff_t channels, double *sums) {
-  for (ptrdiff_t c = 0; c < channels; c += LANES) {
-    const ptrdiff_t left = channels - c;
-    doubles sum = load_doubles(sums + c, left);
-    doubles squares = load_doubles(sums + channels + c, left);
-    for (ptrdiff_t r = 0; r < rows; r++) {
-      const doubles v = widened(load_first(x + r * channels + c, left));
-      sum += v;
-      squares = __builtin_elementwise_fma(v, v, squares);
-    }
-    store_doubles(sums + c, sum, left);
-    store_doubles(sums + channels + c, squares, left);
+// Channels that are summed at once: whole cache lines of a pixel, and no more than registers hold.
+enum { summed_vectors = LANES == 16 ? 4 : 2 };
+
+INLINE void sum_channels(
+    const int V, const float *x, ptrdiff_t rows, ptrdiff_t channels, ptrdiff_t left, double *sums) {
+  doubles sum[summed_vectors], squares[summed_vectors];
+  UNROLL for (int i = 0; i < V; i++) {
+    sum[i] = load_doubles(sums + i * LANES, left - i * LANES);
+    squares[i] = load_doubles(sums + channels + i * LANES, left - i * LANES);
   }
+  for (ptrdiff_t r = 0; r < rows; r++, x += channels) {
+    UNROLL for (int i = 0; i < V; i++) {
+      const doubles v = widened(load_first(x + i * LANES, left - i * LANES));
+      sum[i] += v;
+      squares[i] = __builtin_elementwise_fma(v, v, squares[i]);
+    }
+  }
+  UNROLL for (int i = 0; i < V; i++) {
+    store_doubles(sums + i * LANES, sum[i], left - i * LANES);
+    store_doubles(sums + channels + i * LANES, squares[i], left - i * LANES);
+  }
+}
+
+static void channel_sums(const float *x, ptrdiff_t rows, ptrdiff_t channels, double *sums) {
+  enum { several = summed_vectors * LANES };
+  ptrdiff_t c = 0;
+  for (; c + several <= channels; c += several)
+    sum_channels(summed_vectors, x + c, rows, channels, several, sums + c);
+  for (; c < channels; c += LANES)
+    sum_channels(1, x + c, rows, channels, channels - c, sums + c);
 }
 
 /// The gradient by x·scale + shift at the columns c ... of one row.
@@ -44,33 +61,54 @@ INLINE vector unrectified(
   return select(y > (vector){0}, dy, (vector){0});
 }
 
+/// The channels c ..< c + V·LANES, or those that there are.
 INLINE void sum_gradients(
+    const int V, const int rectifies, const struct batch_norm_gradient *g, const float *dy,
+    const float *x, ptrdiff_t rows, ptrdiff_t channels, ptrdiff_t c, double *sums) {
+  const ptrdiff_t left = V > 1 ? V * LANES : channels - c;
+  vector middle[summed_vectors];
+  doubles sum[summed_vectors], products[summed_vectors];
+  UNROLL for (int i = 0; i < V; i++) {
+    const ptrdiff_t k = c + i * LANES;
+    middle[i] = load_first(g->mean + k, left - i * LANES);
+    sum[i] = load_doubles(sums + k, left - i * LANES);
+    products[i] = load_doubles(sums + channels + k, left - i * LANES);
+  }
+  for (ptrdiff_t r = 0; r < rows; r++, x += channels, dy += channels) {
+    UNROLL for (int i = 0; i < V; i++) {
+      const ptrdiff_t k = c + i * LANES, rest = left - i * LANES;
+      const vector value = load_first(x + k, rest);
+      const doubles d =
+          widened(unrectified(rectifies, g, load_first(dy + k, rest), value, k, rest));
+      sum[i] += d;
+      products[i] = __builtin_elementwise_fma(d, widened(value - middle[i]), products[i]);
+    }
+  }
+  UNROLL for (int i = 0; i < V; i++) {
+    const ptrdiff_t k = c + i * LANES;
+    store_doubles(sums + k, sum[i], left - i * LANES);
+    store_doubles(sums + channels + k, products[i], left - i * LANES);
+  }
+}
+
+INLINE void sum_all_gradients(
     const int rectifies, const struct batch_norm_gradient *g, const float *dy, const float *x,
     ptrdiff_t rows, ptrdiff_t channels, double *sums) {
-  for (ptrdiff_t c = 0; c < channels; c += LANES) {
-    const ptrdiff_t left = channels - c;
-    const vector middle = load_first(g->mean + c, left);
-    doubles sum = load_doubles(sums + c, left);
-    doubles products = load_doubles(sums + channels + c, left);
-    for (ptrdiff_t r = 0; r < rows; r++) {
-      const vector value = load_first(x + r * channels + c, left);
-      const doubles d = widened(
-          unrectified(rectifies, g, load_first(dy + r * channels + c, left), value, c, left));
-      sum += d;
-      products = __builtin_elementwise_fma(d, widened(value - middle), products);
-    }
-    store_doubles(sums + c, sum, left);
-    store_doubles(sums + channels + c, products, left);
-  }
+  enum { several = summed_vectors * LANES };
+  ptrdiff_t c = 0;
+  for (; c + several <= channels; c += several)
+    sum_gradients(summed_vectors, rectifies, g, dy, x, rows, channels, c, sums);
+  for (; c < channels; c += LANES)
+    sum_gradients(1, rectifies, g, dy, x, rows, channels, c, sums);
 }
 
 static void channel_gradient_sums(
     const struct batch_norm_gradient *g, const float *dy, const float *x, ptrdiff_t rows,
     ptrdiff_t channels, double *sums) {
   if (g->rectifies) {
-    sum_gradients(1, g, dy, x, rows, channels, sums);
+    sum_all_gradients(1, g, dy, x, rows, channels, sums);
   } else {
-    sum_gradients(0, g, dy, x, rows, channels, sums);
+    sum_all_gradients(0, g, dy, x, rows, channels, sums);
   }
 }
 
