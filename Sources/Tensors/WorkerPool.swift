@@ -9,8 +9,10 @@ import Synchronization
 
 /// Threads that share the numbered tasks of a job.
 ///
-/// Which thread takes a task is left to chance, so a task may depend on its number alone. The caller
-/// works too. A waiting thread spins for a moment, since a step has many short jobs, and then sleeps,
+/// Each thread takes the tasks of its own share in order, that with number `t` of `n` threads the `t`-th of
+/// `n` equal parts, and then those that others have left: so it mostly meets the memory that it wrote
+/// itself in the job before. Which thread takes a task is left to chance all the same, so a task may
+/// depend on its number alone. The caller works too. A waiting thread spins for a moment, since a step has many short jobs, and then sleeps,
 /// so that a busy machine loses no core to waiting.
 public final class WorkerPool: @unchecked Sendable {
   /// One job: called with the number of a task and the number of the thread that runs it.
@@ -21,12 +23,13 @@ public final class WorkerPool: @unchecked Sendable {
 
   public let threadCount: Int
 
-  private let state = State()
+  private let state: State
 
   /// Starts `threadCount − 1` threads.
   public init(threadCount: Int) {
     precondition(threadCount >= 1, "a pool of \(threadCount) threads")
     self.threadCount = threadCount
+    state = State(threadCount: threadCount)
     for worker in 1..<max(threadCount, 1) {
       let start = Unmanaged.passRetained(Start(state: state, worker: worker))
       var thread = pthread_t(bitPattern: 0)
@@ -64,29 +67,56 @@ public final class WorkerPool: @unchecked Sendable {
     }
   }
 
+  /// The tasks of one thread, on cache lines of their own.
+  private struct Share: ~Copyable {
+    /// The job's number in the upper 32 bits, the next task in the lower: a thread that comes late finds
+    /// another number and cannot take a task of a later job for its own.
+    let ticket = Atomic<UInt64>(0)
+    private let gap = SIMD8<UInt64>()
+  }
+
   /// What the threads share; it outlives the pool until the last thread has left.
   private final class State: @unchecked Sendable {
-    /// The job's number in the upper 32 bits, its next task in the lower: a thread that comes late
-    /// finds another number and cannot take a task of a later job for its own.
-    private let ticket = Atomic<UInt64>(0)
+    private let threadCount: Int
+    /// One for each thread.
+    private let shares: UnsafeMutablePointer<Share>
     private let finished = Atomic<Int>(0)
     private let stopped = Atomic<Bool>(false)
     private let sleepers = Atomic<Int>(0)
     private let lock = NativeLock()
 
-    // Written before `ticket` names the job; read only by a thread that holds one of its tasks.
+    // Written before any share names the job; read only by a thread that holds one of its tasks.
     private var body: UnsafePointer<Body>?
     private let taskCount = Atomic<Int>(0)
 
+    init(threadCount: Int) {
+      self.threadCount = threadCount
+      shares = .allocate(capacity: threadCount)
+      for thread in 0..<threadCount { (shares + thread).initialize(to: Share()) }
+    }
+
+    deinit {
+      shares.deinitialize(count: threadCount)
+      shares.deallocate()
+    }
+
     func run(_ count: Int, _ body: UnsafePointer<Body>) {
-      let job = (ticket.load(ordering: .relaxed) >> 32) &+ 1
-      // No task of the last job is left, so no thread holds one. This ticket lets none in while the
+      let job = (shares[0].ticket.load(ordering: .relaxed) >> 32) &+ 1
+      // No task of the last job is left, so no thread holds one. These tickets let none in while the
       // next job is written down.
-      ticket.store(ticket.load(ordering: .relaxed) | 0xFFFF_FFFF, ordering: .sequentiallyConsistent)
+      for thread in 0..<threadCount {
+        shares[thread].ticket.store(
+          shares[thread].ticket.load(ordering: .relaxed) | 0xFFFF_FFFF,
+          ordering: .sequentiallyConsistent)
+      }
       self.body = body
       taskCount.store(count, ordering: .relaxed)
       finished.store(0, ordering: .relaxed)
-      ticket.store((job & 0xFFFF_FFFF) << 32, ordering: .sequentiallyConsistent)
+      for thread in 0..<threadCount {
+        shares[thread].ticket.store(
+          (job & 0xFFFF_FFFF) << 32 | UInt64(count * thread / threadCount),
+          ordering: .sequentiallyConsistent)
+      }
       if sleepers.load(ordering: .sequentiallyConsistent) > 0 { lock.wakeAll() }
 
       takeTasks(of: job & 0xFFFF_FFFF, as: 0)
@@ -100,19 +130,26 @@ public final class WorkerPool: @unchecked Sendable {
     func work(as worker: Int) {
       var last: UInt64 = 0
       while true {
-        guard let job = nextJob(after: last) else { return }
+        guard let job = nextJob(after: last, as: worker) else { return }
         takeTasks(of: job, as: worker)
         last = job
       }
     }
 
     private func takeTasks(of job: UInt64, as worker: Int) {
+      for other in 0..<threadCount {
+        takeTasks(of: job, in: (worker + other) % threadCount, worker)
+      }
+    }
+
+    private func takeTasks(of job: UInt64, in share: Int, _ worker: Int) {
       while true {
-        let now = ticket.load(ordering: .acquiring)
+        let now = shares[share].ticket.load(ordering: .acquiring)
         let task = Int(now & 0xFFFF_FFFF)
-        guard now >> 32 == job, task < taskCount.load(ordering: .relaxed) else { return }
+        let end = taskCount.load(ordering: .relaxed) * (share + 1) / threadCount
+        guard now >> 32 == job, task < end else { return }
         guard
-          ticket.compareExchange(
+          shares[share].ticket.compareExchange(
             expected: now, desired: now + 1, ordering: .acquiringAndReleasing
           ).exchanged
         else { continue }
@@ -122,9 +159,9 @@ public final class WorkerPool: @unchecked Sendable {
     }
 
     /// Waits for a job other than `last`; nil when the pool has stopped.
-    private func nextJob(after last: UInt64) -> UInt64? {
+    private func nextJob(after last: UInt64, as worker: Int) -> UInt64? {
       for _ in 0..<WorkerPool.spins {
-        if let job = news(after: last) { return job }
+        if let job = news(after: last, as: worker) { return job }
         if stopped.load(ordering: .acquiring) { return nil }
         spin_pause()
       }
@@ -135,14 +172,14 @@ public final class WorkerPool: @unchecked Sendable {
         lock.release()
       }
       while true {
-        if let job = news(after: last) { return job }
+        if let job = news(after: last, as: worker) { return job }
         if stopped.load(ordering: .acquiring) { return nil }
         lock.wait()
       }
     }
 
-    private func news(after last: UInt64) -> UInt64? {
-      let job = ticket.load(ordering: .sequentiallyConsistent) >> 32
+    private func news(after last: UInt64, as worker: Int) -> UInt64? {
+      let job = shares[worker].ticket.load(ordering: .sequentiallyConsistent) >> 32
       return job == last ? nil : job
     }
 
