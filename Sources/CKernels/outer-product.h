@@ -2,6 +2,8 @@
 // registers while all lines and rows stream by. Short segments (one input channel) need several in
 // one block to have enough independent sums.
 
+enum { rows_ahead = 16 };
+
 INLINE void outer_block(
     const int S, const int K, const int V, const struct outer_product *p, const float *a,
     const float *g, float *d) {
@@ -20,7 +22,11 @@ INLINE void outer_block(
     const float *x = a + l * p->a_line, *y = g + l * p->g_line;
     for (ptrdiff_t r = 0; r < p->rows; r++) {
       vector w[2];
-      UNROLL for (int v = 0; v < V; v++) w[v] = load(y + v * LANES);
+      __builtin_prefetch(x + rows_ahead * p->a_row);
+      UNROLL for (int v = 0; v < V; v++) {
+        w[v] = load(y + v * LANES);
+        if (v * LANES % line == 0) __builtin_prefetch(y + rows_ahead * p->g_row + v * LANES);
+      }
       UNROLL for (int s = 0; s < S; s++) {
         UNROLL for (int k = 0; k < K; k++) {
           vector b = broadcast(x[s * a_segment + k]);

@@ -21,6 +21,7 @@ INLINE void product_block(
     const float *x = a + s * p->a_segment;
     for (ptrdiff_t k = 0; k < length; k++) {
       vector w[2];
+      __builtin_prefetch(x + p->a_segment + k * line);
       UNROLL for (int v = 0; v < V; v++) {
         w[v] = load(panel + v * LANES);
         if (v * LANES % line == 0)
