@@ -1,5 +1,5 @@
-// The transforms of Winograd convolution F(m×m, r×r) (lecture row L22; Lavin and Gray 2015) with
-// tiles of N = m + r − 1 points: 0, ±p for each of P pairs, and ∞ if N is even.
+// The transforms of Winograd convolution F(m, r) along one axis (lecture row L22; Lavin and Gray 2015)
+// with N = m + r − 1 points: 0, ±p for each of P pairs, and ∞ if N is even.
 //
 // Convolution by Toom and Cook's method multiplies polynomials at points. With
 // S(x) = Π (x² − p²) over all pairs and Q(x) = S(x) / (x² − p²) = Σ c_j x²ʲ for one of them,
@@ -16,7 +16,7 @@
 // Bᵀ and of G make V and U. The points here are the short binary fractions with about the least
 // Σ_p |column of Aᵀ|²·|row of G|²·|row of Bᵀ|². All coefficients of S and Q are exact in single precision.
 
-enum { most_pairs = 4, fewest_points = 4, most_points = 2 * most_pairs + 1 };
+enum { most_pairs = 4, fewest_points = 4, most_points = 2 * most_pairs + 2 };
 
 struct winograd_points {
   float p[most_pairs];
@@ -25,7 +25,7 @@ struct winograd_points {
 };
 
 static const struct winograd_points winograd_points[most_points - fewest_points + 1] = {
-    // 4 to 9 points
+    // 4 to 10 points
     {{1},
      {{1}},
      {-1, 1}},
@@ -53,6 +53,12 @@ static const struct winograd_points winograd_points[most_points - fewest_points 
       {-6.890625f, 39.4931640625f, -18.44140625f, 1},
       {-27.5625f, 49.97265625f, -19.015625f, 1}},
      {5.275634765625f, -37.12757873535156f, 53.61236572265625f, -19.20703125f, 1}},
+    {{0.375f, 0.75f, 1.25f, 2.5f},
+     {{-5.4931640625f, 14.16015625f, -8.375f, 1},
+      {-1.373291015625f, 10.8642578125f, -7.953125f, 1},
+      {-0.494384765625f, 4.4736328125f, -6.953125f, 1},
+      {-0.12359619140625f, 1.177734375f, -2.265625f, 1}},
+     {0.7724761962890625f, -7.48443603515625f, 15.337890625f, -8.515625f, 1}},
 };
 
 #define POINTS(N) (&winograd_points[(N) - fewest_points])

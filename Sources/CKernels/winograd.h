@@ -5,44 +5,43 @@
 #include "winograd-points.h"
 
 INLINE void input_tile(
-    const int N, const float *x, ptrdiff_t row, ptrdiff_t channels, float *v, ptrdiff_t point,
-    ptrdiff_t block) {
+    const int H, const int W, const float *x, ptrdiff_t row, ptrdiff_t channels, float *v,
+    ptrdiff_t point, ptrdiff_t block) {
   enum { most = most_points };
   for (ptrdiff_t c = 0; c < channels; c += LANES) {
     vector t[most * most];
     float *to = v + c / panel_width * block + c % panel_width;
-    UNROLL for (int j = 0; j < N; j++) {
+    UNROLL for (int j = 0; j < W; j++) {
       vector d[most], r[most];
-      UNROLL for (int i = 0; i < N; i++) d[i] = load(x + i * row + j * channels + c);
-      data_to_points(N, r, d);
-      UNROLL for (int i = 0; i < N; i++) t[i * N + j] = r[i];
+      UNROLL for (int i = 0; i < H; i++) d[i] = load(x + i * row + j * channels + c);
+      data_to_points(H, r, d);
+      UNROLL for (int i = 0; i < H; i++) t[i * W + j] = r[i];
     }
-    UNROLL for (int i = 0; i < N; i++) {
+    UNROLL for (int i = 0; i < H; i++) {
       vector r[most];
-      data_to_points(N, r, t + i * N);
-      UNROLL for (int j = 0; j < N; j++) store(to + (i * N + j) * point, r[j]);
+      data_to_points(W, r, t + i * W);
+      UNROLL for (int j = 0; j < W; j++) store(to + (i * W + j) * point, r[j]);
     }
   }
 }
 
 INLINE void input_tile_adjoint(
-    const int N, const float *v, ptrdiff_t point, ptrdiff_t block, ptrdiff_t channels, float *x,
-    ptrdiff_t row) {
+    const int H, const int W, const float *v, ptrdiff_t point, ptrdiff_t columns, float *x,
+    ptrdiff_t row, ptrdiff_t pixel) {
   enum { most = most_points };
-  for (ptrdiff_t c = 0; c < channels; c += LANES) {
+  for (ptrdiff_t c = 0; c < columns; c += LANES) {
     vector t[most * most];
-    const float *from = v + c / panel_width * block + c % panel_width;
-    UNROLL for (int j = 0; j < N; j++) {
+    UNROLL for (int j = 0; j < W; j++) {
       vector r[most], d[most];
-      UNROLL for (int i = 0; i < N; i++) r[i] = load(from + (i * N + j) * point);
-      data_from_points(N, d, r);
-      UNROLL for (int i = 0; i < N; i++) t[i * N + j] = d[i];
+      UNROLL for (int i = 0; i < H; i++) r[i] = load(v + (i * W + j) * point + c);
+      data_from_points(H, d, r);
+      UNROLL for (int i = 0; i < H; i++) t[i * W + j] = d[i];
     }
-    UNROLL for (int i = 0; i < N; i++) {
+    UNROLL for (int i = 0; i < H; i++) {
       vector d[most];
-      data_from_points(N, d, t + i * N);
-      UNROLL for (int j = 0; j < N; j++) {
-        float *to = x + i * row + j * channels + c;
+      data_from_points(W, d, t + i * W);
+      UNROLL for (int j = 0; j < W; j++) {
+        float *to = x + i * row + j * pixel + c;
         store(to, load(to) + d[j]);
       }
     }
@@ -50,24 +49,25 @@ INLINE void input_tile_adjoint(
 }
 
 INLINE void output_tile(
-    const int N, const int M, const float *m, ptrdiff_t point, ptrdiff_t columns,
+    const int M, const int K, const int R, const float *m, ptrdiff_t point, ptrdiff_t columns,
     const float *bias, float *y, ptrdiff_t row, ptrdiff_t pixel, ptrdiff_t height,
     ptrdiff_t width) {
   enum { most = most_points };
+  const int H = M + R - 1, W = K + R - 1;
   for (ptrdiff_t c = 0; c < columns; c += LANES) {
     vector t[most * most];
     const vector start = bias ? load(bias + c) : (vector){0};
-    UNROLL for (int j = 0; j < N; j++) {
+    UNROLL for (int j = 0; j < W; j++) {
       vector d[most], r[most];
-      UNROLL for (int i = 0; i < N; i++) d[i] = load(m + (i * N + j) * point + c);
-      outputs_from_points(N, M, r, d);
-      UNROLL for (int i = 0; i < M; i++) t[i * N + j] = r[i];
+      UNROLL for (int i = 0; i < H; i++) d[i] = load(m + (i * W + j) * point + c);
+      outputs_from_points(H, M, r, d);
+      UNROLL for (int i = 0; i < M; i++) t[i * W + j] = r[i];
     }
     UNROLL for (int i = 0; i < M; i++) {
       if (i >= height) break;
       vector r[most];
-      outputs_from_points(N, M, r, t + i * N);
-      UNROLL for (int j = 0; j < M; j++) {
+      outputs_from_points(W, K, r, t + i * W);
+      UNROLL for (int j = 0; j < K; j++) {
         if (j < width) store(y + i * row + j * pixel + c, r[j] + start);
       }
     }
@@ -75,31 +75,32 @@ INLINE void output_tile(
 }
 
 INLINE void output_tile_adjoint(
-    const int N, const int M, const float *y, ptrdiff_t row, ptrdiff_t channels, ptrdiff_t height,
-    ptrdiff_t width, float *m, ptrdiff_t point, ptrdiff_t block) {
+    const int M, const int K, const int R, const float *y, ptrdiff_t row, ptrdiff_t channels,
+    ptrdiff_t height, ptrdiff_t width, float *m, ptrdiff_t point, ptrdiff_t block) {
   enum { most = most_points };
+  const int H = M + R - 1, W = K + R - 1;
   for (ptrdiff_t c = 0; c < channels; c += LANES) {
     vector t[most * most];
     float *to = m + c / panel_width * block + c % panel_width;
-    UNROLL for (int j = 0; j < M; j++) {
+    UNROLL for (int j = 0; j < K; j++) {
       vector d[most], r[most];
       UNROLL for (int i = 0; i < M; i++)
         d[i] = i < height && j < width ? load(y + i * row + j * channels + c) : (vector){0};
-      outputs_to_points(N, M, r, d);
-      UNROLL for (int i = 0; i < N; i++) t[i * M + j] = r[i];
+      outputs_to_points(H, M, r, d);
+      UNROLL for (int i = 0; i < H; i++) t[i * K + j] = r[i];
     }
-    UNROLL for (int i = 0; i < N; i++) {
+    UNROLL for (int i = 0; i < H; i++) {
       vector r[most];
-      outputs_to_points(N, M, r, t + i * M);
-      UNROLL for (int j = 0; j < N; j++) store(to + (i * N + j) * point, r[j]);
+      outputs_to_points(W, K, r, t + i * K);
+      UNROLL for (int j = 0; j < W; j++) store(to + (i * W + j) * point, r[j]);
     }
   }
 }
 
 /// u[point][ci][32] from w[tap][ci][32], for each input channel.
 INLINE void weight_tiles(
-    const int N, const int R, const float *w, ptrdiff_t inputs, ptrdiff_t columns, float *u,
-    ptrdiff_t point) {
+    const int H, const int W, const int R, const float *w, ptrdiff_t inputs, ptrdiff_t columns,
+    float *u, ptrdiff_t point) {
   enum { most = most_points };
   for (ptrdiff_t ci = 0; ci < inputs; ci++) {
     for (ptrdiff_t c = 0; c < columns; c += LANES) {
@@ -110,13 +111,13 @@ INLINE void weight_tiles(
         vector g[most], r[most];
         UNROLL for (int i = 0; i < R; i++)
           g[i] = load(from + (i * R + j) * inputs * panel_width);
-        taps_to_points(N, R, r, g);
-        UNROLL for (int i = 0; i < N; i++) t[i * R + j] = r[i];
+        taps_to_points(H, R, r, g);
+        UNROLL for (int i = 0; i < H; i++) t[i * R + j] = r[i];
       }
-      UNROLL for (int i = 0; i < N; i++) {
+      UNROLL for (int i = 0; i < H; i++) {
         vector r[most];
-        taps_to_points(N, R, r, t + i * R);
-        UNROLL for (int j = 0; j < N; j++) store(to + (i * N + j) * point, r[j]);
+        taps_to_points(W, R, r, t + i * R);
+        UNROLL for (int j = 0; j < W; j++) store(to + (i * W + j) * point, r[j]);
       }
     }
   }
@@ -124,7 +125,7 @@ INLINE void weight_tiles(
 
 /// w[tap][ci][32] += the adjoint of the above.
 INLINE void weight_tiles_adjoint(
-    const int N, const int R, const float *u, ptrdiff_t point, ptrdiff_t inputs,
+    const int H, const int W, const int R, const float *u, ptrdiff_t point, ptrdiff_t inputs,
     ptrdiff_t columns, float *w) {
   enum { most = most_points };
   for (ptrdiff_t ci = 0; ci < inputs; ci++) {
@@ -132,15 +133,15 @@ INLINE void weight_tiles_adjoint(
       vector t[most * most];
       const float *from = u + ci * panel_width + c;
       float *to = w + ci * panel_width + c;
-      UNROLL for (int j = 0; j < N; j++) {
+      UNROLL for (int j = 0; j < W; j++) {
         vector r[most], g[most];
-        UNROLL for (int i = 0; i < N; i++) r[i] = load(from + (i * N + j) * point);
-        taps_from_points(N, R, g, r);
-        UNROLL for (int i = 0; i < R; i++) t[i * N + j] = g[i];
+        UNROLL for (int i = 0; i < H; i++) r[i] = load(from + (i * W + j) * point);
+        taps_from_points(H, R, g, r);
+        UNROLL for (int i = 0; i < R; i++) t[i * W + j] = g[i];
       }
       UNROLL for (int i = 0; i < R; i++) {
         vector g[most];
-        taps_from_points(N, R, g, t + i * N);
+        taps_from_points(W, R, g, t + i * W);
         UNROLL for (int j = 0; j < R; j++) {
           float *tap = to + (i * R + j) * inputs * panel_width;
           store(tap, load(tap) + g[j]);
@@ -150,49 +151,51 @@ INLINE void weight_tiles_adjoint(
   }
 }
 
-// One function for each transform of F(M×M, R×R).
-#define NAMED(NAME, M, R) winograd_##M##x##R##_##NAME
-#define WINOGRAD_KERNELS(M, R)                                                                 \
-  static void NAMED(input, M, R)(                                                              \
+// One function for each transform of F(M×K, R×R).
+#define NAMED(NAME, M, K, R) winograd_##M##x##K##_##R##_##NAME
+#define WINOGRAD_KERNELS(M, K, R)                                                              \
+  static void NAMED(input, M, K, R)(                                                           \
       const float *x, ptrdiff_t row, ptrdiff_t channels, float *v, ptrdiff_t point,            \
       ptrdiff_t block) {                                                                       \
-    input_tile(M + R - 1, x, row, channels, v, point, block);                                  \
+    input_tile(M + R - 1, K + R - 1, x, row, channels, v, point, block);                       \
   }                                                                                            \
-  static void NAMED(input_adjoint, M, R)(                                                      \
-      const float *v, ptrdiff_t point, ptrdiff_t block, ptrdiff_t channels, float *x,          \
-      ptrdiff_t row) {                                                                         \
-    input_tile_adjoint(M + R - 1, v, point, block, channels, x, row);                          \
+  static void NAMED(input_adjoint, M, K, R)(                                                   \
+      const float *v, ptrdiff_t point, ptrdiff_t columns, float *x, ptrdiff_t row,             \
+      ptrdiff_t pixel) {                                                                       \
+    input_tile_adjoint(M + R - 1, K + R - 1, v, point, columns, x, row, pixel);                \
   }                                                                                            \
-  static void NAMED(output, M, R)(                                                             \
+  static void NAMED(output, M, K, R)(                                                          \
       const float *m, ptrdiff_t point, ptrdiff_t columns, const float *bias, float *y,         \
       ptrdiff_t row, ptrdiff_t pixel, ptrdiff_t height, ptrdiff_t width) {                     \
-    output_tile(M + R - 1, M, m, point, columns, bias, y, row, pixel, height, width);          \
+    output_tile(M, K, R, m, point, columns, bias, y, row, pixel, height, width);               \
   }                                                                                            \
-  static void NAMED(output_adjoint, M, R)(                                                     \
+  static void NAMED(output_adjoint, M, K, R)(                                                  \
       const float *y, ptrdiff_t row, ptrdiff_t channels, ptrdiff_t height, ptrdiff_t width,    \
       float *m, ptrdiff_t point, ptrdiff_t block) {                                            \
-    output_tile_adjoint(M + R - 1, M, y, row, channels, height, width, m, point, block);       \
+    output_tile_adjoint(M, K, R, y, row, channels, height, width, m, point, block);            \
   }                                                                                            \
-  static void NAMED(weights, M, R)(                                                            \
+  static void NAMED(weights, M, K, R)(                                                         \
       const float *w, ptrdiff_t inputs, ptrdiff_t columns, float *u, ptrdiff_t point) {        \
-    weight_tiles(M + R - 1, R, w, inputs, columns, u, point);                                  \
+    weight_tiles(M + R - 1, K + R - 1, R, w, inputs, columns, u, point);                       \
   }                                                                                            \
-  static void NAMED(weights_adjoint, M, R)(                                                    \
+  static void NAMED(weights_adjoint, M, K, R)(                                                 \
       const float *u, ptrdiff_t point, ptrdiff_t inputs, ptrdiff_t columns, float *w) {        \
-    weight_tiles_adjoint(M + R - 1, R, u, point, inputs, columns, w);                          \
+    weight_tiles_adjoint(M + R - 1, K + R - 1, R, u, point, inputs, columns, w);               \
   }
 
-#define WINOGRAD_ENTRY(M, R)                                                                   \
-  {.outputs = M,                                                                               \
+#define WINOGRAD_ENTRY(M, K, R)                                                                \
+  {.tile_rows = M,                                                                             \
+   .tile_columns = K,                                                                          \
    .taps = R,                                                                                  \
-   .input = NAMED(input, M, R),                                                                \
-   .input_adjoint = NAMED(input_adjoint, M, R),                                                \
-   .output = NAMED(output, M, R),                                                              \
-   .output_adjoint = NAMED(output_adjoint, M, R),                                              \
-   .weights = NAMED(weights, M, R),                                                            \
-   .weights_adjoint = NAMED(weights_adjoint, M, R)},
+   .input = NAMED(input, M, K, R),                                                             \
+   .input_adjoint = NAMED(input_adjoint, M, K, R),                                             \
+   .output = NAMED(output, M, K, R),                                                           \
+   .output_adjoint = NAMED(output_adjoint, M, K, R),                                           \
+   .weights = NAMED(weights, M, K, R),                                                         \
+   .weights_adjoint = NAMED(weights_adjoint, M, K, R)},
 
 #define WINOGRAD_VARIANTS(DO)                                                                  \
-  DO(2, 3) DO(3, 3) DO(4, 3) DO(5, 3) DO(6, 3) DO(7, 3) DO(4, 5) DO(5, 5)
+  DO(2, 2, 3) DO(3, 3, 3) DO(4, 4, 3) DO(5, 5, 3) DO(6, 6, 3) DO(7, 7, 3) DO(8, 4, 3)           \
+  DO(4, 4, 5) DO(5, 5, 5)
 
 WINOGRAD_VARIANTS(WINOGRAD_KERNELS)

@@ -12,7 +12,7 @@ extension WinogradConvolution {
   /// Floats of `U` above which it does not share a second-level cache with the tiles.
   private static let greatestWeight = (1 << 20) / MemoryLayout<Float>.stride
   /// Floats of the points that are held at once: what a core may have for itself of the third-level
-  /// cache, or two groups a thread.
+  /// cache, or a group for each thread.
   private static let workspace = (4 << 20) / MemoryLayout<Float>.stride
 
   var takesWholeBatch: Bool { weightCount > Self.greatestWeight }
@@ -43,7 +43,7 @@ extension WinogradConvolution {
     let group = group
     return min(
       (examples + groupImages - 1) / groupImages,
-      max(2 * threads, Self.workspace / (group.inputCount + group.outputCount)))
+      max(threads, Self.workspace / (group.inputCount + group.outputCount)))
   }
 
   /// Floats for `∂U` and `Uᵀ`, and for the points that are held at once.

@@ -30,23 +30,23 @@ extension WinogradConvolution {
     }
   }
 
-  /// For each point `c_p = a_p · b_p`.
+  /// For each point the columns of one panel of `c_p = a_p · b_p`.
+  ///
+  /// A panel at a time, so that `c` stays in the cache until it is transformed.
   func multiply(
     _ a: UnsafePointer<Float>, _ from: WinogradPoints, _ tiles: Int,
-    by matrices: UnsafePointer<Float>, _ matrixPoint: Int, into c: UnsafeMutablePointer<Float>,
-    _ to: WinogradPoints, _ kernels: kernels
+    by matrices: UnsafePointer<Float>, _ matrixPoint: Int, panel: Int,
+    into c: UnsafeMutablePointer<Float>, _ to: WinogradPanel, _ kernels: kernels
   ) {
     var product = product(
       lines: 1, rows: tiles, columns: to.width, segments: from.blocks, length: from.width,
       a: a, a_line: 0, a_row: from.width, a_segment: from.block, panel: matrices, bias: nil,
-      c: c, c_line: 0, c_row: to.width, accumulate: 0)
+      c: c, c_line: 0, c_row: to.tile, accumulate: 0)
     for point in 0..<points {
       product.a = a + point * from.point
-      for block in 0..<to.blocks {
-        product.panel = matrices + (block * points + point) * matrixPoint
-        product.c = c + point * to.point + block * to.block
-        kernels.multiply(&product)
-      }
+      product.panel = matrices + (panel * points + point) * matrixPoint
+      product.c = c + point * to.width
+      kernels.multiply(&product)
     }
   }
 
@@ -72,13 +72,16 @@ extension WinogradConvolution {
     _ transforms: winograd, _ kernels: kernels
   ) {
     guard let transposed else { preconditionFailure("the data pass was not prepared") }
-    multiply(
-      m, layout, tiles.count, by: transposed, transposedPoint, into: v, inputs, kernels)
-    for (slot, tile) in tiles.enumerated() {
-      transforms.input_adjoint(
-        v + slot * inputs.width, inputs.point, inputs.block, tiling.inputs,
-        padded + tiling.inputOffset(of: tiling.place(of: tile)),
-        tiling.paddedWidth * tiling.inputs)
+    for panel in 0..<inputs.blocks {
+      multiply(
+        m, layout, tiles.count, by: transposed, transposedPoint, panel: panel, into: v,
+        inputPanel, kernels)
+      for (slot, tile) in tiles.enumerated() {
+        transforms.input_adjoint(
+          v + slot * inputPanel.tile, inputPanel.width, inputPanel.width,
+          padded + tiling.inputOffset(of: tiling.place(of: tile)) + panel * inputPanel.width,
+          tiling.paddedWidth * tiling.inputs, tiling.inputs)
+      }
     }
   }
 }

@@ -1,19 +1,21 @@
 import CKernels
 import Tensors
 
-/// The passes of a convolution of stride 1 by Winograd's method F(m×m, r×r), lecture row L22.
+/// The passes of a convolution of stride 1 by Winograd's method F(m×n, r×r), lecture row L22.
 ///
-/// The outputs are cut into tiles of m×m, each of which depends on a tile of (m + r − 1)² inputs. At
-/// the points of Toom and Cook's method (see `winograd-points.h`) the convolution of a tile is a
-/// product for each point, summed over channels, so for each point all tiles make one matrix product:
+/// The outputs are cut into tiles of m×n, each of which depends on a tile of (m + r − 1)·(n + r − 1)
+/// inputs. At the points of Toom and Cook's method (see `winograd-points.h`) the convolution of a tile
+/// is a product for each point, summed over channels, so for each point all tiles make one matrix
+/// product:
 ///
 ///     forward   M_p = V_p · U_p                with V = Bᵀ x B, U = G w Gᵀ, y = Aᵀ M A
 ///     data      ∂V_p = ∂M_p · U_pᵀ             with ∂M = A ∂y Aᵀ, ∂x = Σ_tiles B ∂V Bᵀ
 ///     weights   ∂U_p += V_pᵀ · ∂M_p            with ∂w = Gᵀ ∂U G
 ///
-/// (Lavin and Gray 2015, section 4.) The backward passes are the exact adjoints of the forward one.
-/// F(4×4, 3×3) spends 36 multiplications where the direct way spends 144, F(5×5, 5×5) 81 instead of
-/// 625; the transforms cost some of that, and the more points the more of the precision
+/// (Lavin and Gray 2015, section 4; the matrices to the left and to the right are of the two axes, with m
+/// and n.) The backward passes are the exact adjoints of the forward one. F(4×4, 3×3) spends 36
+/// multiplications where the direct way spends 144, F(8×4, 3×3) 60 instead of 288, F(5×5, 5×5) 81
+/// instead of 625; the transforms cost some of that, and the more points the more of the precision
 /// (`docs/numerics.md`). ``WinogradTiling`` chooses the tile.
 ///
 /// There are 16 outputs, or a multiple of 32; inputs are filled up with zeros to as many. Where `U` is
@@ -52,16 +54,21 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
     points = tiling.points
     inputs = WinogradPoints(channels: tiling.inputs, tiles: Self.mostTiles)
     outputs = WinogradPoints(channels: geometry.outputs, tiles: Self.mostTiles)
+    inputPanel = WinogradPanel(width: inputs.width, points: points)
+    outputPanel = WinogradPanel(width: outputs.width, points: points)
   }
 
-  /// The points of a block of tiles.
+  /// How the points of a block of tiles lie, and those of one of its panels.
   let inputs: WinogradPoints
   let outputs: WinogradPoints
+  let inputPanel: WinogradPanel
+  let outputPanel: WinogradPanel
 
   func transforms(_ kernels: kernels) -> winograd {
     withUnsafeBytes(of: kernels.winograd) { bytes in
       bytes.bindMemory(to: winograd.self).first {
-        $0.outputs == tiling.tile && $0.taps == geometry.rows.kernel
+        Int($0.tile_rows) == tiling.tile.rows && Int($0.tile_columns) == tiling.tile.columns
+          && $0.taps == geometry.rows.kernel
       }!
     }
   }
@@ -75,6 +82,7 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
 
   var scratchCount: Int {
     groupImages * 2 * tiling.paddedCount + points * (inputs.point + outputs.point)
+      + Self.mostTiles * (inputPanel.tile + outputPanel.tile)
   }
 
   // MARK: Weights
@@ -84,8 +92,8 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
   /// Floats of `Uᵀ`.
   var transposedCount: Int { PanelMatrix.panelCount(tiling.inputs) * points * transposedPoint }
   /// Floats of one point of a panel of `U`, and of `Uᵀ`.
-  var weightPoint: Int { tiling.inputs * PanelMatrix.panelWidth }
-  var transposedPoint: Int { geometry.outputs * PanelMatrix.panelWidth }
+  var weightPoint: Int { tiling.inputs * PanelMatrix.panelWidth + 16 }
+  var transposedPoint: Int { geometry.outputs * PanelMatrix.panelWidth + 16 }
 
   /// Sets `U = G w Gᵀ`.
   func prepareForward(_ weight: PanelMatrix, in context: Context) {
@@ -159,13 +167,15 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
     forEachTileBlock(count) { images, tiles in
       if tiles.lowerBound == 0 { pad(x, images, into: padded) }
       transformInputs(tiles, of: padded, into: v, inputs, transforms)
-      multiply(v, inputs, tiles.count, by: u, weightPoint, into: m, outputs, lane.kernels)
       for panel in 0..<outputs.blocks {
         let start = panel * PanelMatrix.panelWidth
+        multiply(
+          v, inputs, tiles.count, by: u, weightPoint, panel: panel, into: m, outputPanel,
+          lane.kernels)
         for (slot, tile) in tiles.enumerated() {
           let place = tiling.place(of: tile)
           transforms.output(
-            m + panel * outputs.block + slot * outputs.width, outputs.point, outputs.width,
+            m + slot * outputPanel.tile, outputPanel.width, outputPanel.width,
             bias.map { $0 + start },
             y + images.lowerBound * geometry.outputCount + tiling.outputOffset(of: place) + start,
             geometry.columns.output * geometry.outputs, geometry.outputs,

@@ -3,10 +3,8 @@ import Tensors
 /// How Winograd's method cuts the images of a convolution into tiles.
 struct WinogradTiling {
   let geometry: ConvolutionGeometry
-  /// The outputs of a tile along each axis.
-  let tile: Int
-  /// The points of a tile along each axis, and all.
-  let axisPoints: Int
+  let tile: Tile
+  /// The points of a tile.
   let points: Int
   /// The input's channels with zeros up to whole blocks.
   let inputs: Int
@@ -20,28 +18,35 @@ struct WinogradTiling {
   init(_ geometry: ConvolutionGeometry) {
     self.geometry = geometry
     let kernel = geometry.rows.kernel
-    tile = Self.tile(kernel: kernel, outputs: geometry.rows.output, geometry.columns.output)
-    axisPoints = tile + kernel - 1
-    points = axisPoints * axisPoints
+    tile = Self.tile(for: geometry)
+    points = tile.points(kernel: kernel)
     inputs = Self.wholeBlocks(geometry.inputs)
-    let tileRows = (geometry.rows.output + tile - 1) / tile
-    tileColumns = (geometry.columns.output + tile - 1) / tile
+    let tileRows = (geometry.rows.output + tile.rows - 1) / tile.rows
+    tileColumns = (geometry.columns.output + tile.columns - 1) / tile.columns
     tilesPerImage = tileRows * tileColumns
-    paddedHeight = tileRows * tile + kernel - 1
-    paddedWidth = tileColumns * tile + kernel - 1
+    paddedHeight = tileRows * tile.rows + kernel - 1
+    paddedWidth = tileColumns * tile.columns + kernel - 1
     paddedCount = paddedHeight * paddedWidth * inputs
   }
 
-  /// The outputs of a tile along each axis: 4, the best trade of products for precision, unless another
-  /// tile saves a fifth of the products, for it fits the image better.
-  private static func tile(kernel: Int, outputs height: Int, _ width: Int) -> Int {
-    func products(_ tile: Int) -> Int {
-      let tiles = ((height + tile - 1) / tile) * ((width + tile - 1) / tile)
-      return tiles * (tile + kernel - 1) * (tile + kernel - 1)
+  /// Floats of `U` above which it is read from memory, and many points cost time of their own.
+  private static let largeWeight = (4 << 20) / MemoryLayout<Float>.stride
+
+  /// The outputs of a tile: 4×4, the best trade of products for precision, unless another one of those
+  /// that the kernels have saves a seventh of the products, or a fifth if that makes `U` large.
+  private static func tile(for geometry: ConvolutionGeometry) -> Tile {
+    let kernel = geometry.rows.kernel
+    func products(_ tile: Tile) -> Int {
+      let tileRows = (geometry.rows.output + tile.rows - 1) / tile.rows
+      let tileColumns = (geometry.columns.output + tile.columns - 1) / tile.columns
+      return tileRows * tileColumns * tile.points(kernel: kernel)
     }
-    let tiles = kernel == 3 ? 2...7 : 4...5
-    let best = tiles.min { products($0) < products($1) }!
-    return 5 * products(best) <= 4 * products(4) ? best : 4
+    let first = Tile(4)
+    let best = Tile.all(kernel: kernel).min { products($0) < products($1) }!
+    let weight =
+      best.points(kernel: kernel) * wholeBlocks(geometry.inputs) * wholeBlocks(geometry.outputs)
+    let least = weight > largeWeight ? 5 : 7
+    return least * products(best) <= (least - 1) * products(first) ? best : first
   }
 
   /// 16, or the next multiple of 32.
@@ -49,6 +54,31 @@ struct WinogradTiling {
     channels <= 16
       ? 16
       : (channels + PanelMatrix.panelWidth - 1) / PanelMatrix.panelWidth * PanelMatrix.panelWidth
+  }
+
+  /// The outputs of a tile along each axis.
+  struct Tile: Equatable, CustomStringConvertible {
+    let rows: Int
+    let columns: Int
+
+    init(_ rows: Int, _ columns: Int) {
+      self.rows = rows
+      self.columns = columns
+    }
+
+    init(_ both: Int) { self.init(both, both) }
+
+    var description: String { "\(rows)×\(columns)" }
+
+    func points(kernel: Int) -> Int { (rows + kernel - 1) * (columns + kernel - 1) }
+
+    /// Those that the kernels have. Twice as many rows as columns cost far less precision than as many of
+    /// both would, since precision is lost along each axis alone.
+    static func all(kernel: Int) -> [Tile] {
+      kernel == 3
+        ? [Tile(2), Tile(3), Tile(4), Tile(5), Tile(6), Tile(7), Tile(8, 4)]
+        : [Tile(4), Tile(5)]
+    }
   }
 
   /// Where a tile starts: its image, and its first output.
@@ -61,8 +91,8 @@ struct WinogradTiling {
   func place(of number: Int) -> Place {
     let inImage = number % tilesPerImage
     return Place(
-      image: number / tilesPerImage, row: inImage / tileColumns * tile,
-      column: inImage % tileColumns * tile)
+      image: number / tilesPerImage, row: inImage / tileColumns * tile.rows,
+      column: inImage % tileColumns * tile.columns)
   }
 
   /// Where the inputs of a tile start among padded images.
@@ -141,5 +171,18 @@ struct WinogradPoints {
     blocks = channels / width
     block = tiles * width
     point = blocks * block + 16
+  }
+}
+
+/// How the points of some tiles lie for the channels of one block: `[tile][point][channel]`, so that the
+/// transform that comes next reads a tile from one place.
+struct WinogradPanel {
+  let width: Int
+  /// Floats between tiles, a line more than they have.
+  let tile: Int
+
+  init(width: Int, points: Int) {
+    self.width = width
+    tile = points * width + 16
   }
 }

@@ -9,7 +9,7 @@ extension ConvolutionNumerics {
     var name = algorithm
     if algorithm == WinogradConvolution.name {
       let tile = WinogradTiling(problem.geometry).tile
-      name += " F(\(tile)×\(tile), \(problem.kernel)×\(problem.kernel))"
+      name += " F(\(tile), \(problem.kernel)×\(problem.kernel))"
     }
     return [
       name, "\(problem.kernel)×\(problem.kernel)", "\(problem.inputs) → \(problem.outputs)",

@@ -65,16 +65,16 @@ static void check(const struct kernels *k) {
 
   for (int v = 0; v < winograd_count; v++) {
     const struct winograd *w = &k->winograd[v];
-    w->input(a, 40 * 48, 48, c, 700, 300);
-    w->output_adjoint(a, 40 * 48, 48, 2, w->outputs, c + 60000, 700, 300);
-    w->output(c, 700, 32, b, d, 40 * 48, 48, w->outputs, 1);
-    w->input_adjoint(c, 700, 300, 48, d + 20000, 40 * 48);
+    w->input(a, 40 * 48, 48, c, 500, 300);
+    w->output_adjoint(a, 40 * 48, 48, 2, w->tile_columns, c + 60000, 500, 300);
+    w->output(c, 500, 32, b, d, 40 * 48, 48, w->tile_rows, 1);
+    w->input_adjoint(c, 500, 32, d + 20000, 40 * 48, 48);
     w->weights(b, 5, 32, c + 120000, 160);
     w->weights_adjoint(c + 120000, 160, 5, 32, d + 60000);
     add(c, 140000 * sizeof *c);
     add(d, 80000 * sizeof *d);
     char name[32];
-    snprintf(name, sizeof name, "winograd %dx%d", w->outputs, w->taps);
+    snprintf(name, sizeof name, "winograd %dx%d %d", w->tile_rows, w->tile_columns, w->taps);
     tell(k->name, name);
   }
 

@@ -111,21 +111,21 @@ struct batch_norm_gradient {
   int rectifies;
 };
 
-/// The transforms of Winograd convolution F(outputs×outputs, taps×taps), tile by tile.
+/// The transforms of Winograd convolution F(tile_rows×tile_columns, taps×taps), tile by tile.
 ///
-/// A tile has (outputs + taps − 1)² points, `point` floats apart; channels, a multiple of 16, lie in
-/// blocks of 32, `block` floats apart. Images are [h, w, channels] with `row` floats to a line. An
+/// A tile has (tile_rows + taps − 1)·(tile_columns + taps − 1) points, `point` floats apart; channels, a
+/// multiple of 16, lie in blocks of 32, `block` floats apart. Images are [h, w, channels] with `row` floats to a line. An
 /// adjoint is the transpose of its linear map, as the backward pass needs it.
 struct winograd {
-  int outputs, taps;
-  /// v = Bᵀ x B of the tile at x.
+  int tile_rows, tile_columns, taps;
+  /// v = Bᵀ x B of the tile at x; the matrices to the left and to the right are of the two axes.
   void (*input)(
       const float *x, ptrdiff_t row, ptrdiff_t channels, float *v, ptrdiff_t point,
       ptrdiff_t block);
-  /// x += B v Bᵀ
+  /// x += B v Bᵀ; columns ≤ 32.
   void (*input_adjoint)(
-      const float *v, ptrdiff_t point, ptrdiff_t block, ptrdiff_t channels, float *x,
-      ptrdiff_t row);
+      const float *v, ptrdiff_t point, ptrdiff_t columns, float *x, ptrdiff_t row,
+      ptrdiff_t pixel);
   /// y = Aᵀ m A + bias, the first height × width outputs; columns ≤ 32, and bias may be NULL.
   void (*output)(
       const float *m, ptrdiff_t point, ptrdiff_t columns, const float *bias, float *y,
@@ -142,7 +142,7 @@ struct winograd {
       const float *u, ptrdiff_t point, ptrdiff_t inputs, ptrdiff_t columns, float *w);
 };
 
-enum { winograd_count = 8 };
+enum { winograd_count = 9 };
 
 enum kernel_set { kernel_set_portable, kernel_set_neon, kernel_set_avx2, kernel_set_avx512 };
 
@@ -153,7 +153,7 @@ struct kernels {
   void (*multiply)(const struct product *);
   void (*accumulate_outer)(const struct outer_product *);
 
-  /// F(2×2, 3×3) to F(7×7, 3×3), then F(4×4, 5×5) and F(5×5, 5×5).
+  /// F(2×2, 3×3) to F(7×7, 3×3), F(8×4, 3×3), then F(4×4, 5×5) and F(5×5, 5×5).
   struct winograd winograd[winograd_count];
 
   /// sums[j] += Σ_r x[r·row + j] in the order of r, for j < columns.
