@@ -5,7 +5,7 @@ import CKernels
 public enum MatrixProduct {
   /// Rows of a result, and rows of a weight, that one task takes: multiples of the register blocks.
   static let rowBlock = 56
-  static let weightBlock = 112
+  static let weightBlock = 56
   static let outerBlock = 56
 
   /// Floats of scratch memory for ``Context/addOuterProduct(_:_:rows:to:sums:workspace:)``.
