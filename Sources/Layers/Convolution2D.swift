@@ -12,7 +12,7 @@ import Tensors
 ///
 /// Files hold the weight as PyTorch does, `[outputs, inputs, kh, kw]`. The passes and their formulas
 /// are with each ``ConvolutionAlgorithm``.
-public class Convolution2D: ConvolutionLayer, ExampleLayer, BatchLayer {
+public class Convolution2D: ConvolutionLayer, ExampleLayer, StreamingLayer {
   public let name: String
   public let inputs: Int
   public let outputs: Int
@@ -152,34 +152,41 @@ public class Convolution2D: ConvolutionLayer, ExampleLayer, BatchLayer {
   }
 
   public func forward(
-    _ x: Tensor, into y: Tensor, workspace: UnsafeMutablePointer<Float>, in context: Context
+    _ x: Examples, _ examples: Range<Int>, into y: Tensor, in lane: Lane,
+    then use: (_ examples: Range<Int>) -> Void
   ) {
-    let algorithm = batchAlgorithm(for: x.shape)
-    algorithm.prepareForward(weight.matrix, in: context)
-    algorithm.forward(
-      x.base, count: x.shape[0], weight: weight.matrix, bias: bias?.values, into: y.base,
-      in: context)
+    guard let algorithm = prepared as? any BatchConvolutionAlgorithm else {
+      preconditionFailure("\(name): its algorithm takes no whole batch")
+    }
+    algorithm.forward(x, examples, bias: bias?.values, into: y.base, in: lane, then: use)
   }
 
+  /// The bias's gradient is summed over lanes of the whole batch.
+  public var streamsGradient: Bool { bias == nil }
+
   public func backward(
-    _ dy: Tensor, into dx: Tensor?, of pass: Pass, workspace: UnsafeMutablePointer<Float>,
-    in context: Context
+    _ dy: Examples, into dx: UnsafeMutablePointer<Float>?, from x: Examples, of input: Shape,
+    workspace: UnsafeMutablePointer<Float>, in context: Context
   ) {
-    let algorithm = batchAlgorithm(for: pass.x.shape)
-    let count = dy.shape[0]
+    let algorithm = batchAlgorithm(for: input)
+    let count = input[0]
     if weight.isTrained || dx != nil {
       algorithm.backward(
-        pass.x.base, dy.base, count: count, weight: weight.matrix, into: dx?.base,
+        x, dy, count: count, weight: weight.matrix, into: dx,
         addingTo: weight.isTrained ? weight.panels(at: weight.gradient) : nil,
         workspace: workspace, in: context)
     }
     guard let bias else { return }
+    guard let dy = dy.stored else { preconditionFailure("\(name): gradients do not lie together") }
+    let countPerExample = geometry(input).outputCount
     let sums = workspace
     context.pool.run(Context.laneCount) { lane, _ in
-      let dy = dy.examples(Context.examples(ofLane: lane, among: count))
+      let examples = Context.examples(ofLane: lane, among: count)
       let sum = sums + lane * outputs
       sum.update(repeating: 0, count: outputs)
-      context.kernels.add_rows(dy.base, dy.count / outputs, outputs, outputs, sum)
+      context.kernels.add_rows(
+        dy + examples.lowerBound * countPerExample, examples.count * countPerExample / outputs,
+        outputs, outputs, sum)
     }
     context.kernels.add_lanes(sums, outputs, Context.laneCount, bias.gradient, outputs)
   }

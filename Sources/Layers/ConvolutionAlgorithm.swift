@@ -41,22 +41,21 @@ protocol ConvolutionAlgorithm: AnyObject {
   func endBackward(addingTo gradient: PanelMatrix, in lane: Lane)
 }
 
-/// An algorithm that may rather take the whole batch with all threads; then
-/// ``ConvolutionAlgorithm/prepareForward(_:in:)`` is called before its forward pass, and nothing before
-/// its backward pass.
+/// An algorithm whose backward pass may rather take the whole batch with all threads; then nothing is
+/// called before that, and the forward pass takes a lane's examples together.
 protocol BatchConvolutionAlgorithm: ConvolutionAlgorithm {
   /// Whether it does: a rule of the geometry alone.
   var takesWholeBatch: Bool { get }
-  /// Floats of memory, shared by all threads, for a pass on so many examples.
+  /// Floats of memory, shared by all threads, for a backward pass on so many examples.
   func workspaceCount(of examples: Int, threads: Int) -> Int
 
-  /// Computes `y` of `count` examples.
+  /// Computes some outputs of those at `y`, in order, and hands on a few whenever they are complete.
   func forward(
-    _ x: UnsafePointer<Float>, count: Int, weight: PanelMatrix, bias: UnsafePointer<Float>?,
-    into y: UnsafeMutablePointer<Float>, in context: Context)
+    _ x: Examples, _ examples: Range<Int>, bias: UnsafePointer<Float>?,
+    into y: UnsafeMutablePointer<Float>, in lane: Lane, then use: (_ examples: Range<Int>) -> Void)
   /// Adds the examples' weight gradients, and sets `dx`, both where they are wanted.
   func backward(
-    _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, count: Int, weight: PanelMatrix,
+    _ x: Examples, _ dy: Examples, count: Int, weight: PanelMatrix,
     into dx: UnsafeMutablePointer<Float>?, addingTo gradient: PanelMatrix?,
     workspace: UnsafeMutablePointer<Float>, in context: Context)
 }

@@ -65,6 +65,19 @@ struct ExampleRun {
     (statistics == nil ? steps[0].input : steps[0].output).countPerExample
   }
 
+  func prepareForward(training: Bool, in context: Context) {
+    for step in steps {
+      step.layer.prepareForward(for: step.input, training: training, in: context)
+    }
+  }
+
+  func prepareBackward(in context: Context) {
+    for step in steps {
+      step.layer.prepareBackward(
+        for: step.input, givesInputGradient: step.needsInputGradient, in: context)
+    }
+  }
+
   /// Starts a lane's sums of gradients.
   func beginBackward(in lane: Lane) {
     for step in steps[ownSteps] {
@@ -88,10 +101,13 @@ struct ExampleRun {
   }
 
   /// Computes the outputs of some examples, whose inputs start at `x`.
+  ///
+  /// - Returns: where the outputs are: kept, or in the thread's memory.
+  @discardableResult
   func forward(
     _ examples: Range<Int>, from x: UnsafeMutablePointer<Float>, in lane: Lane,
     _ memory: ThreadMemory
-  ) {
+  ) -> UnsafeMutablePointer<Float> {
     var memory = memory
     var x = x
     var xIsKept = true
@@ -110,6 +126,7 @@ struct ExampleRun {
         notes: step.notes.map { $0 + examples.lowerBound * step.noteBytes }, in: lane)
       x = y
     }
+    return x
   }
 
   /// Takes the gradients `dy` of some examples back to `dx`, all beginning at the given places.

@@ -6,6 +6,9 @@ struct ExecutionPlan {
   /// A layer that takes the whole batch.
   struct BatchStep {
     let layer: any BatchLayer
+    /// Cheap layers before it, whose outputs are not kept but computed whenever it reads one; only a
+    /// ``StreamingLayer`` has them.
+    let source: ExampleRun?
     /// For the whole capacity.
     let input: Shape
     let output: Shape
@@ -29,7 +32,10 @@ struct ExecutionPlan {
 
     /// The layer that must see the unit's whole input before the unit can start.
     var statistics: (any StatisticsLayer)? {
-      if case .examples(let run) = self { run.statistics } else { nil }
+      switch self {
+      case .examples(let run): run.statistics
+      case .batch(let step): step.source?.statistics
+      }
     }
 
     /// Whether the unit has anything to do in the backward pass.
@@ -76,6 +82,7 @@ struct ExecutionPlan {
             for: place.input.with(examples: capacity), threads: threads) ?? 0)
       })
     var first = 0
+    var source: ExampleRun?
     while first < places.count {
       let place = places[first]
       let input = place.input.with(examples: capacity)
@@ -86,15 +93,20 @@ struct ExecutionPlan {
         units.append(
           .batch(
             BatchStep(
-              layer: layer, input: input, output: output,
+              layer: layer, source: source, input: input, output: output,
               needsInputGradient: place.needsInputGradient, y: arena.floats(output.count),
               workspace: workspace)))
+        source = nil
         first += 1
       } else {
         let end = places[first...].firstIndex { $0.endsUnit }! + 1
-        addRun(
-          places[first..<end], capacity: capacity, training: training, bytes: microBatchBytes,
-          arena)
+        let isSource =
+          end < places.count && places[end].batchLayer is any StreamingLayer
+          && places[first..<end].allSatisfy(\.canBeSource)
+        let run = makeRun(
+          places[first..<end], isSource: isSource, capacity: capacity, training: training,
+          bytes: microBatchBytes, arena)
+        if isSource { source = run } else { units.append(.examples(run)) }
         first = end
       }
     }
@@ -103,13 +115,13 @@ struct ExecutionPlan {
 
   private static func padded(_ count: Int) -> Int { (count + 31) / 16 * 16 }
 
-  private mutating func addRun(
-    _ places: ArraySlice<Place>, capacity: Int, training: Bool, bytes microBatchBytes: Int,
-    _ arena: Arena
-  ) {
+  private mutating func makeRun(
+    _ places: ArraySlice<Place>, isSource: Bool, capacity: Int, training: Bool,
+    bytes microBatchBytes: Int, _ arena: Arena
+  ) -> ExampleRun {
     var steps: [ExampleRun.Step] = []
     var recomputed = 0
-    for (place, keeping) in zip(places, Self.keepings(places)) {
+    for (place, keeping) in zip(places, Self.keepings(places, isSource: isSource)) {
       guard let layer = place.layer as? any ExampleLayer else {
         preconditionFailure("\(place.layer.name) is no kind of layer that can be executed")
       }
@@ -143,11 +155,9 @@ struct ExecutionPlan {
       gradientCount, steps[0].input.count, steps[0].output.count,
       steps[steps.count - 1].output.count
     )
-    units.append(
-      .examples(
-        ExampleRun(
-          steps: steps, microBatch: microBatch,
-          statistics: training ? steps[0].layer as? any StatisticsLayer : nil)))
+    return ExampleRun(
+      steps: steps, microBatch: microBatch,
+      statistics: training ? steps[0].layer as? any StatisticsLayer : nil)
   }
 
   /// Evaluation needs no notes, but those that the ends of a residual block share.
@@ -180,12 +190,19 @@ struct ExecutionPlan {
     let output: Shape
     /// Whether the next layer begins another unit.
     let endsUnit: Bool
-    /// Whether the backward pass reads the output.
+    /// Whether the backward pass reads the output, and whether that of the layer itself does.
     let isReadLater: Bool
+    let ownBackwardReadsIt: Bool
     let needsInputGradient: Bool
 
     /// The layer, if it takes the whole batch.
     var batchLayer: (any BatchLayer)? { Self.batchLayer(layer, input) }
+
+    /// Whether the output can be had any number of times: it takes little, and notes nothing.
+    var canBeSource: Bool {
+      guard let layer = layer as? any ExampleLayer else { return false }
+      return layer.isCheap && layer.noteBytes(for: input) == 0
+    }
 
     static func batchLayer(_ layer: any Layer, _ input: Shape) -> (any BatchLayer)? {
       guard let layer = layer as? any BatchLayer, layer.takesWholeBatch(of: input) else {
@@ -211,6 +228,7 @@ struct ExecutionPlan {
           } ?? true,
         isReadLater: training
           && (layer.backwardReadsOutput || next?.backwardReadsInput ?? false),
+        ownBackwardReadsIt: training && layer.backwardReadsOutput,
         needsInputGradient: index > firstTrained)
     }
   }
@@ -236,13 +254,14 @@ struct ExecutionPlan {
 
   /// What becomes of each output of a run. One that is read later is kept, unless cheap layers lead to
   /// it from one that is kept anyway.
-  private static func keepings(_ places: ArraySlice<Place>) -> [Keeping] {
+  private static func keepings(_ places: ArraySlice<Place>, isSource: Bool) -> [Keeping] {
     var keepings: [Keeping] = []
     /// The cheap layers since the last output that the backward pass has; nil if others came between.
     var cheap: Int? = 0
     for place in places {
-      let isReadLater = place.isReadLater && !place.endsUnit
-      if place.endsUnit || isReadLater && !(cheap != nil && place.layer.isCheap) {
+      let isReadLater =
+        place.endsUnit ? isSource && place.ownBackwardReadsIt : place.isReadLater
+      if place.endsUnit && !isSource || isReadLater && !(cheap != nil && place.layer.isCheap) {
         keepings.append(.kept)
         cheap = 0
       } else if place.layer.isCheap, let count = cheap {

@@ -15,10 +15,10 @@ public final class Executor {
   public let input: Tensor
 
   private let arena = Arena()
-  private let plan: ExecutionPlan
-  private let training: Bool
+  let plan: ExecutionPlan
+  let training: Bool
   /// Gradients that pass between units, in turn.
-  private let gradients: (UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>)
+  let gradients: (UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>)
 
   /// - Parameter training: whether ``backward(count:)`` will be called; without it far less memory is
   ///   taken.
@@ -70,11 +70,7 @@ public final class Executor {
       }
       switch unit {
       case .batch(let step):
-        let y = Tensor(step.output.with(examples: count), at: step.y)
-        step.layer.forward(
-          Tensor(step.input.with(examples: count), at: x), into: y, workspace: step.workspace,
-          in: context)
-        if let next { observe(y, by: next) }
+        forward(step, from: x, count: count, observedBy: next)
       case .examples(let run):
         forward(run, from: x, count: count, chance: chance, observedBy: next)
       }
@@ -84,12 +80,34 @@ public final class Executor {
   }
 
   private func forward(
+    _ step: ExecutionPlan.BatchStep, from x: UnsafeMutablePointer<Float>, count: Int,
+    observedBy next: (any StatisticsLayer)?
+  ) {
+    let y = Tensor(step.output.with(examples: count), at: step.y)
+    guard let layer = step.layer as? any StreamingLayer else {
+      let x = Tensor(step.input.with(examples: count), at: x)
+      step.layer.forward(x, into: y, workspace: step.workspace, in: context)
+      if let next { observe(y, by: next) }
+      return
+    }
+    step.source?.prepareForward(training: training, in: context)
+    layer.prepareForward(for: step.input, training: training, in: context)
+    let x = inputs(of: step, count: count, at: x)
+    context.pool.run(Context.laneCount) { index, worker in
+      let lane = Lane(index: index, worker: worker, of: context)
+      next?.beginObserving(in: lane)
+      layer.forward(x, Context.examples(ofLane: index, among: count), into: y, in: lane) {
+        next?.observe(y.examples($0), in: lane)
+      }
+    }
+    next?.endObserving(count, of: y.shape, in: context)
+  }
+
+  private func forward(
     _ run: ExampleRun, from x: UnsafeMutablePointer<Float>, count: Int, chance: Chance?,
     observedBy next: (any StatisticsLayer)?
   ) {
-    for step in run.steps {
-      step.layer.prepareForward(for: step.input, training: training, in: context)
-    }
+    run.prepareForward(training: training, in: context)
     let inputCount = run.steps[0].input.countPerExample
     forEachMicroBatch(of: run.microBatch, among: count) { lane in
       next?.beginObserving(in: lane)
@@ -103,6 +121,22 @@ public final class Executor {
     next?.endObserving(count, of: run.steps[run.steps.count - 1].output, in: context)
   }
 
+  /// The inputs of a layer: those at `x`, or what cheap layers make of them, computed as it is asked for.
+  func inputs(
+    of step: ExecutionPlan.BatchStep, count: Int, at x: UnsafeMutablePointer<Float>
+  ) -> Examples {
+    guard let run = step.source else {
+      return Examples(of: Tensor(step.input.with(examples: count), at: x))
+    }
+    let inputCount = run.steps[0].input.countPerExample
+    return Examples { [self] example, lane in
+      UnsafePointer(
+        run.forward(
+          example..<example + 1, from: x + example * inputCount, in: lane,
+          memory(ofThread: lane.worker)))
+    }
+  }
+
   /// Shows a layer its whole input.
   private func observe(_ x: Tensor, by statistics: any StatisticsLayer) {
     forEachMicroBatch(of: 1, among: x.shape[0]) { lane in
@@ -113,117 +147,24 @@ public final class Executor {
     statistics.endObserving(x.shape[0], of: x.shape, in: context)
   }
 
-  // MARK: Backward
-
-  /// Where the caller puts the loss's gradient by the outputs, `[count, …]`, before ``backward``.
-  public func outputGradient(count: Int) -> Tensor {
-    Tensor(network.outputShape.with(examples: count), at: gradients.0)
-  }
-
-  /// Adds the gradients of all parameters for the examples of the last ``forward(count:)``.
-  public func backward(count: Int) {
-    precondition(training, "an executor for evaluation has no backward pass")
-    var (dy, spare) = gradients
-    /// The layer whose backward pass, now that its sums are complete, comes first.
-    var statistics: (any StatisticsLayer)?
-    for index in plan.units.indices.reversed() {
-      let unit = plan.units[index]
-      guard unit.hasBackward else { return }
-      let x = index == 0 ? input.base : plan.units[index - 1].output
-      switch unit {
-      case .batch(let step):
-        let y = Tensor(step.output.with(examples: count), at: step.y)
-        if let layer = statistics {
-          complete(layer, Tensor(y.shape, at: dy), into: Tensor(y.shape, at: spare), from: y)
-          swap(&dy, &spare)
-        }
-        let inputShape = step.input.with(examples: count)
-        step.layer.backward(
-          Tensor(y.shape, at: dy),
-          into: step.needsInputGradient ? Tensor(inputShape, at: spare) : nil,
-          of: Pass(x: Tensor(inputShape, at: x), y: y), workspace: step.workspace, in: context)
-        swap(&dy, &spare)
-      case .examples(let run):
-        let changes = run.changesGradient || statistics != nil
-        backward(
-          run, count: count, from: dy, to: run.givesGradient && changes ? spare : dy, input: x,
-          completing: statistics)
-        if changes { swap(&dy, &spare) }
-      }
-      statistics = unit.statistics
-    }
-  }
-
-  /// - Parameter statistics: the layer behind the run, whose sums are complete and whose backward pass
-  ///   comes first.
-  private func backward(
-    _ run: ExampleRun, count: Int, from dy: UnsafeMutablePointer<Float>,
-    to dx: UnsafeMutablePointer<Float>, input x: UnsafeMutablePointer<Float>,
-    completing statistics: (any StatisticsLayer)?
-  ) {
-    for step in run.steps {
-      step.layer.prepareBackward(
-        for: step.input, givesInputGradient: step.needsInputGradient, in: context)
-    }
-    let input = run.steps[0].input
-    let output = run.steps[run.steps.count - 1].output
-    forEachMicroBatch(of: run.microBatch, among: count) { lane in
-      run.statistics?.beginObservingGradient(in: lane)
-      run.beginBackward(in: lane)
-    } do: { examples, lane, memory in
-      var memory = memory
-      let x = x + examples.lowerBound * input.countPerExample
-      let dx = dx + examples.lowerBound * run.gradientCount
-      var dy = dy + examples.lowerBound * output.countPerExample
-      if let statistics {
-        let y = run.output(examples)
-        let target = run.changesGradient ? memory.next() : dx
-        statistics.backward(
-          Tensor(y.shape, at: dy), into: Tensor(y.shape, at: target), of: Pass(x: y, y: y),
-          in: lane)
-        dy = target
-      }
-      run.backward(
-        examples, from: dy, to: run.givesGradient ? dx : nil, input: x, in: lane, memory)
-      if let statistics = run.statistics {
-        let x = Tensor(input.with(examples: examples.count), at: x)
-        statistics.observeGradient(
-          Tensor(x.shape, at: run.changesGradient ? dx : dy), of: Pass(x: x, y: x), in: lane)
-      }
-    } after: { lane in
-      run.endBackward(in: lane)
-    }
-    for step in run.steps {
-      for parameter in step.parameters { parameter.addLanes(in: context) }
-    }
-    run.statistics?.endObservingGradient(count, of: input, in: context)
-  }
-
-  /// The backward pass of a layer whose sums are complete, on the whole batch.
-  private func complete(
-    _ layer: any StatisticsLayer, _ dy: Tensor, into dx: Tensor, from x: Tensor
-  ) {
-    forEachMicroBatch(of: 1, among: x.shape[0]) { examples, lane, _ in
-      let x = x.examples(examples)
-      layer.backward(
-        dy.examples(examples), into: dx.examples(examples), of: Pass(x: x, y: x), in: lane)
-    }
-  }
-
   // MARK: Lanes
 
+  func memory(ofThread worker: Int) -> ExampleRun.ThreadMemory {
+    let activations = context.scratch(of: worker) + plan.layerScratch
+    return ExampleRun.ThreadMemory(
+      current: activations, other: activations + plan.activationScratch,
+      recomputed: activations + 2 * plan.activationScratch)
+  }
+
   /// Calls `body` for a few examples at a time, in order within each lane, lanes in parallel.
-  private func forEachMicroBatch(
+  func forEachMicroBatch(
     of size: Int, among count: Int, before: (_ lane: Lane) -> Void = { _ in },
     do body: (_ examples: Range<Int>, _ lane: Lane, _ memory: ExampleRun.ThreadMemory) -> Void,
     after: (_ lane: Lane) -> Void = { _ in }
   ) {
     context.pool.run(Context.laneCount) { index, worker in
       let range = Context.examples(ofLane: index, among: count)
-      let activations = context.scratch(of: worker) + plan.layerScratch
-      let memory = ExampleRun.ThreadMemory(
-        current: activations, other: activations + plan.activationScratch,
-        recomputed: activations + 2 * plan.activationScratch)
+      let memory = memory(ofThread: worker)
       let lane = Lane(index: index, worker: worker, of: context)
       before(lane)
       var first = range.lowerBound

@@ -132,6 +132,47 @@ extension BatchLayer {
   public func takesWholeBatch(of input: Shape) -> Bool { true }
 }
 
+/// A layer whose backward pass works on the whole batch, but which reads inputs, and gradients by its
+/// outputs, an example at a time: those that come from cheap layers need not be kept for the batch. Its
+/// forward pass takes a lane's examples together.
+public protocol StreamingLayer: BatchLayer {
+  func prepareForward(for input: Shape, training: Bool, in context: Context)
+  /// Computes some outputs of the batch's, in order, and hands on a few whenever they are complete.
+  func forward(
+    _ x: Examples, _ examples: Range<Int>, into y: Tensor, in lane: Lane,
+    then use: (_ examples: Range<Int>) -> Void)
+
+  /// Whether the gradients by the outputs may be computed ones; otherwise they lie together.
+  var streamsGradient: Bool { get }
+  /// Adds the parameters' gradients, and sets `dx` where it is wanted.
+  func backward(
+    _ dy: Examples, into dx: UnsafeMutablePointer<Float>?, from x: Examples, of input: Shape,
+    workspace: UnsafeMutablePointer<Float>, in context: Context)
+}
+
+extension StreamingLayer {
+  public func forward(
+    _ x: Tensor, into y: Tensor, workspace: UnsafeMutablePointer<Float>, in context: Context
+  ) {
+    prepareForward(for: x.shape, training: true, in: context)
+    context.pool.run(Context.laneCount) { index, worker in
+      forward(
+        Examples(of: x), Context.examples(ofLane: index, among: x.shape[0]), into: y,
+        in: Lane(index: index, worker: worker, of: context)
+      ) { _ in }
+    }
+  }
+
+  public func backward(
+    _ dy: Tensor, into dx: Tensor?, of pass: Pass, workspace: UnsafeMutablePointer<Float>,
+    in context: Context
+  ) {
+    backward(
+      Examples(of: dy), into: dx?.base, from: Examples(of: pass.x), of: pass.x.shape,
+      workspace: workspace, in: context)
+  }
+}
+
 /// A layer whose output is its input under another shape.
 public protocol ViewLayer: Layer {}
 

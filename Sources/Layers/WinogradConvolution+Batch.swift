@@ -17,6 +17,13 @@ extension WinogradConvolution {
 
   var takesWholeBatch: Bool { weightCount > Self.greatestWeight }
 
+  /// The images of a group, whose points lie together: as few as fill register blocks, or nearly.
+  private var groupImages: Int {
+    let tiles = tiling.tilesPerImage
+    let whole = (1...Self.tileBlock).first { $0 * tiles % Self.tileBlock == 0 }!
+    return whole * tiles <= 2 * Self.tileBlock ? whole : max(1, Self.mostTiles / tiles)
+  }
+
   /// The tiles of a group of images.
   private var groupTiles: Int { groupImages * tiling.tilesPerImage }
 
@@ -52,19 +59,8 @@ extension WinogradConvolution {
       + heldGroups(of: examples, threads: threads) * (group.inputCount + group.outputCount)
   }
 
-  func forward(
-    _ x: UnsafePointer<Float>, count: Int, weight: PanelMatrix, bias: UnsafePointer<Float>?,
-    into y: UnsafeMutablePointer<Float>, in context: Context
-  ) {
-    forEachGroup(of: 0..<count, in: context) { _, images, lane in
-      forward(
-        x + images.lowerBound * geometry.inputCount, count: images.count, weight: weight,
-        bias: bias, into: y + images.lowerBound * geometry.outputCount, in: lane)
-    }
-  }
-
   func backward(
-    _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, count: Int, weight: PanelMatrix,
+    _ x: Examples, _ dy: Examples, count: Int, weight: PanelMatrix,
     into dx: UnsafeMutablePointer<Float>?, addingTo gradient: PanelMatrix?,
     workspace: UnsafeMutablePointer<Float>, in context: Context
   ) {
@@ -96,34 +92,37 @@ extension WinogradConvolution {
   }
 
   /// The points of a group of images, those of the inputs if there are any, and their gradient.
+  ///
+  /// All tiles of an image are transformed once it is read, shortly before the first of them is wanted.
   private func backward(
-    _ x: UnsafePointer<Float>?, _ dy: UnsafePointer<Float>, _ images: Range<Int>,
+    _ x: Examples?, _ dy: Examples, _ images: Range<Int>,
     into dx: UnsafeMutablePointer<Float>?, v: UnsafeMutablePointer<Float>,
     m: UnsafeMutablePointer<Float>, _ group: Group, in lane: Lane
   ) {
     let transforms = transforms(lane.kernels)
     let padded = lane.scratch
-    let paddedGradients = padded + groupImages * tiling.paddedCount
-    let memory = paddedGradients + groupImages * tiling.paddedCount
-    if let x { pad(x, images, into: padded) }
-    if dx != nil {
-      paddedGradients.update(repeating: 0, count: images.count * tiling.paddedCount)
-    }
+    let paddedGradients = padded + heldImages * tiling.paddedCount
+    let memory = paddedGradients + heldImages * tiling.paddedCount
+    let perImage = tiling.tilesPerImage
     forEachTileBlock(of: images.count) { tiles in
-      let first = tiles.lowerBound
-      let dm = m + first * group.outputs.width
-      if x != nil {
-        transformInputs(
-          tiles, of: padded, into: v + first * group.inputs.width, group.inputs, transforms)
+      for image in begun(tiles) {
+        let first = image * perImage
+        if let x {
+          pad(x.values(of: images.lowerBound + image, in: lane), 0, into: padded)
+          transformInputs(
+            0..<perImage, of: padded, into: v + first * group.inputs.width, group.inputs,
+            transforms)
+        }
+        transformGradients(
+          0..<perImage, of: dy.values(of: images.lowerBound + image, in: lane),
+          into: m + first * group.outputs.width, group.outputs, transforms)
       }
-      transformGradients(
-        tiles, of: dy + images.lowerBound * geometry.outputCount, into: dm, group.outputs,
-        transforms)
-      guard dx != nil else { return }
+      guard let dx else { return }
       addInputGradients(
-        tiles, from: dm, group.outputs, by: memory, to: paddedGradients, transforms, lane.kernels)
+        tiles, from: m + tiles.lowerBound * group.outputs.width, group.outputs, by: memory,
+        paddedGradients, into: dx + images.lowerBound * geometry.inputCount, transforms,
+        lane.kernels)
     }
-    if let dx { crop(paddedGradients, images, into: dx) }
   }
 
   /// For one point `∂U_p += V_pᵀ · ∂M_p`, over full groups together and then the rest.

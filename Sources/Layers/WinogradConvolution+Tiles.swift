@@ -3,14 +3,43 @@ import Tensors
 
 /// The steps of Winograd's passes on a block of tiles, counted among the images of a group.
 extension WinogradConvolution {
-  /// `V = Bᵀ x B`, from padded images.
+  /// Calls `body` for each block of the tiles of so many images, in order.
+  func forEachTileBlock(of images: Int, _ body: (_ tiles: Range<Int>) -> Void) {
+    let total = images * tiling.tilesPerImage
+    var first = 0
+    while first < total {
+      let end = total - first <= Self.mostTiles ? total : first + Self.tileBlock
+      body(first..<end)
+      first = end
+    }
+  }
+
+  /// The images whose first tile is among these, and those whose last one is.
+  func begun(_ tiles: Range<Int>) -> Range<Int> {
+    let more = tiling.tilesPerImage - 1
+    return completed(tiles.lowerBound + more..<tiles.upperBound + more)
+  }
+
+  func completed(_ tiles: Range<Int>) -> Range<Int> {
+    tiles.lowerBound / tiling.tilesPerImage..<tiles.upperBound / tiling.tilesPerImage
+  }
+
+  /// Where an image is among those that are held.
+  private func held(_ image: Int) -> Int { image % heldImages * tiling.paddedCount }
+
+  func pad(
+    _ x: UnsafePointer<Float>, _ image: Int, into padded: UnsafeMutablePointer<Float>
+  ) { tiling.pad(x, into: padded + held(image)) }
+
+  /// `V = Bᵀ x B`, from the padded images that are held.
   func transformInputs(
     _ tiles: Range<Int>, of padded: UnsafePointer<Float>, into v: UnsafeMutablePointer<Float>,
     _ layout: WinogradPoints, _ transforms: winograd
   ) {
     for (slot, tile) in tiles.enumerated() {
+      let place = tiling.place(of: tile)
       transforms.input(
-        padded + tiling.inputOffset(of: tiling.place(of: tile)),
+        padded + held(place.image) + tiling.inputOffset(of: place),
         tiling.paddedWidth * tiling.inputs, tiling.inputs, v + slot * layout.width, layout.point,
         layout.block)
     }
@@ -65,23 +94,31 @@ extension WinogradConvolution {
     }
   }
 
-  /// `∂V_p = ∂M_p · U_pᵀ` with `v` as its memory, and `∂x += B ∂V Bᵀ` onto padded images.
+  /// `∂V_p = ∂M_p · U_pᵀ` with `v` as its memory, and `∂x = Σ_tiles B ∂V Bᵀ` of padded images, each of
+  /// which is cropped just after its last tile.
   func addInputGradients(
     _ tiles: Range<Int>, from m: UnsafePointer<Float>, _ layout: WinogradPoints,
-    by v: UnsafeMutablePointer<Float>, to padded: UnsafeMutablePointer<Float>,
-    _ transforms: winograd, _ kernels: kernels
+    by v: UnsafeMutablePointer<Float>, _ padded: UnsafeMutablePointer<Float>,
+    into dx: UnsafeMutablePointer<Float>, _ transforms: winograd, _ kernels: kernels
   ) {
     guard let transposed else { preconditionFailure("the data pass was not prepared") }
+    for image in begun(tiles) {
+      (padded + held(image)).update(repeating: 0, count: tiling.paddedCount)
+    }
     for panel in 0..<inputs.blocks {
       multiply(
         m, layout, tiles.count, by: transposed, transposedPoint, panel: panel, into: v,
         inputPanel, kernels)
       for (slot, tile) in tiles.enumerated() {
+        let place = tiling.place(of: tile)
         transforms.input_adjoint(
           v + slot * inputPanel.tile, inputPanel.width, inputPanel.width,
-          padded + tiling.inputOffset(of: tiling.place(of: tile)) + panel * inputPanel.width,
+          padded + held(place.image) + tiling.inputOffset(of: place) + panel * inputPanel.width,
           tiling.paddedWidth * tiling.inputs, tiling.inputs)
       }
+    }
+    for image in completed(tiles) {
+      tiling.crop(padded + held(image), into: dx + image * geometry.inputCount)
     }
   }
 }

@@ -73,15 +73,13 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
     }
   }
 
-  /// The images that are transformed together: as few as fill register blocks, or nearly.
-  var groupImages: Int {
-    let tiles = tiling.tilesPerImage
-    let whole = (1...Self.tileBlock).first { $0 * tiles % Self.tileBlock == 0 }!
-    return whole * tiles <= 2 * Self.tileBlock ? whole : max(1, Self.mostTiles / tiles)
+  /// The images that a block of tiles may be of, and one more that is not complete.
+  var heldImages: Int {
+    (Self.mostTiles + tiling.tilesPerImage - 1) / tiling.tilesPerImage + 1
   }
 
   var scratchCount: Int {
-    groupImages * 2 * tiling.paddedCount + points * (inputs.point + outputs.point)
+    2 * heldImages * tiling.paddedCount + points * (inputs.point + outputs.point)
       + Self.mostTiles * (inputPanel.tile + outputPanel.tile)
   }
 
@@ -159,13 +157,26 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
     _ x: UnsafePointer<Float>, count: Int, weight: PanelMatrix, bias: UnsafePointer<Float>?,
     into y: UnsafeMutablePointer<Float>, in lane: Lane
   ) {
+    forward(
+      Examples(at: x, countPerExample: geometry.inputCount), 0..<count, bias: bias, into: y,
+      in: lane
+    ) { _ in }
+  }
+
+  func forward(
+    _ x: Examples, _ examples: Range<Int>, bias: UnsafePointer<Float>?,
+    into y: UnsafeMutablePointer<Float>, in lane: Lane, then use: (_ examples: Range<Int>) -> Void
+  ) {
     guard let u = transformed else { preconditionFailure("the forward pass was not prepared") }
     let transforms = transforms(lane.kernels)
     let padded = lane.scratch
-    let v = padded + groupImages * tiling.paddedCount
+    let v = padded + heldImages * tiling.paddedCount
     let m = v + points * inputs.point
-    forEachTileBlock(count) { images, tiles in
-      if tiles.lowerBound == 0 { pad(x, images, into: padded) }
+    let y = y + examples.lowerBound * geometry.outputCount
+    forEachTileBlock(of: examples.count) { tiles in
+      for image in begun(tiles) {
+        pad(x.values(of: examples.lowerBound + image, in: lane), image, into: padded)
+      }
       transformInputs(tiles, of: padded, into: v, inputs, transforms)
       for panel in 0..<outputs.blocks {
         let start = panel * PanelMatrix.panelWidth
@@ -176,12 +187,14 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
           let place = tiling.place(of: tile)
           transforms.output(
             m + slot * outputPanel.tile, outputPanel.width, outputPanel.width,
-            bias.map { $0 + start },
-            y + images.lowerBound * geometry.outputCount + tiling.outputOffset(of: place) + start,
+            bias.map { $0 + start }, y + tiling.outputOffset(of: place) + start,
             geometry.columns.output * geometry.outputs, geometry.outputs,
             geometry.rows.output - place.row, geometry.columns.output - place.column)
         }
       }
+      let complete = completed(tiles)
+      use(
+        examples.lowerBound + complete.lowerBound..<examples.lowerBound + complete.upperBound)
     }
   }
 
@@ -191,19 +204,13 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
   ) {
     let transforms = transforms(lane.kernels)
     let padded = lane.scratch
-    let paddedGradients = padded + groupImages * tiling.paddedCount
-    let v = paddedGradients + groupImages * tiling.paddedCount
+    let paddedGradients = padded + heldImages * tiling.paddedCount
+    let v = paddedGradients + heldImages * tiling.paddedCount
     let m = v + points * inputs.point
-    forEachTileBlock(count) { images, tiles in
-      if tiles.lowerBound == 0 {
-        if gradient != nil { pad(x, images, into: padded) }
-        if dx != nil {
-          paddedGradients.update(repeating: 0, count: images.count * tiling.paddedCount)
-        }
-      }
-      transformGradients(
-        tiles, of: dy + images.lowerBound * geometry.outputCount, into: m, outputs, transforms)
+    forEachTileBlock(of: count) { tiles in
+      transformGradients(tiles, of: dy, into: m, outputs, transforms)
       if gradient != nil {
+        for image in begun(tiles) { pad(x + image * geometry.inputCount, image, into: padded) }
         transformInputs(tiles, of: padded, into: v, inputs, transforms)
         for point in 0..<points {
           addOuterProducts(
@@ -213,47 +220,7 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
       }
       guard let dx else { return }
       addInputGradients(
-        tiles, from: m, outputs, by: v, to: paddedGradients, transforms, lane.kernels)
-      if tiles.upperBound == images.count * tiling.tilesPerImage {
-        crop(paddedGradients, images, into: dx)
-      }
-    }
-  }
-
-  /// Calls `body` for each block of tiles of each group of images, all in order.
-  private func forEachTileBlock(
-    _ count: Int, _ body: (_ images: Range<Int>, _ tiles: Range<Int>) -> Void
-  ) {
-    for first in stride(from: 0, to: count, by: groupImages) {
-      let images = first..<min(first + groupImages, count)
-      forEachTileBlock(of: images.count) { body(images, $0) }
-    }
-  }
-
-  /// Calls `body` for each block of the tiles of so many images.
-  func forEachTileBlock(of images: Int, _ body: (_ tiles: Range<Int>) -> Void) {
-    let total = images * tiling.tilesPerImage
-    var first = 0
-    while first < total {
-      let end = total - first <= Self.mostTiles ? total : first + Self.tileBlock
-      body(first..<end)
-      first = end
-    }
-  }
-
-  func pad(
-    _ x: UnsafePointer<Float>, _ images: Range<Int>, into padded: UnsafeMutablePointer<Float>
-  ) {
-    for (slot, image) in images.enumerated() {
-      tiling.pad(x + image * geometry.inputCount, into: padded + slot * tiling.paddedCount)
-    }
-  }
-
-  func crop(
-    _ padded: UnsafePointer<Float>, _ images: Range<Int>, into dx: UnsafeMutablePointer<Float>
-  ) {
-    for (slot, image) in images.enumerated() {
-      tiling.crop(padded + slot * tiling.paddedCount, into: dx + image * geometry.inputCount)
+        tiles, from: m, outputs, by: v, paddedGradients, into: dx, transforms, lane.kernels)
     }
   }
 }

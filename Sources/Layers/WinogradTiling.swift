@@ -95,9 +95,9 @@ struct WinogradTiling {
       column: inImage % tileColumns * tile.columns)
   }
 
-  /// Where the inputs of a tile start among padded images.
+  /// Where the inputs of a tile start in a padded image.
   func inputOffset(of place: Place) -> Int {
-    place.image * paddedCount + (place.row * paddedWidth + place.column) * inputs
+    (place.row * paddedWidth + place.column) * inputs
   }
 
   /// Where its outputs start.

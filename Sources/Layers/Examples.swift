@@ -1,0 +1,39 @@
+import Tensors
+
+/// The examples of a batch, as a layer reads them one at a time: from where they lie, or computed when
+/// they are asked for, so that they are in the cache and no memory keeps the whole batch.
+public struct Examples {
+  private enum Source {
+    case stored(UnsafePointer<Float>, countPerExample: Int)
+    case computed((_ example: Int, _ lane: Lane) -> UnsafePointer<Float>)
+  }
+
+  private let source: Source
+
+  /// Examples that lie one behind the other.
+  public init(at base: UnsafePointer<Float>, countPerExample: Int) {
+    source = .stored(base, countPerExample: countPerExample)
+  }
+
+  public init(of tensor: Tensor) {
+    self.init(at: tensor.base, countPerExample: tensor.shape.countPerExample)
+  }
+
+  /// Examples that `compute` gives, each in memory of the lane's thread.
+  init(computedBy compute: @escaping (_ example: Int, _ lane: Lane) -> UnsafePointer<Float>) {
+    source = .computed(compute)
+  }
+
+  /// Where the examples lie, if they do.
+  var stored: UnsafePointer<Float>? {
+    if case .stored(let base, _) = source { base } else { nil }
+  }
+
+  /// An example's values; a computed one's stay until the thread asks for the next.
+  func values(of example: Int, in lane: Lane) -> UnsafePointer<Float> {
+    switch source {
+    case .stored(let base, let count): base + example * count
+    case .computed(let compute): compute(example, lane)
+    }
+  }
+}
