@@ -11,22 +11,21 @@ extension Executor {
   public func backward(count: Int) {
     precondition(training, "an executor for evaluation has no backward pass")
     var passing = Gradients(dy: gradients.0, spare: gradients.1)
-    /// The layer whose backward pass, now that its sums are complete, comes first.
-    var statistics: (any StatisticsLayer)?
+    var completion: Completion?
     for index in plan.units.indices.reversed() {
       let unit = plan.units[index]
       guard unit.hasBackward else { return }
       let x = index == 0 ? input.base : plan.units[index - 1].output
       switch unit {
       case .batch(let step):
-        backward(step, count: count, &passing, input: x, completing: statistics)
+        backward(step, count: count, &passing, input: x, completion)
+        completion = nil
         if let source = step.source, step.needsInputGradient {
-          backward(source, count: count, &passing, input: x, completing: nil)
+          completion = backward(source, count: count, &passing, input: x, nil)
         }
       case .examples(let run):
-        backward(run, count: count, &passing, input: x, completing: statistics)
+        completion = backward(run, count: count, &passing, input: x, completion)
       }
-      statistics = unit.statistics
     }
   }
 
@@ -38,21 +37,51 @@ extension Executor {
     mutating func advance() { swap(&dy, &spare) }
   }
 
+  /// The backward pass of a layer whose sums are complete, which comes first in the next unit.
+  private struct Completion {
+    let layer: any StatisticsLayer
+    /// The layers behind it, if their backward pass has to be repeated.
+    let run: ExampleRun?
+
+    /// Sets `dx`, the gradients of some examples by the layer's inputs `x`, which begin there, from
+    /// those of all examples at `dy`.
+    func backward(
+      _ examples: Range<Int>, from dy: UnsafeMutablePointer<Float>,
+      to dx: UnsafeMutablePointer<Float>,
+      input x: Tensor, in lane: Lane, _ memory: ExampleRun.ThreadMemory
+    ) {
+      var byOutput = dy
+      if let run {
+        let output = run.steps[run.steps.count - 1].output
+        run.backward(
+          examples, from: dy + examples.lowerBound * output.countPerExample, to: dx, input: x.base,
+          in: lane, memory)
+        byOutput = dx
+      } else {
+        byOutput += examples.lowerBound * x.shape.countPerExample
+      }
+      layer.backward(
+        Tensor(x.shape, at: byOutput), into: Tensor(x.shape, at: dx), of: Pass(x: x, y: x), in: lane
+      )
+    }
+  }
+
   // MARK: A layer of the whole batch
 
-  /// - Parameter statistics: the layer behind this one, whose sums are complete and whose backward pass
-  ///   comes first.
   private func backward(
     _ step: ExecutionPlan.BatchStep, count: Int, _ passing: inout Gradients,
-    input x: UnsafeMutablePointer<Float>, completing statistics: (any StatisticsLayer)?
+    input x: UnsafeMutablePointer<Float>, _ completion: Completion?
   ) {
     let y = Tensor(step.output.with(examples: count), at: step.y)
     let input = step.input.with(examples: count)
     let streaming = step.layer as? any StreamingLayer
-    if let statistics, streaming?.streamsGradient != true {
-      complete(
-        statistics, Tensor(y.shape, at: passing.dy), into: Tensor(y.shape, at: passing.spare),
-        from: y)
+    if let completion, streaming?.streamsGradient != true {
+      forEachMicroBatch(of: 1, among: count) { [passing] examples, lane, memory in
+        completion.backward(
+          examples, from: passing.dy,
+          to: passing.spare + examples.lowerBound * y.shape.countPerExample,
+          input: y.examples(examples), in: lane, memory)
+      }
       passing.advance()
     }
     let dy = Tensor(y.shape, at: passing.dy)
@@ -60,11 +89,9 @@ extension Executor {
     if let streaming {
       step.source?.prepareBackward(in: context)
       streaming.backward(
-        streaming.streamsGradient
-          ? gradients(dy, from: y, completing: statistics) : Examples(of: dy),
-        into: dx?.base,
-        from: inputs(of: step, count: count, at: x), of: input, workspace: step.workspace,
-        in: context)
+        streaming.streamsGradient ? gradients(dy, from: y, completion) : Examples(of: dy),
+        into: dx?.base, from: inputs(of: step, count: count, at: x), of: input,
+        workspace: step.workspace, in: context)
     } else {
       step.layer.backward(
         dy, into: dx, of: Pass(x: Tensor(input, at: x), y: y), workspace: step.workspace,
@@ -73,43 +100,31 @@ extension Executor {
     passing.advance()
   }
 
-  /// The gradients `dy`, behind the backward pass of a layer whose sums are complete.
-  private func gradients(
-    _ dy: Tensor, from x: Tensor, completing layer: (any StatisticsLayer)?
-  ) -> Examples {
-    guard let layer else { return Examples(of: dy) }
+  /// The gradients by the outputs `y` of a layer: `dy`, or what the layer behind makes of them.
+  private func gradients(_ dy: Tensor, from y: Tensor, _ completion: Completion?) -> Examples {
+    guard let completion else { return Examples(of: dy) }
     return Examples { [self] example, lane in
-      let x = x.examples(example..<example + 1)
-      // The other block holds an input that is computed.
-      let dx = memory(ofThread: lane.worker).other
-      layer.backward(
-        dy.examples(example..<example + 1), into: Tensor(x.shape, at: dx), of: Pass(x: x, y: x),
-        in: lane)
-      return UnsafePointer(dx)
-    }
-  }
-
-  /// The backward pass of a layer whose sums are complete, on the whole batch.
-  private func complete(
-    _ layer: any StatisticsLayer, _ dy: Tensor, into dx: Tensor, from x: Tensor
-  ) {
-    forEachMicroBatch(of: 1, among: x.shape[0]) { examples, lane, _ in
-      let x = x.examples(examples)
-      layer.backward(
-        dy.examples(examples), into: dx.examples(examples), of: Pass(x: x, y: x), in: lane)
+      var memory = memory(ofThread: lane.worker)
+      let target = memory.next()
+      let examples = example..<example + 1
+      completion.backward(
+        examples, from: dy.base, to: target, input: y.examples(examples), in: lane, memory)
+      return UnsafePointer(target)
     }
   }
 
   // MARK: A run of examples
 
+  /// - Returns: what the next unit has to begin with.
   private func backward(
     _ run: ExampleRun, count: Int, _ passing: inout Gradients,
-    input x: UnsafeMutablePointer<Float>, completing statistics: (any StatisticsLayer)?
-  ) {
+    input x: UnsafeMutablePointer<Float>, _ completion: Completion?
+  ) -> Completion? {
     run.prepareBackward(in: context)
     let input = run.steps[0].input
     let output = run.steps[run.steps.count - 1].output
-    let changes = run.changesGradient || statistics != nil
+    let changes = run.changesGradient || completion != nil
+    let repeats = run.canRepeatBackward && completion == nil
     let from = passing.dy
     let to = run.givesGradient && changes ? passing.spare : passing.dy
     forEachMicroBatch(of: run.microBatch, among: count) { lane in
@@ -118,15 +133,12 @@ extension Executor {
     } do: { examples, lane, memory in
       var memory = memory
       let x = x + examples.lowerBound * input.countPerExample
-      let dx = to + examples.lowerBound * run.gradientCount
+      let dx = repeats ? memory.next() : to + examples.lowerBound * run.gradientCount
       var dy = from + examples.lowerBound * output.countPerExample
-      if let statistics {
-        let y = run.output(examples)
-        let target = run.changesGradient ? memory.next() : dx
-        statistics.backward(
-          Tensor(y.shape, at: dy), into: Tensor(y.shape, at: target), of: Pass(x: y, y: y),
-          in: lane)
-        dy = target
+      if let completion {
+        dy = run.changesGradient ? memory.next() : dx
+        completion.backward(
+          examples, from: from, to: dy, input: run.output(examples), in: lane, memory)
       }
       run.backward(
         examples, from: dy, to: run.givesGradient ? dx : nil, input: x, in: lane, memory)
@@ -142,6 +154,7 @@ extension Executor {
       for parameter in step.parameters { parameter.addLanes(in: context) }
     }
     run.statistics?.endObservingGradient(count, of: input, in: context)
-    if changes { passing.advance() }
+    if changes && !repeats { passing.advance() }
+    return run.statistics.map { Completion(layer: $0, run: repeats ? run : nil) }
   }
 }

@@ -3,30 +3,47 @@ import Testing
 
 @testable import Layers
 
-/// What a layer of the whole batch reads one example at a time is what would have been kept, to the bit.
+/// What is computed again whenever it is read is what would have been kept, to the bit.
 @Suite struct StreamingTests {
-  /// The same networks but for layers that multiply by 1, which are not cheap and keep their outputs.
-  static let networks = [
-    ("conv(160,3,bias=no) bn relu conv(64,3,bias=no) bn relu", 1),
-    ("conv(160,3) relu conv(64,3) bn relu", 1),
-    ("pool(2) bn conv(160,3,bias=no) bn conv(64,3,bias=no) pool(2) bn relu", 2),
-  ].map { notation, sources in
-    (
-      sources, notation + " fc(classes)",
-      notation.replacing(" conv", with: " scale(1) conv").replacing(" bn", with: " scale(1) bn")
-        + " fc(classes)"
-    )
+  /// Each network, and the same one with layers between that multiply by 1, which keep everything.
+  struct Case: CustomStringConvertible {
+    let description: String
+    /// How many layers of the whole batch read outputs that are computed as they are read.
+    let sources: Int
+    /// How many pooling layers go backward twice.
+    let repeats: Int
+
+    init(_ notation: String, sources: Int = 0, repeats: Int = 0) {
+      description = notation + " fc(classes)"
+      self.sources = sources
+      self.repeats = repeats
+    }
+
+    var kept: String {
+      description.replacing(" conv", with: " scale(1) conv").replacing(" bn", with: " scale(1) bn")
+        .replacing(" fc", with: " scale(1) fc")
+    }
   }
+
+  static let cases = [
+    Case("conv(160,3,bias=no) bn relu conv(64,3,bias=no) bn relu", sources: 1),
+    Case("conv(160,3) relu conv(64,3) bn relu", sources: 1),
+    Case("pool(2) bn conv(160,3,bias=no) bn conv(64,3,bias=no) pool(2) bn relu", sources: 2),
+    Case("conv(160,3,bias=no) bn relu pool(2) conv(64,3) bn relu pool(2)", repeats: 2),
+    Case("conv(160,3) bn avgpool(2)", repeats: 1),
+    Case("conv(16,3) bn relu pool(2) conv(16,3) bn pool(2) bn", repeats: 1),
+    Case("conv(16,3) bn relu globalmax", repeats: 1),
+  ]
 
   private struct Outcome: Equatable {
     let y: [UInt32]
     let evaluation: [UInt32]
     let gradients: [[UInt32]]
-    let sources: Int
   }
 
+  /// - Parameter plan: what the plan must be like.
   private func outcome(
-    _ notation: String, set: KernelSet = .best, threads: Int = 1
+    _ notation: String, set: KernelSet = .best, threads: Int = 1, sources: Int = 0, repeats: Int = 0
   ) throws -> Outcome {
     let network = try Architecture(notation).network(input: [1, 10, 8, 64], classes: 3)
     network.initialise(seed: 2)
@@ -36,6 +53,14 @@ import Testing
     let x = random.fractions(count * network.inputShape.count)
     let dy = random.fractions(count * 3)
     let executor = Executor(network, capacity: count + 4, training: true, context: context)
+    let found = executor.plan.units.map { unit in
+      switch unit {
+      case .batch(let step): (sources: step.source == nil ? 0 : 1, repeats: 0)
+      case .examples(let run): (sources: 0, repeats: run.canRepeatBackward ? 1 : 0)
+      }
+    }
+    #expect(found.reduce(0) { $0 + $1.sources } == sources)
+    #expect(found.reduce(0) { $0 + $1.repeats } == repeats)
     _ = executor.input.elements.update(fromContentsOf: x)
     for parameter in network.parameters { parameter.zeroGradient() }
     let y = executor.forward(count: count).elements.map(\.bitPattern)
@@ -47,25 +72,18 @@ import Testing
       y: y, evaluation: evaluator.forward(count: count).elements.map(\.bitPattern),
       gradients: network.parameters.filter(\.isTrained).map {
         $0.storedGradient().map(\.bitPattern)
-      },
-      sources: executor.plan.units.count {
-        if case .batch(let step) = $0 { step.source != nil } else { false }
       })
   }
 
-  @Test(arguments: networks)
-  func computedExamplesAreThoseThatAreKept(
-    _ sources: Int, _ streamed: String, _ kept: String
-  ) throws {
-    let expected = try outcome(kept)
-    #expect(expected.sources == 0)
+  @Test(arguments: cases) func isToTheBitWhatWouldHaveBeenKept(_ c: Case) throws {
+    let expected = try outcome(c.kept)
     for set in KernelSet.available where set != .portable {
       for threads in [1, 3] {
-        let found = try outcome(streamed, set: set, threads: threads)
-        #expect(found.sources == sources)
-        #expect(found.y == expected.y, "\(streamed), \(set), \(threads) threads")
-        #expect(found.evaluation == expected.evaluation, "\(streamed), \(set), \(threads) threads")
-        #expect(found.gradients == expected.gradients, "\(streamed), \(set), \(threads) threads")
+        let found = try outcome(
+          c.description, set: set, threads: threads, sources: c.sources, repeats: c.repeats)
+        #expect(found.y == expected.y, "\(set), \(threads) threads")
+        #expect(found.evaluation == expected.evaluation, "\(set), \(threads) threads")
+        #expect(found.gradients == expected.gradients, "\(set), \(threads) threads")
       }
     }
   }
