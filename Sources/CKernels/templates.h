@@ -16,6 +16,10 @@
 #include "losses.h"
 #include "softmax.h"
 #include "upsampling.h"
+
+#include "winograd-points.h"
+
+#include "winograd-rows.h"
 #include "winograd.h"
 
 #define KERNEL_TABLE(SET)                                                         \
@@ -25,6 +29,7 @@
       .multiply = multiply,                                                       \
       .accumulate_outer = accumulate_outer,                                       \
       .winograd = {WINOGRAD_VARIANTS(WINOGRAD_ENTRY)},                           \
+      .row_winograd = {ROW_ENTRY(3) ROW_ENTRY(5)},                               \
       .add_rows = add_rows,                                                       \
       .transpose = transpose,                                                     \
       .relu = relu,                                                               \

@@ -2,8 +2,6 @@
 // then to its columns. `point` is the stride between the points of a tile, `block` that between 32
 // channels.
 
-#include "winograd-points.h"
-
 INLINE void input_tile(
     const int H, const int W, const float *x, ptrdiff_t row, ptrdiff_t channels, float *v,
     ptrdiff_t point, ptrdiff_t block) {

@@ -72,8 +72,8 @@ public enum ConvolutionAlgorithms {
   /// In order of preference: the first that supports a convolution and is worthwhile computes it.
   static var all: [any ConvolutionAlgorithm.Type] {
     [
-      WinogradConvolution.self, DirectConvolution.self, Im2RowConvolution.self,
-      CirculantConvolution.self,
+      WinogradConvolution.self, WinogradRowConvolution.self, DirectConvolution.self,
+      Im2RowConvolution.self, CirculantConvolution.self,
     ]
   }
 

@@ -100,11 +100,12 @@ public final class TransposedConvolution2D: ConvolutionLayer, ExampleLayer {
   }
 
   /// The rule for convolutions, but for algorithms that take the whole batch: this layer treats each
-  /// example alone.
+  /// example alone; and for one that leaves the pass by the data, forward here, to the direct one.
   private static func choose(_ geometry: ConvolutionGeometry) -> any ConvolutionAlgorithm.Type {
     let chosen = ConvolutionAlgorithms.choose(for: geometry)
     let batch = chosen.init(geometry) as? any BatchConvolutionAlgorithm
-    return batch?.takesWholeBatch ?? false ? DirectConvolution.self : chosen
+    return batch?.takesWholeBatch ?? false || chosen == WinogradRowConvolution.self
+      ? DirectConvolution.self : chosen
   }
 
   public var parameters: [Parameter] { [weight] + (bias.map { [$0] } ?? []) }

@@ -13,16 +13,22 @@ import Testing
 
   /// The choice is part of what a run computes, so a change here changes every run.
   @Test func isARuleOfTheGeometry() {
-    #expect(ConvolutionAlgorithms.names == ["winograd", "direct", "im2row", "circulant"])
+    #expect(
+      ConvolutionAlgorithms.names == ["winograd", "winograd-rows", "direct", "im2row", "circulant"])
     #expect(chosen(16, 32, kernel: 5) == "winograd")
     #expect(chosen(64, 16, kernel: 3) == "winograd")
     #expect(chosen(16, 16, kernel: 3, extent: 3) == "winograd")
-    #expect(chosen(1, 16, kernel: 5) == "direct")
+    #expect(chosen(1, 16, kernel: 5) == "winograd-rows")
+    #expect(chosen(3, 48, kernel: 3) == "winograd-rows")
+    #expect(chosen(3, 16, kernel: Extent2D(4, 5)) == "winograd-rows")
+    #expect(chosen(1, 16, kernel: 3) == "direct" && chosen(2, 16, kernel: 3) == "direct")
+    #expect(chosen(1, 16, kernel: Extent2D(3, 5)) == "direct")
+    #expect(chosen(3, 24, kernel: 3) == "direct")
     #expect(chosen(16, 33, kernel: 5) == "direct")
     #expect(chosen(48, 16, kernel: 3) == "winograd")
     #expect(chosen(24, 64, kernel: 3) == "winograd")
     #expect(chosen(8, 16, kernel: 5) == "winograd")
-    #expect(chosen(7, 16, kernel: 5) == "direct")
+    #expect(chosen(7, 16, kernel: 5) == "winograd-rows")
     #expect(chosen(16, 32, kernel: 7) == "direct")
     #expect(chosen(16, 32, kernel: Extent2D(3, 5)) == "direct")
     #expect(chosen(16, 32, kernel: 3, stride: Extent2D(1, 2)) == "direct")
@@ -38,8 +44,9 @@ import Testing
     }
     #expect(supported(1, 64) == ["direct", "im2row", "circulant"])
     #expect(supported(1, 65) == ["direct", "im2row"])
-    #expect(supported(16, 16) == ["winograd", "direct", "im2row", "circulant"])
-    #expect(supported(32, 16) == ["winograd", "direct", "im2row"])
+    #expect(
+      supported(16, 16) == ["winograd", "winograd-rows", "direct", "im2row", "circulant"])
+    #expect(supported(32, 16) == ["winograd", "winograd-rows", "direct", "im2row"])
   }
 
   /// Along an axis of stride 2 under a kernel of 5, even inputs meet taps 0, 2 and 4, odd ones 1 and 3

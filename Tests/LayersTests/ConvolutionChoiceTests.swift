@@ -50,9 +50,9 @@ import Testing
   }
 
   @Test(arguments: [
-    ("auto", ["direct", "winograd"]), ("direct", ["direct", "direct"]),
+    ("auto", ["winograd-rows", "winograd"]), ("direct", ["direct", "direct"]),
     ("im2row", ["im2row", "im2row"]), ("circulant", ["circulant", "circulant"]),
-    ("conv2=im2row", ["direct", "im2row"]), ("conv1=im2row", ["im2row", "winograd"]),
+    ("conv2=im2row", ["winograd-rows", "im2row"]), ("conv1=im2row", ["im2row", "winograd"]),
     ("conv2=winograd,conv1=circulant", ["circulant", "winograd"]),
   ])
   func setsTheAlgorithms(_ text: String, _ expected: [String]) throws {

@@ -7,7 +7,9 @@ extension ConvolutionNumerics {
   var label: [String] {
     let image = "\(problem.extent)×\(problem.extent)"
     var name = algorithm
-    if algorithm == WinogradConvolution.name {
+    if algorithm == WinogradRowConvolution.name {
+      name += " F(4, \(problem.kernel))"
+    } else if algorithm == WinogradConvolution.name {
       let tile = WinogradTiling(problem.geometry).tile
       name += " F(\(tile), \(problem.kernel)×\(problem.kernel))"
     }

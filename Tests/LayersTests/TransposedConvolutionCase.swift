@@ -77,7 +77,7 @@ struct TransposedConvolutionCase: CustomStringConvertible {
     let g = layer().geometry(shape)
     return ConvolutionAlgorithms.all.filter {
       switch $0 {
-      case is WinogradConvolution.Type: false
+      case is WinogradConvolution.Type, is WinogradRowConvolution.Type: false
       case is CirculantConvolution.Type: g.inputCount * g.outputCount < 1 << 17
       default: true
       }

@@ -78,6 +78,28 @@ static void check(const struct kernels *k) {
     tell(k->name, name);
   }
 
+  for (int v = 0; v < 2; v++)
+    for (int inputs = 1; inputs < 6; inputs++) {
+      const struct row_winograd_kernels *w = &k->row_winograd[v];
+      // 9×18 pixels with zeros around for 9×18 outputs, the last tile cut.
+      const int points = 3 + w->taps, columns = 32, terms = w->taps * inputs;
+      const struct row_winograd p = {
+          .height = 9, .input_width = 18, .inputs = inputs, .top = w->taps / 2,
+          .left = w->taps / 2, .kernel_rows = w->taps, .lines = 9, .width = 18, .tiles = 5,
+          .outputs = columns, .v_line = (6 * inputs + 15) / 16 * 16 * points};
+      float *u = c + 60000, *du = c + 80000;
+      memset(du, 0, (size_t)(terms * points * columns) * sizeof *du);
+      w->inputs(&p, a, d, c);
+      w->weights(&p, b, columns, u);
+      w->outputs(&p, c, u, b, d);
+      add(d, (size_t)(9 * 18 * columns) * sizeof *d);
+      w->gradients(&p, c, b, d, du);
+      memset(d, 0, (size_t)(w->taps * terms * 32) * sizeof *d);
+      w->weights_adjoint(&p, du, columns, d);
+      add(d, (size_t)(w->taps * terms * 32) * sizeof *d);
+    }
+  tell(k->name, "winograd along rows");
+
   for (int variant = 0; variant < 4; variant++)
     for (int channels = 1; channels < 40; channels += 3) {
       const int window = 2 + variant % 2;

@@ -144,6 +144,41 @@ struct winograd {
 
 enum { winograd_count = 9 };
 
+/// A convolution [height, input_width, inputs] to [lines, width, outputs] by Winograd's method along rows,
+/// F(4, taps): for each point p and tile t of a row
+///
+///     M_p[l, t] = Σ_c Σ_i v_p[l + i, t, c] · u_p[c, i]        c < inputs, i < kernel_rows
+///
+/// with u[c][i][p][outputs], and v of all lines + kernel_rows − 1 rows, each `v_line` floats: the places
+/// t·inputs + c, for one tile more than there are, in blocks of 16, [block][p][16]. `outputs` is a multiple of 16.
+struct row_winograd {
+  ptrdiff_t height, input_width, inputs;
+  ptrdiff_t top, left;  // zeros above and to the left of the image
+  ptrdiff_t kernel_rows;
+  ptrdiff_t lines, width, tiles, outputs;
+  ptrdiff_t v_line;
+};
+
+/// The transforms of F(4, taps), and the products between them.
+struct row_winograd_kernels {
+  int taps;
+  /// v = Bᵀ x, with memory for 4 rows of (tiles + 2)·inputs + 31 numbers.
+  void (*inputs)(const struct row_winograd *, const float *x, float *memory, float *v);
+  /// y = Aᵀ M + bias, which may be NULL.
+  void (*outputs)(
+      const struct row_winograd *, const float *v, const float *u, const float *bias, float *y);
+  /// du_p[c, i] += Σ_l Σ_t v_p[l + i, t, c] · (A ∂y)_p[l, t], with memory for 4 rows of tiles of 16 columns
+  /// at all points.
+  void (*gradients)(
+      const struct row_winograd *, const float *v, const float *dy, float *memory, float *du);
+  /// u = G w of one panel, [kernel_rows, taps, inputs, 32].
+  void (*weights)(
+      const struct row_winograd *, const float *panel, ptrdiff_t columns, float *u);
+  /// The gradient of one panel += Gᵀ du.
+  void (*weights_adjoint)(
+      const struct row_winograd *, const float *du, ptrdiff_t columns, float *panel);
+};
+
 enum kernel_set { kernel_set_portable, kernel_set_neon, kernel_set_avx2, kernel_set_avx512 };
 
 struct kernels {
@@ -155,6 +190,8 @@ struct kernels {
 
   /// F(2×2, 3×3) to F(7×7, 3×3), F(8×4, 3×3), then F(4×4, 5×5) and F(5×5, 5×5).
   struct winograd winograd[winograd_count];
+  /// F(4, 3) and F(4, 5).
+  struct row_winograd_kernels row_winograd[2];
 
   /// sums[j] += Σ_r x[r·row + j] in the order of r, for j < columns.
   void (*add_rows)(const float *x, ptrdiff_t rows, ptrdiff_t row, ptrdiff_t columns, float *sums);

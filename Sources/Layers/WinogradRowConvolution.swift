@@ -1,0 +1,149 @@
+import CKernels
+import Tensors
+
+/// The passes of a convolution of stride 1 and few input channels by Winograd's method along rows,
+/// F(4, r), lecture row L22.
+///
+/// A row of the kernel is a convolution along a row of the image, of which Toom and Cook's method (see
+/// `winograd-points.h`) computes four outputs from r + 3 products instead of 4·r. The kernel's rows and
+/// the channels are summed at the points. With `B`, `G` and `A` of one axis, for each tile t of four
+/// outputs in row l and each point p
+///
+///     forward   M_p[l, t] = Σ_i Σ_c V_p[l + i, t, c] · U_p[i, c]
+///               with V = Bᵀ x, U = G w, y = Aᵀ M
+///     weights   ∂U_p[i, c] += Σ_l Σ_t V_p[l + i, t, c] · ∂M_p[l, t]
+///               with ∂M = A ∂y, ∂w = Gᵀ ∂U
+///
+/// So 5×5 kernels take 10 multiply-adds for each channel where the direct way takes 25, and 3×3 ones 4.5
+/// instead of 9. Along both axes there would be fewer still, but a transform of inputs costs as
+/// much as many products, and a layer that reads pictures has few channels to share it with. Such a layer comes
+/// first, where nobody wants `∂x`; where somebody does, ``DirectConvolution`` computes it.
+final class WinogradRowConvolution: ConvolutionAlgorithm {
+  static let name = "winograd-rows"
+  static let scope = "kernels of 3 or 5 columns, stride 1, with a multiple of 16 output channels"
+
+  static func supports(_ g: ConvolutionGeometry) -> Bool {
+    [3, 5].contains(g.columns.kernel) && g.rows.stride == 1 && g.columns.stride == 1
+      && g.outputs % 16 == 0
+  }
+
+  /// From 8 channels on, tiles of two axes take over. Below, the transforms pay if they save ten
+  /// multiply-adds of each output.
+  static func isWorthwhile(_ g: ConvolutionGeometry) -> Bool {
+    let products = g.rows.kernel * g.inputs
+    let points = tile + g.columns.kernel - 1
+    return g.inputs < 8 && products * (tile * g.columns.kernel - points) >= 10 * tile
+  }
+
+  private static let tile = 4
+
+  private let geometry: ConvolutionGeometry
+  /// The points of a tile.
+  private let points: Int
+  private let tiles: Int
+  private let direct: DirectConvolution
+  private let arena = Arena()
+  /// `U`, then each thread's `∂U`: `[input][kernel row][point][output]`.
+  private let transformed: UnsafeMutablePointer<Float>
+  private var gradients: [UnsafeMutablePointer<Float>] = []
+
+  init(_ geometry: ConvolutionGeometry) {
+    self.geometry = geometry
+    points = Self.tile + geometry.columns.kernel - 1
+    tiles = (geometry.columns.output + Self.tile - 1) / Self.tile
+    direct = DirectConvolution(geometry)
+    transformed = arena.floats(geometry.rows.kernel * geometry.inputs * points * geometry.outputs)
+  }
+
+  // MARK: Memory
+
+  /// Floats of a row of `V`, for one tile more than there are, in blocks of 16.
+  private var line: Int { ((tiles + 1) * geometry.inputs + 15) / 16 * 16 * points }
+  private var inputCount: Int { (geometry.rows.output + geometry.rows.kernel - 1) * line }
+  /// Floats that the kernels need: a row's pixels, dealt out to tiles, or the gradient's points of four rows of
+  /// tiles.
+  private var memoryCount: Int {
+    max(
+      4 * ((tiles + 2) * geometry.inputs + 31), 4 * tiles * points * 16)
+  }
+  private var weightCount: Int {
+    geometry.rows.kernel * geometry.inputs * points * geometry.outputs
+  }
+
+  var scratchCount: Int { max(inputCount + memoryCount, direct.scratchCount) }
+
+  private var problem: row_winograd {
+    row_winograd(
+      height: geometry.rows.input, input_width: geometry.columns.input, inputs: geometry.inputs,
+      top: geometry.rows.before, left: geometry.columns.before,
+      kernel_rows: geometry.rows.kernel, lines: geometry.rows.output,
+      width: geometry.columns.output, tiles: tiles, outputs: geometry.outputs, v_line: line)
+  }
+
+  private func kernels(_ kernels: kernels) -> row_winograd_kernels {
+    geometry.columns.kernel == 3 ? kernels.row_winograd.0 : kernels.row_winograd.1
+  }
+
+  // MARK: Weights
+
+  /// Sets `U = G w`.
+  func prepareForward(_ weight: PanelMatrix, in context: Context) {
+    var problem = problem
+    for index in 0..<weight.panelCount {
+      let range = weight.columnRange(ofPanel: index)
+      kernels(context.kernels).weights(
+        &problem, weight.panel(index), range.count, transformed + range.lowerBound)
+    }
+  }
+
+  func prepareBackward(_ weight: PanelMatrix, givesInputGradient: Bool, in context: Context) {
+    while gradients.count < context.threadCount { gradients.append(arena.floats(weightCount)) }
+    direct.prepareBackward(weight, givesInputGradient: givesInputGradient, in: context)
+  }
+
+  func beginBackward(in lane: Lane) {
+    gradients[lane.worker].update(repeating: 0, count: weightCount)
+  }
+
+  /// Adds `Gᵀ ∂U`.
+  func endBackward(addingTo gradient: PanelMatrix, in lane: Lane) {
+    var problem = problem
+    for index in 0..<gradient.panelCount {
+      let range = gradient.columnRange(ofPanel: index)
+      kernels(lane.kernels).weights_adjoint(
+        &problem, gradients[lane.worker] + range.lowerBound, range.count, gradient.panel(index))
+    }
+  }
+
+  // MARK: Passes
+
+  func forward(
+    _ x: UnsafePointer<Float>, count: Int, weight: PanelMatrix, bias: UnsafePointer<Float>?,
+    into y: UnsafeMutablePointer<Float>, in lane: Lane
+  ) {
+    let kernels = kernels(lane.kernels)
+    let v = lane.scratch
+    var problem = problem
+    for image in 0..<count {
+      kernels.inputs(&problem, x + image * geometry.inputCount, v + inputCount, v)
+      kernels.outputs(&problem, v, transformed, bias, y + image * geometry.outputCount)
+    }
+  }
+
+  func backward(
+    _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, count: Int,
+    into dx: UnsafeMutablePointer<Float>?, addingTo gradient: PanelMatrix?, in lane: Lane
+  ) {
+    if gradient != nil {
+      let kernels = kernels(lane.kernels)
+      let v = lane.scratch
+      var problem = problem
+      for image in 0..<count {
+        kernels.inputs(&problem, x + image * geometry.inputCount, v + inputCount, v)
+        kernels.gradients(
+          &problem, v, dy + image * geometry.outputCount, v + inputCount, gradients[lane.worker])
+      }
+    }
+    if let dx { direct.backward(x, dy, count: count, into: dx, addingTo: nil, in: lane) }
+  }
+}
