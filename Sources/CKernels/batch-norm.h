@@ -77,6 +77,8 @@ INLINE void sum_gradients(
   for (ptrdiff_t r = 0; r < rows; r++, x += channels, dy += channels) {
     UNROLL for (int i = 0; i < V; i++) {
       const ptrdiff_t k = c + i * LANES, rest = left - i * LANES;
+      ask_ahead(x + k, k);
+      ask_ahead(dy + k, k);
       const vector value = load_first(x + k, rest);
       const doubles d =
           widened(unrectified(rectifies, g, load_first(dy + k, rest), value, k, rest));
@@ -118,6 +120,7 @@ INLINE void map_channels(
   for (ptrdiff_t r = 0; r < rows; r++, x += channels, y += channels) {
     for (ptrdiff_t c = 0; c < channels; c += LANES) {
       const ptrdiff_t left = channels - c;
+      ask_ahead(x + c, c);
       const vector v = fused(
           load_first(x + c, left), load_first(scale + c, left), load_first(shift + c, left));
       store_first(y + c, rectifies ? rectified(v) : v, left);
@@ -141,6 +144,8 @@ INLINE void map_gradients(
   for (ptrdiff_t r = 0; r < rows; r++, x += channels, dy += channels, dx += channels) {
     for (ptrdiff_t c = 0; c < channels; c += LANES) {
       const ptrdiff_t left = channels - c;
+      ask_ahead(x + c, c);
+      ask_ahead(dy + c, c);
       const vector value = load_first(x + c, left);
       const vector d = unrectified(rectifies, g, load_first(dy + c, left), value, c, left);
       const vector rest = fused(

@@ -106,6 +106,7 @@ static double sum_of_squares(const float *x, ptrdiff_t count) {
   double sum[chains] = {0};
   ptrdiff_t i = 0;
   for (; i + chains <= count; i += chains) {
+    ask_ahead(x + i, i);
     for (int c = 0; c < chains; c++) sum[c] += (double)x[i + c] * (double)x[i + c];
   }
   for (int c = 0; i < count; i++, c++) sum[c] += (double)x[i] * (double)x[i];
@@ -119,9 +120,12 @@ static void sgd_step(const struct sgd *s, float *w, const float *g, float *v, pt
   const vector rate = broadcast(-s->rate);
   for (ptrdiff_t i = 0; i < count; i += LANES) {
     const ptrdiff_t left = count - i;
+    ask_ahead(w + i, i);
+    ask_ahead(g + i, i);
     vector value = load_first(w + i, left);
     vector step = fused(decay, value, load_first(g + i, left));
     if (v) {
+      ask_ahead(v + i, i);
       vector velocity = fused(momentum, load_first(v + i, left), step);
       store_first(v + i, velocity, left);
       step = s->nesterov ? fused(momentum, velocity, step) : velocity;

@@ -23,6 +23,10 @@ enum { most_sums = 32 };
 /// The floats of a cache line.
 enum { line = 16 };
 
+// How far ahead streams from memory are asked for, in floats: a page. Processors that see a stream
+// themselves follow it to the end of its page alone.
+enum { stream_ahead = 1024 };
+
 #define INLINE static inline __attribute__((always_inline))
 #define UNROLL _Pragma("clang loop unroll(full)")
 
@@ -61,6 +65,11 @@ INLINE void store_first(float *p, vector v, ptrdiff_t count) {
   } else if (count > 0) {
     memcpy(p, &v, (size_t)count * sizeof(float));
   }
+}
+
+/// Asks for what a stream will read soon, where `i`, of which `p` is the place, begins a cache line.
+INLINE void ask_ahead(const float *p, ptrdiff_t i) {
+  if (LANES >= line || i % line == 0) __builtin_prefetch(p + stream_ahead);
 }
 
 INLINE ptrdiff_t smaller(ptrdiff_t a, ptrdiff_t b) { return a < b ? a : b; }

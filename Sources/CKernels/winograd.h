@@ -66,7 +66,9 @@ INLINE void output_tile(
       vector r[most];
       outputs_from_points(W, K, r, t + i * W);
       UNROLL for (int j = 0; j < K; j++) {
-        if (j < width) store(y + i * row + j * pixel + c, r[j] + start);
+        float *to = y + i * row + j * pixel + c;
+        if (j < width) store(to, r[j] + start);
+        if (c % line == 0) __builtin_prefetch(to + K * pixel, 1);  // the next tile's
       }
     }
   }

@@ -98,6 +98,7 @@ extension Executor {
         in: context)
     }
     passing.advance()
+    descends = true
   }
 
   /// The gradients by the outputs `y` of a layer: `dy`, or what the layer behind makes of them.

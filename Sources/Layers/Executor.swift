@@ -19,6 +19,8 @@ public final class Executor {
   let training: Bool
   /// Gradients that pass between units, in turn.
   let gradients: (UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>)
+  /// Whether the next pass over the batch begins with the last lanes.
+  var descends = false
 
   /// - Parameter training: whether ``backward(count:)`` will be called; without it far less memory is
   ///   taken.
@@ -93,7 +95,7 @@ public final class Executor {
     step.source?.prepareForward(training: training, in: context)
     layer.prepareForward(for: step.input, training: training, in: context)
     let x = inputs(of: step, count: count, at: x)
-    context.pool.run(Context.laneCount) { index, worker in
+    runLanes { index, worker in
       let lane = Lane(index: index, worker: worker, of: context)
       next?.beginObserving(in: lane)
       layer.forward(x, Context.examples(ofLane: index, among: count), into: y, in: lane) {
@@ -149,6 +151,13 @@ public final class Executor {
 
   // MARK: Lanes
 
+  /// Calls `body` for every lane. Every pass goes through the lanes against the direction of the one
+  /// before, and so begins with what that one left in the cache.
+  private func runLanes(_ body: WorkerPool.Body) {
+    context.pool.run(Context.laneCount, descending: descends, body)
+    descends.toggle()
+  }
+
   func memory(ofThread worker: Int) -> ExampleRun.ThreadMemory {
     let activations = context.scratch(of: worker) + plan.layerScratch
     return ExampleRun.ThreadMemory(
@@ -162,7 +171,7 @@ public final class Executor {
     do body: (_ examples: Range<Int>, _ lane: Lane, _ memory: ExampleRun.ThreadMemory) -> Void,
     after: (_ lane: Lane) -> Void = { _ in }
   ) {
-    context.pool.run(Context.laneCount) { index, worker in
+    runLanes { index, worker in
       let range = Context.examples(ofLane: index, among: count)
       let memory = memory(ofThread: worker)
       let lane = Lane(index: index, worker: worker, of: context)

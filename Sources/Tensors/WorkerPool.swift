@@ -48,13 +48,15 @@ public final class WorkerPool: @unchecked Sendable {
   deinit { state.stop() }
 
   /// Runs `body` once for every task 0 ..< `taskCount` and returns when all have ended.
-  public func run(_ taskCount: Int, _ body: Body) {
+  ///
+  /// - Parameter descending: whether each thread begins with the last task of its share.
+  public func run(_ taskCount: Int, descending: Bool = false, _ body: Body) {
     if threadCount == 1 || taskCount <= 1 {
-      for task in 0..<taskCount { body(task, 0) }
+      for task in 0..<taskCount { body(descending ? taskCount - 1 - task : task, 0) }
       return
     }
     withoutActuallyEscaping(body) { escapable in
-      withUnsafePointer(to: escapable) { state.run(taskCount, $0) }
+      withUnsafePointer(to: escapable) { state.run(taskCount, descending: descending, $0) }
     }
   }
 
@@ -87,6 +89,7 @@ public final class WorkerPool: @unchecked Sendable {
 
     // Written before any share names the job; read only by a thread that holds one of its tasks.
     private var body: UnsafePointer<Body>?
+    private var descending = false
     private let taskCount = Atomic<Int>(0)
 
     init(threadCount: Int) {
@@ -100,7 +103,7 @@ public final class WorkerPool: @unchecked Sendable {
       shares.deallocate()
     }
 
-    func run(_ count: Int, _ body: UnsafePointer<Body>) {
+    func run(_ count: Int, descending: Bool, _ body: UnsafePointer<Body>) {
       let job = (shares[0].ticket.load(ordering: .relaxed) >> 32) &+ 1
       // No task of the last job is left, so no thread holds one. These tickets let none in while the
       // next job is written down.
@@ -110,6 +113,7 @@ public final class WorkerPool: @unchecked Sendable {
           ordering: .sequentiallyConsistent)
       }
       self.body = body
+      self.descending = descending
       taskCount.store(count, ordering: .relaxed)
       finished.store(0, ordering: .relaxed)
       for thread in 0..<threadCount {
@@ -146,14 +150,16 @@ public final class WorkerPool: @unchecked Sendable {
       while true {
         let now = shares[share].ticket.load(ordering: .acquiring)
         let task = Int(now & 0xFFFF_FFFF)
-        let end = taskCount.load(ordering: .relaxed) * (share + 1) / threadCount
+        let count = taskCount.load(ordering: .relaxed)
+        let start = count * share / threadCount
+        let end = count * (share + 1) / threadCount
         guard now >> 32 == job, task < end else { return }
         guard
           shares[share].ticket.compareExchange(
             expected: now, desired: now + 1, ordering: .acquiringAndReleasing
           ).exchanged
         else { continue }
-        body!.pointee(task, worker)
+        body!.pointee(descending ? start + (end - 1 - task) : task, worker)
         finished.add(1, ordering: .acquiringAndReleasing)
       }
     }

@@ -1,3 +1,4 @@
+import Foundation
 import Synchronization
 import Testing
 
@@ -11,7 +12,7 @@ import Testing
     let counts = arena.values(of: Int.self, 64)
     for job in 0..<3_000 {
       let tasks = job % 65
-      pool.run(tasks) { task, worker in
+      pool.run(tasks, descending: job % 2 == 1) { task, worker in
         counts[task] += 1
         precondition(worker >= 0 && worker < threads)
       }
@@ -23,6 +24,23 @@ import Testing
       let expected = rounds * (64 - task) + max(0, rest - task - 1)
       #expect(counts[task] == expected)
     }
+  }
+
+  /// Both threads wait in their first task for each other, so each has begun with one of its own.
+  @Test(arguments: [false, true]) func eachThreadBeginsWithItsShare(_ descending: Bool) {
+    let pool = WorkerPool(threadCount: 2)
+    let firsts = Mutex<[Int]>([])
+    let begun = Atomic<Int>(0)
+    pool.run(10, descending: descending) { task, _ in
+      guard begun.load(ordering: .acquiring) < 2 else { return }
+      firsts.withLock { $0.append(task) }
+      begun.add(1, ordering: .acquiringAndReleasing)
+      while begun.load(ordering: .acquiring) < 2 { sched_yield() }
+    }
+    #expect(firsts.withLock { $0.sorted() } == (descending ? [4, 9] : [0, 5]))
+    var alone: [Int] = []
+    WorkerPool(threadCount: 1).run(4, descending: descending) { task, _ in alone.append(task) }
+    #expect(alone == (descending ? [3, 2, 1, 0] : [0, 1, 2, 3]))
   }
 
   @Test func tasksOfUnequalLengthAllEnd() {
