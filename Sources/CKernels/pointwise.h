@@ -29,19 +29,24 @@ INLINE void transpose_4x4(const float *from, ptrdiff_t from_row, float *to, ptrd
   *(four_in_memory *)(to + 3 * to_row) = __builtin_shufflevector(ab, cd, 2, 3, 6, 7);
 }
 
+// Sixteen rows at a time, so that each line of the result is written at once: lines at the same columns of
+// long rows share few places of the cache.
 static void transpose(
     const float *from, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t from_row, float *to,
     ptrdiff_t to_row) {
-  for (ptrdiff_t r = 0; r < rows; r += 4) {
+  for (ptrdiff_t first = 0; first < rows; first += line) {
+    const ptrdiff_t end = smaller(first + line, rows);
     for (ptrdiff_t c = 0; c < columns; c += 4) {
-      const float *source = from + r * from_row + c;
-      float *target = to + c * to_row + r;
-      if (r + 4 <= rows && c + 4 <= columns) {
-        transpose_4x4(source, from_row, target, to_row);
-      } else {
-        for (ptrdiff_t i = 0; i < smaller(4, rows - r); i++)
-          for (ptrdiff_t j = 0; j < smaller(4, columns - c); j++)
-            target[j * to_row + i] = source[i * from_row + j];
+      for (ptrdiff_t r = first; r < end; r += 4) {
+        const float *source = from + r * from_row + c;
+        float *target = to + c * to_row + r;
+        if (r + 4 <= rows && c + 4 <= columns) {
+          transpose_4x4(source, from_row, target, to_row);
+        } else {
+          for (ptrdiff_t i = 0; i < smaller(4, rows - r); i++)
+            for (ptrdiff_t j = 0; j < smaller(4, columns - c); j++)
+              target[j * to_row + i] = source[i * from_row + j];
+        }
       }
     }
   }
