@@ -16,9 +16,7 @@
 #include "losses.h"
 #include "softmax.h"
 #include "upsampling.h"
-
-#include "winograd-points.h"
-
+#include "winograd-points.h"  // before the two that use it
 #include "winograd-rows.h"
 #include "winograd.h"
 

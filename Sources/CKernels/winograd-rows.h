@@ -8,6 +8,11 @@ enum { row_tile = 4, most_row_points = 8, most_row_tiles = 4, row_strip = 4 };
 #define POINT_BLOCK(N) (ROWS_1 >= 3 * most_row_points ? (N) : (N) / 2)
 #define TILE_BLOCK(N) \
   (ROWS_1 / POINT_BLOCK(N) > most_row_tiles ? most_row_tiles : ROWS_1 / POINT_BLOCK(N))
+/// The same for the gradient of the weights, and rows of the kernel: all five of a 5×5 kernel, if there is
+/// room, so that the gradient's points are read once.
+#define WEIGHT_POINT_BLOCK(N) ((N) == 8 ? 4 : POINT_BLOCK(N))
+#define WEIGHT_ROW_BLOCK(N) \
+  (ROWS_1 / WEIGHT_POINT_BLOCK(N) > 5 ? 5 : ROWS_1 / WEIGHT_POINT_BLOCK(N))
 
 /// Where the numbers of place i of a row of v start: [block of 16 places][point][place].
 INLINE ptrdiff_t row_place(const int N, ptrdiff_t i) { return (i & -line) * N + (i & (line - 1)); }
@@ -38,8 +43,8 @@ INLINE void row_inputs(
     const int R, const ptrdiff_t inputs, const struct row_winograd *w, const float *x,
     float *planes, float *v) {
   const int N = row_tile + R - 1;
-  const ptrdiff_t places = (w->tiles + 1) * inputs;
-  const ptrdiff_t plane = places + inputs + 2 * line - 1;
+  const ptrdiff_t places = w->tiles * inputs;
+  const ptrdiff_t plane = places + 2 * inputs + 2 * line - 1;
   memset(planes, 0, (size_t)(row_tile * plane) * sizeof *planes);
   for (ptrdiff_t row = 0; row < w->lines + w->kernel_rows - 1; row++, v += w->v_line) {
     if (row < w->top || row >= w->top + w->height) {
@@ -208,7 +213,7 @@ INLINE void row_weights_adjoint(
   }                                                                                             \
   static void winograd_row_##R##_gradients(                                                     \
       const struct row_winograd *w, const float *v, const float *dy, float *m, float *du) {     \
-    enum { N = row_tile + R - 1, B = N == 8 ? 4 : POINT_BLOCK(N), most = ROWS_1 / B > 5 ? 5 : ROWS_1 / B };                    \
+    enum { N = row_tile + R - 1, B = WEIGHT_POINT_BLOCK(N), most = WEIGHT_ROW_BLOCK(N) };       \
     for (ptrdiff_t c = 0; c < w->outputs; c += LANES) {                                         \
       for (ptrdiff_t l = 0; l < w->lines; l += row_strip) {                                     \
         const ptrdiff_t lines = smaller(w->lines - l, row_strip);                               \

@@ -151,6 +151,10 @@ public class Convolution2D: ConvolutionLayer, ExampleLayer, StreamingLayer {
       + Context.laneCount * outputs
   }
 
+  public func examplesTogether(of input: Shape) -> Int {
+    batchAlgorithm(for: input).groupImages
+  }
+
   public func forward(
     _ x: Examples, _ examples: Range<Int>, into y: Tensor, in lane: Lane,
     then use: (_ examples: Range<Int>) -> Void

@@ -41,11 +41,14 @@ protocol ConvolutionAlgorithm: AnyObject {
   func endBackward(addingTo gradient: PanelMatrix, in lane: Lane)
 }
 
-/// An algorithm whose backward pass may rather take the whole batch with all threads; then nothing is
-/// called before that, and the forward pass takes a lane's examples together.
+/// An algorithm whose backward pass may rather take the whole batch with all threads. Then
+/// ``ConvolutionAlgorithm/prepareForward(_:in:)`` is called before a forward pass, which gets at least
+/// ``groupImages`` examples at a time if there are as many, and nothing before a backward pass.
 protocol BatchConvolutionAlgorithm: ConvolutionAlgorithm {
   /// Whether it does: a rule of the geometry alone.
   var takesWholeBatch: Bool { get }
+  /// As few examples as are worth reading the weights for.
+  var groupImages: Int { get }
   /// Floats of memory, shared by all threads, for a backward pass on so many examples.
   func workspaceCount(of examples: Int, threads: Int) -> Int
 

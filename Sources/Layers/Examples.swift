@@ -19,7 +19,8 @@ public struct Examples {
     self.init(at: tensor.base, countPerExample: tensor.shape.countPerExample)
   }
 
-  /// Examples that `compute` gives, each in memory of the lane's thread.
+  /// Examples that `compute` gives, each in memory of the lane's thread; not in the lane's scratch memory,
+  /// which the reader uses, nor by the lane's number, which may be that of any part of the batch.
   init(computedBy compute: @escaping (_ example: Int, _ lane: Lane) -> UnsafePointer<Float>) {
     source = .computed(compute)
   }
@@ -29,7 +30,8 @@ public struct Examples {
     if case .stored(let base, _) = source { base } else { nil }
   }
 
-  /// An example's values; a computed one's stay until the thread asks for the next.
+  /// An example's values; a computed one's stay until the thread asks for the next, be it among these or
+  /// other examples.
   func values(of example: Int, in lane: Lane) -> UnsafePointer<Float> {
     switch source {
     case .stored(let base, let count): base + example * count

@@ -252,7 +252,8 @@ struct ExecutionPlan {
 
   private enum Keeping { case kept, passing, recomputed, recomputedInPlace }
 
-  /// What becomes of each output of a run. One that is read later is kept, unless cheap layers lead to
+  /// What becomes of each output of a run. The last one is kept, but that of a source, which is computed
+  /// whenever it is read, and had once more if the layer's own backward pass reads it. Another one that is read later is kept, unless cheap layers lead to
   /// it from one that is kept anyway.
   private static func keepings(_ places: ArraySlice<Place>, isSource: Bool) -> [Keeping] {
     var keepings: [Keeping] = []

@@ -98,7 +98,7 @@ extension Executor {
         in: context)
     }
     passing.advance()
-    descends = true
+    descends = true  // since layers of the whole batch begin with the first examples
   }
 
   /// The gradients by the outputs `y` of a layer: `dy`, or what the layer behind makes of them.

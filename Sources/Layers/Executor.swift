@@ -19,7 +19,7 @@ public final class Executor {
   let training: Bool
   /// Gradients that pass between units, in turn.
   let gradients: (UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>)
-  /// Whether the next pass over the batch begins with the last lanes.
+  /// Whether the next pass over the lanes begins with the last ones.
   var descends = false
 
   /// - Parameter training: whether ``backward(count:)`` will be called; without it far less memory is
@@ -94,7 +94,13 @@ public final class Executor {
     }
     step.source?.prepareForward(training: training, in: context)
     layer.prepareForward(for: step.input, training: training, in: context)
+    let input = step.input.with(examples: count)
     let x = inputs(of: step, count: count, at: x)
+    guard count >= Context.laneCount * layer.examplesTogether(of: input) else {
+      layer.forward(x, of: input, into: y, in: context)
+      if let next { observe(y, by: next) }
+      return
+    }
     runLanes { index, worker in
       let lane = Lane(index: index, worker: worker, of: context)
       next?.beginObserving(in: lane)
@@ -123,7 +129,8 @@ public final class Executor {
     next?.endObserving(count, of: run.steps[run.steps.count - 1].output, in: context)
   }
 
-  /// The inputs of a layer: those at `x`, or what cheap layers make of them, computed as it is asked for.
+  /// The inputs of a layer: those at `x`, or what cheap layers make of them, computed as they are
+  /// asked for.
   func inputs(
     of step: ExecutionPlan.BatchStep, count: Int, at x: UnsafeMutablePointer<Float>
   ) -> Examples {
@@ -151,8 +158,8 @@ public final class Executor {
 
   // MARK: Lanes
 
-  /// Calls `body` for every lane. Every pass goes through the lanes against the direction of the one
-  /// before, and so begins with what that one left in the cache.
+  /// Calls `body` for every lane. Every pass over the lanes goes against the direction of the one before,
+  /// and so begins with what that one left in the cache.
   private func runLanes(_ body: WorkerPool.Body) {
     context.pool.run(Context.laneCount, descending: descends, body)
     descends.toggle()

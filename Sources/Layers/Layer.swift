@@ -133,10 +133,12 @@ extension BatchLayer {
 }
 
 /// A layer whose backward pass works on the whole batch, but which reads inputs, and gradients by its
-/// outputs, an example at a time: those that come from cheap layers need not be kept for the batch. Its
-/// forward pass takes a lane's examples together.
+/// outputs, an example at a time: those that come from cheap layers need not be kept for the batch.
 public protocol StreamingLayer: BatchLayer {
   func prepareForward(for input: Shape, training: Bool, in context: Context)
+  /// As few examples as ``forward(_:_:into:in:then:)`` should get at a time, if there are as many: fewer
+  /// would not be worth reading the weights for.
+  func examplesTogether(of input: Shape) -> Int
   /// Computes some outputs of the batch's, in order, and hands on a few whenever they are complete.
   func forward(
     _ x: Examples, _ examples: Range<Int>, into y: Tensor, in lane: Lane,
@@ -155,11 +157,17 @@ extension StreamingLayer {
     _ x: Tensor, into y: Tensor, workspace: UnsafeMutablePointer<Float>, in context: Context
   ) {
     prepareForward(for: x.shape, training: true, in: context)
-    context.pool.run(Context.laneCount) { index, worker in
-      forward(
-        Examples(of: x), Context.examples(ofLane: index, among: x.shape[0]), into: y,
-        in: Lane(index: index, worker: worker, of: context)
-      ) { _ in }
+    forward(Examples(of: x), of: x.shape, into: y, in: context)
+  }
+
+  /// Computes `y` from inputs of the shape `input`, as few at a time as is worth while; after
+  /// ``prepareForward(for:training:in:)``.
+  func forward(_ x: Examples, of input: Shape, into y: Tensor, in context: Context) {
+    let together = examplesTogether(of: input)
+    context.pool.run((input[0] + together - 1) / together) { number, worker in
+      let examples = number * together..<min((number + 1) * together, input[0])
+      let lane = Lane(index: number, worker: worker, of: context)
+      forward(x, examples, into: y, in: lane) { _ in }
     }
   }
 

@@ -1,7 +1,7 @@
 import CKernels
 import Tensors
 
-/// Winograd's passes on the whole batch with all threads, for weights too large for a core's cache.
+/// Winograd's backward pass on the whole batch with all threads, for weights too large for a core's cache.
 ///
 /// There the tiles of a few images would not pay for reading `U` and `∂U` from memory. So threads
 /// share out groups of images, whose points `V` and `∂M` they leave in common memory; and then share
@@ -18,7 +18,7 @@ extension WinogradConvolution {
   var takesWholeBatch: Bool { weightCount > Self.greatestWeight }
 
   /// The images of a group, whose points lie together: as few as fill register blocks, or nearly.
-  private var groupImages: Int {
+  var groupImages: Int {
     let tiles = tiling.tilesPerImage
     let whole = (1...Self.tileBlock).first { $0 * tiles % Self.tileBlock == 0 }!
     return whole * tiles <= 2 * Self.tileBlock ? whole : max(1, Self.mostTiles / tiles)

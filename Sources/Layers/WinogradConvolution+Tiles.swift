@@ -1,7 +1,7 @@
 import CKernels
 import Tensors
 
-/// The steps of Winograd's passes on a block of tiles, counted among the images of a group.
+/// The steps of Winograd's passes on a block of tiles, counted among the images of one call.
 extension WinogradConvolution {
   /// Calls `body` for each block of the tiles of so many images, in order.
   func forEachTileBlock(of images: Int, _ body: (_ tiles: Range<Int>) -> Void) {

@@ -73,7 +73,7 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
     }
   }
 
-  /// The images that a block of tiles may be of, and one more that is not complete.
+  /// The most images that a block of tiles can touch, one of them begun in the block before.
   var heldImages: Int {
     (Self.mostTiles + tiling.tilesPerImage - 1) / tiling.tilesPerImage + 1
   }

@@ -27,8 +27,8 @@ final class WinogradRowConvolution: ConvolutionAlgorithm {
       && g.outputs % 16 == 0
   }
 
-  /// From 8 channels on, tiles of two axes take over. Below, the transforms pay if they save ten
-  /// multiply-adds of each output.
+  /// With 8 channels and more there are enough for tiles of two axes, or for plain sums. With fewer the
+  /// transforms pay if they save ten multiply-adds of each output.
   static func isWorthwhile(_ g: ConvolutionGeometry) -> Bool {
     let products = g.rows.kernel * g.inputs
     let points = tile + g.columns.kernel - 1
@@ -57,8 +57,8 @@ final class WinogradRowConvolution: ConvolutionAlgorithm {
 
   // MARK: Memory
 
-  /// Floats of a row of `V`, for one tile more than there are, in blocks of 16.
-  private var line: Int { ((tiles + 1) * geometry.inputs + 15) / 16 * 16 * points }
+  /// Floats of a row of `V`, whose places lie in blocks of 16.
+  private var line: Int { (tiles * geometry.inputs + 15) / 16 * 16 * points }
   private var inputCount: Int { (geometry.rows.output + geometry.rows.kernel - 1) * line }
   /// Floats that the kernels need: a row's pixels, dealt out to tiles, or the gradient's points of four rows of
   /// tiles.

@@ -9,7 +9,7 @@ import Synchronization
 
 /// Threads that share the numbered tasks of a job.
 ///
-/// Each thread takes the tasks of its own share in order, that with number `t` of `n` threads the `t`-th of
+/// Each thread takes the tasks of its own share in order or, if asked, from the last one on, that with number `t` of `n` threads the `t`-th of
 /// `n` equal parts, and then those that others have left: so it mostly meets the memory that it wrote
 /// itself in the job before. Which thread takes a task is left to chance all the same, so a task may
 /// depend on its number alone. The caller works too. A waiting thread spins for a moment, since a step has many short jobs, and then sleeps,

@@ -45,10 +45,10 @@ struct ConvolutionCase: CustomStringConvertible {
     bias = random.one(from: 0, to: 1) == 1
   }
 
-  /// Two square images of 16 channels to as large ones of 32.
-  init(kernel: Int, extent: Int) {
-    shape = [2, extent, extent, 16]
-    outputs = 32
+  /// Two square images to as large ones.
+  init(kernel: Int, extent: Int, inputs: Int = 16, outputs: Int = 32) {
+    shape = [2, extent, extent, inputs]
+    self.outputs = outputs
     self.kernel = Extent2D(kernel)
     stride = 1
     padding = .same
@@ -247,6 +247,13 @@ struct ConvolutionOracle<Scalar: Numeric> {
         c, WinogradRowConvolution.self, set, within: c.kernel.width == 3 ? 1e-6 : 5e-6)
       checked.insert(c.kernel)
       count += 1
+    }
+    for (inputs, outputs) in [(4, 48), (6, 64), (7, 16), (1, 80), (3, 112)] {
+      for kernel in [3, 5] {
+        let c = ConvolutionCase(
+          kernel: kernel, extent: 3 * inputs, inputs: inputs, outputs: outputs)
+        try check(c, WinogradRowConvolution.self, set, within: kernel == 3 ? 1e-6 : 5e-6)
+      }
     }
     #expect(checked.contains(3) && checked.contains(5) && checked.count > 2)
   }

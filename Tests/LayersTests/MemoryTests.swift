@@ -4,49 +4,63 @@
   import Tensors
   import Testing
 
+  /// Steps take no memory that they do not give back: even one small object a step would show after
+  /// ten thousand. Each test has a process of its own, since other tests would be counted too.
   @Suite struct MemoryTests {
-    /// Steps take no memory that they do not give back: even one small object a step would show after
-    /// ten thousand. The test has a process of its own, since other tests would be counted too.
     @Test func stepsDoNotGrow() async {
       await #expect(processExitsWith: .success) {
-        let network = try Architecture(
-          "conv(16,3,stride=2) relu conv(16,3) conv(4,3) conv(4,3) pool(2) relu upsample(2) sigmoid"
-            + " avgpool(2) upsample(2,mode=bilinear) tanh"
+        try Self.expectNoGrowth(
+          "conv(16,5) conv(16,3,stride=2) relu conv(16,3) conv(4,3) conv(4,3) pool(2) relu"
+            + " upsample(2) sigmoid avgpool(2) upsample(2,mode=bilinear) tanh"
             + " res(bn relu convt(4,4,stride=2,padding=1) conv(4,3,stride=2)) signal conv1d(4,3)"
-            + " dropout(0.5) fc(8) relu fc(classes)"
-        ).network(input: [1, 8, 8, 1], classes: 4)
-        network.initialise(seed: 1)
-        try network.setConvolutionAlgorithms(
-          ConvolutionChoice("conv2=winograd,conv3=im2row,conv4=circulant"))
-        let context = Context(threadCount: 2)
-        let executor = Executor(network, capacity: 3, training: true, context: context)
-        let evaluator = Executor(network, capacity: 2, training: false, context: context)
-        let arena = Arena()
-        let labels = arena.values(of: Int32.self, 3)
-        let losses = arena.values(of: Double.self, 3)
-        func step(_ count: Int) {
-          let logits = executor.forward(count: count, chance: Chance(seed: 1, step: count))
-          SoftmaxCrossEntropy.evaluate(
-            logits, labels: labels, batchSize: count, losses: losses,
-            dz: executor.outputGradient(count: count), in: context)
-          executor.backward(count: count)
-          _ = evaluator.forward(count: 2)
-        }
-        /// The second number of `statm` counts resident pages.
-        func residentBytes() throws -> Int {
-          let pages = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8)
-            .split(separator: " ")
-          return try #require(Int(pages[1])) * sysconf(Int32(_SC_PAGESIZE))
-        }
-        _ = try residentBytes()
-        for _ in 0..<500 { step(3) }
-        let before = try residentBytes()
-        for number in 0..<10_000 { step(number % 10 == 9 ? 1 : 3) }
-        let grown = try residentBytes() - before
-        // The least object is 32 bytes; a thread's first allocation takes 132 KB at once, whenever a
-        // busy machine lets it take its first task.
-        #expect(grown < 256 << 10, "ten thousand steps took \(grown) bytes")
+            + " dropout(0.5) fc(8) relu fc(classes)",
+          input: [1, 8, 8, 1], "conv3=winograd,conv4=im2row,conv5=circulant")
       }
+    }
+
+    /// Convolutions of the whole batch, with layers that are computed as they read them.
+    @Test func streamedStepsDoNotGrow() async {
+      await #expect(processExitsWith: .success) {
+        try Self.expectNoGrowth(
+          "conv(128,3,bias=no) bn relu conv(64,3,bias=no) bn pool(2) fc(classes)",
+          input: [1, 4, 4, 64], "auto")
+      }
+    }
+
+    private static func expectNoGrowth(
+      _ notation: String, input: Shape, _ algorithms: String
+    ) throws {
+      let network = try Architecture(notation).network(input: input, classes: 4)
+      network.initialise(seed: 1)
+      try network.setConvolutionAlgorithms(ConvolutionChoice(algorithms))
+      let context = Context(threadCount: 2)
+      let executor = Executor(network, capacity: 3, training: true, context: context)
+      let evaluator = Executor(network, capacity: 2, training: false, context: context)
+      let arena = Arena()
+      let labels = arena.values(of: Int32.self, 3)
+      let losses = arena.values(of: Double.self, 3)
+      func step(_ count: Int) {
+        let logits = executor.forward(count: count, chance: Chance(seed: 1, step: count))
+        SoftmaxCrossEntropy.evaluate(
+          logits, labels: labels, batchSize: count, losses: losses,
+          dz: executor.outputGradient(count: count), in: context)
+        executor.backward(count: count)
+        _ = evaluator.forward(count: 2)
+      }
+      /// The second number of `statm` counts resident pages.
+      func residentBytes() throws -> Int {
+        let pages = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8)
+          .split(separator: " ")
+        return try #require(Int(pages[1])) * sysconf(Int32(_SC_PAGESIZE))
+      }
+      _ = try residentBytes()
+      for _ in 0..<500 { step(3) }
+      let before = try residentBytes()
+      for number in 0..<10_000 { step(number % 10 == 9 ? 1 : 3) }
+      let grown = try residentBytes() - before
+      // The least object is 32 bytes; a thread's first allocation takes 132 KB at once, whenever a
+      // busy machine lets it take its first task.
+      #expect(grown < 256 << 10, "ten thousand steps took \(grown) bytes")
     }
   }
 #endif

@@ -33,6 +33,8 @@ import Testing
     Case("conv(160,3) bn avgpool(2)", repeats: 1),
     Case("conv(16,3) bn relu pool(2) conv(16,3) bn pool(2) bn", repeats: 1),
     Case("conv(16,3) bn relu globalmax", repeats: 1),
+    Case("bn relu conv(160,3,bias=no) bn", sources: 1),
+    Case("conv(16,3) bn conv(160,3,bias=no,frozen=yes) bn relu conv(64,3,bias=no)", sources: 1),
   ]
 
   private struct Outcome: Equatable {
@@ -68,8 +70,14 @@ import Testing
     executor.backward(count: count)
     let evaluator = Executor(network, capacity: count, training: false, context: context)
     _ = evaluator.input.elements.update(fromContentsOf: x)
+    let evaluation = evaluator.forward(count: count).elements.map(\.bitPattern)
+    // Another step adds to the gradients, with fewer examples and an evaluation before its end.
+    _ = executor.forward(count: 5)
+    _ = evaluator.forward(count: 3)
+    _ = executor.outputGradient(count: 5).elements.update(fromContentsOf: dy[0..<15])
+    executor.backward(count: 5)
     return Outcome(
-      y: y, evaluation: evaluator.forward(count: count).elements.map(\.bitPattern),
+      y: y, evaluation: evaluation,
       gradients: network.parameters.filter(\.isTrained).map {
         $0.storedGradient().map(\.bitPattern)
       })

@@ -86,7 +86,7 @@ static void check(const struct kernels *k) {
       const struct row_winograd p = {
           .height = 9, .input_width = 18, .inputs = inputs, .top = w->taps / 2,
           .left = w->taps / 2, .kernel_rows = w->taps, .lines = 9, .width = 18, .tiles = 5,
-          .outputs = columns, .v_line = (6 * inputs + 15) / 16 * 16 * points};
+          .outputs = columns, .v_line = (5 * inputs + 15) / 16 * 16 * points};
       float *u = c + 60000, *du = c + 80000;
       memset(du, 0, (size_t)(terms * points * columns) * sizeof *du);
       w->inputs(&p, a, d, c);

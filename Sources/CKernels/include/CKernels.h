@@ -150,7 +150,7 @@ enum { winograd_count = 9 };
 ///     M_p[l, t] = Σ_c Σ_i v_p[l + i, t, c] · u_p[c, i]        c < inputs, i < kernel_rows
 ///
 /// with u[c][i][p][outputs], and v of all lines + kernel_rows − 1 rows, each `v_line` floats: the places
-/// t·inputs + c, for one tile more than there are, in blocks of 16, [block][p][16]. `outputs` is a multiple of 16.
+/// t·inputs + c in blocks of 16, [block][p][16]. `outputs` is a multiple of 16.
 struct row_winograd {
   ptrdiff_t height, input_width, inputs;
   ptrdiff_t top, left;  // zeros above and to the left of the image
