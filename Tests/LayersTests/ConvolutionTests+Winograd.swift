@@ -1,0 +1,108 @@
+import Tensors
+import Testing
+
+@testable import Layers
+
+/// Winograd's method rounds, so it is held to the Textbook in double.
+extension ConvolutionTests {
+  /// Channels and kernels that Winograd's method is chosen for, over ragged images and all paddings, and
+  /// a convolution for each tile.
+  static let winogradCases: [ConvolutionCase] = {
+    var random = WholeNumbers(seed: 2)
+    var cases: [ConvolutionCase] = []
+    var number = 0
+    while cases.count < 60 {
+      let c = ConvolutionCase(number: number, &random)
+      number += 1
+      if WinogradConvolution.supports(c.geometry), WinogradConvolution.isWorthwhile(c.geometry) {
+        cases.append(c)
+      }
+    }
+    cases += (2...8).map { ConvolutionCase(kernel: 3, extent: $0) }
+    cases += (4...5).map { ConvolutionCase(kernel: 5, extent: $0) }
+    return cases
+  }()
+
+  @Test func winogradCasesHaveEveryTile() {
+    for kernel in [3, 5] {
+      let tiles = Self.winogradCases.filter { $0.kernel.height == kernel }.map {
+        WinogradTiling($0.geometry).tile
+      }
+      for tile in WinogradTiling.Tile.all(kernel: kernel) {
+        #expect(tiles.contains(tile), "\(tile) of \(kernel)×\(kernel)")
+      }
+    }
+  }
+
+  /// The greatest error of any element by the greatest result, by the points of a tile: the more, the
+  /// less exact. `docs/numerics.md` holds the errors closely.
+  static let winogradTolerance: [Int: Float] = [
+    16: 1e-6, 25: 1e-6, 36: 5e-6, 49: 5e-6, 60: 1e-5, 64: 1e-5, 81: 2e-5,
+  ]
+
+  @Test(arguments: KernelSet.available)
+  func winogradIsCloseToDouble(_ set: KernelSet) throws {
+    let cases = set == .portable ? Self.winogradCases.prefix(6) : Self.winogradCases[...]
+    for c in cases {
+      try check(
+        c, WinogradConvolution.self, set,
+        within: Self.winogradTolerance[WinogradTiling(c.geometry).points]!)
+    }
+  }
+
+  /// Few channels and many, kernels of any number of rows, ragged images and all paddings.
+  @Test(arguments: KernelSet.available)
+  func winogradAlongRowsIsCloseToDouble(_ set: KernelSet) throws {
+    var random = WholeNumbers(seed: 6)
+    var number = 0
+    var checked = Set<Extent2D>()
+    var count = 0
+    while count < (set == .portable ? 30 : 80) {
+      let c = ConvolutionCase(number: number, &random)
+      number += 1
+      guard WinogradRowConvolution.supports(c.geometry) else { continue }
+      try check(
+        c, WinogradRowConvolution.self, set, within: c.kernel.width == 3 ? 1e-6 : 5e-6)
+      checked.insert(c.kernel)
+      count += 1
+    }
+    for (inputs, outputs) in [(4, 48), (6, 64), (7, 16), (1, 80), (3, 112)] {
+      for kernel in [3, 5] {
+        let c = ConvolutionCase(
+          kernel: kernel, extent: 3 * inputs, inputs: inputs, outputs: outputs)
+        try check(c, WinogradRowConvolution.self, set, within: kernel == 3 ? 1e-6 : 5e-6)
+      }
+    }
+    #expect(checked.contains(3) && checked.contains(5) && checked.count > 2)
+  }
+
+  /// Whether an algorithm's results are those of the Textbook in double.
+  private func check(
+    _ c: ConvolutionCase, _ algorithm: any ConvolutionAlgorithm.Type, _ set: KernelSet,
+    within tolerance: Float
+  ) throws {
+    var random = WholeNumbers(seed: 3)
+    let x = random.fractions(c.shape.count)
+    let w = random.fractions(c.outputs * c.shape[3] * c.kernel.height * c.kernel.width)
+    let b =
+      c.bias ? random.fractions(c.outputs) : [Float](repeating: 0, count: c.outputs)
+    let dy = random.fractions(c.shape[0] * c.geometry.outputCount)
+    let layer = c.layer(algorithm)
+    layer.weight.setValues(stored: w)
+    layer.bias?.setValues(stored: b)
+
+    let run = try LayerRun(layer, x: x, shape: c.shape, dy: dy, kernelSet: set)
+    let oracle = ConvolutionOracle(
+      c, x: x.map(Double.init), w: w.map(Double.init), b: b.map(Double.init),
+      dy: dy.map(Double.init))
+    #expect(relativeDifference(run.y, oracle.y.map(Float.init)) < tolerance, "y of \(c)")
+    #expect(relativeDifference(run.dx, oracle.dx.map(Float.init)) < tolerance, "∂x of \(c)")
+    #expect(
+      relativeDifference(run.gradients[0], oracle.dw.map(Float.init)) < tolerance,
+      "∂w of \(c)")
+    if c.bias {
+      #expect(
+        relativeDifference(run.gradients[1], oracle.db.map(Float.init)) < 1e-6, "∂b of \(c)")
+    }
+  }
+}
