@@ -60,8 +60,8 @@ struct ExampleRun {
   /// its output.
   var givesGradient: Bool { statistics != nil || steps[0].needsInputGradient }
 
-  /// Whether the run's backward pass is that of one pooling layer behind ``statistics``, or the like: what
-  /// it gives is larger than what it gets and soon had again, so it is not kept for the whole batch.
+  /// Whether the run's backward pass is that of one pooling layer behind ``statistics``, or the like:
+  /// what it gives is larger than what it gets and soon had again, so it is not kept for the batch.
   var canRepeatBackward: Bool {
     guard let step = steps.last, statistics != nil, ownSteps.count == 1 else { return false }
     return step.layer.parameters.isEmpty && !step.layer.backwardReadsInput

@@ -9,15 +9,15 @@ import Tensors
 /// the channels are summed at the points. With `B`, `G` and `A` of one axis, for each tile t of four
 /// outputs in row l and each point p
 ///
-///     forward   M_p[l, t] = Σ_i Σ_c V_p[l + i, t, c] · U_p[i, c]
+///     forward   M_p[l, t] = Σ_c Σ_i V_p[l + i, t, c] · U_p[c, i]
 ///               with V = Bᵀ x, U = G w, y = Aᵀ M
-///     weights   ∂U_p[i, c] += Σ_l Σ_t V_p[l + i, t, c] · ∂M_p[l, t]
+///     weights   ∂U_p[c, i] += Σ_l Σ_t V_p[l + i, t, c] · ∂M_p[l, t]
 ///               with ∂M = A ∂y, ∂w = Gᵀ ∂U
 ///
 /// So 5×5 kernels take 10 multiply-adds for each channel where the direct way takes 25, and 3×3 ones 4.5
-/// instead of 9. Along both axes there would be fewer still, but a transform of inputs costs as
-/// much as many products, and a layer that reads pictures has few channels to share it with. Such a layer comes
-/// first, where nobody wants `∂x`; where somebody does, ``DirectConvolution`` computes it.
+/// instead of 9. Along both axes there would be fewer still, but their transforms cost as much as many
+/// products, and few channels leave few to save. Such a layer comes first, where nobody wants `∂x`; where
+/// somebody does, ``DirectConvolution`` computes it.
 final class WinogradRowConvolution: ConvolutionAlgorithm {
   static let name = "winograd-rows"
   static let scope = "kernels of 3 or 5 columns, stride 1, with a multiple of 16 output channels"
@@ -41,6 +41,8 @@ final class WinogradRowConvolution: ConvolutionAlgorithm {
   /// The points of a tile.
   private let points: Int
   private let tiles: Int
+  /// Floats of `U`, and of `∂U`.
+  private let weightCount: Int
   private let direct: DirectConvolution
   private let arena = Arena()
   /// `U`, then each thread's `∂U`: `[input][kernel row][point][output]`.
@@ -52,7 +54,8 @@ final class WinogradRowConvolution: ConvolutionAlgorithm {
     points = Self.tile + geometry.columns.kernel - 1
     tiles = (geometry.columns.output + Self.tile - 1) / Self.tile
     direct = DirectConvolution(geometry)
-    transformed = arena.floats(geometry.rows.kernel * geometry.inputs * points * geometry.outputs)
+    weightCount = geometry.rows.kernel * geometry.inputs * points * geometry.outputs
+    transformed = arena.floats(weightCount)
   }
 
   // MARK: Memory
@@ -60,14 +63,10 @@ final class WinogradRowConvolution: ConvolutionAlgorithm {
   /// Floats of a row of `V`, whose places lie in blocks of 16.
   private var line: Int { (tiles * geometry.inputs + 15) / 16 * 16 * points }
   private var inputCount: Int { (geometry.rows.output + geometry.rows.kernel - 1) * line }
-  /// Floats that the kernels need: a row's pixels, dealt out to tiles, or the gradient's points of four rows of
-  /// tiles.
+  /// Floats that the kernels need: a row's pixels, dealt out to tiles, or the gradient's points of four
+  /// rows of tiles.
   private var memoryCount: Int {
-    max(
-      4 * ((tiles + 2) * geometry.inputs + 31), 4 * tiles * points * 16)
-  }
-  private var weightCount: Int {
-    geometry.rows.kernel * geometry.inputs * points * geometry.outputs
+    max(4 * ((tiles + 2) * geometry.inputs + 31), 4 * tiles * points * 16)
   }
 
   var scratchCount: Int { max(inputCount + memoryCount, direct.scratchCount) }

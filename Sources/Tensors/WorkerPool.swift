@@ -9,11 +9,12 @@ import Synchronization
 
 /// Threads that share the numbered tasks of a job.
 ///
-/// Each thread takes the tasks of its own share in order or, if asked, from the last one on, that with number `t` of `n` threads the `t`-th of
-/// `n` equal parts, and then those that others have left: so it mostly meets the memory that it wrote
-/// itself in the job before. Which thread takes a task is left to chance all the same, so a task may
-/// depend on its number alone. The caller works too. A waiting thread spins for a moment, since a step has many short jobs, and then sleeps,
-/// so that a busy machine loses no core to waiting.
+/// Each thread takes the tasks of its own share in order or, if asked, from the last one on, and then
+/// those that others have left; the share of the thread with number `t` of `n` is the `t`-th of `n` equal
+/// parts. So it mostly meets the memory that it wrote itself in the job before. Which thread takes a task
+/// is left to chance all the same, so a task may depend on its number alone. The caller works too. A
+/// waiting thread spins for a moment, since a step has many short jobs, and then sleeps, so that a busy
+/// machine loses no core to waiting.
 public final class WorkerPool: @unchecked Sendable {
   /// One job: called with the number of a task and the number of the thread that runs it.
   public typealias Body = (_ task: Int, _ worker: Int) -> Void

@@ -43,14 +43,15 @@ import Testing
     let gradients: [[UInt32]]
   }
 
-  /// - Parameter plan: what the plan must be like.
+  /// - Parameters:
+  ///   - sources: as many as the plan must have, and likewise `repeats`.
   private func outcome(
-    _ notation: String, set: KernelSet = .best, threads: Int = 1, sources: Int = 0, repeats: Int = 0
+    _ notation: String, count: Int, set: KernelSet = .best, threads: Int = 1, sources: Int = 0,
+    repeats: Int = 0
   ) throws -> Outcome {
     let network = try Architecture(notation).network(input: [1, 10, 8, 64], classes: 3)
     network.initialise(seed: 2)
     let context = Context(threadCount: threads, kernelSet: set)
-    let count = 37
     var random = WholeNumbers(seed: 5)
     let x = random.fractions(count * network.inputShape.count)
     let dy = random.fractions(count * 3)
@@ -83,12 +84,19 @@ import Testing
       })
   }
 
-  @Test(arguments: cases) func isToTheBitWhatWouldHaveBeenKept(_ c: Case) throws {
-    let expected = try outcome(c.kept)
+  /// So few examples that whole batches go by groups of images, and so many that they go by lanes.
+  @Test(arguments: cases, [37, 240])
+  func isToTheBitWhatWouldHaveBeenKept(_ c: Case, _ count: Int) throws {
+    let layer = Convolution2D(
+      "conv1", inputs: 64, outputs: 160, kernel: 3, padding: .same, bias: false)
+    let together = layer.examplesTogether(of: [count, 10, 8, 64])
+    #expect((count >= together * Context.laneCount) == (count == 240))
+    let expected = try outcome(c.kept, count: count)
     for set in KernelSet.available where set != .portable {
       for threads in [1, 3] {
         let found = try outcome(
-          c.description, set: set, threads: threads, sources: c.sources, repeats: c.repeats)
+          c.description, count: count, set: set, threads: threads, sources: c.sources,
+          repeats: c.repeats)
         #expect(found.y == expected.y, "\(set), \(threads) threads")
         #expect(found.evaluation == expected.evaluation, "\(set), \(threads) threads")
         #expect(found.gradients == expected.gradients, "\(set), \(threads) threads")
