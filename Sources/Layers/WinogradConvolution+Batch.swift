@@ -69,7 +69,6 @@ extension WinogradConvolution {
     let du = workspace
     let v = du + weightCount + transposedCount
     let m = v + most * group.inputCount
-    if gradient != nil { du.update(repeating: 0, count: weightCount) }
     if dx != nil { transposeWeights(weight, into: du + weightCount, in: context) }
     for first in stride(from: 0, to: count, by: most * groupImages) {
       let images = first..<min(first + most * groupImages, count)
@@ -80,6 +79,7 @@ extension WinogradConvolution {
       }
       guard gradient != nil else { continue }
       context.pool.run(points) { point, _ in
+        if first == 0 { zeroWeights(du, point: point) }
         addOuterProducts(
           v + point * group.inputs.point, m + point * group.outputs.point, group,
           images: images.count, point: point, to: du, context.kernels)
@@ -146,6 +146,12 @@ extension WinogradConvolution {
       product.a += full * group.inputCount
       product.g += full * group.outputCount
       kernels.accumulate_outer(&product)
+    }
+  }
+
+  private func zeroWeights(_ du: UnsafeMutablePointer<Float>, point: Int) {
+    for panel in 0..<outputs.blocks {
+      (du + (panel * points + point) * weightPoint).update(repeating: 0, count: weightPoint)
     }
   }
 

@@ -112,23 +112,30 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
     transposeWeights(weight, into: transposed ?? arena.floats(transposedCount), in: context)
   }
 
-  /// Sets `Uᵀ` in `memory`. The columns of channels that fill the last block stay as they were: what
-  /// they give is cropped.
+  /// Sets `Uᵀ = G wᵀ Gᵀ` in `memory`: there are fewer taps to transpose than points. The columns of channels
+  /// that fill the last block are arbitrary: what they give is cropped.
   func transposeWeights(
     _ weight: PanelMatrix, into memory: UnsafeMutablePointer<Float>, in context: Context
   ) {
-    guard let u = transformed else { preconditionFailure("the forward pass was not prepared") }
     transposed = memory
+    let transforms = transforms(context.kernels)
     let width = PanelMatrix.panelWidth
-    context.pool.run(points) { point, _ in
-      for from in 0..<weight.panelCount {
-        for to in 0..<PanelMatrix.panelCount(tiling.inputs) {
-          context.kernels.transpose(
-            u + (from * points + point) * weightPoint + to * width * width,
-            min(width, geometry.inputs - to * width), weight.columnRange(ofPanel: from).count,
-            width, memory + (to * points + point) * transposedPoint + from * width * width, width)
-        }
+    let taps = geometry.rows.kernel * geometry.columns.kernel
+    let panels = PanelMatrix.panelCount(tiling.inputs)
+    context.pool.run(panels * weight.panelCount) { task, worker in
+      let (from, to) = (task / panels, task % panels)
+      let rows = weight.columnRange(ofPanel: from).count
+      let first = to * width
+      let columns = min(width, geometry.inputs - first)
+      let turned = context.scratch(of: worker)
+      for tap in 0..<taps {
+        context.kernels.transpose(
+          weight.panel(from) + (tap * geometry.inputs + first) * width, columns, rows, width,
+          turned + tap * rows * width, width)
       }
+      transforms.weights(
+        turned, rows, min(width, tiling.inputs - first),
+        memory + to * points * transposedPoint + from * width * width, transposedPoint)
     }
   }
 
