@@ -155,14 +155,18 @@ public class Convolution2D: ConvolutionLayer, ExampleLayer, StreamingLayer {
     batchAlgorithm(for: input).groupImages
   }
 
+  public func outputsTogether(of input: Shape) -> Int {
+    batchAlgorithm(for: input).heldImages
+  }
+
   public func forward(
-    _ x: Examples, _ examples: Range<Int>, into y: Tensor, in lane: Lane,
-    then use: (_ examples: Range<Int>) -> Void
+    _ x: Examples, _ examples: Range<Int>, into y: Outputs, in lane: Lane,
+    then use: (_ example: Int, _ y: UnsafeMutablePointer<Float>) -> Void
   ) {
     guard let algorithm = prepared as? any BatchConvolutionAlgorithm else {
       preconditionFailure("\(name): its algorithm takes no whole batch")
     }
-    algorithm.forward(x, examples, bias: bias?.values, into: y.base, in: lane, then: use)
+    algorithm.forward(x, examples, bias: bias?.values, into: y, in: lane, then: use)
   }
 
   /// The bias's gradient is summed over lanes of the whole batch.

@@ -49,13 +49,15 @@ protocol BatchConvolutionAlgorithm: ConvolutionAlgorithm {
   var takesWholeBatch: Bool { get }
   /// As few examples as are worth reading the weights for.
   var groupImages: Int { get }
+  /// The most examples whose outputs are computed at a time.
+  var heldImages: Int { get }
   /// Floats of memory, shared by all threads, for a backward pass on so many examples.
   func workspaceCount(of examples: Int, threads: Int) -> Int
 
-  /// Computes some outputs of those at `y`, in order, and hands on a few whenever they are complete.
+  /// Computes the outputs of some examples, in order, and hands on each when it is complete.
   func forward(
-    _ x: Examples, _ examples: Range<Int>, bias: UnsafePointer<Float>?,
-    into y: UnsafeMutablePointer<Float>, in lane: Lane, then use: (_ examples: Range<Int>) -> Void)
+    _ x: Examples, _ examples: Range<Int>, bias: UnsafePointer<Float>?, into y: Outputs,
+    in lane: Lane, then use: (_ example: Int, _ y: UnsafeMutablePointer<Float>) -> Void)
   /// Adds the examples' weight gradients, and sets `dx`, both where they are wanted.
   func backward(
     _ x: Examples, _ dy: Examples, count: Int, weight: PanelMatrix,

@@ -30,12 +30,13 @@ struct ExampleRun {
     case recomputed(Int)
   }
 
-  /// A thread's memory for activations and gradients of a micro-batch: two blocks used in turn, and
-  /// one for outputs that are computed again.
+  /// A thread's memory for activations and gradients of a micro-batch: two blocks used in turn, one for
+  /// outputs that are computed again, and one for what passes between a streaming layer and its sink.
   struct ThreadMemory {
     var current: UnsafeMutablePointer<Float>
     var other: UnsafeMutablePointer<Float>
     let recomputed: UnsafeMutablePointer<Float>
+    let streamed: UnsafeMutablePointer<Float>
 
     mutating func next() -> UnsafeMutablePointer<Float> {
       swap(&current, &other)
@@ -48,6 +49,8 @@ struct ExampleRun {
   let microBatch: Int
   /// The first layer, if it needs sums over the batch before it can compute: in training.
   let statistics: (any StatisticsLayer)?
+  /// Whether what can be had again need not be kept.
+  let streams: Bool
 
   /// The steps whose backward pass runs with this run; that of ``statistics`` runs with the layers
   /// before it.
@@ -63,7 +66,9 @@ struct ExampleRun {
   /// Whether the run's backward pass is that of one pooling layer behind ``statistics``, or the like:
   /// what it gives is larger than what it gets and soon had again, so it is not kept for the batch.
   var canRepeatBackward: Bool {
-    guard let step = steps.last, statistics != nil, ownSteps.count == 1 else { return false }
+    guard streams, let step = steps.last, statistics != nil, ownSteps.count == 1 else {
+      return false
+    }
     return step.layer.parameters.isEmpty && !step.layer.backwardReadsInput
       && !step.layer.backwardReadsOutput && step.output.count < step.input.count
   }

@@ -39,3 +39,27 @@ public struct Examples {
     }
   }
 }
+
+/// Where the outputs of a batch's examples go: all into memory of the batch, or into that of a thread, which
+/// holds a few in turn.
+public struct Outputs {
+  private let base: UnsafeMutablePointer<Float>
+  private let countPerExample: Int
+  /// How many examples there is room for; nil for the whole batch.
+  private let turn: Int?
+
+  /// The whole batch's.
+  public init(_ tensor: Tensor) {
+    (base, countPerExample, turn) = (tensor.base, tensor.shape.countPerExample, nil)
+  }
+
+  /// Each in the place of the one `turn` examples before.
+  init(inTurn turn: Int, at base: UnsafeMutablePointer<Float>, countPerExample: Int) {
+    (self.base, self.countPerExample, self.turn) = (base, countPerExample, turn)
+  }
+
+  /// Where an example's outputs go.
+  func place(of example: Int) -> UnsafeMutablePointer<Float> {
+    base + (turn.map { example % $0 } ?? example) * countPerExample
+  }
+}

@@ -38,7 +38,7 @@ extension Executor {
   }
 
   /// The backward pass of a layer whose sums are complete, which comes first in the next unit.
-  private struct Completion {
+  struct Completion {
     let layer: any StatisticsLayer
     /// The layers behind it, if their backward pass has to be repeated.
     let run: ExampleRun?
@@ -72,10 +72,15 @@ extension Executor {
     _ step: ExecutionPlan.BatchStep, count: Int, _ passing: inout Gradients,
     input x: UnsafeMutablePointer<Float>, _ completion: Completion?
   ) {
-    let y = Tensor(step.output.with(examples: count), at: step.y)
-    let input = step.input.with(examples: count)
     let streaming = step.layer as? any StreamingLayer
-    if let completion, streaming?.streamsGradient != true {
+    let streams = streaming?.streamsGradient ?? false
+    var completion = completion
+    if let sink = step.sink, !streams {
+      completion = backward(
+        sink, count: count, &passing, input: step.keptOutput(of: 0), completion)
+    }
+    let y = Tensor(step.layerOutput.with(examples: count), at: step.keptOutput(of: 0))
+    if let completion, !streams {
       forEachMicroBatch(of: 1, among: count) { [passing] examples, lane, memory in
         completion.backward(
           examples, from: passing.dy,
@@ -85,11 +90,14 @@ extension Executor {
       passing.advance()
     }
     let dy = Tensor(y.shape, at: passing.dy)
+    let input = step.input.with(examples: count)
     let dx = step.needsInputGradient ? Tensor(input, at: passing.spare) : nil
     if let streaming {
       step.source?.prepareBackward(in: context)
+      if streams { step.sink?.prepareBackward(in: context) }
       streaming.backward(
-        streaming.streamsGradient ? gradients(dy, from: y, completion) : Examples(of: dy),
+        streams
+          ? gradients(of: step, count: count, from: dy.base, completion) : Examples(of: dy),
         into: dx?.base, from: inputs(of: step, count: count, at: x), of: input,
         workspace: step.workspace, in: context)
     } else {
@@ -99,19 +107,6 @@ extension Executor {
     }
     passing.advance()
     descends = true  // since layers of the whole batch begin with the first examples
-  }
-
-  /// The gradients by the outputs `y` of a layer: `dy`, or what the layer behind makes of them.
-  private func gradients(_ dy: Tensor, from y: Tensor, _ completion: Completion?) -> Examples {
-    guard let completion else { return Examples(of: dy) }
-    return Examples { [self] example, lane in
-      var memory = memory(ofThread: lane.worker)
-      let target = memory.next()
-      let examples = example..<example + 1
-      completion.backward(
-        examples, from: dy.base, to: target, input: y.examples(examples), in: lane, memory)
-      return UnsafePointer(target)
-    }
   }
 
   // MARK: A run of examples

@@ -28,13 +28,15 @@ public final class Executor {
     _ network: Sequential, capacity: Int, training: Bool, context: Context
   ) {
     self.init(
-      network, capacity: capacity, training: training, context: context,
-      microBatchBytes: ExecutionPlan.microBatchBytes)
+      network, capacity: capacity, training: training, context: context, streams: true)
   }
 
-  /// - Parameter microBatchBytes: how much the activations of a micro-batch may take up.
+  /// - Parameters:
+  ///   - microBatchBytes: how much the activations of a micro-batch may take up.
+  ///   - streams: whether layers of the whole batch have sources and sinks.
   init(
-    _ network: Sequential, capacity: Int, training: Bool, context: Context, microBatchBytes: Int
+    _ network: Sequential, capacity: Int, training: Bool, context: Context,
+    microBatchBytes: Int = ExecutionPlan.microBatchBytes, streams: Bool = true
   ) {
     precondition(capacity > 0, "a capacity of \(capacity) examples")
     self.network = network
@@ -44,8 +46,7 @@ public final class Executor {
     input = arena.tensor(network.inputShape.with(examples: capacity))
     plan = ExecutionPlan(
       network, capacity: capacity, training: training, threads: context.threadCount,
-      microBatchBytes: microBatchBytes,
-      arena: arena)
+      microBatchBytes: microBatchBytes, streams: streams, arena: arena)
     let count = training ? plan.gradientCount : 0
     gradients = (arena.floats(count), arena.floats(count))
     context.reserveScratch(plan.scratchCount)
@@ -72,7 +73,7 @@ public final class Executor {
       }
       switch unit {
       case .batch(let step):
-        forward(step, from: x, count: count, observedBy: next)
+        forward(step, from: x, count: count, chance: chance, observedBy: next)
       case .examples(let run):
         forward(run, from: x, count: count, chance: chance, observedBy: next)
       }
@@ -83,32 +84,16 @@ public final class Executor {
 
   private func forward(
     _ step: ExecutionPlan.BatchStep, from x: UnsafeMutablePointer<Float>, count: Int,
-    observedBy next: (any StatisticsLayer)?
+    chance: Chance?, observedBy next: (any StatisticsLayer)?
   ) {
-    let y = Tensor(step.output.with(examples: count), at: step.y)
-    guard let layer = step.layer as? any StreamingLayer else {
-      let x = Tensor(step.input.with(examples: count), at: x)
-      step.layer.forward(x, into: y, workspace: step.workspace, in: context)
-      if let next { observe(y, by: next) }
-      return
+    if let layer = step.layer as? any StreamingLayer {
+      return forward(step, layer, from: x, count: count, chance: chance, observedBy: next)
     }
-    step.source?.prepareForward(training: training, in: context)
-    layer.prepareForward(for: step.input, training: training, in: context)
-    let input = step.input.with(examples: count)
-    let x = inputs(of: step, count: count, at: x)
-    guard count >= Context.laneCount * layer.examplesTogether(of: input) else {
-      layer.forward(x, of: input, into: y, in: context)
-      if let next { observe(y, by: next) }
-      return
-    }
-    runLanes { index, worker in
-      let lane = Lane(index: index, worker: worker, of: context)
-      next?.beginObserving(in: lane)
-      layer.forward(x, Context.examples(ofLane: index, among: count), into: y, in: lane) {
-        next?.observe(y.examples($0), in: lane)
-      }
-    }
-    next?.endObserving(count, of: y.shape, in: context)
+    let y = step.output(count)
+    step.layer.forward(
+      Tensor(step.input.with(examples: count), at: x), into: y, workspace: step.workspace,
+      in: context)
+    if let next { observe(y, by: next) }
   }
 
   private func forward(
@@ -129,25 +114,8 @@ public final class Executor {
     next?.endObserving(count, of: run.steps[run.steps.count - 1].output, in: context)
   }
 
-  /// The inputs of a layer: those at `x`, or what cheap layers make of them, computed as they are
-  /// asked for.
-  func inputs(
-    of step: ExecutionPlan.BatchStep, count: Int, at x: UnsafeMutablePointer<Float>
-  ) -> Examples {
-    guard let run = step.source else {
-      return Examples(of: Tensor(step.input.with(examples: count), at: x))
-    }
-    let inputCount = run.steps[0].input.countPerExample
-    return Examples { [self] example, lane in
-      UnsafePointer(
-        run.forward(
-          example..<example + 1, from: x + example * inputCount, in: lane,
-          memory(ofThread: lane.worker)))
-    }
-  }
-
   /// Shows a layer its whole input.
-  private func observe(_ x: Tensor, by statistics: any StatisticsLayer) {
+  func observe(_ x: Tensor, by statistics: any StatisticsLayer) {
     forEachMicroBatch(of: 1, among: x.shape[0]) { lane in
       statistics.beginObserving(in: lane)
     } do: { examples, lane, _ in
@@ -160,7 +128,7 @@ public final class Executor {
 
   /// Calls `body` for every lane. Every pass over the lanes goes against the direction of the one before,
   /// and so begins with what that one left in the cache.
-  private func runLanes(_ body: WorkerPool.Body) {
+  func runLanes(_ body: WorkerPool.Body) {
     context.pool.run(Context.laneCount, descending: descends, body)
     descends.toggle()
   }
@@ -169,7 +137,8 @@ public final class Executor {
     let activations = context.scratch(of: worker) + plan.layerScratch
     return ExampleRun.ThreadMemory(
       current: activations, other: activations + plan.activationScratch,
-      recomputed: activations + 2 * plan.activationScratch)
+      recomputed: activations + 2 * plan.activationScratch,
+      streamed: activations + 2 * plan.activationScratch + plan.recomputedScratch)
   }
 
   /// Calls `body` for a few examples at a time, in order within each lane, lanes in parallel.

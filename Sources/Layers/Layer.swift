@@ -133,16 +133,19 @@ extension BatchLayer {
 }
 
 /// A layer whose backward pass works on the whole batch, but which reads inputs, and gradients by its
-/// outputs, an example at a time: those that come from cheap layers need not be kept for the batch.
+/// outputs, an example at a time, and hands on outputs likewise: what other layers make of them at once
+/// need not be kept for the batch.
 public protocol StreamingLayer: BatchLayer {
   func prepareForward(for input: Shape, training: Bool, in context: Context)
   /// As few examples as ``forward(_:_:into:in:then:)`` should get at a time, if there are as many: fewer
   /// would not be worth reading the weights for.
   func examplesTogether(of input: Shape) -> Int
-  /// Computes some outputs of the batch's, in order, and hands on a few whenever they are complete.
+  /// The most examples whose outputs are computed at a time.
+  func outputsTogether(of input: Shape) -> Int
+  /// Computes the outputs of some examples, in order, and hands on each when it is complete.
   func forward(
-    _ x: Examples, _ examples: Range<Int>, into y: Tensor, in lane: Lane,
-    then use: (_ examples: Range<Int>) -> Void)
+    _ x: Examples, _ examples: Range<Int>, into y: Outputs, in lane: Lane,
+    then use: (_ example: Int, _ y: UnsafeMutablePointer<Float>) -> Void)
 
   /// Whether the gradients by the outputs may be computed ones; otherwise they lie together.
   var streamsGradient: Bool { get }
@@ -157,17 +160,20 @@ extension StreamingLayer {
     _ x: Tensor, into y: Tensor, workspace: UnsafeMutablePointer<Float>, in context: Context
   ) {
     prepareForward(for: x.shape, training: true, in: context)
-    forward(Examples(of: x), of: x.shape, into: y, in: context)
+    forEachGroup(of: x.shape, in: context) { examples, lane in
+      forward(Examples(of: x), examples, into: Outputs(y), in: lane) { _, _ in }
+    }
   }
 
-  /// Computes `y` from inputs of the shape `input`, as few at a time as is worth while; after
-  /// ``prepareForward(for:training:in:)``.
-  func forward(_ x: Examples, of input: Shape, into y: Tensor, in context: Context) {
+  /// Calls `body` for all examples, as few at a time as is worth while.
+  func forEachGroup(
+    of input: Shape, in context: Context, _ body: (_ examples: Range<Int>, _ lane: Lane) -> Void
+  ) {
     let together = examplesTogether(of: input)
     context.pool.run((input[0] + together - 1) / together) { number, worker in
-      let examples = number * together..<min((number + 1) * together, input[0])
-      let lane = Lane(index: number, worker: worker, of: context)
-      forward(x, examples, into: y, in: lane) { _ in }
+      body(
+        number * together..<min((number + 1) * together, input[0]),
+        Lane(index: number, worker: worker, of: context))
     }
   }
 

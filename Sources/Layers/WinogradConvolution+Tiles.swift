@@ -53,7 +53,8 @@ extension WinogradConvolution {
     for (slot, tile) in tiles.enumerated() {
       let place = tiling.place(of: tile)
       transforms.output_adjoint(
-        dy + tiling.outputOffset(of: place), geometry.columns.output * geometry.outputs,
+        dy + place.image * geometry.outputCount + tiling.outputOffset(of: place),
+        geometry.columns.output * geometry.outputs,
         geometry.outputs, geometry.rows.output - place.row, geometry.columns.output - place.column,
         m + slot * layout.width, layout.point, layout.block)
     }

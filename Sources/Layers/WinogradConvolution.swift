@@ -164,22 +164,23 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
     _ x: UnsafePointer<Float>, count: Int, weight: PanelMatrix, bias: UnsafePointer<Float>?,
     into y: UnsafeMutablePointer<Float>, in lane: Lane
   ) {
+    let shape: Shape = [count, geometry.rows.output, geometry.columns.output, geometry.outputs]
     forward(
-      Examples(at: x, countPerExample: geometry.inputCount), 0..<count, bias: bias, into: y,
-      in: lane
-    ) { _ in }
+      Examples(at: x, countPerExample: geometry.inputCount), 0..<count, bias: bias,
+      into: Outputs(Tensor(shape, at: y)), in: lane
+    ) { _, _ in }
   }
 
   func forward(
     _ x: Examples, _ examples: Range<Int>, bias: UnsafePointer<Float>?,
-    into y: UnsafeMutablePointer<Float>, in lane: Lane, then use: (_ examples: Range<Int>) -> Void
+    into y: Outputs, in lane: Lane,
+    then use: (_ example: Int, _ y: UnsafeMutablePointer<Float>) -> Void
   ) {
     guard let u = transformed else { preconditionFailure("the forward pass was not prepared") }
     let transforms = transforms(lane.kernels)
     let padded = lane.scratch
     let v = padded + heldImages * tiling.paddedCount
     let m = v + points * inputs.point
-    let y = y + examples.lowerBound * geometry.outputCount
     forEachTileBlock(of: examples.count) { tiles in
       for image in begun(tiles) {
         pad(x.values(of: examples.lowerBound + image, in: lane), image, into: padded)
@@ -194,14 +195,16 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
           let place = tiling.place(of: tile)
           transforms.output(
             m + slot * outputPanel.tile, outputPanel.width, outputPanel.width,
-            bias.map { $0 + start }, y + tiling.outputOffset(of: place) + start,
+            bias.map { $0 + start },
+            y.place(of: examples.lowerBound + place.image) + tiling.outputOffset(of: place) + start,
             geometry.columns.output * geometry.outputs, geometry.outputs,
             geometry.rows.output - place.row, geometry.columns.output - place.column)
         }
       }
-      let complete = completed(tiles)
-      use(
-        examples.lowerBound + complete.lowerBound..<examples.lowerBound + complete.upperBound)
+      for image in completed(tiles) {
+        let example = examples.lowerBound + image
+        use(example, y.place(of: example))
+      }
     }
   }
 

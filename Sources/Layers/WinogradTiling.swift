@@ -100,10 +100,9 @@ struct WinogradTiling {
     (place.row * paddedWidth + place.column) * inputs
   }
 
-  /// Where its outputs start.
+  /// Where its outputs start in an image.
   func outputOffset(of place: Place) -> Int {
-    place.image * geometry.outputCount
-      + (place.row * geometry.columns.output + place.column) * geometry.outputs
+    (place.row * geometry.columns.output + place.column) * geometry.outputs
   }
 
   // MARK: Zeros around images
