@@ -57,7 +57,9 @@ public final class WorkerPool: @unchecked Sendable {
       return
     }
     withoutActuallyEscaping(body) { escapable in
-      withUnsafePointer(to: escapable) { state.run(taskCount, descending: descending, $0) }
+      withUnsafePointer(to: Job(body: escapable)) {
+        state.run(taskCount, descending: descending, $0)
+      }
     }
   }
 
@@ -68,6 +70,11 @@ public final class WorkerPool: @unchecked Sendable {
       self.state = state
       self.worker = worker
     }
+  }
+
+  /// What the tasks of a job call. A bare closure would be wrapped in another one to lie in memory.
+  private struct Job {
+    let body: Body
   }
 
   /// The tasks of one thread, on cache lines of their own.
@@ -89,7 +96,7 @@ public final class WorkerPool: @unchecked Sendable {
     private let lock = NativeLock()
 
     // Written before any share names the job; read only by a thread that holds one of its tasks.
-    private var body: UnsafePointer<Body>?
+    private var current: UnsafePointer<Job>?
     private var descending = false
     private let taskCount = Atomic<Int>(0)
 
@@ -104,8 +111,8 @@ public final class WorkerPool: @unchecked Sendable {
       shares.deallocate()
     }
 
-    func run(_ count: Int, descending: Bool, _ body: UnsafePointer<Body>) {
-      let job = (shares[0].ticket.load(ordering: .relaxed) >> 32) &+ 1
+    func run(_ count: Int, descending: Bool, _ job: UnsafePointer<Job>) {
+      let number = (shares[0].ticket.load(ordering: .relaxed) >> 32) &+ 1
       // No task of the last job is left, so no thread holds one. These tickets let none in while the
       // next job is written down.
       for thread in 0..<threadCount {
@@ -113,18 +120,18 @@ public final class WorkerPool: @unchecked Sendable {
           shares[thread].ticket.load(ordering: .relaxed) | 0xFFFF_FFFF,
           ordering: .sequentiallyConsistent)
       }
-      self.body = body
+      current = job
       self.descending = descending
       taskCount.store(count, ordering: .relaxed)
       finished.store(0, ordering: .relaxed)
       for thread in 0..<threadCount {
         shares[thread].ticket.store(
-          (job & 0xFFFF_FFFF) << 32 | UInt64(count * thread / threadCount),
+          (number & 0xFFFF_FFFF) << 32 | UInt64(count * thread / threadCount),
           ordering: .sequentiallyConsistent)
       }
       if sleepers.load(ordering: .sequentiallyConsistent) > 0 { lock.wakeAll() }
 
-      takeTasks(of: job & 0xFFFF_FFFF, as: 0)
+      takeTasks(of: number & 0xFFFF_FFFF, as: 0)
       var spins = 0
       while finished.load(ordering: .acquiring) < count {
         spins += 1
@@ -160,7 +167,7 @@ public final class WorkerPool: @unchecked Sendable {
             expected: now, desired: now + 1, ordering: .acquiringAndReleasing
           ).exchanged
         else { continue }
-        body!.pointee(descending ? start + (end - 1 - task) : task, worker)
+        current!.pointee.body(descending ? start + (end - 1 - task) : task, worker)
         finished.add(1, ordering: .acquiringAndReleasing)
       }
     }
