@@ -3,8 +3,8 @@ import Tensors
 /// A way to compute the three passes of a convolution of examples `[h, w, cin]`, with memory for the
 /// weights as it reads them.
 ///
-/// The prepare functions are called on one thread before a pass; the others on any thread for some
-/// examples of a lane, in order, with the lane's own gradient.
+/// The prepare functions are called on one thread before a pass, with scratch memory reserved; the others
+/// on any thread for some examples of a lane, in order, with the lane's own gradient.
 protocol ConvolutionAlgorithm: AnyObject {
   /// What people call it.
   static var name: String { get }
@@ -18,7 +18,7 @@ protocol ConvolutionAlgorithm: AnyObject {
 
   init(_ geometry: ConvolutionGeometry)
 
-  /// Floats of scratch memory that a thread needs.
+  /// Floats of scratch memory that a thread needs, in prepare functions too.
   var scratchCount: Int { get }
 
   /// Takes in the present weights for forward passes.

@@ -31,7 +31,7 @@ struct ExampleRun {
   }
 
   /// A thread's memory for activations and gradients of a micro-batch: two blocks used in turn, one for
-  /// outputs that are computed again, and one for what passes between a streaming layer and its sink.
+  /// outputs that are computed again, and one for what a streaming layer gives, or its gradient.
   struct ThreadMemory {
     var current: UnsafeMutablePointer<Float>
     var other: UnsafeMutablePointer<Float>
@@ -72,6 +72,9 @@ struct ExampleRun {
     return step.layer.parameters.isEmpty && !step.layer.backwardReadsInput
       && !step.layer.backwardReadsOutput && step.output.count < step.input.count
   }
+
+  /// The shape that the run gives, for the whole capacity.
+  var outputShape: Shape { steps[steps.count - 1].output }
 
   /// Floats of the gradient that the run gives for each example.
   var gradientCount: Int {

@@ -25,7 +25,8 @@ extension ExecutionPlan {
     }
 
     /// Whether the layer can take outputs in the midst of another layer's pass: it sums nothing over examples,
-    /// needs no scratch memory, which that layer uses, and has nothing to tell another one.
+    /// needs no scratch memory, which that layer uses, and is no end of a residual block. The number of the
+    /// lane that it gets may be that of any part of the batch.
     var canBeSink: Bool {
       guard let layer = layer as? any ExampleLayer else { return false }
       return layer.scratchCount(for: input) == 0

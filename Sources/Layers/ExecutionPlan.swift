@@ -30,11 +30,12 @@ struct ExecutionPlan {
     /// The outputs of the first `count` examples, behind the sink.
     func output(_ count: Int) -> Tensor {
       sink?.output(0..<count)
-        ?? Tensor(layerOutput.with(examples: count), at: keptOutput(of: 0))
+        ?? Tensor(layerOutput.with(examples: count), at: place(of: 0))
     }
 
-    /// An example's output of the layer itself; where it is not kept, a place of no account.
-    func keptOutput(of example: Int) -> UnsafeMutablePointer<Float> {
+    /// Where an example's output of the layer itself is kept. If it is not, no backward pass reads it, and
+    /// the address is of no account.
+    func place(of example: Int) -> UnsafeMutablePointer<Float> {
       guard case .kept(let y) = y else { return workspace }
       return y + example * layerOutput.countPerExample
     }
@@ -44,7 +45,7 @@ struct ExecutionPlan {
     case examples(ExampleRun)
     case batch(BatchStep)
 
-    /// The shape that the unit gives, and where it is kept.
+    /// Where what the unit gives is kept.
     var output: UnsafeMutablePointer<Float> {
       switch self {
       case .examples(let run): run.output(0..<1).base
@@ -99,7 +100,9 @@ struct ExecutionPlan {
   /// - Parameters:
   ///   - training: whether a backward pass will follow each forward pass.
   ///   - threads: as many as the context has; memory depends on it, results do not.
-  ///   - streams: whether layers of the whole batch have sources and sinks; results do not depend on it.
+  ///   - streams: whether outputs and gradients that are soon had again, or used at once, are not kept:
+  ///     layers of the whole batch then have sources and sinks, and pooling may go backward twice. Results do
+  ///     not depend on it.
   init(
     _ network: Sequential, capacity: Int, training: Bool, threads: Int,
     microBatchBytes: Int = ExecutionPlan.microBatchBytes, streams: Bool = true, arena: Arena
@@ -127,9 +130,13 @@ struct ExecutionPlan {
           .batch(makeStep(place, layer, source: source, before: &rest, workspace)))
         source = nil
       } else if isSource(group, before: rest) {
-        source = makeRun(group, isSource: true)
+        let run = makeRun(group, isSource: true)
+        takeGradients(of: run)
+        source = run
       } else {
-        units.append(.examples(makeRun(group)))
+        let run = makeRun(group)
+        takeGradients(of: run)
+        units.append(.examples(run))
       }
     }
     layerScratch = Self.padded(layerScratch)
@@ -148,23 +155,21 @@ struct ExecutionPlan {
     var sink: ExampleRun?
     var y: BatchStep.Output?
     if let layer = layer as? any StreamingLayer {
-      var turn = 1
+      var turn = training && layer.streamsGradient ? 1 : 0
       var behind = rest
       let group = Self.takeUnit(from: &behind)
       if isSink(group, before: behind) {
         sink = makeRun(group, hasInput: place.isReadLater)
         rest = behind
         if !place.isReadLater {
-          turn = layer.outputsTogether(of: input)
+          turn = min(layer.outputsTogether(of: input), capacity)
           y = .inTurn(turn)
         }
       }
       streamedScratch = max(streamedScratch, Self.padded(turn * output.countPerExample))
-      if !layer.streamsGradient { gradientCount = max(gradientCount, output.count) }
+      if let sink, !layer.streamsGradient { takeGradients(of: sink) }
     }
-    gradientCount = max(
-      gradientCount, input.count,
-      sink.map { $0.steps[$0.steps.count - 1].output.count } ?? output.count)
+    gradientCount = max(gradientCount, input.count, sink?.outputShape.count ?? output.count)
     return BatchStep(
       layer: layer, source: source, sink: sink, input: input, layerOutput: output,
       needsInputGradient: place.needsInputGradient, y: y ?? .kept(arena.floats(output.count)),
@@ -207,12 +212,14 @@ struct ExecutionPlan {
     let largest = steps.map { max($0.input.countPerExample, $0.output.countPerExample) }.max()!
     activationScratch = max(activationScratch, Self.padded(largest * microBatch))
     recomputedScratch = max(recomputedScratch, Self.padded(recomputed * microBatch))
-    let run = ExampleRun(
+    return ExampleRun(
       steps: steps, microBatch: microBatch,
       statistics: training ? steps[0].layer as? any StatisticsLayer : nil, streams: streams)
-    gradientCount = max(
-      gradientCount, capacity * run.gradientCount, steps[steps.count - 1].output.count)
-    return run
+  }
+
+  /// Makes room for the gradients that a run gets and gives, all of them at once.
+  private mutating func takeGradients(of run: ExampleRun) {
+    gradientCount = max(gradientCount, capacity * run.gradientCount, run.outputShape.count)
   }
 
   /// Evaluation needs no notes, but those that the ends of a residual block share.

@@ -52,7 +52,7 @@ extension Executor {
     ) {
       var byOutput = dy
       if let run {
-        let output = run.steps[run.steps.count - 1].output
+        let output = run.outputShape
         run.backward(
           examples, from: dy + examples.lowerBound * output.countPerExample, to: dx, input: x.base,
           in: lane, memory)
@@ -73,14 +73,14 @@ extension Executor {
     input x: UnsafeMutablePointer<Float>, _ completion: Completion?
   ) {
     let streaming = step.layer as? any StreamingLayer
-    let streams = streaming?.streamsGradient ?? false
+    let streamsGradient = streaming?.streamsGradient ?? false
     var completion = completion
-    if let sink = step.sink, !streams {
+    if let sink = step.sink, !streamsGradient {
       completion = backward(
-        sink, count: count, &passing, input: step.keptOutput(of: 0), completion)
+        sink, count: count, &passing, input: step.place(of: 0), completion)
     }
-    let y = Tensor(step.layerOutput.with(examples: count), at: step.keptOutput(of: 0))
-    if let completion, !streams {
+    let y = Tensor(step.layerOutput.with(examples: count), at: step.place(of: 0))
+    if let completion, !streamsGradient {
       forEachMicroBatch(of: 1, among: count) { [passing] examples, lane, memory in
         completion.backward(
           examples, from: passing.dy,
@@ -94,9 +94,9 @@ extension Executor {
     let dx = step.needsInputGradient ? Tensor(input, at: passing.spare) : nil
     if let streaming {
       step.source?.prepareBackward(in: context)
-      if streams { step.sink?.prepareBackward(in: context) }
+      if streamsGradient { step.sink?.prepareBackward(in: context) }
       streaming.backward(
-        streams
+        streamsGradient
           ? gradients(of: step, count: count, from: dy.base, completion) : Examples(of: dy),
         into: dx?.base, from: inputs(of: step, count: count, at: x), of: input,
         workspace: step.workspace, in: context)
@@ -118,7 +118,7 @@ extension Executor {
   ) -> Completion? {
     run.prepareBackward(in: context)
     let input = run.steps[0].input
-    let output = run.steps[run.steps.count - 1].output
+    let output = run.outputShape
     let changes = run.changesGradient || completion != nil
     let repeats = run.canRepeatBackward && completion == nil
     let from = passing.dy

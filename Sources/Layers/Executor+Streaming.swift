@@ -16,7 +16,7 @@ extension Executor {
     guard count >= Context.laneCount * layer.examplesTogether(of: input) else {
       layer.forEachGroup(of: input, in: context) { examples, lane in
         layer.forward(x, examples, into: outputs(of: step, in: lane), in: lane) { example, y in
-          _ = complete(example, y, of: step, chance, in: lane)
+          _ = passThroughSink(example, y, of: step, chance, in: lane)
         }
       }
       if let next { observe(step.output(count), by: next) }
@@ -29,15 +29,15 @@ extension Executor {
         x, Context.examples(ofLane: index, among: count), into: outputs(of: step, in: lane),
         in: lane
       ) { example, y in
-        let output = complete(example, y, of: step, chance, in: lane)
+        let output = passThroughSink(example, y, of: step, chance, in: lane)
         next?.observe(output, in: lane)
       }
     }
     next?.endObserving(count, of: step.output(count).shape, in: context)
   }
 
-  /// Takes an example's outputs through the step's sink.
-  private func complete(
+  /// An example's outputs behind the step's sink, if there is one.
+  private func passThroughSink(
     _ example: Int, _ y: UnsafeMutablePointer<Float>, of step: ExecutionPlan.BatchStep,
     _ chance: Chance?, in lane: Lane
   ) -> Tensor {
@@ -98,7 +98,7 @@ extension Executor {
       }
       guard let sink = step.sink else { return UnsafePointer(gradient) }
       sink.backward(
-        examples, from: gradient, to: memory.streamed, input: step.keptOutput(of: example),
+        examples, from: gradient, to: memory.streamed, input: step.place(of: example),
         in: lane, memory)
       return UnsafePointer(memory.streamed)
     }

@@ -33,7 +33,7 @@ public final class Executor {
 
   /// - Parameters:
   ///   - microBatchBytes: how much the activations of a micro-batch may take up.
-  ///   - streams: whether layers of the whole batch have sources and sinks.
+  ///   - streams: whether outputs and gradients that are soon had again, or used at once, are not kept.
   init(
     _ network: Sequential, capacity: Int, training: Bool, context: Context,
     microBatchBytes: Int = ExecutionPlan.microBatchBytes, streams: Bool = true
@@ -111,7 +111,7 @@ public final class Executor {
       run.forward(examples, from: x + examples.lowerBound * inputCount, in: lane, memory)
       next?.observe(run.output(examples), in: lane)
     }
-    next?.endObserving(count, of: run.steps[run.steps.count - 1].output, in: context)
+    next?.endObserving(count, of: run.outputShape, in: context)
   }
 
   /// Shows a layer its whole input.

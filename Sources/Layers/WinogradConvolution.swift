@@ -78,6 +78,7 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
     (Self.mostTiles + tiling.tilesPerImage - 1) / tiling.tilesPerImage + 1
   }
 
+  /// Enough, by far, for the taps that ``transposeWeights(_:into:in:)`` holds.
   var scratchCount: Int {
     2 * heldImages * tiling.paddedCount + points * (inputs.point + outputs.point)
       + Self.mostTiles * (inputPanel.tile + outputPanel.tile)

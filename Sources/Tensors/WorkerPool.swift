@@ -142,26 +142,26 @@ public final class WorkerPool: @unchecked Sendable {
     func work(as worker: Int) {
       var last: UInt64 = 0
       while true {
-        guard let job = nextJob(after: last, as: worker) else { return }
-        takeTasks(of: job, as: worker)
-        last = job
+        guard let number = nextJob(after: last, as: worker) else { return }
+        takeTasks(of: number, as: worker)
+        last = number
       }
     }
 
-    private func takeTasks(of job: UInt64, as worker: Int) {
+    private func takeTasks(of number: UInt64, as worker: Int) {
       for other in 0..<threadCount {
-        takeTasks(of: job, in: (worker + other) % threadCount, worker)
+        takeTasks(of: number, in: (worker + other) % threadCount, worker)
       }
     }
 
-    private func takeTasks(of job: UInt64, in share: Int, _ worker: Int) {
+    private func takeTasks(of number: UInt64, in share: Int, _ worker: Int) {
       while true {
         let now = shares[share].ticket.load(ordering: .acquiring)
         let task = Int(now & 0xFFFF_FFFF)
         let count = taskCount.load(ordering: .relaxed)
         let start = count * share / threadCount
         let end = count * (share + 1) / threadCount
-        guard now >> 32 == job, task < end else { return }
+        guard now >> 32 == number, task < end else { return }
         guard
           shares[share].ticket.compareExchange(
             expected: now, desired: now + 1, ordering: .acquiringAndReleasing
@@ -172,10 +172,10 @@ public final class WorkerPool: @unchecked Sendable {
       }
     }
 
-    /// Waits for a job other than `last`; nil when the pool has stopped.
+    /// Waits for a job other than `last`, and gives its number; nil when the pool has stopped.
     private func nextJob(after last: UInt64, as worker: Int) -> UInt64? {
       for _ in 0..<WorkerPool.spins {
-        if let job = news(after: last, as: worker) { return job }
+        if let number = news(after: last, as: worker) { return number }
         if stopped.load(ordering: .acquiring) { return nil }
         spin_pause()
       }
@@ -186,15 +186,15 @@ public final class WorkerPool: @unchecked Sendable {
         lock.release()
       }
       while true {
-        if let job = news(after: last, as: worker) { return job }
+        if let number = news(after: last, as: worker) { return number }
         if stopped.load(ordering: .acquiring) { return nil }
         lock.wait()
       }
     }
 
     private func news(after last: UInt64, as worker: Int) -> UInt64? {
-      let job = shares[worker].ticket.load(ordering: .sequentiallyConsistent) >> 32
-      return job == last ? nil : job
+      let number = shares[worker].ticket.load(ordering: .sequentiallyConsistent) >> 32
+      return number == last ? nil : number
     }
 
     func stop() {

@@ -18,11 +18,12 @@
       }
     }
 
-    /// Convolutions of the whole batch, with layers that are computed as they read them.
+    /// Convolutions of the whole batch, with layers that are computed as they read and as they write.
     @Test func streamedStepsDoNotGrow() async {
       await #expect(processExitsWith: .success) {
         try Self.expectNoGrowth(
-          "conv(128,3,bias=no) bn relu conv(64,3,bias=no) bn pool(2) fc(classes)",
+          "conv(128,3,bias=no) bn relu conv(64,3,bias=no) bn relu conv(64,1)"
+            + " conv(128,3,bias=no) pool(2) bn pool(2) fc(classes)",
           input: [1, 4, 4, 64], "auto")
       }
     }

@@ -67,6 +67,12 @@ import Testing
       "conv(160,3,bias=no) scale(2) relu dropout(0.4) pool(2) scale(3) conv(64,3) gelu bn",
       training: Economy(sinks: 2, kept: 1), evaluation: Economy(sinks: 2)),
     Case(
+      "conv(160,3) pool(2) bn pool(2)",
+      training: Economy(sinks: 1, repeats: 1), evaluation: Economy(sinks: 1)),
+    Case(
+      "conv(160,3,bias=no) sigmoid upsample(2) pool(3) conv(64,3,bias=no) upsample(2) pool(4)",
+      training: Economy(sinks: 2), evaluation: Economy(sinks: 2)),
+    Case(
       "conv(160,3,bias=no,frozen=yes) pool(2) conv(64,3,bias=no,frozen=yes) relu pool(2)",
       training: Economy(sinks: 2), evaluation: Economy(sinks: 2)),
     Case(
@@ -107,11 +113,11 @@ import Testing
     let context = Context(threadCount: threads, kernelSet: set)
     var random = WholeNumbers(seed: 5)
     let x = random.fractions(count * network.inputShape.count)
-    let dy = random.fractions(count * 3)
+    let dy = random.fractions(max(count, 5) * 3)
     let executor = Executor(
       network, capacity: count + 4, training: true, context: context, streams: streams)
     let evaluator = Executor(
-      network, capacity: count, training: false, context: context, streams: streams)
+      network, capacity: max(count, 3), training: false, context: context, streams: streams)
     var outcome = Outcome()
     outcome.training = economy(of: executor)
     outcome.economyOfEvaluation = economy(of: evaluator)
@@ -119,7 +125,7 @@ import Testing
     for parameter in network.parameters { parameter.zeroGradient() }
     let chance = Chance(seed: 4, step: 1)
     outcome.y = executor.forward(count: count, chance: chance).elements.map(\.bitPattern)
-    _ = executor.outputGradient(count: count).elements.update(fromContentsOf: dy)
+    _ = executor.outputGradient(count: count).elements.update(fromContentsOf: dy.prefix(count * 3))
     executor.backward(count: count)
     _ = evaluator.input.elements.update(fromContentsOf: x)
     outcome.evaluation = evaluator.forward(count: count).elements.map(\.bitPattern)
@@ -132,6 +138,19 @@ import Testing
       $0.storedGradient().map(\.bitPattern)
     }
     return outcome
+  }
+
+  /// One example, and images of one tile by lanes: both with the most outputs in turn.
+  @Test(arguments: [
+    ("conv(160,3,bias=no) pool(2) bn", 1), ("pool(2) conv(160,3,bias=no) pool(2)", 460),
+  ])
+  func fewAndManyOutputsInTurn(_ notation: String, _ count: Int) throws {
+    let notation = notation + " fc(classes)"
+    let found = try outcome(notation, count: count, threads: 2, streams: true)
+    #expect(found.training == Economy(sinks: 1) && found.economyOfEvaluation == Economy(sinks: 1))
+    let expected = try outcome(notation, count: count, streams: false)
+    #expect(found.y == expected.y && found.evaluation == expected.evaluation)
+    #expect(found.gradients == expected.gradients)
   }
 
   /// So few examples that whole batches go by groups of images, and so many that they go by lanes.
