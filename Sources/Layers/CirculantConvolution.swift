@@ -138,9 +138,9 @@ final class CirculantConvolution: ConvolutionAlgorithm {
         (lane.scratch + start).update(from: bias, count: geometry.outputs)
       }
     }
-    multiply(
+    lane.kernels.multiply(
       x, rows: count, by: transposed, bias: bias == nil ? nil : UnsafePointer(lane.scratch),
-      into: y, lane.kernels)
+      into: y)
   }
 
   func beginBackward(in lane: Lane) {
@@ -159,7 +159,7 @@ final class CirculantConvolution: ConvolutionAlgorithm {
         count: min(Self.mostExamples, count - first), in: lane)
     }
     if let dx, let matrix {
-      multiply(dy, rows: count, by: matrix, bias: nil, into: dx, lane.kernels)
+      lane.kernels.multiply(dy, rows: count, by: matrix, bias: nil, into: dx)
     }
   }
 
@@ -172,22 +172,6 @@ final class CirculantConvolution: ConvolutionAlgorithm {
           gradient[tap * geometry.inputs + f, g] += transposed[input + f, output + g]
         }
       }
-    }
-  }
-
-  /// `c = a·M + b`, with a row of `a` for each example.
-  private func multiply(
-    _ a: UnsafePointer<Float>, rows: Int, by matrix: PanelMatrix, bias: UnsafePointer<Float>?,
-    into c: UnsafeMutablePointer<Float>, _ kernels: kernels
-  ) {
-    for index in 0..<matrix.panelCount {
-      let range = matrix.columnRange(ofPanel: index)
-      var product = product(
-        lines: 1, rows: rows, columns: range.count, segments: 1, length: matrix.rows,
-        a: a, a_line: 0, a_row: matrix.rows, a_segment: 0, panel: matrix.panel(index),
-        bias: bias.map { $0 + range.lowerBound }, c: c + range.lowerBound, c_line: 0,
-        c_row: matrix.columns, accumulate: 0)
-      kernels.multiply(&product)
     }
   }
 

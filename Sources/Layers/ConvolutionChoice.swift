@@ -110,7 +110,8 @@ public enum ConvolutionChoiceError: Error, Equatable, Sendable, CustomStringConv
     case .unknownLayer(_, let known):
       known.isEmpty
         ? "auto for a network without convolutions" : "some of \(known.joined(separator: ", "))"
-    case .unsupported(_, _, _, let scope): scope
+    case .unsupported(_, _, let algorithm, let scope):
+      "\(scope); give it by layer, such as conv2=\(algorithm), to those that it computes"
     }
   }
 

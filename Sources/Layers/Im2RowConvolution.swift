@@ -71,8 +71,8 @@ final class Im2RowConvolution: ConvolutionAlgorithm {
     let rows = lane.scratch
     for n in 0..<count {
       gatherRows(of: x + n * geometry.inputCount, into: rows)
-      multiply(
-        rows, by: weight, bias: bias, into: y + n * geometry.outputCount, lane.kernels)
+      lane.kernels.multiply(
+        rows, rows: pixels, by: weight, bias: bias, into: y + n * geometry.outputCount)
     }
   }
 
@@ -90,7 +90,7 @@ final class Im2RowConvolution: ConvolutionAlgorithm {
         addOuterProduct(rows, dy, to: gradient, in: lane)
       }
       guard let dx, let transposed else { continue }
-      multiply(dy, by: transposed, into: rows, lane.kernels)
+      lane.kernels.multiply(dy, rows: pixels, by: transposed, bias: nil, into: rows)
       addRows(rows, into: dx + n * geometry.inputCount, lane.kernels)
     }
   }
@@ -98,22 +98,6 @@ final class Im2RowConvolution: ConvolutionAlgorithm {
   func endBackward(addingTo gradient: PanelMatrix, in lane: Lane) {}
 
   // MARK: Products
-
-  /// `c = a·M + b`, with `a` of `[h′·w′, M.rows]`.
-  private func multiply(
-    _ a: UnsafePointer<Float>, by matrix: PanelMatrix, bias: UnsafePointer<Float>? = nil,
-    into c: UnsafeMutablePointer<Float>, _ kernels: kernels
-  ) {
-    for index in 0..<matrix.panelCount {
-      let range = matrix.columnRange(ofPanel: index)
-      var product = product(
-        lines: 1, rows: pixels, columns: range.count, segments: 1, length: matrix.rows,
-        a: a, a_line: 0, a_row: matrix.rows, a_segment: 0, panel: matrix.panel(index),
-        bias: bias.map { $0 + range.lowerBound }, c: c + range.lowerBound, c_line: 0,
-        c_row: matrix.columns, accumulate: 0)
-      kernels.multiply(&product)
-    }
-  }
 
   /// `∂W += Rᵀ·∂Y`
   private func addOuterProduct(

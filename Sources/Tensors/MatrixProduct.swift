@@ -29,6 +29,32 @@ public enum MatrixProduct {
   }
 }
 
+extension kernels {
+  /// `c = a·M + b` with `a` of `[rows, M.rows]` and `c` of `[rows, M.columns]`, on one thread.
+  public func multiply(
+    _ a: UnsafePointer<Float>, rows: Int, by matrix: PanelMatrix, bias: UnsafePointer<Float>?,
+    into c: UnsafeMutablePointer<Float>
+  ) {
+    for panel in 0..<matrix.panelCount {
+      multiply(a, rows: rows, by: matrix, panel: panel, bias: bias, into: c)
+    }
+  }
+
+  /// The columns of one panel of it.
+  func multiply(
+    _ a: UnsafePointer<Float>, rows: Int, by matrix: PanelMatrix, panel: Int,
+    bias: UnsafePointer<Float>?, into c: UnsafeMutablePointer<Float>
+  ) {
+    let range = matrix.columnRange(ofPanel: panel)
+    var product = product(
+      lines: 1, rows: rows, columns: range.count, segments: 1, length: matrix.rows, a: a,
+      a_line: 0, a_row: matrix.rows, a_segment: 0, panel: matrix.panel(panel),
+      bias: bias.map { $0 + range.lowerBound }, c: c + range.lowerBound, c_line: 0,
+      c_row: matrix.columns, accumulate: 0)
+    multiply(&product)
+  }
+}
+
 extension Context {
   /// `y = x·W + b`, with `x` of `[rows, W.rows]` and `y` of `[rows, W.columns]`.
   public func multiply(
@@ -38,16 +64,10 @@ extension Context {
     let block = MatrixProduct.rowBlock
     let blocks = (rows + block - 1) / block
     pool.run(weight.panelCount * blocks) { task, _ in
-      let range = weight.columnRange(ofPanel: task / blocks)
       let first = task % blocks * block
-      var product = product(
-        lines: 1, rows: min(block, rows - first), columns: range.count, segments: 1,
-        length: weight.rows, a: x + first * weight.rows, a_line: 0, a_row: weight.rows,
-        a_segment: 0, panel: weight.panel(task / blocks),
-        bias: bias.map { $0 + range.lowerBound },
-        c: y + first * weight.columns + range.lowerBound, c_line: 0, c_row: weight.columns,
-        accumulate: 0)
-      kernels.multiply(&product)
+      kernels.multiply(
+        x + first * weight.rows, rows: min(block, rows - first), by: weight,
+        panel: task / blocks, bias: bias, into: y + first * weight.columns)
     }
   }
 
