@@ -68,6 +68,8 @@ INLINE void send_to_windows(
     ptrdiff_t row, ptrdiff_t step, ptrdiff_t channels) {
   for (ptrdiff_t j = 0; j < count; j++, window += step, dy += channels, taps += channels) {
     for (ptrdiff_t k = 0; k < channels; k += LANES) {
+      ask_ahead(dy + k, k);
+      if (k % 64 == 0) __builtin_prefetch(taps + k + stream_ahead);
       const vector g = load(dy + k);
       bytes b;
       memcpy(&b, taps + k, LANES);
