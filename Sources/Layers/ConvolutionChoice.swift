@@ -111,7 +111,7 @@ public enum ConvolutionChoiceError: Error, Equatable, Sendable, CustomStringConv
       known.isEmpty
         ? "auto for a network without convolutions" : "some of \(known.joined(separator: ", "))"
     case .unsupported(_, _, let algorithm, let scope):
-      "\(scope); give it by layer, such as conv2=\(algorithm), to those that it computes"
+      "\(scope); give \(algorithm) only to layers that it computes, such as conv2=\(algorithm)"
     }
   }
 

@@ -129,15 +129,12 @@ struct ExecutionPlan {
         units.append(
           .batch(makeStep(place, layer, source: source, before: &rest, workspace)))
         source = nil
-      } else if isSource(group, before: rest) {
-        let run = makeRun(group, isSource: true)
-        takeGradients(of: run)
-        source = run
-      } else {
-        let run = makeRun(group)
-        takeGradients(of: run)
-        units.append(.examples(run))
+        continue
       }
+      let isSource = isSource(group, before: rest)
+      let run = makeRun(group, isSource: isSource)
+      takeGradients(of: run)
+      if isSource { source = run } else { units.append(.examples(run)) }
     }
     layerScratch = Self.padded(layerScratch)
   }

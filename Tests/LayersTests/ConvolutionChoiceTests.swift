@@ -94,6 +94,14 @@ import Testing
     }
   }
 
+  @Test func saysWhatToDoInstead() {
+    let error = ConvolutionChoiceError.unsupported(
+      layer: "conv1", convolution: "its extents", algorithm: "winograd", scope: "some layers")
+    #expect(
+      error.description == "winograd does not compute conv1, its extents (expected some layers; "
+        + "give winograd only to layers that it computes, such as conv2=winograd).")
+  }
+
   /// The executor has taken memory for the algorithm that it found.
   @Test func isMadeBeforeTheNetworkRuns() async {
     await #expect(processExitsWith: .failure) {
