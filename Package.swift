@@ -24,21 +24,22 @@ let optimizedC: [CSetting] = [
 let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
 
-let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
-
 // Each target names every module that it imports: what it reaches through another is not rebuilt when
 // a type's layout changes, and then reads the wrong fields.
 let package = Package(
   name: "lecture-cnn",
   platforms: [.macOS(.v15)],
   products: [
+    .library(name: "Tensors", targets: ["Tensors"]),
     .library(name: "Layers", targets: ["Layers"]),
+    .library(name: "Networks", targets: ["Networks"]),
+    .library(name: "Datasets", targets: ["Datasets"]),
     .library(name: "Training", targets: ["Training"]),
+    .library(name: "Textbook", targets: ["Textbook"]),
     .executable(name: "datasets", targets: ["DatasetsCommand"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
@@ -47,87 +48,134 @@ let package = Package(
       name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .systemLibrary(
       name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
+    .systemLibrary(
+      name: "CLibcrypto", pkgConfig: "libcrypto",
+      providers: [.apt(["libssl-dev"]), .brew(["openssl"])]),
     .target(name: "PNGBridge", dependencies: ["CPNG"], cSettings: optimizedC),
     .target(name: "Tensors", dependencies: ["CKernels"], swiftSettings: optimizedSwift),
+    .target(
+      name: "Files",
+      dependencies: [.target(name: "CLibcrypto", condition: .when(platforms: [.linux]))],
+      swiftSettings: optimizedSwift),
+    .target(name: "Checkpoints", dependencies: ["Files"], swiftSettings: optimizedSwift),
     .target(name: "Layers", dependencies: ["Tensors", "CKernels"], swiftSettings: optimizedSwift),
+    .target(name: "Networks", dependencies: ["Tensors", "Layers"], swiftSettings: optimizedSwift),
     .target(name: "Textbook", swiftSettings: optimizedSwift),
     .target(
-      name: "GradientChecking", dependencies: ["Tensors", "Layers", "Textbook", "Terminal"],
+      name: "GradientChecking",
+      dependencies: ["Tensors", "Layers", "Networks", "Textbook", "Terminal"],
       swiftSettings: optimizedSwift),
     .target(
-      name: "Datasets", dependencies: ["Tensors", "CZlib", "PNGBridge", crypto],
+      name: "Datasets", dependencies: ["Tensors", "Files", "CZlib", "PNGBridge"],
       swiftSettings: optimizedSwift),
     .target(
       name: "Training",
       dependencies: [
-        "CKernels", "Tensors", "Layers", "Datasets", crypto,
+        "CKernels", "Tensors", "Layers", "Networks", "Datasets", "Files", "Checkpoints",
         .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: optimizedSwift),
     .target(
-      name: "Downloads", dependencies: ["Datasets", "Training"], swiftSettings: optimizedSwift),
+      name: "Benchmarking",
+      dependencies: ["CKernels", "Tensors", "Layers", "Networks", "Datasets", "Training"],
+      swiftSettings: optimizedSwift),
+    .target(
+      name: "Downloads", dependencies: ["Datasets", "Files"], swiftSettings: optimizedSwift),
     .target(name: "Terminal", swiftSettings: optimizedSwift),
     .target(
-      name: "Reports", dependencies: ["Layers", "Datasets", "Training", "PNGBridge", "Terminal"],
+      name: "Reports",
+      dependencies: [
+        "Layers", "Networks", "Datasets", "Files", "Training", "PNGBridge", "Terminal",
+      ],
       swiftSettings: optimizedSwift),
     .target(
       name: "CommandSupport",
-      dependencies: ["Layers", "Datasets", "Training", "Downloads", "Terminal", argumentParser],
+      dependencies: [
+        "Layers", "Networks", "Datasets", "Files", "Checkpoints", "Training", "Downloads",
+        "Terminal", argumentParser,
+      ],
       swiftSettings: optimizedSwift),
     .executableTarget(
       name: "train",
       dependencies: [
-        "Tensors", "Layers", "Datasets", "Training", "Terminal", "Reports", "CommandSupport",
-        argumentParser,
+        "Tensors", "Layers", "Networks", "Datasets", "Files", "Checkpoints", "Training", "Terminal",
+        "Reports", "CommandSupport", argumentParser,
       ]),
     .executableTarget(
       name: "evaluate",
       dependencies: [
-        "Tensors", "Layers", "Datasets", "Training", "Terminal", "Reports", "CommandSupport",
-        argumentParser,
+        "Tensors", "Layers", "Networks", "Datasets", "Files", "Checkpoints", "Training", "Terminal",
+        "Reports", "CommandSupport", argumentParser,
       ]),
     .executableTarget(
       name: "benchmark",
       dependencies: [
-        "Tensors", "Layers", "Datasets", "Training", "Terminal", "CommandSupport",
-        argumentParser,
+        "Tensors", "Layers", "Networks", "Datasets", "Training", "Benchmarking", "Terminal",
+        "CommandSupport", argumentParser,
       ]),
     .executableTarget(
       name: "gradcheck",
       dependencies: [
-        "Tensors", "Layers", "GradientChecking", "Training", "Terminal", "CommandSupport",
-        argumentParser,
+        "Tensors", "Layers", "Networks", "GradientChecking", "Training", "Terminal",
+        "CommandSupport", argumentParser,
       ]),
     .executableTarget(
       name: "DatasetsCommand",
       dependencies: [
-        "Datasets", "Training", "Terminal", "Reports", "CommandSupport", argumentParser,
+        "Datasets", "Files", "Training", "Terminal", "Reports", "CommandSupport", argumentParser,
       ]),
-    .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "Tensors", "PNGBridge"]),
+    .target(name: "TestSupport", dependencies: ["Files", "Tensors"], path: "Tests/TestSupport"),
+    .target(name: "LocalServer", path: "Tests/LocalServer"),
+    .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),
+    .testTarget(
+      name: "CheckpointsTests", dependencies: ["Checkpoints", "Files", "TestSupport"],
+      exclude: ["Fixtures"]),
+    .testTarget(
+      name: "NetworksTests", dependencies: ["Networks", "Layers", "Tensors", "TestSupport"]),
+    .testTarget(
+      name: "BenchmarkingTests",
+      dependencies: [
+        "Benchmarking", "Training", "Networks", "Layers", "Tensors", "TestSupport",
+      ]),
+    .testTarget(
+      name: "DatasetsTests", dependencies: ["Datasets", "Files", "Tensors", "PNGBridge"]),
     .testTarget(name: "TextbookTests", dependencies: ["Textbook"]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels"]),
     .testTarget(
-      name: "LayersTests", dependencies: ["Tensors", "Layers", "Textbook", "GradientChecking"]),
+      name: "LayersTests",
+      dependencies: [
+        "Tensors", "Layers", "Networks", "Textbook", "GradientChecking", "TestSupport",
+      ]),
     .testTarget(
       name: "GradientCheckingTests",
-      dependencies: ["GradientChecking", "Tensors", "Layers", "Textbook"]),
+      dependencies: ["GradientChecking", "Tensors", "Layers", "Networks", "Textbook"]),
     .testTarget(
-      name: "PyTorchTests", dependencies: ["Tensors", "Layers", "GradientChecking", "Training"],
+      name: "PyTorchTests",
+      dependencies: [
+        "Tensors", "Layers", "Networks", "GradientChecking", "Training", "Checkpoints", "Files",
+        "TestSupport",
+      ],
       exclude: ["Fixtures"]),
     .testTarget(
       name: "CommandTests",
       dependencies: [
         "train", "evaluate", "benchmark", "gradcheck", "DatasetsCommand", "CommandSupport",
-        "Datasets", "Tensors", "Layers", "Training", "LocalServer", crypto,
+        "Datasets", "Tensors", "Layers", "Networks", "Files", "Checkpoints", "Training",
+        "LocalServer",
       ]),
     .testTarget(
-      name: "TrainingTests", dependencies: ["Layers", "Datasets", "Training", crypto],
+      name: "TrainingTests",
+      dependencies: [
+        "Tensors", "Layers", "Networks", "Datasets", "Files", "Checkpoints", "Training",
+        "TestSupport",
+      ],
       exclude: ["Fixtures"]),
-    .target(name: "LocalServer", path: "Tests/LocalServer"),
     .testTarget(
-      name: "DownloadsTests", dependencies: ["Datasets", "Downloads", "Training", "LocalServer"]),
+      name: "DownloadsTests",
+      dependencies: ["Datasets", "Files", "Downloads", "LocalServer", "TestSupport"]),
     .testTarget(name: "TerminalTests", dependencies: ["Terminal"]),
     .testTarget(
-      name: "ReportsTests", dependencies: ["Reports", "Datasets", "Training", "Terminal", "CPNG"]),
+      name: "ReportsTests",
+      dependencies: ["Reports", "Networks", "Datasets", "Files", "Training", "Terminal", "CPNG"]),
   ]
 )

@@ -1,4 +1,4 @@
-// Average pooling of [h, w, channels], vectorised over channels. Windows are those of pooling.h.
+// Average pooling of [h, w, channels], vectorized over channels. Windows are those of pooling.h.
 
 /// How many elements the window at (top, left) averages over, of which r0 ..< r1 by c0 ..< c1 lie in
 /// the image.

@@ -1,4 +1,4 @@
-// Batch normalisation's sums over pixels, in double and in the order of the pixels, and its maps of
+// Batch normalization's sums over pixels, in double and in the order of the pixels, and its maps of
 // each channel, of [rows, channels].
 
 typedef double doubles __attribute__((vector_size(LANES * 8)));

@@ -43,7 +43,7 @@ void spin_pause(void) {
 #endif
 }
 
-int kernels_are_optimised(void) {
+int kernels_are_optimized(void) {
 #if defined(__OPTIMIZE__)
   return 1;
 #else

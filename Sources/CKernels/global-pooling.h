@@ -1,4 +1,4 @@
-// Pooling over all pixels of an example [pixels, channels], vectorised over channels.
+// Pooling over all pixels of an example [pixels, channels], vectorized over channels.
 
 static void global_max(
     const float *x, ptrdiff_t pixels, ptrdiff_t channels, float *y, int32_t *places) {

@@ -1,4 +1,4 @@
-// Max pooling of [h, w, channels], vectorised over channels.
+// Max pooling of [h, w, channels], vectorized over channels.
 
 /// The rows or columns lo ..< hi of the window at output `i` that lie inside the image.
 INLINE void window_range(
@@ -90,7 +90,7 @@ INLINE ptrdiff_t whole_windows(const struct pooling *p) {
   return smaller(p->out_w, (p->w - p->window_w) / p->stride_w + 1);
 }
 
-/// The outputs of `max_pool` at the start of a row that a specialised function gives; it returns how many.
+/// The outputs of `max_pool` at the start of a row that a specialized function gives; it returns how many.
 static ptrdiff_t max_of_row(
     const struct pooling *p, const float *window, float *y, uint8_t *taps) {
   const ptrdiff_t c = p->channels, row = p->w * c, step = p->stride_w * c;

@@ -1,4 +1,4 @@
-// Enlargement of [h, w, channels] by whole factors, vectorised over channels.
+// Enlargement of [h, w, channels] by whole factors, vectorized over channels.
 
 static void upsample_nearest(const struct upsampling *u, const float *x, float *y) {
   const ptrdiff_t c = u->channels, row = u->w * u->factor_w * c;
@@ -32,21 +32,21 @@ static void upsample_nearest_backward(const struct upsampling *u, const float *d
   }
 }
 
-/// Along one axis, the inputs that output factor·m + a lies between: m, and the neighbour on its side;
-/// only m where that is exact or there is no neighbour.
+/// Along one axis, the inputs that output factor·m + a lies between: m, and the neighbor on its side;
+/// only m where that is exact or there is no neighbor.
 struct interpolation {
-  ptrdiff_t neighbour;
+  ptrdiff_t neighbor;
   float near, far;
 };
 
 INLINE struct interpolation interpolate(
     const float *weights, ptrdiff_t factor, ptrdiff_t extent, ptrdiff_t m, ptrdiff_t a) {
   const ptrdiff_t side = 2 * a + 1 < factor ? -1 : 2 * a + 1 > factor ? 1 : 0;
-  const ptrdiff_t neighbour = m + side;
-  if (side == 0 || neighbour < 0 || neighbour >= extent)
-    return (struct interpolation){.neighbour = m, .near = 1, .far = 0};
+  const ptrdiff_t neighbor = m + side;
+  if (side == 0 || neighbor < 0 || neighbor >= extent)
+    return (struct interpolation){.neighbor = m, .near = 1, .far = 0};
   const ptrdiff_t far = side < 0 ? a + factor + factor / 2 : a - (factor + 1) / 2;
-  return (struct interpolation){neighbour, weights[a + factor / 2], weights[far]};
+  return (struct interpolation){neighbor, weights[a + factor / 2], weights[far]};
 }
 
 static void upsample_bilinear(const struct upsampling *u, const float *x, float *y) {
@@ -54,14 +54,14 @@ static void upsample_bilinear(const struct upsampling *u, const float *x, float 
   for (ptrdiff_t r = 0; r < u->h; r++) {
     for (ptrdiff_t a = 0; a < u->factor_h; a++) {
       const struct interpolation rows = interpolate(u->weights_h, u->factor_h, u->h, r, a);
-      const float *near = x + r * u->w * c, *far = x + rows.neighbour * u->w * c;
+      const float *near = x + r * u->w * c, *far = x + rows.neighbor * u->w * c;
       const vector near_h = broadcast(rows.near), far_h = broadcast(rows.far);
       for (ptrdiff_t q = 0; q < u->w; q++) {
         for (ptrdiff_t b = 0; b < u->factor_w; b++) {
           const struct interpolation columns =
               interpolate(u->weights_w, u->factor_w, u->w, q, b);
           const vector near_w = broadcast(columns.near), far_w = broadcast(columns.far);
-          const ptrdiff_t at = q * c, beside = columns.neighbour * c;
+          const ptrdiff_t at = q * c, beside = columns.neighbor * c;
           for (ptrdiff_t k = 0; k < c; k += LANES) {
             const ptrdiff_t left = c - k;
             const vector above = fused(

@@ -9,7 +9,7 @@
 //   Aᵀ m          y_i = Σ_points pointⁱ m_point + ⟦i = m − 1⟧ m_∞
 //   G g   at ±p   Σ_t (±p)ᵗ g_t / (2p²·Q(p)),  at 0  g_0 / S_0,  at ∞  g_{r−1}
 //
-// so that points of opposite sign share their even and their odd halves. Channels, vectorised over, are
+// so that points of opposite sign share their even and their odd halves. Channels, vectorized over, are
 // a multiple of 16.
 //
 // An error of M_p at a point reaches the outputs times the point's column of Aᵀ, and is as large as rows of

@@ -28,7 +28,7 @@ public struct DatasetDownloads {
     _ name: String, dataDirectory: String?, options: DownloadOptions, sampleWillDo: Bool = false,
     progress: ProgressDisplay.Mode = .auto
   ) throws {
-    guard let entry = try? Catalogue.entry(named: name), dataDirectory == nil, !options.noDownload
+    guard let entry = try? Catalog.entry(named: name), dataDirectory == nil, !options.noDownload
     else { return }
     let search = DatasetSearch.standard()
     let hasSample = search.place(of: entry) != nil

@@ -1,6 +1,8 @@
 import Datasets
 import Downloads
+import Files
 import Layers
+import Networks
 import Terminal
 import Training
 
@@ -34,7 +36,7 @@ public struct Failure: Error {
       }
     case let error as DatasetError:
       switch error {
-      case .unknownName, .picturesNowhere: return .usage
+      case .unknownName, .imagesNowhere: return .usage
       default: return .badData
       }
     case let error as RunDirectoryError:

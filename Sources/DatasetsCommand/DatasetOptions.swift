@@ -9,7 +9,7 @@ struct DatasetOptions: ParsableArguments {
   var name: String
   @Option(help: "The only folder in which to look for its files.")
   var dataDir: String?
-  @Option(help: "Width and height that the pictures of a folder are fitted into.")
+  @Option(help: "Width and height that the images of a folder are fitted into.")
   var imageSize: String?
   @Option(help: "The seed of the split, where a folder has none of its own, and of --augment.")
   var seed: String?
@@ -29,7 +29,7 @@ struct DatasetOptions: ParsableArguments {
     var told: [String] = []
     return try splits.map { split in
       let loaded = try Dataset.load(
-        name: name, split: split, dataDirectory: dataDir, pictures: settings.pictureOptions)
+        name: name, split: split, dataDirectory: dataDir, images: settings.imageOptions)
       for notice in loaded.notices where !told.contains(notice) {
         ErrorLine.warning(notice)
         told.append(notice)

@@ -28,7 +28,7 @@ struct DownloadCommand: Command {
   }
 
   func execute() throws -> ExitStatus {
-    let entry = try Catalogue.entry(named: name)
+    let entry = try Catalog.entry(named: name)
     var search = DatasetSearch.standard()
     if let dataDir { search.dataDirectory = dataDir }
     let downloads = DatasetDownloads(search: search, mirror: mirror, progress: progress)

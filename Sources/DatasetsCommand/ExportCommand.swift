@@ -1,6 +1,7 @@
 import ArgumentParser
 import CommandSupport
 import Datasets
+import Files
 import Reports
 import Terminal
 import Training
@@ -31,9 +32,9 @@ struct ExportCommand: Command {
           + "Choose another --output.")
     }
     for split in splits {
-      try PictureExport.write(split, to: output)
+      try ImageExport.write(split, to: output)
       try StandardStream.output.write(
-        "\(output)/\(split.split.rawValue): \(Format.count(split.images.count)) pictures of "
+        "\(output)/\(split.split.rawValue): \(Format.count(split.images.count)) images of "
           + "\(split.entry.classes) classes\n")
     }
     return .done

@@ -14,10 +14,10 @@ struct ListCommand: Command {
   func execute() throws -> ExitStatus {
     let search = DatasetSearch.standard(dataDirectory: dataDir)
     var table = TextTable([
-      .init("name"), .init("data set"), .init("pictures"), .init("classes", .right),
+      .init("name"), .init("data set"), .init("images"), .init("classes", .right),
       .init("train", .right), .init("test", .right), .init("download", .right), .init("here"),
     ])
-    for entry in Catalogue.entries {
+    for entry in Catalog.entries {
       let sizes = entry.downloads.map(\.size)
       let size = sizes.contains(nil) ? "?" : Format.bytes(sizes.reduce(0) { $0 + ($1 ?? 0) })
       table.add([

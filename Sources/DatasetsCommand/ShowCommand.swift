@@ -1,25 +1,26 @@
 import ArgumentParser
 import CommandSupport
 import Datasets
+import Files
 import Reports
 import Terminal
 import Training
 
-/// `swift run datasets show`: what the pictures of each class look like, and how many there are; or what
+/// `swift run datasets show`: what the images of each class look like, and how many there are; or what
 /// augmentation makes of them.
 struct ShowCommand: Command {
   static let configuration = CommandConfiguration(
     commandName: "show",
-    abstract: "Draw the first pictures of each class as a PNG, and count the classes.")
+    abstract: "Draw the first images of each class as a PNG, and count the classes.")
 
   @OptionGroup var options: DatasetOptions
   @Option(help: "The split: train or test.")
   var split = DatasetSplit.train
-  @Option(help: "Pictures of each class.")
+  @Option(help: "Images of each class.")
   var columns = 10
   @Option(
     help: ArgumentHelp(
-      "Draw what this makes of one picture of each class in turn, as in `train`.",
+      "Draw what this makes of one image of each class in turn, as in `train`.",
       valueName: "steps"))
   var augment: String?
   @Option(help: "With --augment: the epochs to draw, a row for each.")
@@ -60,7 +61,7 @@ struct ShowCommand: Command {
     table.addRule()
     table.add(["", "sum", Format.count(images.count), ""])
     try StandardStream.output.write(
-      "\(loaded.entry.title), \(split.rawValue): pictures of "
+      "\(loaded.entry.title), \(split.rawValue): images of "
         + "\(images.height)×\(images.width)×\(images.channels), "
         + "mean \(list(loaded.entry.mean)), deviation \(list(loaded.entry.deviation))\n\n"
         + table.text + "\nwritten to \(path), a row for each class\n")

@@ -16,8 +16,8 @@ struct VerifyCommand: Command {
     var table = TextTable([
       .init("split"), .init("file"), .init("SHA-256 of the content"), .init("state"),
     ])
-    // Of one's own pictures nothing is published.
-    let isOwn = options.name == Dataset.picturesName
+    // Of one's own images nothing is published.
+    let isOwn = options.name == Dataset.imagesName
     var (files, others) = (0, 0)
     for loaded in try options.load(DatasetSplit.allCases) {
       for file in loaded.files {

@@ -1,5 +1,5 @@
 import Datasets
-import Training
+import Files
 
 /// Why files could not be downloaded. The `description` is one line: what, why, and what to do.
 public enum DownloadError: Error, Equatable, Sendable, CustomStringConvertible {
@@ -23,7 +23,7 @@ public enum DownloadError: Error, Equatable, Sendable, CustomStringConvertible {
   case archive(path: String, TarError)
   case unreadable(path: String, InputFileProblem)
   case output(OutputFileError)
-  case lock(RunLockError)
+  case lock(FolderLockError)
 
   public var description: String {
     switch self {

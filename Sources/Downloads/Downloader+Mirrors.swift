@@ -1,5 +1,5 @@
 import Datasets
-import Training
+import Files
 
 /// What ends the try of a mirror.
 enum TransferFailure: Error {
@@ -19,7 +19,7 @@ extension Downloader {
     let path = "\(folder)/\(file.name)"
     // An archive that somebody put there, or that was not unpacked to the end.
     if let content = try? InputFile.read(path, limit: file.size ?? limits.largestFile),
-      Digest.sha256(of: [content]) == file.sha256
+      Hash.sha256(of: [content]) == file.sha256
     {
       return content
     }
@@ -91,7 +91,7 @@ extension Downloader {
     do throws(InputFileProblem) {
       content = try InputFile.read(job.part.path, limit: job.file.size ?? limits.largestFile)
     } catch { throw .download(.unreadable(path: job.part.path, error)) }
-    let found = Digest.sha256(of: [content])
+    let found = Hash.sha256(of: [content])
     guard found == job.file.sha256 else {
       try job.writing { () throws(OutputFileError) in try job.part.empty() }
       let looksLike = content.withUnsafeBufferPointer { ContentGuess.signature($0) }

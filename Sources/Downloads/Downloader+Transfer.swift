@@ -1,6 +1,6 @@
 import Datasets
+import Files
 import Foundation
-import Training
 
 #if canImport(FoundationNetworking)
   import FoundationNetworking

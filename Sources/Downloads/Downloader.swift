@@ -1,6 +1,6 @@
 import Datasets
+import Files
 import Foundation
-import Training
 
 /// Fetches files that are known in advance by their SHA-256.
 ///
@@ -126,10 +126,10 @@ public struct Downloader {
   }
 
   /// Waits until no other process works in `folder`.
-  private func lock(_ folder: String) throws(DownloadError) -> RunLock {
+  private func lock(_ folder: String) throws(DownloadError) -> FolderLock {
     var hasReported = false
     while true {
-      do throws(RunLockError) { return try RunLock(directory: folder) } catch {
+      do throws(FolderLockError) { return try FolderLock(directory: folder) } catch {
         guard case .busy(_, let process) = error else { throw .lock(error) }
         if !hasReported { report(.waiting(folder: folder, process: process)) }
         hasReported = true

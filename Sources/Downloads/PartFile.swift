@@ -1,4 +1,4 @@
-import Training
+import Files
 
 #if canImport(Glibc)
   import Glibc

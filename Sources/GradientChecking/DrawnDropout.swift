@@ -16,9 +16,9 @@ final class DrawnDropout: LectureBatchLayer {
   }
 
   func forward(_ p: [Volume<Double>]) -> [Volume<Double>] {
-    let chance = LectureNetwork.chance
+    let randomKey = LectureNetwork.randomKey
     var random = Random(
-      seed: chance.seed, domain: .dropout, index: number, epoch: chance.step)
+      seed: randomKey.seed, domain: .dropout, index: number, epoch: randomKey.step)
     let dropped = UInt32(probability * 0x1p32)
     masks = p.map { example in
       let count = example.elements.count

@@ -1,4 +1,5 @@
 import Layers
+import Networks
 import Tensors
 import Terminal
 import Textbook
@@ -22,7 +23,7 @@ public struct ExerciseWalk {
     }
   }
 
-  /// From the picture to the loss, and back to it.
+  /// From the image to the loss, and back to it.
   public let steps: [Step]
   /// Whether the fast layers give the same tensors: exactly, but for the rounded loss.
   public var agrees: Bool { steps.allSatisfy { $0.difference <= ($0.name == "L" ? 1e-7 : 0) } }
@@ -90,17 +91,17 @@ public struct ExerciseWalk {
     let hinge = run(1, dy: maximum.dx)
     let convolution = run(0, dy: hinge.dx)
     func doubles(_ values: [Float]) -> [Double] { values.map(Double.init) }
-    func picture(_ values: [Float], like model: Volume<Double>) -> [Double] {
+    func image(_ values: [Float], like model: Volume<Double>) -> [Double] {
       volumes(values, like: [model])[0].elements
     }
     return [
-      "f": picture(activations[1], like: exercise.f),
-      "r": picture(activations[2], like: exercise.r),
+      "f": image(activations[1], like: exercise.f),
+      "r": image(activations[2], like: exercise.r),
       "h": doubles(activations[3]), "s": doubles(activations[4]), "L": [losses[0]],
       "∂L/∂s": doubles(Array(dz.elements)), "∂L/∂W": doubles(scores.gradients[0]),
-      "∂L/∂h": doubles(scores.dx), "∂L/∂r": picture(maximum.dx, like: exercise.r),
-      "∂L/∂f": picture(hinge.dx, like: exercise.f), "∂L/∂w": doubles(convolution.gradients[0]),
-      "∂L/∂x": picture(convolution.dx, like: exercise.x),
+      "∂L/∂h": doubles(scores.dx), "∂L/∂r": image(maximum.dx, like: exercise.r),
+      "∂L/∂f": image(hinge.dx, like: exercise.f), "∂L/∂w": doubles(convolution.gradients[0]),
+      "∂L/∂x": image(convolution.dx, like: exercise.x),
     ]
   }
 
@@ -127,7 +128,7 @@ public struct ExerciseWalk {
 
       FORWARD
 
-      the picture
+      the image
       \(Figure("x", e.x).text)
       the kernels, and the weights of the fully connected layer
       \(Figure("w", e.w).text)

@@ -23,7 +23,7 @@ extension LectureNetwork {
   /// Compares the fast layers of `range`, run as a network, with the Textbook's.
   ///
   /// Differences are relative to the greatest element; those of parameters, to the greatest one of all
-  /// these gradients, since sums behind batch normalisation are 0 but for rounding.
+  /// these gradients, since sums behind batch normalization are 0 but for rounding.
   ///
   /// - Parameters:
   ///   - p: what the first of them reads, in single precision.
@@ -84,7 +84,7 @@ extension LectureNetwork {
     let executor = Executor(network, capacity: x.count, training: true, context: context)
     _ = executor.input.elements.update(fromContentsOf: channelsLast(x))
     let found = volumes(
-      Array(executor.forward(count: x.count, chance: Self.chance).elements), like: expected)
+      Array(executor.forward(count: x.count, randomKey: Self.randomKey).elements), like: expected)
     return TensorCheck(
       layer: "network", input: network.inputShape.with(examples: x.count).array, tensor: "output",
       shape: extents(expected),

@@ -26,7 +26,7 @@ public struct FastLayerRun {
     let executor = Executor(network, capacity: shape[0], training: true, context: context)
     probe.watch(executor.input)
     _ = executor.input.elements.update(fromContentsOf: x)
-    let output = executor.forward(count: shape[0], chance: LectureNetwork.chance)
+    let output = executor.forward(count: shape[0], randomKey: LectureNetwork.randomKey)
     self.shape = output.shape
     y = Array(output.elements)
     for parameter in network.parameters { parameter.zeroGradient() }

@@ -1,4 +1,5 @@
 import Layers
+import Networks
 import Tensors
 
 /// A kind of layer, and how specimens of it are drawn. Every word of the course's notation has one here.
@@ -15,7 +16,7 @@ public struct LayerKind: Sendable {
 
   public static let all: [LayerKind] = [
     LayerKind(name: "conv") { draw in
-      draw.layer("conv(\(draw.channels),\(draw.extent(1...4)))", on: draw.picture()) {
+      draw.layer("conv(\(draw.channels),\(draw.extent(1...4)))", on: draw.image()) {
         [
           "stride=\($0.extent(1...3))", "padding=\($0.oneOf("valid", "same", "0", "1"))",
           "bias=\($0.yesOrNo)",
@@ -23,7 +24,7 @@ public struct LayerKind: Sendable {
       }
     },
     LayerKind(name: "convt") { draw in
-      draw.layer("convt(\(draw.channels),\(draw.extent(1...4)))", on: draw.picture()) {
+      draw.layer("convt(\(draw.channels),\(draw.extent(1...4)))", on: draw.image()) {
         [
           "stride=\($0.extent(1...3))", "padding=\($0.extent(0...2))",
           "outpad=\($0.extent(0...2))", "bias=\($0.yesOrNo)",
@@ -39,16 +40,16 @@ public struct LayerKind: Sendable {
       }
     },
     LayerKind(name: "fc") { draw in
-      draw.layer("fc(\(draw.number(1...6)))", on: draw.picture()) { ["bias=\($0.yesOrNo)"] }
+      draw.layer("fc(\(draw.number(1...6)))", on: draw.image()) { ["bias=\($0.yesOrNo)"] }
     },
     LayerKind(name: "bn") { draw in
-      draw.layer("bn", on: draw.picture(examples: 2...4)) {
+      draw.layer("bn", on: draw.image(examples: 2...4)) {
         ["epsilon=\($0.oneOf("1e-05", "0.01"))", "scale=\($0.yesOrNo)"]
       }
     },
     alone("relu"), alone("gelu"), alone("sigmoid"), alone("tanh"),
     LayerKind(name: "pool") { draw in
-      draw.layer("pool(\(draw.extent(1...3)),\(draw.extent(1...3)))", on: draw.picture()) {
+      draw.layer("pool(\(draw.extent(1...3)),\(draw.extent(1...3)))", on: draw.image()) {
         ["padding=\($0.number(0...1))", "mode=\($0.oneOf("floor", "ceil"))"]
       }
     },
@@ -58,7 +59,7 @@ public struct LayerKind: Sendable {
       }
     },
     LayerKind(name: "avgpool") { draw in
-      draw.layer("avgpool(\(draw.extent(1...3)),\(draw.extent(1...3)))", on: draw.picture()) {
+      draw.layer("avgpool(\(draw.extent(1...3)),\(draw.extent(1...3)))", on: draw.image()) {
         [
           "padding=\($0.number(0...1))", "mode=\($0.oneOf("floor", "ceil"))",
           "countpadding=\($0.yesOrNo)",
@@ -67,18 +68,18 @@ public struct LayerKind: Sendable {
     },
     alone("globalmax"), alone("globalavg"), alone("flatten"), alone("signal"),
     LayerKind(name: "upsample") { draw in
-      draw.layer("upsample(\(draw.extent(1...3)))", on: draw.picture()) {
+      draw.layer("upsample(\(draw.extent(1...3)))", on: draw.image()) {
         ["mode=\($0.oneOf("nearest", "bilinear"))"]
       }
     },
     LayerKind(name: "dropout") { draw in
-      Specimen(notation: "dropout(0.\(draw.number(1...9)))", input: draw.picture())
+      Specimen(notation: "dropout(0.\(draw.number(1...9)))", input: draw.image())
     },
     LayerKind(name: "scale") { draw in
-      Specimen(notation: "scale(1/\(draw.number(2...9)))", input: draw.picture())
+      Specimen(notation: "scale(1/\(draw.number(2...9)))", input: draw.image())
     },
     LayerKind(name: "res") { draw in
-      let input = draw.picture()
+      let input = draw.image()
       let convolution = "conv(\(input[3]),\(draw.extent(1...3)))"
       let layers = draw.oneOf(
         convolution, "tanh \(convolution)", "res(\(convolution)) sigmoid",
@@ -89,7 +90,7 @@ public struct LayerKind: Sendable {
 
   /// A layer without arguments.
   private static func alone(_ name: String) -> LayerKind {
-    LayerKind(name: name) { draw in Specimen(notation: name, input: draw.picture()) }
+    LayerKind(name: name) { draw in Specimen(notation: name, input: draw.image()) }
   }
 
   /// The drawn specimen of a number, and the network of that one layer.
@@ -135,7 +136,7 @@ struct SpecimenDraw {
     return draw.number(0...1) == 0 || height == width ? "\(height)" : "\(height)x\(width)"
   }
 
-  mutating func picture(examples: ClosedRange<Int> = 1...3) -> Shape {
+  mutating func image(examples: ClosedRange<Int> = 1...3) -> Shape {
     [number(examples), number(2...6), number(2...6), number(1...4)]
   }
 

@@ -30,7 +30,7 @@ public struct LectureNetwork {
   }
 
   /// What names the random numbers of dropout, in both.
-  static let chance = Chance(seed: 1, step: 0)
+  static let randomKey = RandomKey(seed: 1, step: 0)
 
   public let network: Sequential
   var steps: [Step]
@@ -103,9 +103,9 @@ public struct LectureNetwork {
 
 extension Sequential {
   /// Draws values for all parameters: weights as for training, but also biases and the factors of batch
-  /// normalisation, which start at 0 and 1 and would hide mistakes.
+  /// normalization, which start at 0 and 1 and would hide mistakes.
   public func drawForCheck(seed: UInt64) {
-    initialise(seed: seed)
+    initialize(seed: seed)
     for (index, parameter) in parameters.enumerated() where parameter.role != .running {
       guard case .vector(let count) = parameter.layout else { continue }
       var draw = Draw(seed: seed, index: index)

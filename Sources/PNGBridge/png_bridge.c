@@ -3,7 +3,7 @@
 #include <png.h>
 #include <string.h>
 
-// libpng's limits on a picture's sides are compiled in; this one keeps every product below inside
+// libpng's limits on a image's sides are compiled in; this one keeps every product below inside
 // 64 bits and a row inside libpng's signed 32-bit stride.
 static const uint32_t largest_side = 1000000;
 
@@ -36,7 +36,7 @@ size_t png_bridge_encode(const uint8_t *pixels, uint32_t width, uint32_t height,
                          char message[png_bridge_message_capacity]) {
   message[0] = 0;
   if (png_bridge_capacity(width, height, channels) == 0) {
-    strncpy(message, "picture size not supported", png_bridge_message_capacity);
+    strncpy(message, "image size not supported", png_bridge_message_capacity);
     return 0;
   }
   png_image image = describe(width, height, channels);

@@ -1,10 +1,10 @@
 import Datasets
 
-/// A picture of examples of a data set: a row for each class, a column for each example; or what
+/// A image of examples of a data set: a row for each class, a column for each example; or what
 /// augmentation makes of some.
 ///
-/// The examples are the first of each class, in order, between grey lines of one pixel; where a class
-/// has fewer the rest of its row is grey. The sheet is enlarged by a whole factor, so that its longer
+/// The examples are the first of each class, in order, between gray lines of one pixel; where a class
+/// has fewer the rest of its row is gray. The sheet is enlarged by a whole factor, so that its longer
 /// side comes to at most 1200 pixels.
 public struct ContactSheet: Sendable {
   private static let line: UInt8 = 96
@@ -33,17 +33,17 @@ public struct ContactSheet: Sendable {
     precondition(!examples.isEmpty, "ContactSheet of no examples")
     let (images, count) = (augmenter.images, examples.count)
     var pixels = images.pixels(of: examples)
-    var picture = [UInt8](repeating: 0, count: images.imageCount)
+    var image = [UInt8](repeating: 0, count: images.imageCount)
     var scratch = [UInt8](repeating: 0, count: augmenter.scratchCount)
     for epoch in 0..<epochs {
       for example in examples {
-        picture.withUnsafeMutableBufferPointer { picture in
+        image.withUnsafeMutableBufferPointer { image in
           scratch.withUnsafeMutableBufferPointer { scratch in
             _ = augmenter.write(
-              example, epoch: epoch, into: picture.baseAddress!, scratch: scratch.baseAddress!)
+              example, epoch: epoch, into: image.baseAddress!, scratch: scratch.baseAddress!)
           }
         }
-        pixels += picture
+        pixels += image
       }
     }
     self.images = ImageSet(
@@ -80,7 +80,7 @@ public struct ContactSheet: Sendable {
 }
 
 extension Raster {
-  /// The picture number `index` of `images`.
+  /// The image number `index` of `images`.
   public init(_ images: ImageSet, _ index: Int) {
     let first = index * images.imageCount
     self.init(

@@ -6,24 +6,24 @@ extension FilterSheet {
     let kernelWidth: Int
     /// 3 for kernels over three input channels, 1 otherwise.
     let channels: Int
-    /// One for each input channel, or a single one in colour.
+    /// One for each input channel, or a single one in color.
     let blocks: Int
     /// How many blocks stand beside one another.
     let blockColumns: Int
 
     private static let border = 1
     private static let gap = 3
-    /// What a screen shows well; only a block that alone is wider makes a wider picture.
+    /// What a screen shows well; only a block that alone is wider makes a wider image.
     private static let widest = 2000
     private static let proportion = 1.6
 
     init(outputs: Int, inputs: Int, height: Int, width: Int) {
-      let inColour = inputs == 3
+      let inColor = inputs == 3
       self.outputs = outputs
       self.kernelHeight = height
       self.kernelWidth = width
-      self.channels = inColour ? 3 : 1
-      self.blocks = inColour ? 1 : inputs
+      self.channels = inColor ? 3 : 1
+      self.blocks = inColor ? 1 : inputs
 
       let block = Self.blockSize(outputs: outputs, height: height, width: width)
       let blocks = self.blocks

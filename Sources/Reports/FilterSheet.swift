@@ -1,19 +1,19 @@
-/// A picture of all the kernels of one convolution.
+/// A image of all the kernels of one convolution.
 ///
 ///     weights  [outputs, inputs, height, width], as PyTorch orders them
 ///
-/// Kernels over three input channels are drawn in colour, one tile for each output channel. For any
-/// other number each input channel has a block of its own, a grey tile for each output channel. In
+/// Kernels over three input channels are drawn in color, one tile for each output channel. For any
+/// other number each input channel has a block of its own, a gray tile for each output channel. In
 /// a block the tiles stand in ``columns`` columns, ordered by output channel, with a border of one
 /// black pixel between them. Blocks are ordered by input channel and stand three pixels apart; how
 /// many stand beside one another is a power of two, so that rows of blocks begin at round numbers.
 ///
-/// The grey value of a weight is `255·(w − min)/(max − min)`. The picture is enlarged by a whole
+/// The gray value of a weight is `255·(w − min)/(max − min)`. The image is enlarged by a whole
 /// factor, each pixel becoming a square: see ``FilterSheet/Layout/factor``.
 public struct FilterSheet: Sendable {
   /// Over which weights `min` and `max` are taken.
   public enum Scaling: Sendable {
-    /// Over all of the layer's weights, so that weak kernels look weak and pictures of one layer
+    /// Over all of the layer's weights, so that weak kernels look weak and images of one layer
     /// compare tile with tile.
     case layer
     /// Over each tile, which shows the form of a kernel whatever its strength.
@@ -43,10 +43,10 @@ public struct FilterSheet: Sendable {
     self.layout = Layout(outputs: shape[0], inputs: shape[1], height: shape[2], width: shape[3])
   }
 
-  /// The picture, enlarged.
+  /// The image, enlarged.
   public var raster: Raster { plain.enlarged(by: layout.factor) }
 
-  /// The picture with one pixel for each weight.
+  /// The image with one pixel for each weight.
   var plain: Raster {
     var pixels = [UInt8](repeating: 0, count: layout.width * layout.height * layout.channels)
     let kernel = layout.kernelHeight * layout.kernelWidth
@@ -64,7 +64,7 @@ public struct FilterSheet: Sendable {
             for x in 0..<layout.kernelWidth {
               let weight = tile[first + channel * kernel + y * layout.kernelWidth + x]
               let pixel = (top + y) * layout.width + left + x
-              pixels[pixel * layout.channels + channel] = range.grey(weight)
+              pixels[pixel * layout.channels + channel] = range.gray(weight)
             }
           }
         }
@@ -87,7 +87,7 @@ public struct FilterSheet: Sendable {
     }
 
     /// 0 for the least weight, 255 for the greatest, 128 when all are equal.
-    func grey(_ weight: Float) -> UInt8 {
+    func gray(_ weight: Float) -> UInt8 {
       guard weight.isFinite else { return 0 }
       guard greatest > least else { return 128 }
       return UInt8((255 * (Double(weight) - least) / (greatest - least)).rounded())

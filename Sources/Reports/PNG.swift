@@ -1,8 +1,8 @@
 import PNGBridge
 
-/// Why a picture could not be written as a PNG.
+/// Why a image could not be written as a PNG.
 public enum PNGError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// The picture's sides or its number of pixels are beyond what is supported.
+  /// The image's sides or its number of pixels are beyond what is supported.
   case tooLarge(width: Int, height: Int)
   /// libpng gave up, for the reason it states.
   case encodingFailed(String)
@@ -10,7 +10,7 @@ public enum PNGError: Error, Equatable, Sendable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .tooLarge(let width, let height):
-      "a picture of \(width)×\(height) pixels is too large for a PNG"
+      "a image of \(width)×\(height) pixels is too large for a PNG"
     case .encodingFailed(let reason): "writing the PNG failed (\(reason))"
     }
   }
@@ -20,7 +20,7 @@ public enum PNGError: Error, Equatable, Sendable, CustomStringConvertible {
 public enum PNG {
   /// The bytes of a PNG file that holds `raster`, 8 bits a channel.
   ///
-  /// The file carries no time, text or software name: equal pictures give equal bytes with one
+  /// The file carries no time, text or software name: equal images give equal bytes with one
   /// version of libpng and zlib.
   public static func encode(_ raster: Raster) throws(PNGError) -> [UInt8] {
     guard

@@ -6,7 +6,7 @@ import Terminal
   import Darwin
 #endif
 
-/// A range of values, where its ticks stand and how they are labelled.
+/// A range of values, where its ticks stand and how they are labeled.
 struct PlotAxis: Equatable, Sendable {
   struct Tick: Equatable, Sendable {
     let value: Double

@@ -89,7 +89,7 @@ struct PlotPanel {
       let path = piece.map { "\(x($0.x)) \(y($0.y))" }.joined(separator: "L")
       return "<path class=\"line \(series.name)\" d=\"M\(path)\"/>\n"
     }
-    // A point without neighbours is visible by its mark alone.
+    // A point without neighbors is visible by its mark alone.
     let isLong = series.points.count > Self.mostMarks
     let marked = isLong ? series.pieces.filter { $0.count == 1 } : series.pieces
     let marks = marked.flatMap { $0 }.map { point in

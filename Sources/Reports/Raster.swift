@@ -1,14 +1,14 @@
-/// A picture of 8-bit grey or RGB pixels.
+/// A image of 8-bit gray or RGB pixels.
 ///
 ///     pixels  [height, width, channels]
 public struct Raster: Equatable, Sendable {
   public let width: Int
   public let height: Int
-  /// 1 for grey, 3 for red, green and blue.
+  /// 1 for gray, 3 for red, green and blue.
   public let channels: Int
   public let pixels: [UInt8]
 
-  /// A picture of the given pixels, row by row from the top, without padding.
+  /// A image of the given pixels, row by row from the top, without padding.
   public init(width: Int, height: Int, channels: Int, pixels: [UInt8]) {
     precondition(width > 0 && height > 0, "Raster: \(width)×\(height) pixels")
     precondition(channels == 1 || channels == 3, "Raster: \(channels) channels, expected 1 or 3")
@@ -21,7 +21,7 @@ public struct Raster: Equatable, Sendable {
     self.pixels = pixels
   }
 
-  /// The picture with every pixel repeated `factor` times in both directions.
+  /// The image with every pixel repeated `factor` times in both directions.
   public func enlarged(by factor: Int) -> Raster {
     precondition(factor > 0, "Raster: enlarged by \(factor)")
     guard factor > 1 else { return self }

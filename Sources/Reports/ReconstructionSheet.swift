@@ -1,23 +1,23 @@
-/// A picture of originals with what an autoencoder made of them.
+/// A image of originals with what an autoencoder made of them.
 ///
 ///     originals, reconstructions  [count, height, width, channels]
 ///
-/// Originals stand in rows of up to ``columns``, each row above that of the reconstructions. A grey line
-/// of one pixel lies between pictures, one of three between a row of reconstructions and the next
+/// Originals stand in rows of up to ``columns``, each row above that of the reconstructions. A gray line
+/// of one pixel lies between images, one of three between a row of reconstructions and the next
 /// originals. The whole is enlarged by a whole factor, to a width of at most 900 pixels unless it has
 /// more already.
 public struct ReconstructionSheet: Sendable {
-  /// How many pictures stand beside one another.
+  /// How many images stand beside one another.
   public static let columns = 10
 
   private static let line: UInt8 = 128
   private static let widest = 900
 
-  /// The picture with one pixel for each of the originals'.
+  /// The image with one pixel for each of the originals'.
   let plain: Raster
 
   /// - Parameters:
-  ///   - originals: at least one picture, 0…255.
+  ///   - originals: at least one image, 0…255.
   ///   - reconstructions: as many.
   ///   - channels: 1 or 3.
   public init(
@@ -27,7 +27,7 @@ public struct ReconstructionSheet: Sendable {
     let count = originals.count / size
     precondition(
       count > 0 && originals.count == count * size && reconstructions.count == count * size,
-      "ReconstructionSheet: \(originals.count) and \(reconstructions.count) values for pictures of "
+      "ReconstructionSheet: \(originals.count) and \(reconstructions.count) values for images of "
         + "\(height)×\(width)×\(channels)")
     let columns = min(count, Self.columns)
     let rows = (count + columns - 1) / columns
@@ -35,7 +35,7 @@ public struct ReconstructionSheet: Sendable {
     let pairHeight = 2 * height + 1
     let fullHeight = rows * (pairHeight + 3) - 3
     var pixels = [UInt8](repeating: Self.line, count: fullWidth * fullHeight * channels)
-    for (part, pictures) in [originals, reconstructions].enumerated() {
+    for (part, images) in [originals, reconstructions].enumerated() {
       for index in 0..<count {
         let left = index % columns * (width + 1)
         let top = index / columns * (pairHeight + 3) + part * (height + 1)
@@ -44,13 +44,13 @@ public struct ReconstructionSheet: Sendable {
           let target = ((top + y) * fullWidth + left) * channels
           pixels.replaceSubrange(
             target..<target + width * channels,
-            with: pictures[source..<source + width * channels])
+            with: images[source..<source + width * channels])
         }
       }
     }
     plain = Raster(width: fullWidth, height: fullHeight, channels: channels, pixels: pixels)
   }
 
-  /// The picture, enlarged.
+  /// The image, enlarged.
   public var raster: Raster { plain.enlarged(by: max(1, Self.widest / plain.width)) }
 }

@@ -1,10 +1,10 @@
 import Terminal
 
-/// A picture of how a training run went: loss, accuracy if there is any, and learning rate over the
+/// A image of how a training run went: loss, accuracy if there is any, and learning rate over the
 /// epochs.
 ///
-/// The picture is an SVG file of text, lines and marks. It brings its own background, and swaps its
-/// colours for dark ones where the viewer asks for them. Training and validation differ in colour,
+/// The image is an SVG file of text, lines and marks. It brings its own background, and swaps its
+/// colors for dark ones where the viewer asks for them. Training and validation differ in color,
 /// in dashes and in the form of the marks.
 public struct TrainingPlot: Sendable {
   /// What is known after one epoch; values that are missing or not finite leave a gap.

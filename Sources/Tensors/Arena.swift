@@ -48,7 +48,7 @@ public final class Arena: @unchecked Sendable {
   public func tensor(_ shape: Shape) -> Tensor { Tensor(shape, at: floats(shape.count)) }
 
   private func raw(_ count: Int) -> UnsafeMutableRawPointer {
-    // One more line than asked for: neighbours never share a cache line, and a vector load that
+    // One more line than asked for: neighbors never share a cache line, and a vector load that
     // starts inside a block may end behind it.
     let size = (count + 2 * Self.alignment - 1) / Self.alignment * Self.alignment
     if freeBytes < size { addChunk(atLeast: size) }

@@ -3,7 +3,7 @@ import CKernels
 /// What a stream of random numbers is for. Each purpose draws from numbers of its own, so that a
 /// new use of chance never changes an old one.
 public enum RandomDomain: UInt32, Sendable {
-  case initialisation = 1
+  case initialization = 1
   case shuffle = 2
   case augmentation = 3
   case dropout = 4

@@ -16,7 +16,7 @@ public enum Format {
     print(value, as: "%.*g", Int32(digits))
   }
 
-  /// A share of 1 in per cent, as `98.91%`.
+  /// A share of 1 in percent, as `98.91%`.
   public static func percent(_ share: Double, decimals: Int = 2) -> String {
     fixed(100 * share, decimals: decimals) + "%"
   }

@@ -7,7 +7,7 @@
 /// Shows on standard error how a run or a download gets on.
 ///
 /// On a terminal one line is drawn over and over, at most ten times a second; elsewhere a plain
-/// line is written every so many steps. No colours are used, so there is nothing for `NO_COLOR` to
+/// line is written every so many steps. No colors are used, so there is nothing for `NO_COLOR` to
 /// turn off. A write that fails is let go: the run matters more than its display.
 public final class ProgressDisplay {
   public enum Mode: String, CaseIterable, Sendable {

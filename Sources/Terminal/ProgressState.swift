@@ -10,7 +10,7 @@ public struct ProgressState: Equatable, Sendable {
   public var steps: Int
   /// The mean loss of late.
   public var loss: Double?
-  /// The share of examples recognised of late, 0 to 1.
+  /// The share of examples recognized of late, 0 to 1.
   public var accuracy: Double?
   public var imagesPerSecond: Double?
   /// The learning rate.

@@ -50,7 +50,7 @@ public func globalAveragePoolingBackward<Scalar: BinaryFloatingPoint>(
   }
 }
 
-/// `n_ij`: the elements under a window, within the picture or within its border too.
+/// `n_ij`: the elements under a window, within the image or within its border too.
 private func averagedCount<Scalar>(
   _ window: PoolingWindow, _ countsPadding: Bool, _ p: Volume<Scalar>, _ i: Int, _ j: Int
 ) -> Int {

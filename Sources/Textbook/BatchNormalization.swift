@@ -1,4 +1,4 @@
-// Batch normalisation (Ioffe and Szegedy 2015, "Batch normalization", algorithm 1 and section 3): each
+// Batch normalization (Ioffe and Szegedy 2015, "Batch normalization", algorithm 1 and section 3): each
 // channel of a mini-batch is brought to mean 0 and variance 1, then scaled and shifted. It is the one
 // layer here whose examples depend on each other.
 
@@ -95,21 +95,21 @@ public func batchNormalizationBackward<Scalar: BinaryFloatingPoint>(
   var dbeta = Vector<Scalar>(zeros: channels)
   for f in 0..<channels {
     let deviation = (statistics.variance[f] + epsilon).squareRoot()
-    let centred = p.map { p in p[f].map { $0 - statistics.mean[f] } }
+    let centered = p.map { p in p[f].map { $0 - statistics.mean[f] } }
     let dnormal = dq.map { gamma[f] * $0[f] }
-    dgamma[f] = zip(dq, centred).reduce(0) { $0 + dot($1.0[f], $1.1) / deviation }
+    dgamma[f] = zip(dq, centered).reduce(0) { $0 + dot($1.0[f], $1.1) / deviation }
     dbeta[f] = dq.reduce(0) { $0 + sum($1[f]) }
     let dvariance =
-      zip(dnormal, centred).reduce(0) { $0 + dot($1.0, $1.1) }
+      zip(dnormal, centered).reduce(0) { $0 + dot($1.0, $1.1) }
       * (-1 / 2) / (deviation * deviation * deviation)
     let dmean =
       -dnormal.reduce(0) { $0 + sum($1) } / deviation
-      + dvariance * centred.reduce(0) { $0 + sum($1) } * -2 / m
+      + dvariance * centered.reduce(0) { $0 + sum($1) } * -2 / m
     for n in p.indices {
       for i in 0..<p[n].rows {
         for j in 0..<p[n].columns {
           dp[n][f, i, j] =
-            dnormal[n][i, j] / deviation + dvariance * 2 * centred[n][i, j] / m + dmean / m
+            dnormal[n][i, j] / deviation + dvariance * 2 * centered[n][i, j] / m + dmean / m
         }
       }
     }

@@ -74,7 +74,7 @@ public final class LectureEach<Scalar: Numeric>: LectureBatchLayer {
   }
 }
 
-/// Batch normalisation, by the statistics of the mini-batch itself.
+/// Batch normalization, by the statistics of the mini-batch itself.
 ///
 /// Parameters: `γ`, then `β`, both `[channels]`.
 public final class LectureBatchNormalization<Scalar: BinaryFloatingPoint>: LectureBatchLayer {

@@ -1,4 +1,4 @@
-// Max pooling of pictures: globally (lecture row L8), and with windows of any size, stride and
+// Max pooling of images: globally (lecture row L8), and with windows of any size, stride and
 // padding, which may overlap (row L9 in two dimensions). Of equal maxima the first counts.
 
 /// `q^(f) = max x^(f)`, `[c, h, w] → [c]`. Row L8.
@@ -16,7 +16,7 @@ public func globalMaxPoolingBackward<Scalar: Comparable>(
   }
 }
 
-/// `q^(f)_ij = max region_ij(p^(f))`, where a region is what the window covers of the picture.
+/// `q^(f)_ij = max region_ij(p^(f))`, where a region is what the window covers of the image.
 ///
 /// Shapes: `[c, h, w] → [c, window.outputs(of: h×w)]`.
 public func maxPooling2D<Scalar: Comparable>(
@@ -47,7 +47,7 @@ public func maxPooling2DBackward<Scalar: Comparable>(
   return dp
 }
 
-/// The place in the picture that output (i, j) of channel `f` takes its value from.
+/// The place in the image that output (i, j) of channel `f` takes its value from.
 public func maxPoolingChoice<Scalar: Comparable>(
   _ p: Volume<Scalar>, _ window: PoolingWindow, _ f: Int, _ i: Int, _ j: Int
 ) -> (row: Int, column: Int) {

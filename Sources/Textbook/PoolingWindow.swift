@@ -1,9 +1,9 @@
-/// How a pooling window slides over a picture: its size, its stride, the border it may hang over,
+/// How a pooling window slides over a image: its size, its stride, the border it may hang over,
 /// and whether a last incomplete step counts.
 public struct PoolingWindow: Equatable, Sendable {
   public var size: Extent
   public var stride: Extent
-  /// How far the window may begin before the picture and end after it.
+  /// How far the window may begin before the image and end after it.
   public var padding: Extent
   /// Whether the number of outputs is rounded up (PyTorch's `ceil_mode`).
   public var roundsUp: Bool
@@ -25,23 +25,23 @@ public struct PoolingWindow: Equatable, Sendable {
     self.roundsUp = roundsUp
   }
 
-  /// The number of outputs for a picture of the given extent.
+  /// The number of outputs for a image of the given extent.
   ///
   /// `⌊(n + 2a − k)/s⌋ + 1` along each axis, or `⌈…⌉ + 1` without a last window that would begin
-  /// behind the picture.
+  /// behind the image.
   public func outputs(of extent: Extent) -> Extent {
     Extent(
       count(extent.rows, size.rows, stride.rows, padding.rows),
       count(extent.columns, size.columns, stride.columns, padding.columns))
   }
 
-  /// The rows that output row `i` sees of a picture's `n`: `s·i − a ..< s·i − a + k`, clipped.
+  /// The rows that output row `i` sees of a image's `n`: `s·i − a ..< s·i − a + k`, clipped.
   public func rows(_ i: Int, of n: Int) -> Range<Int> {
     (stride.rows * i - padding.rows..<stride.rows * i - padding.rows + size.rows)
       .clamped(to: 0..<n)
   }
 
-  /// The columns that output column `j` sees of a picture's `n`.
+  /// The columns that output column `j` sees of a image's `n`.
   public func columns(_ j: Int, of n: Int) -> Range<Int> {
     (stride.columns * j - padding.columns..<stride.columns * j - padding.columns + size.columns)
       .clamped(to: 0..<n)

@@ -5,7 +5,7 @@
 
 /// `q^(f) = Σ_ij Σ_g embed_{k×l}^{H×W}(x^(g)_ij·w^(g,f), [s·i, s·j]) + b_f`. Row L17.
 ///
-/// It is the backward pass of row L16 as a layer of its own: neighbouring inputs' kernels overlap
+/// It is the backward pass of row L16 as a layer of its own: neighboring inputs' kernels overlap
 /// and add up.
 ///
 /// - Parameters:

@@ -1,4 +1,4 @@
-// Lecture row L18: the alternative to the strided transposed convolution. The picture is enlarged
+// Lecture row L18: the alternative to the strided transposed convolution. The image is enlarged
 // by interpolation, which has nothing to learn, and a plain convolution follows (Krešo et al. 2017).
 // Both interpolations are linear maps along rows and columns: `q^(f) = R·p^(f)·Cᵀ`, where `R` is
 // called `rowMap` and `C` `columnMap`.

@@ -1,6 +1,6 @@
 /// The lecture's worked exercise, with every tensor on the way. Row L12.
 ///
-/// A 4×4 picture with `x₂₂ = x₃₃ = 1`; two 3×3 kernels without padding and bias, the first with
+/// A 4×4 image with `x₂₂ = x₃₃ = 1`; two 3×3 kernels without padding and bias, the first with
 /// −1 at (2, 1) and 1 at (2, 2), the second with −1 at (3, 2) and 1 at (2, 2); the hinge; the global
 /// maximum; a fully connected layer `W = I₂` without bias; softmax and the negative log-likelihood
 /// of class `y = 2`. (Places and classes are counted from 1, as on the slide.)
@@ -9,7 +9,7 @@
 ///
 /// The maximum of both channels is reached twice; the first place counts.
 public struct WorkedExercise<Scalar: Real> {
-  /// The picture, `[1, 4, 4]`.
+  /// The image, `[1, 4, 4]`.
   public let x: Volume<Scalar>
   /// The kernels `w1` and `w2`, `[2, 1, 3, 3]`.
   public let w: Kernel<Scalar>
@@ -42,7 +42,7 @@ public struct WorkedExercise<Scalar: Real> {
 
   /// Works the exercise: the forward pass downwards, then the backward pass.
   public init() {
-    x = Volume([Self.picture])
+    x = Volume([Self.image])
     w = Kernel(outputs: 2, inputs: 1) { g, _ in [Self.kernel1, Self.kernel2][g] }
     weights = .identity(2)
     y = 1
@@ -72,7 +72,7 @@ public struct WorkedExercise<Scalar: Real> {
     ]
   }
 
-  private static var picture: Matrix<Scalar> {
+  private static var image: Matrix<Scalar> {
     [
       [0, 0, 0, 0],
       [0, 1, 0, 0],

@@ -1,4 +1,6 @@
 import ArgumentParser
+import Benchmarking
+import Files
 import Tensors
 import Terminal
 import Training
@@ -9,7 +11,7 @@ struct CommonOptions: ParsableArguments {
   var threads: String?
   @Option(help: "Kernels: avx512, avx2, neon or portable.")
   var kernels: String?
-  @Option(help: "Turns of each side.")
+  @Option(help: "InterleavedTiming of each side.")
   var rounds: Int?
   @Option(help: "Seconds that a turn takes, about.")
   var seconds: Double?

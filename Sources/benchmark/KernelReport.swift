@@ -1,3 +1,5 @@
+import Benchmarking
+import Files
 import Layers
 import Tensors
 import Terminal
@@ -29,7 +31,7 @@ struct KernelFigures {
     contexts: [Context], rounds: Int, seconds: Double
   ) throws -> [KernelFigures] {
     let runs = runs(for: passes)
-    var sides: [Turns.Side] = []
+    var sides: [InterleavedTiming.Side] = []
     var operations = [Int](repeating: 0, count: contexts.count)
     var benchmarks: [[KernelBenchmark]] = []
     for (index, context) in contexts.enumerated() {
@@ -45,7 +47,7 @@ struct KernelFigures {
       }
       benchmarks.append(those)
     }
-    var measured = try Turns.measure(sides, rounds: rounds)[...]
+    var measured = try InterleavedTiming.measure(sides, rounds: rounds)[...]
 
     var rows: [KernelFigures] = []
     for (index, context) in contexts.enumerated() {

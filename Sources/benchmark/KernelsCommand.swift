@@ -1,4 +1,5 @@
 import ArgumentParser
+import Benchmarking
 import CommandSupport
 import Layers
 import Tensors

@@ -1,5 +1,7 @@
 import ArgumentParser
+import Benchmarking
 import CommandSupport
+import Files
 import Layers
 import Tensors
 import Terminal
@@ -57,13 +59,13 @@ struct LayerReport: Report {
       LayerBenchmark(network, layer: $0, batchSize: settings.batchSize, context: context)
     }
     let step = try StepBenchmark(settings, training: true, context: context)
-    let measured = try Turns.measure(
+    let measured = try InterleavedTiming.measure(
       layers.flatMap { layer in
         [
-          Turns.Side(seconds: seconds, timing: layer.forward),
-          Turns.Side(seconds: seconds, timing: layer.backward),
+          InterleavedTiming.Side(seconds: seconds, timing: layer.forward),
+          InterleavedTiming.Side(seconds: seconds, timing: layer.backward),
         ]
-      } + [Turns.Side(seconds: seconds, timing: step.run)], rounds: rounds)
+      } + [InterleavedTiming.Side(seconds: seconds, timing: step.run)], rounds: rounds)
     return LayerReport(
       settings: settings, context: context,
       rows: layers.enumerated().map { index, layer in

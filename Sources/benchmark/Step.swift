@@ -1,6 +1,8 @@
 import ArgumentParser
+import Benchmarking
 import CommandSupport
 import Layers
+import Networks
 import Tensors
 import Terminal
 import Training
@@ -11,7 +13,7 @@ struct Step: Command {
     commandName: "step",
     abstract: "Time whole training steps or forward passes, in turn with PyTorch's if asked.",
     discussion: """
-      A step is forward, loss, backward, the check of the gradient and the update, on random pictures.
+      A step is forward, loss, backward, the check of the gradient and the update, on random images.
       """)
 
   @Option(help: "A model by name, or several: fer-mnist,fer-cifar. (default: fer-mnist)")
@@ -93,11 +95,11 @@ struct Step: Command {
     let steps = try StepBenchmark(settings, training: !forwardOnly, context: context)
     let peak = PeakBenchmark(context)
     var operations = 0
-    let measured = try Turns.measure(
+    let measured = try InterleavedTiming.measure(
       [
-        Turns.Side(seconds: seconds, timing: steps.run),
-        Turns.Side(seconds: min(seconds, 0.05), timing: { operations = peak.run() }),
-      ] + (rivals ?? []).map { Turns.Side(seconds: seconds, take: $0.take) },
+        InterleavedTiming.Side(seconds: seconds, timing: steps.run),
+        InterleavedTiming.Side(seconds: min(seconds, 0.05), timing: { operations = peak.run() }),
+      ] + (rivals ?? []).map { InterleavedTiming.Side(seconds: seconds, take: $0.take) },
       rounds: common.rounds ?? 9)
     return StepFigures(
       model: name, batchSize: settings.batchSize, context: context,

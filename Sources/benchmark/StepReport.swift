@@ -1,3 +1,4 @@
+import Files
 import Tensors
 import Terminal
 import Training

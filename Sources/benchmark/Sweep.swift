@@ -1,5 +1,8 @@
 import ArgumentParser
+import Benchmarking
+import Files
 import Layers
+import Networks
 import Tensors
 import Terminal
 import Training
@@ -9,7 +12,7 @@ enum Sweep {
   enum Kind: String, ExpressibleByArgument, CaseIterable {
     case batch, threads, kernels, channels, size
 
-    /// Named models have their channels and pictures; these measure two convolutions instead.
+    /// Named models have their channels and images; these measure two convolutions instead.
     var hasItsOwnNetwork: Bool { self == .channels || self == .size }
   }
 
@@ -27,8 +30,9 @@ extension Sweep.Kind {
     seconds: Double
   ) throws -> SweepReport {
     let values = try values(settings, training: !forwardOnly, batchSizeIsGiven: batchSizeIsGiven)
-    let measured = try Turns.measure(
-      values.map { Turns.Side(seconds: seconds, timing: $0.benchmark.run) }, rounds: rounds)
+    let measured = try InterleavedTiming.measure(
+      values.map { InterleavedTiming.Side(seconds: seconds, timing: $0.benchmark.run) },
+      rounds: rounds)
     let network = hasItsOwnNetwork ? Self.ownNetwork("…") : settings.network?.name ?? ""
     return SweepReport(
       quantity: rawValue, network: network, forwardOnly: forwardOnly,
@@ -56,7 +60,7 @@ extension Sweep.Kind {
       let network = try Architecture(Self.ownNetwork("\(channels)")).network(
         input: [1, extent, extent, 3], classes: 10)
       try settings.chooseConvolutionAlgorithms(of: network)
-      network.initialise(seed: settings.seed)
+      network.initialize(seed: settings.seed)
       return network
     }
     let ownBatchSize = batchSizeIsGiven ? settings.batchSize : 32

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CommandSupport
 import Datasets
+import Files
 import Layers
 import Reports
 import Tensors
@@ -108,7 +109,7 @@ struct Evaluate: Command {
     return .done
   }
 
-  /// The pictures of the data set and which of them to take.
+  /// The images of the data set and which of them to take.
   private func examples(of trained: TrainedModel) throws -> (ImageSet, [Int]) {
     let name = dataset ?? trained.model.dataset
     let folder = dataDir ?? (name == trained.model.dataset ? trained.dataDirectory : nil)
@@ -117,7 +118,7 @@ struct Evaluate: Command {
       sampleWillDo: trained.isOfSample && name == trained.model.dataset)
     let loaded = try Dataset.load(
       name: name, split: split == .test ? .test : .train, dataDirectory: folder,
-      pictures: PictureOptions(
+      images: ImageOptions(
         side: trained.model.height, channels: trained.model.channels,
         seed: trained.configuration.seed))
     for notice in loaded.notices { ErrorLine.warning(notice) }

@@ -2,6 +2,7 @@ import ArgumentParser
 import CommandSupport
 import GradientChecking
 import Layers
+import Networks
 import Tensors
 import Terminal
 import Training
@@ -25,7 +26,7 @@ struct Check: Command {
   @Option(
     help: ArgumentHelp(
       "Its input: 2x28x28x1 for 2 examples of 28×28 with 1 channel, 28x28x1, or 2x30 for vectors. "
-        + "(default: 2 examples of the model's pictures, 2x12x12x3 for --arch)",
+        + "(default: 2 examples of the model's images, 2x12x12x3 for --arch)",
       valueName: "extents"))
   var input: String?
   @Option(help: "The number of classes that fc(classes) gives.")

@@ -1,3 +1,4 @@
+import Files
 import GradientChecking
 import Tensors
 import Terminal

@@ -13,7 +13,7 @@ struct Stride: Command {
       The exit status is 1 if the two ways, or the fast layer, give other numbers.
       """)
 
-  @Option(help: "The extent of the picture.")
+  @Option(help: "The extent of the image.")
   var size = 5
   @Option(help: "The extent of the kernel.")
   var kernel = 3

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CommandSupport
 import Layers
+import Networks
 import Terminal
 import Training
 
@@ -26,7 +27,7 @@ struct Train: Command {
   @OptionGroup var download: DownloadOptions
   @Option(
     parsing: .unconditional,
-    help: "Width and height that the pictures of --dataset folder are fitted into.")
+    help: "Width and height that the images of --dataset folder are fitted into.")
   var imageSize: String?
   @Option(
     parsing: .unconditional,
@@ -38,7 +39,7 @@ struct Train: Command {
   var arch: String?
   @Option(
     parsing: .unconditional,
-    help: "How the autoencoder's decoder enlarges pictures: transposed or bilinear.")
+    help: "How the autoencoder's decoder enlarges images: transposed or bilinear.")
   var decoder: String?
   @Option(parsing: .unconditional, help: "A file of settings, such as a run's config.yaml.")
   var recipe: String?
@@ -85,7 +86,7 @@ struct Train: Command {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Changes that training pictures go through: \"altflip translate(2) cutout(8)\".",
+      "Changes that training images go through: \"altflip translate(2) cutout(8)\".",
       valueName: "steps"))
   var augment: String?
   @Option(parsing: .unconditional, help: "The mean of each channel, of pixels scaled to 0…1.")
@@ -140,7 +141,7 @@ struct Train: Command {
   var logEvery: String?
   @Option(
     parsing: .unconditional,
-    help: "Epochs between pictures of filters and reconstructions; 0 for none.")
+    help: "Epochs between images of filters and reconstructions; 0 for none.")
   var filtersEvery: String?
   @Option(help: "How to show progress: auto, bar, plain or none.")
   var progress: ProgressDisplay.Mode = .auto

@@ -1,6 +1,8 @@
+import Checkpoints
 import CommandSupport
 import Datasets
 import Layers
+import Networks
 import Reports
 import Tensors
 import Terminal
@@ -32,7 +34,7 @@ struct TrainingSession {
     if loaded.entry.format == .folder { configuration.imageSize = loaded.images.height }
 
     let network = try Self.network(configuration, loaded.entry)
-    network.initialise(seed: configuration.seed, by: configuration.initialisation)
+    network.initialize(seed: configuration.seed, by: configuration.initialization)
     if let path = configuration.initialValues { try InitialValues.load(path, into: network) }
     let context = Self.context(configuration)
     let trainer = try Trainer(configuration, network: network, data: data, context: context)
@@ -109,7 +111,7 @@ struct TrainingSession {
     func load(_ split: DatasetSplit) throws -> LoadedSplit {
       try Dataset.load(
         name: configuration.dataset, split: split, dataDirectory: configuration.dataDirectory,
-        pictures: configuration.pictureOptions)
+        images: configuration.imageOptions)
     }
     let train = try load(.train)
     for notice in train.notices { ErrorLine.warning(notice) }
@@ -169,7 +171,7 @@ struct TrainingSession {
     try run.save()
     if trainer.progress.step % trainer.stepsPerEpoch == 0 {
       // Those of the start, or of an epoch that a killed run saved and did not draw.
-      writePictures(epoch: trainer.progress.step / trainer.stepsPerEpoch)
+      writeImages(epoch: trainer.progress.step / trainer.stepsPerEpoch)
     }
     var history = MetricsHistory.epochs(in: run.directory.read("metrics.jsonl") ?? [])
     var clock = Stopwatch(trainer)
@@ -215,7 +217,7 @@ struct TrainingSession {
     let (images, seconds, loadingSeconds) = clock.endEpoch(of: run.trainer)
     run.recordTiming(
       epoch: epoch.epoch, images: images, seconds: seconds, loadingSeconds: loadingSeconds)
-    writePictures(epoch: epoch.epoch)
+    writeImages(epoch: epoch.epoch)
     let plot = TrainingPlot(
       title: "\(configuration.dataset), \(configuration.network!.name)",
       points: history.map(TrainingPlot.Point.init))

@@ -24,7 +24,7 @@ import Testing
     }
   }
 
-  @Test func leavesLossesAndPictures() throws {
+  @Test func leavesLossesAndImages() throws {
     let scratch = try Scratch()
     try scratch.makeDigits()
     let output = try train(scratch, "run", "--epochs", "2")
@@ -33,7 +33,7 @@ import Testing
     for name in scratch.names("run/reconstructions") {
       let bytes = try scratch.bytes("run/reconstructions/\(name)")
       #expect(bytes.prefix(4) == [0x89, 0x50, 0x4E, 0x47])
-      // 10 pictures of 28×28 and 9 lines, one row of them above the other, threefold.
+      // 10 images of 28×28 and 9 lines, one row of them above the other, threefold.
       #expect(bytes[16..<24] == [0, 0, 3, 99, 0, 0, 0, 171])
     }
     #expect(output.contains("epoch 1: train mse 0.") && output.contains("; validation mse 0."))
@@ -66,7 +66,7 @@ import Testing
     #expect(text.status == 0 && text.output.contains("mse"))
   }
 
-  /// Threads, kernels and a stop leave no trace in checkpoints, metrics and pictures.
+  /// Threads, kernels and a stop leave no trace in checkpoints, metrics and images.
   @Test func threadsKernelsAndStopsLeaveNoTrace() throws {
     let scratch = try Scratch()
     try scratch.makeDigits()

@@ -52,7 +52,7 @@ import Testing
         + "emnist-letters, emnist-mnist, fashion-mnist, kmnist, mnist, folder)."),
     .init(
       "--image-size", "32",
-      says: "--image-size: mnist has pictures of one size (found “32”, "
+      says: "--image-size: mnist has images of one size (found “32”, "
         + "expected it with --dataset folder only)."),
     .init(
       "--image-size", "0",

@@ -1,7 +1,8 @@
-import Crypto
 import Foundation
 import Testing
 
+@testable import Checkpoints
+@testable import Files
 @testable import Training
 
 /// What is wrong with a checkpoint, to the letter, wherever one is given.
@@ -33,7 +34,7 @@ import Testing
     let zeros = String(repeating: "0", count: 64)
     metadata["sha256"] = zeros
     var bytes = Safetensors.encode(tensors: tensors, metadata: metadata)
-    let digest = SHA256.hash(data: bytes).map { hexadecimal($0) }.joined()
+    let digest = Hash.sha256(of: [bytes])
     let place = bytes.firstRange(of: Array(zeros.utf8))!
     bytes.replaceSubrange(place, with: digest.utf8)
     return bytes
@@ -59,7 +60,7 @@ import Testing
     var zeroed = flipped
     zeroed.replaceSubrange(
       zeroed.firstRange(of: Array(digest.utf8))!, with: [UInt8](repeating: 0x30, count: 64))
-    let found = SHA256.hash(data: zeroed).map { hexadecimal($0) }.joined()
+    let found = Hash.sha256(of: [zeroed])
 
     for (name, bytes, message) in [
       (

@@ -121,10 +121,10 @@ import Testing
     }
   }
 
-  @Test func everyPictureThatIsWrong() throws {
+  @Test func everyImageThatIsWrong() throws {
     let scratch = try Scratch()
-    let pictures = try Self.pictures().map { (dataset: "folder", item: $0) }
-    for (dataset, item) in Self.cifar() + pictures {
+    let images = try Self.folderImages().map { (dataset: "folder", item: $0) }
+    for (dataset, item) in Self.cifar() + images {
       for (file, bytes) in item.files { try scratch.write(bytes, "\(item.name)/\(file)") }
       try expect(item.message, ["--dataset", dataset, "--data-dir", item.name], in: scratch)
     }

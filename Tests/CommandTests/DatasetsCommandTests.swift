@@ -1,9 +1,10 @@
 import Foundation
 import Testing
 
+@testable import Checkpoints
 @testable import Training
 
-/// `datasets`: what it lists, verifies, shows and exports, and what comes of exported pictures.
+/// `datasets`: what it lists, verifies, shows and exports, and what comes of exported images.
 @Suite struct DatasetsCommandTests {
   private static let sample = Program.packageFolder.appending(path: "data/mnist-sample")
     .path(percentEncoded: false)
@@ -71,7 +72,7 @@ import Testing
     let lines = outcome.output.split(separator: "\n").map(String.init)
     #expect(
       lines.first
-        == "MNIST, train: pictures of 28×28×1, mean 0.1307, deviation 0.3081")
+        == "MNIST, train: images of 28×28×1, mean 0.1307, deviation 0.3081")
     // Labels are 7n mod 10: 0 to 4 of n make 0, 7, 4, 1, 8, and those come once more.
     #expect(lines.contains("  1  0             3  12.00%"))
     #expect(lines.contains("  3  2             2   8.00%"))
@@ -88,7 +89,7 @@ import Testing
     #expect(test.output.contains("     sum          12\n"))
   }
 
-  @Test func showDrawsAugmentedPictures() throws {
+  @Test func showDrawsAugmentedImages() throws {
     let scratch = try Scratch()
     try scratch.makeDigits(training: 25)
     func show(_ more: String...) throws -> Program.Outcome {
@@ -104,26 +105,26 @@ import Testing
         == "MNIST, train: rotate(15) mixup(0.2), seed 1\n"
         + "written to mnist-train-augmented.png: originals in the first row, epochs 1 to 3 below\n")
     // 12 columns of 28 pixels and 13 lines, 4 rows and 5 lines, enlarged three times.
-    let picture = try scratch.bytes("mnist-train-augmented.png")
-    #expect(Array(picture[16..<24]) == [0, 0, 4, 0x17, 0, 0, 1, 0x5F])
+    let image = try scratch.bytes("mnist-train-augmented.png")
+    #expect(Array(image[16..<24]) == [0, 0, 4, 0x17, 0, 0, 1, 0x5F])
     for (seed, isSame) in [("1", true), ("2", false)] {
       let again = try show(
         "--columns", "12", "--epochs", "3", "--seed", seed, "--output", "\(seed).png")
       #expect(again.status == 0, "\(again.errors)")
-      #expect(try (scratch.bytes("\(seed).png") == picture) == isSame)
+      #expect(try (scratch.bytes("\(seed).png") == image) == isSame)
     }
   }
 
-  /// Pictures and IDX files with the same pixels, labels and normalisation leave the same network.
-  @Test func exportedPicturesTrainToTheSameBits() throws {
+  /// Images and IDX files with the same pixels, labels and normalization leave the same network.
+  @Test func exportedImagesTrainToTheSameBits() throws {
     let scratch = try Scratch()
     let export = try Program.run(
-      "datasets", ["export", "mnist", "--data-dir", Self.sample, "--output", "pictures"],
+      "datasets", ["export", "mnist", "--data-dir", Self.sample, "--output", "images"],
       in: scratch)
     #expect(export.status == 0, "\(export.errors)")
     #expect(
       export.output
-        == "pictures/train: 4,000 pictures of 10 classes\npictures/test: 1,000 pictures of 10 classes\n"
+        == "images/train: 4,000 images of 10 classes\nimages/test: 1,000 images of 10 classes\n"
     )
     let arguments = [
       "--model", "fer-mnist", "--batch-size", "50", "--max-steps", "12", "--lr", "0.05", "--epochs",
@@ -135,7 +136,7 @@ import Testing
       (
         "png",
         [
-          "--dataset", "folder", "--data-dir", "pictures", "--mean", "0.1307", "--std", "0.3081",
+          "--dataset", "folder", "--data-dir", "images", "--mean", "0.1307", "--std", "0.3081",
           "--threads", "1",
         ]
       ),
@@ -185,7 +186,7 @@ import Testing
     let whole = try Program.run("train", arguments + ["--run-dir", "whole"], in: scratch)
     #expect(whole.status == 0, "\(whole.errors)")
     // A fifth of 60 is set aside to test with; 8 of the rest validate, and 30 are left.
-    #expect(whole.output.contains("pictures of out/train: 30 examples to train on, 8 to validate"))
+    #expect(whole.output.contains("images of out/train: 30 examples to train on, 8 to validate"))
     #expect(whole.output.contains(" of 7 examples\n"))
     #expect(
       try Program.run("train", arguments + ["--run-dir", "part", "--max-steps", "6"], in: scratch)
@@ -223,7 +224,7 @@ import Testing
       ),
       (
         ["show", "mnist", "--data-dir", "digits", "--augment", "crop(30)"], 2,
-        "--augment: the pictures are of 28×28 (found “translate(30,padding=zero)”, "
+        "--augment: the images are of 28×28 (found “translate(30,padding=zero)”, "
           + "expected distances below 28)."
       ),
       (

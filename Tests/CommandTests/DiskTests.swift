@@ -63,7 +63,7 @@ import Testing
     #expect(try scratch.bytes("run/metrics.jsonl") == scratch.bytes("whole/metrics.jsonl"))
   }
 
-  /// No place for the pictures: they are left out, with a word, and the run ends well.
+  /// No place for the images: they are left out, with a word, and the run ends well.
   @Test func filtersAreNotWorthARun() throws {
     let scratch = try digits()
     let first = tinyRun("run", "--epochs", "2", "--max-steps", "3")

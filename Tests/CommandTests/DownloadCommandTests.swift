@@ -4,6 +4,7 @@ import LocalServer
 import Testing
 
 @testable import Datasets
+@testable import Files
 
 /// Downloads as a user meets them: what is told, what is left, and what goes on from there.
 @Suite struct DownloadCommandTests {
@@ -233,10 +234,10 @@ import Testing
   /// What `train`, `evaluate` and `datasets download` do with a data set of known content.
   @Test func filesGoToTheCacheFolder() throws {
     let content = [UInt8](repeating: 3, count: 10_000)
-    let gzip = PublishedGzip(sha256: Digest.sha256(of: [content]), size: content.count)
+    let gzip = PublishedGzip(sha256: Hash.sha256(of: [content]), size: content.count)
     let entry = DatasetEntry(
       name: "toy", title: "Toy", classNames: ["a"], mean: [0.5], deviation: [0.5],
-      files: Catalogue.idxFiles(gzip: [gzip, gzip, gzip, gzip]),
+      files: Catalog.idxFiles(gzip: [gzip, gzip, gzip, gzip]),
       mirrors: ["https://nowhere.invalid/"])
     let names = entry.downloads.map(\.name)
     for name in names.dropFirst() { server.answer(name, Answers.file(content)) }

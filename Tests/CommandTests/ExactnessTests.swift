@@ -55,7 +55,7 @@ import Testing
     #expect(try checkpoint(scratch, best, 5) == checkpoint(scratch, "portable", 5))
   }
 
-  /// Augmented pictures, made by whichever thread came first.
+  /// Augmented images, made by whichever thread came first.
   @Test func augmentationIsTheSameOnAnyThreads() throws {
     let scratch = try Scratch()
     try scratch.makeDigits(training: 100)

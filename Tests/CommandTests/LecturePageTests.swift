@@ -2,6 +2,9 @@ import Foundation
 import Layers
 import Testing
 
+@testable import Files
+@testable import Networks
+
 /// `docs/lecture.md`: every row of the lecture has a formula, a fast layer, a command and a test, and all
 /// that is named there exists.
 @Suite struct LecturePageTests {

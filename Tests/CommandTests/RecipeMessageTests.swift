@@ -1,6 +1,8 @@
 import Foundation
 import Testing
 
+@testable import Files
+
 /// Recipe files that cannot be used: one line, exit code 2, nothing made.
 @Suite struct RecipeMessageTests {
   private static let cases: [(name: String, text: String, message: String)] = [

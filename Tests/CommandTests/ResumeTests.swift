@@ -56,14 +56,14 @@ import Testing
     #expect(scratch.exists("run/checkpoints/step-0000000009.safetensors"))
   }
 
-  /// Pictures are drawn after the checkpoint: a run that was killed in between draws them later.
+  /// Images are drawn after the checkpoint: a run that was killed in between draws them later.
   @Test func drawsTheFiltersThatAreMissing() throws {
     let scratch = try start("--epochs", "2", "--max-steps", "7", "--filters-every", "1")
-    let picture = "run/filters/epoch-001-conv1.png"
-    let drawn = try scratch.bytes(picture)
-    try FileManager.default.removeItem(atPath: scratch.path(picture))
+    let image = "run/filters/epoch-001-conv1.png"
+    let drawn = try scratch.bytes(image)
+    try FileManager.default.removeItem(atPath: scratch.path(image))
     try resume(scratch, "--max-steps", "9")
-    #expect(try scratch.bytes(picture) == drawn)
+    #expect(try scratch.bytes(image) == drawn)
   }
 
   /// A writer's temporary file, and lines that no checkpoint counts on.

@@ -60,7 +60,7 @@ import Testing
     ),
     (
       ["--arch", "conv(1,3)"],
-      "--loss: the network gives pictures, not a value a class (found “cross-entropy”, "
+      "--loss: the network gives images, not a value a class (found “cross-entropy”, "
         + "expected mse or bce, or a network that ends in fc(classes))."
     ),
     (

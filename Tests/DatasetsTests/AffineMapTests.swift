@@ -3,53 +3,53 @@ import Testing
 @testable import Datasets
 
 @Suite struct AffineMapTests {
-  private func resampled(_ picture: SmallPicture, _ map: AffineMap) -> [UInt8] {
-    picture.changed { $0.resample($1, by: map) }
+  private func resampled(_ image: SmallImage, _ map: AffineMap) -> [UInt8] {
+    image.changed { $0.resample($1, by: map) }
   }
 
   @Test(arguments: [1, 3])
   func nothingChangesNothing(_ channels: Int) {
     for (height, width) in [(1, 1), (1, 2), (5, 5), (6, 9), (28, 28)] {
-      let picture = SmallPicture.random(height, width, channels, seed: 3)
-      #expect(resampled(picture, AffineMap()) == picture.bytes)
-      #expect(resampled(picture, .rotation(degrees: 0)) == picture.bytes)
-      #expect(resampled(picture, .zoom(1)) == picture.bytes)
-      #expect(resampled(picture, .shear(degrees: 0)) == picture.bytes)
+      let image = SmallImage.random(height, width, channels, seed: 3)
+      #expect(resampled(image, AffineMap()) == image.bytes)
+      #expect(resampled(image, .rotation(degrees: 0)) == image.bytes)
+      #expect(resampled(image, .zoom(1)) == image.bytes)
+      #expect(resampled(image, .shear(degrees: 0)) == image.bytes)
     }
   }
 
   /// Counter-clockwise, about the middle, whether that is a pixel or lies between four.
   @Test func quarterTurnsMovePixels() {
-    let three = SmallPicture(3, 3, [1, 2, 3, 4, 5, 6, 7, 8, 9])
+    let three = SmallImage(3, 3, [1, 2, 3, 4, 5, 6, 7, 8, 9])
     #expect(resampled(three, .rotation(degrees: 90)) == [3, 6, 9, 2, 5, 8, 1, 4, 7])
     #expect(resampled(three, .rotation(degrees: -90)) == [7, 4, 1, 8, 5, 2, 9, 6, 3])
     #expect(resampled(three, .rotation(degrees: 180)) == three.bytes.reversed())
-    let two = SmallPicture(2, 2, [1, 2, 3, 4])
+    let two = SmallImage(2, 2, [1, 2, 3, 4])
     #expect(resampled(two, .rotation(degrees: 90)) == [2, 4, 1, 3])
   }
 
   @Test func shiftsByPixelsAndHalves() {
-    let picture = SmallPicture.random(5, 6, 3, seed: 4)
+    let image = SmallImage.random(5, 6, 3, seed: 4)
     for (dy, dx) in [(0, 1), (2, -1), (-3, 4)] {
       #expect(
-        resampled(picture, .shift(dy: Double(dy), dx: Double(dx)))
-          == picture.changed { $0.translate($1, dy: dy, dx: dx, .zero) })
+        resampled(image, .shift(dy: Double(dy), dx: Double(dx)))
+          == image.changed { $0.translate($1, dy: dy, dx: dx, .zero) })
     }
-    // Half from the left neighbour, and black before the first.
-    let row = SmallPicture(1, 4, [10, 20, 41, 200])
+    // Half from the left neighbor, and black before the first.
+    let row = SmallImage(1, 4, [10, 20, 41, 200])
     #expect(resampled(row, .shift(dy: 0, dx: 0.5)) == [5, 15, 31, 121])
     #expect(resampled(row, .shift(dy: 0.25, dx: 0)) == [8, 15, 31, 150])
   }
 
   /// The middle two pixels of a row of four, enlarged twice: places 0.75, 1.25, 1.75 and 2.25.
   @Test func zooms() {
-    let picture = SmallPicture(1, 4, [0, 100, 200, 40])
-    #expect(resampled(picture, .zoom(2)) == [75, 125, 175, 160])
+    let image = SmallImage(1, 4, [0, 100, 200, 40])
+    #expect(resampled(image, .zoom(2)) == [75, 125, 175, 160])
   }
 
   /// 45° moves the row above the middle left by one and the one below right by one.
   @Test func shears() {
-    let three = SmallPicture(3, 3, [1, 2, 3, 4, 5, 6, 7, 8, 9])
+    let three = SmallImage(3, 3, [1, 2, 3, 4, 5, 6, 7, 8, 9])
     #expect(resampled(three, .shear(degrees: 45)) == [2, 3, 0, 4, 5, 6, 0, 7, 8])
   }
 
@@ -62,11 +62,11 @@ import Testing
     // Moving right and then turning by a quarter is turning and then moving up.
     let moved = AffineMap.shift(dy: 0, dx: 3).followed(by: .rotation(degrees: 90))
     #expect(moved == AffineMap.rotation(degrees: 90).followed(by: .shift(dy: -3, dx: 0)))
-    let picture = SmallPicture.random(9, 9, 1, seed: 6)
+    let image = SmallImage.random(9, 9, 1, seed: 6)
     #expect(
-      resampled(picture, moved)
+      resampled(image, moved)
         == resampled(
-          SmallPicture(9, 9, resampled(picture, .shift(dy: 0, dx: 3))), .rotation(degrees: 90)))
+          SmallImage(9, 9, resampled(image, .shift(dy: 0, dx: 3))), .rotation(degrees: 90)))
     // Enlarging comes first here: what was at 1 is at 2, then at 5.
     let zoomed = AffineMap.zoom(2).followed(by: .shift(dy: 0, dx: 3))
     #expect(zoomed.xx * 5 + zoomed.x0 == 1)
@@ -79,7 +79,7 @@ import Testing
     var random = TestNumbers(seed: 7)
     var different = 0
     for trial in 0..<40 {
-      let picture = SmallPicture.random(height, width, channels, seed: UInt64(trial))
+      let image = SmallImage.random(height, width, channels, seed: UInt64(trial))
       let map = AffineMap.rotation(degrees: Double.random(in: -180...180, using: &random))
         .followed(by: .zoom(Double.random(in: 0.5...2, using: &random)))
         .followed(by: .shear(degrees: Double.random(in: -40...40, using: &random)))
@@ -87,7 +87,7 @@ import Testing
           by: .shift(
             dy: Double.random(in: -4...4, using: &random),
             dx: Double.random(in: -4...4, using: &random)))
-      let found = resampled(picture, map)
+      let found = resampled(image, map)
       for y in 0..<height {
         for x in 0..<width {
           let fromMiddle = (
@@ -103,7 +103,7 @@ import Testing
               for column in 0..<width where abs(sourceX - Double(column)) < 1 {
                 value +=
                   (1 - abs(sourceY - Double(line))) * (1 - abs(sourceX - Double(column)))
-                  * Double(picture.value(line, column, channel))
+                  * Double(image.value(line, column, channel))
               }
             }
             let difference = abs(

@@ -117,7 +117,7 @@ import Testing
     ),
     (
       "mixup(1) cutmix(1)",
-      "position 10, cutmix(1): pictures are mixed twice. Expected one of mixup and cutmix, once."
+      "position 10, cutmix(1): images are mixed twice. Expected one of mixup and cutmix, once."
     ),
     ("rotate(15", "position 1, rotate(15: the brackets are not right. Expected rotate(degrees)."),
     ("rotate 15)", "position 1, rotate: the angle is missing. Expected rotate(degrees)."),

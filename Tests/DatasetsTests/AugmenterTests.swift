@@ -1,8 +1,9 @@
 import Testing
 
 @testable import Datasets
+@testable import Files
 
-/// Augmented pictures by value, for tests.
+/// Augmented images by value, for tests.
 extension Augmenter {
   init(_ text: String, of images: ImageSet, seed: UInt64 = 1) throws {
     self.init(
@@ -11,7 +12,7 @@ extension Augmenter {
         mean: [0.4], deviation: [0.25], channels: images.channels))
   }
 
-  func picture(_ example: Int, _ epoch: Int = 0) -> (bytes: [UInt8], label: MixedLabel) {
+  func image(_ example: Int, _ epoch: Int = 0) -> (bytes: [UInt8], label: MixedLabel) {
     var bytes = [UInt8](repeating: 0xAA, count: images.imageCount)
     var scratch = [UInt8](repeating: 0xAA, count: scratchCount)
     var label = MixedLabel(0)
@@ -24,20 +25,20 @@ extension Augmenter {
     return (bytes, label)
   }
 
-  func bytes(_ example: Int, _ epoch: Int = 0) -> [UInt8] { picture(example, epoch).bytes }
+  func bytes(_ example: Int, _ epoch: Int = 0) -> [UInt8] { image(example, epoch).bytes }
 }
 
 extension ImageSet {
   static func random(
     _ count: Int, _ height: Int, _ width: Int, _ channels: Int = 1, classes: Int = 10
   ) -> ImageSet {
-    let picture = SmallPicture.random(count * height, width, channels, seed: 11)
+    let image = SmallImage.random(count * height, width, channels, seed: 11)
     return ImageSet(
-      height: height, width: width, channels: channels, classes: classes, pixels: picture.bytes,
+      height: height, width: width, channels: channels, classes: classes, pixels: image.bytes,
       labels: (0..<count).map { UInt8($0 % classes) })
   }
 
-  /// All pictures of one grey.
+  /// All images of one gray.
   static func plain(_ count: Int, _ height: Int, _ width: Int, _ value: UInt8) -> ImageSet {
     ImageSet(
       height: height, width: width, channels: 1, classes: 10,
@@ -45,8 +46,8 @@ extension ImageSet {
       labels: (0..<count).map { UInt8($0 % 10) })
   }
 
-  func picture(_ index: Int) -> SmallPicture {
-    SmallPicture(height, width, channels, pixels(of: [index]))
+  func image(_ index: Int) -> SmallImage {
+    SmallImage(height, width, channels, pixels(of: [index]))
   }
 }
 
@@ -65,25 +66,25 @@ extension ImageSet {
     var count = 0
     for draw in 0..<draws {
       let example = draw % images.count
-      let (bytes, label) = augmenter.picture(example, draw / images.count)
+      let (bytes, label) = augmenter.image(example, draw / images.count)
       if holds(bytes, label, example) { count += 1 }
     }
     let deviation = (expected * (1 - expected) / Double(draws)).squareRoot()
     #expect(abs(Double(count) / Double(draws) - expected) <= 5 * deviation, "\(text): \(count)")
   }
 
-  // MARK: What pictures depend on
+  // MARK: What images depend on
 
   @Test(arguments: [everything, "\(everything) mixup(0.4)", "flip cutmix(1) rotate(9)"])
-  func aPictureIsAFunctionOfSeedEpochAndExample(_ text: String) throws {
+  func aImageIsAFunctionOfSeedEpochAndExample(_ text: String) throws {
     let images = ImageSet.random(12, 13, 11, 3)
     let (one, again) = (try Augmenter(text, of: images), try Augmenter(text, of: images))
     let other = try Augmenter(text, of: images, seed: 2)
     var seen: Set<[UInt8]> = []
     for epoch in 0..<5 {
       for example in (0..<12).reversed() {
-        let (bytes, label) = one.picture(example, epoch)
-        #expect(again.picture(example, epoch) == (bytes, label))
+        let (bytes, label) = one.image(example, epoch)
+        #expect(again.image(example, epoch) == (bytes, label))
         #expect(other.bytes(example, epoch) != bytes)
         seen.insert(bytes)
       }
@@ -91,21 +92,21 @@ extension ImageSet {
     #expect(seen.count == 60)
   }
 
-  /// What these steps made of these pictures once, they always make. Other bytes here change runs that
+  /// What these steps made of these images once, they always make. Other bytes here change runs that
   /// people repeat.
-  @Test func picturesStayTheSame() throws {
+  @Test func imagesStayTheSame() throws {
     let augmenter = try Augmenter("\(Self.everything) mixup(0.4)", of: .random(12, 13, 11, 3))
     var bytes: [UInt8] = []
     for epoch in 0..<20 {
       for example in 0..<12 {
-        let picture = augmenter.picture(example, epoch)
-        bytes += picture.bytes
-        withUnsafeBytes(of: picture.label.share.bitPattern.littleEndian) { bytes += $0 }
-        bytes.append(UInt8(picture.label.other))
+        let image = augmenter.image(example, epoch)
+        bytes += image.bytes
+        withUnsafeBytes(of: image.label.share.bitPattern.littleEndian) { bytes += $0 }
+        bytes.append(UInt8(image.label.other))
       }
     }
     let expected = "414e746acc3c1e04e84e0f9714f4c4cd0b8096b9b91eac461a5be9d994d693db"
-    #expect(Digest.sha256(of: [bytes]) == expected)
+    #expect(Hash.sha256(of: [bytes]) == expected)
   }
 
   /// One step more does not change what the others draw.
@@ -117,16 +118,16 @@ extension ImageSet {
     let both = try Augmenter("flip flip", of: images)
     var (same, equal) = (0, 0)
     for example in 0..<50 {
-      let (picture, label) = more.picture(example)
-      // Where nothing was pasted the picture is the flipped one.
+      let (image, label) = more.image(example)
+      // Where nothing was pasted the image is the flipped one.
       if label.share == 1 {
-        #expect(picture == flip.bytes(example))
+        #expect(image == flip.bytes(example))
         same += 1
       }
-      if both.bytes(example) == images.picture(example).bytes { equal += 1 }
+      if both.bytes(example) == images.image(example).bytes { equal += 1 }
     }
     #expect(same > 3)
-    // Two flips of one picture are drawn apart: half of the pictures come back.
+    // Two flips of one image are drawn apart: half of the images come back.
     #expect(equal > 10 && equal < 40)
   }
 
@@ -135,12 +136,12 @@ extension ImageSet {
     "brightness(0)", "contrast(0)", "erase(0)", "flip(1) flip(1)",
     "rotate(0) zoom(0) flip(1) shear(0) flip(1)",
   ])
-  func stepsOfNothingLeavePicturesAlone(_ text: String) throws {
+  func stepsOfNothingLeaveImagesAlone(_ text: String) throws {
     let images = ImageSet.random(8, 10, 9, 3)
     let augmenter = try Augmenter(text, of: images)
     for example in 0..<8 {
-      #expect(augmenter.bytes(example, 3) == images.picture(example).bytes)
-      #expect(augmenter.picture(example, 3).label == MixedLabel(UInt8(example)))
+      #expect(augmenter.bytes(example, 3) == images.image(example).bytes)
+      #expect(augmenter.image(example, 3).label == MixedLabel(UInt8(example)))
     }
   }
 
@@ -150,7 +151,7 @@ extension ImageSet {
   func flipsWithTheirProbability(_ probability: Double) throws {
     let images = ImageSet.random(100, 1, 2)
     try expectShare(probability, of: "flip(\(probability))", images) { bytes, _, example in
-      bytes != images.picture(example).bytes
+      bytes != images.image(example).bytes
     }
   }
 
@@ -159,14 +160,14 @@ extension ImageSet {
     let augmenter = try Augmenter("altflip", of: images)
     var flipped = 0
     for example in 0..<400 {
-      let picture = images.picture(example)
-      let mirrored = picture.changed { picture, _ in picture.flip() }
+      let image = images.image(example)
+      let mirrored = image.changed { image, _ in image.flip() }
       let isFlipped = augmenter.bytes(example) == mirrored
       if isFlipped { flipped += 1 }
       for epoch in 0..<6 {
         #expect(
           augmenter.bytes(example, epoch)
-            == (isFlipped == (epoch % 2 == 0) ? mirrored : picture.bytes))
+            == (isFlipped == (epoch % 2 == 0) ? mirrored : image.bytes))
       }
     }
     #expect(flipped > 150 && flipped < 250)
@@ -187,7 +188,7 @@ extension ImageSet {
       let (dy, dx) = (3 - place / 7, 3 - place % 7)
       counts[(dy + 2) * 5 + dx + 2] += 1
       if epoch < 100 {
-        #expect(bytes == images.picture(0).changed { $0.translate($1, dy: dy, dx: dx, padding) })
+        #expect(bytes == images.image(0).changed { $0.translate($1, dy: dy, dx: dx, padding) })
       }
     }
     // 400 of each are expected, with a deviation of 20.
@@ -197,10 +198,10 @@ extension ImageSet {
   /// Turned by up to 30°, as often one way as the other.
   @Test func turnsWithinItsLimit() throws {
     // A bright pixel five to the right of the middle.
-    var picture = [UInt8](repeating: 0, count: 169)
-    picture[6 * 13 + 11] = 255
+    var image = [UInt8](repeating: 0, count: 169)
+    image[6 * 13 + 11] = 255
     let images = ImageSet(
-      height: 13, width: 13, channels: 1, classes: 1, pixels: picture, labels: [0])
+      height: 13, width: 13, channels: 1, classes: 1, pixels: image, labels: [0])
     let augmenter = try Augmenter("rotate(30)", of: images)
     var (up, down, most) = (0, 0, 0.0)
     for epoch in 0..<2_000 {
@@ -218,10 +219,10 @@ extension ImageSet {
 
   @Test func zoomsAndShiftsWithinTheirLimits() throws {
     // A bright square of 9×9 in the middle of 21×21.
-    var picture = [UInt8](repeating: 0, count: 441)
-    for y in 6..<15 { for x in 6..<15 { picture[21 * y + x] = 200 } }
+    var image = [UInt8](repeating: 0, count: 441)
+    for y in 6..<15 { for x in 6..<15 { image[21 * y + x] = 200 } }
     let images = ImageSet(
-      height: 21, width: 21, channels: 1, classes: 1, pixels: picture, labels: [0])
+      height: 21, width: 21, channels: 1, classes: 1, pixels: image, labels: [0])
     let (zoom, shift) = (
       try Augmenter("zoom(0.2)", of: images), try Augmenter("shift(0.1)", of: images)
     )
@@ -253,8 +254,8 @@ extension ImageSet {
   }
 
   @Test(arguments: ["brightness", "contrast"])
-  func coloursChangeWithinTheirLimits(_ name: String) throws {
-    // The mean grey is 100.
+  func colorsChangeWithinTheirLimits(_ name: String) throws {
+    // The mean gray is 100.
     let images = ImageSet(
       height: 1, width: 2, channels: 1, classes: 1, pixels: [80, 120], labels: [0])
     let augmenter = try Augmenter("\(name)(0.5)", of: images)
@@ -304,7 +305,7 @@ extension ImageSet {
     }
   }
 
-  /// From 2 to 33 % of the picture, at most 3.3 times as high as wide or 1/0.3 as wide as high.
+  /// From 2 to 33 % of the image, at most 3.3 times as high as wide or 1/0.3 as wide as high.
   @Test func erasesRectangles() throws {
     let augmenter = try Augmenter("erase(1)", of: .plain(1, 32, 32, 255))
     var (areas, tall): ([Double], Int) = ([], 0)

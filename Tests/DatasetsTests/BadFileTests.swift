@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Datasets
@@ -176,7 +177,7 @@ extension TemporaryFolder {
 
   @Test(arguments: BadFiles.table)
   func isToldInOneLine(_ bad: BadFiles) throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     try folder.writeDigits()
     // What is spoilt was good before.
     let good = try Dataset.load(name: "mnist", split: .train, dataDirectory: folder.path)
@@ -188,7 +189,7 @@ extension TemporaryFolder {
 
   @Test(.enabled(if: geteuid() != 0, "the superuser may read everything"))
   func anUnreadableFileIsTold() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     try folder.writeDigits()
     let path = "\(folder.path)/\(BadFiles.images)"
     #expect(chmod(path, 0) == 0)
@@ -198,14 +199,14 @@ extension TemporaryFolder {
   }
 
   @Test func aMissingFolderIsTold() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     #expect(
       try message(dataDirectory: "\(folder.path)/none")
         == "\(folder.path)/none: no such folder. Give the folder that holds the data set's files.")
   }
 
   @Test func aFileForAFolderIsTold() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let file = try folder.write([1], to: "file")
     #expect(
       try message(dataDirectory: file)

@@ -1,9 +1,11 @@
+import TestSupport
 import Testing
 
 @testable import Datasets
+@testable import Files
 
 @Suite struct CIFARTests {
-  @Test func theColoursOfAPixelStandSideBySide() throws {
+  @Test func theColorsOfAPixelStandSideBySide() throws {
     let content = try CIFAR.records(HandMade.cifar10, as: .cifar10)
     #expect(content.labels == [3, 0, 9])
     #expect(content.pixels.count == 3 * 3072)
@@ -92,7 +94,7 @@ import Testing
   /// The batches are read in order, from the folder, its parent, or the data set's own.
   @Test(arguments: ["", "cifar-10-batches-bin/", "cifar10/", "cifar10/cifar-10-batches-bin/"])
   func batchesStandInARow(place: String) throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     for batch in 1...5 {
       try folder.write(
         HandMade.record([UInt8(batch)], start: batch), to: "\(place)data_batch_\(batch).bin")
@@ -105,7 +107,7 @@ import Testing
     #expect(
       train.notices[2].hasSuffix(
         "data_batch_3.bin: not the published data_batch_3.bin (found SHA-1 "
-          + "\(Digest.sha1(of: HandMade.record([3], start: 3))), "
+          + "\(Hash.sha1(of: HandMade.record([3], start: 3))), "
           + "expected 1dd00a74ab1d17a6e7d73e185b69dbf31242f295)."))
     let test = try Dataset.load(name: "cifar10", split: .test, dataDirectory: folder.path)
     #expect(test.images.count == 3)
@@ -113,7 +115,7 @@ import Testing
   }
 
   @Test func aMissingBatchIsTold() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     for batch in [1, 2, 4, 5] {
       try folder.write(HandMade.cifar10, to: "data_batch_\(batch).bin")
     }
@@ -129,6 +131,6 @@ import Testing
   /// SHA-1 of "abc" (FIPS 180-4).
   @Test func sha1() {
     #expect(
-      Digest.sha1(of: Array("abc".utf8)) == "a9993e364706816aba3e25717850c26c9cd0d89d")
+      Hash.sha1(of: Array("abc".utf8)) == "a9993e364706816aba3e25717850c26c9cd0d89d")
   }
 }

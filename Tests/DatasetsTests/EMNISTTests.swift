@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Datasets
@@ -5,7 +6,7 @@ import Testing
 @Suite struct EMNISTTests {
   /// The file has an image's columns as rows, and `letters` counts from 1.
   @Test func imagesStandUprightAndLabelsCountFromZero() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let pixels = (0..<2 * 784).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 5) }
     try folder.write(
       HandMade.images(2, 28, 28, pixels: pixels), to: "emnist-letters-test-images-idx3-ubyte")
@@ -26,7 +27,7 @@ import Testing
 
   @Test(arguments: [0, 27] as [UInt8])
   func aLabelOutOfRangeIsTold(label: UInt8) throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     try folder.write(HandMade.images(2, 28, 28), to: "gzip/emnist-letters-test-images-idx3-ubyte")
     try folder.write(
       HandMade.labels([1, label]), to: "gzip/emnist-letters-test-labels-idx1-ubyte")

@@ -147,8 +147,8 @@ import Testing
       var file = generator.mutate(bases[round % bases.count])
       if round % 2 == 0 { file = HandMade.withRightChecksums(file) }
       do throws(PNGReadError) {
-        let picture = try PNGReader.picture(file)
-        #expect(picture.pixels.count == picture.width * picture.height * picture.channels)
+        let image = try PNGReader.image(file)
+        #expect(image.pixels.count == image.width * image.height * image.channels)
         good += 1
       } catch {
         errors[Self.kind(of: error), default: 0] += 1

@@ -44,6 +44,6 @@ import Testing
   }
 
   @Test func isBuiltOptimized() {
-    #expect(isOptimised)
+    #expect(isOptimized)
   }
 }

@@ -76,7 +76,7 @@ extension HandMade {
     labels + (0..<3072).map { UInt8(truncatingIfNeeded: start + $0) }
   }
 
-  /// Three records of CIFAR-10, labelled 3, 0 and 9.
+  /// Three records of CIFAR-10, labeled 3, 0 and 9.
   static let cifar10 =
     record([3], start: 0) + record([0], start: 11) + record([9], start: 22)
 
@@ -87,10 +87,10 @@ extension HandMade {
   ///   - extra: chunks between the header and the data.
   static func png(
     _ width: Int, _ height: Int, _ channels: Int, _ pixels: [UInt8], depth: UInt8 = 8,
-    colour: UInt8? = nil, interlacing: UInt8 = 0, filter: UInt8 = 0, extra: [[UInt8]] = []
+    color: UInt8? = nil, interlacing: UInt8 = 0, filter: UInt8 = 0, extra: [[UInt8]] = []
   ) -> [UInt8] {
     let header =
-      bigEndian(width) + bigEndian(height) + [depth, colour ?? (channels == 1 ? 0 : 2), 0, 0]
+      bigEndian(width) + bigEndian(height) + [depth, color ?? (channels == 1 ? 0 : 2), 0, 0]
       + [interlacing]
     let row = width * channels
     let rows = (0..<height).flatMap { y in [filter] + pixels.dropFirst(y * row).prefix(row) }

@@ -2,14 +2,14 @@ import Testing
 
 @testable import Datasets
 
-/// Mixup and CutMix: pictures of two examples, with their labels.
+/// Mixup and CutMix: images of two examples, with their labels.
 @Suite struct MixingTests {
   /// The moments of Beta(α, α): mean ½, variance 1/(4(2α + 1)).
   @Test(arguments: ["0.1", "0.2", "1", "2"])
   func sharesAreDrawnFromBeta(_ alpha: String) throws {
     let augmenter = try Augmenter("mixup(\(alpha))", of: .plain(40, 1, 1, 0), seed: 9)
     let draws = 20_000
-    let shares = (0..<draws).map { Double(augmenter.picture($0 % 40, $0 / 40).label.share) }
+    let shares = (0..<draws).map { Double(augmenter.image($0 % 40, $0 / 40).label.share) }
     let variance = 1 / (4 * (2 * Double(alpha)! + 1))
     let mean = shares.reduce(0, +) / Double(draws)
     #expect(abs(mean - 0.5) < 5 * (variance / Double(draws)).squareRoot(), "\(mean)")
@@ -19,15 +19,15 @@ import Testing
     #expect(shares.allSatisfy { (0...1).contains($0) })
   }
 
-  /// A picture of its class's number, and of another: pixel and share must agree.
-  @Test func mixupMixesPicturesAsItMixesLabels() throws {
+  /// A image of its class's number, and of another: pixel and share must agree.
+  @Test func mixupMixesImagesAsItMixesLabels() throws {
     let images = ImageSet(
       height: 1, width: 2, channels: 1, classes: 10,
       pixels: (0..<10).flatMap { [UInt8($0 * 20), UInt8(255 - $0 * 20)] }, labels: Array(0..<10))
     let augmenter = try Augmenter("mixup(1)", of: images)
     var partners = [Int](repeating: 0, count: 10)
     for draw in 0..<4_000 {
-      let (bytes, label) = augmenter.picture(draw % 10, draw / 10)
+      let (bytes, label) = augmenter.image(draw % 10, draw / 10)
       #expect(Int(label.label) == draw % 10)
       partners[Int(label.other)] += 1
       let share = Double(label.share)
@@ -39,7 +39,7 @@ import Testing
     #expect(partners.allSatisfy { abs($0 - 400) < 100 }, "\(partners)")
   }
 
-  /// The share is the part of the picture that is its own.
+  /// The share is the part of the image that is its own.
   @Test func cutmixCountsItsPixels() throws {
     let images = ImageSet(
       height: 12, width: 9, channels: 1, classes: 10,
@@ -47,7 +47,7 @@ import Testing
     let augmenter = try Augmenter("cutmix(1)", of: images)
     var sum = 0.0
     for draw in 0..<4_000 {
-      let (bytes, label) = augmenter.picture(draw % 10, draw / 10)
+      let (bytes, label) = augmenter.image(draw % 10, draw / 10)
       sum += Double(label.share)
       guard label.other != label.label else { continue }
       let strange = bytes.indices.filter { bytes[$0] != UInt8(label.label) }
@@ -56,7 +56,7 @@ import Testing
       let (rows, columns) = (Set(strange.map { $0 / 9 }), Set(strange.map { $0 % 9 }))
       #expect(rows.count * columns.count == strange.count)
     }
-    // The box is ½ of the picture in the mean, and loses what lies outside.
+    // The box is ½ of the image in the mean, and loses what lies outside.
     #expect(sum / 4_000 > 0.55 && sum / 4_000 < 0.8, "\(sum / 4_000)")
   }
 
@@ -67,16 +67,16 @@ import Testing
     let mixed = try Augmenter("altflip translate(2) mixup(1)", of: images)
     let later = try Augmenter("altflip translate(2) mixup(1) flip(1)", of: images)
     for draw in 0..<200 {
-      let (bytes, label) = mixed.picture(draw % 10, draw / 10)
+      let (bytes, label) = mixed.image(draw % 10, draw / 10)
       let own = plain.bytes(draw % 10, draw / 10)
       let other = plain.bytes(Int(label.other), draw / 10)
-      let expected = SmallPicture(8, 8, own).changed { picture, _ in
-        picture.mix(with: other, share: Int(label.share * 65_536))
+      let expected = SmallImage(8, 8, own).changed { image, _ in
+        image.mix(with: other, share: Int(label.share * 65_536))
       }
       #expect(bytes == expected)
       #expect(
         later.bytes(draw % 10, draw / 10)
-          == SmallPicture(8, 8, bytes).changed { picture, _ in picture.flip() })
+          == SmallImage(8, 8, bytes).changed { image, _ in image.flip() })
     }
   }
 

@@ -10,7 +10,7 @@ import Testing
     ("kmnist", [-0.5506747, -0.53941554, 0.890499, 2.3204134]),
   ])
   func valuesAreNumPys(name: String, values: [Float]) throws {
-    let normalization = try Catalogue.entry(named: name).normalization
+    let normalization = try Catalog.entry(named: name).normalization
     #expect([0, 1, 128, 255].map { normalization.value(of: $0, channel: 0) } == values)
   }
 

@@ -4,24 +4,24 @@ import Testing
 @testable import Datasets
 
 @Suite struct PNGReaderTests {
-  private static let grey: [UInt8] = [0, 50, 255, 7, 8, 9]
+  private static let gray: [UInt8] = [0, 50, 255, 7, 8, 9]
 
-  @Test func greyAndColourAreReadAsTheyAre() throws {
-    let grey = try PNGReader.picture(HandMade.png(3, 2, 1, Self.grey))
-    #expect(grey == Picture(width: 3, height: 2, channels: 1, pixels: Self.grey))
+  @Test func grayAndColorAreReadAsTheyAre() throws {
+    let gray = try PNGReader.image(HandMade.png(3, 2, 1, Self.gray))
+    #expect(gray == Image(width: 3, height: 2, channels: 1, pixels: Self.gray))
     let pixels = (0..<5 * 4 * 3).map { UInt8(4 * $0) }
-    let colour = try PNGReader.picture(HandMade.png(5, 4, 3, pixels))
-    #expect(colour == Picture(width: 5, height: 4, channels: 3, pixels: pixels))
+    let color = try PNGReader.image(HandMade.png(5, 4, 3, pixels))
+    #expect(color == Image(width: 5, height: 4, channels: 3, pixels: pixels))
   }
 
   /// Rows in filter 1 hold the difference to the pixel on the left.
   @Test func filtersAreUndone() throws {
-    let picture = try PNGReader.picture(
+    let image = try PNGReader.image(
       HandMade.png(3, 2, 1, [10, 5, 250, 1, 1, 1], filter: 1))
-    #expect(picture.pixels == [10, 15, 9, 1, 2, 3])
+    #expect(image.pixels == [10, 15, 9, 1, 2, 3])
   }
 
-  @Test func whatAPictureDoesNotNeedIsPassedOver() throws {
+  @Test func whatAImageDoesNotNeedIsPassedOver() throws {
     let extra = [
       HandMade.chunk("gAMA", [0, 0, 1, 2]),
       // Not a profile at all, were it read.
@@ -29,9 +29,9 @@ import Testing
       HandMade.chunk("tEXt", Array("Comment".utf8) + [0, 65]),
       HandMade.chunk("zzZz", [UInt8](repeating: 9, count: 100)),
     ]
-    let picture = try PNGReader.picture(HandMade.png(3, 2, 1, Self.grey, extra: extra))
-    #expect(picture.pixels == Self.grey)
-    #expect(try PNGReader.picture(HandMade.png(3, 2, 1, Self.grey) + [1, 2]).pixels == Self.grey)
+    let image = try PNGReader.image(HandMade.png(3, 2, 1, Self.gray, extra: extra))
+    #expect(image.pixels == Self.gray)
+    #expect(try PNGReader.image(HandMade.png(3, 2, 1, Self.gray) + [1, 2]).pixels == Self.gray)
   }
 
   /// What the package writes it reads, compressed as libpng likes.
@@ -46,11 +46,11 @@ import Testing
         &message)
     }
     #expect(
-      try PNGReader.picture(bytes)
-        == Picture(width: width, height: height, channels: channels, pixels: pixels))
+      try PNGReader.image(bytes)
+        == Image(width: width, height: height, channels: channels, pixels: pixels))
   }
 
-  @Test func theLargestPictureIsRead() throws {
+  @Test func theLargestImageIsRead() throws {
     let header = HandMade.bigEndian(4096) + HandMade.bigEndian(4096) + [8, 2, 0, 0, 0]
     let file = HandMade.pngSignature + HandMade.chunk("IHDR", header)
     #expect(try PNGReader.header(file) == .init(width: 4096, height: 4096, channels: 3))
@@ -65,11 +65,11 @@ import Testing
       (testDescription, self.bytes, self.message) = (description, bytes, message)
     }
 
-    private static let good = HandMade.png(3, 2, 1, PNGReaderTests.grey)
+    private static let good = HandMade.png(3, 2, 1, PNGReaderTests.gray)
     private static let again = "Get the file again, or remove it."
 
     private static func unsupported(_ found: String) -> String {
-      "this kind of PNG is not read (found \(found), expected grey or RGB of 8 bits a channel). "
+      "this kind of PNG is not read (found \(found), expected gray or RGB of 8 bits a channel). "
         + "Convert it, or remove it."
     }
 
@@ -114,18 +114,18 @@ import Testing
       .init(
         "16 bits", HandMade.png(1, 1, 1, [0, 0], depth: 16), unsupported("16 bits a channel")),
       .init("1 bit", HandMade.png(1, 1, 1, [0], depth: 1), unsupported("1 bits a channel")),
-      .init("palette", HandMade.png(1, 1, 1, [0], colour: 3), unsupported("a palette")),
+      .init("palette", HandMade.png(1, 1, 1, [0], color: 3), unsupported("a palette")),
       .init(
-        "grey with alpha", HandMade.png(1, 1, 1, [0, 0], colour: 4),
-        unsupported("grey with transparency")),
+        "gray with alpha", HandMade.png(1, 1, 1, [0, 0], color: 4),
+        unsupported("gray with transparency")),
       .init(
-        "RGB with alpha", HandMade.png(1, 1, 1, [0, 0, 0, 0], colour: 6),
+        "RGB with alpha", HandMade.png(1, 1, 1, [0, 0, 0, 0], color: 6),
         unsupported("RGB with transparency")),
       .init(
         "interlaced", HandMade.png(1, 1, 1, [0], interlacing: 1), unsupported("interlacing")),
       .init(
-        "an unknown colour type", HandMade.png(1, 1, 1, [0], colour: 5),
-        "damaged PNG data (the colour type is 5). \(again)"),
+        "an unknown color type", HandMade.png(1, 1, 1, [0], color: 5),
+        "damaged PNG data (the color type is 5). \(again)"),
       .init(
         "no data", Array(good.prefix(33)), "damaged PNG data (the data ends early). \(again)"),
       .init(
@@ -145,13 +145,13 @@ import Testing
       .init(
         "a wrong checksum of a comment",
         HandMade.png(
-          3, 2, 1, PNGReaderTests.grey, extra: [HandMade.chunk("tEXt", [65], checksum: 1)]),
+          3, 2, 1, PNGReaderTests.gray, extra: [HandMade.chunk("tEXt", [65], checksum: 1)]),
         "damaged PNG data (tEXt: CRC error). \(again)"),
       .init(
-        "a row short", HandMade.png(3, 2, 1, Array(PNGReaderTests.grey.prefix(3))),
+        "a row short", HandMade.png(3, 2, 1, Array(PNGReaderTests.gray.prefix(3))),
         "damaged PNG data (Not enough image data). \(again)"),
       .init(
-        "an unknown filter", HandMade.png(3, 2, 1, PNGReaderTests.grey, filter: 9),
+        "an unknown filter", HandMade.png(3, 2, 1, PNGReaderTests.gray, filter: 9),
         "damaged PNG data (bad adaptive filter value). \(again)"),
       .init(
         "another compression",
@@ -165,17 +165,17 @@ import Testing
 
   @Test(arguments: Bad.table)
   func isToldInOneLine(_ bad: Bad) throws {
-    let error = try #require(throws: PNGReadError.self) { try PNGReader.picture(bad.bytes) }
+    let error = try #require(throws: PNGReadError.self) { try PNGReader.image(bad.bytes) }
     #expect("\(error). \(error.remedy)" == bad.message)
   }
 
   /// The sum of zlib behind the pixels, with the chunk's own checksum right.
   @Test func aWrongSumOfThePixelsIsTold() throws {
-    var data = HandMade.zlib([0] + Self.grey.prefix(3) + [0] + Self.grey.suffix(3))
+    var data = HandMade.zlib([0] + Self.gray.prefix(3) + [0] + Self.gray.suffix(3))
     data[data.count - 1] ^= 1
     let file =
-      HandMade.png(3, 2, 1, Self.grey).prefix(33) + HandMade.chunk("IDAT", data)
+      HandMade.png(3, 2, 1, Self.gray).prefix(33) + HandMade.chunk("IDAT", data)
       + HandMade.chunk("IEND", [])
-    #expect(throws: PNGReadError.self) { try PNGReader.picture(Array(file)) }
+    #expect(throws: PNGReadError.self) { try PNGReader.image(Array(file)) }
   }
 }

@@ -7,9 +7,9 @@ import Testing
 /// `LECTURE_CNN_DATA` names, or in the usual places.
 enum PublishedData {
   static let folder = ProcessInfo.processInfo.environment["LECTURE_CNN_DATA"]
-  static let hasMNIST = has(Catalogue.mnist)
-  static let hasFashionMNIST = has(Catalogue.fashionMNIST)
-  static let hasCIFAR10 = has(Catalogue.cifar10)
+  static let hasMNIST = has(Catalog.mnist)
+  static let hasFashionMNIST = has(Catalog.fashionMNIST)
+  static let hasCIFAR10 = has(Catalog.cifar10)
 
   static let search = {
     var search = DatasetSearch.standard()
@@ -45,7 +45,7 @@ enum PublishedData {
     #expect(!train.isSample && !test.isSample)
     #expect(train.notices.isEmpty && test.notices.isEmpty)
 
-    // The catalogue's mean and deviation are those of the training pixels, to four digits.
+    // The catalog's mean and deviation are those of the training pixels, to four digits.
     var histogram = [Int](repeating: 0, count: 256)
     train.images.pixels.withUnsafeBufferPointer { pixels in
       for pixel in pixels { histogram[Int(pixel)] += 1 }
@@ -85,7 +85,7 @@ enum PublishedData {
     }
   }
 
-  /// CIFAR-10 whole, whatever the order of its pictures: as many of each class, and the catalogue's
+  /// CIFAR-10 whole, whatever the order of its images: as many of each class, and the catalog's
   /// mean and deviation to four digits.
   @Test(.enabled(if: PublishedData.hasCIFAR10, "needs CIFAR-10: set LECTURE_CNN_DATA"))
   func cifar10IsWhole() throws {

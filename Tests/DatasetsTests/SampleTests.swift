@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import Datasets
+@testable import Files
 
 @Suite struct SampleTests {
   /// Loads the sample that comes with the package, whether or not MNIST is there too.
@@ -28,17 +29,17 @@ import Testing
     #expect(sample.notices.count == 1)
     #expect(
       sample.files.map(\.sha256)
-        == Catalogue.mnist.sample?.files
+        == Catalog.mnist.sample?.files
         .filter { $0.split == split }.map { $0.content?.text })
     // The classes take turns, so every ten images have each of them once.
     #expect(sample.images.labels == (0..<count).map { UInt8($0 % 10) })
   }
 
   @Test func theFilesAreTheOnesThatTheScriptMakes() throws {
-    for file in try #require(Catalogue.mnist.sample).files {
+    for file in try #require(Catalog.mnist.sample).files {
       let directory = try Self.load(file.split).directory
       let bytes = try InputFile.read("\(directory)/\(file.name).gz", limit: 1 << 20)
-      #expect(Digest.sha256(of: [bytes]) == file.gzip?.sha256)
+      #expect(Hash.sha256(of: [bytes]) == file.gzip?.sha256)
       // No name and no time in the header.
       #expect(Array(bytes.prefix(10)) == [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 2, 3])
     }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Datasets
@@ -9,7 +10,7 @@ import Testing
   private let search: DatasetSearch
 
   init() throws {
-    folder = try TemporaryFolder()
+    folder = TemporaryFolder()
     search = DatasetSearch(
       dataFolders: ["\(folder.path)/first", "\(folder.path)/second"],
       cacheFolder: "\(folder.path)/cache")
@@ -93,7 +94,7 @@ import Testing
 
   /// What decides whether anything is downloaded, and where it goes.
   @Test func holdsTheWholeOnly() throws {
-    let entry = Catalogue.mnist
+    let entry = Catalog.mnist
     #expect(!search.holds(entry))
     try folder.writeDigits(3, in: "first/mnist-sample")
     #expect(!search.holds(entry))
@@ -102,9 +103,9 @@ import Testing
     try FileManager.default.removeItem(atPath: "\(folder.path)/cache/mnist/t10k-labels-idx1-ubyte")
     #expect(!search.holds(entry))
     #expect(search.downloadFolder(for: entry) == "\(folder.path)/cache/mnist")
-    #expect(search.downloadFolder(for: Catalogue.cifar100Coarse) == "\(folder.path)/cache/cifar100")
+    #expect(search.downloadFolder(for: Catalog.cifar100Coarse) == "\(folder.path)/cache/cifar100")
     #expect(
-      DatasetSearch(dataDirectory: "here/").downloadFolder(for: Catalogue.cifar10) == "here/cifar10"
+      DatasetSearch(dataDirectory: "here/").downloadFolder(for: Catalog.cifar10) == "here/cifar10"
     )
     #expect(DatasetSearch().downloadFolder(for: entry) == nil)
   }
@@ -131,7 +132,7 @@ import Testing
     #expect(!loaded.isVerified)
     #expect(
       loaded.notices
-        == zip(loaded.files, Catalogue.mnist.files(of: .test)).map {
+        == zip(loaded.files, Catalog.mnist.files(of: .test)).map {
           "\($0.path): not the published \($1.name) "
             + "(found SHA-256 \($0.sha256), expected \($1.content!.text))."
         })
@@ -150,12 +151,12 @@ import Testing
 
   @Test func theStandardPlaces() {
     let standard = DatasetSearch.standard()
-    let folders = standard.folders(for: Catalogue.fashionMNIST)
+    let folders = standard.folders(for: Catalog.fashionMNIST)
     #expect(folders.first == "data/fashion-mnist")
     #expect(folders.last == "/usr/share/datasets/fashion-mnist")
-    #expect(standard.folders(for: Catalogue.mnist).first == "data/mnist")
+    #expect(standard.folders(for: Catalog.mnist).first == "data/mnist")
     #expect(
-      DatasetSearch.standard(dataDirectory: "here").folders(for: Catalogue.mnist)
+      DatasetSearch.standard(dataDirectory: "here").folders(for: Catalog.mnist)
         == ["here", "here/mnist"])
   }
 

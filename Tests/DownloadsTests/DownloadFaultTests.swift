@@ -1,10 +1,11 @@
 import Datasets
 import Foundation
 import LocalServer
+import TestSupport
 import Testing
-import Training
 
 @testable import Downloads
+@testable import Files
 
 /// What goes wrong with the disk, or with the process, at one of its calls.
 private enum Fault: CaseIterable {

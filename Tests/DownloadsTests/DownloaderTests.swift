@@ -2,7 +2,6 @@ import Datasets
 import Foundation
 import LocalServer
 import Testing
-import Training
 
 @testable import Downloads
 

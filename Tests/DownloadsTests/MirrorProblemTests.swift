@@ -4,6 +4,7 @@ import LocalServer
 import Testing
 
 @testable import Downloads
+@testable import Files
 
 /// What goes wrong with a mirror, to the letter: one line, and nothing but perhaps a part file is left.
 @Suite struct MirrorProblemTests {
@@ -19,7 +20,7 @@ import Testing
   }
 
   private static let content = Scene.content
-  private static let sha256 = Digest.sha256(of: [content])
+  private static let sha256 = Hash.sha256(of: [content])
 
   private static let cases = [
     Case(name: "not found", answers: [Answers.status(404)], problem: "answered 404 (not found)"),
@@ -49,11 +50,11 @@ import Testing
     Case(
       name: "other bytes", answers: [Answers.file(Scene.wrong)],
       problem:
-        "another file (found SHA-256 \(Digest.sha256(of: [Scene.wrong])), expected \(sha256))"),
+        "another file (found SHA-256 \(Hash.sha256(of: [Scene.wrong])), expected \(sha256))"),
     Case(
       name: "a page as a file",
       answers: [Answers.file(page)],
-      problem: "another file (found SHA-256 \(Digest.sha256(of: [page])), an HTML page, "
+      problem: "another file (found SHA-256 \(Hash.sha256(of: [page])), an HTML page, "
         + "expected \(sha256))"),
     Case(
       name: "less, unannounced", answers: [Answers.unannounced(Array(content.prefix(70_000)))],

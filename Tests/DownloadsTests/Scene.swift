@@ -1,9 +1,9 @@
 import Datasets
 import Foundation
 import LocalServer
-import Training
 
 @testable import Downloads
+@testable import Files
 
 /// A folder, a server and a downloader between them.
 final class Scene {
@@ -45,7 +45,7 @@ final class Scene {
     knowsSize: Bool = true, members: [String] = []
   ) -> DatasetDownload {
     DatasetDownload(
-      name: name, size: knowsSize ? content.count : nil, sha256: Digest.sha256(of: [content]),
+      name: name, size: knowsSize ? content.count : nil, sha256: Hash.sha256(of: [content]),
       urls: urls, members: members)
   }
 

@@ -4,6 +4,7 @@ import Testing
 import Textbook
 
 @testable import GradientChecking
+@testable import Networks
 
 @Suite struct GradientCheckTests {
   // One for each test: they run at the same time.

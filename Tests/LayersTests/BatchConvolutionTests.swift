@@ -1,7 +1,9 @@
 import Tensors
+import TestSupport
 import Testing
 
 @testable import Layers
+@testable import Networks
 
 /// Winograd's passes on the whole batch, for weights too large for a core's cache.
 @Suite struct BatchConvolutionTests {
@@ -21,7 +23,7 @@ import Testing
       let layer = Convolution2D(
         "conv1", inputs: inputs, outputs: outputs, kernel: Extent2D(kernel), stride: 1,
         padding: padding, bias: true, algorithm: algorithm)
-      layer.weight.initialise(seed: 1, index: 0, gain: 2)
+      layer.weight.initialize(seed: 1, index: 0, gain: 2)
       return layer
     }
   }
@@ -79,7 +81,7 @@ import Testing
   @Test func smallerBatchesUseTheSameMemory() throws {
     let network = try Architecture("conv(160,3) relu conv(64,3) fc(classes)").network(
       input: [1, 8, 8, 64], classes: 3)
-    network.initialise(seed: 2)
+    network.initialize(seed: 2)
     let context = Context(threadCount: 2)
     func gradients(capacity: Int, count: Int) -> [[Float]] {
       let executor = Executor(network, capacity: capacity, training: true, context: context)

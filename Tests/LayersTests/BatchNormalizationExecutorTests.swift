@@ -1,12 +1,13 @@
 import Tensors
+import TestSupport
 import Testing
 
 @testable import Layers
 
-/// Batch normalisation and fused layers within a network: sums are taken, and gradients completed, while
+/// Batch normalization and fused layers within a network: sums are taken, and gradients completed, while
 /// the layers around it run; the outcome must be that of one layer after the other.
 @Suite struct BatchNormalizationExecutorTests {
-  /// Places of batch normalisation: first, after a convolution, twice, after pooling, after a layer
+  /// Places of batch normalization: first, after a convolution, twice, after pooling, after a layer
   /// that takes the whole batch, and last; and of rectifiers beside pooling, also where windows
   /// overlap (`o`) or a view comes between (`v`).
   static let networks: [String: [Character]] = [
@@ -20,7 +21,7 @@ import Testing
     "rectifiers before pooling": Array("rocrpcf"),
     "rectifiers behind pooling": Array("prcorcf"),
     "views between": Array("cpvrf"),
-    "a view behind normalisation": Array("orcbvrf"),
+    "a view behind normalization": Array("orcbvrf"),
   ]
 
   private func network(_ letters: [Character]) throws -> Sequential {
@@ -46,7 +47,7 @@ import Testing
       layers.append(layer)
     }
     let network = try Sequential(layers, inputShape: input)
-    network.initialise(seed: 5)
+    network.initialize(seed: 5)
     return network
   }
 

@@ -1,10 +1,11 @@
 import Tensors
+import TestSupport
 import Testing
 import Textbook
 
 @testable import Layers
 
-/// Batch normalisation against the Textbook's chain rule in Double, over example counts that leave
+/// Batch normalization against the Textbook's chain rule in Double, over example counts that leave
 /// lanes empty and channels that leave vectors ragged.
 @Suite struct BatchNormalizationTextbookTests {
   @Test(

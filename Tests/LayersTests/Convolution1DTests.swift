@@ -1,8 +1,10 @@
 import Tensors
+import TestSupport
 import Testing
 import Textbook
 
 @testable import Layers
+@testable import Networks
 
 @Suite struct Convolution1DTests {
   /// Lecture rows L5 and L6, one channel and a kernel of odd length: every element is the Textbook's.
@@ -112,8 +114,8 @@ import Textbook
     let image = Convolution2D(
       "conv2", inputs: 3, outputs: 5, kernel: Extent2D(1, 4), padding: .same)
     for (a, b) in zip(layer.parameters, image.parameters) {
-      a.initialise(seed: 7, index: 1, gain: 2)
-      b.initialise(seed: 7, index: 1, gain: 2)
+      a.initialize(seed: 7, index: 1, gain: 2)
+      b.initialize(seed: 7, index: 1, gain: 2)
       #expect(a.storedValues() == b.storedValues())
     }
     var random = WholeNumbers(seed: 93)

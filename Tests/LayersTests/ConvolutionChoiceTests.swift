@@ -1,7 +1,9 @@
 import Tensors
+import TestSupport
 import Testing
 
 @testable import Layers
+@testable import Networks
 
 @Suite struct ConvolutionChoiceTests {
   @Test(arguments: [
@@ -117,7 +119,7 @@ import Testing
     _ text: String, threads: Int, microBatchBytes: Int, count: Int = 37
   ) throws -> (outputs: [Float], gradients: [[Float]]) {
     let network = try network()
-    network.initialise(seed: 3)
+    network.initialize(seed: 3)
     try network.setConvolutionAlgorithms(ConvolutionChoice(text))
     let executor = Executor(
       network, capacity: count, training: true, context: Context(threadCount: threads),

@@ -1,5 +1,6 @@
 import Foundation
 import Tensors
+import TestSupport
 import Testing
 import Textbook
 
@@ -57,11 +58,11 @@ import Textbook
         #expect(deviation > limit / Self.slack, "\(what): better than the table; write it anew")
       }
     }
-    #expect(Self.summary.rows(in: text) == Self.summarise(rows))
+    #expect(Self.summary.rows(in: text) == Self.summarize(rows))
   }
 
   /// For each algorithm the least and the greatest rms of each result.
-  private static func summarise(_ rows: [[String]]) -> [[String]] {
+  private static func summarize(_ rows: [[String]]) -> [[String]] {
     var names: [String] = []
     for row in rows where !names.contains(row[0]) { names.append(row[0]) }
     return names.sorted().map { name in
@@ -108,7 +109,7 @@ import Textbook
     let rows = measured.map(\.cells)
     let filled = try #require(Self.all.replacingRows(in: text, by: rows))
     let whole = try #require(
-      Self.summary.replacingRows(in: filled, by: Self.summarise(rows)))
+      Self.summary.replacingRows(in: filled, by: Self.summarize(rows)))
     try whole.write(to: Self.document, atomically: true, encoding: .utf8)
   }
 

@@ -1,4 +1,5 @@
 import Tensors
+import TestSupport
 import Testing
 import Textbook
 
@@ -141,7 +142,7 @@ struct ConvolutionOracle<Scalar: Numeric> {
       let b = c.bias ? random.next(c.outputs) : [Int](repeating: 0, count: c.outputs)
       let dy = random.next(c.shape[0] * c.geometry.outputCount)
       // In Double, where whole numbers are as exact as in Int and for which the Textbook is
-      // specialised.
+      // specialized.
       let oracle = ConvolutionOracle(c, x: x.doubles, w: w.doubles, b: b.doubles, dy: dy.doubles)
       for algorithm in ConvolutionAlgorithms.all where c.isExact(algorithm) {
         let layer = c.layer(algorithm)
@@ -220,7 +221,7 @@ struct ConvolutionOracle<Scalar: Numeric> {
   }
 
   /// The worked numbers of lecture row L12: a diagonal of two ones under the kernel with −1 left of
-  /// its centre and 1 in it.
+  /// its center and 1 in it.
   @Test func handComputed() throws {
     let layer = Convolution2D("conv1", inputs: 1, outputs: 1, kernel: 3, bias: false)
     layer.weight.setValues(stored: [0, 0, 0, -1, 1, 0, 0, 0, 0])

@@ -1,8 +1,10 @@
 import Tensors
+import TestSupport
 import Testing
 import Textbook
 
 @testable import Layers
+@testable import Networks
 
 @Suite struct DropoutTests {
   /// The mask as its definition has it: word by word from the layer's stream of the step, a whole
@@ -32,13 +34,13 @@ import Textbook
     {
       let x = random.fractions(shape.count)
       let dy = random.fractions(shape.count)
-      let chance = Chance(seed: 1 << 40 + 7, step: 9, firstExample: 11)
+      let randomKey = RandomKey(seed: 1 << 40 + 7, step: 9, firstExample: 11)
       let run = try LayerRun(
         Dropout("dropout1", number: number, probability: probability), x: x, shape: shape, dy: dy,
-        kernelSet: set, threads: 2, chance: chance)
+        kernelSet: set, threads: 2, randomKey: randomKey)
       let kept = Self.mask(
         11..<11 + shape[0], of: shape.countPerExample, number: number, probability: probability,
-        seed: chance.seed, step: 9)
+        seed: randomKey.seed, step: 9)
       let scale = Float(1 / (1 - probability))
       #expect(run.y == zip(x, kept).map { $1 ? $0 * scale : 0 }, "\(shape)")
       #expect(run.dx == zip(dy, kept).map { $1 ? $0 * scale : 0 }, "\(shape)")
@@ -49,7 +51,7 @@ import Textbook
     let run = try LayerRun(
       Dropout("dropout1", number: 1, probability: 0.5), x: [Float](repeating: 3, count: 1_000),
       shape: [10, 100], dy: [Float](repeating: 5, count: 1_000),
-      chance: Chance(seed: 1, step: 1))
+      randomKey: RandomKey(seed: 1, step: 1))
     #expect(Set(run.y) == [0, 6] && Set(run.dx) == [0, 10])
     #expect(run.y.map { $0 == 0 } == run.dx.map { $0 == 0 })
   }
@@ -58,29 +60,31 @@ import Textbook
   /// independent ones would.
   @Test func dropsAsOftenAsAsked() throws {
     let count = 40_000
-    func kept(_ probability: Double, _ number: Int, _ chance: Chance) throws -> [Bool] {
+    func kept(_ probability: Double, _ number: Int, _ randomKey: RandomKey) throws -> [Bool] {
       try LayerRun(
         Dropout("dropout1", number: number, probability: probability),
         x: [Float](repeating: 1, count: count), shape: [4, count / 4],
-        dy: [Float](repeating: 1, count: count), chance: chance
+        dy: [Float](repeating: 1, count: count), randomKey: randomKey
       ).y.map { $0 > 0 }
     }
     for probability in [0.1, 0.4, 0.5, 0.9] {
-      let first = try kept(probability, 1, Chance(seed: 1, step: 1))
+      let first = try kept(probability, 1, RandomKey(seed: 1, step: 1))
       let share = Double(first.count { !$0 }) / Double(count)
       let deviation = (probability * (1 - probability) / Double(count)).squareRoot()
       #expect(abs(share - probability) < 4 * deviation)
       let agreement = probability * probability + (1 - probability) * (1 - probability)
-      let others: [(number: Int, chance: Chance)] = [
-        (1, Chance(seed: 2, step: 1)), (1, Chance(seed: 1, step: 2)), (2, Chance(seed: 1, step: 1)),
-        (1, Chance(seed: 1, step: 1, firstExample: 4)), (1, Chance(seed: 1 << 32 + 1, step: 1)),
+      let others: [(number: Int, randomKey: RandomKey)] = [
+        (1, RandomKey(seed: 2, step: 1)), (1, RandomKey(seed: 1, step: 2)),
+        (2, RandomKey(seed: 1, step: 1)),
+        (1, RandomKey(seed: 1, step: 1, firstExample: 4)),
+        (1, RandomKey(seed: 1 << 32 + 1, step: 1)),
       ]
-      for (number, chance) in others {
-        let other = try kept(probability, number, chance)
+      for (number, randomKey) in others {
+        let other = try kept(probability, number, randomKey)
         let equal = Double(zip(first, other).count { $0 == $1 }) / Double(count)
-        #expect(abs(equal - agreement) < 0.015, "\(number), \(chance)")
+        #expect(abs(equal - agreement) < 0.015, "\(number), \(randomKey)")
       }
-      #expect(try kept(probability, 1, Chance(seed: 1, step: 1)) == first)
+      #expect(try kept(probability, 1, RandomKey(seed: 1, step: 1)) == first)
     }
   }
 
@@ -89,7 +93,7 @@ import Textbook
     let run = try LayerRun(
       Dropout("dropout1", number: 1, probability: 0.5), x: [Float](repeating: .nan, count: 37),
       shape: [1, 37], dy: [Float](repeating: .nan, count: 37), kernelSet: set,
-      chance: Chance(seed: 1, step: 1))
+      randomKey: RandomKey(seed: 1, step: 1))
     #expect(run.y.allSatisfy(\.isNaN) && run.dx.allSatisfy(\.isNaN))
   }
 
@@ -106,7 +110,7 @@ import Textbook
 
   private func network(_ notation: String = notation) throws -> Sequential {
     let network = try Architecture(notation).network(input: [1, 12, 12, 2], classes: 7)
-    network.initialise(seed: 3)
+    network.initialize(seed: 3)
     return network
   }
 
@@ -135,7 +139,7 @@ import Textbook
         fromContentsOf: x[first * inputs..<(first + part) * inputs])
       outputs += Array(
         executor.forward(
-          count: part, chance: Chance(seed: 8, step: step, firstExample: first)
+          count: part, randomKey: RandomKey(seed: 8, step: step, firstExample: first)
         ).elements)
       if evaluatesBetween { _ = evaluator.forward(count: 3) }
       _ = executor.outputGradient(count: part).elements.update(

@@ -1,7 +1,9 @@
 import Tensors
+import TestSupport
 import Testing
 
 @testable import Layers
+@testable import Networks
 
 @Suite struct ExecutorTests {
   static let notation =
@@ -14,7 +16,7 @@ import Testing
 
   private func network(_ notation: String = notation) throws -> Sequential {
     let network = try Architecture(notation).network(input: [1, 20, 20, 2], classes: 7)
-    network.initialise(seed: 3)
+    network.initialize(seed: 3)
     return network
   }
 
@@ -45,8 +47,8 @@ import Testing
     return Pass(outputs: outputs, gradients: network.parameters.map { $0.storedGradient() })
   }
 
-  @Test func isOptimisedInEveryConfiguration() {
-    #expect(isOptimised, "Layers was compiled without optimisation")
+  @Test func isOptimizedInEveryConfiguration() {
+    #expect(isOptimized, "Layers was compiled without optimization")
   }
 
   @Test func setsAndThreadsGiveTheSameBits() throws {

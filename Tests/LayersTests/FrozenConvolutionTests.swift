@@ -1,7 +1,9 @@
 import Tensors
+import TestSupport
 import Testing
 
 @testable import Layers
+@testable import Networks
 
 /// Convolutions whose weight is not trained: everything else must be as with a trained one.
 @Suite struct FrozenConvolutionTests {
@@ -13,7 +15,7 @@ import Testing
 
   private func run(_ notation: String, count: Int = 19, threads: Int = 2) throws -> Outcome {
     let network = try Architecture(notation).network(input: [1, 9, 8, 16], classes: 5)
-    network.initialise(seed: 4)
+    network.initialize(seed: 4)
     let context = Context(threadCount: threads)
     let executor = Executor(network, capacity: count, training: true, context: context)
     var random = WholeNumbers(seed: 51)
@@ -62,7 +64,7 @@ import Testing
     #expect(layer.weight.role == .frozen && layer.bias?.role == .trained)
     #expect(layer.parameters.map(\.name) == ["conv1.weight", "conv1.bias"])
     // It is drawn like any other, and read from files.
-    layer.weight.initialise(seed: 1, index: 0, gain: 2)
+    layer.weight.initialize(seed: 1, index: 0, gain: 2)
     #expect(layer.weight.storedValues().contains { $0 != 0 })
   }
 
@@ -74,7 +76,7 @@ import Testing
           "conv1", inputs: 1, outputs: 4, kernel: 3, bias: false, trainsWeight: false),
         GlobalPooling("globalmax1", .maximum),
       ], inputShape: [1, 5, 5, 1])
-    network.initialise(seed: 1)
+    network.initialize(seed: 1)
     #expect(network.trainedParameters.isEmpty && network.parameterCount == 0)
     let executor = Executor(
       network, capacity: 3, training: true, context: Context(threadCount: 1))

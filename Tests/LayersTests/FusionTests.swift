@@ -1,7 +1,9 @@
 import Tensors
+import TestSupport
 import Testing
 
 @testable import Layers
+@testable import Networks
 
 /// A fused layer is its two layers one after the other, to the bit.
 @Suite struct FusionTests {
@@ -165,7 +167,7 @@ import Testing
     }
   }
 
-  // MARK: Batch normalisation and ReLU
+  // MARK: Batch normalization and ReLU
 
   /// The same values each time, γ of both signs. Of several channels the first has γ = β = 0, whose
   /// outputs are 0 and let no gradient through.

@@ -1,4 +1,5 @@
 import Tensors
+import TestSupport
 import Textbook
 
 @testable import Layers
@@ -12,10 +13,10 @@ struct LayerRun {
 
   /// - Parameters:
   ///   - rounds: how often forward and backward are run before the gradients are read.
-  ///   - chance: what names the random numbers, if the layer draws any.
+  ///   - randomKey: what names the random numbers, if the layer draws any.
   init(
     _ layer: any Layer, x: [Float], shape: Shape, dy: [Float], kernelSet: KernelSet = .best,
-    threads: Int = 1, rounds: Int = 1, chance: Chance? = nil
+    threads: Int = 1, rounds: Int = 1, randomKey: RandomKey? = nil
   ) throws {
     let context = Context(threadCount: threads, kernelSet: kernelSet)
     let arena = Arena()
@@ -37,7 +38,7 @@ struct LayerRun {
         layer.backward(
           gradient, into: target, of: Pass(x: input, y: output), workspace: workspace, in: context)
       case let layer as any ExampleLayer:
-        Self.run(layer, input, output, gradient, target, arena, context, chance)
+        Self.run(layer, input, output, gradient, target, arena, context, randomKey)
       default: preconditionFailure("a view has nothing to run")
       }
     }
@@ -48,7 +49,7 @@ struct LayerRun {
 
   private static func run(
     _ layer: any ExampleLayer, _ x: Tensor, _ y: Tensor, _ dy: Tensor, _ dx: Tensor,
-    _ arena: Arena, _ context: Context, _ chance: Chance?
+    _ arena: Arena, _ context: Context, _ randomKey: RandomKey?
   ) {
     let count = x.shape[0]
     context.reserveScratch(layer.scratchCount(for: x.shape))
@@ -70,7 +71,8 @@ struct LayerRun {
     context.pool.run(Context.laneCount) { index, worker in
       let range = Context.examples(ofLane: index, among: count)
       let lane = Lane(
-        index: index, worker: worker, of: context, chance: chance?.advanced(by: range.lowerBound))
+        index: index, worker: worker, of: context,
+        randomKey: randomKey?.advanced(by: range.lowerBound))
       guard !range.isEmpty else { return }
       layer.forward(
         x.examples(range), into: y.examples(range),
@@ -106,30 +108,6 @@ struct LayerRun {
   }
 }
 
-/// Random whole numbers, small enough that sums of products of them are exact in Float.
-struct WholeNumbers {
-  private var random: Random
-  init(seed: Int) { random = Random(seed: UInt64(seed), domain: .augmentation) }
-
-  mutating func next(_ count: Int, from lowest: Int = -4, to greatest: Int = 4) -> [Int] {
-    (0..<count).map { _ in lowest + random.integer(below: greatest - lowest + 1) }
-  }
-
-  mutating func one(from lowest: Int, to greatest: Int) -> Int {
-    lowest + random.integer(below: greatest - lowest + 1)
-  }
-
-  /// Numbers from U(−1, 1).
-  mutating func fractions(_ count: Int) -> [Float] {
-    (0..<count).map { _ in 2 * random.uniform() - 1 }
-  }
-}
-
-extension [Int] {
-  var floats: [Float] { map(Float.init) }
-  var doubles: [Double] { map(Double.init) }
-}
-
 /// `[n, h, w, c]` as one volume `[c, h, w]` for each example.
 func volumes<Scalar>(_ values: [Scalar], _ shape: Shape) -> [Volume<Scalar>] {
   let (h, w, c) = (shape[1], shape[2], shape[3])
@@ -146,15 +124,5 @@ func elements<Scalar>(_ volumes: [Volume<Scalar>]) -> [Scalar] {
     (0..<volume.rows).flatMap { i in
       (0..<volume.columns).flatMap { j in (0..<volume.channels).map { volume[$0, i, j] } }
     }
-  }
-}
-
-/// The greatest difference, as a part of the greatest element of `expected`.
-func relativeDifference(_ found: [Float], _ expected: [Float]) -> Float {
-  guard found.count == expected.count else { return .infinity }
-  let scale = expected.reduce(Float.leastNormalMagnitude) { max($0, abs($1)) }
-  return zip(found, expected).reduce(0) { worst, pair in
-    let difference = abs(pair.0 - pair.1)
-    return difference.isNaN ? .infinity : max(worst, difference / scale)
   }
 }

@@ -1,3 +1,5 @@
+@testable import Networks
+
 #if os(Linux)
   import Foundation
   import Layers
@@ -32,7 +34,7 @@
       _ notation: String, input: Shape, _ algorithms: String
     ) throws {
       let network = try Architecture(notation).network(input: input, classes: 4)
-      network.initialise(seed: 1)
+      network.initialize(seed: 1)
       try network.setConvolutionAlgorithms(ConvolutionChoice(algorithms))
       let context = Context(threadCount: 2)
       let executor = Executor(network, capacity: 3, training: true, context: context)
@@ -41,7 +43,7 @@
       let labels = arena.values(of: Int32.self, 3)
       let losses = arena.values(of: Double.self, 3)
       func step(_ count: Int) {
-        let logits = executor.forward(count: count, chance: Chance(seed: 1, step: count))
+        let logits = executor.forward(count: count, randomKey: RandomKey(seed: 1, step: count))
         SoftmaxCrossEntropy.evaluate(
           logits, labels: labels, batchSize: count, losses: losses,
           dz: executor.outputGradient(count: count), in: context)

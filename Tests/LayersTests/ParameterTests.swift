@@ -2,6 +2,7 @@ import Tensors
 import Testing
 
 @testable import Layers
+@testable import Networks
 
 @Suite struct ParameterTests {
   static let layouts: [ParameterLayout] = [
@@ -69,8 +70,8 @@ import Testing
   @Test(arguments: layouts.dropFirst())
   func initialValuesAreTheStreams(_ layout: ParameterLayout) {
     let parameter = Parameter("p", layout, fanIn: 24, decays: true)
-    parameter.initialise(seed: 9, index: 4, gain: 2)
-    var random = Random(seed: 9, domain: .initialisation, index: 4)
+    parameter.initialize(seed: 9, index: 4, gain: 2)
+    var random = Random(seed: 9, domain: .initialization, index: 4)
     // √(3·2/24) = ½
     let expected = (0..<layout.count).map { _ in (2 * random.uniform() - 1) * 0.5 }
     #expect(parameter.storedValues() == expected)
@@ -79,7 +80,7 @@ import Testing
   @Test func vectorsStartAtZero() {
     let parameter = Parameter("p", .vector(count: 3), fanIn: 24, decays: false)
     parameter.setValues(stored: [1, 2, 3])
-    parameter.initialise(seed: 9, index: 4, gain: 2)
+    parameter.initialize(seed: 9, index: 4, gain: 2)
     #expect(parameter.storedValues() == [0, 0, 0])
   }
 
@@ -89,7 +90,7 @@ import Testing
     let architecture = try Architecture(
       "conv(24,5) relu conv(24,5) relu pool(2) fc(50) relu fc(60)")
     let network = try architecture.network(input: [1, 8, 8, 24], classes: 60)
-    network.initialise(seed: 7)
+    network.initialize(seed: 7)
     let gains: [String: Double] = [
       "conv1.weight": 2, "conv2.weight": 2, "fc1.weight": 2, "fc2.weight": 1.0 / 3,
     ]
@@ -109,17 +110,17 @@ import Testing
     let first = network.parameters.map { $0.storedValues() }
     // The two convolutions have one shape; only the stream can tell them apart.
     #expect(first[0] != first[2] && first[0].count == first[2].count)
-    network.initialise(seed: 8)
+    network.initialize(seed: 8)
     #expect(network.parameters[0].storedValues() != first[0])
-    network.initialise(seed: 7)
+    network.initialize(seed: 7)
     #expect(network.parameters.map { $0.storedValues() } == first)
   }
 
-  /// U(±1/√fanIn) for weights and biases alike; batch normalisation begins with 1 and 0.
+  /// U(±1/√fanIn) for weights and biases alike; batch normalization begins with 1 and 0.
   @Test func networksStartAsPyTorchs() throws {
     let network = try Architecture("conv(24,5) bn relu conv(200,3) relu fc(300)").network(
       input: [1, 4, 4, 24], classes: 300)
-    network.initialise(seed: 7, by: .pytorch)
+    network.initialize(seed: 7, by: .pytorch)
     let fanIns = ["conv1": 600.0, "conv2": 216, "fc1": 3200]
     for parameter in network.parameters {
       let values = parameter.storedValues().map(Double.init)
@@ -138,7 +139,7 @@ import Testing
     let biases = network.parameters.filter { $0.name.hasSuffix("bias") && $0.name != "bn1.bias" }
     #expect(biases.count == 3 && Set(biases.map { $0.storedValues()[0] }).count == 3)
     let drawn = network.parameters[0].storedValues()
-    network.initialise(seed: 7)
+    network.initialize(seed: 7)
     #expect(network.parameters[0].storedValues() != drawn)
   }
 

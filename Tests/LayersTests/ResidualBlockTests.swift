@@ -1,7 +1,9 @@
 import Tensors
+import TestSupport
 import Testing
 
 @testable import Layers
+@testable import Networks
 
 /// Residual blocks within a network: what the executor makes of them, with sums over the batch,
 /// whole-batch layers and fused layers inside, must be each layer after the other and a plain sum.
@@ -30,7 +32,7 @@ import Testing
   private func network(_ name: String) throws -> Sequential {
     let network = try Architecture(try #require(Self.networks[name]) + " fc(classes)").network(
       input: [1, 8, 8, 3], classes: 7)
-    network.initialise(seed: 5)
+    network.initialize(seed: 5)
     return network
   }
 
@@ -179,15 +181,5 @@ import Testing
         [ResidualBranch("branch1"), MaxPooling("pool1", size: 2), ResidualSum("sum1")],
         inputShape: [1, 8, 8, 3])
     }
-  }
-
-  /// Neither end stands alone, so neither is measured alone.
-  @Test func endsAreNotMeasured() throws {
-    let network = try network("behind pooling")
-    let context = Context(threadCount: 1)
-    let measured = network.layers.indices.compactMap {
-      LayerBenchmark(network, layer: $0, batchSize: 2, context: context)?.name
-    }
-    #expect(measured == ["conv1", "pool1", "relu1", "conv2", "relu2", "pool2", "fc1"])
   }
 }

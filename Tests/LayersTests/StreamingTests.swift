@@ -1,7 +1,9 @@
 import Tensors
+import TestSupport
 import Testing
 
 @testable import Layers
+@testable import Networks
 
 /// What is computed at once, or again whenever it is read, is what would have been kept, to the bit.
 @Suite struct StreamingTests {
@@ -109,7 +111,7 @@ import Testing
     _ notation: String, count: Int, set: KernelSet = .best, threads: Int = 1, streams: Bool
   ) throws -> Outcome {
     let network = try Architecture(notation).network(input: [1, 10, 8, 64], classes: 3)
-    network.initialise(seed: 2)
+    network.initialize(seed: 2)
     let context = Context(threadCount: threads, kernelSet: set)
     var random = WholeNumbers(seed: 5)
     let x = random.fractions(count * network.inputShape.count)
@@ -123,14 +125,14 @@ import Testing
     outcome.economyOfEvaluation = economy(of: evaluator)
     _ = executor.input.elements.update(fromContentsOf: x)
     for parameter in network.parameters { parameter.zeroGradient() }
-    let chance = Chance(seed: 4, step: 1)
-    outcome.y = executor.forward(count: count, chance: chance).elements.map(\.bitPattern)
+    let randomKey = RandomKey(seed: 4, step: 1)
+    outcome.y = executor.forward(count: count, randomKey: randomKey).elements.map(\.bitPattern)
     _ = executor.outputGradient(count: count).elements.update(fromContentsOf: dy.prefix(count * 3))
     executor.backward(count: count)
     _ = evaluator.input.elements.update(fromContentsOf: x)
     outcome.evaluation = evaluator.forward(count: count).elements.map(\.bitPattern)
     // Another step adds to the gradients, with fewer examples and an evaluation before its end.
-    _ = executor.forward(count: 5, chance: chance)
+    _ = executor.forward(count: 5, randomKey: randomKey)
     _ = evaluator.forward(count: 3)
     _ = executor.outputGradient(count: 5).elements.update(fromContentsOf: dy[0..<15])
     executor.backward(count: 5)

@@ -1,4 +1,5 @@
 import Tensors
+import TestSupport
 import Testing
 
 @testable import Layers
@@ -181,12 +182,12 @@ import Testing
   }
 
   /// `U(−1/√fan, 1/√fan)`, or He's `U(−√(6/fan), √(6/fan))`, with PyTorch's fan for such a weight.
-  @Test(arguments: [(Initialisation.pytorch, Float(1)), (.he, 6)])
-  func initialValues(_ initialisation: Initialisation, _ square: Float) throws {
+  @Test(arguments: [(Initialization.pytorch, Float(1)), (.he, 6)])
+  func initialValues(_ initialization: Initialization, _ square: Float) throws {
     let layer = TransposedConvolution2D("convt1", inputs: 40, outputs: 7, kernel: Extent2D(3, 5))
     let network = try Sequential(
       [layer, FullyConnected("fc1", inputs: 6 * 8 * 7, outputs: 3)], inputShape: [1, 4, 4, 40])
-    network.initialise(seed: 3, by: initialisation)
+    network.initialize(seed: 3, by: initialization)
     let values = layer.weight.storedValues()
     let bound = (square / Float(7 * 3 * 5)).squareRoot()
     #expect(values.allSatisfy { abs($0) <= bound })
@@ -194,8 +195,8 @@ import Testing
     let variance = values.reduce(0) { $0 + $1 * $1 } / Float(values.count)
     #expect(abs(variance / (bound * bound / 3) - 1) < 0.05)
     let biases = try #require(layer.bias).storedValues()
-    #expect(biases.allSatisfy { abs($0) <= (initialisation == .pytorch ? bound : 0) })
-    #expect(biases.contains { $0 != 0 } == (initialisation == .pytorch))
+    #expect(biases.allSatisfy { abs($0) <= (initialization == .pytorch ? bound : 0) })
+    #expect(biases.contains { $0 != 0 } == (initialization == .pytorch))
   }
 
   @Test func costAndParameters() throws {

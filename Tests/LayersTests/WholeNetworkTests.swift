@@ -1,9 +1,11 @@
 import Tensors
+import TestSupport
 import Testing
 import Textbook
 
 @testable import GradientChecking
 @testable import Layers
+@testable import Networks
 
 /// Whole networks against the Textbook's layers in Double: the loss, and the gradient of every
 /// parameter.
@@ -37,7 +39,7 @@ import Textbook
     _ = executor.input.elements.update(fromContentsOf: x)
     let arena = Arena()
     let losses = arena.values(of: Double.self, count)
-    let logits = executor.forward(count: count, chance: LectureNetwork.chance)
+    let logits = executor.forward(count: count, randomKey: LectureNetwork.randomKey)
     labels.map(Int32.init).withUnsafeBufferPointer {
       SoftmaxCrossEntropy.evaluate(
         logits, labels: $0.baseAddress!, batchSize: count, losses: losses,
@@ -82,7 +84,7 @@ import Textbook
     let (notation, tolerance) = network
     let input: Shape = [1, 9, 8, 2]
     let network = try Architecture(notation).network(input: input, classes: 6)
-    network.initialise(seed: 11)
+    network.initialize(seed: 11)
     var random = WholeNumbers(seed: 60 + count)
     // Biases too, which start at 0.
     for parameter in checked(network) where parameter.layout.storedShape.count == 1 {

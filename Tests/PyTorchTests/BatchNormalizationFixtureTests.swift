@@ -1,10 +1,12 @@
 import Layers
 import Tensors
+import TestSupport
 import Testing
 
+@testable import Networks
 @testable import Training
 
-/// Batch normalisation against what PyTorch computed in double: alone, and in whole networks over
+/// Batch normalization against what PyTorch computed in double: alone, and in whole networks over
 /// steps of SGD. Differences are parts of the greatest element of the tensor.
 @Suite struct BatchNormalizationFixtureTests {
   @Test(arguments: KernelSet.available)

@@ -3,6 +3,8 @@ import Layers
 import Tensors
 import Training
 
+@testable import Checkpoints
+
 /// A file of inputs and results that PyTorch computed in double: `scripts/pytorch/make_fixtures.py`.
 struct Fixture {
   let tensors: [String: StoredTensor]
@@ -73,15 +75,5 @@ struct StoredExamples {
       }
     }
     self.values = values
-  }
-}
-
-/// The greatest difference, as a part of the greatest element of `expected`.
-func relativeDifference(_ found: [Float], _ expected: [Float]) -> Float {
-  guard found.count == expected.count else { return .infinity }
-  let scale = expected.reduce(Float.leastNormalMagnitude) { max($0, abs($1)) }
-  return zip(found, expected).reduce(0) { worst, pair in
-    let difference = abs(pair.0 - pair.1)
-    return difference.isNaN ? .infinity : max(worst, difference / scale)
   }
 }

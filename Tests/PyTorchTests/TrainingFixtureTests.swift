@@ -1,7 +1,9 @@
 import Layers
 import Tensors
+import TestSupport
 import Testing
 
+@testable import Networks
 @testable import Training
 
 @Suite struct TrainingFixtureTests {

@@ -4,7 +4,7 @@ import Testing
 @testable import Reports
 
 @Suite struct ContactSheetTests {
-  /// Two classes of pictures of 1×2 pixels; class 1 has only one.
+  /// Two classes of images of 1×2 pixels; class 1 has only one.
   private static let images = ImageSet(
     height: 1, width: 2, channels: 1, classes: 2, pixels: [1, 2, 3, 4, 5, 6, 7, 8],
     labels: [0, 1, 0, 0])
@@ -26,7 +26,7 @@ import Testing
   }
 
   /// Originals in the first row, an epoch in each further one.
-  @Test func augmentedPicturesBelowTheirOriginals() throws {
+  @Test func augmentedImagesBelowTheirOriginals() throws {
     let augmenter = Augmenter(
       try Augmentation("altflip"), of: Self.images, partners: [], seed: 1,
       normalization: try Normalization(mean: [0], deviation: [1], channels: 1))
@@ -37,9 +37,9 @@ import Testing
       return [Array(pixels.dropFirst().prefix(2)), Array(pixels.dropFirst(4).prefix(2))]
     }
     #expect(row(0) == [[3, 4], [7, 8]])
-    // One epoch has a picture as it is, the other mirrored.
-    for (column, picture) in [[UInt8]]([[3, 4], [7, 8]]).enumerated() {
-      #expect(Set([row(1)[column], row(2)[column]]) == [picture, picture.reversed()])
+    // One epoch has a image as it is, the other mirrored.
+    for (column, image) in [[UInt8]]([[3, 4], [7, 8]]).enumerated() {
+      #expect(Set([row(1)[column], row(2)[column]]) == [image, image.reversed()])
     }
   }
 
@@ -48,7 +48,7 @@ import Testing
     #expect([raster.width, raster.height] == [7 * 171, 5 * 171])
   }
 
-  @Test func coloursStayTogether() {
+  @Test func colorsStayTogether() {
     let images = ImageSet(
       height: 1, width: 1, channels: 3, classes: 1, pixels: [10, 20, 30], labels: [0])
     let sheet = ContactSheet(images, columns: 1).plain
@@ -58,7 +58,7 @@ import Testing
   }
 }
 
-@Suite struct PictureExportTests {
+@Suite struct ImageExportTests {
   @Test(
     arguments: [
       (["0", "1", "9"], ["0", "1", "9"]),
@@ -68,12 +68,12 @@ import Testing
       ([".a", "b"], ["0-.a", "1-b"]), (["a", "a"], ["0-a", "1-a"]), (["/", "b"], ["0-", "1-b"]),
     ] as [([String], [String])])
   func foldersStandInTheOrderOfTheClasses(classes: [String], folders: [String]) {
-    #expect(PictureExport.folderNames(of: classes) == folders)
+    #expect(ImageExport.folderNames(of: classes) == folders)
   }
 
   @Test func numbersHaveEqualLength() {
     let names = (0..<12).map { String(20 - $0) }
-    let folders = PictureExport.folderNames(of: names)
+    let folders = ImageExport.folderNames(of: names)
     #expect(folders.first == "00-20" && folders.last == "11-9")
     #expect(folders == folders.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) })
   }

@@ -3,7 +3,7 @@ import Testing
 @testable import Reports
 
 @Suite struct FilterSheetTests {
-  @Test func greyKernelsExactly() {
+  @Test func grayKernelsExactly() {
     // Two kernels of 2×2 over one channel: 0…7 spread over 0…255 in steps of 255/7 = 36.43.
     let sheet = FilterSheet(weights: (0..<8).map(Float.init), shape: [2, 1, 2, 2])
     #expect(
@@ -18,7 +18,7 @@ import Testing
     #expect(sheet.raster == sheet.plain.enlarged(by: 240))
   }
 
-  @Test func colourKernelsExactly() {
+  @Test func colorKernelsExactly() {
     // One kernel of 1×2 over red (−1, 1), green (0, −0.5) and blue (0.5, 0).
     let sheet = FilterSheet(weights: [-1, 1, 0, -0.5, 0.5, 0], shape: [1, 3, 1, 2])
     #expect(
@@ -30,13 +30,13 @@ import Testing
     // Nine 1×1 kernels over two channels: weight = output for the first, −output for the second.
     let weights = (0..<9).flatMap { [Float($0), -Float($0)] }
     let sheet = FilterSheet(weights: weights, shape: [9, 2, 1, 1])
-    let grey = { (weight: Double) in UInt8((255 * (weight + 8) / 16).rounded()) }
+    let gray = { (weight: Double) in UInt8((255 * (weight + 8) / 16).rounded()) }
     // Blocks of 15×3 with a gap of 3: side by side 33×3, one over the other 15×9, nearer to 1.6.
     #expect(sheet.plain.width == 15 && sheet.plain.height == 9)
     for output in 0..<9 {
       let at = (output / 8 * 2) * 15 + output % 8 * 2
-      #expect(sheet.plain.pixels[at] == grey(Double(output)))
-      #expect(sheet.plain.pixels[6 * 15 + at] == grey(-Double(output)))
+      #expect(sheet.plain.pixels[at] == gray(Double(output)))
+      #expect(sheet.plain.pixels[6 * 15 + at] == gray(-Double(output)))
     }
     // Black are the least weight, −8, and everything between the tiles.
     #expect(sheet.plain.pixels.filter { $0 != 0 }.count == 17)
@@ -61,7 +61,7 @@ import Testing
       FilterSheet(weights: [.nan, -.infinity], shape: [1, 1, 1, 2]).plain.pixels == [0, 0])
   }
 
-  /// Everyday convolutions fill a picture of a fitting width, with no two tiles in one place.
+  /// Everyday convolutions fill a image of a fitting width, with no two tiles in one place.
   @Test(arguments: [
     [16, 1, 5, 5], [32, 16, 5, 5], [6, 1, 5, 5], [16, 6, 5, 5], [64, 3, 3, 3], [64, 64, 3, 3],
     [96, 3, 11, 11], [512, 512, 3, 3], [1, 1, 1, 1], [8, 7, 1, 1], [3, 2, 7, 5], [10, 100, 28, 28],
@@ -86,7 +86,7 @@ import Testing
       }
     }
     #expect(clashes == 0)
-    // No margin: the picture ends with its last tiles.
+    // No margin: the image ends with its last tiles.
     #expect((0..<layout.height).contains { taken[$0 * layout.width + layout.width - 1] })
     #expect((0..<layout.width).contains { taken[(layout.height - 1) * layout.width + $0] })
   }

@@ -28,16 +28,16 @@ private func decode(_ bytes: [UInt8]) -> Raster? {
   }
 
   @Test(arguments: [1, 3])
-  func headerSaysEightBitsGreyOrColour(channels: Int) throws {
+  func headerSaysEightBitsGrayOrColor(channels: Int) throws {
     let bytes = try PNG.encode(pattern(3, 2, channels))
     #expect(bytes[..<8] == [137, 80, 78, 71, 13, 10, 26, 10])
-    // IHDR: width, height, bit depth, colour type, compression, filter, interlace.
+    // IHDR: width, height, bit depth, color type, compression, filter, interlace.
     #expect(bytes[8..<16] == [0, 0, 0, 13, 73, 72, 68, 82])
     #expect(bytes[16..<29] == [0, 0, 0, 3, 0, 0, 0, 2, 8, channels == 3 ? 2 : 0, 0, 0, 0])
     #expect(bytes.suffix(12) == [0, 0, 0, 0, 73, 69, 78, 68, 174, 66, 96, 130])
   }
 
-  @Test func equalPicturesGiveEqualBytes() throws {
+  @Test func equalImagesGiveEqualBytes() throws {
     let raster = pattern(97, 31, 3)
     let first = try PNG.encode(raster)
     #expect(try PNG.encode(raster) == first)

@@ -4,8 +4,8 @@ import Training
 @testable import Reports
 
 @Suite struct ReconstructionSheetTests {
-  @Test func greyPicturesExactly() {
-    // Two pictures of 1×2 over what was made of them, a grey line between.
+  @Test func grayImagesExactly() {
+    // Two images of 1×2 over what was made of them, a gray line between.
     let sheet = ReconstructionSheet(
       originals: [1, 2, 3, 4], reconstructions: [5, 6, 7, 8], height: 1, width: 2, channels: 1)
     #expect(
@@ -20,7 +20,7 @@ import Training
     #expect(sheet.raster == sheet.plain.enlarged(by: 180))
   }
 
-  @Test func colourPicturesExactly() {
+  @Test func colorImagesExactly() {
     let sheet = ReconstructionSheet(
       originals: [1, 2, 3], reconstructions: [4, 5, 6], height: 1, width: 1, channels: 3)
     #expect(
@@ -28,7 +28,7 @@ import Training
         == Raster(width: 1, height: 3, channels: 3, pixels: [1, 2, 3, 128, 128, 128, 4, 5, 6]))
   }
 
-  /// Eleven pictures: ten beside one another, and the last begins the second pair of rows.
+  /// Eleven images: ten beside one another, and the last begins the second pair of rows.
   @Test func rowsFollowEachOther() {
     let originals = (1...11).map { UInt8($0) }
     let sheet = ReconstructionSheet(
@@ -39,7 +39,7 @@ import Training
     #expect((0..<10).map { pixel(2 * $0, 0) } == Array(1...10))
     #expect((0..<10).map { pixel(2 * $0, 2) } == Array(101...110))
     #expect(pixel(0, 6) == 11 && pixel(0, 8) == 111)
-    // What has no picture stays grey.
+    // What has no image stays gray.
     #expect((1..<19).allSatisfy { pixel($0, 6) == 128 && pixel($0, 8) == 128 })
     #expect((0..<19).allSatisfy { x in [1, 3, 4, 5, 7].allSatisfy { pixel(x, $0) == 128 } })
   }

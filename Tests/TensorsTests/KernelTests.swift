@@ -6,9 +6,9 @@ import Testing
 
 @Suite struct KernelTests {
   /// A debug build must be as fast as a release build: `toolchain` flags in Package.swift.
-  @Test func hotTargetsAreOptimised() {
-    #expect(kernels_are_optimised() == 1, "CKernels was compiled without optimisation")
-    #expect(isOptimised, "Tensors was compiled without optimisation")
+  @Test func hotTargetsAreOptimized() {
+    #expect(kernels_are_optimized() == 1, "CKernels was compiled without optimization")
+    #expect(isOptimized, "Tensors was compiled without optimization")
   }
 
   /// Within one unit in the last place of the double result, over the whole range.

@@ -38,7 +38,7 @@ import Testing
   @Test func everyNameHasItsStream() {
     var seen: Set<[UInt32]> = []
     let domains: [RandomDomain] = [
-      .initialisation, .shuffle, .augmentation, .dropout, .validationSplit,
+      .initialization, .shuffle, .augmentation, .dropout, .validationSplit,
     ]
     for domain in domains {
       for index in 0..<3 {

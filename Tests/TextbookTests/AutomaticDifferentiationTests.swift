@@ -171,7 +171,7 @@
         multiclassHingeGradient(s, y), gradient(at: s.elements) { differentiableHinge($0, y) })
     }
 
-    /// The worked exercise, row L12, from the picture to the loss, as on the slide.
+    /// The worked exercise, row L12, from the image to the loss, as on the slide.
     @Test func theExercise() {
       let exercise = WorkedExercise<Double>()
       let c = ConvolutionCase(

@@ -1,7 +1,7 @@
 import Testing
 import Textbook
 
-/// Batch normalisation: by hand, and by central differences through the statistics.
+/// Batch normalization: by hand, and by central differences through the statistics.
 struct BatchNormalizationTests {
   /// 1, 2, 3, 6 have mean 3 and variance 3½; with ε = ½ the deviation is 2.
   static let batch: [Volume<Double>] = [

@@ -7,10 +7,10 @@ struct PoolingTests {
     let p: Vector<Int> = [1, 7, 3, 7]
     #expect(globalMaxPooling(p) == 7)
     #expect(globalMaxPoolingBackward(5, p) == [0, 5, 0, 0])
-    let picture = volume([[1, 2], [9, 9]], [[-1, -2], [-3, -4]] as Matrix<Int>)
-    #expect(globalMaxPooling(picture) == [9, -1])
+    let image = volume([[1, 2], [9, 9]], [[-1, -2], [-3, -4]] as Matrix<Int>)
+    #expect(globalMaxPooling(image) == [9, -1])
     #expect(
-      globalMaxPoolingBackward([3, 4], picture) == volume([[0, 0], [3, 0]], [[4, 0], [0, 0]]))
+      globalMaxPoolingBackward([3, 4], image) == volume([[0, 0], [3, 0]], [[4, 0], [0, 0]]))
   }
 
   @Test func stridedMaximumHandComputed() {
@@ -46,7 +46,7 @@ struct PoolingTests {
     #expect(maxPooling2D(p, PoolingWindow(2, stride: 1, padding: 1))[0].row(2) == [-3, -3, -4])
   }
 
-  /// PyTorch's counts; in the last two rows its rule drops a window that begins behind the picture.
+  /// PyTorch's counts; in the last two rows its rule drops a window that begins behind the image.
   @Test(arguments: [
     (32, 3, 2, 0, false, 15), (32, 3, 2, 0, true, 16), (28, 2, 2, 0, false, 14),
     (7, 2, 2, 0, false, 3), (7, 2, 2, 0, true, 4), (1, 2, 2, 0, true, 1),

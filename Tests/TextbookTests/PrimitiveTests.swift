@@ -19,8 +19,8 @@ struct PrimitiveTests {
   @Test func cropTakesElementsFromAPlace() {
     let p: Vector<Int> = [1, 2, 3, 4, 5]
     #expect(crop(p, 3, from: 1) == [2, 3, 4])
-    let picture: Matrix<Int> = [[1, 2, 3], [4, 5, 6], [7, 8, 9]]
-    #expect(crop(picture, Extent(2, 1), from: 1, 2) == [[6], [9]])
+    let image: Matrix<Int> = [[1, 2, 3], [4, 5, 6], [7, 8, 9]]
+    #expect(crop(image, Extent(2, 1), from: 1, 2) == [[6], [9]])
   }
 
   @Test func cropAroundReadsZeroOutside() {
@@ -29,8 +29,8 @@ struct PrimitiveTests {
     #expect(crop(p, 3, around: 2) == [2, 3, 4])
     #expect(crop(p, 3, around: 3) == [3, 4, 0])
     #expect(crop(p, 5, around: 1) == [0, 1, 2, 3, 4])
-    let picture: Matrix<Int> = [[1, 2], [3, 4]]
-    #expect(crop(picture, 3, around: 0, 1) == [[0, 0, 0], [1, 2, 0], [3, 4, 0]])
+    let image: Matrix<Int> = [[1, 2], [3, 4]]
+    #expect(crop(image, 3, around: 0, 1) == [[0, 0, 0], [1, 2, 0], [3, 4, 0]])
   }
 
   @Test func shiftMovesElementsAndFillsWithZeros() {
@@ -39,8 +39,8 @@ struct PrimitiveTests {
     #expect(shift(p, 0) == p)
     #expect(shift(p, 1) == [2, 3, 0])
     #expect(shift(p, 5) == [0, 0, 0])
-    let picture: Matrix<Int> = [[1, 2, 3], [4, 5, 6]]
-    #expect(shift(picture, 1, -1) == [[0, 4, 5], [0, 0, 0]])
+    let image: Matrix<Int> = [[1, 2, 3], [4, 5, 6]]
+    #expect(shift(image, 1, -1) == [[0, 4, 5], [0, 0, 0]])
   }
 
   @Test func flipTurnsBackToFront() {
@@ -78,21 +78,21 @@ struct PrimitiveTests {
 
     let extent = Extent(numbers.integer(2...6), numbers.integer(2...6))
     let block: Matrix<Int> = numbers.integers(2, 1)
-    let picture: Matrix<Int> = numbers.integers(extent.rows, extent.columns)
+    let image: Matrix<Int> = numbers.integers(extent.rows, extent.columns)
     let i = numbers.integer(0...extent.rows - 2)
     let j = numbers.integer(0...extent.columns - 1)
     #expect(
-      dot(embed(block, into: extent, at: i, j), picture)
-        == dot(block, crop(picture, Extent(2, 1), from: i, j)))
+      dot(embed(block, into: extent, at: i, j), image)
+        == dot(block, crop(image, Extent(2, 1), from: i, j)))
   }
 
   @Test(arguments: -3...3)
   func shiftIsACropOfThePadded(distance: Int) {
     let p: Vector<Int> = [3, 1, 4, 1, 5]
     #expect(shift(p, distance) == crop(pad(p, 3), 5, from: 3 + distance))
-    let picture: Matrix<Int> = [[3, 1, 4], [1, 5, 9]]
+    let image: Matrix<Int> = [[3, 1, 4], [1, 5, 9]]
     #expect(
-      shift(picture, distance, -distance)
-        == crop(pad(picture, 3), Extent(2, 3), from: 3 + distance, 3 - distance))
+      shift(image, distance, -distance)
+        == crop(pad(image, 3), Extent(2, 3), from: 3 + distance, 3 - distance))
   }
 }

@@ -29,8 +29,8 @@ struct UpsamplingTests {
     #expect(bilinearUpsamplingBackward(dq, factor: Extent(2, 4)) == volume([[36]]))
   }
 
-  /// Away from the border a linear picture stays linear, and a constant one stays constant.
-  @Test func keepsLinearPictures() {
+  /// Away from the border a linear image stays linear, and a constant one stays constant.
+  @Test func keepsLinearImages() {
     let ramp = volume(Matrix(rows: 4, columns: 5) { i, j in Double(6 * i - 3 * j) })
     let q = bilinearUpsampling(ramp, factor: 3)
     for i in 2..<10 {

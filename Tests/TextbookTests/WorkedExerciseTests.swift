@@ -41,7 +41,7 @@ struct WorkedExerciseTests {
       layers[3].parameterGradients.elements == exercise.dW.elements + exercise.ds.elements)
   }
 
-  /// The slide's interpretation: after a step of optimisation branch 1 responds less and branch 2
+  /// The slide's interpretation: after a step of optimization branch 1 responds less and branch 2
   /// more.
   @Test func aStepMakesTheRightBranchStronger() {
     let w = exercise.w - 0.1 * exercise.dw

@@ -1,7 +1,9 @@
 import Layers
 import Tensors
+import TestSupport
 import Testing
 
+@testable import Checkpoints
 @testable import Datasets
 @testable import Training
 
@@ -24,18 +26,18 @@ import Testing
     _ batch: AugmentedBatch, holds indices: [Int], epoch: Int, of augmenter: Augmenter
   ) {
     let count = augmenter.images.imageCount
-    var picture = [UInt8](repeating: 0, count: count)
+    var image = [UInt8](repeating: 0, count: count)
     var scratch = [UInt8](repeating: 0, count: augmenter.scratchCount)
     for (place, index) in indices.enumerated() {
       var label = MixedLabel(0)
-      picture.withUnsafeMutableBufferPointer { picture in
+      image.withUnsafeMutableBufferPointer { image in
         scratch.withUnsafeMutableBufferPointer { scratch in
           label = augmenter.write(
-            index, epoch: epoch, into: picture.baseAddress!, scratch: scratch.baseAddress!)
+            index, epoch: epoch, into: image.baseAddress!, scratch: scratch.baseAddress!)
         }
       }
       #expect(
-        picture.elementsEqual(
+        image.elementsEqual(
           UnsafeBufferPointer(start: batch.pixels + place * count, count: count)),
         "place \(place)")
       #expect(
@@ -96,8 +98,8 @@ import Testing
     }
   }
 
-  /// Two micro-batches get the pictures that one batch gets.
-  @Test func accumulationGetsTheSamePictures() throws {
+  /// Two micro-batches get the images that one batch gets.
+  @Test func accumulationGetsTheSameImages() throws {
     let large = try run(Self.augmentations[1], ("batch-size", "8")).trainer(threads: 2)
     let parts = try run(Self.augmentations[1], ("batch-size", "4"), ("accumulate", "2"))
       .trainer(threads: 2)
@@ -107,9 +109,9 @@ import Testing
     }
   }
 
-  /// At rate 0 the network stays as it is: training sees other pictures in each epoch, validation the
+  /// At rate 0 the network stays as it is: training sees other images in each epoch, validation the
   /// same, as they are.
-  @Test func validationTakesPicturesAsTheyAre() throws {
+  @Test func validationTakesImagesAsTheyAre() throws {
     func epochs(_ augmentation: String) throws -> [EpochReport] {
       let trainer = try run(augmentation, ("lr", "0")).trainer()
       return try (0..<15).compactMap { _ in try trainer.takeStep().epoch }
@@ -127,7 +129,7 @@ import Testing
     #expect(abs(losses[0] - losses[1]) > 1e-4 && abs(losses[1] - losses[2]) > 1e-4)
   }
 
-  /// A step's loss with two labels is the labels' losses, each by its share, and the pictures are those
+  /// A step's loss with two labels is the labels' losses, each by its share, and the images are those
   /// of the augmenter.
   @Test(arguments: ["mixup(1)", "altflip translate(2) cutmix(1)"])
   func twoLabelsCountByTheirShares(_ augmentation: String) throws {
@@ -168,9 +170,9 @@ import Testing
     #expect((0..<18).contains { batch.shares[$0] != 1 && batch.labels[$0] != batch.others[$0] })
   }
 
-  /// Pictures are mixed with those that are trained on, never with those kept for validation.
+  /// Images are mixed with those that are trained on, never with those kept for validation.
   @Test func partnersAreTrainedOn() throws {
-    // All pictures black, but those of the validation split, which are white.
+    // All images black, but those of the validation split, which are white.
     var run = try run("mixup(1)", ("val-split", "5"))
     run.examples = 23
     let trainer = try run.trainer()
@@ -194,7 +196,7 @@ import Testing
 
   // MARK: Settings
 
-  @Test func anAutoencoderLearnsFromAugmentedPictures() throws {
+  @Test func anAutoencoderLearnsFromAugmentedImages() throws {
     let run = try SmallRun(
       ("arch", "conv(4,3) relu conv(1,3)"), ("loss", "mse"), ("mean", "0"), ("std", "1"),
       ("augment", "rotate(20) mixup(1)"))
@@ -205,14 +207,14 @@ import Testing
   @Test(arguments: [
     (
       "translate(28)",
-      "the pictures are of 28×28 (found “translate(28)”, expected distances below 28)."
+      "the images are of 28×28 (found “translate(28)”, expected distances below 28)."
     ),
     (
       "flip crop(40)",
-      "the pictures are of 28×28 (found “flip translate(40,padding=zero)”, expected distances below 28)."
+      "the images are of 28×28 (found “flip translate(40,padding=zero)”, expected distances below 28)."
     ),
   ])
-  func tellsWhatDoesNotFitThePictures(_ augmentation: String, _ message: String) throws {
+  func tellsWhatDoesNotFitTheImages(_ augmentation: String, _ message: String) throws {
     let run = try run(augmentation)
     let error = #expect(throws: SettingError.self) { try run.trainer() }
     #expect(error?.description == "--augment: \(message)")

@@ -3,6 +3,7 @@ import Layers
 import Tensors
 import Testing
 
+@testable import Checkpoints
 @testable import Datasets
 @testable import Training
 
@@ -19,7 +20,7 @@ import Testing
     try tiny.trainer(Self.network.merging(more) { $1 }, threads: threads)
   }
 
-  /// A network whose picture is `factor` times its input, plus `bias`.
+  /// A network whose image is `factor` times its input, plus `bias`.
   private func affine(
     _ tiny: TinyTraining, factor: Float, bias: Float, _ more: [String: String] = [:]
   ) throws -> Trainer {
@@ -59,8 +60,8 @@ import Testing
     }
   }
 
-  /// With other means and deviations the target is the normalised input, not the pixel.
-  @Test func theTargetIsNormalised() throws {
+  /// With other means and deviations the target is the normalized input, not the pixel.
+  @Test func theTargetIsNormalized() throws {
     let trainer = try affine(TinyTraining(), factor: 1, bias: 0.5, ["mean": "0.5", "std": "0.25"])
     #expect(abs(try trainer.takeStep().step.loss - 0.25) < 1e-6)
   }
@@ -85,7 +86,7 @@ import Testing
         < 1e-12)
   }
 
-  // MARK: Pictures
+  // MARK: Images
 
   @Test func theIdentityGivesBackEveryByte() throws {
     let tiny = try TinyTraining()
@@ -171,7 +172,7 @@ import Testing
   @Test(arguments: [
     (
       ["loss": "cross-entropy"],
-      "--loss: the network gives pictures, not a value a class (found “cross-entropy”, "
+      "--loss: the network gives images, not a value a class (found “cross-entropy”, "
         + "expected mse or bce, or a network that ends in fc(classes))."
     ),
     (

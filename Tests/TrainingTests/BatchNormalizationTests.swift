@@ -4,6 +4,7 @@ import Layers
 import Tensors
 import Testing
 
+@testable import Checkpoints
 @testable import Training
 
 /// Running averages in training: they are saved and restored, follow the batches, and evaluate.

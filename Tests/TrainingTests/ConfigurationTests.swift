@@ -2,6 +2,7 @@ import Layers
 import Testing
 
 @testable import Datasets
+@testable import Networks
 @testable import Training
 
 @Suite struct ConfigurationTests {
@@ -32,17 +33,17 @@ import Testing
         == "fer-mnist")
   }
 
-  /// A folder tells only when it is read which network is made for its pictures.
+  /// A folder tells only when it is read which network is made for its images.
   @Test func aFolderTakesTheSizeOfANamedModel() throws {
     let open = try Configuration(recipe: [], flags: [("dataset", "folder"), ("seed", "3")])
     #expect(open.network == nil)
-    #expect(open.pictureOptions == PictureOptions(side: nil, seed: 3))
+    #expect(open.imageOptions == ImageOptions(side: nil, seed: 3))
     let named = try Configuration(
       recipe: [], flags: [("dataset", "folder"), ("model", "lenet5")])
-    #expect(named.pictureOptions.side == 28)
+    #expect(named.imageOptions.side == 28)
     let sized = try Configuration(
       recipe: [], flags: [("dataset", "folder"), ("model", "lenet5"), ("image-size", "40")])
-    #expect(sized.pictureOptions.side == 40)
+    #expect(sized.imageOptions.side == 40)
   }
 
   /// The autoencoder brings its loss and pixels in 0…1, and the sample changes its epochs alone.
@@ -149,7 +150,7 @@ import Testing
     #expect(network.parameters.filter(\.decays).map(\.name) == expected)
   }
 
-  /// Weights are matrices that are trained: no scale of batch normalisation, no frozen kernel. The last
+  /// Weights are matrices that are trained: no scale of batch normalization, no frozen kernel. The last
   /// of them is the last layer's, whatever comes behind it.
   @Test(arguments: [
     ("weights", ["conv2.weight", "fc1.weight"]), ("hidden", ["conv2.weight"]),

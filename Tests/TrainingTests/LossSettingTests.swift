@@ -63,12 +63,12 @@ import Testing
   private func uniformLoss(_ trainer: Trainer) -> Double {
     let images = trainer.data.images
     let sum = (0..<10).reduce(0.0) { sum, label in
-      let relabelled = ImageSet(
+      let relabeled = ImageSet(
         height: 28, width: 28, channels: 1, classes: 10, pixels: images.pixels,
         labels: images.labels.map { _ in UInt8(label) })
       return sum
         + Evaluator(trainer.network, context: trainer.context).evaluate(
-          trainer.data.training, of: relabelled, normalization: trainer.data.normalization
+          trainer.data.training, of: relabeled, normalization: trainer.data.normalization
         ).meanLoss
     }
     return sum / 10

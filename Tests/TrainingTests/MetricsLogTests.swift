@@ -1,7 +1,8 @@
-import Crypto
 import Foundation
+import TestSupport
 import Testing
 
+@testable import Files
 @testable import Training
 
 @Suite struct MetricsLogTests {
@@ -13,8 +14,8 @@ import Testing
   }
 
   private func mark(of bytes: [UInt8]) -> MetricsLog.Mark {
-    var hash = SHA256()
-    hash.update(data: bytes)
+    var hash = Hash(.sha256)
+    hash.append(bytes)
     return MetricsLog.Mark(length: bytes.count, sha256: hash.hexadecimal)
   }
 
@@ -125,7 +126,7 @@ import Testing
   /// can be written again goes on without a gap.
   @Test(arguments: Fault.allCases)
   func everyMarkIsOnTheDisk(fault: Fault) throws {
-    // open, synchronise the folder (open, synchronise, close), then write and synchronise each time.
+    // open, synchronize the folder (open, synchronize, close), then write and synchronize each time.
     for call in 0..<10 {
       let folder = TemporaryFolder()
       let disk = FaultyDisk(folder, faultAt: call, fault: fault)
@@ -148,7 +149,7 @@ import Testing
     }
   }
 
-  @Test func isLostAfterAFailedSynchronisation() throws {
+  @Test func isLostAfterAFailedSynchronization() throws {
     let disk = FaultyDisk(folder, faultAt: 5, fault: .inputOutput)
     let log = try MetricsLog(creating: path, operations: disk.operations)
     log.append(line(1))

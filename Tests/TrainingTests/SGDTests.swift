@@ -84,12 +84,12 @@ import Testing
   }
 }
 
-@Suite struct WholeGradientTests {
-  @Test func isTheLengthOfTheWholeGradient() {
+@Suite struct GradientNormTests {
+  @Test func isTheLengthOfTheGradientNorm() {
     let context = Context(threadCount: 2)
     let first = Parameter("a", .vector(count: 40_000), fanIn: 1, decays: true)
     let second = Parameter("b", .vector(count: 3), fanIn: 1, decays: true)
-    let norm = WholeGradient([first, second])
+    let norm = GradientNorm([first, second])
     #expect(norm.norm(in: context) == 0)
     first.gradient.update(repeating: 2, count: 40_000)
     second.set(second.gradient, stored: [-100, 200, -300])
@@ -107,7 +107,7 @@ import Testing
     let parameters = ["a", "b", "c"].map {
       Parameter($0, .vector(count: 20_000), fanIn: 1, decays: true)
     }
-    let norm = WholeGradient(parameters)
+    let norm = GradientNorm(parameters)
     parameters[2].gradient[19_999] = value
     #expect(!norm.norm(in: context).isFinite)
     #expect(norm.firstNotFinite(in: context) == "c")
@@ -120,7 +120,7 @@ import Testing
     let parameter = Parameter("a", .vector(count: 50_001), fanIn: 1, decays: true)
     var random = Random(seed: 5, domain: .augmentation)
     for i in 0..<50_001 { parameter.gradient[i] = random.uniform() }
-    let norm = WholeGradient([parameter])
+    let norm = GradientNorm([parameter])
     let reference = norm.norm(in: Context(threadCount: 1))
     for threads in [1, 2, 3] {
       #expect(norm.norm(in: Context(threadCount: threads, kernelSet: set)) == reference)

@@ -10,8 +10,8 @@ import Testing
     }
   }
 
-  @Test func isOptimisedInEveryConfiguration() {
-    #expect(isOptimised, "Training was compiled without optimisation")
+  @Test func isOptimizedInEveryConfiguration() {
+    #expect(isOptimized, "Training was compiled without optimization")
   }
 
   @Test func handComputed() throws {

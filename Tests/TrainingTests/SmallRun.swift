@@ -1,5 +1,6 @@
 import Layers
 import Tensors
+import TestSupport
 
 @testable import Datasets
 @testable import Training
@@ -21,7 +22,7 @@ struct SmallRun {
 
   var data: LoadedSplit {
     get throws {
-      let entry = try Catalogue.entry(named: "mnist")
+      let entry = try Catalog.entry(named: "mnist")
       var random = SplitMix64(seed: dataSeed)
       let labels = (0..<examples).map { UInt8($0 * 3 % 10) }
       let pixels = (0..<examples * 784).map { _ in UInt8.random(in: 0...255, using: &random) }
@@ -38,7 +39,7 @@ struct SmallRun {
   func trainer(threads: Int = 1) throws -> Trainer {
     guard let choice = configuration.network else { preconditionFailure("no network") }
     let network = try choice.architecture.network(input: [1, 28, 28, 1], classes: 10)
-    network.initialise(seed: configuration.seed)
+    network.initialize(seed: configuration.seed)
     return try Trainer(
       configuration, network: network, data: TrainingData(data, configuration),
       context: Context(threadCount: threads, kernelSet: .best))

@@ -2,6 +2,7 @@ import Datasets
 import Foundation
 import Layers
 import Tensors
+import TestSupport
 
 @testable import Training
 
@@ -51,7 +52,7 @@ final class TinyTraining {
     let configuration = try configuration(settings)
     let network = try configuration.network!.architecture.network(
       input: [1, 28, 28, 1], classes: 10)
-    network.initialise(seed: configuration.seed)
+    network.initialize(seed: configuration.seed)
     return try Trainer(
       configuration, network: network, data: try TrainingData(loaded, configuration),
       context: Context(threadCount: threads))

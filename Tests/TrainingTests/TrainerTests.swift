@@ -1,5 +1,6 @@
 import Testing
 
+@testable import Checkpoints
 @testable import Datasets
 @testable import Training
 
@@ -120,7 +121,7 @@ import Testing
       for (key, value) in settings { try run.configuration.set(key, to: value) }
       let trainer = try run.trainer(threads: threads)
       // The same start for every seed.
-      trainer.network.initialise(seed: 1)
+      trainer.network.initialize(seed: 1)
       return try trainer.takeSteps(4).map(\.loss)
     }
     let reference = try losses()

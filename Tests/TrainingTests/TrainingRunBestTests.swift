@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 
+@testable import Checkpoints
 @testable import Training
 
 /// `best.safetensors` is that of the best epoch, whatever came between.

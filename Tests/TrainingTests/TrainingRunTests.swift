@@ -1,6 +1,8 @@
 import Foundation
+import TestSupport
 import Testing
 
+@testable import Checkpoints
 @testable import Training
 
 @Suite struct TrainingRunTests {

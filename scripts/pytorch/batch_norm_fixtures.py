@@ -1,4 +1,4 @@
-"""Batch normalisation alone, and small networks with it over three training steps."""
+"""Batch normalization alone, and small networks with it over three training steps."""
 
 import torch
 from torch import nn
@@ -8,7 +8,7 @@ from models import (
     GlobalAveragePool,
     GlobalMaxPool,
     Scale,
-    initialise,
+    initialize,
     numbered,
     parameter_groups,
     residual,
@@ -179,7 +179,7 @@ def networks() -> Fixture:
     fixture = Fixture()
     for case, (make, notation, rate) in NETWORKS.items():
         model = make()
-        initialise(model, seed=1)
+        initialize(model, seed=1)
         model.double()
         trained = {name for name, p in model.named_parameters() if p.requires_grad}
         decayed = [n for n, p in model.named_parameters() if n in trained and p.dim() > 1]

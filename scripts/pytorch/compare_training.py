@@ -32,7 +32,7 @@ from torch.nn import functional
 
 import tensor_file
 from idx import DataError, read_split
-from models import decayed_weights, fer_mnist, initialise, parameter_groups
+from models import decayed_weights, fer_mnist, initialize, parameter_groups
 
 PARAMETER_TOLERANCE = 1e-5
 LOSS_TOLERANCE = 1e-3
@@ -47,7 +47,7 @@ def write_initial(arguments: argparse.Namespace) -> int:
     torch.manual_seed(arguments.seed)
     model = fer_mnist()
     if arguments.scheme == "he":
-        initialise(model, arguments.seed)
+        initialize(model, arguments.seed)
     tensor_file.write(arguments.output, model.state_dict(), {})
     return 0
 

@@ -18,7 +18,7 @@ class DataError(Exception):
 
 @dataclass(frozen=True)
 class Split:
-    """Images `[n, 1, h, w]`, normalised, in float32; labels `[n]`."""
+    """Images `[n, 1, h, w]`, normalized, in float32; labels `[n]`."""
 
     images: torch.Tensor
     labels: torch.Tensor
@@ -70,8 +70,8 @@ def read_split(
     if last > len(images):
         raise DataError(f"{directory}: {split} has {len(images)} examples, {last} are needed")
     mean, deviation = STATISTICS[dataset]
-    normalised = ((np.arange(256) / 255 - mean) / deviation).astype(np.float32)
+    normalized = ((np.arange(256) / 255 - mean) / deviation).astype(np.float32)
     return Split(
-        images=torch.from_numpy(normalised[images[first:last]]).unsqueeze(1),
+        images=torch.from_numpy(normalized[images[first:last]]).unsqueeze(1),
         labels=torch.from_numpy(labels[first:last].astype(np.int64)),
     )

@@ -378,7 +378,7 @@ MODELS = {
 }
 
 
-def initialise(model: nn.Module, seed: int) -> None:
+def initialize(model: nn.Module, seed: int) -> None:
     """Draws weights from U(-sqrt(6/fan_in), sqrt(6/fan_in)) and sets biases to zero (He et al. 2015)."""
     generator = torch.Generator().manual_seed(seed)
     for layer in model.modules():

@@ -47,7 +47,7 @@ class Rival:
     def __init__(self, arguments: argparse.Namespace):
         import torch  # Only now: the first process is replaced before it would need it.
 
-        from models import MODELS, initialise
+        from models import MODELS, initialize
 
         torch.set_num_threads(arguments.threads)
         torch.set_flush_denormal(True)
@@ -59,7 +59,7 @@ class Rival:
 
         model = MODELS[arguments.model]
         self.model = model.make()
-        initialise(self.model, seed=1)
+        initialize(self.model, seed=1)
         self.model = self.model.to(memory_format=torch.channels_last)
         self.model.train(not self.forward_only)
         choice = {"foreach": {"foreach": True}, "fused": {"fused": True}, "loop": {"foreach": False}}

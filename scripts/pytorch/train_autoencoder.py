@@ -16,7 +16,7 @@ curves do too, and only the errors that they end in compare. The project's run i
 
 `evaluate` prints the test error of a checkpoint of either program, and what a grid leaves in it: the mean
 power of the errors' Fourier transforms at periods of 2 and 4 pixels along either axis or both, over that at the
-neighbouring frequencies. Without a pattern of the decoder's strides it is about 1.
+neighboring frequencies. Without a pattern of the decoder's strides it is about 1.
 """
 
 import argparse
@@ -41,7 +41,7 @@ def write_initial(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def pictures(directory: Path, split: str) -> torch.Tensor:
+def images(directory: Path, split: str) -> torch.Tensor:
     """The images of a split, `[n, 1, h, w]`, in 0...1."""
     images = read_idx(find(directory, f"{split}-images-idx3-ubyte"))
     return (torch.from_numpy(images.copy()).float() / 255).unsqueeze(1)
@@ -60,7 +60,7 @@ def error(model: nn.Module, images: torch.Tensor) -> float:
 
 @torch.no_grad()
 def grid_power(model: nn.Module, images: torch.Tensor) -> float:
-    """Power of the errors at the decoder's periods, 2 and 4 pixels, over the neighbouring frequencies'."""
+    """Power of the errors at the decoder's periods, 2 and 4 pixels, over the neighboring frequencies'."""
     extent = images.shape[-1]
     power = torch.zeros(extent, extent, dtype=torch.float64)
     for part in images.split(500):
@@ -82,7 +82,7 @@ def grid_power(model: nn.Module, images: torch.Tensor) -> float:
 
 def evaluate(arguments: argparse.Namespace) -> int:
     """Prints the test error of a checkpoint, and the trace of a grid in it."""
-    test = pictures(arguments.data_dir, "t10k")
+    test = images(arguments.data_dir, "t10k")
     model = autoencoder(arguments.decoder)
     tensors, _ = tensor_file.read(arguments.checkpoint)
     model.load_state_dict({name: tensors[name] for name in model.state_dict()})
@@ -94,7 +94,7 @@ def train(arguments: argparse.Namespace) -> int:
     """Trains, and prints the errors."""
     torch.set_num_threads(arguments.threads)
     torch.set_flush_denormal(True)
-    training, test = pictures(arguments.data_dir, "train"), pictures(arguments.data_dir, "t10k")
+    training, test = images(arguments.data_dir, "train"), images(arguments.data_dir, "t10k")
     model = autoencoder(arguments.decoder)
     initial, _ = tensor_file.read(arguments.initial)
     model.load_state_dict(initial)

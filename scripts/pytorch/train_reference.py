@@ -18,7 +18,7 @@ from torch import nn
 from torch.nn import functional
 
 from idx import DataError, Split, STATISTICS, read_split
-from models import MODELS, decayed_weights, initialise, parameter_groups
+from models import MODELS, decayed_weights, initialize, parameter_groups
 
 RATES = {1: 1e-1, 3: 1e-2, 5: 1e-3, 7: 1e-4}
 """The first epoch, counted from 1, of each learning rate."""
@@ -122,7 +122,7 @@ def main() -> int:
         print(f"error: {error}", file=sys.stderr)
         return 1
     model = MODELS[arguments.model].make()
-    initialise(model, arguments.seed)
+    initialize(model, arguments.seed)
     model = model.to(memory_format=torch.channels_last)
     train(model, training, arguments, validation)
     loss, accuracy = evaluate(model, test)

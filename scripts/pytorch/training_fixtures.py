@@ -4,7 +4,7 @@ import torch
 from torch import nn
 
 from fixture import Draws, Fixture
-from models import decayed_weights, fer_mnist, initialise, parameter_groups
+from models import decayed_weights, fer_mnist, initialize, parameter_groups
 
 # Name: momentum, nesterov, weight decay, learning rate of each of the ten steps.
 SGD_VARIANTS = {
@@ -67,7 +67,7 @@ def fer_mnist_step() -> Fixture:
     weight decay, and `after1.<parameter>`; and of the third step `float64.after3.<parameter>`.
     """
     start = fer_mnist(channels=(4, 6), hidden=24)
-    initialise(start, seed=1)
+    initialize(start, seed=1)
     decayed = decayed_weights(start)
     draws = Draws("fer_mnist_step")
     images, labels = drawn_digits(draws), draws.integers(0, 9, BATCH)
@@ -110,7 +110,7 @@ def fer_mnist_step() -> Fixture:
 
 
 def drawn_digits(draws: Draws) -> torch.Tensor:
-    """Images like normalised MNIST: `[8, 1, 28, 28]`, random strokes on an even background.
+    """Images like normalized MNIST: `[8, 1, 28, 28]`, random strokes on an even background.
 
     The background matters: there, all elements of a pooling region are equal.
     """

@@ -77,7 +77,7 @@ struct class_targets {
 /// lies at (i + ½)/s − ½ among the inputs.
 struct upsampling {
   ptrdiff_t h, w, channels, factor_h, factor_w;
-  /// What an input counts for linear interpolation between it and its neighbours, 1 − |distance|, at
+  /// What an input counts for linear interpolation between it and its neighbors, 1 − |distance|, at
   /// each output that lies between those, in order: 2·s − 1 weights for odd factors, 2·s for even
   /// ones, from output s·(r − 1) + (s + 1)/2 on for input r.
   const float *weights_h, *weights_w;
@@ -102,7 +102,7 @@ struct sgd {
   int nesterov;
 };
 
-/// The backward pass of batch normalisation for each channel:
+/// The backward pass of batch normalization for each channel:
 ///
 ///     dx = by_output·dy + by_input·(x − mean) + constant
 ///
@@ -262,8 +262,8 @@ const struct kernels *kernels_best(void);
 /// A hint to the processor that this thread spins.
 void spin_pause(void);
 
-/// Whether these kernels were compiled with optimisation.
-int kernels_are_optimised(void);
+/// Whether these kernels were compiled with optimization.
+int kernels_are_optimized(void);
 
 /// eˣ and ln x in float to within 0.51 units in the last place, equal on every processor.
 float exact_exp(float x);

@@ -14,7 +14,7 @@ enum { png_bridge_message_capacity = 64 };
 /// The most bytes that a PNG of this size can take, however badly it compresses; 0 when the size is
 /// outside what PNG or this machine's memory can hold.
 ///
-/// `channels` is 1 for grey and 3 for RGB, 8 bits a channel.
+/// `channels` is 1 for gray and 3 for RGB, 8 bits a channel.
 size_t png_bridge_capacity(uint32_t width, uint32_t height, int channels);
 
 /// Writes `pixels`, `[height, width, channels]` without padding, as a PNG into `output`.
@@ -26,7 +26,7 @@ size_t png_bridge_encode(const uint8_t *pixels, uint32_t width, uint32_t height,
                          uint8_t *output, size_t capacity,
                          char message[png_bridge_message_capacity]);
 
-/// Reads the PNG file `bytes`, whose picture is known to be of this size and number of channels, 8
+/// Reads the PNG file `bytes`, whose image is known to be of this size and number of channels, 8
 /// bits each and not interlaced, into `pixels`, `[height, width, channels]` without padding.
 ///
 /// Returns 1, or 0 with libpng's reason in `message`: whatever is not as it should be, a checksum

@@ -1,0 +1,195 @@
+import Layers
+import Tensors
+
+/// The passes of one layer by one algorithm, each alone: what the kernels themselves take.
+///
+/// A run is a batch, dealt to lanes and micro-batches as the executor deals it, but a layer that
+/// treats each example alone works on the same memory again and again, which stays in the cache. What
+/// is done once for a batch, such as transforming the weights, is part of it.
+public final class KernelBenchmark {
+  /// What is run at a time. The two gradients share work, so that by the data has no run of its own:
+  /// it costs what ``gradients`` takes over ``weights``.
+  public enum Run: CaseIterable, Sendable {
+    case forward
+    /// The gradient by the weights alone.
+    case weights
+    /// The gradients by the weights and by the data.
+    case gradients
+  }
+
+  public let problem: KernelProblem
+  public let algorithm: String
+  private let layer: any Layer
+  private let passes: any LayerPasses
+
+  /// - Returns: nil if `algorithm` cannot compute the problem.
+  public init?(
+    _ problem: KernelProblem, algorithm: String, batchSize: Int, context: Context
+  ) {
+    precondition(batchSize > 0, "a batch of \(batchSize)")
+    guard problem.algorithms.contains(algorithm) else { return nil }
+    self.problem = problem
+    self.algorithm = algorithm
+    layer = problem.makeLayer(algorithm: algorithm == KernelProblem.product ? nil : algorithm)
+    for parameter in layer.parameters { parameter.initialize(seed: 1, index: 0, gain: 1) }
+    let input = problem.input.with(examples: batchSize)
+    if let layer = layer as? any BatchLayer, layer.takesWholeBatch(of: input) {
+      passes = BatchPasses(layer, input, context)
+    } else if let layer = layer as? any ExampleLayer {
+      passes = ExamplePasses(layer, input, context)
+    } else {
+      preconditionFailure("\(problem) is no kind of layer that can be executed")
+    }
+    // The backward passes follow a forward pass.
+    passes.run(.forward)
+  }
+
+  public func run(_ run: Run) { passes.run(run) }
+
+  /// The outputs and the gradient by the data, as far as they are held.
+  var y: Tensor { passes.memory.y }
+  var dx: Tensor { passes.memory.dx }
+  /// The gradient by the weights, summed over all runs.
+  var weightGradient: [Float] {
+    guard let weight = layer.parameters.first else { return [] }
+    passes.collectGradients()
+    return weight.storedGradient()
+  }
+}
+
+/// A layer's passes with all memory that they need.
+private protocol LayerPasses {
+  var memory: PassMemory { get }
+  func run(_ run: KernelBenchmark.Run)
+  /// Completes the parameters' gradients, for those who want to see them.
+  func collectGradients()
+}
+
+/// What passes read and write.
+private struct PassMemory {
+  let x: Tensor
+  let y: Tensor
+  let dy: Tensor
+  let dx: Tensor
+
+  /// Random numbers, the same for all.
+  init(_ layer: any Layer, _ input: Shape, in arena: Arena) {
+    guard let output = try? layer.outputShape(for: input) else {
+      preconditionFailure("\(layer.name) takes its input")
+    }
+    var random = Random(seed: 2, domain: .augmentation)
+    x = arena.tensor(input)
+    y = arena.tensor(output)
+    dy = arena.tensor(output)
+    dx = arena.tensor(input)
+    random.fill(x, bound: 1)
+    // Small, lest sums over many rounds overflow.
+    random.fill(dy, bound: 1e-3)
+  }
+}
+
+/// The passes of a layer that treats each example alone.
+private struct ExamplePasses: LayerPasses {
+  private let layer: any ExampleLayer
+  private let context: Context
+  /// The whole batch.
+  private let input: Shape
+  private let microBatch: Int
+  private let arena = Arena()
+  private let notes: [UnsafeMutablePointer<UInt8>]
+  /// A micro-batch for each thread. All have the same numbers, so that it does not matter which of
+  /// them takes a lane.
+  private let memories: [PassMemory]
+
+  init(_ layer: any ExampleLayer, _ input: Shape, _ context: Context) {
+    self.layer = layer
+    self.context = context
+    self.input = input
+    let bytes =
+      (input.countPerExample + ((try? layer.outputShape(for: input))?.countPerExample ?? 0))
+      * MemoryLayout<Float>.stride
+    let microBatch = min(max(1, ExecutionPlan.microBatchBytes / bytes), input[0])
+    self.microBatch = microBatch
+    let arena = arena
+    memories = (0..<context.threadCount).map { _ in
+      PassMemory(layer, input.with(examples: microBatch), in: arena)
+    }
+    notes = (0..<context.threadCount).map { _ in
+      arena.bytes(layer.noteBytes(for: input) * microBatch)
+    }
+    for parameter in layer.parameters { parameter.prepareLanes() }
+  }
+
+  var memory: PassMemory { memories[0] }
+
+  func run(_ run: KernelBenchmark.Run) {
+    context.reserveScratch(layer.scratchCount(for: input))
+    if run == .forward {
+      layer.prepareForward(for: input, training: true, in: context)
+    } else {
+      layer.prepareBackward(for: input, givesInputGradient: run == .gradients, in: context)
+    }
+    context.pool.run(Context.laneCount) { index, worker in
+      let lane = Lane(index: index, worker: worker, of: context)
+      if run != .forward { layer.beginBackward(in: lane) }
+      var left = Context.examples(ofLane: index, among: input[0]).count
+      while left > 0 {
+        let count = min(left, microBatch)
+        pass(run, count, memories[worker], notes[worker], in: lane)
+        left -= count
+      }
+      if run != .forward { layer.endBackward(for: input, in: lane) }
+    }
+  }
+
+  private func pass(
+    _ run: KernelBenchmark.Run, _ count: Int, _ memory: PassMemory,
+    _ notes: UnsafeMutablePointer<UInt8>, in lane: Lane
+  ) {
+    let examples = 0..<count
+    let (x, y) = (memory.x.examples(examples), memory.y.examples(examples))
+    if run == .forward {
+      layer.forward(x, into: y, notes: notes, in: lane)
+    } else {
+      layer.backward(
+        memory.dy.examples(examples), into: run == .gradients ? memory.dx.examples(examples) : nil,
+        of: Pass(x: x, y: y, notes: notes), in: lane)
+    }
+  }
+
+  func collectGradients() {
+    for parameter in layer.parameters {
+      parameter.zeroGradient()
+      parameter.addLanes(in: context)
+    }
+  }
+}
+
+/// The passes of a layer that takes the whole batch.
+private struct BatchPasses: LayerPasses {
+  private let layer: any BatchLayer
+  private let context: Context
+  private let arena = Arena()
+  private let workspace: UnsafeMutablePointer<Float>
+  let memory: PassMemory
+
+  init(_ layer: any BatchLayer, _ input: Shape, _ context: Context) {
+    self.layer = layer
+    self.context = context
+    memory = PassMemory(layer, input, in: arena)
+    workspace = arena.floats(layer.workspaceCount(for: input, threads: context.threadCount))
+  }
+
+  func run(_ run: KernelBenchmark.Run) {
+    context.reserveScratch(layer.scratchCount(for: memory.x.shape))
+    if run == .forward {
+      layer.forward(memory.x, into: memory.y, workspace: workspace, in: context)
+    } else {
+      layer.backward(
+        memory.dy, into: run == .gradients ? memory.dx : nil, of: Pass(x: memory.x, y: memory.y),
+        workspace: workspace, in: context)
+    }
+  }
+
+  func collectGradients() {}
+}

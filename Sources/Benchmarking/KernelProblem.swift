@@ -1,0 +1,133 @@
+import Layers
+import Networks
+import Tensors
+
+/// A layer that multiplies, with its input's extents: what kernels are measured on.
+///
+/// Written as the layer in the course's notation and its input, height × width × channels or the
+/// number of features: `conv(64,3) on 32x32x64`, `fc(512) on 1568`.
+public struct KernelProblem: Equatable, Sendable, CustomStringConvertible {
+  /// The problem in its shortest form.
+  public let description: String
+  let kind: Architecture.Kind
+  /// For one example.
+  let input: Shape
+
+  /// The most floats of one example's input.
+  private static let greatestInput = 1 << 24
+
+  /// - Throws: ``NotationError`` unless `text` is one convolution or fully connected layer, and an
+  ///   input that it can take.
+  public init(_ text: String) throws(NotationError) {
+    func error(_ problem: String, _ expected: String) -> NotationError {
+      NotationError(text: text, position: 1, layer: text, problem: problem, expected: expected)
+    }
+    let form = "a layer on its input, such as conv(64,3) on 32x32x64 or fc(512) on 1568"
+    let words = text.split(separator: " ")
+    guard words.count >= 3, words[words.count - 2] == "on" else {
+      throw error("it has no input", form)
+    }
+    let layer = words.dropLast(2).joined(separator: " ")
+    let extents = words[words.count - 1].split(separator: "x", omittingEmptySubsequences: false)
+      .map { Int($0) ?? 0 }
+    let architecture = try Architecture(layer)
+    guard architecture.layers.count == 1, let kind = architecture.layers.first,
+      let rank = Self.rank(of: kind)
+    else { throw error("“\(layer)” is not one layer that multiplies", form) }
+    guard extents.count == rank, extents.allSatisfy({ (1...Self.greatestInput).contains($0) }),
+      extents.reduce(1.0, { $0 * Double($1) }) <= Double(Self.greatestInput)
+    else {
+      throw error(
+        "the input is “\(words[words.count - 1])”",
+        rank == 3 ? "height x width x channels, such as 32x32x64" : "a number of features")
+    }
+    if case .convolution(_, _, _, _, _, frozen: true) = kind {
+      throw error("a frozen layer has no gradient by its weights", "a layer that is trained")
+    }
+    self.kind = kind
+    input = Shape([1] + extents)
+    description =
+      "\(architecture.canonical) on \(extents.map(String.init).joined(separator: "x"))"
+    // A layer takes its memory when it is made, so this comes before.
+    let (rows, columns) = weightExtents
+    guard
+      rows * Double(PanelMatrix.storageCount(rows: 1, columns: columns))
+        <= Double(Architecture.greatestWeight)
+    else {
+      throw error(
+        "its weight would not fit into memory", "a smaller kernel, or fewer inputs or outputs")
+    }
+    do {
+      _ = try makeLayer().outputShape(for: input)
+    } catch let problem {
+      throw error("the layer cannot take this input", "\(problem.expected)")
+    }
+  }
+
+  /// The weight's rows, which may be too many for an Int, and columns.
+  private var weightExtents: (rows: Double, columns: Int) {
+    switch kind {
+    case .convolution(let outputs, let kernel, _, _, _, _):
+      (Double(kernel.height) * Double(kernel.width) * Double(input[3]), outputs)
+    case .fullyConnected(let outputs?, _): (Double(input[1]), outputs)
+    default: preconditionFailure("\(description) does not multiply")
+    }
+  }
+
+  /// The extents of an input, or nil for a layer that does not multiply.
+  private static func rank(of kind: Architecture.Kind) -> Int? {
+    switch kind {
+    case .convolution: 3
+    case .fullyConnected(let outputs, _): outputs == nil ? nil : 1
+    default: nil
+    }
+  }
+
+  /// The layer itself, with values of zero.
+  ///
+  /// - Parameter algorithm: a convolution's, one that supports it.
+  func makeLayer(algorithm: String? = nil) -> any Layer {
+    switch kind {
+    case .convolution(let outputs, let kernel, let stride, let padding, let bias, _):
+      let layer = Convolution2D(
+        "conv", inputs: input[3], outputs: outputs, kernel: kernel, stride: stride,
+        padding: padding, bias: bias)
+      if let algorithm {
+        do { try layer.setAlgorithm(algorithm, for: input) } catch {
+          preconditionFailure("\(error)")
+        }
+      }
+      return layer
+    case .fullyConnected(let outputs?, let bias):
+      return FullyConnected("fc", inputs: input[1], outputs: outputs, bias: bias)
+    default: preconditionFailure("\(description) does not multiply")
+    }
+  }
+
+  /// The multiply-adds of one example's forward pass, counted as the formula has them.
+  public var multiplyAdds: Int { makeLayer().multiplyAdds(for: input) }
+
+  /// The algorithms that can compute it, by name, in order of preference.
+  public var algorithms: [String] {
+    guard let layer = makeLayer() as? Convolution2D else { return [Self.product] }
+    return layer.supportedAlgorithms(for: input)
+  }
+
+  /// How fully connected layers are computed: a matrix product.
+  static let product = "product"
+
+  /// Every algorithm that some problem can be computed with.
+  public static var allAlgorithms: [String] {
+    ConvolutionAlgorithms.names + [product]
+  }
+
+  /// The layers where the named models spend their time.
+  public static let ofNamedModels: [KernelProblem] = [
+    "conv(64,3) on 32x32x3", "conv(64,3) on 32x32x64", "conv(128,3) on 16x16x64",
+    "conv(128,3) on 16x16x128", "conv(256,3) on 8x8x128", "conv(256,3) on 8x8x256",
+    "conv(64,3,padding=valid) on 26x26x32", "conv(16,5) on 28x28x1", "conv(32,5) on 14x14x16",
+    "conv(16,5) on 32x32x3", "conv(32,5) on 16x16x16", "fc(512) on 1568",
+  ].map { text in
+    do { return try KernelProblem(text) } catch { preconditionFailure("\(error)") }
+  }
+}

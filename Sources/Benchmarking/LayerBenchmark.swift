@@ -1,0 +1,92 @@
+import Layers
+import Tensors
+
+/// The passes of one layer of a network alone, on a batch, as the executor runs them.
+///
+/// The layers before it are replaced by activations of random numbers, the loss by a gradient of
+/// random numbers. Outputs are written for the whole batch here, while in the network the next layer
+/// may read them from the cache, so the network's time is not the sum.
+public final class LayerBenchmark {
+  public let name: String
+  /// The output's extents for one example.
+  public let outputShape: Shape
+  public let batchSize: Int
+  /// Multiply-adds of the whole batch, as ``Sequential`` counts them.
+  public let forwardMultiplyAdds: Int
+  public let backwardMultiplyAdds: Int
+  private let executor: Executor
+
+  /// - Returns: nil for a layer that only changes the shape: it takes no time; and for an end of a
+  ///   residual block, which does not stand alone.
+  public init?(
+    _ network: Sequential, layer index: Int, batchSize: Int, context: Context
+  ) {
+    let layer = network.layers[index]
+    guard !(layer is any ViewLayer || layer is ResidualBranch || layer is ResidualSum) else {
+      return nil
+    }
+    name = layer.name
+    outputShape = network.outputShapes[index]
+    self.batchSize = batchSize
+    forwardMultiplyAdds = batchSize * network.forwardMultiplyAdds(ofLayer: index)
+    backwardMultiplyAdds = batchSize * network.backwardMultiplyAdds(ofLayer: index)
+
+    let before = RandomActivations(wantsGradient: network.needsInputGradient(ofLayer: index))
+    guard
+      let alone = try? Sequential(
+        [before, layer], inputShape: network.inputShape(ofLayer: index))
+    else { preconditionFailure("\(layer.name) takes its input in the network") }
+    executor = Executor(alone, capacity: batchSize, training: true, context: context)
+    var random = Random(seed: 2, domain: .augmentation)
+    // Small, lest sums over many rounds overflow.
+    random.fill(executor.outputGradient(count: batchSize), bound: 1e-3)
+    forward()
+  }
+
+  public func forward() {
+    _ = executor.forward(count: batchSize, randomKey: RandomKey(seed: 1, step: 1))
+  }
+  public func backward() { executor.backward(count: batchSize) }
+}
+
+/// Stands for the layers before the one that is measured: the same numbers each time, at no cost.
+private final class RandomActivations: BatchLayer {
+  let name = "activations"
+  /// One that the gradient would reach, if there are any in the network.
+  let parameters: [Parameter]
+  private var isFilled = false
+
+  init(wantsGradient: Bool) {
+    parameters =
+      wantsGradient
+      ? [Parameter("activations.scale", .vector(count: 1), fanIn: 1, decays: false)] : []
+  }
+
+  var backwardReadsInput: Bool { false }
+  var backwardReadsOutput: Bool { false }
+
+  func outputShape(for input: Shape) throws(ShapeError) -> Shape { input }
+  func scratchCount(for input: Shape) -> Int { 0 }
+  func workspaceCount(for input: Shape, threads: Int) -> Int { 0 }
+
+  func forward(
+    _ x: Tensor, into y: Tensor, workspace: UnsafeMutablePointer<Float>, in context: Context
+  ) {
+    guard !isFilled else { return }
+    var random = Random(seed: 1, domain: .augmentation)
+    random.fill(y, bound: 1)
+    isFilled = true
+  }
+
+  func backward(
+    _ dy: Tensor, into dx: Tensor?, of pass: Pass, workspace: UnsafeMutablePointer<Float>,
+    in context: Context
+  ) {}
+}
+
+extension Random {
+  /// Numbers from U(−bound, bound).
+  mutating func fill(_ tensor: Tensor, bound: Float) {
+    for i in 0..<tensor.count { tensor.base[i] = (2 * uniform() - 1) * bound }
+  }
+}

@@ -1,0 +1,100 @@
+import Datasets
+import Layers
+import Tensors
+import Training
+
+/// Steps of a network on one batch of random images, for measuring how long they take.
+public final class StepBenchmark {
+  public let examples: Int
+  /// Multiply-adds of one step, as `Sequential` counts them.
+  public let multiplyAdds: Int
+  private let training: TrainingStep?
+  private let evaluation: Executor?
+  private let images: ImageSet
+  private let normalization: Normalization
+  private let indices: [Int]
+
+  /// Takes the images that a named model is made for, or the data set's.
+  ///
+  /// - Parameter training: whether ``trainingStep()`` will be called, or else ``forward()``.
+  /// - Throws: what ``network(_:)`` does.
+  public convenience init(_ settings: Configuration, training: Bool, context: Context) throws {
+    try self.init(
+      Self.network(settings), batchSize: settings.batchSize, training: training, context: context)
+  }
+
+  /// The network that `settings` ask for, for the images that a named model is made for, or the data
+  /// set's.
+  ///
+  /// - Throws: ``NotationError`` if it does not take them, ``SettingError`` if a convolution cannot be
+  ///   computed by the algorithm chosen for it.
+  public static func network(_ settings: Configuration) throws -> Sequential {
+    guard let choice = settings.network, let architecture = settings.architecture else {
+      preconditionFailure("a benchmark needs a network")
+    }
+    let network = try architecture.network(
+      input: try inputShape(choice, dataset: settings.dataset), classes: classes)
+    try settings.chooseConvolutionAlgorithms(of: network)
+    network.initialize(seed: settings.seed)
+    return network
+  }
+
+  /// - Parameter training: whether ``trainingStep()`` will be called, or else ``forward()``.
+  public init(
+    _ network: Sequential, batchSize: Int, training: Bool, context: Context
+  ) throws(NormalizationError) {
+    examples = batchSize
+    multiplyAdds = batchSize * network.multiplyAdds(training: training)
+    images = Self.randomImages(count: examples, network.inputShape)
+    normalization = try Normalization(
+      mean: [0.5], deviation: [0.5], channels: network.inputShape[3])
+    self.training =
+      training
+      ? TrainingStep(
+        network, capacity: examples, optimizer: .init(momentum: 0.9),
+        loss: network.isAutoencoder ? .meanSquaredError : .crossEntropy, seed: 1, context: context)
+      : nil
+    evaluation =
+      training ? nil : Executor(network, capacity: examples, training: false, context: context)
+    indices = Array(0..<examples)
+    evaluation?.load(indices[...], of: images, normalization: normalization)
+  }
+
+  /// Normalization, forward, loss, backward, check and update.
+  public func trainingStep() throws(NotFiniteError) {
+    guard let training else { preconditionFailure("made for forward passes") }
+    _ = try training.take(
+      indices[...], of: images, normalization: normalization, rate: 1e-3, step: 1)
+  }
+
+  /// The forward pass alone.
+  public func forward() {
+    guard let evaluation else { preconditionFailure("made for training steps") }
+    _ = evaluation.forward(count: examples)
+  }
+
+  /// What it was made for, once.
+  public func run() throws(NotFiniteError) {
+    if training == nil { forward() } else { try trainingStep() }
+  }
+
+  private static let classes = 10
+
+  private static func inputShape(
+    _ network: Configuration.Network, dataset: String
+  ) throws -> Shape {
+    if case .named(let model) = network { return model.inputShape }
+    let entry = try Catalog.entry(named: dataset)
+    return [1, entry.height, entry.width, entry.channels]
+  }
+
+  private static func randomImages(count: Int, _ shape: Shape) -> ImageSet {
+    var random = Random(seed: 1, domain: .augmentation)
+    let pixels = (0..<count * shape.countPerExample).map { _ in
+      UInt8(truncatingIfNeeded: random.nextBits())
+    }
+    return ImageSet(
+      height: shape[1], width: shape[2], channels: shape[3], classes: classes, pixels: pixels,
+      labels: (0..<count).map { UInt8($0 % classes) })
+  }
+}

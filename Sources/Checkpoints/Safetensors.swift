@@ -1,0 +1,136 @@
+import Files
+
+/// A tensor as a file holds it: PyTorch's name and shape, and the elements in row-major order.
+public struct StoredTensor: Sendable, Equatable {
+  public let name: String
+  public let shape: [Int]
+  public let values: [Float]
+
+  /// - Precondition: `values` fill `shape`.
+  public init(name: String, shape: [Int], values: [Float]) {
+    precondition(
+      shape.allSatisfy { $0 >= 0 } && shape.reduce(1, *) == values.count,
+      "\(name): \(values.count) values for shape \(shape)")
+    self.name = name
+    self.shape = shape
+    self.values = values
+  }
+}
+
+/// Writes and reads safetensors files of single-precision tensors.
+///
+/// What is read is held to the format's rules and to those that its own reader does not check:
+/// no key twice, no hole, no overlap, tensors listed in the order of their data.
+public enum Safetensors {
+  /// The bytes of each element: `F32` is the only type that is written and read.
+  static let elementBytes = 4
+
+  /// The file of `tensors` and `metadata`; equal content gives equal bytes.
+  ///
+  /// The tensors are sorted by the UTF-8 bytes of their names and the metadata by its keys'. The
+  /// header is padded with spaces to a multiple of 8 bytes.
+  ///
+  /// - Precondition: no two tensors share a name, and none is named `__metadata__`.
+  public static func encode(
+    tensors: [StoredTensor], metadata: [String: String] = [:]
+  ) -> [UInt8] {
+    let sorted = tensors.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+    var names: Set = [SafetensorsHeader.metadataKey]
+    for tensor in sorted {
+      precondition(names.insert(tensor.name).inserted, "two tensors named \(tensor.name)")
+    }
+    var header = Array(headerText(of: sorted, metadata: metadata).utf8)
+    while header.count % 8 != 0 { header.append(UInt8(ascii: " ")) }
+
+    var file: [UInt8] = []
+    let elements = sorted.reduce(0) { $0 + $1.values.count }
+    file.reserveCapacity(8 + header.count + elementBytes * elements)
+    withUnsafeBytes(of: UInt64(header.count).littleEndian) { file.append(contentsOf: $0) }
+    file.append(contentsOf: header)
+    for tensor in sorted { append(tensor.values, to: &file) }
+    return file
+  }
+
+  private static func headerText(of sorted: [StoredTensor], metadata: [String: String]) -> String {
+    var members: [CanonicalJSON.Member] = []
+    if !metadata.isEmpty {
+      let strings = metadata.map { CanonicalJSON.Member($0.key, .string($0.value)) }
+      members.append(.init(SafetensorsHeader.metadataKey, CanonicalJSON.object(strings).sorted))
+    }
+    var offset = 0
+    for tensor in sorted {
+      let end = offset + elementBytes * tensor.values.count
+      members.append(
+        .init(
+          tensor.name,
+          [
+            "dtype": "F32", "shape": .array(tensor.shape.map { .integer($0) }),
+            "data_offsets": [.integer(offset), .integer(end)],
+          ]))
+      offset = end
+    }
+    return CanonicalJSON.object(members).text
+  }
+
+  private static func append(_ values: [Float], to file: inout [UInt8]) {
+    values.withUnsafeBytes { bytes in
+      #if _endian(little)
+        file.append(contentsOf: bytes)
+      #else
+        for value in values {
+          withUnsafeBytes(of: value.bitPattern.littleEndian) { file.append(contentsOf: $0) }
+        }
+      #endif
+    }
+  }
+
+  /// The tensors of `bytes`, in the file's order, and its metadata.
+  ///
+  /// - Parameter isPassedOver: whether nobody wants the tensor of a name: it is left out, and its elements
+  ///   may be of any type.
+  /// - Throws: ``SafetensorsError`` unless every byte is accounted for. Values are not looked at:
+  ///   see ``firstNotFinite(in:)``.
+  public static func decode(
+    _ bytes: [UInt8], passingOver isPassedOver: (_ name: String) -> Bool = { _ in false }
+  ) throws(SafetensorsError) -> (tensors: [StoredTensor], metadata: [String: String]) {
+    let header = try SafetensorsHeader(of: bytes)
+    let available = bytes.count - header.range.upperBound
+    var entries: [SafetensorsEntry] = []
+    for member in header.entries {
+      entries.append(
+        try SafetensorsEntry(
+          member, available: available, isPassedOver: isPassedOver(member.key)))
+    }
+    try SafetensorsEntry.checkCover(entries, available: available)
+    let tensors = entries.filter { !isPassedOver($0.name) }.map { entry in
+      StoredTensor(
+        name: entry.name, shape: entry.shape,
+        values: values(in: bytes, from: header.range.upperBound + entry.begin, count: entry.count))
+    }
+    return (tensors, header.metadata)
+  }
+
+  private static func values(in bytes: [UInt8], from start: Int, count: Int) -> [Float] {
+    bytes[start..<start + elementBytes * count].withUnsafeBytes { bytes in
+      [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
+        for index in 0..<count {
+          let word = bytes.loadUnaligned(fromByteOffset: elementBytes * index, as: UInt32.self)
+          buffer[index] = Float(bitPattern: UInt32(littleEndian: word))
+        }
+        initialized = count
+      }
+    }
+  }
+
+  /// The first element of `tensors` that is not a number or infinite, by tensor and index.
+  public static func firstNotFinite(
+    in tensors: [StoredTensor]
+  ) -> (tensor: String, index: Int, value: Float)? {
+    for tensor in tensors {
+      if let index = tensor.values.firstIndex(where: { !$0.isFinite }) {
+        return (tensor.name, index, tensor.values[index])
+      }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,51 @@
+import Files
+
+/// Names what a file's content looks like, for messages about a file that is something else than it
+/// should be.
+package enum ContentGuess {
+  private static let signatures: [(bytes: [UInt8], name: String)] = [
+    ([0x1f, 0x8b], "gzip data"),
+    (Array("PK".utf8) + [3, 4], "a zip archive"),
+    (Array("BZh".utf8), "bzip2 data"),
+    ([0xfd] + Array("7zXZ".utf8) + [0], "xz data"),
+    ([0x28, 0xb5, 0x2f, 0xfd], "Zstandard data"),
+    (Array("7z".utf8) + [0xbc, 0xaf, 0x27, 0x1c], "a 7z archive"),
+    ([0x89] + Array("PNG\r\n".utf8), "a PNG image"),
+    ([0xff, 0xd8, 0xff], "a JPEG image"),
+    (Array("GIF8".utf8), "a GIF image"),
+    (Array("%PDF".utf8), "a PDF document"),
+    ([0x93] + Array("NUMPY".utf8), "a NumPy array"),
+    ([0x89] + Array("HDF\r\n".utf8), "an HDF5 file"),
+    ([0x7f] + Array("ELF".utf8), "a program"),
+    (Array("version https://git-lfs".utf8), "a Git LFS pointer instead of the file"),
+  ]
+
+  /// For instance "an HTML page", "a zip archive" or "the bytes 00 01 02 03".
+  static func describe(_ bytes: UnsafeBufferPointer<UInt8>) -> String {
+    guard !bytes.isEmpty else { return "nothing" }
+    if let signature = signature(bytes) { return signature }
+    let start = bytes.prefix(512)
+    if start.allSatisfy({ $0 == 0 }) { return "zero bytes" }
+    if start.allSatisfy({ (0x20..<0x7f).contains($0) || (9...13).contains($0) }) { return "text" }
+    return "the bytes " + bytes.prefix(4).map { hexadecimal($0) }.joined(separator: " ")
+  }
+
+  /// What says by its first bytes what it is, such as "an HTML page" or "a zip archive".
+  package static func signature(_ bytes: UnsafeBufferPointer<UInt8>) -> String? {
+    for signature in signatures where bytes.starts(with: signature.bytes) {
+      return signature.name
+    }
+    if bytes.dropFirst(257).starts(with: Array("ustar".utf8)) { return "a tar archive" }
+    return markup(bytes)
+  }
+
+  /// HTML or XML, after any byte order mark and white space.
+  private static func markup(_ bytes: UnsafeBufferPointer<UInt8>) -> String? {
+    var start = bytes.prefix(512)
+    if start.starts(with: [0xef, 0xbb, 0xbf]) { start = start.dropFirst(3) }
+    start = start.drop { $0 == 0x20 || (9...13).contains($0) }
+    guard start.first == UInt8(ascii: "<") else { return nil }
+    let text = String(decoding: start.prefix(16), as: UTF8.self).lowercased()
+    return text.hasPrefix("<?xml") ? "an XML document" : "an HTML page"
+  }
+}

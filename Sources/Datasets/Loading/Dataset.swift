@@ -1,0 +1,111 @@
+import Files
+
+/// Finds and reads data sets.
+public enum Dataset {
+  /// What `--dataset` takes: the catalog's names, and `folder` for a folder of images.
+  public static let names = Catalog.names + [imagesName]
+
+  /// What `--dataset` calls a folder of images.
+  public static let imagesName = ImageFolder.name
+
+  /// Loads the data set called `name` from where it is found first.
+  ///
+  /// - Parameters:
+  ///   - dataDirectory: the only place to look in, if not nil.
+  ///   - images: how a folder of images is read.
+  public static func load(
+    name: String, split: DatasetSplit, dataDirectory: String? = nil,
+    images: ImageOptions = ImageOptions()
+  ) throws(DatasetError) -> LoadedSplit {
+    try load(
+      name: name, split: split, search: .standard(dataDirectory: dataDirectory), images: images)
+  }
+
+  /// Loads the data set called `name` from where `search` finds it first; where it is in none of
+  /// the places, the sample of it that comes with the package, if there is one.
+  public static func load(
+    name: String, split: DatasetSplit, search: DatasetSearch,
+    images: ImageOptions = ImageOptions()
+  ) throws(DatasetError) -> LoadedSplit {
+    if name == ImageFolder.name {
+      guard let directory = search.dataDirectory else { throw .imagesNowhere }
+      return try ImageFolder.load(directory, split: split, options: images)
+    }
+    let entry = try Catalog.entry(named: name)
+    let location = try DatasetLocation.find(entry, split: split, in: search)
+    let (images, sources) =
+      switch entry.format {
+      case .idx(let transposed, let firstLabel):
+        try idx(entry, split, location.paths, isTransposed: transposed, firstLabel: firstLabel)
+      case .cifar(let kind): try cifar(entry, split, location.paths, kind)
+      case .folder: preconditionFailure("\(name) is no folder of images")
+      }
+
+    let sampleFiles = entry.sample?.files.filter { $0.split == split } ?? []
+    let isSample =
+      location.isSample
+      || sampleFiles.map(\.content) == sources.map { Checksum.sha256($0.sha256) }
+    let published = isSample ? sampleFiles : entry.files(of: split)
+    let mismatches = zip(sources, published).map { $0.mismatch(with: $1) }
+    let notices = mismatches.compactMap { $0 }
+    return LoadedSplit(
+      entry: entry, split: split, images: images,
+      files: zip(sources, mismatches).map {
+        .init(path: $0.path, sha256: $0.sha256, isPublished: $1 == nil)
+      },
+      directory: location.directory, isSample: isSample, isVerified: notices.isEmpty,
+      notices: (isSample ? [sampleNotice(entry, location, search)] : []) + notices)
+  }
+
+  private static func sampleNotice(
+    _ entry: DatasetEntry, _ location: DatasetLocation, _ search: DatasetSearch
+  ) -> String {
+    "\(location.directory): a sample of \(entry.sample?.count ?? 0) examples, not the whole of "
+      + "\(entry.title). For the whole, \(search.advice(for: entry))"
+  }
+
+  /// What is known of a file that was read.
+  struct Source: Sendable {
+    let path: String
+    /// SHA-256 of the plain content.
+    let sha256: String
+    /// The hash of another kind that the published file is known by, if it is.
+    private let other: String?
+
+    /// - Parameters:
+    ///   - bytes: the file as it lies there, gzipped or plain.
+    ///   - file: the published one.
+    init(_ path: String, _ bytes: [UInt8], sha256: String, as file: DatasetFile) {
+      self.path = path
+      self.sha256 = sha256
+      switch (file.content, file.gzip) {
+      case (.sha1?, _): other = Hash.sha1(of: bytes)
+      case (nil, .some): other = Hash.sha256(of: [bytes])
+      default: other = nil
+      }
+    }
+
+    /// A sentence that says so if this is not the published file.
+    func mismatch(with published: DatasetFile) -> String? {
+      let (name, found, expected): (String, String?, Checksum)
+      // Anyone may compress again, so the content counts, where its hash is known.
+      switch (published.content, published.gzip) {
+      case (.sha256(let hash)?, _):
+        (name, found, expected) = (published.name, sha256, .sha256(hash))
+      case (.sha1(let hash)?, _): (name, found, expected) = (published.name, other, .sha1(hash))
+      case (nil, let gzip?):
+        (name, found, expected) = ("\(published.name).gz", other, .sha256(gzip.sha256))
+      case (nil, nil): return nil
+      }
+      guard found != expected.text else { return nil }
+      return "\(path): not the published \(name) "
+        + "(found \(expected.algorithm) \(found ?? sha256), expected \(expected.text))."
+    }
+  }
+
+  static func read(_ path: String, limit: Int) throws(DatasetError) -> [UInt8] {
+    do throws(InputFileProblem) { return try InputFile.read(path, limit: limit) } catch {
+      throw .file(path: path, error)
+    }
+  }
+}

@@ -1,0 +1,81 @@
+import Files
+
+/// Why a data set could not be loaded. The `description` is one line: where, what is wrong with what
+/// was found and expected, and what to do.
+public enum DatasetError: Error, Equatable, Sendable, CustomStringConvertible {
+  case unknownName(String, known: [String])
+  /// The folder that was asked for cannot be looked into.
+  case folder(String, FolderProblem)
+  /// The folder that was asked for has none of the data set's files.
+  case noFiles(directory: String, name: String, looked: [String], in: [String])
+  /// A folder has some of the files, but not all of those that are needed; `missing` has the names
+  /// that would do.
+  case incomplete(directory: String, missing: [String])
+  /// None of the usual places has the data set.
+  case nowhere(name: String, looked: [String], advice: String)
+  case file(path: String, InputFileProblem)
+  case content(path: String, IDXError)
+  case cifar(path: String, CIFARError)
+  case png(path: String, PNGReadError)
+  /// A folder of images that is not laid out as one.
+  case images(ImageFolderError)
+  /// A folder of images without the folder.
+  case imagesNowhere
+  /// Another number of labels than of images.
+  case labelCount(path: String, labels: Int, images: Int)
+  case imageSize(path: String, found: [Int], expected: [Int])
+
+  public var description: String {
+    switch self {
+    case .unknownName(let name, let known):
+      "\(name.isEmpty ? "--dataset" : name): no such data set (expected \(list(known, "or")))."
+        + (NearestName.of(name, among: known).map { " Did you mean \($0)?" } ?? "")
+    case .folder(let path, let problem):
+      "\(path.isEmpty ? "--data-dir" : path): \(problem). "
+        + "Give the folder that holds the data set's files."
+    case .noFiles(let directory, let name, let looked, let folders):
+      "\(directory): no \(name) files there (looked for \(list(looked, "and")) in "
+        + "\(list(folders, "and"))). Put them there, or name another folder with --data-dir."
+    case .incomplete(let directory, let missing):
+      "\(directory): a file of the data set is missing (expected \(list(missing, "or"))). "
+        + "Put it there, or name another folder with --data-dir."
+    case .nowhere(let name, let looked, let advice):
+      "\(name): the data set is not on this computer (looked in \(list(looked, "and"))). "
+        + "To get it, \(advice)"
+    case .file(let path, let problem):
+      "\(path): \(problem). \(remedy(for: problem))"
+    case .content(let path, let error): "\(path): \(error). \(error.remedy)"
+    case .cifar(let path, let error): "\(path): \(error). \(error.remedy)"
+    case .png(let path, let error): "\(path): \(error). \(error.remedy)"
+    case .images(let error): error.description
+    case .imagesNowhere:
+      "--data-dir: missing for --dataset \(ImageFolder.name) (expected a folder that holds a folder "
+        + "of PNG files for each class). Name one."
+    case .labelCount(let path, let labels, let images):
+      "\(path): the labels do not match the images (found \(labels) labels, expected \(images)). "
+        + "Get both files again, from one source."
+    case .imageSize(let path, let found, let expected):
+      "\(path): images of another size (found \(size(found)), expected \(size(expected))). "
+        + "Is it the file of another data set?"
+    }
+  }
+
+  private func remedy(for problem: InputFileProblem) -> String {
+    switch problem {
+    case .unreadable: "Give yourself permission to read it."
+    case .danglingLink: "Point the link to the file, or remove it."
+    case .directory, .notRegular: "Put the data set's file there instead."
+    case .missing, .empty, .tooLarge, .failed: "Get the file again."
+    }
+  }
+
+  private func size(_ extents: [Int]) -> String {
+    extents.map(String.init).joined(separator: "×")
+  }
+}
+
+/// `items` as in a sentence, "a, b or c".
+func list(_ items: [String], _ conjunction: String) -> String {
+  guard let last = items.last, items.count > 1 else { return items.joined() }
+  return items.dropLast().joined(separator: ", ") + " \(conjunction) \(last)"
+}

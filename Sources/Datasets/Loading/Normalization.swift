@@ -1,0 +1,119 @@
+/// Why a normalization cannot be used.
+public enum NormalizationError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// Neither one number for all channels nor one for each.
+  case count(of: String, found: Int, channels: Int)
+  case mean(Float)
+  case deviation(Float)
+
+  public var description: String {
+    switch self {
+    case .count(let name, let found, let channels):
+      "the \(name) has \(found) numbers (expected \(channels == 1 ? "1" : "1 or \(channels)"))"
+    case .mean(let value): "the mean is \(value) (expected a finite number)"
+    case .deviation(let value):
+      "the standard deviation is \(value) (expected a finite number above 0)"
+    }
+  }
+}
+
+/// InterleavedTiming bytes into the network's input, channel by channel:
+///
+///     x = (byte / 255 − mean) / deviation
+///
+/// in Float, rounded after each operation as PyTorch's `ToTensor` and `Normalize` do. There are only
+/// 256 results a channel, so they are looked up.
+public struct Normalization: Sendable, Equatable {
+  /// `[channels]`, of pixels scaled to 0…1.
+  public let mean: [Float]
+  /// `[channels]`, of pixels scaled to 0…1.
+  public let deviation: [Float]
+  /// `[channels, 256]`.
+  private let table: [Float]
+
+  public var channels: Int { mean.count }
+
+  /// - Parameters:
+  ///   - mean: one number for all channels, or one for each.
+  ///   - deviation: the standard deviation, likewise.
+  public init(
+    mean: [Float], deviation: [Float], channels: Int
+  ) throws(NormalizationError) {
+    precondition(channels > 0, "Normalization: \(channels) channels")
+    guard mean.count == 1 || mean.count == channels else {
+      throw .count(of: "mean", found: mean.count, channels: channels)
+    }
+    guard deviation.count == 1 || deviation.count == channels else {
+      throw .count(of: "standard deviation", found: deviation.count, channels: channels)
+    }
+    if let wrong = mean.first(where: { !$0.isFinite }) { throw .mean(wrong) }
+    if let wrong = deviation.first(where: { !($0.isFinite && $0 > 0) }) {
+      throw .deviation(wrong)
+    }
+    let spread = (0..<channels).map { (mean[$0 % mean.count], deviation[$0 % deviation.count]) }
+    self.mean = spread.map(\.0)
+    self.deviation = spread.map(\.1)
+    self.table = spread.flatMap { mean, deviation in
+      (0..<256).map { (Float($0) / 255 - mean) / deviation }
+    }
+  }
+
+  /// The network's input for `byte` in `channel`.
+  public func value(of byte: UInt8, channel: Int) -> Float {
+    precondition(channel >= 0 && channel < channels, "Normalization: channel \(channel)")
+    return table[256 * channel + Int(byte)]
+  }
+
+  /// The byte that is nearest to `value`, the inverse of ``value(of:channel:)``; 0 for a NaN.
+  public func byte(of value: Float, channel: Int) -> UInt8 {
+    precondition(channel >= 0 && channel < channels, "Normalization: channel \(channel)")
+    let scaled = 255 * (value * deviation[channel] + mean[channel])
+    return scaled > 0 ? UInt8(min(scaled, 255).rounded()) : 0
+  }
+
+  /// Whether pixels stay as they are, scaled to 0…1.
+  public var isIdentity: Bool { mean.allSatisfy { $0 == 0 } && deviation.allSatisfy { $0 == 1 } }
+
+  /// Writes the images at `indices`, in their order, to `output`, `[indices.count, h, w, c]`.
+  public func gather(
+    _ indices: UnsafeBufferPointer<Int>, from images: ImageSet,
+    into output: UnsafeMutablePointer<Float>
+  ) {
+    precondition(
+      images.channels == channels,
+      "Normalization of \(channels) channels for images of \(images.channels)")
+    let imageCount = images.imageCount
+    images.pixels.withUnsafeBufferPointer { pixels in
+      for (place, index) in indices.enumerated() {
+        precondition(index >= 0 && index < images.count, "gather: image \(index)")
+        normalize(
+          pixels.baseAddress! + index * imageCount, count: imageCount,
+          into: output + place * imageCount)
+      }
+    }
+  }
+
+  /// Writes `count` values of pixels, `[…, channels]`, to `output`.
+  public func normalize(
+    _ pixels: UnsafePointer<UInt8>, count: Int, into output: UnsafeMutablePointer<Float>
+  ) {
+    table.withUnsafeBufferPointer { table in
+      let table = table.baseAddress!
+      if channels == 1 {
+        for i in 0..<count { output[i] = table[Int(pixels[i])] }
+      } else {
+        for pixel in stride(from: 0, to: count, by: channels) {
+          for channel in 0..<channels {
+            output[pixel + channel] = table[256 * channel + Int(pixels[pixel + channel])]
+          }
+        }
+      }
+    }
+  }
+
+  /// Writes the images at `indices`, in their order, to `output`, `[indices.count, h, w, c]`.
+  public func gather(
+    _ indices: ArraySlice<Int>, from images: ImageSet, into output: UnsafeMutablePointer<Float>
+  ) {
+    indices.withUnsafeBufferPointer { gather($0, from: images, into: output) }
+  }
+}

@@ -1,0 +1,95 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Why a run directory could not be locked.
+public enum FolderLockError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// A run lives there; its process where it is known.
+  case busy(directory: String, process: Int?)
+  case failed(path: String, reason: SystemError)
+  case notRegular(path: String)
+
+  public var description: String {
+    switch self {
+    case .busy(let directory, let process):
+      "\(directory): another run works in this directory"
+        + (process.map { " (found process \($0))" } ?? "")
+        + ". Wait for its end or choose another directory."
+    case .failed(let path, let reason): "\(path): cannot be locked (\(reason)). \(reason.advice)"
+    case .notRegular(let path): "\(path): cannot be locked (expected a regular file). Remove it."
+    }
+  }
+}
+
+/// The right to write in a run directory, held by one run at a time.
+///
+/// It is a lock (`flock`) on the directory's file `.lock`, which the system gives back when the
+/// process ends, however it ends. The file itself stays: to remove it would let two runs lock
+/// files of the same name.
+public final class FolderLock {
+  private var descriptor: Int32?
+
+  /// Locks `directory`, which must exist.
+  ///
+  /// - Throws: ``FolderLockError/busy(directory:process:)`` at once if another run holds the lock.
+  public init(directory: String) throws(FolderLockError) {
+    let path = directory + "/.lock"
+    let descriptor = try Self.openFile(path)
+    do throws(FolderLockError) {
+      try Self.lock(descriptor, path: path, directory: directory)
+    } catch {
+      close(descriptor)
+      throw error
+    }
+    self.descriptor = descriptor
+    Self.note(process: getpid(), in: descriptor)
+  }
+
+  deinit { release() }
+
+  /// Gives the lock back.
+  public func release() {
+    guard let descriptor else { return }
+    self.descriptor = nil
+    close(descriptor)
+  }
+
+  private static func openFile(_ path: String) throws(FolderLockError) -> Int32 {
+    do throws(SystemError) {
+      // O_NONBLOCK: a named pipe in its place must not keep the run waiting.
+      let flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK
+      return try FileOperations.system.openPatiently(path, flags, 0o666)
+    } catch { throw .failed(path: path, reason: error) }
+  }
+
+  private static func lock(
+    _ descriptor: Int32, path: String, directory: String
+  ) throws(FolderLockError) {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      throw .notRegular(path: path)
+    }
+    while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+      switch errno {
+      case EINTR: continue
+      case EWOULDBLOCK: throw .busy(directory: directory, process: process(in: descriptor))
+      default: throw .failed(path: path, reason: SystemError(errno))
+      }
+    }
+  }
+
+  /// Leaves the holder's number for the message to others; the lock holds without it too.
+  private static func note(process: Int32, in descriptor: Int32) {
+    let text = Array((String(process) + "\n").utf8)
+    if ftruncate(descriptor, 0) == 0 { _ = pwrite(descriptor, text, text.count, 0) }
+  }
+
+  private static func process(in descriptor: Int32) -> Int? {
+    var text = [UInt8](repeating: 0, count: 24)
+    let count = pread(descriptor, &text, text.count, 0)
+    guard count > 1, text[count - 1] == UInt8(ascii: "\n") else { return nil }
+    return Int(String(decoding: text[..<(count - 1)], as: UTF8.self))
+  }
+}

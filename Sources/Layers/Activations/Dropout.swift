@@ -1,0 +1,76 @@
+import CKernels
+import Tensors
+
+/// Drops elements by chance in training and does nothing in evaluation, so that no feature can rely on
+/// single others (Srivastava et al. 2014, "Dropout: a simple way to prevent neural networks from
+/// overfitting"). PyTorch's `nn.Dropout(p)`.
+///
+/// With a mask `m` that is 0 with the given probability `p` and otherwise 1, an independent one for each
+/// element,
+///
+///     y = x ⊙ m/(1 − p)        ∂x = ∂y ⊙ m/(1 − p)
+///
+/// The scale keeps the expected value. The mask is a pure function of (seed, layer, step, example of the
+/// mini-batch, element): each layer has one stream of ``Random`` in each step, `index` its number and
+/// `epoch` the step; its words are dealt to the examples of the mini-batch in order, a whole number of
+/// counters to each, and an element is dropped where its word is below `p·2³²`. So threads,
+/// micro-batches, `--accumulate` and resumption leave no trace. The backward pass reads the mask from
+/// the notes. A NaN passes through, dropped or not.
+public final class Dropout: ExampleLayer {
+  public let name: String
+  /// Which of the network's dropout layers it is: each has random numbers of its own.
+  public let number: Int
+  /// The probability that an element is dropped, PyTorch's `p`.
+  public let probability: Double
+
+  /// The greatest probability; beyond it hardly anything would be left.
+  public static let greatestProbability = 0.999
+
+  /// - Precondition: a probability from 0 to ``greatestProbability``.
+  public init(_ name: String, number: Int, probability: Double) {
+    precondition(
+      (0...Self.greatestProbability).contains(probability),
+      "\(name): a probability of \(probability)")
+    self.name = name
+    self.number = number
+    self.probability = probability
+  }
+
+  public var backwardReadsInput: Bool { false }
+  public var backwardReadsOutput: Bool { false }
+  public var isIdentityInEvaluation: Bool { true }
+
+  public func outputShape(for input: Shape) throws(ShapeError) -> Shape { input }
+
+  /// One byte for each element: whether it was kept.
+  public func noteBytes(for input: Shape) -> Int { input.countPerExample }
+
+  private var scale: Float { Float(1 / (1 - probability)) }
+
+  /// - Precondition: the pass has a ``RandomKey`` and is one of training.
+  public func forward(
+    _ x: Tensor, into y: Tensor, notes: UnsafeMutablePointer<UInt8>?, in lane: Lane
+  ) {
+    guard let notes, let randomKey = lane.randomKey else {
+      preconditionFailure("\(name): a forward pass of training without chance")
+    }
+    let random = Random(
+      seed: randomKey.seed, domain: .dropout, index: number, epoch: randomKey.step)
+    var settings = dropout(
+      stream: random.stream, threshold: UInt32(probability * 0x1p32), scale: scale)
+    let count = x.shape.countPerExample
+    // A counter gives four words.
+    let blocks = (count + 3) / 4
+    for n in 0..<x.shape[0] {
+      lane.kernels.dropout(
+        &settings, UInt32(truncatingIfNeeded: (randomKey.firstExample + n) * blocks),
+        x.base + n * count, y.base + n * count, notes + n * count, count)
+    }
+  }
+
+  public func backward(_ dy: Tensor, into dx: Tensor?, of pass: Pass, in lane: Lane) {
+    guard let dx else { return }
+    guard let notes = pass.notes else { preconditionFailure("\(name): backward without notes") }
+    lane.kernels.dropout_backward(scale, notes, dy.base, dx.base, dy.count)
+  }
+}

@@ -1,0 +1,150 @@
+import CKernels
+import Tensors
+
+/// Values that a layer computes with and a checkpoint keeps, and the gradient of the loss by them.
+public final class Parameter {
+  /// Who changes the values.
+  public enum Role: Sendable {
+    /// The optimizer.
+    case trained
+    /// Nobody: they stay as they were drawn, computed or read. PyTorch's `requires_grad = False`.
+    case frozen
+    /// The layer itself, in each forward pass of training: a running average. PyTorch's buffer.
+    case running
+  }
+
+  /// PyTorch's name: `conv1.weight`.
+  public let name: String
+  public let layout: ParameterLayout
+  public let role: Role
+  /// What the elements of a vector are before training.
+  public let start: Float
+  /// The inputs that one output sums over; it scales the initial values.
+  public let fanIn: Int
+  /// Whether weight decay applies to this parameter.
+  public var decays: Bool
+
+  private let arena = Arena()
+  public let values: UnsafeMutablePointer<Float>
+  /// `∂L/∂θ`, summed over all examples since ``zeroGradient()``; laid out like ``values``, and empty
+  /// unless the values are trained.
+  public let gradient: UnsafeMutablePointer<Float>
+  private var lanes: UnsafeMutablePointer<Float>?
+
+  public init(
+    _ name: String, _ layout: ParameterLayout, fanIn: Int, decays: Bool, role: Role = .trained,
+    start: Float = 0
+  ) {
+    self.name = name
+    self.layout = layout
+    self.role = role
+    self.start = start
+    self.fanIn = fanIn
+    self.decays = decays
+    values = arena.floats(layout.memoryCount)
+    gradient = arena.floats(role == .trained ? layout.memoryCount : 0)
+    if case .vector = layout { values.update(repeating: start, count: layout.count) }
+  }
+
+  public var isTrained: Bool { role == .trained }
+
+  /// The number of floats in memory, padding included.
+  public var memoryCount: Int { layout.memoryCount }
+
+  /// The values as the matrix that a convolution or a fully connected layer multiplies by.
+  public var matrix: PanelMatrix { panels(at: values) }
+
+  /// `memory`, laid out like ``values``, as a matrix.
+  func panels(at memory: UnsafeMutablePointer<Float>) -> PanelMatrix {
+    switch layout {
+    case .convolution(let kh, let kw, let inputs, let outputs):
+      PanelMatrix(rows: kh * kw * inputs, columns: outputs, at: memory)
+    case .convolution1D(let k, let inputs, let outputs):
+      PanelMatrix(rows: k * inputs, columns: outputs, at: memory)
+    case .fullyConnected(let inputs, let outputs, _):
+      PanelMatrix(rows: inputs, columns: outputs, at: memory)
+    case .vector: preconditionFailure("\(name) is a vector, not a matrix")
+    }
+  }
+
+  // MARK: Gradients
+
+  public func zeroGradient() {
+    if isTrained { gradient.update(repeating: 0, count: memoryCount) }
+  }
+
+  /// Makes a gradient for each lane of examples, for layers that work example by example.
+  package func prepareLanes() {
+    if lanes == nil, isTrained { lanes = arena.floats(memoryCount * Context.laneCount) }
+  }
+
+  /// The sum of one lane's gradients.
+  func gradient(ofLane lane: Int) -> UnsafeMutablePointer<Float> {
+    guard let lanes else { preconditionFailure("\(name): lanes were not prepared") }
+    return lanes + lane * memoryCount
+  }
+
+  func zeroGradient(ofLane lane: Int) {
+    gradient(ofLane: lane).update(repeating: 0, count: memoryCount)
+  }
+
+  /// Adds the lanes' sums to ``gradient``, as a tree of fixed shape.
+  package func addLanes(in context: Context) {
+    guard let lanes else { return }
+    let block = 4096
+    let count = memoryCount
+    context.pool.run((count + block - 1) / block) { task, _ in
+      let start = task * block
+      context.kernels.add_lanes(
+        lanes + start, count, Context.laneCount, gradient + start, min(block, count - start))
+    }
+  }
+
+  // MARK: Stored order
+
+  /// The values in PyTorch's order.
+  public func storedValues() -> [Float] { stored(values) }
+
+  /// The gradient in PyTorch's order; empty unless the values are trained.
+  public func storedGradient() -> [Float] { isTrained ? stored(gradient) : [] }
+
+  /// `memory`, laid out like ``values``, in PyTorch's order.
+  public func stored(_ memory: UnsafePointer<Float>) -> [Float] {
+    [Float](unsafeUninitializedCapacity: layout.count) { buffer, count in
+      layout.forEachStored { buffer[$0] = memory[$1] }
+      count = layout.count
+    }
+  }
+
+  /// Sets ``values`` from PyTorch's order.
+  public func setValues(stored: [Float]) { set(values, stored: stored) }
+
+  /// Sets `memory`, laid out like ``values``, from PyTorch's order.
+  public func set(_ memory: UnsafeMutablePointer<Float>, stored: [Float]) {
+    precondition(
+      stored.count == layout.count, "\(name): \(stored.count) values for \(layout.storedShape)")
+    stored.withUnsafeBufferPointer { source in
+      layout.forEachStored { memory[$1] = source[$0] }
+    }
+  }
+
+  // MARK: Initial values
+
+  /// Draws weights from U(−b, b) with b = √(3·gain / fanIn), whose variance is gain / fanIn; vectors
+  /// become ``start``, 0 for biases.
+  ///
+  /// The numbers are drawn in stored order, so they do not depend on the layout in memory.
+  public func initialize(seed: UInt64, index: Int, gain: Float) {
+    if case .vector = layout {
+      values.update(repeating: start, count: layout.count)
+      return
+    }
+    draw(seed: seed, index: index, bound: (3 * gain / Float(fanIn)).squareRoot())
+  }
+
+  /// Draws all values from U(−bound, bound), in stored order.
+  func draw(seed: UInt64, index: Int, bound: Float) {
+    var random = Random(seed: seed, domain: .initialization, index: index)
+    layout.forEachStored { _, memory in values[memory] = (2 * random.uniform() - 1) * bound }
+  }
+}

@@ -1,0 +1,77 @@
+import Tensors
+
+/// Layers that follow each other (lecture row L2).
+public final class Sequential {
+  public let layers: [any Layer]
+  /// The shape of one example, with a first extent of 1.
+  public let inputShape: Shape
+  /// The shape of each layer's output for one example.
+  public let outputShapes: [Shape]
+
+  /// - Throws: ``ShapeError`` of the first layer that cannot take what the one before it gives, or of
+  ///   a residual block that gives another shape than it takes.
+  /// - Precondition: a ``ResidualSum`` for each ``ResidualBranch``.
+  public init(_ layers: [any Layer], inputShape: Shape) throws(ShapeError) {
+    self.layers = layers
+    self.inputShape = inputShape.with(examples: 1)
+    var shape = self.inputShape
+    var shapes: [Shape] = []
+    var blockInputs: [Shape] = []
+    for layer in layers {
+      if layer is ResidualBranch { blockInputs.append(shape) }
+      if layer is ResidualSum {
+        precondition(!blockInputs.isEmpty, "\(layer.name): a sum without its branch")
+        let input = blockInputs.removeLast()
+        guard shape == input else {
+          throw ShapeError(
+            layer: layer.name, expected: "\(input), the block's input", found: shape)
+        }
+      }
+      shape = try layer.outputShape(for: shape)
+      shapes.append(shape)
+    }
+    precondition(blockInputs.isEmpty, "a residual block without its sum")
+    outputShapes = shapes
+    parameters = layers.flatMap(\.parameters)
+    trainedParameters = parameters.filter(\.isTrained)
+  }
+
+  /// The shape that layer `index` reads for one example.
+  public func inputShape(ofLayer index: Int) -> Shape {
+    index == 0 ? inputShape : outputShapes[index - 1]
+  }
+
+  /// The shape of the network's output for one example.
+  public var outputShape: Shape { outputShapes.last ?? inputShape }
+
+  /// Whether the network gives images of the size that it takes: it learns to give back its input, and
+  /// does not classify.
+  public var isAutoencoder: Bool { outputShape == inputShape }
+
+  /// All parameters, in the order of the layers.
+  public let parameters: [Parameter]
+  /// Those that the optimizer changes.
+  public let trainedParameters: [Parameter]
+
+  /// The number of trainable values.
+  public var parameterCount: Int { trainedParameters.reduce(0) { $0 + $1.layout.count } }
+
+  /// Draws initial values for all parameters from `seed`.
+  public func initialize(seed: UInt64, by initialization: Initialization = .he) {
+    let last = layers.last { $0.parameters.contains(where: \.isTrained) }
+    var index = 0
+    for layer in layers {
+      for parameter in layer.parameters {
+        let isSmall = layer === last || initialization == .pytorch
+        parameter.initialize(seed: seed, index: index, gain: isSmall ? 1.0 / 3 : 2)
+        // Batch normalization's have no matrix beside them, and stay as they are.
+        if initialization == .pytorch, parameter.name.hasSuffix(".bias"),
+          let weight = layer.parameters.first, weight.layout.storedShape.count > 1
+        {
+          parameter.draw(seed: seed, index: index, bound: 1 / Float(weight.fanIn).squareRoot())
+        }
+        index += 1
+      }
+    }
+  }
+}

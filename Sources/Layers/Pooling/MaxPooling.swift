@@ -1,0 +1,100 @@
+import CKernels
+import Tensors
+
+/// The greatest value of each window, channel by channel.
+///
+///     x  [n, h, w, c]        y  [n, h′, w′, c]
+///     h′ = ⌊(h + 2·padding − size) / stride⌋ + 1, or with ⌈ ⌉ in ceil mode
+///
+/// Lecture row L9 pools disjoint regions, the last one ragged, which is ceil mode; windows may also
+/// overlap or leave gaps. As in PyTorch a window of ceil mode must start inside the image or its left
+/// padding, and padding is never the maximum. The backward pass sends each `∂y` to the place of its
+/// maximum, the first one of equal values:
+///
+///     ∂x = Σᵢ ∂yᵢ · embed(onehot(argmax regionᵢ), i)
+public final class MaxPooling: ExampleLayer {
+  public let name: String
+  private let geometry: PoolingGeometry
+  /// Whether a ReLU is part of the layer. Before and behind it are the same: the greatest of max(0, x) is
+  /// max(0, the greatest x), and `∂y` reaches that place, if it is positive, either way.
+  private let rectifies: Bool
+
+  /// - Precondition: a window of 1 to 256 elements, and padding of at most half its size.
+  public convenience init(
+    _ name: String, size: Extent2D, stride: Extent2D? = nil, padding: Extent2D = 0,
+    ceilMode: Bool = false
+  ) {
+    let geometry = PoolingGeometry(
+      size: size, stride: stride ?? size, padding: padding, ceilMode: ceilMode)
+    precondition(Self.problem(geometry) == nil, name)
+    self.init(name, geometry, rectifies: false)
+  }
+
+  private init(_ name: String, _ geometry: PoolingGeometry, rectifies: Bool) {
+    self.name = name
+    self.geometry = geometry
+    self.rectifies = rectifies
+  }
+
+  public var size: Extent2D { geometry.size }
+  public var stride: Extent2D { geometry.stride }
+  public var padding: Extent2D { geometry.padding }
+  public var ceilMode: Bool { geometry.ceilMode }
+
+  /// Pooling and a ReLU in one, where a byte has room for a place that no gradient reaches.
+  public func fused(with next: any Layer) -> (any ExampleLayer)? {
+    next is ReLU ? rectified : nil
+  }
+
+  var rectified: MaxPooling? {
+    guard !rectifies, size.height * size.width < 256 else { return nil }
+    return MaxPooling(name, geometry, rectifies: true)
+  }
+
+  /// What is wrong with a window, or nil.
+  package static func problem(_ geometry: PoolingGeometry) -> String? {
+    let size = geometry.size
+    if size.height < 1 || size.width < 1 || size.height * size.width > 256 {
+      return "a window of \(size) (expected 1 to 256 elements)"
+    }
+    return geometry.problem
+  }
+
+  public var window: (size: Extent2D, stride: Extent2D)? { (size, stride) }
+  public var backwardReadsInput: Bool { false }
+  public var backwardReadsOutput: Bool { false }
+
+  /// - Throws: ``ShapeError`` unless the input is `[n, h, w, c]` and a window fits into it.
+  public func outputShape(for input: Shape) throws(ShapeError) -> Shape {
+    try geometry.outputShape(for: input, layer: name)
+  }
+
+  /// One byte for each output: the place of the maximum in its window.
+  public func noteBytes(for input: Shape) -> Int {
+    guard let output = try? outputShape(for: input) else { return 0 }
+    return output.countPerExample
+  }
+
+  public func forward(
+    _ x: Tensor, into y: Tensor, notes: UnsafeMutablePointer<UInt8>?, in lane: Lane
+  ) {
+    var pooling = geometry.pooling(x.shape, y.shape, rectifies: rectifies)
+    let inputs = x.shape.countPerExample
+    let outputs = y.shape.countPerExample
+    for n in 0..<x.shape[0] {
+      lane.kernels.max_pool(
+        &pooling, x.base + n * inputs, y.base + n * outputs, notes.map { $0 + n * outputs })
+    }
+  }
+
+  public func backward(_ dy: Tensor, into dx: Tensor?, of pass: Pass, in lane: Lane) {
+    guard let dx, let notes = pass.notes else { return }
+    var pooling = geometry.pooling(dx.shape, dy.shape, rectifies: rectifies)
+    let inputs = dx.shape.countPerExample
+    let outputs = dy.shape.countPerExample
+    for n in 0..<dx.shape[0] {
+      lane.kernels.max_pool_backward(
+        &pooling, dy.base + n * outputs, notes + n * outputs, dx.base + n * inputs)
+    }
+  }
+}

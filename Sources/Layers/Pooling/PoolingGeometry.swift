@@ -1,0 +1,65 @@
+import CKernels
+import Tensors
+
+/// How a pooling layer's window slides over an image.
+///
+/// An axis of `n` elements gives `⌊(n + 2·padding − size) / stride⌋ + 1` outputs, or with ⌈ ⌉ in ceil
+/// mode. As in PyTorch a window of ceil mode must start inside the image or its left padding.
+package struct PoolingGeometry: Equatable, Sendable {
+  package let size: Extent2D
+  package let stride: Extent2D
+  package let padding: Extent2D
+  package let ceilMode: Bool
+
+  package init(
+    size: Extent2D, stride: Extent2D, padding: Extent2D = 0, ceilMode: Bool = false
+  ) {
+    self.size = size
+    self.stride = stride
+    self.padding = padding
+    self.ceilMode = ceilMode
+  }
+
+  /// What is wrong with a window, or nil.
+  package var problem: String? {
+    if size.height < 1 || size.width < 1 { return "a window of \(size) (expected 1 or more)" }
+    if stride.height < 1 || stride.width < 1 { return "a stride of \(stride) (expected 1 or more)" }
+    if padding.height < 0 || padding.width < 0 || 2 * padding.height > size.height
+      || 2 * padding.width > size.width
+    {
+      return "a padding of \(padding) (expected at most half the window of \(size))"
+    }
+    return nil
+  }
+
+  /// - Throws: ``ShapeError`` of the layer unless the input is `[n, h, w, c]` and a window fits into it.
+  func outputShape(for input: Shape, layer: String) throws(ShapeError) -> Shape {
+    guard input.rank == 4 else {
+      throw ShapeError(layer: layer, expected: "[n, h, w, c]", found: input)
+    }
+    let height = outputExtent(input[1], size.height, stride.height, padding.height)
+    let width = outputExtent(input[2], size.width, stride.width, padding.width)
+    guard height > 0, width > 0 else {
+      throw ShapeError(
+        layer: layer, expected: "an image of at least the window \(size), padding \(padding)",
+        found: input)
+    }
+    return [input[0], height, width, input[3]]
+  }
+
+  private func outputExtent(_ extent: Int, _ size: Int, _ stride: Int, _ padding: Int) -> Int {
+    let free = extent + 2 * padding - size
+    guard free >= 0 else { return 0 }
+    guard ceilMode else { return free / stride + 1 }
+    let count = (free + stride - 1) / stride + 1
+    return (count - 1) * stride >= extent + padding ? count - 1 : count
+  }
+
+  /// The same for the kernels, between the shapes of an input and its output.
+  func pooling(_ x: Shape, _ y: Shape, rectifies: Bool = false) -> pooling {
+    CKernels.pooling(
+      h: x[1], w: x[2], channels: x[3], out_h: y[1], out_w: y[2],
+      window_h: size.height, window_w: size.width, stride_h: stride.height, stride_w: stride.width,
+      padding_h: padding.height, padding_w: padding.width, rectifies: rectifies ? 1 : 0)
+  }
+}

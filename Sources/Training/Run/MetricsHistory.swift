@@ -1,0 +1,59 @@
+import Datasets
+import Files
+
+/// The epochs that a run's `metrics.jsonl` tells of.
+public enum MetricsHistory {
+  /// One epoch's line.
+  public struct Epoch: Equatable, Sendable {
+    public let epoch: Int
+    public let trainLoss: Double
+    /// Accuracies are nil for an autoencoder.
+    public let trainAccuracy: Double?
+    public let validationLoss: Double?
+    public let validationAccuracy: Double?
+    public let rate: Double
+
+    public init(_ report: EpochReport) {
+      epoch = report.epoch
+      trainLoss = report.trainLoss
+      trainAccuracy = report.trainAccuracy
+      validationLoss = report.validationLoss
+      validationAccuracy = report.validationAccuracy
+      rate = report.rate
+    }
+
+    fileprivate init?(_ line: CanonicalJSON) {
+      guard line["kind"] == "epoch", let epoch = line["epoch"]?.asNumber,
+        let trainLoss = line["train_loss"]?.asNumber, let rate = line["rate"]?.asNumber
+      else { return nil }
+      self.epoch = Int(epoch)
+      self.trainLoss = trainLoss
+      trainAccuracy = line["train_accuracy"]?.asNumber
+      validationLoss = line["validation_loss"]?.asNumber
+      validationAccuracy = line["validation_accuracy"]?.asNumber
+      self.rate = rate
+    }
+  }
+
+  /// The epochs of the lines in `bytes`; lines of other kinds are passed over.
+  public static func epochs(in bytes: [UInt8]) -> [Epoch] {
+    bytes.split(separator: UInt8(ascii: "\n")).compactMap { line in
+      // Most lines tell of steps; they need not be read.
+      guard line.starts(with: Array(#"{"kind":"epoch""#.utf8)),
+        let value = try? StrictJSON.parse(line)
+      else { return nil }
+      return Epoch(value)
+    }
+  }
+}
+
+extension CanonicalJSON {
+  fileprivate var asNumber: Double? {
+    switch self {
+    case .integer(let value): Double(value)
+    case .number(let value): value
+    case .float(let value): Double(value)
+    default: nil
+    }
+  }
+}

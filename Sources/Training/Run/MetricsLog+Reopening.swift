@@ -1,0 +1,112 @@
+import Files
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Why a run cannot go on with its log.
+public enum MetricsLogError: Error, Equatable, Sendable, CustomStringConvertible {
+  case missing(path: String)
+  case notRegular(path: String)
+  case tooShort(path: String, found: Int, expected: Int)
+  case altered(path: String, length: Int, found: String, expected: String)
+  case unreadable(path: String, reason: SystemError)
+  case output(OutputFileError)
+
+  public var description: String {
+    switch self {
+    case .missing(let path):
+      "\(path): no such file, but the checkpoint counts on it. \(Self.advice)"
+    case .notRegular(let path): "\(path): not a regular file. \(Self.advice)"
+    case .tooShort(let path, let found, let expected):
+      "\(path): shorter than at the checkpoint (found \(found) bytes, expected at least"
+        + " \(expected)). \(Self.advice)"
+    case .altered(let path, let length, let found, let expected):
+      "\(path): altered since the checkpoint (found SHA-256 \(found) for the first \(length) bytes,"
+        + " expected \(expected)). \(Self.advice)"
+    case .unreadable(let path, let reason):
+      "\(path): reading failed (\(reason)). Check the disk."
+    case .output(let error): error.description
+    }
+  }
+
+  private static let advice = "Put the file back as it was."
+}
+
+extension MetricsLog {
+  /// Opens the log at `path` and cuts it back to `mark`, to go on from there.
+  ///
+  /// - Throws: ``MetricsLogError`` if the file is shorter than the mark or its first bytes are not
+  ///   the mark's; it is left as it is then.
+  public static func reopen(
+    _ path: String, cutBackTo mark: Mark, operations: FileOperations = .system
+  ) throws(MetricsLogError) -> MetricsLog {
+    let descriptor = try openExisting(path, operations)
+    do throws(MetricsLogError) {
+      let hash = try checkedHash(of: descriptor, path: path, mark: mark)
+      try cutBack(descriptor, path: path, to: mark.length, operations)
+      return MetricsLog(
+        path: path, descriptor: descriptor, hash: hash, length: mark.length, operations: operations)
+    } catch {
+      try? operations.close(descriptor)
+      throw error
+    }
+  }
+
+  private static func openExisting(
+    _ path: String, _ operations: FileOperations
+  ) throws(MetricsLogError) -> Int32 {
+    do throws(SystemError) {
+      // O_NONBLOCK: a named pipe in its place must not keep the run waiting.
+      let flags = O_RDWR | O_APPEND | O_NOFOLLOW | O_NONBLOCK
+      return try operations.openPatiently(path, flags)
+    } catch {
+      switch error.code {
+      case ENOENT, ENOTDIR: throw .missing(path: path)
+      case EISDIR, ELOOP: throw .notRegular(path: path)
+      default: throw .unreadable(path: path, reason: error)
+      }
+    }
+  }
+
+  /// The hash of the first `mark.length` bytes, once they are the mark's.
+  private static func checkedHash(
+    of descriptor: Int32, path: String, mark: Mark
+  ) throws(MetricsLogError) -> Hash {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else {
+      throw .unreadable(path: path, reason: SystemError(errno))
+    }
+    guard status.st_mode & S_IFMT == S_IFREG else { throw .notRegular(path: path) }
+    var hash = Hash(.sha256)
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    var position = 0
+    while position < mark.length {
+      let wanted = min(buffer.count, mark.length - position)
+      let count = pread(descriptor, &buffer, wanted, off_t(position))
+      if count < 0 && errno == EINTR { continue }
+      guard count >= 0 else { throw .unreadable(path: path, reason: SystemError(errno)) }
+      guard count > 0 else { throw .tooShort(path: path, found: position, expected: mark.length) }
+      hash.append(buffer[..<count])
+      position += count
+    }
+    guard hash.hexadecimal == mark.sha256 else {
+      throw .altered(
+        path: path, length: mark.length, found: hash.hexadecimal, expected: mark.sha256)
+    }
+    return hash
+  }
+
+  private static func cutBack(
+    _ descriptor: Int32, path: String, to length: Int, _ operations: FileOperations
+  ) throws(MetricsLogError) {
+    var action = OutputFileError.Action.truncate
+    do throws(SystemError) {
+      try operations.truncate(descriptor, length)
+      action = .synchronize
+      try operations.synchronize(descriptor)
+    } catch { throw .output(.failed(path: path, action: action, reason: error)) }
+  }
+}

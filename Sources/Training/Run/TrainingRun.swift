@@ -1,0 +1,163 @@
+import Checkpoints
+import Datasets
+import Files
+import Layers
+
+/// A trainer and the directory that it leaves its traces in: metrics, timing and checkpoints.
+///
+/// A disk that fails does not end training: the checkpoint before stays, ``warning`` tells, and
+/// ``lastSaveFailed`` remembers until a save succeeds.
+public final class TrainingRun {
+  public let trainer: Trainer
+  public let directory: RunDirectory
+  private let metrics: MetricsLog
+  private var timing: [UInt8]
+  /// Called with sentences about what went wrong and did not end the run.
+  public var warning: (String) -> Void = { _ in }
+  public private(set) var lastSaveFailed = false
+  /// The step whose checkpoint is on the disk: it is not written again, since a run may go on under
+  /// settings that differ in what checkpoints record.
+  private var savedStep: Int?
+  /// The bytes of the best checkpoint so far, as long as they are not on the disk under that name.
+  private var owedBest: [UInt8]?
+
+  /// Starts a run at its trainer's beginning.
+  public init(
+    starting trainer: Trainer, in directory: RunDirectory
+  ) throws(OutputFileError) {
+    self.trainer = trainer
+    self.directory = directory
+    do throws(CheckpointStoreError) { try directory.checkpoints.prepare() } catch {
+      throw Self.outputError(error, directory)
+    }
+    metrics = try MetricsLog(creating: directory.metricsPath)
+    timing = []
+  }
+
+  /// Goes on with a run whose trainer was restored: cuts the metrics back to `mark`.
+  public init(
+    resuming trainer: Trainer, in directory: RunDirectory, at mark: MetricsLog.Mark
+  ) throws(MetricsLogError) {
+    self.trainer = trainer
+    self.directory = directory
+    try? directory.checkpoints.prepare()
+    metrics = try MetricsLog.reopen(directory.metricsPath, cutBackTo: mark)
+    timing = directory.read("timing.jsonl") ?? []
+    savedStep = trainer.progress.step
+    owedBest = Self.owedBest(trainer, directory.checkpoints)
+  }
+
+  /// The checkpoint that `trainer` goes on from, if it is the best and the run was killed before it
+  /// could say so.
+  private static func owedBest(_ trainer: Trainer, _ store: CheckpointStore) -> [UInt8]? {
+    let step = trainer.progress.step
+    let limit = CheckpointFile.limit
+    guard trainer.progress.best?.step == step,
+      let bytes = try? InputFile.read(store.path(step: step), limit: limit),
+      (try? InputFile.read(store.bestPath, limit: limit)) != bytes
+    else { return nil }
+    return bytes
+  }
+
+  /// Takes one step and records it; at the end of an epoch saves a checkpoint.
+  ///
+  /// - Throws: ``NotFiniteError`` for the step itself, or for what it left to be saved.
+  public func takeStep() throws(NotFiniteError) -> (step: StepReport, epoch: EpochReport?) {
+    let (step, epoch) = try trainer.takeStep()
+    var members: [CanonicalJSON.Member] = [
+      .init("kind", "step"), .init("step", .integer(step.step)),
+      .init("epoch", .integer(step.epoch)), .init("loss", .number(step.loss)),
+    ]
+    if let accuracy = step.accuracy { members.append(.init("accuracy", .number(accuracy))) }
+    members.append(.init("rate", .number(step.rate)))
+    metrics.append(.object(members))
+    if let epoch {
+      var members: [CanonicalJSON.Member] = [
+        .init("kind", "epoch"), .init("epoch", .integer(epoch.epoch)),
+        .init("step", .integer(epoch.step)), .init("train_loss", .number(epoch.trainLoss)),
+      ]
+      for (key, value) in [
+        ("train_accuracy", epoch.trainAccuracy), ("validation_loss", epoch.validationLoss),
+        ("validation_accuracy", epoch.validationAccuracy),
+      ] {
+        if let value { members.append(.init(key, .number(value))) }
+      }
+      members.append(.init("rate", .number(epoch.rate)))
+      metrics.append(.object(members))
+      try save(isBest: epoch.isBest)
+    }
+    return (step, epoch)
+  }
+
+  /// Records how the finished network did on the test split.
+  public func recordTest(_ outcome: Evaluator.Outcome) {
+    var members: [CanonicalJSON.Member] = [
+      .init("kind", "test"), .init("loss", .number(outcome.meanLoss)),
+    ]
+    if let accuracy = outcome.accuracy { members.append(.init("accuracy", .number(accuracy))) }
+    metrics.append(.object(members))
+    do throws(OutputFileError) { try metrics.flush() } catch {
+      lastSaveFailed = true
+      warning("\(error)")
+    }
+  }
+
+  /// Records how fast an epoch was; in a file of its own, since it differs from run to run.
+  ///
+  /// - Parameter loadingSeconds: how long the steps waited for their examples.
+  public func recordTiming(epoch: Int, images: Int, seconds: Double, loadingSeconds: Double) {
+    let line: CanonicalJSON = [
+      "epoch": .integer(epoch), "step": .integer(trainer.progress.step),
+      "images": .integer(images), "seconds": .number(seconds),
+      "images_per_second": .number(seconds > 0 ? Double(images) / seconds : 0),
+      "loading_seconds": .number(loadingSeconds),
+    ]
+    timing += Array("\(line.text)\n".utf8)
+    do throws(OutputFileError) { try directory.write(timing, to: "timing.jsonl") } catch {
+      warning("\(error)")
+    }
+  }
+
+  /// Saves a checkpoint of the present state, unless it is saved already.
+  ///
+  /// - Throws: ``NotFiniteError`` if the last update overflowed: nothing is written then. All other
+  ///   failures are told by ``warning``.
+  public func save(isBest: Bool = false) throws(NotFiniteError) {
+    let isSaved = savedStep == trainer.progress.step
+    guard !isSaved || owedBest != nil else { return }
+    if !isSaved, let name = trainer.firstNotFinite {
+      throw NotFiniteError(step: trainer.progress.step, tensor: name)
+    }
+    do {
+      let store = directory.checkpoints
+      if !isSaved { try save(in: store, isBest: isBest) }
+      if let best = owedBest {
+        try store.saveBest(best)
+        owedBest = nil
+      }
+      _ = try store.prune(after: trainer.progress.step)
+      lastSaveFailed = false
+    } catch {
+      lastSaveFailed = true
+      warning("the checkpoint of step \(trainer.progress.step) was not saved: \(error)")
+    }
+  }
+
+  private func save(in store: CheckpointStore, isBest: Bool) throws {
+    let mark = try metrics.flush()
+    let checkpoint = trainer.checkpoint(metrics: mark)
+    let bytes = try CheckpointFile.encode(
+      tensors: checkpoint.tensors, metadata: checkpoint.metadata)
+    // Owed from now on: a disk that fails at this step may take it at a later one.
+    if isBest { owedBest = bytes }
+    try store.save(bytes, step: trainer.progress.step)
+    savedStep = trainer.progress.step
+  }
+
+  private static func outputError(
+    _ error: CheckpointStoreError, _ directory: RunDirectory
+  ) -> OutputFileError {
+    if case .output(let output) = error { return output }
+    return .lost(path: directory.checkpoints.directory)
+  }
+}

@@ -1,0 +1,99 @@
+import Datasets
+import Layers
+import Networks
+
+extension Configuration {
+  /// What a recipe and then flags ask for; what they leave open comes from the model's own defaults.
+  ///
+  /// - Parameter data: what was loaded, nil before it is. The small sample needs more epochs, and a
+  ///   folder of images tells only then which network is made for it.
+  public init(
+    recipe: [(key: String, value: String)], flags: [(key: String, value: String)],
+    data: LoadedSplit? = nil
+  ) throws(SettingError) {
+    self.init()
+    let given = recipe + flags
+    // The data set decides on the model, and the model on the defaults of everything else.
+    for (key, value) in given where ["dataset", "model", "arch"].contains(key) {
+      try set(key, to: value)
+    }
+    if network == nil, let entry = data?.entry ?? (try? Catalog.entry(named: dataset)) {
+      network = .named(Self.defaultModel(forChannels: entry.channels))
+    }
+    if case .named(let model)? = network { applyDefaults(of: model) }
+    if data?.isSample == true { applySampleDefaults() }
+    for (key, value) in given { try set(key, to: value) }
+    if let imageSize, dataset != Dataset.imagesName {
+      throw SettingError(
+        key: "image-size", problem: "\(dataset) has images of one size", found: "\(imageSize)",
+        expected: "it with --dataset \(Dataset.imagesName) only")
+    }
+    var hasDecoders = false
+    if case .named(let model)? = network { hasDecoders = model.hasDecoders }
+    guard hasDecoders || decoder == nil else {
+      throw SettingError(
+        key: "decoder", problem: "the network has no choice of decoders", found: decoder?.rawValue,
+        expected: "a --model that has one, \(NamedModel.autoencoder.name)")
+    }
+  }
+
+  /// The settings that a named model was published or taught with, in place of the general ones.
+  private mutating func applyDefaults(of model: NamedModel) {
+    switch model.name {
+    case "fer-mnist":
+      batchSize = 50
+      weightDecay = 1e-3
+      decaySelection = .hidden
+      if dataset == "mnist" {  // the course's exercise
+        rate = 0.1
+        momentum = 0
+        schedule = .steps([
+          .init(from: 1, rate: 0.1), .init(from: 3, rate: 0.01), .init(from: 5, rate: 0.001),
+          .init(from: 7, rate: 0.0001),
+        ])
+      }
+    case "fer-cifar":
+      epochs = 10
+      batchSize = 50
+      rate = 0.05
+      momentum = 0
+      schedule = .exponential(decay: 0.75)
+      weightDecay = 1e-4
+      decaySelection = .hidden
+      initialization = .pytorch
+    case NamedModel.autoencoder.name:
+      decoder = .transposed
+      epochs = 10
+      loss = .meanSquaredError
+      mean = [0]
+      deviation = [1]
+      batchSize = 32
+      rate = 0.05
+    default: break
+    }
+  }
+
+  /// A few thousand examples make epochs of a few dozen steps: a published number of epochs would end
+  /// before the network has learned. There are more of them, and a decay against learning by heart.
+  private mutating func applySampleDefaults() {
+    epochs = 30
+    guard decoder == nil else { return }
+    rate = 0.02
+    momentum = 0.9
+    schedule = .cosine
+    weightDecay = 1e-2
+  }
+
+  /// The first named model that is made for images with as many channels.
+  private static func defaultModel(forChannels channels: Int) -> NamedModel {
+    NamedModel.all.first { $0.inputShape[3] == channels } ?? NamedModel.all[0]
+  }
+
+  /// How a folder of images is to be read: in the size that was asked for, or else the one that a
+  /// named model is made for.
+  public var imageOptions: ImageOptions {
+    var side = imageSize
+    if side == nil, case .named(let model)? = network { side = model.inputShape[1] }
+    return ImageOptions(side: side, seed: seed)
+  }
+}

@@ -1,0 +1,203 @@
+import Datasets
+import Files
+import Layers
+import Networks
+import Tensors
+
+extension Configuration {
+  /// All settings, in the order in which files list them.
+  public static let settings: [Setting] = [
+    .value(
+      "dataset", \.dataset, expected: "one of \(Dataset.names.joined(separator: ", "))",
+      text: { $0 }, parse: { Dataset.names.contains($0) ? $0 : nil }),
+    .integer("image-size", \.imageSize, in: 1...1024),
+    Setting(
+      "model",
+      get: { if case .named(let model)? = $0.network { model.name } else { nil } },
+      set: { (configuration, found) throws(SettingError) in
+        guard let model = NamedModel.named(found) else {
+          let names = NamedModel.all.map(\.name).joined(separator: ", ")
+          throw SettingError(key: "model", found: found, expected: "one of \(names)")
+        }
+        configuration.network = .named(model)
+      }),
+    Setting(
+      "arch",
+      get: { if case .notation(let layers)? = $0.network { layers.canonical } else { nil } },
+      set: { (configuration, found) throws(SettingError) in
+        do throws(NotationError) {
+          configuration.network = .notation(try Architecture(found))
+        } catch {
+          throw SettingError(
+            key: "arch", problem: "position \(error.position), \(error.layer): \(error.problem)",
+            found: nil, expected: error.expected)
+        }
+      }),
+    .value(
+      "decoder", \.decoder,
+      expected: "one of \(Decoder.allCases.map(\.rawValue).joined(separator: ", "))",
+      text: { $0?.rawValue }, parse: { Decoder(rawValue: $0).map { .some($0) } }),
+    .number(
+      "epochs", \.epochs, expected: "a number above 0", mayChangeOnResume: true,
+      isValid: { $0 > 0 && $0 <= 1e6 }),
+    .integer("batch-size", \.batchSize, in: 1...65_536),
+    .integer("accumulate", \.accumulate, in: 1...65_536),
+    .value(
+      "seed", \.seed, expected: "a whole number from 0 to 18446744073709551615",
+      text: { "\($0)" }, parse: { UInt64($0) }),
+    .number("lr", \.rate, expected: "a number from 0 up", isValid: { $0 >= 0 }),
+    .value(
+      "sched", \.schedule, expected: Schedule.forms, text: { $0.description },
+      parse: { Schedule($0) }),
+    .value(
+      "loss", \.loss,
+      expected: "one of \(Loss.allCases.map(\.rawValue).joined(separator: ", "))",
+      text: { $0.rawValue }, parse: { Loss(rawValue: $0) }),
+    .number(
+      "smoothing", \.smoothing, expected: "a number from 0 to 1",
+      isValid: { $0 >= 0 && $0 <= 1 }),
+    .number(
+      "momentum", \.momentum, expected: "a number from 0 to below 1",
+      isValid: { $0 >= 0 && $0 < 1 }),
+    .flag("nesterov", \.nesterov),
+    .number("weight-decay", \.weightDecay, expected: "a number from 0 up", isValid: { $0 >= 0 }),
+    .value(
+      "weight-decay-on", \.decaySelection,
+      expected: "all, weights, hidden, or parameters such as conv1.weight,fc1.weight",
+      text: { $0.text }, parse: { DecaySelection($0) }),
+    .integer("val-split", \.validationCount, in: 0...1_000_000_000),
+    .integer("limit-train", \.trainingLimit, in: 1...1_000_000_000),
+    .integer("limit-test", \.testLimit, in: 1...1_000_000_000),
+    .value(
+      "sampler", \.sampler,
+      expected: "one of \(Sampler.allCases.map(\.rawValue).joined(separator: ", "))",
+      text: { $0.rawValue }, parse: { Sampler(rawValue: $0) }),
+    .value(
+      "class-weights", \.classWeights, expected: ClassWeights.forms, text: { $0?.description },
+      parse: { ClassWeights($0).map { .some($0) } }),
+    Setting(
+      "augment", get: { $0.augmentation.isEmpty ? nil : $0.augmentation.description },
+      set: { (configuration, found) throws(SettingError) in
+        do throws(AugmentationError) {
+          configuration.augmentation = try Augmentation(found)
+        } catch {
+          throw SettingError(
+            key: "augment", problem: "position \(error.position), \(error.step): \(error.problem)",
+            found: nil, expected: error.expected)
+        }
+      }),
+    .numbers(
+      "mean", \.mean,
+      expected: "a number for all channels or one for each, such as 0.5 or 0.4,0.5,0.4",
+      isValid: { Float($0).isFinite }),
+    .numbers(
+      "std", \.deviation, expected: "a number above 0 for all channels or one for each",
+      isValid: { Float($0) > 0 && Float($0).isFinite }),
+    .flag("shuffle", \.shuffles),
+    .value(
+      "init-scheme", \.initialization,
+      expected: "one of \(Initialization.allCases.map(\.rawValue).joined(separator: ", "))",
+      text: { $0.rawValue }, parse: { Initialization(rawValue: $0) }),
+    Setting(
+      "conv-algorithm", get: { $0.convolutionAlgorithms.description },
+      set: { (configuration, found) throws(SettingError) in
+        do throws(ConvolutionChoiceError) {
+          configuration.convolutionAlgorithms = try ConvolutionChoice(found)
+        } catch { throw SettingError(error) }
+      }),
+
+    .text("data-dir", \.dataDirectory),
+    .text("init", \.initialValues),
+    .integer("max-steps", \.maxSteps, in: 1...1_000_000_000, changesResults: false),
+    .integer("threads", \.threads, in: 1...256, changesResults: false),
+    .value(
+      "kernels", \.kernelSet,
+      expected: "one of \(KernelSet.available.map(\.rawValue).joined(separator: ", ")) here",
+      changesResults: false, text: { $0?.rawValue },
+      parse: { text in KernelSet.available.first { $0.rawValue == text }.map { .some($0) } }),
+    .integer("log-every", \.logEvery, in: 1...1_000_000, changesResults: false),
+    .integer("filters-every", \.filtersEvery, in: 0...1_000_000, changesResults: false),
+  ]
+
+  /// The setting called `key`.
+  static func setting(_ key: String) -> Setting? { settings.first { $0.key == key } }
+
+  /// Sets `key` from its text.
+  public mutating func set(_ key: String, to value: String) throws(SettingError) {
+    guard let setting = Self.setting(key) else {
+      throw SettingError(
+        key: key, found: value,
+        expected: "one of the settings \(Self.settings.map(\.key).joined(separator: ", "))")
+    }
+    try setting.set(&self, value)
+  }
+
+  /// The text of `key`; nil where nothing was asked for.
+  public func text(_ key: String) -> String? { Self.setting(key)?.get(self) }
+
+  /// What the results depend on, by name, for checkpoints.
+  public var resultSettings: [(key: String, value: String)] {
+    Self.settings.filter(\.changesResults).compactMap { setting in
+      setting.get(self).map { (setting.key, $0) }
+    }
+  }
+
+  /// The settings in which a continuation differs from its run though it may not.
+  public func differences(from run: Configuration) -> [String] {
+    Self.settings.filter { !$0.mayChangeOnResume }.compactMap { setting in
+      let (old, new) = (setting.get(run), setting.get(self))
+      guard old != new else { return nil }
+      return "--\(setting.key) was \(old ?? "not given") and is now \(new ?? "not given")"
+    }
+  }
+
+  /// A recipe, as YAML, that asks for the same run.
+  public var yaml: String {
+    var lines: [String] = []
+    for changesResults in [true, false] {
+      lines.append(
+        changesResults
+          ? "# What the results depend on."
+          : "# How it was run; the results do not depend on these.")
+      for setting in Self.settings where setting.changesResults == changesResults {
+        guard let value = setting.get(self) else { continue }
+        lines.append("\(setting.key): \(Self.scalar(value))")
+      }
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// A YAML scalar: plain for numbers and plain words, else quoted as JSON quotes.
+  private static func scalar(_ text: String) -> String {
+    let isPlain =
+      !text.isEmpty
+      && text.utf8.allSatisfy {
+        ($0 >= 0x30 && $0 <= 0x39) || ($0 >= 0x61 && $0 <= 0x7A) || ($0 >= 0x41 && $0 <= 0x5A)
+          || $0 == 0x2D || $0 == 0x2E || $0 == 0x2B
+      }
+    return isPlain ? text : CanonicalJSON.string(text).text
+  }
+}
+
+extension Configuration.DecaySelection {
+  var text: String {
+    switch self {
+    case .all: "all"
+    case .weights: "weights"
+    case .hidden: "hidden"
+    case .named(let names): names.joined(separator: ",")
+    }
+  }
+
+  init?(_ text: String) {
+    switch text {
+    case "all": self = .all
+    case "weights": self = .weights
+    case "hidden": self = .hidden
+    default:
+      let names = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+      guard names.allSatisfy({ $0.contains(".") }) else { return nil }
+      self = .named(names)
+    }
+  }
+}

@@ -1,0 +1,124 @@
+import Datasets
+import Synchronization
+import Tensors
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// The images and labels of a micro-batch, augmented by whichever threads have time.
+///
+/// Threads take lanes of examples off a counter, so that one that is made ahead in the background can be
+/// helped along by all threads once it is wanted. Who makes a image does not matter to it.
+final class AugmentedBatch: @unchecked Sendable {
+  /// `[capacity, h, w, c]`.
+  let pixels: UnsafeMutablePointer<UInt8>
+  /// Each `[capacity]`, as ``MixedLabel`` has them.
+  let labels: UnsafeMutablePointer<Int32>
+  let others: UnsafeMutablePointer<Int32>
+  let shares: UnsafeMutablePointer<Float>
+
+  private let augmenter: Augmenter
+  private let arena = Arena()
+  /// Of each lane, since it is not known which threads will come.
+  private let scratch: [UnsafeMutablePointer<UInt8>]
+
+  // Written while no lane is to be had; read by threads that hold one.
+  private let examples: UnsafeMutablePointer<Int>
+  private var count = 0
+  private var epoch = 0
+
+  private let nextLane = Atomic<Int>(Context.laneCount)
+  private let finishedLanes = Atomic<Int>(Context.laneCount)
+
+  init(_ augmenter: Augmenter, capacity: Int) {
+    self.augmenter = augmenter
+    pixels = arena.bytes(capacity * augmenter.images.imageCount)
+    labels = arena.values(of: Int32.self, capacity)
+    others = arena.values(of: Int32.self, capacity)
+    shares = arena.values(of: Float.self, capacity)
+    examples = arena.values(of: Int.self, capacity)
+    let arena = arena
+    scratch = (0..<Context.laneCount).map { _ in arena.bytes(augmenter.scratchCount) }
+  }
+
+  /// Whether it was begun for these examples last.
+  func holds(_ indices: ArraySlice<Int>, epoch: Int) -> Bool {
+    self.epoch == epoch && indices.elementsEqual(UnsafeBufferPointer(start: examples, count: count))
+  }
+
+  /// Puts the examples of a micro-batch up, at most the capacity.
+  ///
+  /// - Precondition: the last ones were completed.
+  func begin(_ indices: ArraySlice<Int>, epoch: Int) {
+    precondition(
+      finishedLanes.load(ordering: .acquiring) == Context.laneCount, "AugmentedBatch: still busy")
+    for (place, index) in indices.enumerated() { examples[place] = index }
+    count = indices.count
+    self.epoch = epoch
+    finishedLanes.store(0, ordering: .relaxed)
+    nextLane.store(0, ordering: .releasing)
+  }
+
+  /// Works until no lane is left; not all may be finished then.
+  func work() {
+    while nextLane.load(ordering: .relaxed) < Context.laneCount {
+      let lane = nextLane.add(1, ordering: .acquiringAndReleasing).oldValue
+      guard lane < Context.laneCount else { return }
+      for place in Context.examples(ofLane: lane, among: count) {
+        let label = augmenter.write(
+          examples[place], epoch: epoch, into: pixels + place * augmenter.images.imageCount,
+          scratch: scratch[lane])
+        labels[place] = label.label
+        others[place] = label.other
+        shares[place] = label.share
+      }
+      finishedLanes.add(1, ordering: .acquiringAndReleasing)
+    }
+  }
+
+  /// Returns when all is finished, after helping with all threads.
+  func complete(in context: Context) {
+    if nextLane.load(ordering: .relaxed) < Context.laneCount {
+      context.pool.run(context.threadCount) { _, _ in work() }
+    }
+    while finishedLanes.load(ordering: .acquiring) < Context.laneCount { sched_yield() }
+  }
+}
+
+/// Micro-batches of augmented images, each made in the background while the one before is learned from.
+final class AugmentedBatches {
+  private let batches: [AugmentedBatch]
+  private let thread: BackgroundThread
+  /// Which of the two comes next.
+  private var turn = 0
+
+  init(_ augmenter: Augmenter, capacity: Int) {
+    let batches = (0..<2).map { _ in AugmentedBatch(augmenter, capacity: capacity) }
+    self.batches = batches
+    thread = BackgroundThread { for batch in batches { batch.work() } }
+  }
+
+  /// The micro-batch of the examples at `indices`, valid until the call after next.
+  ///
+  /// - Parameter next: those of the next call, if they are known, so that they can be begun.
+  func take(
+    _ indices: ArraySlice<Int>, epoch: Int, next: ArraySlice<Int>, in context: Context
+  ) -> AugmentedBatch {
+    let batch = batches[turn]
+    if !batch.holds(indices, epoch: epoch) {
+      batch.complete(in: context)
+      batch.begin(indices, epoch: epoch)
+    }
+    batch.complete(in: context)
+    turn = 1 - turn
+    if !next.isEmpty {
+      batches[turn].complete(in: context)
+      batches[turn].begin(next, epoch: epoch)
+      thread.wake()
+    }
+    return batch
+  }
+}

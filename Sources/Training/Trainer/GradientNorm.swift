@@ -1,0 +1,45 @@
+import CKernels
+import Layers
+import Tensors
+
+/// The gradient by all parameters together, whose loops all threads share.
+public struct GradientNorm {
+  private let parameters: [Parameter]
+  private let blocks: [ParameterBlock]
+  private let arena = Arena()
+  private let partial: UnsafeMutablePointer<Double>
+
+  public init(_ parameters: [Parameter]) {
+    self.parameters = parameters
+    blocks = ParameterBlock.all(of: parameters)
+    partial = arena.values(of: Double.self, blocks.count)
+  }
+
+  /// Sets every element to 0.
+  public func zero(in context: Context) {
+    context.pool.run(blocks.count) { index, _ in
+      let block = blocks[index]
+      (parameters[block.parameter].gradient + block.start).update(
+        repeating: 0, count: block.count)
+    }
+  }
+
+  /// √Σ g², summed in double over blocks of fixed size; not finite if any element is not.
+  public func norm(in context: Context) -> Double {
+    context.pool.run(blocks.count) { index, _ in
+      let block = blocks[index]
+      partial[index] = context.kernels.sum_of_squares(
+        parameters[block.parameter].gradient + block.start, block.count)
+    }
+    var sum = 0.0
+    for index in 0..<blocks.count { sum += partial[index] }
+    return sum.squareRoot()
+  }
+
+  /// The name of the first parameter whose gradient is not finite.
+  public func firstNotFinite(in context: Context) -> String? {
+    parameters.first {
+      !context.kernels.sum_of_squares($0.gradient, $0.memoryCount).isFinite
+    }?.name
+  }
+}

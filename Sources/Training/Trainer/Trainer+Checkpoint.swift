@@ -1,0 +1,141 @@
+import Checkpoints
+import Datasets
+import Files
+import Layers
+
+extension Trainer {
+  /// All that a continuation needs, as a checkpoint's contents.
+  ///
+  /// - Parameter metrics: where the log of metrics stands.
+  public func checkpoint(metrics: MetricsLog.Mark) -> Checkpoint {
+    var tensors = network.parameters.map {
+      StoredTensor(name: $0.name, shape: $0.layout.storedShape, values: $0.storedValues())
+    }
+    for slot in step.optimizer.state {
+      tensors.append(
+        StoredTensor(
+          name: slot.name, shape: slot.parameter.layout.storedShape,
+          values: slot.parameter.stored(slot.memory)))
+    }
+    var metadata = ModelDescription(configuration, network: network, data: data).metadata
+    metadata["configuration"] = Self.json(configuration.resultSettings)
+    metadata["data"] = data.identity
+    metadata["seed"] = "\(configuration.seed)"
+    metadata["step"] = "\(progress.step)"
+    metadata["epoch"] = "\(progress.step / stepsPerEpoch)"
+    metadata["epoch_loss_sum"] = "\(progress.lossSum)"
+    metadata["epoch_correct"] = "\(progress.correct)"
+    metadata["epoch_examples"] = "\(progress.examples)"
+    metadata["metrics_length"] = "\(metrics.length)"
+    metadata["metrics_sha256"] = metrics.sha256
+    if let best = progress.best {
+      let accuracy = best.accuracy.map { "\($0) " } ?? ""
+      metadata["best"] = "\(best.step) \(accuracy)\(best.loss)"
+    }
+    return Checkpoint(
+      tensors: tensors.sorted { Array($0.name.utf8).lexicographicallyPrecedes($1.name.utf8) },
+      metadata: metadata)
+  }
+
+  /// The name of the first parameter or slot of the optimizer that holds a value which is not finite.
+  var firstNotFinite: String? {
+    let values = network.parameters.map { ($0.name, $0.values, $0.memoryCount) }
+    let state = step.optimizer.state.map { ($0.name, $0.memory, $0.parameter.memoryCount) }
+    return (values + state).first { _, memory, count in
+      !(0..<count).allSatisfy { memory[$0].isFinite }
+    }?.0
+  }
+
+  /// Puts the run where `checkpoint` left it.
+  ///
+  /// - Returns: where the log of metrics stood.
+  /// - Throws: ``CheckpointProblem``; the run is then as before.
+  public func restore(_ checkpoint: Checkpoint) throws(CheckpointProblem) -> MetricsLog.Mark {
+    let found = try checkpoint.string("data")
+    guard found == data.identity else {
+      throw .otherData(found: found, expected: data.identity)
+    }
+    var restored = TrainingProgress()
+    restored.step = try checkpoint.number("step")
+    restored.lossSum = try checkpoint.number("epoch_loss_sum")
+    restored.correct = try checkpoint.number("epoch_correct")
+    restored.examples = try checkpoint.number("epoch_examples")
+    try check(restored)
+    if let best = checkpoint.metadata["best"] {
+      let parts = best.split(separator: " ")
+      let figures = parts.dropFirst().compactMap { Double($0) }.filter(\.isFinite)
+      guard figures.count == parts.count - 1, figures.count == (network.isAutoencoder ? 1 : 2),
+        let step = Int(parts[0])
+      else { throw .badMetadata(key: "best", found: best) }
+      restored.best = .init(
+        step: step, accuracy: network.isAutoencoder ? nil : figures[0],
+        loss: figures[figures.count - 1])
+    }
+    let mark = MetricsLog.Mark(
+      length: try checkpoint.number("metrics_length"),
+      sha256: try checkpoint.string("metrics_sha256"))
+    guard mark.length >= 0 else {
+      throw .badMetadata(key: "metrics_length", found: "\(mark.length)")
+    }
+
+    let state = step.optimizer.state
+    let expected =
+      network.parameters.map { ($0.name, $0.layout.storedShape) }
+      + state.map { ($0.name, $0.parameter.layout.storedShape) }
+    let values = try checkpoint.values(matching: expected, passingOver: { _ in false })
+    for (parameter, values) in zip(network.parameters, values) {
+      parameter.setValues(stored: values)
+    }
+    for (slot, values) in zip(state, values.dropFirst(network.parameters.count)) {
+      slot.parameter.set(slot.memory, stored: values)
+    }
+    progress = restored
+    return mark
+  }
+
+  /// Holds the progress that a checkpoint tells of to what a run can have come to.
+  private func check(_ progress: TrainingProgress) throws(CheckpointProblem) {
+    guard progress.step >= 0 else {
+      throw .badMetadata(key: "step", found: "\(progress.step)")
+    }
+    guard progress.examples == progress.step % stepsPerEpoch * stepSize else {
+      throw .badMetadata(key: "epoch_examples", found: "\(progress.examples)")
+    }
+    guard (0...progress.examples).contains(progress.correct) else {
+      throw .badMetadata(key: "epoch_correct", found: "\(progress.correct)")
+    }
+    guard progress.lossSum.isFinite else {
+      throw .badMetadata(key: "epoch_loss_sum", found: "\(progress.lossSum)")
+    }
+  }
+
+  private static func json(_ settings: [(key: String, value: String)]) -> String {
+    CanonicalJSON.object(settings.map { .init($0.key, .string($0.value)) }).sorted.text
+  }
+}
+
+extension Checkpoint {
+  /// The number under `key` in the metadata.
+  func number<Number: LosslessStringConvertible>(
+    _ key: String
+  ) throws(CheckpointProblem) -> Number {
+    let text = try string(key)
+    guard let number = Number(text) else { throw .badMetadata(key: key, found: text) }
+    return number
+  }
+
+  /// The configuration of the run that saved this.
+  public func configuration() throws(CheckpointProblem) -> Configuration {
+    let text = try string("configuration")
+    guard case .object(let members)? = try? StrictJSON.parse(text) else {
+      throw .badMetadata(key: "configuration", found: text)
+    }
+    var configuration = Configuration()
+    for member in members {
+      guard case .string(let value) = member.value,
+        (try? configuration.set(member.key, to: value)) != nil
+      else { throw .badMetadata(key: "configuration", found: member.key) }
+    }
+    return configuration
+  }
+}

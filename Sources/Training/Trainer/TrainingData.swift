@@ -1,0 +1,74 @@
+import Datasets
+import Tensors
+
+/// The training examples of a run: which to learn from, which to validate with, and how their
+/// pixels become numbers.
+public struct TrainingData: Sendable {
+  public let images: ImageSet
+  public let training: [Int]
+  public let validation: [Int]
+  public let normalization: Normalization
+  /// What the classes are called, by label.
+  public let classNames: [String]
+  /// `name:sha256,sha256`: checkpoints record it, and a run goes on with the same data only.
+  public let identity: String
+
+  /// Splits what `loaded` holds as `configuration` asks.
+  ///
+  /// - Throws: ``SettingError`` for a sampler, validation split, mean or deviation that does not fit.
+  public init(_ loaded: LoadedSplit, _ configuration: Configuration) throws(SettingError) {
+    guard configuration.shuffles || configuration.sampler == .uniform else {
+      throw SettingError(
+        key: "sampler", problem: "it draws at random, and --no-shuffle asks for the files' order",
+        found: configuration.sampler.rawValue, expected: "one of the two")
+    }
+    images = loaded.images
+    classNames = loaded.entry.classNames
+    let hashes = loaded.files.map(\.sha256).joined(separator: ",")
+    identity = "\(loaded.isSample ? "\(loaded.entry.name)-sample" : loaded.entry.name):\(hashes)"
+    normalization = try Self.normalization(of: loaded.entry, configuration)
+    let count =
+      configuration.validationCount ?? Self.defaultValidationCount(among: loaded.images.count)
+    do throws(ValidationSplitError) {
+      let split = try ValidationSplit(
+        of: loaded.images.labels, taking: count, seed: configuration.seed)
+      training = ExampleLimit.apply(
+        configuration.trainingLimit, to: split.training, labels: images.labels,
+        seed: configuration.seed)
+      validation = split.validation
+    } catch {
+      throw SettingError(
+        key: "val-split", found: "\(count)",
+        expected: "a number from 0 to \(loaded.images.count - 1), as at least one of "
+          + "\(loaded.images.count) examples must be left to train on")
+    }
+  }
+
+  /// The training examples of each class.
+  var trainingCounts: [Int] {
+    var counts = [Int](repeating: 0, count: images.classes)
+    for index in training { counts[Int(images.labels[index])] += 1 }
+    return counts
+  }
+
+  /// The course's 5,000 of MNIST's 60,000, and a tenth of anything smaller than ten times that.
+  static func defaultValidationCount(among count: Int) -> Int { min(5_000, count / 10) }
+
+  /// The normalization that `configuration` asks for, or the data set's own.
+  public static func normalization(
+    of entry: DatasetEntry, _ configuration: Configuration
+  ) throws(SettingError) -> Normalization {
+    let mean = configuration.mean.map { $0.map { Float($0) } } ?? entry.mean
+    let deviation = configuration.deviation.map { $0.map { Float($0) } } ?? entry.deviation
+    do throws(NormalizationError) {
+      return try Normalization(mean: mean, deviation: deviation, channels: entry.channels)
+    } catch {
+      let isMean = if case .count(let name, _, _) = error { name == "mean" } else { false }
+      throw SettingError(
+        key: isMean ? "mean" : "std",
+        found: (isMean ? mean : deviation).map { "\($0)" }.joined(separator: ","),
+        expected:
+          "1 number\(entry.channels == 1 ? "" : ", or one for each of \(entry.channels) channels")")
+    }
+  }
+}
