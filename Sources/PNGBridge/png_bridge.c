@@ -3,7 +3,7 @@
 #include <png.h>
 #include <string.h>
 
-// libpng's limits on a image's sides are compiled in; this one keeps every product below inside
+// libpng's limits on an image's sides are compiled in; this one keeps every product below inside
 // 64 bits and a row inside libpng's signed 32-bit stride.
 static const uint32_t largest_side = 1000000;
 

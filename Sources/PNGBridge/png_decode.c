@@ -57,7 +57,7 @@ int png_bridge_decode(const uint8_t *bytes, size_t count, uint32_t width, uint32
   png_set_chunk_malloc_max(png, 1 << 20);
   png_set_chunk_cache_max(png, 16);
   png_set_crc_action(png, PNG_CRC_ERROR_QUIT, PNG_CRC_ERROR_QUIT);
-  // A negative count: every chunk but those that a image needs.
+  // A negative count: every chunk but those that an image needs.
   png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
   png_read_info(png, info);
   if (png_get_image_width(png, info) != width || png_get_image_height(png, info) != height ||

@@ -1,6 +1,6 @@
 import Datasets
 
-/// A image of examples of a data set: a row for each class, a column for each example; or what
+/// An image of examples of a data set: a row for each class, a column for each example; or what
 /// augmentation makes of some.
 ///
 /// The examples are the first of each class, in order, between gray lines of one pixel; where a class

@@ -1,4 +1,4 @@
-/// A image of all the kernels of one convolution.
+/// An image of all the kernels of one convolution.
 ///
 ///     weights  [outputs, inputs, height, width], as PyTorch orders them
 ///

@@ -1,6 +1,6 @@
 import PNGBridge
 
-/// Why a image could not be written as a PNG.
+/// Why an image could not be written as a PNG.
 public enum PNGError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The image's sides or its number of pixels are beyond what is supported.
   case tooLarge(width: Int, height: Int)
@@ -10,7 +10,7 @@ public enum PNGError: Error, Equatable, Sendable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .tooLarge(let width, let height):
-      "a image of \(width)×\(height) pixels is too large for a PNG"
+      "an image of \(width)×\(height) pixels is too large for a PNG"
     case .encodingFailed(let reason): "writing the PNG failed (\(reason))"
     }
   }

@@ -1,4 +1,4 @@
-/// A image of originals with what an autoencoder made of them.
+/// An image of originals with what an autoencoder made of them.
 ///
 ///     originals, reconstructions  [count, height, width, channels]
 ///

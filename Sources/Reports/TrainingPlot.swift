@@ -1,6 +1,6 @@
 import Terminal
 
-/// A image of how a training run went: loss, accuracy if there is any, and learning rate over the
+/// An image of how a training run went: loss, accuracy if there is any, and learning rate over the
 /// epochs.
 ///
 /// The image is an SVG file of text, lines and marks. It brings its own background, and swaps its

@@ -20,7 +20,7 @@ public struct Extent: Equatable, Sendable, ExpressibleByIntegerLiteral {
   }
 }
 
-/// How many zeros surround a image on each side.
+/// How many zeros surround an image on each side.
 ///
 /// A literal means the same number on all four.
 public struct Padding: Equatable, Sendable, ExpressibleByIntegerLiteral {

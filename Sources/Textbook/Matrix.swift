@@ -1,4 +1,4 @@
-/// A matrix `x_ij`, `[rows, columns]`: a image of one channel, a kernel, or a linear map.
+/// A matrix `x_ij`, `[rows, columns]`: an image of one channel, a kernel, or a linear map.
 public struct Matrix<Scalar: Numeric>: Grid, ExpressibleByArrayLiteral {
   public let rows: Int
   public let columns: Int

@@ -1,4 +1,4 @@
-/// How a pooling window slides over a image: its size, its stride, the border it may hang over,
+/// How a pooling window slides over an image: its size, its stride, the border it may hang over,
 /// and whether a last incomplete step counts.
 public struct PoolingWindow: Equatable, Sendable {
   public var size: Extent
@@ -25,7 +25,7 @@ public struct PoolingWindow: Equatable, Sendable {
     self.roundsUp = roundsUp
   }
 
-  /// The number of outputs for a image of the given extent.
+  /// The number of outputs for an image of the given extent.
   ///
   /// `⌊(n + 2a − k)/s⌋ + 1` along each axis, or `⌈…⌉ + 1` without a last window that would begin
   /// behind the image.
@@ -35,13 +35,13 @@ public struct PoolingWindow: Equatable, Sendable {
       count(extent.columns, size.columns, stride.columns, padding.columns))
   }
 
-  /// The rows that output row `i` sees of a image's `n`: `s·i − a ..< s·i − a + k`, clipped.
+  /// The rows that output row `i` sees of an image's `n`: `s·i − a ..< s·i − a + k`, clipped.
   public func rows(_ i: Int, of n: Int) -> Range<Int> {
     (stride.rows * i - padding.rows..<stride.rows * i - padding.rows + size.rows)
       .clamped(to: 0..<n)
   }
 
-  /// The columns that output column `j` sees of a image's `n`.
+  /// The columns that output column `j` sees of an image's `n`.
   public func columns(_ j: Int, of n: Int) -> Range<Int> {
     (stride.columns * j - padding.columns..<stride.columns * j - padding.columns + size.columns)
       .clamped(to: 0..<n)

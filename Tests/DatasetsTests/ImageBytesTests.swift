@@ -14,7 +14,7 @@ struct TestNumbers: RandomNumberGenerator {
   }
 }
 
-/// A image with memory of its own.
+/// An image with memory of its own.
 struct SmallImage: Equatable {
   let height: Int
   let width: Int

@@ -19,7 +19,7 @@ import Testing
     #expect(shares.allSatisfy { (0...1).contains($0) })
   }
 
-  /// A image of its class's number, and of another: pixel and share must agree.
+  /// An image of its class's number, and of another: pixel and share must agree.
   @Test func mixupMixesImagesAsItMixesLabels() throws {
     let images = ImageSet(
       height: 1, width: 2, channels: 1, classes: 10,

@@ -112,6 +112,16 @@ import Textbook
     }
   }
 
+  /// A window of 4 over 3 elements: in ceil mode one output, the mean of the elements that there are.
+  @Test func aWindowLargerThanTheImageAveragesTheImage() throws {
+    for counts in [true, false] {
+      let layer = AveragePooling(
+        "avgpool1", size: Extent2D(1, 4), ceilMode: true, countsPadding: counts)
+      let run = try LayerRun(layer, x: [1, 2, 6], shape: [1, 1, 3, 1], dy: [6])
+      #expect(run.y == [3] && run.dx == [2, 2, 2])
+    }
+  }
+
   /// Global average pooling as a window; a window greater than those of max pooling can be.
   @Test func aWindowOfTheWholeImage() throws {
     var random = WholeNumbers(seed: 93)

@@ -63,6 +63,32 @@ import Textbook
     #expect(up.dx == [1, 0, 20, 300, 0, 4_000])
   }
 
+  /// A window of 5 over 3 elements in ceil mode gives `⌈3 / 5⌉ = 1` output, as row L9 and PyTorch have it;
+  /// rounding down it does not fit, nor with a stride that leaves no output.
+  @Test(arguments: KernelSet.available)
+  func aWindowLargerThanTheImageGivesOneOutputInCeilMode(_ set: KernelSet) throws {
+    for channels in [1, 16, 19] {
+      let shape: Shape = [1, 3, 2, channels]
+      let x = (0..<shape.count).map { Float($0 % 7 == 3 ? 9 : $0 % 5) }
+      let dy = (0..<channels).map { Float($0 + 1) }
+      let layer = MaxPooling("pool1", size: 5, ceilMode: true)
+      let run = try LayerRun(layer, x: x, shape: shape, dy: dy, kernelSet: set)
+      let window = PoolingWindow(Extent(5, 5), roundsUp: true)
+      let inputs = volumes(x, shape)
+      #expect(run.y == elements(inputs.map { maxPooling2D($0, window) }))
+      let dx = zip(volumes(dy, [1, 1, 1, channels]), inputs).map {
+        maxPooling2DBackward($0, $1, window)
+      }
+      #expect(run.dx == elements(dx))
+    }
+    #expect(throws: ShapeError.self) {
+      try MaxPooling("pool1", size: 5).outputShape(for: [1, 3, 2, 1])
+    }
+    #expect(throws: ShapeError.self) {
+      try MaxPooling("pool1", size: 5, stride: 1, ceilMode: true).outputShape(for: [1, 3, 2, 1])
+    }
+  }
+
   /// Where a window has NaN, the output is NaN and the first one takes the gradient; channels on every
   /// path through the kernels.
   @Test(arguments: KernelSet.available)

@@ -73,7 +73,7 @@ import Testing
     #expect(convolutions.map { $0.bias != nil } == [true] + Array(repeating: false, count: 6))
   }
 
-  /// The extents that the original has: a image of 28×28 shrinks to 26, 24, 12, 10, 8, 4 and 1.
+  /// The extents that the original has: an image of 28×28 shrinks to 26, 24, 12, 10, 8, 4 and 1.
   @Test func deottesExtents() throws {
     let model = try #require(NamedModel.named("cdeotte"))
     let network = try model.architecture.network(input: model.inputShape, classes: 10)

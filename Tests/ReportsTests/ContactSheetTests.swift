@@ -37,7 +37,7 @@ import Testing
       return [Array(pixels.dropFirst().prefix(2)), Array(pixels.dropFirst(4).prefix(2))]
     }
     #expect(row(0) == [[3, 4], [7, 8]])
-    // One epoch has a image as it is, the other mirrored.
+    // One epoch has an image as it is, the other mirrored.
     for (column, image) in [[UInt8]]([[3, 4], [7, 8]]).enumerated() {
       #expect(Set([row(1)[column], row(2)[column]]) == [image, image.reversed()])
     }

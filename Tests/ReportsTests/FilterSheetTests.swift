@@ -61,7 +61,7 @@ import Testing
       FilterSheet(weights: [.nan, -.infinity], shape: [1, 1, 1, 2]).plain.pixels == [0, 0])
   }
 
-  /// Everyday convolutions fill a image of a fitting width, with no two tiles in one place.
+  /// Everyday convolutions fill an image of a fitting width, with no two tiles in one place.
   @Test(arguments: [
     [16, 1, 5, 5], [32, 16, 5, 5], [6, 1, 5, 5], [16, 6, 5, 5], [64, 3, 3, 3], [64, 64, 3, 3],
     [96, 3, 11, 11], [512, 512, 3, 3], [1, 1, 1, 1], [8, 7, 1, 1], [3, 2, 7, 5], [10, 100, 28, 28],

@@ -21,7 +21,7 @@
 /// from numbers of its own, so that one more step does not change what the others draw. Steps of one
 /// kind count among themselves.
 public struct Augmentation: Equatable, Sendable {
-  /// What a image shows behind its edge.
+  /// What an image shows behind its edge.
   public enum Padding: String, CaseIterable, Sendable {
     /// The image again, mirrored at the outermost pixels, as PyTorch's `reflect` has it.
     case reflect

@@ -1,6 +1,6 @@
 import Tensors
 
-/// A image's labels after augmentation: `share·onehot(label) + (1 − share)·onehot(other)`.
+/// An image's labels after augmentation: `share·onehot(label) + (1 − share)·onehot(other)`.
 public struct MixedLabel: Equatable, Sendable {
   public var label: Int32
   public var other: Int32
@@ -26,12 +26,12 @@ public struct MixedLabel: Equatable, Sendable {
 
 /// Gives training images as their augmentation makes them.
 ///
-/// A image is a pure function of the seed, the epoch and the example: neither the order of the
+/// An image is a pure function of the seed, the epoch and the example: neither the order of the
 /// examples nor the image's place in a batch matter, and a resumed run gets the same ones.
 public struct Augmenter: Sendable {
   public let augmentation: Augmentation
   public let images: ImageSet
-  /// The examples that a image may be mixed with.
+  /// The examples that an image may be mixed with.
   public let partners: [Int]
   public let seed: UInt64
   /// What hidden rectangles show, `[channels]`.
@@ -206,7 +206,7 @@ public struct Augmenter: Sendable {
   /// In 2⁻¹⁶.
   private static func factor(_ value: Double) -> Int { Int((value * 65_536).rounded()) }
 
-  /// Where random erasing hides a image (Zhong et al. 2017, algorithm 1, with PyTorch's numbers): from
+  /// Where random erasing hides an image (Zhong et al. 2017, algorithm 1, with PyTorch's numbers): from
   /// 0.02 to 0.33 of the area, height to width from 0.3 to 3.3, uniform in the logarithm. Nil if ten
   /// draws do not fit.
   private func rectangle(

@@ -25,7 +25,7 @@ public enum CIFAR {
 
   static let side = 32
   static let planeCount = side * side
-  /// The number of bytes of a image.
+  /// The number of bytes of an image.
   static let pixelCount = 3 * planeCount
   /// The most bytes that a file may have.
   public static let largestFileCount = 1 << 30

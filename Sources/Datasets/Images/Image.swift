@@ -1,4 +1,4 @@
-/// A image of 8-bit gray or RGB pixels.
+/// An image of 8-bit gray or RGB pixels.
 ///
 ///     pixels  [height, width, channels]
 public struct Image: Equatable, Sendable {

@@ -4,7 +4,9 @@ import Tensors
 /// How a pooling layer's window slides over an image.
 ///
 /// An axis of `n` elements gives `⌊(n + 2·padding − size) / stride⌋ + 1` outputs, or with ⌈ ⌉ in ceil
-/// mode. As in PyTorch a window of ceil mode must start inside the image or its left padding.
+/// mode. As in PyTorch a window of ceil mode must start inside the image or its left padding, and may be
+/// larger than the image as long as the formula gives an output: `⌈n / k⌉ = 1` for a stride of `k > n`
+/// (lecture row L9).
 package struct PoolingGeometry: Equatable, Sendable {
   package let size: Extent2D
   package let stride: Extent2D
@@ -48,10 +50,9 @@ package struct PoolingGeometry: Equatable, Sendable {
   }
 
   private func outputExtent(_ extent: Int, _ size: Int, _ stride: Int, _ padding: Int) -> Int {
-    let free = extent + 2 * padding - size
+    let free = extent + 2 * padding - size + (ceilMode ? stride - 1 : 0)
     guard free >= 0 else { return 0 }
-    guard ceilMode else { return free / stride + 1 }
-    let count = (free + stride - 1) / stride + 1
+    let count = free / stride + 1
     return (count - 1) * stride >= extent + padding ? count - 1 : count
   }
 

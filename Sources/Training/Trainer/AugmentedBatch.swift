@@ -11,7 +11,7 @@ import Tensors
 /// The images and labels of a micro-batch, augmented by whichever threads have time.
 ///
 /// Threads take lanes of examples off a counter, so that one that is made ahead in the background can be
-/// helped along by all threads once it is wanted. Who makes a image does not matter to it.
+/// helped along by all threads once it is wanted. Who makes an image does not matter to it.
 final class AugmentedBatch: @unchecked Sendable {
   /// `[capacity, h, w, c]`.
   let pixels: UnsafeMutablePointer<UInt8>
