@@ -55,7 +55,7 @@ let package = Package(
     .executable(name: "datasets", targets: ["DatasetsProgram"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
   ],
   targets: [
     .target(name: "CKernels", cSettings: optimizedC),
@@ -159,7 +159,8 @@ let package = Package(
       name: "CommandTests",
       dependencies: [
         "lecture-cnn", "train", "evaluate", "benchmark", "gradcheck", "DatasetsProgram", "Commands",
-        "Datasets", "Terminal", argumentParser, "Tensors", "Layers", "Networks", "Files", "Checkpoints", "Training",
+        "Datasets", "Terminal", argumentParser, "Tensors", "Layers", "Networks", "Files",
+        "Checkpoints", "Training",
         "LocalServer",
       ]),
     .testTarget(

@@ -96,7 +96,9 @@ final class HTTPTransfer {
   private static func endOfHead(_ bytes: [UInt8]) -> Int? {
     let mark: [UInt8] = [13, 10, 13, 10]
     guard bytes.count >= mark.count else { return nil }
-    return (0...bytes.count - mark.count).first { bytes[$0..<($0 + mark.count)].elementsEqual(mark) }
+    return (0...bytes.count - mark.count).first {
+      bytes[$0..<($0 + mark.count)].elementsEqual(mark)
+    }
   }
 
   /// In a few words why curl ended with `code`; see the exit codes of curl(1).

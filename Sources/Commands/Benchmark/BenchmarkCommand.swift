@@ -11,7 +11,9 @@ struct BenchmarkCommand: Command {
       Without a subcommand it times steps: `benchmark --model fer-cifar --against pytorch`. Machines \
       drift, so trust the ratios of one run, whose turns alternate, more than its rates. \
       docs/benchmarks.md explains every column.
-      """,
+      """
+        + ProgramName.examples(
+          "benchmark --model fer-mnist --against pytorch", "benchmark layers --model vgg-small"),
     version: RunEnvironment.version,
     subcommands: [StepCommand.self, LayersCommand.self, KernelsCommand.self],
     defaultSubcommand: StepCommand.self)

@@ -7,13 +7,11 @@ import Training
 
 /// What every subcommand takes.
 struct CommonOptions: ParsableArguments {
-  @Option(help: "Threads.")
-  var threads: String?
-  @Option(help: "Kernels: avx512, avx2, neon or portable.")
-  var kernels: String?
-  @Option(help: "InterleavedTiming of each side.")
+  @Option(setting: "threads") var threads: String?
+  @Option(setting: "kernels") var kernels: String?
+  @Option(help: "How often each side is timed, in turn with the others.")
   var rounds: Int?
-  @Option(help: "Seconds that a turn takes, about.")
+  @Option(help: "About how many seconds each turn takes.")
   var seconds: Double?
   @Flag(help: "Write the figures as JSON.")
   var json = false
@@ -49,9 +47,7 @@ struct CommonOptions: ParsableArguments {
 struct NetworkOptions: ParsableArguments {
   @Option(help: "Examples of a batch. (default: the model's own, 128 for most)")
   var batchSize: String?
-  @Option(
-    help: "The convolution algorithm, for all layers or by layer: conv1=direct,conv2=winograd.")
-  var convAlgorithm: String?
+  @Option(setting: "conv-algorithm") var convAlgorithm: String?
 
   /// How many examples a step of these models takes unless it is said, and what --all measures.
   static let batchSizes = [

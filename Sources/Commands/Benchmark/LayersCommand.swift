@@ -17,7 +17,7 @@ struct LayersCommand: Command {
       one thread by --threads 1.
       """)
 
-  @Option(help: "A model by name.")
+  @Option(help: "A model by name.", completion: Setting.completion("model"))
   var model = "fer-mnist"
   @OptionGroup var network: NetworkOptions
   @OptionGroup var common: CommonOptions

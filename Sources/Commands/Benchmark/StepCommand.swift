@@ -15,7 +15,9 @@ struct StepCommand: Command {
       A step is forward, loss, backward, the check of the gradient and the update, on random images.
       """)
 
-  @Option(help: "A model by name, or several: fer-mnist,fer-cifar. (default: fer-mnist)")
+  @Option(
+    help: "A model by name, or several: fer-mnist,fer-cifar. (default: fer-mnist)",
+    completion: Setting.completion("model"))
   var model: String?
   @Flag(help: "Measure every model that has a batch size of its own.")
   var all = false

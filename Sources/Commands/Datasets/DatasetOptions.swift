@@ -5,12 +5,12 @@ import Training
 
 /// Which data set, and where it is.
 struct DatasetOptions: ParsableArguments {
-  @Argument(help: "A data set of `datasets list`, or folder for PNG files.")
+  @Argument(
+    help: "A data set of `datasets list`, or folder for PNG files.",
+    completion: Setting.completion("dataset"))
   var name: String
-  @Option(help: "The only folder in which to look for its files.")
-  var dataDir: String?
-  @Option(help: "Width and height that the images of a folder are fitted into.")
-  var imageSize: String?
+  @Option(setting: "data-dir") var dataDir: String?
+  @Option(setting: "image-size") var imageSize: String?
   @Option(help: "The seed of the split, where a folder has none of its own, and of --augment.")
   var seed: String?
 

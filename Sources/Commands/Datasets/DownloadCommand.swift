@@ -1,6 +1,7 @@
 import ArgumentParser
 import Datasets
 import Terminal
+import Training
 
 /// `swift run datasets download`: gets a data set's files.
 struct DownloadCommand: Command {
@@ -11,7 +12,8 @@ struct DownloadCommand: Command {
       the data set's name in --data-dir. A download that was stopped goes on where it was.
       """)
 
-  @Argument(help: "The data set: see `swift run datasets list`.")
+  @Argument(
+    help: "The data set: a name of `datasets list`.", completion: Setting.completion("dataset"))
   var name: String
   @Option(help: "The folder for the data set's folder.")
   var dataDir: String?

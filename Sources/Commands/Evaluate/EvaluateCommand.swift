@@ -15,26 +15,29 @@ struct EvaluateCommand: Command {
     discussion: """
       Writes report.json into the run's report/ directory and the figures to the console; of an \
       autoencoder also reconstructions.png.
-      """,
+      """
+        + ProgramName.examples(
+          "evaluate runs/mnist-fer-mnist-1",
+          "evaluate runs/mnist-fer-mnist-1 --best --split validation"),
     version: RunEnvironment.version)
 
-  @Argument(help: "A run directory, whose newest checkpoint is taken, or a checkpoint file.")
+  @Argument(
+    help: "A run directory, whose newest checkpoint is taken, or a checkpoint file.",
+    completion: .file())
   var source: String
   @Flag(help: "Take the run's best checkpoint by validation instead of the newest.")
   var best = false
-  @Option(help: "A data set other than the one it was trained on.")
+  @Option(
+    help: "A data set other than the one it was trained on.", completion: .list(Dataset.names))
   var dataset: String?
-  @Option(help: "The only folder in which to look for the data set's files.")
-  var dataDir: String?
-  @OptionGroup var download: DownloadOptions
+  @Option(setting: "data-dir") var dataDir: String?
+  @OptionGroup(title: "Downloads") var download: DownloadOptions
   @Option(help: "The examples: test, validation or train.")
   var split = EvaluationSplit.test
   @Option(help: "The folder for report.json; by default report/ in the run directory.")
   var output: String?
-  @Option(help: "Threads; results do not depend on it.")
-  var threads: String?
-  @Option(help: "Kernels: avx512, avx2, neon or portable; results do not depend on it.")
-  var kernels: String?
+  @Option(setting: "threads") var threads: String?
+  @Option(setting: "kernels") var kernels: String?
   @Option(
     help: ArgumentHelp(
       "How convolutions are computed, if not as in training: \(ConvolutionChoice.forms).",

@@ -18,9 +18,11 @@ struct CheckCommand: Command {
       between maxima, are skipped and counted. The exit status is 1 if an error is above its bound.
       """)
 
-  @Option(help: "A model by name: \(NamedModel.all.map(\.name).joined(separator: ", ")).")
+  @Option(help: Setting.help("model"), completion: Setting.completion("model"))
   var model: String?
-  @Option(help: "A network, or a layer, in the course's notation: \"conv(4,3) relu fc(10)\".")
+  @Option(
+    help: "A network, or a layer, in the course's notation: \"conv(4,3) relu fc(10)\".",
+    completion: Setting.completion("arch"))
   var arch: String?
   @Option(
     help: ArgumentHelp(
@@ -46,13 +48,8 @@ struct CheckCommand: Command {
       a network)
       """)
   var bound: Double?
-  @Option(help: "Kernels: avx512, avx2, neon or portable; results do not depend on it.")
-  var kernels: String?
-  @Option(
-    help: ArgumentHelp(
-      "How a network's convolutions are computed: \(ConvolutionChoice.forms).", valueName: "choice")
-  )
-  var convAlgorithm: String?
+  @Option(setting: "kernels") var kernels: String?
+  @Option(setting: "conv-algorithm") var convAlgorithm: String?
   @Flag(help: "Write the figures as JSON.")
   var json = false
 

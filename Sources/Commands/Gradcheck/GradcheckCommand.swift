@@ -10,7 +10,7 @@ struct GradcheckCommand: Command {
     discussion: """
       Without a subcommand it checks every layer, or a network: `gradcheck --model lenet5`. \
       `exercise` works the lecture's exercise aloud, `stride` the two ways back through a stride.
-      """,
+      """ + ProgramName.examples("gradcheck --model lenet5", "gradcheck exercise"),
     version: RunEnvironment.version,
     subcommands: [CheckCommand.self, ExerciseCommand.self, StrideCommand.self],
     defaultSubcommand: CheckCommand.self)

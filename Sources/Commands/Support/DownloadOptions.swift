@@ -4,9 +4,9 @@ import ArgumentParser
 struct DownloadOptions: ParsableArguments {
   @Flag(
     name: .customLong("no-download"),
-    help: "Never use the network: take the data that is on this computer.")
+    help: "Never use the network; use the data on this computer.")
   var noDownload = false
-  @Option(help: "The only address to download from; http only to this computer.")
+  @Option(help: "The only https address to download from; http for this computer alone.")
   var mirror: String?
 
   init() {}

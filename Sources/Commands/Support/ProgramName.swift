@@ -14,15 +14,21 @@ enum ProgramName {
   static func adapt(_ message: String, isInstalled: Bool = isInstalled) -> String {
     guard isInstalled else { return message }
     var message = message
-    for name in Program.names {
+    for name in Launcher.names {
       message = message.replacing("`swift run \(name)", with: "`lecture-cnn \(name)")
     }
     return message.replacing("`swift run lecture-cnn", with: "`lecture-cnn")
   }
 
+  /// Two commands to try, for the end of a help text.
+  static func examples(_ first: String, _ second: String) -> String {
+    let prefix = isInstalled ? "lecture-cnn" : "swift run"
+    return "\n\nExamples:\n  \(prefix) \(first)\n  \(prefix) \(second)"
+  }
+
   /// How to ask the command `root` for help, or the subcommand of `lecture-cnn` in `arguments`.
   static func help(of root: String, _ arguments: [String]) -> String {
-    let names = Program.names
+    let names = Launcher.names
     guard root == LectureCNN.configuration.commandName,
       let name = arguments.dropFirst().first, names.contains(name)
     else { return "`swift run \(root) --help`" }

@@ -41,6 +41,12 @@ extension Setting {
 
   fileprivate var argumentHelp: ArgumentHelp { ArgumentHelp(helpText, valueName: valueName) }
 
+  /// The help of the setting called `key`, without its default, for a command that has another one.
+  static func help(_ key: String) -> ArgumentHelp { ArgumentHelp(named(key).help) }
+
+  /// What a shell completes for the setting called `key`.
+  static func completion(_ key: String) -> CompletionKind? { named(key).completion }
+
   fileprivate var completion: CompletionKind? {
     switch key {
     case "data-dir": .directory

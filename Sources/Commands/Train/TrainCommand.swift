@@ -11,11 +11,10 @@ struct TrainCommand: Command {
     discussion: """
       Without options it repeats the course's exercise: fer-mnist on MNIST. Settings come from the \
       model's own defaults, then from --recipe, then from the flags.
-
-      Examples:
-        train --dataset mnist
-        train --dataset cifar10 --arch "conv(32,3) relu pool(2) fc(classes)" --epochs 5
-      """,
+      """
+        + ProgramName.examples(
+          "train --dataset mnist", "train --arch \"conv(8,3) relu pool(2) fc(classes)\" --epochs 3")
+    ,
     version: RunEnvironment.version)
 
   @OptionGroup(title: Setting.Group.data.rawValue) var data: DataFlags

@@ -1,4 +1,4 @@
 import Commands
 
 // `swift run benchmark`: the same as `lecture-cnn benchmark`.
-Program.main("benchmark")
+Launcher.main("benchmark")

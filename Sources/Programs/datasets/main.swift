@@ -1,4 +1,4 @@
 import Commands
 
 // `swift run datasets`: the same as `lecture-cnn datasets`.
-Program.main("datasets")
+Launcher.main("datasets")

@@ -1,4 +1,4 @@
 import Commands
 
 // `swift run evaluate`: the same as `lecture-cnn evaluate`.
-Program.main("evaluate")
+Launcher.main("evaluate")

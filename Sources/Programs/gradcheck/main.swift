@@ -1,4 +1,4 @@
 import Commands
 
 // `swift run gradcheck`: the same as `lecture-cnn gradcheck`.
-Program.main("gradcheck")
+Launcher.main("gradcheck")

@@ -1,4 +1,4 @@
 import Commands
 
 // The program to install: every command is one of its subcommands.
-Program.main()
+Launcher.main()

@@ -1,4 +1,4 @@
 import Commands
 
 // `swift run train`: the same as `lecture-cnn train`.
-Program.main("train")
+Launcher.main("train")

@@ -105,7 +105,8 @@ public final class RunDirectory {
   /// checkpoint.
   private static func isNotBegun(_ path: String) -> Bool {
     let early = [".", "..", ".lock", "checkpoints"] + Self.early
-    guard let names = try? OutputFile.names(in: path), names.contains("config.yaml"), names.contains(".lock"),
+    guard let names = try? OutputFile.names(in: path), names.contains("config.yaml"),
+      names.contains(".lock"),
       names.allSatisfy({ early.contains($0) || $0.hasPrefix(OutputFile.temporaryPrefix) })
     else { return false }
     guard names.contains("checkpoints") else { return true }

@@ -32,7 +32,9 @@ extension Setting {
     let general = Configuration()
     var keys: Set<String> = []
     for model in NamedModel.all {
-      guard let own = try? Configuration(recipe: [], flags: [("model", model.name)]) else { continue }
+      guard let own = try? Configuration(recipe: [], flags: [("model", model.name)]) else {
+        continue
+      }
       for setting in Configuration.settings where setting.get(own) != setting.get(general) {
         keys.insert(setting.key)
       }

@@ -13,14 +13,14 @@ struct LectureCNN: Command {
         lecture-cnn evaluate runs/mnist-fer-mnist-1
       """,
     version: RunEnvironment.version,
-    subcommands: Program.commands)
+    subcommands: Launcher.commands)
 
   /// Only a subcommand does anything.
   func execute() throws -> ExitStatus { throw CleanExit.helpRequest(self) }
 }
 
-/// The programs of this package.
-package enum Program {
+/// Starts the programs of this package.
+package enum Launcher {
   /// The commands, in the order in which `lecture-cnn --help` lists them.
   static let commands: [any Command.Type] = [
     TrainCommand.self, EvaluateCommand.self, BenchmarkCommand.self, GradcheckCommand.self,
