@@ -156,12 +156,11 @@ let package = Package(
       ],
       exclude: ["Fixtures"]),
     .testTarget(
+      // `swift test` builds the programs too; named here, they would link the tests as programs.
       name: "CommandTests",
       dependencies: [
-        "lecture-cnn", "train", "evaluate", "benchmark", "gradcheck", "DatasetsProgram", "Commands",
-        "Datasets", "Terminal", argumentParser, "Tensors", "Layers", "Networks", "Files",
-        "Checkpoints", "Training",
-        "LocalServer",
+        "Commands", "Datasets", "Tensors", "Layers", "Networks", "Files", "Checkpoints", "Training",
+        "Terminal", "LocalServer", argumentParser,
       ]),
     .testTarget(
       name: "TrainingTests",
