@@ -32,7 +32,8 @@ final class HTTPTransfer {
     var arguments = [
       // It must come first: no settings of the user's.
       "--disable", "--silent", "--show-error", "--no-buffer", "--globoff",
-      "--include", "--suppress-connect-headers",
+      // Unlike --include this writes the headers at once, not with the first bytes of the file.
+      "--dump-header", "-", "--suppress-connect-headers",
       "--proto", address.isSecure ? "=https" : "=http",
       "--user-agent", "lecture-cnn",
       // A file must come as the bytes that it has, or it cannot be resumed.

@@ -68,7 +68,9 @@ import Testing
       shell: "ulimit -s 1000000; ulimit -v 2500000; exec \"$@\"", in: scratch)
     #expect(outcome.status == 2)
     #expect(outcome.errorLines.count == 1, "\(outcome.errors)")
-    #expect(outcome.errors.hasPrefix("error: --threads: 8 threads cannot be started ("))
+    #expect(
+      outcome.errorLines.first?.hasPrefix("error: --threads: 8 threads cannot be started (") == true
+    )
     #expect(!scratch.exists("run"))
   }
 
