@@ -24,6 +24,21 @@ let optimizedC: [CSetting] = [
 let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
 
+// Programs hold the Swift libraries themselves: they start faster than they would with a dozen shared
+// ones, and are copied as single files.
+let staticLibraries: [LinkerSetting] = [
+  .unsafeFlags(
+    ["-static-stdlib", "-l_FoundationCShims", "-l_FoundationCollections"],
+    .when(platforms: [.linux]))
+]
+
+/// A program of a few lines that calls a command.
+func program(_ name: String, folder: String? = nil) -> Target {
+  .executableTarget(
+    name: name, dependencies: ["Commands"], path: "Sources/Programs/\(folder ?? name)",
+    linkerSettings: staticLibraries)
+}
+
 // Each target names every module that it imports: what it reaches through another is not rebuilt when
 // a type's layout changes, and then reads the wrong fields.
 let package = Package(
@@ -36,11 +51,11 @@ let package = Package(
     .library(name: "Datasets", targets: ["Datasets"]),
     .library(name: "Training", targets: ["Training"]),
     .library(name: "Textbook", targets: ["Textbook"]),
-    .executable(name: "datasets", targets: ["DatasetsCommand"]),
+    .executable(name: "lecture-cnn", targets: ["lecture-cnn"]),
+    .executable(name: "datasets", targets: ["DatasetsProgram"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
   ],
   targets: [
     .target(name: "CKernels", cSettings: optimizedC),
@@ -51,6 +66,9 @@ let package = Package(
     .systemLibrary(
       name: "CLibcrypto", pkgConfig: "libcrypto",
       providers: [.apt(["libssl-dev"]), .brew(["openssl"])]),
+    .systemLibrary(
+      name: "CLibyaml", pkgConfig: "yaml-0.1",
+      providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
     .target(name: "PNGBridge", dependencies: ["CPNG"], cSettings: optimizedC),
     .target(name: "Tensors", dependencies: ["CKernels"], swiftSettings: optimizedSwift),
     .target(
@@ -72,15 +90,17 @@ let package = Package(
       name: "Training",
       dependencies: [
         "CKernels", "Tensors", "Layers", "Networks", "Datasets", "Files", "Checkpoints",
-        .product(name: "Yams", package: "Yams"),
+        "CLibyaml",
       ],
       swiftSettings: optimizedSwift),
     .target(
       name: "Benchmarking",
       dependencies: ["CKernels", "Tensors", "Layers", "Networks", "Datasets", "Training"],
       swiftSettings: optimizedSwift),
+    .target(name: "Processes"),
     .target(
-      name: "Downloads", dependencies: ["Datasets", "Files"], swiftSettings: optimizedSwift),
+      name: "Downloads", dependencies: ["Datasets", "Files", "Processes"],
+      swiftSettings: optimizedSwift),
     .target(name: "Terminal", swiftSettings: optimizedSwift),
     .target(
       name: "Reports",
@@ -88,42 +108,21 @@ let package = Package(
         "Layers", "Networks", "Datasets", "Files", "Training", "PNGBridge", "Terminal",
       ],
       swiftSettings: optimizedSwift),
+    // One module for all commands: Add one as a folder of Sources/Commands, not as a target.
     .target(
-      name: "CommandSupport",
+      name: "Commands",
       dependencies: [
-        "Layers", "Networks", "Datasets", "Files", "Checkpoints", "Training", "Downloads",
-        "Terminal", argumentParser,
-      ],
-      swiftSettings: optimizedSwift),
-    .executableTarget(
-      name: "train",
-      dependencies: [
-        "Tensors", "Layers", "Networks", "Datasets", "Files", "Checkpoints", "Training", "Terminal",
-        "Reports", "CommandSupport", argumentParser,
+        "Tensors", "Layers", "Networks", "Datasets", "Files", "Checkpoints", "Training",
+        "GradientChecking", "Benchmarking", "Reports", "Downloads", "Processes", "Terminal",
+        argumentParser,
       ]),
-    .executableTarget(
-      name: "evaluate",
-      dependencies: [
-        "Tensors", "Layers", "Networks", "Datasets", "Files", "Checkpoints", "Training", "Terminal",
-        "Reports", "CommandSupport", argumentParser,
-      ]),
-    .executableTarget(
-      name: "benchmark",
-      dependencies: [
-        "Tensors", "Layers", "Networks", "Datasets", "Training", "Benchmarking", "Terminal",
-        "CommandSupport", argumentParser,
-      ]),
-    .executableTarget(
-      name: "gradcheck",
-      dependencies: [
-        "Tensors", "Layers", "Networks", "GradientChecking", "Training", "Terminal",
-        "CommandSupport", argumentParser,
-      ]),
-    .executableTarget(
-      name: "DatasetsCommand",
-      dependencies: [
-        "Datasets", "Files", "Training", "Terminal", "Reports", "CommandSupport", argumentParser,
-      ]),
+    program("lecture-cnn"),
+    program("train"),
+    program("evaluate"),
+    program("benchmark"),
+    program("gradcheck"),
+    // Where file names ignore case, the modules `datasets` and `Datasets` would be the same.
+    program("DatasetsProgram", folder: "datasets"),
     .target(name: "TestSupport", dependencies: ["Files", "Tensors"], path: "Tests/TestSupport"),
     .target(name: "LocalServer", path: "Tests/LocalServer"),
     .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),
@@ -157,11 +156,11 @@ let package = Package(
       ],
       exclude: ["Fixtures"]),
     .testTarget(
+      // `swift test` builds the programs too; named here, they would link the tests as programs.
       name: "CommandTests",
       dependencies: [
-        "train", "evaluate", "benchmark", "gradcheck", "DatasetsCommand", "CommandSupport",
-        "Datasets", "Tensors", "Layers", "Networks", "Files", "Checkpoints", "Training",
-        "LocalServer",
+        "Commands", "Datasets", "Tensors", "Layers", "Networks", "Files", "Checkpoints", "Training",
+        "Terminal", "LocalServer", argumentParser,
       ]),
     .testTarget(
       name: "TrainingTests",

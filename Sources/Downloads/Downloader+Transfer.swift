@@ -1,10 +1,5 @@
 import Datasets
 import Files
-import Foundation
-
-#if canImport(FoundationNetworking)
-  import FoundationNetworking
-#endif
 
 extension Downloader {
   /// Appends to the part file what it lacks, from `address` or where that leads.
@@ -28,14 +23,14 @@ extension Downloader {
       let transfer = HTTPTransfer(address, offset: part.count, validator: validator)
       defer { transfer.cancel() }
       let answer = try self.answer(job, of: transfer)
-      switch answer.statusCode {
+      switch answer.status {
       case 301, 302, 303, 307, 308:
         redirections += 1
         guard redirections <= limits.redirects else {
           throw .mirror(.tooManyRedirections(limit: limits.redirects))
         }
-        guard let location = answer.value(forHTTPHeaderField: "Location") else {
-          throw .mirror(.status(answer.statusCode))
+        guard let location = answer["Location"] else {
+          throw .mirror(.status(answer.status))
         }
         do throws(MirrorProblem) { address = try address.following(location) } catch {
           throw .mirror(error)
@@ -47,13 +42,13 @@ extension Downloader {
         validator = nil
         continue
       case 200, 206: break
-      default: throw .mirror(.status(answer.statusCode))
+      default: throw .mirror(.status(answer.status))
       }
       let total = try check(job, answer)
-      if answer.statusCode == 200 {
+      if answer.status == 200 {
         try job.writing { () throws(OutputFileError) in try part.empty() }
       }
-      let tag = answer.value(forHTTPHeaderField: "ETag")
+      let tag = answer["ETag"]
       // A weak tag does not vouch for every byte.
       validator = tag?.hasPrefix("\"") == true ? tag : nil
       try receive(job, transfer, total: total)
@@ -64,7 +59,7 @@ extension Downloader {
   /// The answer's first part: its status and headers.
   private func answer(
     _ job: Job, of transfer: HTTPTransfer
-  ) throws(TransferFailure) -> HTTPURLResponse {
+  ) throws(TransferFailure) -> HTTPAnswer {
     switch try event(job, of: transfer, within: limits.answerSeconds) {
     case .answer(let answer)?: return answer
     case .end(let reason?)?: throw .mirror(.unreachable(reason: reason))
@@ -80,23 +75,23 @@ extension Downloader {
   /// Checks by the headers that the answer can be the file, or what the part file lacks of it.
   ///
   /// - Returns: the size of the whole file, where the mirror tells.
-  private func check(_ job: Job, _ answer: HTTPURLResponse) throws(TransferFailure) -> Int? {
+  private func check(_ job: Job, _ answer: HTTPAnswer) throws(TransferFailure) -> Int? {
     var start = 0
-    if answer.statusCode == 206 {
+    if answer.status == 206 {
       start = job.part.count
-      let found = answer.value(forHTTPHeaderField: "Content-Range") ?? "no range"
+      let found = answer["Content-Range"] ?? "no range"
       guard found.lowercased().hasPrefix("bytes \(start)-") else {
         throw .mirror(.range(found: found, expected: "bytes \(start)-…"))
       }
     }
-    if let encoding = answer.value(forHTTPHeaderField: "Content-Encoding"),
+    if let encoding = answer["Content-Encoding"],
       encoding.lowercased() != "identity"
     {
       // It would be unpacked on the way, and then it is another file.
       throw .mirror(.encoding(encoding))
     }
-    if answer.mimeType?.lowercased() == "text/html" { throw .mirror(.page) }
-    guard let length = answer.value(forHTTPHeaderField: "Content-Length").flatMap({ Int($0) })
+    if answer.mediaType == "text/html" { throw .mirror(.page) }
+    guard let length = answer["Content-Length"].flatMap({ Int($0) })
     else {
       return job.file.size
     }
@@ -123,7 +118,7 @@ extension Downloader {
           try job.writing { () throws(OutputFileError) in try part.empty() }
           throw .mirror(.tooLarge(limit: limit))
         }
-        try job.writing { () throws(OutputFileError) in try part.append(Array(data)) }
+        try job.writing { () throws(OutputFileError) in try part.append(data) }
         report(.progress(file: job.file.name, done: part.count, total: total))
       case .end(nil)?:
         if let total, part.count != total {

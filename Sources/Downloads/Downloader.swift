@@ -1,6 +1,11 @@
 import Datasets
 import Files
-import Foundation
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
 
 /// Fetches files that are known in advance by their SHA-256.
 ///
@@ -145,7 +150,7 @@ public struct Downloader {
   func pause(_ seconds: Double) {
     let end = ContinuousClock.now + .seconds(seconds)
     while ContinuousClock.now < end, !isInterrupted() {
-      Thread.sleep(forTimeInterval: 0.02)
+      usleep(20_000)
     }
   }
 }

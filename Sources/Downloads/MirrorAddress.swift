@@ -1,4 +1,8 @@
-import Foundation
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
 
 /// Where to fetch a file from: an https address or, if that is asked for, one of this computer by http.
 struct MirrorAddress: Equatable, CustomStringConvertible {
@@ -36,6 +40,9 @@ struct MirrorAddress: Equatable, CustomStringConvertible {
       return try MirrorAddress(target, allowsLoopback: allowsLoopback)
     } catch { throw .redirection(target.absoluteString) }
   }
+
+  /// Whether it is https.
+  var isSecure: Bool { !allowsLoopback }
 
   var description: String { url.absoluteString }
 }

@@ -42,7 +42,7 @@ public enum OutputFileError: Error, Equatable, Sendable, CustomStringConvertible
 /// that was killed leaves it behind for ``removeLeftovers(in:operations:)``.
 public enum OutputFile {
   /// The start of every temporary file's name.
-  static let temporaryPrefix = ".partial-"
+  package static let temporaryPrefix = ".partial-"
 
   /// Writes `bytes` to `path`, replacing what is there.
   ///

@@ -5,31 +5,37 @@
 #endif
 
 /// A thread that does its job once whenever it was woken, and sleeps in between.
+///
+/// Where the system cannot start it, ``wake()`` does the job itself.
 public final class BackgroundThread: Sendable {
   private let state: State
+  private let isRunning: Bool
 
   /// Starts the thread.
   public init(_ job: @escaping @Sendable () -> Void) {
     state = State(job)
     var thread = pthread_t(bitPattern: 0)
+    let retained = Unmanaged.passRetained(state)
     let failure = pthread_create(
       &thread, nil,
       { argument in
         Unmanaged<State>.fromOpaque(argument!).takeRetainedValue().work()
         return nil
-      }, Unmanaged.passRetained(state).toOpaque())
-    precondition(failure == 0, "no thread could be started (error \(failure))")
-    pthread_detach(thread)
+      }, retained.toOpaque())
+    isRunning = failure == 0
+    if isRunning { pthread_detach(thread) } else { retained.release() }
   }
 
   deinit { state.stop() }
 
   /// Lets the thread do its job, once more after this if it is at it; several calls may count as one.
-  public func wake() { state.wake() }
+  public func wake() {
+    if isRunning { state.wake() } else { state.job() }
+  }
 
   /// What both threads see; it outlives its owner until the thread has left.
   private final class State: @unchecked Sendable {
-    private let job: @Sendable () -> Void
+    let job: @Sendable () -> Void
     private let lock = NativeLock()
     // Guarded by `lock`.
     private var isAwake = false

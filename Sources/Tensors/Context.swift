@@ -18,13 +18,25 @@ public final class Context: @unchecked Sendable {
   private var scratchArena = Arena()
 
   /// - Precondition: this processor has `kernelSet`.
-  public init(threadCount: Int, kernelSet: KernelSet = .best) {
+  public convenience init(threadCount: Int, kernelSet: KernelSet = .best) {
+    self.init(pool: WorkerPool(threadCount: threadCount), kernelSet: kernelSet)
+  }
+
+  /// - Throws: ``ThreadError`` if the system cannot start the threads.
+  /// - Precondition: this processor has `kernelSet`.
+  public convenience init(
+    starting threadCount: Int, kernelSet: KernelSet = .best
+  ) throws(ThreadError) {
+    self.init(pool: try WorkerPool(starting: threadCount), kernelSet: kernelSet)
+  }
+
+  private init(pool: WorkerPool, kernelSet: KernelSet) {
     guard let table = kernelSet.table else {
       preconditionFailure("this processor has no \(kernelSet.rawValue)")
     }
     self.kernelSet = kernelSet
     self.kernels = table.pointee
-    self.pool = WorkerPool(threadCount: threadCount)
+    self.pool = pool
   }
 
   public var threadCount: Int { pool.threadCount }

@@ -27,7 +27,16 @@ public final class WorkerPool: @unchecked Sendable {
   private let state: State
 
   /// Starts `threadCount − 1` threads.
-  public init(threadCount: Int) {
+  ///
+  /// - Precondition: the system can start them.
+  public convenience init(threadCount: Int) {
+    do { try self.init(starting: threadCount) } catch { preconditionFailure("\(error)") }
+  }
+
+  /// Starts `threadCount − 1` threads.
+  ///
+  /// - Throws: ``ThreadError`` if the system cannot; no thread is left behind then.
+  public init(starting threadCount: Int) throws(ThreadError) {
     precondition(threadCount >= 1, "a pool of \(threadCount) threads")
     self.threadCount = threadCount
     state = State(threadCount: threadCount)
@@ -41,7 +50,10 @@ public final class WorkerPool: @unchecked Sendable {
           start.state.work(as: start.worker)
           return nil
         }, start.toOpaque())
-      precondition(failure == 0, "no thread could be started (error \(failure))")
+      guard failure == 0 else {
+        start.release()
+        throw ThreadError(threadCount: threadCount, code: failure)
+      }
       pthread_detach(thread)
     }
   }

@@ -11,6 +11,8 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
   case cannotWrite = 4
   /// The loss or a gradient is not finite.
   case notFinite = 5
+  /// Stopped by SIGHUP, as when a terminal is closed, the checkpoint saved.
+  case hungUp = 129
   /// Stopped by SIGINT, the checkpoint saved.
   case interrupted = 130
   /// Stopped by SIGTERM, the checkpoint saved.

@@ -8,26 +8,36 @@ import Synchronization
 
 /// A person's or the system's wish that the process end, as a flag that a loop asks between steps.
 ///
-/// The first SIGINT or SIGTERM raises the flag, so that a run can finish its step and save. A
-/// second one ends the process at once, with the exit code 130 or 143.
+/// The first SIGINT, SIGTERM or SIGHUP raises the flag, so that a run can finish its step and save. A
+/// second one ends the process at once, with the exit code 130, 143 or 129.
 public enum SignalFlag {
   /// The wish that was heard first.
   public enum Wish: Sendable {
     case interrupt
     case terminate
+    /// The terminal was closed.
+    case hangUp
 
     /// What the process exits with when it has followed the wish.
-    public var exitStatus: ExitStatus { self == .interrupt ? .interrupted : .terminated }
+    public var exitStatus: ExitStatus {
+      switch self {
+      case .interrupt: .interrupted
+      case .terminate: .terminated
+      case .hangUp: .hungUp
+      }
+    }
   }
 
-  /// Installs the handlers for SIGINT and SIGTERM, for a program that asks for ``wish`` between
+  private static let signals = [SIGINT, SIGTERM, SIGHUP]
+
+  /// Installs the handlers for SIGINT, SIGTERM and SIGHUP, for a program that asks for ``wish`` between
   /// steps.
   public static func install() {
     // Brings the flag into being before a handler can run: its first use takes a lock.
     received.store(0, ordering: .sequentiallyConsistent)
     isInstalled.store(true, ordering: .sequentiallyConsistent)
     prepare()
-    for number in [SIGINT, SIGTERM] {
+    for number in signals where !isIgnored(number) {
       var action = sigaction()
       #if canImport(Glibc)
         action.__sigaction_handler.sa_handler = handle
@@ -48,20 +58,32 @@ public enum SignalFlag {
     install()
     defer {
       isInstalled.store(false, ordering: .sequentiallyConsistent)
-      for number in [SIGINT, SIGTERM] { _ = signal(number, SIG_DFL) }
+      for number in signals where !isIgnored(number) { _ = signal(number, SIG_DFL) }
     }
     return try body()
   }
 
-  /// Lets SIGINT and SIGTERM come through, and makes errors of the write itself of a reader that
+  /// Whether the process was started to outlive the signal, as SIGHUP by `nohup`.
+  private static func isIgnored(_ number: Int32) -> Bool {
+    guard number == SIGHUP else { return false }
+    var action = sigaction()
+    sigaction(number, nil, &action)
+    #if canImport(Glibc)
+      let handler = action.__sigaction_handler.sa_handler
+    #else
+      let handler = action.__sigaction_u.__sa_handler
+    #endif
+    return unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
+  }
+
+  /// Lets SIGINT, SIGTERM and SIGHUP come through, and makes errors of the write itself of a reader that
   /// went away (SIGPIPE) and of a limit on the size of files (SIGXFSZ): all that a program needs
   /// which a signal may end at any time.
   public static func prepare() {
     // A parent's thread that blocked them hands that on, and the program could not be ended.
     var heard = sigset_t()
     sigemptyset(&heard)
-    sigaddset(&heard, SIGINT)
-    sigaddset(&heard, SIGTERM)
+    for number in signals { sigaddset(&heard, number) }
     pthread_sigmask(SIG_UNBLOCK, &heard, nil)
     for number in [SIGPIPE, SIGXFSZ] { _ = signal(number, SIG_IGN) }
   }
@@ -71,6 +93,7 @@ public enum SignalFlag {
     switch received.load(ordering: .sequentiallyConsistent) {
     case SIGINT: .interrupt
     case SIGTERM: .terminate
+    case SIGHUP: .hangUp
     default: nil
     }
   }

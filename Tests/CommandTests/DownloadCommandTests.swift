@@ -1,8 +1,8 @@
-import CommandSupport
 import Foundation
 import LocalServer
 import Testing
 
+@testable import Commands
 @testable import Datasets
 @testable import Files
 

@@ -49,7 +49,7 @@ import Testing
   @Test func aSecondSignalDoesNoHarm() throws {
     let scratch = try Scratch()
     try scratch.makeDigits()
-    for (number, signal) in [SIGINT, SIGTERM, SIGINT].enumerated() {
+    for (number, signal) in [SIGINT, SIGTERM, SIGHUP, SIGINT].enumerated() {
       let run = "run-\(number)"
       let process = try start("train", endless(run), in: scratch)
       wait { scratch.names("\(run)/checkpoints").count > 1 }
@@ -63,6 +63,23 @@ import Testing
       #expect(resumed.status == 0, "\(resumed.errors)")
       #expect(resumed.errorLines.isEmpty, "\(resumed.errors)")
     }
+  }
+
+  /// `nohup train` outlives its terminal.
+  @Test func aRunThatIgnoresHangUpGoesOn() throws {
+    let scratch = try Scratch()
+    try scratch.makeDigits()
+    let process = Program.process(
+      "train", endless("run"), shell: "trap '' HUP; exec \"$@\" >/dev/null 2>&1", in: scratch)
+    try process.run()
+    wait { scratch.names("run/checkpoints").count > 1 }
+    kill(process.processIdentifier, SIGHUP)
+    let before = scratch.names("run/checkpoints")
+    wait { scratch.names("run/checkpoints") != before }
+    #expect(process.isRunning)
+    kill(process.processIdentifier, SIGTERM)
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 143)
   }
 
   /// A command that has nothing to save ends at the first signal.

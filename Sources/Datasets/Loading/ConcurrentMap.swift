@@ -1,21 +1,17 @@
 import Tensors
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
-/// The results of `body` for 0 ..< `count`, in order, with as many threads as there are processors.
+/// The results of `body` for 0 ..< `count`, in order, by up to ``Processors/threadCount`` threads.
 ///
 /// - Throws: what `body` threw for the lowest number, whichever thread came first.
 func concurrentMap<Value, Failure: Error>(
   _ count: Int, _ body: (Int) throws(Failure) -> Value
 ) throws(Failure) -> [Value] {
-  let processors = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
   var results = [Result<Value, Failure>?](repeating: nil, count: count)
   results.withUnsafeMutableBufferPointer { results in
-    let pool = WorkerPool(threadCount: min(max(count, 1), processors))
+    // Loading goes on with one thread where the system starts no more.
+    let pool =
+      (try? WorkerPool(starting: min(max(count, 1), Processors.threadCount)))
+      ?? WorkerPool(threadCount: 1)
     pool.run(count) { task, _ in
       do throws(Failure) { results[task] = .success(try body(task)) } catch {
         results[task] = .failure(error)

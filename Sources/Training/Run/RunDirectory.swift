@@ -12,6 +12,8 @@ import Files
 public enum RunDirectoryError: Error, Equatable, Sendable, CustomStringConvertible {
   case notEmpty(path: String)
   case noRun(path: String)
+  /// A run was ended before its first checkpoint.
+  case notBegun(path: String)
   case output(OutputFileError)
   case lock(FolderLockError)
 
@@ -23,6 +25,9 @@ public enum RunDirectoryError: Error, Equatable, Sendable, CustomStringConvertib
     case .noRun(let path):
       "\(path): no run lives here (expected a directory with checkpoints/). "
         + "Give the directory that train wrote."
+    case .notBegun(let path):
+      "\(path): the run ended before its first checkpoint (found none in checkpoints/). "
+        + "Start it again by `swift run train --recipe \(path)/config.yaml --run-dir \(path)`."
     case .output(let error): "\(error)"
     case .lock(let error): "\(error)"
     }
@@ -44,9 +49,26 @@ public final class RunDirectory {
       try self.init(making: path)
       return
     }
+    try self.init(making: Self.makeNumbered(name))
+  }
+
+  /// Makes the first `runs/<name>-<n>` that does not exist.
+  ///
+  /// The system lets one process alone make a folder, so runs that start together get one each.
+  private static func makeNumbered(_ name: String) throws(RunDirectoryError) -> String {
+    do throws(OutputFileError) { try OutputFile.createFolder("runs") } catch {
+      throw .output(error)
+    }
     var number = 1
-    while Self.exists("runs/\(name)-\(number)") { number += 1 }
-    try self.init(making: "runs/\(name)-\(number)")
+    while true {
+      let path = "runs/\(name)-\(number)"
+      if mkdir(path, 0o777) == 0 { return path }
+      let code = errno
+      guard code == EEXIST else {
+        throw .output(.failed(path: path, action: .create, reason: SystemError(code)))
+      }
+      number += 1
+    }
   }
 
   private init(making path: String) throws(RunDirectoryError) {
@@ -59,25 +81,50 @@ public final class RunDirectory {
       throw .lock(error)
     }
     try Self.checkEmpty(path)
+    // Of a run that was killed before its first checkpoint.
+    do throws(OutputFileError) {
+      try OutputFile.removeLeftovers(in: path)
+      for name in Self.early { try OutputFile.remove("\(path)/\(name)", .system) }
+    } catch { throw .output(error) }
   }
+
+  /// The files that a run writes before its first checkpoint.
+  private static let early = ["config.yaml", "environment.json", "metrics.jsonl"]
 
   private static func checkEmpty(_ path: String) throws(RunDirectoryError) {
     let names: [String]
     do throws(SystemError) { names = try OutputFile.names(in: path) } catch {
       throw .output(.failed(path: path, action: .list, reason: error))
     }
-    guard names.allSatisfy({ [".", "..", ".lock"].contains($0) }) else {
+    guard names.allSatisfy({ [".", "..", ".lock"].contains($0) }) || isNotBegun(path) else {
       throw .notEmpty(path: path)
     }
+  }
+
+  /// Whether all that lies in the directory is what a run leaves that was killed before its first
+  /// checkpoint.
+  private static func isNotBegun(_ path: String) -> Bool {
+    let early = [".", "..", ".lock", "checkpoints"] + Self.early
+    guard let names = try? OutputFile.names(in: path), names.contains("config.yaml"),
+      names.contains(".lock"),
+      names.allSatisfy({ early.contains($0) || $0.hasPrefix(OutputFile.temporaryPrefix) })
+    else { return false }
+    guard names.contains("checkpoints") else { return true }
+    let inside = try? OutputFile.names(in: "\(path)/checkpoints")
+    return inside?.allSatisfy {
+      [".", ".."].contains($0) || $0.hasPrefix(OutputFile.temporaryPrefix)
+    } ?? false
   }
 
   /// Opens the directory of a run that is to go on, and removes the temporary files in it.
   public init(resuming path: String) throws(RunDirectoryError) {
     self.path = path
-    guard Self.exists("\(path)/checkpoints") else { throw .noRun(path: path) }
+    let hasBegun = !Self.isNotBegun(path)
+    guard !hasBegun || Self.exists("\(path)/checkpoints") else { throw .noRun(path: path) }
     do throws(FolderLockError) { lock = try FolderLock(directory: path) } catch {
       throw .lock(error)
     }
+    guard hasBegun else { throw .notBegun(path: path) }
     // Of a run that was killed while it wrote; what cannot be removed does no harm.
     for folder in [path, "\(path)/filters", "\(path)/plots", "\(path)/reconstructions"] {
       try? OutputFile.removeLeftovers(in: folder)

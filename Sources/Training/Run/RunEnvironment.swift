@@ -23,7 +23,7 @@ public struct RunEnvironment: Sendable {
   }
 
   /// The processors that this process may use.
-  public static var processorCount: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+  public static var processorCount: Int { Processors.available }
 
   /// The processor's name, as the system gives it.
   public static var processor: String {

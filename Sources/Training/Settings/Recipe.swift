@@ -1,6 +1,5 @@
 import Datasets
 import Files
-import Yams
 
 /// Why a recipe file cannot be used.
 public struct RecipeError: Error, Equatable, Sendable, CustomStringConvertible {
@@ -27,35 +26,17 @@ public enum Recipe {
   static func parse(
     _ bytes: [UInt8], path: String
   ) throws(RecipeError) -> [(key: String, value: String)] {
-    guard let text = String(validating: bytes, as: UTF8.self) else {
+    guard String(validating: bytes, as: UTF8.self) != nil else {
       throw RecipeError(path: path, problem: "the file is not UTF-8 text. Save it as UTF-8.")
     }
-    let node: Node?
-    // A byte order mark would move the first line, and only that, one column to the right.
-    let yaml = text.hasPrefix("\u{FEFF}") ? String(text.unicodeScalars.dropFirst()) : text
-    do { node = try Yams.compose(yaml: yaml) } catch YamlError.duplicatedKeysInMapping(
-      let duplicates, _)
-    {
-      let name = duplicates.first ?? "a setting"
-      throw RecipeError(path: path, problem: "“\(name)” stands twice. Leave one.")
-    } catch let error as YamlError {
-      let line = "\(error)".split(separator: "\n").first.map(String.init) ?? "not YAML"
-      throw RecipeError(path: path, problem: "the file is not YAML (\(line)). Write `name: value`.")
-    } catch {
-      throw RecipeError(path: path, problem: "the file is not YAML. Write `name: value` lines.")
-    }
-    guard let mapping = node?.mapping else {
-      throw RecipeError(
-        path: path, problem: "the file is no mapping of settings. Write lines `name: value`.")
+    let mapping: YAMLMapping
+    do throws(YAMLMappingError) { mapping = try YAMLMapping(bytes) } catch {
+      throw RecipeError(path: path, problem: Self.text(error))
     }
     var settings: [(key: String, value: String)] = []
-    for (key, value) in mapping {
-      guard let name = key.scalar?.string, let text = value.scalar?.string else {
-        throw RecipeError(
-          path: path,
-          problem: "“\(key.scalar?.string ?? "?")” has no plain value. Write `name: value`.")
-      }
-      guard !settings.contains(where: { $0.key == name }) else {
+    var names: Set<String> = []
+    for (name, scalar) in mapping.entries {
+      guard names.insert(name).inserted else {
         throw RecipeError(path: path, problem: "“\(name)” stands twice. Leave one.")
       }
       guard Configuration.settings.contains(where: { $0.key == name }) else {
@@ -63,11 +44,19 @@ public enum Recipe {
         throw RecipeError(
           path: path, problem: "there is no setting “\(name)” (expected some of \(known)).")
       }
-      settings.append((name, text))
+      // Null asks for nothing.
+      if let value = scalar.value { settings.append((name, value)) }
     }
     guard !["model", "arch"].allSatisfy({ key in settings.contains { $0.key == key } }) else {
       throw RecipeError(path: path, problem: "model and arch exclude each other. Leave one.")
     }
     return settings
+  }
+  private static func text(_ error: YAMLMappingError) -> String {
+    switch error {
+    case .syntax(let problem): "the file is not YAML (\(problem)). Write `name: value`."
+    case .notMapping: "the file is no mapping of settings. Write lines `name: value`."
+    case .notScalar(let key): "“\(key ?? "?")” has no plain value. Write `name: value`."
+    }
   }
 }

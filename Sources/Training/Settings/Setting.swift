@@ -21,8 +21,16 @@ public struct SettingError: Error, Equatable, Sendable, CustomStringConvertible 
   }
 }
 
-/// One line of a configuration: its name, and how it is read and written.
+/// One setting of a run: its name, its flag, and how it is read and written.
 public struct Setting: Sendable {
+  /// Under which title `train --help` lists a flag.
+  public enum Group: String, Sendable, CaseIterable {
+    case data = "Data"
+    case network = "Network"
+    case training = "Training"
+    case execution = "Execution (does not change results)"
+  }
+
   /// The flag's name without its dashes; the key in files.
   public let key: String
   /// Whether the results depend on it.
@@ -31,6 +39,17 @@ public struct Setting: Sendable {
   public let mayChangeOnResume: Bool
   let get: @Sendable (Configuration) -> String?
   let set: @Sendable (inout Configuration, String) throws(SettingError) -> Void
+
+  /// What ``flag(_:_:value:words:)`` says.
+  public private(set) var group = Group.training
+  public private(set) var help = ""
+  /// What the help calls the value, if not as the setting.
+  public private(set) var valueName: String?
+  /// Whether the flag takes no value.
+  public private(set) var isSwitch = false
+  /// Values, or beginnings of them, that a shell completes.
+  public var words: [String] { listWords() }
+  private var listWords: @Sendable () -> [String] = { [] }
 
   typealias Path<Value> = WritableKeyPath<Configuration, Value> & Sendable
 
@@ -44,6 +63,20 @@ public struct Setting: Sendable {
     self.mayChangeOnResume = mayChangeOnResume || !changesResults
     self.get = get
     self.set = set
+  }
+
+  /// This setting with what its flag shows: the group, one sentence of help, the name of the value, and
+  /// words that a shell completes.
+  func flag(
+    _ group: Group, _ help: String, value: String? = nil,
+    words: @escaping @Sendable () -> [String] = { [] }
+  ) -> Setting {
+    var setting = self
+    setting.group = group
+    setting.help = help
+    setting.valueName = value
+    setting.listWords = words
+    return setting
   }
 
   /// A setting of any type that has a text.
@@ -112,10 +145,13 @@ public struct Setting: Sendable {
       })
   }
 
-  static func flag(_ key: String, _ path: Path<Bool>) -> Setting {
-    value(
+  /// True or false; a flag without a value.
+  static func boolean(_ key: String, _ path: Path<Bool>) -> Setting {
+    var setting = value(
       key, path, expected: "true or false", text: { "\($0)" },
       parse: { ["true": true, "yes": true, "false": false, "no": false][$0] })
+    setting.isSwitch = true
+    return setting
   }
 
   static func text(_ key: String, _ path: Path<String?>) -> Setting {

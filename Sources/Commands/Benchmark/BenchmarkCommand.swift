@@ -1,0 +1,23 @@
+import ArgumentParser
+import Terminal
+import Training
+
+/// `swift run benchmark`: how fast whole steps, layers and kernels are.
+struct BenchmarkCommand: Command {
+  static let configuration = CommandConfiguration(
+    commandName: "benchmark",
+    abstract: "Time training steps, in turn with PyTorch's if asked; layers; kernels.",
+    discussion: """
+      Without a subcommand it times steps: `benchmark --model fer-cifar --against pytorch`. Machines \
+      drift, so trust the ratios of one run, whose turns alternate, more than its rates. \
+      docs/benchmarks.md explains every column.
+      """
+        + ProgramName.examples(
+          "benchmark --model fer-mnist --against pytorch", "benchmark layers --model vgg-small"),
+    version: RunEnvironment.version,
+    subcommands: [StepCommand.self, LayersCommand.self, KernelsCommand.self],
+    defaultSubcommand: StepCommand.self)
+
+  /// Only a subcommand does anything.
+  func execute() throws -> ExitStatus { throw CleanExit.helpRequest(self) }
+}

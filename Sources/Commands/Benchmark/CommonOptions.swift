@@ -1,0 +1,98 @@
+import ArgumentParser
+import Benchmarking
+import Files
+import Tensors
+import Terminal
+import Training
+
+/// What every subcommand takes.
+struct CommonOptions: ParsableArguments {
+  @Option(setting: "threads") var threads: String?
+  @Option(setting: "kernels") var kernels: String?
+  @Option(help: "How often each side is timed, in turn with the others.")
+  var rounds: Int?
+  @Option(help: "About how many seconds each turn takes.")
+  var seconds: Double?
+  @Flag(help: "Write the figures as JSON.")
+  var json = false
+
+  func validate() throws {
+    if let rounds, !(1...1000).contains(rounds) {
+      throw ValidationError("--rounds is \(rounds) (expected 1 to 1000).")
+    }
+    if let seconds, !(seconds > 0 && seconds <= 60) {
+      throw ValidationError("--seconds is \(seconds) (expected above 0, at most 60).")
+    }
+  }
+
+  /// Puts what was asked for into `settings`.
+  func apply(to settings: inout Configuration) throws(SettingError) {
+    if let threads { try settings.set("threads", to: threads) }
+    if let kernels { try settings.set("kernels", to: kernels) }
+  }
+
+  /// Writes the figures, as text or as JSON.
+  func write(_ report: some Report) throws {
+    try StandardStream.output.write(json ? report.json.text + "\n" : report.text)
+  }
+
+  /// Tells a person who waits what is being measured.
+  func announce(_ what: String) throws {
+    guard StandardStream.error.isTerminal else { return }
+    try StandardStream.error.write("measuring \(what)\n")
+  }
+}
+
+/// What the subcommands that run a network take.
+struct NetworkOptions: ParsableArguments {
+  @Option(help: "Examples of a batch. (default: the model's own, 128 for most)")
+  var batchSize: String?
+  @Option(setting: "conv-algorithm") var convAlgorithm: String?
+
+  /// How many examples a step of these models takes unless it is said, and what --all measures.
+  static let batchSizes = [
+    ("fer-mnist", 128), ("pytorch-mnist", 64), ("fer-cifar", 50), ("vgg-small", 128),
+    ("airbench94", 500),
+  ]
+
+  /// The settings for one model.
+  func settings(of model: String, _ common: CommonOptions) throws -> Configuration {
+    var settings = try Configuration(recipe: [], flags: [("model", model)])
+    let usual = Self.batchSizes.first { $0.0 == model }?.1 ?? 128
+    try settings.set("batch-size", to: batchSize ?? "\(usual)")
+    if let convAlgorithm { try settings.set("conv-algorithm", to: convAlgorithm) }
+    try common.apply(to: &settings)
+    return settings
+  }
+}
+
+/// What a subcommand has found.
+protocol Report {
+  var text: String { get }
+  var json: CanonicalJSON { get }
+}
+
+extension Context {
+  /// The context that `settings` ask for.
+  convenience init(_ settings: Configuration) throws(ThreadError) {
+    try self.init(
+      starting: settings.threads ?? Processors.available, kernelSet: settings.kernelSet ?? .best)
+  }
+
+  /// `2 threads, avx512`.
+  var description: String {
+    "\(threadCount) \(threadCount == 1 ? "thread" : "threads"), \(kernelSet.rawValue)"
+  }
+}
+
+extension Format {
+  /// A rate of 10⁹ operations a second.
+  static func billions(_ rate: Double) -> String { fixed(rate / 1e9, decimals: 1) }
+
+  static func milliseconds(_ seconds: Double) -> String {
+    let value = seconds * 1e3
+    return fixed(value, decimals: value < 0.0995 ? 4 : value < 0.995 ? 3 : value < 9.95 ? 2 : 1)
+  }
+
+  static func share(_ share: Double) -> String { percent(share, decimals: 0) }
+}

@@ -1,0 +1,81 @@
+import ArgumentParser
+import Benchmarking
+import Layers
+import Tensors
+import Terminal
+import Training
+
+/// `benchmark kernels`: the passes of single layers, by algorithm and kernel set.
+struct KernelsCommand: Command {
+  static let configuration = CommandConfiguration(
+    commandName: "kernels",
+    abstract:
+      "Time the passes of convolutions, by algorithm and kernel set, as a share of the peak.",
+    discussion: """
+      The peak is that of fused multiply-adds in registers, measured in the same rounds. Rates count \
+      the multiply-adds of the formula, whatever the algorithm does in their place, so Winograd's may \
+      exceed it.
+      """)
+
+  enum Pass: String, ExpressibleByArgument, CaseIterable {
+    case forward, data, weights
+  }
+
+  @Option(
+    help:
+      "A layer on its input, \"conv(64,3) on 32x32x64\"; may be repeated. (default: those of the named models)"
+  )
+  var shape: [String] = []
+  @Option(help: "A pass: forward, data or weights; may be repeated. (default: all)")
+  var pass: [Pass] = []
+  @Option(help: "An algorithm; may be repeated. (default: all that the shape allows)")
+  var algorithm: [String] = []
+  @Option(help: "Examples of a batch.")
+  var batchSize = 128
+  @OptionGroup var common: CommonOptions
+
+  func validate() throws {
+    guard (1...65_536).contains(batchSize) else {
+      throw ValidationError("--batch-size is \(batchSize) (expected 1 to 65536).")
+    }
+    let names = KernelProblem.allAlgorithms
+    for name in algorithm where !names.contains(name) {
+      throw ValidationError(
+        "--algorithm is “\(name)” (expected one of \(names.joined(separator: ", "))).")
+    }
+  }
+
+  func execute() throws -> ExitStatus {
+    var settings = Configuration()
+    try common.apply(to: &settings)
+    let problems =
+      shape.isEmpty ? KernelProblem.ofNamedModels : try shape.map { try KernelProblem($0) }
+    let contexts = try sets(settings).map {
+      try Context(starting: settings.threads ?? 1, kernelSet: $0)
+    }
+    let passes = Pass.allCases.filter { pass.isEmpty || pass.contains($0) }
+    var report = KernelReport(
+      passes: passes, batchSize: batchSize, threads: contexts[0].threadCount)
+    for problem in problems {
+      try common.announce("\(problem)")
+      report.rows += try KernelFigures.measure(
+        problem,
+        algorithms: problem.algorithms.filter { algorithm.isEmpty || algorithm.contains($0) },
+        passes: passes, batchSize: batchSize, contexts: contexts, rounds: common.rounds ?? 5,
+        seconds: common.seconds ?? 0.05)
+    }
+    guard !report.rows.isEmpty else {
+      throw Failure(
+        .usage, "no shape can be computed by --algorithm \(algorithm.joined(separator: ", ")).")
+    }
+    try common.write(report)
+    return .done
+  }
+
+  /// The portable set is there to be right, not fast: it is measured only when asked for.
+  private func sets(_ settings: Configuration) -> [KernelSet] {
+    if let set = settings.kernelSet { return [set] }
+    let sets = KernelSet.available.filter { $0 != .portable }
+    return sets.isEmpty ? [.portable] : sets
+  }
+}

@@ -1,0 +1,109 @@
+import ArgumentParser
+import Files
+import Processes
+import Terminal
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+enum RivalKind: String, ExpressibleByArgument, CaseIterable { case pytorch }
+
+/// The precisions that the rival can be asked for.
+enum PrecisionChoice: String, ExpressibleByArgument, CaseIterable {
+  case fp32, bf16, both
+
+  var precisions: [Rival.Precision] {
+    switch self {
+    case .fp32: [.fp32]
+    case .bf16: [.bf16]
+    case .both: [.fp32, .bf16]
+    }
+  }
+}
+
+/// PyTorch in a process of its own, which takes turns on request: `scripts/pytorch/rival.py`.
+final class Rival {
+  enum Precision: String {
+    case fp32
+    /// By autocast.
+    case bf16
+  }
+
+  /// The models that it knows.
+  static let models = [
+    "fer-mnist", "pytorch-mnist", "lenet5", "fer-cifar", "vgg-small", "airbench94",
+  ]
+
+  /// Its threads spin for a moment after its turn before they sleep.
+  private static let rest = 0.05
+
+  let precision: Precision
+  /// The most memory that it has held.
+  private(set) var peakBytes: Int?
+  private let process: ChildProcess
+  private var buffer: [UInt8] = []
+
+  /// Starts the rival and waits until it is ready.
+  init(
+    model: String, batchSize: Int, threads: Int, precision: Precision, forwardOnly: Bool
+  ) throws {
+    self.precision = precision
+    let python = ".venv/bin/python"
+    guard access(python, X_OK) == 0 else {
+      throw Failure(
+        .badData, "\(python): no such program. Run scripts/pytorch/setup in the package's folder.")
+    }
+    let arguments =
+      [
+        "scripts/pytorch/rival.py", "--model", model, "--batch", "\(batchSize)", "--threads",
+        "\(threads)", "--precision", precision.rawValue,
+      ] + (forwardOnly ? ["--forward-only"] : [])
+    do throws(ChildProcessError) {
+      process = try ChildProcess(python, arguments, input: .pipe)
+    } catch {
+      throw Failure(.badData, "\(python): cannot be started (\(SystemError(error.code))).")
+    }
+    let first = try line()
+    guard first == "ready" else {
+      throw Failure(.badData, "scripts/pytorch/rival.py: not ready (found “\(first)”).")
+    }
+  }
+
+  deinit {
+    process.write("quit\n")
+    process.closeInput()
+    _ = process.wait()
+  }
+
+  /// Takes `count` steps and tells how long they took, in seconds.
+  func take(_ count: Int) throws -> Double {
+    process.write("run \(count)\n")
+    let answer = try line()
+    guard let fields = try? StrictJSON.parse(answer),
+      case .number(let seconds)? = fields["seconds"]
+    else {
+      throw Failure(.badData, "scripts/pytorch/rival.py: no answer (found “\(answer)”).")
+    }
+    if case .integer(let bytes)? = fields["peak_memory_bytes"] { peakBytes = bytes }
+    usleep(UInt32(Self.rest * 1e6))
+    return seconds
+  }
+
+  private func line() throws -> String {
+    while true {
+      if let end = buffer.firstIndex(of: UInt8(ascii: "\n")) {
+        let line = String(decoding: buffer[..<end], as: UTF8.self)
+        buffer.removeSubrange(...end)
+        return line
+      }
+      let data = process.read() ?? []
+      guard !data.isEmpty else {
+        throw Failure(.badData, "scripts/pytorch/rival.py: ended early.")
+      }
+      buffer += data
+    }
+  }
+}

@@ -1,0 +1,117 @@
+import ArgumentParser
+import Benchmarking
+import Layers
+import Networks
+import Tensors
+import Terminal
+import Training
+
+/// `benchmark step`, or `benchmark` alone: whole steps.
+struct StepCommand: Command {
+  static let configuration = CommandConfiguration(
+    commandName: "step",
+    abstract: "Time whole training steps or forward passes, in turn with PyTorch's if asked.",
+    discussion: """
+      A step is forward, loss, backward, the check of the gradient and the update, on random images.
+      """)
+
+  @Option(
+    help: "A model by name, or several: fer-mnist,fer-cifar. (default: fer-mnist)",
+    completion: Setting.completion("model"))
+  var model: String?
+  @Flag(help: "Measure every model that has a batch size of its own.")
+  var all = false
+  @OptionGroup var network: NetworkOptions
+  @OptionGroup var common: CommonOptions
+  @Option(help: "The rival: pytorch, which scripts/pytorch/setup installs.")
+  var against: RivalKind?
+  @Option(help: "The rival's precision: fp32, bf16 (autocast) or both.")
+  var precision = PrecisionChoice.both
+  @Flag(help: "Time the forward pass alone.")
+  var forwardOnly = false
+  @Option(help: "Show how the cost grows with batch, threads, kernels, channels or size.")
+  var sweep: Sweep.Kind?
+
+  func validate() throws {
+    if all, model != nil { throw ValidationError("--all and --model exclude each other.") }
+    guard let sweep else { return }
+    if all { throw ValidationError("--sweep measures one network: leave --all out.") }
+    if against != nil {
+      throw ValidationError("--sweep measures this package alone: leave --against out.")
+    }
+    if sweep.hasItsOwnNetwork, model != nil {
+      throw ValidationError(
+        "--sweep \(sweep.rawValue) measures a network of its own: leave --model out.")
+    }
+    if model?.contains(",") == true {
+      throw ValidationError("--sweep measures one network (found “\(model!)” for --model).")
+    }
+  }
+
+  func execute() throws -> ExitStatus {
+    if let sweep {
+      let choice = try network.settings(of: model ?? "fer-mnist", common)
+      try common.announce("the cost by \(sweep.rawValue)")
+      try common.write(
+        sweep.measure(
+          choice, forwardOnly: forwardOnly, batchSizeIsGiven: network.batchSize != nil,
+          rounds: common.rounds ?? 5, seconds: common.seconds ?? 0.3))
+      return .done
+    }
+    // All mistakes are told before anything is measured.
+    for name in names where against != nil && !Rival.models.contains(name) {
+      throw Failure(
+        .usage,
+        "--against pytorch does not know the model “\(name)” "
+          + "(expected one of \(Rival.models.joined(separator: ", "))).")
+    }
+    let choices = try names.map { try network.settings(of: $0, common) }
+    var report = StepTimingReport(forwardOnly: forwardOnly)
+    for choice in choices {
+      try common.announce("\(choice.network?.name ?? ""), batch \(choice.batchSize)")
+      report.models.append(try measure(choice))
+    }
+    try common.write(report)
+    return .done
+  }
+
+  private var names: [String] {
+    if all { return NetworkOptions.batchSizes.map(\.0).filter { NamedModel.named($0) != nil } }
+    return (model ?? "fer-mnist").split(separator: ",", omittingEmptySubsequences: false)
+      .map(String.init)
+  }
+
+  private func measure(_ settings: Configuration) throws -> StepFigures {
+    let context = try Context(settings)
+    let name = settings.network?.name ?? ""
+    let rivals = try against.map { _ in
+      try precision.precisions.map {
+        try Rival(
+          model: name, batchSize: settings.batchSize, threads: context.threadCount, precision: $0,
+          forwardOnly: forwardOnly)
+      }
+    }
+    let seconds = common.seconds ?? 1
+    PeakMemory.reset()
+    let steps = try StepBenchmark(settings, training: !forwardOnly, context: context)
+    let peak = PeakBenchmark(context)
+    var operations = 0
+    let measured = try InterleavedTiming.measure(
+      [
+        InterleavedTiming.Side(seconds: seconds, timing: steps.run),
+        InterleavedTiming.Side(seconds: min(seconds, 0.05), timing: { operations = peak.run() }),
+      ] + (rivals ?? []).map { InterleavedTiming.Side(seconds: seconds, take: $0.take) },
+      rounds: common.rounds ?? 9)
+    return StepFigures(
+      model: name, batchSize: settings.batchSize, context: context,
+      multiplyAdds: steps.multiplyAdds,
+      peak: measured[1].map { Double(operations) / $0 },
+      sides: [
+        StepFigures.Side(name: "this package", seconds: measured[0], memory: PeakMemory.bytes)
+      ]
+        + zip(rivals ?? [], measured.dropFirst(2)).map { rival, seconds in
+          .init(
+            name: "PyTorch \(rival.precision.rawValue)", seconds: seconds, memory: rival.peakBytes)
+        })
+  }
+}

@@ -1,0 +1,42 @@
+import ArgumentParser
+import Datasets
+import Terminal
+import Training
+
+/// Which data set, and where it is.
+struct DatasetOptions: ParsableArguments {
+  @Argument(
+    help: "A data set of `datasets list`, or folder for PNG files.",
+    completion: Setting.completion("dataset"))
+  var name: String
+  @Option(setting: "data-dir") var dataDir: String?
+  @Option(setting: "image-size") var imageSize: String?
+  @Option(help: "The seed of the split, where a folder has none of its own, and of --augment.")
+  var seed: String?
+
+  /// What the options ask for.
+  func configuration(augment: String? = nil) throws(SettingError) -> Configuration {
+    var flags = [("dataset", name)]
+    if let imageSize { flags.append(("image-size", imageSize)) }
+    if let seed { flags.append(("seed", seed)) }
+    if let augment { flags.append(("augment", augment)) }
+    return try Configuration(recipe: [], flags: flags)
+  }
+
+  /// Loads some splits, and warns of what is odd about them.
+  func load(_ splits: [DatasetSplit]) throws -> [LoadedSplit] {
+    let settings = try configuration()
+    var told: [String] = []
+    return try splits.map { split in
+      let loaded = try Dataset.load(
+        name: name, split: split, dataDirectory: dataDir, images: settings.imageOptions)
+      for notice in loaded.notices where !told.contains(notice) {
+        Notice.warning(notice)
+        told.append(notice)
+      }
+      return loaded
+    }
+  }
+}
+
+extension DatasetSplit: ExpressibleByArgument {}

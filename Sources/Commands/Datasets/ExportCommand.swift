@@ -1,0 +1,41 @@
+import ArgumentParser
+import Datasets
+import Files
+import Reports
+import Terminal
+import Training
+
+/// `swift run datasets export`: a data set as a folder of PNG files for each class.
+struct ExportCommand: Command {
+  static let configuration = CommandConfiguration(
+    commandName: "export",
+    abstract: "Write a data set as PNG files, a folder for each class.",
+    discussion: "`train --dataset folder --data-dir DIR` reads them back, to the bit.")
+
+  @OptionGroup var options: DatasetOptions
+  @Option(help: "The folder to write, new or empty.")
+  var output: String
+
+  func validate() throws {
+    if output == "" {
+      throw ValidationError("--output: invalid value (found “”, expected a path).")
+    }
+  }
+
+  func execute() throws -> ExitStatus {
+    let splits = try options.load(DatasetSplit.allCases)
+    guard try OutputFile.isNewOrEmpty(output) else {
+      throw Failure(
+        .usage,
+        "\(output): the folder is not empty (expected a new or an empty one). "
+          + "Choose another --output.")
+    }
+    for split in splits {
+      try ImageExport.write(split, to: output)
+      try StandardStream.output.write(
+        "\(output)/\(split.split.rawValue): \(Format.count(split.images.count)) images of "
+          + "\(split.entry.classes) classes\n")
+    }
+    return .done
+  }
+}

@@ -1,0 +1,38 @@
+import ArgumentParser
+import Datasets
+import Terminal
+
+/// `swift run datasets verify`: whether the files are whole, and the published ones.
+struct VerifyCommand: Command {
+  static let configuration = CommandConfiguration(
+    commandName: "verify",
+    abstract: "Read all files of a data set and compare them with the published ones.",
+    discussion: "The exit code is 0 only if every file is the published one.")
+
+  @OptionGroup var options: DatasetOptions
+
+  func execute() throws -> ExitStatus {
+    var table = TextTable([
+      .init("split"), .init("file"), .init("SHA-256 of the content"), .init("state"),
+    ])
+    // Of one's own images nothing is published.
+    let isOwn = options.name == Dataset.imagesName
+    var (files, others) = (0, 0)
+    for loaded in try options.load(DatasetSplit.allCases) {
+      for file in loaded.files {
+        files += 1
+        if !file.isPublished { others += 1 }
+        table.add([
+          loaded.split.rawValue, file.path, file.sha256,
+          isOwn ? "whole" : file.isPublished ? "published" : "not published",
+        ])
+      }
+    }
+    try StandardStream.output.write(table.text)
+    guard others > 0 && !isOwn else { return .done }
+    throw Failure(
+      .badData,
+      "\(options.name): \(others) of \(files) files are not the published ones. "
+        + "Get the data set again to have it as others do.")
+  }
+}

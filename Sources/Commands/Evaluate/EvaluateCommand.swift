@@ -1,0 +1,156 @@
+import ArgumentParser
+import Datasets
+import Files
+import Layers
+import Reports
+import Tensors
+import Terminal
+import Training
+
+/// `swift run evaluate`: tells how good a trained network is.
+struct EvaluateCommand: Command {
+  static let configuration = CommandConfiguration(
+    commandName: "evaluate",
+    abstract: "Report how well a trained network classifies, or gives back its input.",
+    discussion: """
+      Writes report.json into the run's report/ directory and the figures to the console; of an \
+      autoencoder also reconstructions.png.
+      """
+        + ProgramName.examples(
+          "evaluate runs/mnist-fer-mnist-1",
+          "evaluate runs/mnist-fer-mnist-1 --best --split validation"),
+    version: RunEnvironment.version)
+
+  @Argument(
+    help: "A run directory, whose newest checkpoint is taken, or a checkpoint file.",
+    completion: .file())
+  var source: String
+  @Flag(help: "Take the run's best checkpoint by validation instead of the newest.")
+  var best = false
+  @Option(
+    help: "A data set other than the one it was trained on.", completion: .list(Dataset.names))
+  var dataset: String?
+  @Option(setting: "data-dir") var dataDir: String?
+  @OptionGroup(title: "Downloads") var download: DownloadOptions
+  @Option(help: "The examples: test, validation or train.")
+  var split = EvaluationSplit.test
+  @Option(help: "The folder for report.json; by default report/ in the run directory.")
+  var output: String?
+  @Option(setting: "threads") var threads: String?
+  @Option(setting: "kernels") var kernels: String?
+  @Option(
+    help: ArgumentHelp(
+      "How convolutions are computed, if not as in training: \(ConvolutionChoice.forms).",
+      valueName: "choice"))
+  var convAlgorithm: String?
+  @Flag(help: "Write the report as JSON to standard output instead of text.")
+  var json = false
+
+  func validate() throws {
+    if output == "" {
+      throw ValidationError("--output: invalid value (found “”, expected a path).")
+    }
+  }
+
+  func execute() throws -> ExitStatus {
+    var execution = Configuration()
+    if let threads { try execution.set("threads", to: threads) }
+    Processors.setThreadCount(execution.threads)
+    let trained = try TrainedModel(source, best: best)
+    for warning in trained.warnings { Notice.warning(warning) }
+    let (images, indices) = try examples(of: trained)
+    if let kernels { try execution.set("kernels", to: kernels) }
+    if let convAlgorithm {
+      try execution.set("conv-algorithm", to: convAlgorithm)
+      try execution.chooseConvolutionAlgorithms(of: trained.network)
+    }
+    let context = try Context(
+      starting: Processors.threadCount, kernelSet: execution.kernelSet ?? .best)
+
+    let folder = output ?? trained.reportFolder
+    try OutputFile.createFolder(folder)
+    let evaluator = Evaluator(
+      trained.network, loss: trained.configuration.loss, context: context)
+    let outcome = evaluator.evaluate(
+      indices, of: images, normalization: trained.normalization)
+    let report: (json: String, text: String)
+    if let predictions = outcome.predictions {
+      let classification = ClassificationReport(
+        labels: outcome.labels, predictions: predictions, losses: outcome.losses,
+        classNames: trained.model.classNames)
+      report = (
+        classification.json,
+        classification.consoleText(width: StandardStream.output.columns ?? 100)
+      )
+    } else {
+      let reconstruction = ReconstructionReport(
+        labels: outcome.labels, losses: outcome.losses, classNames: trained.model.classNames)
+      report = (
+        reconstruction.json,
+        reconstruction.consoleText(lossName: trained.configuration.loss.rawValue)
+      )
+      let shown = Array(indices.prefix(4 * ReconstructionSheet.columns))
+      let sheet = ReconstructionSheet(
+        originals: images.pixels(of: shown),
+        reconstructions: evaluator.reconstruct(
+          shown, of: images, normalization: trained.normalization),
+        height: images.height, width: images.width, channels: images.channels)
+      try OutputFile.write(
+        try PNG.encode(sheet.raster), to: "\(folder)/reconstructions.png")
+    }
+
+    try OutputFile.write(Array(report.json.utf8), to: "\(folder)/report.json")
+    if json {
+      try StandardStream.output.write(report.json)
+    } else {
+      try StandardStream.output.write(
+        "\(trained.path) on \(Format.count(indices.count)) \(split.rawValue) examples\n\n"
+          + "\(report.text)\nwritten to \(folder)/report.json\n")
+    }
+    return .done
+  }
+
+  /// The images of the data set and which of them to take.
+  private func examples(of trained: TrainedModel) throws -> (ImageSet, [Int]) {
+    let name = dataset ?? trained.model.dataset
+    let folder = dataDir ?? (name == trained.model.dataset ? trained.dataDirectory : nil)
+    try DatasetDownloads.prepare(
+      name, dataDirectory: folder, options: download,
+      sampleWillDo: trained.isOfSample && name == trained.model.dataset)
+    let loaded = try Dataset.load(
+      name: name, split: split == .test ? .test : .train, dataDirectory: folder,
+      images: ImageOptions(
+        side: trained.model.height, channels: trained.model.channels,
+        seed: trained.configuration.seed))
+    for notice in loaded.notices { Notice.warning(notice) }
+    let images = loaded.images
+    let model = trained.model
+    guard
+      (images.height, images.width, images.channels) == (model.height, model.width, model.channels)
+    else {
+      throw Failure(
+        .badData,
+        "\(trained.path): the network takes other images "
+          + "(found \(images.height)×\(images.width)×\(images.channels) in \(name), "
+          + "expected \(model.height)×\(model.width)×\(model.channels)). Give another --dataset.")
+    }
+    guard images.classes == model.classNames.count else {
+      throw Failure(
+        .badData,
+        "\(trained.path): the network tells other classes apart (found \(images.classes) in "
+          + "\(name), expected \(model.classNames.count)). Give another --dataset.")
+    }
+    guard split != .test else { return (images, Array(0..<images.count)) }
+    let data = try TrainingData(loaded, trained.configuration)
+    let indices = split == .train ? data.training : data.validation
+    guard !indices.isEmpty else {
+      throw Failure(.badData, "\(trained.path): the run kept no examples for validation.")
+    }
+    return (images, indices)
+  }
+}
+
+/// Which examples to evaluate on.
+enum EvaluationSplit: String, ExpressibleByArgument, CaseIterable {
+  case test, validation, train
+}

@@ -1,0 +1,42 @@
+import ArgumentParser
+import GradientChecking
+import Tensors
+import Terminal
+
+/// `gradcheck stride`: the two ways back through a convolution with a stride, aloud.
+struct StrideCommand: Command {
+  static let configuration = CommandConfiguration(
+    commandName: "stride",
+    abstract: "Work a convolution with a stride, backward by chaining and directly.",
+    discussion: """
+      The exit status is 1 if the two ways, or the fast layer, give other numbers.
+      """)
+
+  @Option(help: "The extent of the image.")
+  var size = 5
+  @Option(help: "The extent of the kernel.")
+  var kernel = 3
+  @Option(help: "The stride.")
+  var stride = 2
+  @Option(help: "The seed of the numbers.")
+  var seed: UInt64 = 1
+
+  func validate() throws {
+    if !(1...16).contains(size) {
+      throw ValidationError("--size is \(size) (expected 1 to 16).")
+    }
+    if !(1...size).contains(kernel) {
+      throw ValidationError("--kernel is \(kernel) (expected 1 to \(size)).")
+    }
+    if !(1...16).contains(stride) {
+      throw ValidationError("--stride is \(stride) (expected 1 to 16).")
+    }
+  }
+
+  func execute() throws -> ExitStatus {
+    let walk = StrideWalk(
+      size: size, kernel: kernel, stride: stride, seed: seed, Context(threadCount: 1))
+    try StandardStream.output.write(walk.text)
+    return walk.agrees ? .done : .checkFailed
+  }
+}

@@ -1,0 +1,57 @@
+import ArgumentParser
+import Terminal
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// A command of this package: it ends with one of ``ExitStatus``, and with one line where it fails.
+protocol Command: ParsableCommand {
+  /// Whether it asks for ``SignalFlag/wish`` and ends in its own time; another one ends at once.
+  static var heedsSignals: Bool { get }
+  func execute() throws -> ExitStatus
+}
+
+extension Command {
+  static var heedsSignals: Bool { false }
+
+  /// Reads the command line, executes the command, or the one of its subcommands that was asked for,
+  /// and exits.
+  static func main() -> Never {
+    StandardStream.openAll()
+    SignalFlag.prepare()
+    var status = ExitStatus.done
+    do {
+      let command = try Self.parseAsRoot()
+      if let command = command as? any Command {
+        if type(of: command).heedsSignals { SignalFlag.install() }
+        status = try command.execute()
+      } else {
+        var other = command
+        try other.run()
+      }
+    } catch let failure as Failure {
+      status = report(failure)
+    } catch  where exitCode(for: error) == .success {
+      // Help, the version or a completion script.
+      exit(withError: error)
+    } catch  where exitCode(for: error) == .validationFailure {
+      let message = message(for: error).split(separator: "\n").joined(separator: " ")
+      let help = ProgramName.help(of: _commandName, CommandLine.arguments)
+      status = report(Failure(.usage, "\(message) See \(help)."))
+    } catch {
+      status = report(Failure(error))
+    }
+    end(with: status.rawValue)
+  }
+
+  private static func report(_ failure: Failure) -> ExitStatus {
+    ErrorLine.error(failure.message.forThisProgram)
+    return failure.status
+  }
+}
+
+// `ParsableCommand.exit` hides the system's function of the same name.
+private func end(with status: Int32) -> Never { exit(status) }

@@ -1,0 +1,58 @@
+import Datasets
+import Downloads
+import Files
+import Layers
+import Networks
+import Tensors
+import Terminal
+import Training
+
+/// The end of a command that could not do what it was asked for.
+struct Failure: Error {
+  let status: ExitStatus
+  let message: String
+
+  init(_ status: ExitStatus, _ message: String) {
+    self.status = status
+    self.message = message
+  }
+
+  /// What a person is told about `error`, and what the shell is.
+  init(_ error: any Error) {
+    self.init(Self.status(of: error), "\(error)")
+  }
+
+  private static func status(of error: any Error) -> ExitStatus {
+    switch error {
+    case let failure as Failure: return failure.status
+    case is SettingError, is RecipeError, is NotationError, is ThreadError: return .usage
+    case is NotFiniteError: return .notFinite
+    case is OutputFileError, is OutputError: return .cannotWrite
+    case let error as DownloadError:
+      switch error {
+      case .mirror: return .usage
+      case .interrupted: return SignalFlag.wish?.exitStatus ?? .interrupted
+      case .output, .lock: return .cannotWrite
+      case .noMirror, .archive, .unreadable: return .badData
+      }
+    case let error as DatasetError:
+      switch error {
+      case .unknownName, .imagesNowhere: return .usage
+      default: return .badData
+      }
+    case let error as RunDirectoryError:
+      switch error {
+      case .notEmpty: return .usage
+      case .noRun, .notBegun: return .badData
+      case .output: return .cannotWrite
+      case .lock(.busy): return .busy
+      case .lock: return .cannotWrite
+      }
+    default: return .badData
+    }
+  }
+}
+
+extension Failure: CustomStringConvertible {
+  var description: String { message }
+}

@@ -1,0 +1,79 @@
+import ArgumentParser
+import Terminal
+import Training
+
+/// `swift run train`: trains a network and leaves a run directory.
+struct TrainCommand: Command {
+  static let heedsSignals = true
+  static let configuration = CommandConfiguration(
+    commandName: "train",
+    abstract: "Train a small convolutional network for image classification.",
+    discussion: """
+      Without options it repeats the course's exercise: fer-mnist on MNIST. Settings come from the \
+      model's own defaults, then from --recipe, then from the flags.
+      """
+        + ProgramName.examples(
+          "train --dataset mnist", "train --arch \"conv(8,3) relu pool(2) fc(classes)\" --epochs 3")
+    ,
+    version: RunEnvironment.version)
+
+  @OptionGroup(title: Setting.Group.data.rawValue) var data: DataFlags
+  @OptionGroup(title: Setting.Group.network.rawValue) var network: NetworkFlags
+  @OptionGroup(title: Setting.Group.training.rawValue) var training: TrainingFlags
+  @OptionGroup(title: Setting.Group.execution.rawValue) var execution: ExecutionFlags
+  @OptionGroup(title: "Run") var run: RunFlags
+  @OptionGroup(title: "Downloads") var download: DownloadOptions
+
+  /// The settings given as flags, in a fixed order.
+  var given: [(key: String, value: String)] {
+    data.given + network.given + training.given + execution.given
+  }
+
+  func validate() throws {
+    for (flag, value) in [
+      ("--run-dir", run.runDir), ("--resume", run.resume), ("--recipe", run.recipe),
+    ] where value == "" {
+      throw ValidationError("\(flag): invalid value (found “”, expected a path).")
+    }
+    if network.model != nil && network.arch != nil {
+      throw ValidationError("--model and --arch exclude each other.")
+    }
+    if run.resume != nil {
+      for (flag, value) in [
+        ("--run-dir", run.runDir), ("--recipe", run.recipe), ("--init", network.`init`),
+      ] where value != nil {
+        throw ValidationError("\(flag) and --resume exclude each other.")
+      }
+    }
+  }
+
+  func execute() throws -> ExitStatus {
+    let session =
+      try run.resume.map {
+        try TrainingSession(
+          resuming: $0, given: given, download: download, progress: run.progress)
+      }
+      ?? TrainingSession(
+        given: given, recipe: run.recipe, runDirectory: run.runDir, download: download,
+        progress: run.progress)
+    return try session.execute()
+  }
+}
+
+/// What a run starts from and where it is written.
+struct RunFlags: ParsableArguments {
+  @Option(
+    parsing: .unconditional, help: "A file of settings, such as a run's config.yaml.",
+    completion: .file(extensions: ["yaml", "yml"]))
+  var recipe: String?
+  @Option(
+    parsing: .unconditional,
+    help: "The directory to write. (default: runs/<dataset>-<model>-<n>)", completion: .directory)
+  var runDir: String?
+  @Option(
+    parsing: .unconditional, help: "Go on with the run in this directory, to the bit.",
+    completion: .directory)
+  var resume: String?
+  @Option(help: "How to show progress: auto, bar, plain or none.")
+  var progress: ProgressDisplay.Mode = .auto
+}

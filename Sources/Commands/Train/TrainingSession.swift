@@ -1,0 +1,269 @@
+import Checkpoints
+import Datasets
+import Layers
+import Networks
+import Reports
+import Tensors
+import Terminal
+import Training
+
+/// One call of `train`: from settings to a finished run.
+struct TrainingSession {
+  let configuration: Configuration
+  private let entry: DatasetEntry
+  private let loaded: LoadedSplit
+  /// Loaded at the start, so that hours do not pass before something is found wrong with it.
+  private let test: LoadedSplit
+  let run: TrainingRun
+  private let display: ProgressDisplay
+  /// Whether the run starts here, rather than goes on.
+  private let isNew: Bool
+
+  /// Prepares a new run.
+  init(
+    given: [(key: String, value: String)], recipe: String?, runDirectory: String?,
+    download: DownloadOptions, progress: ProgressDisplay.Mode
+  ) throws {
+    let settings = try recipe.map(Recipe.read) ?? []
+    let asked = try Configuration(recipe: settings, flags: given)
+    Processors.setThreadCount(asked.threads)
+    let (loaded, test) = try Self.load(asked, download, progress)
+    var configuration = try Configuration(recipe: settings, flags: given, data: loaded)
+    let data = try TrainingData(loaded, configuration)
+    configuration.validationCount = data.validation.count
+    if loaded.entry.format == .folder { configuration.imageSize = loaded.images.height }
+
+    let network = try Self.network(configuration, loaded.entry)
+    network.initialize(seed: configuration.seed, by: configuration.initialization)
+    if let path = configuration.initialValues { try InitialValues.load(path, into: network) }
+    let context = try Self.context(configuration)
+    let trainer = try Trainer(configuration, network: network, data: data, context: context)
+    let name = "\(configuration.dataset)-\(configuration.network!.name)"
+    let directory = try RunDirectory(creating: runDirectory, name: name)
+    try directory.write(Array(configuration.yaml.utf8), to: "config.yaml")
+
+    self.configuration = configuration
+    self.loaded = loaded
+    self.test = test
+    entry = loaded.entry
+    run = try TrainingRun(starting: trainer, in: directory)
+    display = ProgressDisplay(mode: progress, every: configuration.logEvery)
+    isNew = true
+    try prepare()
+  }
+
+  /// Prepares to go on with the run in `path`.
+  init(
+    resuming path: String, given: [(key: String, value: String)], download: DownloadOptions,
+    progress: ProgressDisplay.Mode
+  ) throws {
+    let directory = try RunDirectory(resuming: path)
+    let newest = try directory.checkpoints.newest()
+    for warning in newest.warnings { Notice.warning(warning) }
+    let before: Configuration
+    do throws(CheckpointProblem) { before = try newest.contents.configuration() } catch {
+      throw CheckpointError(path: newest.path, problem: error)
+    }
+    var configuration = before
+    // What a continuation may change stays as the last one left it.
+    for (key, value) in (try? Recipe.read("\(path)/config.yaml")) ?? []
+    where Configuration.settings.contains(where: { $0.key == key && $0.mayChangeOnResume }) {
+      try? configuration.set(key, to: value)
+    }
+    for (key, value) in given { try configuration.set(key, to: value) }
+    let differences = configuration.differences(from: before)
+    guard differences.isEmpty else {
+      throw Failure(
+        .usage,
+        "\(path): the run cannot go on with other settings: \(differences.joined(separator: "; ")). "
+          + "Only --epochs, --max-steps and what the results do not depend on may differ.")
+    }
+    Processors.setThreadCount(configuration.threads)
+    let (loaded, test) = try Self.load(
+      configuration, download, progress, sampleWillDo: newest.contents.isOfSample)
+    let data = try TrainingData(loaded, configuration)
+    let network = try Self.network(configuration, loaded.entry)
+    let trainer = try Trainer(
+      configuration, network: network, data: data, context: try Self.context(configuration))
+    let mark: MetricsLog.Mark
+    do throws(CheckpointProblem) { mark = try trainer.restore(newest.contents) } catch {
+      throw CheckpointError(path: newest.path, problem: error)
+    }
+
+    self.configuration = configuration
+    self.loaded = loaded
+    self.test = test
+    entry = loaded.entry
+    run = try TrainingRun(resuming: trainer, in: directory, at: mark)
+    // The next continuation starts from what this one was asked for.
+    try directory.write(Array(configuration.yaml.utf8), to: "config.yaml")
+    display = ProgressDisplay(mode: progress, every: configuration.logEvery)
+    isNew = false
+    try prepare()
+  }
+
+  private static func load(
+    _ configuration: Configuration, _ download: DownloadOptions, _ progress: ProgressDisplay.Mode,
+    sampleWillDo: Bool = false
+  ) throws -> (train: LoadedSplit, test: LoadedSplit) {
+    try DatasetDownloads.prepare(
+      configuration.dataset, dataDirectory: configuration.dataDirectory, options: download,
+      sampleWillDo: sampleWillDo, progress: progress)
+    func load(_ split: DatasetSplit) throws -> LoadedSplit {
+      try Dataset.load(
+        name: configuration.dataset, split: split, dataDirectory: configuration.dataDirectory,
+        images: configuration.imageOptions)
+    }
+    let train = try load(.train)
+    for notice in train.notices { Notice.warning(notice) }
+    return (train, try load(.test))
+  }
+
+  private static func network(
+    _ configuration: Configuration, _ entry: DatasetEntry
+  ) throws -> Sequential {
+    do throws(NotationError) {
+      return try configuration.architecture!.network(
+        input: [1, entry.height, entry.width, entry.channels], classes: entry.classes)
+    } catch {
+      let flag = configuration.text("model") == nil ? "--arch" : "--model"
+      throw Failure(.usage, "\(flag): \(error)")
+    }
+  }
+
+  private static func context(_ configuration: Configuration) throws(ThreadError) -> Context {
+    try Context(starting: Processors.threadCount, kernelSet: configuration.kernelSet ?? .best)
+  }
+
+  /// Tells what is about to happen.
+  private func prepare() throws {
+    let trainer = run.trainer
+    run.warning = { [display] message in
+      display.erase()
+      Notice.warning(message)
+    }
+    let environment = RunEnvironment(context: trainer.context, data: loaded)
+    try run.directory.write(
+      Array(environment.json.indentedText.utf8), to: "environment.json")
+
+    let output = RunOutput()
+    try output.write(
+      "\(entry.title)\(loaded.isSample ? " (sample)" : ""): "
+        + "\(Format.count(trainer.data.training.count)) examples to train on, "
+        + "\(Format.count(trainer.data.validation.count)) to validate with\n\n")
+    try output.write(NetworkSummary(trainer.network).consoleText)
+    try output.write(
+      "\n\(trainer.context.threadCount) threads, \(trainer.context.kernelSet.rawValue) kernels; "
+        + "\(Format.count(trainer.totalSteps)) steps of "
+        + "\(Format.count(trainer.stepSize)) examples; writing \(run.directory.path)\n")
+    if !isNew {
+      try output.write("going on from step \(Format.count(trainer.progress.step))\n")
+    }
+    try output.write("\n")
+  }
+
+  // MARK: Running
+
+  /// Trains to the end, or to the first signal.
+  func execute() throws -> ExitStatus {
+    let trainer = run.trainer
+    try run.save()
+    if trainer.progress.step % trainer.stepsPerEpoch == 0 {
+      // Those of the start, or of an epoch that a killed run saved and did not draw.
+      writeImages(epoch: trainer.progress.step / trainer.stepsPerEpoch)
+    }
+    var history = MetricsHistory.epochs(in: run.directory.read("metrics.jsonl") ?? [])
+    var clock = Stopwatch(trainer)
+    while !trainer.isFinished {
+      if let wish = SignalFlag.wish {
+        try save()
+        display.finish()
+        Notice.warning(
+          "stopped after step \(trainer.progress.step). "
+            + "Go on by `swift run train --resume \(run.directory.path)`.")
+        return run.lastSaveFailed ? .cannotWrite : wish.exitStatus
+      }
+      let (step, epoch) = try takeStep()
+      display.update(clock.state(after: step, of: trainer))
+      if let epoch {
+        history.append(.init(epoch))
+        try report(epoch, history, &clock)
+      }
+    }
+    if trainer.progress.step % trainer.stepsPerEpoch != 0 { try save() }
+    display.finish()
+    try reportTest()
+    return run.lastSaveFailed ? .cannotWrite : .done
+  }
+
+  private func takeStep() throws -> (step: StepReport, epoch: EpochReport?) {
+    do throws(NotFiniteError) { return try run.takeStep() } catch {
+      display.finish()
+      throw error
+    }
+  }
+
+  private func save() throws {
+    do throws(NotFiniteError) { try run.save() } catch {
+      display.finish()
+      throw error
+    }
+  }
+
+  private func report(
+    _ epoch: EpochReport, _ history: [MetricsHistory.Epoch], _ clock: inout Stopwatch
+  ) throws {
+    let (images, seconds, loadingSeconds) = clock.endEpoch(of: run.trainer)
+    run.recordTiming(
+      epoch: epoch.epoch, images: images, seconds: seconds, loadingSeconds: loadingSeconds)
+    writeImages(epoch: epoch.epoch)
+    let plot = TrainingPlot(
+      title: "\(configuration.dataset), \(configuration.network!.name)",
+      points: history.map(TrainingPlot.Point.init))
+    write(Array(plot.svg.utf8), to: "plots/training.svg")
+
+    var line = "epoch \(epoch.epoch): train \(figures(epoch.trainLoss, epoch.trainAccuracy))"
+    if let loss = epoch.validationLoss {
+      line += "; validation \(figures(loss, epoch.validationAccuracy))"
+      if epoch.isBest { line += " (best)" }
+    }
+    line += "; \(Format.rate(Double(images) / max(seconds, 1e-9), of: "images"))"
+    display.erase()
+    try RunOutput().write(line + "\n")
+    clock.restart()
+  }
+
+  /// Evaluates the finished network on the test split, for the first and only time.
+  private func reportTest() throws {
+    let trainer = run.trainer
+    let examples = ExampleLimit.apply(
+      configuration.testLimit, to: Array(0..<test.images.count), labels: test.images.labels,
+      seed: configuration.seed)
+    let evaluator = Evaluator(
+      trainer.network, loss: configuration.loss, context: trainer.context)
+    let outcome = evaluator.evaluate(
+      examples, of: test.images, normalization: trainer.data.normalization)
+    run.recordTest(outcome)
+    try RunOutput().write(
+      "test: \(figures(outcome.meanLoss, outcome.accuracy)) "
+        + "of \(Format.count(examples.count))\(test.isSample ? " held-out" : "") examples\n"
+        + "see it in full by `swift run evaluate \(run.directory.path)`\n")
+  }
+
+  /// A loss with its accuracy, if there is one.
+  private func figures(_ loss: Double, _ accuracy: Double?) -> String {
+    guard let accuracy else {
+      return "\(configuration.loss.rawValue) \(Format.significant(loss, digits: 4))"
+    }
+    return "loss \(Format.fixed(loss, decimals: 4)), accuracy \(Format.percent(accuracy))"
+  }
+}
+
+extension TrainingPlot.Point {
+  init(_ epoch: MetricsHistory.Epoch) {
+    self.init(
+      epoch: Double(epoch.epoch), trainLoss: epoch.trainLoss,
+      validationLoss: epoch.validationLoss, trainAccuracy: epoch.trainAccuracy,
+      validationAccuracy: epoch.validationAccuracy, rate: epoch.rate)
+  }
+}

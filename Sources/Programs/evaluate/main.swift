@@ -1,0 +1,4 @@
+import Commands
+
+// `swift run evaluate`: the same as `lecture-cnn evaluate`.
+Launcher.main("evaluate")

@@ -1,0 +1,4 @@
+import Commands
+
+// `swift run train`: the same as `lecture-cnn train`.
+Launcher.main("train")

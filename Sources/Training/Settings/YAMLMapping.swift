@@ -1,0 +1,124 @@
+import CLibyaml
+
+/// Why a text cannot be read as a mapping of names to scalars.
+enum YAMLMappingError: Error, Equatable {
+  /// It is not YAML, by libyaml's words.
+  case syntax(String)
+  case notMapping
+  /// The value under `key` is a list or a mapping; nil if the key itself is one.
+  case notScalar(key: String?)
+}
+
+/// A YAML document that maps names to scalars, read by the system's libyaml.
+struct YAMLMapping {
+  /// A scalar's text; whether it was written without quotation marks, so that `null` is no text.
+  struct Scalar: Equatable {
+    let text: String
+    let isPlain: Bool
+  }
+
+  /// In the order of the file; a name may stand twice.
+  private(set) var entries: [(key: String, value: Scalar)] = []
+
+  /// Reads one document of `utf8`. An error of syntax anywhere in it comes before all others.
+  init(_ utf8: [UInt8]) throws(YAMLMappingError) {
+    var parser = yaml_parser_t()
+    guard yaml_parser_initialize(&parser) != 0 else { throw .syntax("out of memory") }
+    defer { yaml_parser_delete(&parser) }
+    var reader = Reader()
+    let failure: YAMLMappingError? = utf8.withUnsafeBufferPointer { bytes in
+      yaml_parser_set_input_string(&parser, bytes.baseAddress, bytes.count)
+      yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING)
+      while !reader.isAtEnd {
+        var event = yaml_event_t()
+        guard yaml_parser_parse(&parser, &event) != 0 else { return Self.syntaxError(parser) }
+        defer { yaml_event_delete(&event) }
+        do throws(YAMLMappingError) { try reader.take(event) } catch { return error }
+      }
+      return nil
+    }
+    if let failure { throw failure }
+    if let problem = reader.problem { throw problem }
+    guard reader.hasMapping else { throw .notMapping }
+    entries = reader.entries
+  }
+
+  private static func syntaxError(_ parser: yaml_parser_t) -> YAMLMappingError {
+    let problem = parser.problem.map { String(cString: $0) } ?? "cannot be read"
+    return .syntax("line \(parser.problem_mark.line + 1): \(problem)")
+  }
+
+  /// Puts events together.
+  private struct Reader {
+    var entries: [(key: String, value: Scalar)] = []
+    var isAtEnd = false
+    var hasMapping = false
+    /// What is wrong with the first part that is YAML and yet no mapping of scalars.
+    var problem: YAMLMappingError?
+    private var depth = 0
+    private var documents = 0
+    /// A key whose value comes next.
+    private var key: Scalar?
+
+    mutating func take(_ event: yaml_event_t) throws(YAMLMappingError) {
+      switch event.type {
+      case YAML_STREAM_END_EVENT: isAtEnd = true
+      case YAML_DOCUMENT_START_EVENT:
+        documents += 1
+        if documents > 1 {
+          throw .syntax("line \(event.start_mark.line + 1): a second document begins")
+        }
+      case YAML_ALIAS_EVENT:
+        throw .syntax("line \(event.start_mark.line + 1): an alias stands here")
+      case YAML_MAPPING_START_EVENT:
+        if depth == 0 { hasMapping = true } else if depth == 1 { nest() }
+        depth += 1
+      case YAML_SEQUENCE_START_EVENT:
+        if depth == 1 { nest() }
+        depth += 1
+      case YAML_MAPPING_END_EVENT, YAML_SEQUENCE_END_EVENT: depth -= 1
+      case YAML_SCALAR_EVENT: if depth == 1 && hasMapping { take(Self.scalar(event)) }
+      default: break
+      }
+    }
+
+    private mutating func take(_ scalar: Scalar) {
+      if let key {
+        entries.append((key.text, scalar))
+        self.key = nil
+      } else {
+        key = scalar
+      }
+    }
+
+    /// A list or a mapping stands where a scalar should.
+    private mutating func nest() {
+      if problem == nil && hasMapping { problem = .notScalar(key: key?.text) }
+      key = key == nil ? Scalar(text: "?", isPlain: false) : nil
+    }
+
+    private static func scalar(_ event: yaml_event_t) -> Scalar {
+      let scalar = event.data.scalar
+      let bytes = UnsafeBufferPointer(start: scalar.value, count: scalar.length)
+      return Scalar(
+        text: String(decoding: bytes, as: UTF8.self),
+        isPlain: scalar.style == YAML_PLAIN_SCALAR_STYLE && scalar.plain_implicit != 0)
+    }
+  }
+}
+
+extension YAMLMapping.Scalar {
+  /// What YAML's core schema reads: `true` or `false` in one spelling, nil for null; otherwise the text.
+  ///
+  /// Nothing at all is null, too, but in a recipe more likely a value that was forgotten: it stays an
+  /// empty text, which no setting takes.
+  var value: String? {
+    guard isPlain else { return text }
+    return switch text {
+    case "null", "Null", "NULL", "~": nil
+    case "True", "TRUE": "true"
+    case "False", "FALSE": "false"
+    default: text
+    }
+  }
+}
