@@ -108,6 +108,10 @@ struct Train: Command {
     parsing: .unconditional,
     help: "Label smoothing ε: targets are (1 − ε)·onehot + ε/classes in training.")
   var smoothing: String?
+  @Option(
+    parsing: .unconditional,
+    help: "The rule of the update: \(Optimizers.all.map { $0.name }.joined(separator: ", ")).")
+  var optimizer: String?
   @Option(parsing: .unconditional, help: "The momentum.")
   var momentum: String?
   @Flag(help: "Use Nesterov's momentum.")
@@ -153,7 +157,7 @@ struct Train: Command {
       ("epochs", epochs),
       ("max-steps", maxSteps), ("batch-size", batchSize), ("accumulate", accumulate),
       ("seed", seed), ("lr", lr), ("sched", sched), ("loss", loss), ("smoothing", smoothing),
-      ("momentum", momentum),
+      ("optimizer", optimizer), ("momentum", momentum),
       ("nesterov", nesterov ? "true" : nil), ("weight-decay", weightDecay),
       ("weight-decay-on", weightDecayOn), ("val-split", valSplit), ("limit-train", limitTrain),
       ("limit-test", limitTest), ("sampler", sampler), ("class-weights", classWeights),

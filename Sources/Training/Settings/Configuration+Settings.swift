@@ -45,7 +45,7 @@ extension Configuration {
     .value(
       "seed", \.seed, expected: "a whole number from 0 to 18446744073709551615",
       text: { "\($0)" }, parse: { UInt64($0) }),
-    .number("lr", \.rate, expected: "a number from 0 up", isValid: { $0 >= 0 }),
+    .number("lr", \.learningRate, expected: "a number from 0 up", isValid: { $0 >= 0 }),
     .value(
       "sched", \.schedule, expected: Schedule.forms, text: { $0.description },
       parse: { Schedule($0) }),
@@ -56,6 +56,9 @@ extension Configuration {
     .number(
       "smoothing", \.smoothing, expected: "a number from 0 to 1",
       isValid: { $0 >= 0 && $0 <= 1 }),
+    .value(
+      "optimizer", \.optimizer, expected: "one of \(Optimizers.names)",
+      text: { $0 == .sgd ? nil : $0.name }, parse: { OptimizerChoice($0) }),
     .number(
       "momentum", \.momentum, expected: "a number from 0 to below 1",
       isValid: { $0 >= 0 && $0 < 1 }),
@@ -91,7 +94,7 @@ extension Configuration {
       expected: "a number for all channels or one for each, such as 0.5 or 0.4,0.5,0.4",
       isValid: { Float($0).isFinite }),
     .numbers(
-      "std", \.deviation, expected: "a number above 0 for all channels or one for each",
+      "std", \.std, expected: "a number above 0 for all channels or one for each",
       isValid: { Float($0) > 0 && Float($0).isFinite }),
     .flag("shuffle", \.shuffles),
     .value(
