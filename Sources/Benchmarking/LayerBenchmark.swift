@@ -59,7 +59,7 @@ private final class RandomActivations: BatchLayer {
   init(wantsGradient: Bool) {
     parameters =
       wantsGradient
-      ? [Parameter("activations.scale", .vector(count: 1), fanIn: 1, decays: false)] : []
+      ? [Parameter("activations.scale", .vector(count: 1), fanIn: 1)] : []
   }
 
   var backwardReadsInput: Bool { false }

@@ -9,9 +9,7 @@ public final class StepBenchmark {
   /// Multiply-adds of one step, as `Sequential` counts them.
   public let multiplyAdds: Int
   private let training: TrainingStep?
-  private let evaluation: Executor?
-  private let images: ImageSet
-  private let normalization: Normalization
+  private let executor: Executor
   private let indices: [Int]
 
   /// Takes the images that a named model is made for, or the data set's.
@@ -45,32 +43,35 @@ public final class StepBenchmark {
   ) throws(NormalizationError) {
     examples = batchSize
     multiplyAdds = batchSize * network.multiplyAdds(training: training)
-    images = Self.randomImages(count: examples, network.inputShape)
-    normalization = try Normalization(
-      mean: [0.5], deviation: [0.5], channels: network.inputShape[3])
+    executor = Executor(network, capacity: examples, training: training, context: context)
+    let task = LearningTask(of: network)
+    let loader = BatchLoader(
+      Self.randomImages(count: examples, network.inputShape),
+      try Normalization(mean: [0.5], std: [0.5], channels: network.inputShape[3]),
+      into: executor, task: task)
     self.training =
       training
       ? TrainingStep(
-        network, capacity: examples, optimizer: .init(momentum: 0.9),
-        loss: network.isAutoencoder ? .meanSquaredError : .crossEntropy, seed: 1, context: context)
+        executor, loader: loader, task: task,
+        criterion: Criterion(task == .classification ? .crossEntropy : .meanSquaredError),
+        optimizer: SGD(
+          OptimizedParameters(network.trainedParameters, Hyperparameters(momentum: 0.9))),
+        seed: 1)
       : nil
-    evaluation =
-      training ? nil : Executor(network, capacity: examples, training: false, context: context)
     indices = Array(0..<examples)
-    evaluation?.load(indices[...], of: images, normalization: normalization)
+    if !training { loader.loadImages(indices[...]) }
   }
 
   /// Normalization, forward, loss, backward, check and update.
   public func trainingStep() throws(NotFiniteError) {
     guard let training else { preconditionFailure("made for forward passes") }
-    _ = try training.take(
-      indices[...], of: images, normalization: normalization, rate: 1e-3, step: 1)
+    _ = try training.takeStep(MiniBatch(indices[...]), number: 1, learningRate: 1e-3)
   }
 
   /// The forward pass alone.
   public func forward() {
-    guard let evaluation else { preconditionFailure("made for training steps") }
-    _ = evaluation.forward(count: examples)
+    guard training == nil else { preconditionFailure("made for training steps") }
+    _ = executor.forward(count: examples)
   }
 
   /// What it was made for, once.

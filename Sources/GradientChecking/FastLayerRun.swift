@@ -44,7 +44,7 @@ public struct FastLayerRun {
 /// that is never read.
 private final class InputProbe: ExampleLayer {
   let name = "probe1"
-  let parameters = [Parameter("probe1.weight", .vector(count: 1), fanIn: 1, decays: false)]
+  let parameters = [Parameter("probe1.weight", .vector(count: 1), fanIn: 1)]
   let backwardReadsInput = true
   let backwardReadsOutput = false
 

@@ -236,7 +236,7 @@ import Testing
     let content = [UInt8](repeating: 3, count: 10_000)
     let gzip = PublishedGzip(sha256: Hash.sha256(of: [content]), size: content.count)
     let entry = DatasetEntry(
-      name: "toy", title: "Toy", classNames: ["a"], mean: [0.5], deviation: [0.5],
+      name: "toy", title: "Toy", classNames: ["a"], mean: [0.5], std: [0.5],
       files: Catalog.idxFiles(gzip: [gzip, gzip, gzip, gzip]),
       mirrors: ["https://nowhere.invalid/"])
     let names = entry.downloads.map(\.name)

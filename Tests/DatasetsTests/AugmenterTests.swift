@@ -9,7 +9,7 @@ extension Augmenter {
     self.init(
       try Augmentation(text), of: images, partners: Array(0..<images.count), seed: seed,
       normalization: try Normalization(
-        mean: [0.4], deviation: [0.25], channels: images.channels))
+        mean: [0.4], std: [0.25], channels: images.channels))
   }
 
   func image(_ example: Int, _ epoch: Int = 0) -> (bytes: [UInt8], label: MixedLabel) {

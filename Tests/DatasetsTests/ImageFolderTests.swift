@@ -122,10 +122,10 @@ import Testing
     try gray(255, "train/b/1.png")
     try gray(9, "test/a/1.png")
     #expect(try load().entry.mean == [0.5])
-    #expect(try load().entry.deviation == [0.5])
+    #expect(try load().entry.std == [0.5])
     try gray(0, "train/b/1.png")
     #expect(try load().entry.mean == [0])
-    #expect(try load().entry.deviation == [1])
+    #expect(try load().entry.std == [1])
   }
 
   // MARK: What is wrong

@@ -3,7 +3,7 @@ import Testing
 @testable import Datasets
 
 @Suite struct NormalizationTests {
-  /// `(numpy.float32(byte) / 255 - mean) / deviation`, all in float32.
+  /// `(numpy.float32(byte) / 255 - mean) / std`, all in float32.
   @Test(arguments: [
     ("mnist", [-0.42421296, -0.41148472, 1.2050011, 2.8214867] as [Float]),
     ("fashion-mnist", [-0.81019837, -0.79908913, 0.611787, 2.0226629]),
@@ -15,7 +15,7 @@ import Testing
   }
 
   @Test func everyByteFollowsTheFormula() throws {
-    let normalization = try Normalization(mean: [0.25, 0.5], deviation: [0.5, 2], channels: 2)
+    let normalization = try Normalization(mean: [0.25, 0.5], std: [0.5, 2], channels: 2)
     for byte in 0...255 {
       let scaled = Float(byte) / 255
       #expect(normalization.value(of: UInt8(byte), channel: 0) == (scaled - 0.25) / 0.5)
@@ -24,7 +24,7 @@ import Testing
   }
 
   @Test func bytesComeBack() throws {
-    let normalization = try Normalization(mean: [0.4914, 0], deviation: [0.247, 1], channels: 2)
+    let normalization = try Normalization(mean: [0.4914, 0], std: [0.247, 1], channels: 2)
     for channel in 0..<2 {
       for byte in UInt8.min...UInt8.max {
         let value = normalization.value(of: byte, channel: channel)
@@ -36,14 +36,14 @@ import Testing
     #expect(
       values.map { normalization.byte(of: $0, channel: 1) } == [0, 1, 255, 0, 255, 0, 0])
     #expect(!normalization.isIdentity)
-    #expect(try Normalization(mean: [0], deviation: [1], channels: 3).isIdentity)
+    #expect(try Normalization(mean: [0], std: [1], channels: 3).isIdentity)
   }
 
   @Test func gatherKeepsOrderAndLayout() throws {
     let images = ImageSet(
       height: 2, width: 1, channels: 1, classes: 4, pixels: [10, 11, 20, 21, 30, 31],
       labels: [3, 1, 2])
-    let identity = try Normalization(mean: [0], deviation: [1], channels: 1)
+    let identity = try Normalization(mean: [0], std: [1], channels: 1)
     let order = [9, 2, 0, 0, 9]
     var output = [Float](repeating: -7, count: 8)
     identity.gather(order[1..<4], from: images, into: &output)
@@ -56,8 +56,8 @@ import Testing
   @Test(arguments: [1, 2, 3, 4])
   func gatherUsesEachChannelsFigures(channels: Int) throws {
     let mean = [0.1, 0.2, 0.3, 0.4].prefix(channels).map { Float($0) }
-    let deviation = [1, 2, 3, 4].prefix(channels).map { Float($0) }
-    let normalization = try Normalization(mean: mean, deviation: deviation, channels: channels)
+    let std = [1, 2, 3, 4].prefix(channels).map { Float($0) }
+    let normalization = try Normalization(mean: mean, std: std, channels: channels)
     let count = 5
     let pixels = (0..<count * 3 * 2 * channels).map { UInt8(truncatingIfNeeded: $0 * 37) }
     let images = ImageSet(
@@ -67,7 +67,7 @@ import Testing
     normalization.gather([0, 1, 2, 3, 4], from: images, into: &output)
     for (place, pixel) in pixels.enumerated() {
       let channel = place % channels
-      #expect(output[place] == (Float(pixel) / 255 - mean[channel]) / deviation[channel])
+      #expect(output[place] == (Float(pixel) / 255 - mean[channel]) / std[channel])
     }
   }
 
@@ -75,15 +75,15 @@ import Testing
     let images = ImageSet(
       height: 1, width: 1, channels: 1, classes: 1, pixels: [1], labels: [0])
     var output: [Float] = [5]
-    try Normalization(mean: [0], deviation: [1], channels: 1)
+    try Normalization(mean: [0], std: [1], channels: 1)
       .gather([], from: images, into: &output)
     #expect(output == [5])
   }
 
   @Test func oneFigureServesAllChannels() throws {
-    let one = try Normalization(mean: [0.5], deviation: [0.25], channels: 3)
+    let one = try Normalization(mean: [0.5], std: [0.25], channels: 3)
     let three = try Normalization(
-      mean: [0.5, 0.5, 0.5], deviation: [0.25, 0.25, 0.25], channels: 3)
+      mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25], channels: 3)
     #expect(one == three)
     #expect(one.channels == 3)
   }
@@ -101,10 +101,10 @@ import Testing
       ([0, .nan, 0], [1], 3, "the mean is nan (expected a finite number)"),
     ] as [([Float], [Float], Int, String)])
   func badFiguresAreTold(
-    mean: [Float], deviation: [Float], channels: Int, message: String
+    mean: [Float], std: [Float], channels: Int, message: String
   ) throws {
     let error = try #require(throws: NormalizationError.self) {
-      try Normalization(mean: mean, deviation: deviation, channels: channels)
+      try Normalization(mean: mean, std: std, channels: channels)
     }
     #expect(error.description == message)
   }

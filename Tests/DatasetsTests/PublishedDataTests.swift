@@ -45,7 +45,7 @@ enum PublishedData {
     #expect(!train.isSample && !test.isSample)
     #expect(train.notices.isEmpty && test.notices.isEmpty)
 
-    // The catalog's mean and deviation are those of the training pixels, to four digits.
+    // The catalog's mean and std are those of the training pixels, to four digits.
     var histogram = [Int](repeating: 0, count: 256)
     train.images.pixels.withUnsafeBufferPointer { pixels in
       for pixel in pixels { histogram[Int(pixel)] += 1 }
@@ -55,7 +55,7 @@ enum PublishedData {
     let mean = values.reduce(0) { $0 + $1.0 * $1.1 } / count
     let variance = values.reduce(0) { $0 + ($1.0 - mean) * ($1.0 - mean) * $1.1 } / count
     #expect(abs(mean - Double(train.entry.mean[0])) < 1e-4)
-    #expect(abs(variance.squareRoot() - Double(train.entry.deviation[0])) < 1e-4)
+    #expect(abs(variance.squareRoot() - Double(train.entry.std[0])) < 1e-4)
   }
 
   /// Processor time, so that what else the computer does is not counted.
@@ -86,7 +86,7 @@ enum PublishedData {
   }
 
   /// CIFAR-10 whole, whatever the order of its images: as many of each class, and the catalog's
-  /// mean and deviation to four digits.
+  /// mean and std to four digits.
   @Test(.enabled(if: PublishedData.hasCIFAR10, "needs CIFAR-10: set LECTURE_CNN_DATA"))
   func cifar10IsWhole() throws {
     let search = PublishedData.search
@@ -96,8 +96,8 @@ enum PublishedData {
     #expect(processorSeconds() - start < 0.8)
     #expect(train.images.classCounts == [Int](repeating: 5000, count: 10))
     #expect(test.images.classCounts == [Int](repeating: 1000, count: 10))
-    let (mean, deviation) = train.images.channelStatistics
-    #expect(mean == train.entry.mean && deviation == train.entry.deviation)
+    let (mean, std) = train.images.channelStatistics
+    #expect(mean == train.entry.mean && std == train.entry.std)
   }
 
   private func processorSeconds() -> Double {

@@ -77,7 +77,7 @@ import Textbook
       "fc1.weight",
       .fullyConnected(
         inputs: 6, outputs: 1, image: .init(height: 1, width: 2, channels: 3)),
-      fanIn: 6, decays: true)
+      fanIn: 6)
     parameter.setValues(stored: [1, 2, 3, 4, 5, 6])
     // Rows in memory are pixel by pixel: (w0: c0 c1 c2) (w1: c0 c1 c2).
     #expect((0..<6).map { parameter.matrix[$0, 0] } == [1, 3, 5, 2, 4, 6])
@@ -87,8 +87,7 @@ import Textbook
   @Test func convolutionWeightsFollowPyTorch() {
     let parameter = Parameter(
       "conv1.weight",
-      .convolution(kernelHeight: 1, kernelWidth: 2, inputs: 2, outputs: 33), fanIn: 4,
-      decays: true)
+      .convolution(kernelHeight: 1, kernelWidth: 2, inputs: 2, outputs: 33), fanIn: 4)
     let stored = (0..<33 * 4).map(Float.init)
     parameter.setValues(stored: stored)
     // [cout, cin, kh, kw] = [32, 1, 0, 1] is row (kw 1, cin 1) of column 32.

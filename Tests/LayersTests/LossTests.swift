@@ -29,23 +29,19 @@ struct LossRun {
     let slopes = arena.tensor(shape)
     slopes.fill(with: 99)
     let memory = arena.values(of: Double.self, count)
-    func pointer(_ labels: [Int]) -> UnsafePointer<Int32> {
-      let copy = arena.values(of: Int32.self, labels.count)
-      for (index, label) in labels.enumerated() { copy[index] = Int32(label) }
-      return UnsafePointer(copy)
-    }
-    func pointer(_ values: [Float]) -> UnsafePointer<Float> {
-      UnsafePointer(arena.copy(values))
-    }
     let targets: Targets =
       switch target {
-      case .values(let values): .values(pointer(values))
+      case .values(let values): .values(Tensor(shape, at: arena.copy(values)))
       case .labels(let labels, let smoothing):
-        .classes(ClassTargets(pointer(labels), smoothing: smoothing))
+        .classes(ClassTargets(borrowing: arena.labels(labels), smoothing: smoothing))
       case .mixed(let labels, let others, let shares, let smoothing):
         .classes(
           ClassTargets(
-            pointer(labels), mixed: (pointer(others), pointer(shares)), smoothing: smoothing))
+            borrowing: arena.labels(labels),
+            mixed: (
+              arena.labels(others),
+              UnsafeBufferPointer(start: arena.copy(shares), count: shares.count)
+            ), smoothing: smoothing))
       }
     loss.evaluate(
       tensor, targets, batchSize: batchSize ?? count, losses: memory,
@@ -320,9 +316,10 @@ struct LossRun {
     _ = z.elements.update(fromContentsOf: [0.5, -1, 0, 2, 1, 1])
     let dz = arena.tensor([3, 2])
     let losses = arena.values(of: Double.self, 3)
+    let targets = ClassTargets(borrowing: arena.labels([0, 1, 1]))
     func evaluate(_ weights: [Float]?, _ total: Double) -> (losses: [Double], dz: [Float]) {
       SoftmaxCrossEntropy.evaluate(
-        z, ClassTargets([0, 1, 1]), weights: weights.map { UnsafePointer(arena.copy($0)) },
+        z, targets, weights: weights.map { UnsafePointer(arena.copy($0)) },
         totalWeight: total, losses: losses, dz: dz, in: context)
       return ((0..<3).map { losses[$0] }, Array(dz.elements))
     }
@@ -341,5 +338,11 @@ extension Arena {
     let memory = floats(values.count)
     memory.update(from: values, count: values.count)
     return memory
+  }
+
+  fileprivate func labels(_ labels: [Int]) -> UnsafeBufferPointer<Int32> {
+    let memory = values(of: Int32.self, labels.count)
+    for (index, label) in labels.enumerated() { memory[index] = Int32(label) }
+    return UnsafeBufferPointer(start: memory, count: labels.count)
   }
 }

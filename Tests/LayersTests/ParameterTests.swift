@@ -16,7 +16,7 @@ import Testing
 
   @Test(arguments: layouts)
   func whatIsSetIsRead(_ layout: ParameterLayout) {
-    let parameter = Parameter("p", layout, fanIn: 1, decays: true)
+    let parameter = Parameter("p", layout, fanIn: 1)
     let stored = (0..<layout.count).map { Float($0 + 1) }
     parameter.setValues(stored: stored)
     #expect(parameter.storedValues() == stored)
@@ -34,7 +34,7 @@ import Testing
 
   /// `[cout, cin, kh, kw]` in files is row (kh, kw, cin) and column cout in memory.
   @Test func convolutionsArePermuted() {
-    let parameter = Parameter("conv1.weight", Self.layouts[1], fanIn: 24, decays: true)
+    let parameter = Parameter("conv1.weight", Self.layouts[1], fanIn: 24)
     parameter.setValues(stored: (0..<120).map(Float.init))
     for cout in 0..<5 {
       for cin in 0..<4 {
@@ -51,7 +51,7 @@ import Testing
 
   /// `[out, (c, h, w)]` in files is row (h, w, c) and column out in memory.
   @Test func flattenedImagesArePermuted() {
-    let parameter = Parameter("fc1.weight", Self.layouts[4], fanIn: 24, decays: true)
+    let parameter = Parameter("fc1.weight", Self.layouts[4], fanIn: 24)
     parameter.setValues(stored: (0..<72).map(Float.init))
     for out in 0..<3 {
       for c in 0..<4 {
@@ -69,7 +69,7 @@ import Testing
   /// The numbers are the stream's, in stored order, whatever the layout in memory.
   @Test(arguments: layouts.dropFirst())
   func initialValuesAreTheStreams(_ layout: ParameterLayout) {
-    let parameter = Parameter("p", layout, fanIn: 24, decays: true)
+    let parameter = Parameter("p", layout, fanIn: 24)
     parameter.initialize(seed: 9, index: 4, gain: 2)
     var random = Random(seed: 9, domain: .initialization, index: 4)
     // √(3·2/24) = ½
@@ -78,7 +78,7 @@ import Testing
   }
 
   @Test func vectorsStartAtZero() {
-    let parameter = Parameter("p", .vector(count: 3), fanIn: 24, decays: false)
+    let parameter = Parameter("p", .vector(count: 3), fanIn: 24)
     parameter.setValues(stored: [1, 2, 3])
     parameter.initialize(seed: 9, index: 4, gain: 2)
     #expect(parameter.storedValues() == [0, 0, 0])
@@ -143,10 +143,9 @@ import Testing
     #expect(network.parameters[0].storedValues() != drawn)
   }
 
-  @Test func weightsDecayAndBiasesDoNot() throws {
+  @Test func fanInIsOfTheWholeLayer() throws {
     let network = try Architecture("conv(2,3) fc(classes)").network(
       input: [1, 4, 4, 1], classes: 3)
-    #expect(network.parameters.map(\.decays) == [true, false, true, false])
     #expect(network.parameters.map(\.fanIn) == [9, 9, 32, 32])
   }
 }

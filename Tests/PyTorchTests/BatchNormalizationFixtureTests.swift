@@ -61,17 +61,19 @@ import Testing
       input: [1, 10, 9, 3], classes: 10)
     for parameter in network.parameters {
       parameter.setValues(stored: try fixture.values("\(name).initial.\(parameter.name)"))
-      parameter.decays = parameter.isTrained && parameter.layout.storedShape.count > 1
     }
     let context = Context(threadCount: 2, kernelSet: set)
     let first = try fixture.examples("\(name).images0")
     let executor = Executor(
       network, capacity: first.shape[0], training: true, context: context)
     let optimizer = SGD(
-      network.trainedParameters,
-      .init(
-        momentum: try #require(Float(settings["momentum"] ?? "")), nesterov: true,
-        weightDecay: try #require(Float(settings["weight_decay"] ?? ""))))
+      OptimizedParameters(
+        network,
+        groups: [
+          ParameterGroup(.all, momentum: try #require(Float(settings["momentum"] ?? ""))),
+          ParameterGroup(
+            .kind(.weight), weightDecay: try #require(Float(settings["weight_decay"] ?? ""))),
+        ]), nesterov: true)
     let arena = Arena()
     let losses = arena.values(of: Double.self, first.shape[0])
 
@@ -98,8 +100,10 @@ import Testing
             "the gradient of \(parameter.name)")
         }
       }
-      optimizer.step(
-        rate: try #require(Float(settings["lr"] ?? "")), in: context)
+      optimizer.update(
+        OptimizerStep(
+          number: step + 1, learningRate: try #require(Float(settings["lr"] ?? ""))),
+        in: context)
       guard step != 1 else { continue }
       for parameter in network.parameters {
         let expected = try fixture.values("\(name).state\(step).\(parameter.name)")

@@ -23,28 +23,29 @@ import Training
       let dz = arena.tensor(z.shape)
       let count = z.shape[0]
       let losses = arena.values(of: Double.self, count)
-      func floats(_ part: String) -> UnsafePointer<Float>? {
+      func floats(_ part: String) -> UnsafeBufferPointer<Float>? {
         fixture.tensors["\(name).\(part)"].map { tensor in
           let copy = arena.floats(tensor.values.count)
           copy.update(from: tensor.values, count: tensor.values.count)
-          return UnsafePointer(copy)
+          return UnsafeBufferPointer(start: copy, count: tensor.values.count)
         }
       }
-      func labels(_ part: String) -> UnsafePointer<Int32>? {
+      func labels(_ part: String) -> UnsafeBufferPointer<Int32>? {
         fixture.tensors["\(name).\(part)"].map { tensor in
           let copy = arena.values(of: Int32.self, tensor.values.count)
           for (i, label) in tensor.values.enumerated() { copy[i] = Int32(label) }
-          return UnsafePointer(copy)
+          return UnsafeBufferPointer(start: copy, count: tensor.values.count)
         }
       }
 
       var total = Double(count)
       if let values = floats("targets") {
+        let targets = Tensor(z.shape, at: UnsafeMutablePointer(mutating: values.baseAddress!))
         loss.evaluate(
-          z, .values(values), batchSize: count, losses: losses, gradient: dz, in: context)
+          z, .values(targets), batchSize: count, losses: losses, gradient: dz, in: context)
       } else {
         let classes = ClassTargets(
-          try #require(labels("labels")),
+          borrowing: try #require(labels("labels")),
           mixed: labels("others").map { ($0, floats("shares")!) },
           smoothing: try #require(Double(settings["smoothing"] ?? "")))
         if let weights = floats("weights") {
@@ -52,7 +53,8 @@ import Training
             total = (0..<count).reduce(0) { $0 + Double(weights[Int(classes.labels[$1])]) }
           }
           SoftmaxCrossEntropy.evaluate(
-            z, classes, weights: weights, totalWeight: total, losses: losses, dz: dz, in: context)
+            z, classes, weights: weights.baseAddress, totalWeight: total, losses: losses, dz: dz,
+            in: context)
         } else {
           loss.evaluate(
             z, .classes(classes), batchSize: count, losses: losses, gradient: dz, in: context)

@@ -16,19 +16,21 @@ import Testing
     for name in fixture.cases {
       let settings = fixture.settings(name)
       let start = try fixture.values("\(name).p0")
-      let parameter = Parameter("p", .vector(count: start.count), fanIn: 1, decays: true)
+      let parameter = Parameter("p", .vector(count: start.count), fanIn: 1)
       parameter.setValues(stored: start)
       let optimizer = SGD(
-        [parameter],
-        .init(
-          momentum: Float(settings["momentum"]!)!, nesterov: settings["nesterov"] == "true",
-          weightDecay: Float(settings["weight_decay"]!)!))
+        OptimizedParameters(
+          [parameter],
+          Hyperparameters(
+            weightDecay: Float(settings["weight_decay"]!)!,
+            momentum: Float(settings["momentum"]!)!)),
+        nesterov: settings["nesterov"] == "true")
       let scale = try (0...10).flatMap { try fixture.values("\(name).p\($0)") }.map(abs).max()!
       let rates = settings["rates"]!.split(separator: ",").map { Float($0)! }
       #expect(rates.count == 10)
       for (index, rate) in rates.enumerated() {
         parameter.set(parameter.gradient, stored: try fixture.values("\(name).g\(index)"))
-        optimizer.step(rate: rate, in: context)
+        optimizer.update(OptimizerStep(number: index + 1, learningRate: rate), in: context)
         let expected = try fixture.values("\(name).p\(index + 1)")
         #expect(expected.count == start.count)
         for (found, expected) in zip(parameter.storedValues(), expected) {
@@ -50,16 +52,18 @@ import Testing
     let decayed = fixture.metadata["decayed"] ?? ""
     for parameter in network.parameters {
       parameter.setValues(stored: try fixture.values("initial.\(parameter.name)"))
-      parameter.decays = decayed.contains(parameter.name)
     }
-    #expect(network.parameters.filter(\.decays).count == 3)
     let context = Context(threadCount: 2, kernelSet: set)
     let executor = Executor(network, capacity: labels.count, training: true, context: context)
-    let optimizer = SGD(
-      network.parameters,
-      .init(
-        momentum: Float(fixture.metadata["momentum"]!)!,
-        weightDecay: Float(fixture.metadata["weight_decay"]!)!))
+    let decay = Float(fixture.metadata["weight_decay"]!)!
+    let parameters = OptimizedParameters(
+      network,
+      groups: [ParameterGroup(.all, momentum: Float(fixture.metadata["momentum"]!)!)]
+        + network.parameters.filter { decayed.contains($0.name) }.map {
+          ParameterGroup(.named($0.name), weightDecay: decay)
+        })
+    #expect(parameters.entries.filter { $0.hyperparameters.weightDecay == decay }.count == 3)
+    let optimizer = SGD(parameters)
     let arena = Arena()
     let losses = arena.values(of: Double.self, labels.count)
     let expectedLosses = try fixture.values("float64.losses")
@@ -83,7 +87,8 @@ import Testing
             relativeDifference(parameter.storedGradient(), expected) <= 5e-7, "\(parameter.name)")
         }
       }
-      optimizer.step(rate: Float(fixture.metadata["lr"]!)!, in: context)
+      optimizer.update(
+        OptimizerStep(number: step, learningRate: Float(fixture.metadata["lr"]!)!), in: context)
       guard step != 2 else { continue }
       for parameter in network.parameters {
         let expected = try fixture.values("float64.after\(step).\(parameter.name)")

@@ -29,7 +29,7 @@ import Testing
   @Test func augmentedImagesBelowTheirOriginals() throws {
     let augmenter = Augmenter(
       try Augmentation("altflip"), of: Self.images, partners: [], seed: 1,
-      normalization: try Normalization(mean: [0], deviation: [1], channels: 1))
+      normalization: try Normalization(mean: [0], std: [1], channels: 1))
     let sheet = ContactSheet(augmenter, examples: [1, 3], epochs: 2).plain
     #expect([sheet.width, sheet.height] == [7, 7])
     func row(_ row: Int) -> [[UInt8]] {

@@ -39,6 +39,9 @@ struct LossTests {
     #expect(multiclassHingeGradient([1, 2, 0.5, -1] as Vector<Double>, 0) == [-2, 1, 1, 0])
     #expect(multiclassHinge([3, 0] as Vector<Double>, 0) == 0)
     #expect(multiclassHinge([3, 0] as Vector<Double>, 0, margin: 5) == 2)
+    // At the margin itself the loss is 0, and so is its gradient.
+    #expect(multiclassHingeGradient([3, 2, 1] as Vector<Double>, 0) == [0, 0, 0])
+    #expect(multiclassHingeGradient([3, 0] as Vector<Double>, 0, margin: 3) == [0, 0])
   }
 
   @Test(arguments: 1...24)

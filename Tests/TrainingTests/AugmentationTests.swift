@@ -18,7 +18,7 @@ import Testing
   private func augmenter(_ text: String, _ images: ImageSet) throws -> Augmenter {
     Augmenter(
       try Augmentation(text), of: images, partners: Array(0..<images.count), seed: 5,
-      normalization: try Normalization(mean: [0.3], deviation: [0.2], channels: images.channels))
+      normalization: try Normalization(mean: [0.3], std: [0.2], channels: images.channels))
   }
 
   /// What a batch must hold: each example by itself.
@@ -114,7 +114,7 @@ import Testing
   @Test func validationTakesImagesAsTheyAre() throws {
     func epochs(_ augmentation: String) throws -> [EpochReport] {
       let trainer = try run(augmentation, ("lr", "0")).trainer()
-      return try (0..<15).compactMap { _ in try trainer.takeStep().epoch }
+      return try (0..<15).compactMap { _ in try trainer.advance().epoch }
     }
     let (plain, augmented) = (
       try epochs("none"), try epochs("rotate(20) contrast(0.5) erase(1) mixup(1)")
@@ -164,7 +164,7 @@ import Testing
       if row.firstIndex(of: most) == Int(predominant) { correct += 1 }
       #expect(trainer.data.training.contains { Int(batch.others[i]) == Int(images.labels[$0]) })
     }
-    let report = try trainer.takeStep().step
+    let report = try trainer.advance().step
     #expect(abs(report.loss - loss / 18) < 1e-5 * report.loss)
     #expect(report.accuracy == Double(correct) / 18)
     #expect((0..<18).contains { batch.shares[$0] != 1 && batch.labels[$0] != batch.others[$0] })

@@ -45,7 +45,7 @@ import Testing
     }
     let errors = pixels.map { 0.5 * $0 + 0.25 - $0 }
     let number = Double(pixels.count)
-    let (report, _) = try trainer.takeStep()
+    let (report, _) = try trainer.advance()
     #expect(report.examples == count && report.accuracy == nil)
     #expect(abs(report.loss - errors.reduce(0) { $0 + $1 * $1 } / number) < 1e-7)
     let slopes = [
@@ -63,15 +63,15 @@ import Testing
   /// With other means and deviations the target is the normalized input, not the pixel.
   @Test func theTargetIsNormalized() throws {
     let trainer = try affine(TinyTraining(), factor: 1, bias: 0.5, ["mean": "0.5", "std": "0.25"])
-    #expect(abs(try trainer.takeStep().step.loss - 0.25) < 1e-6)
+    #expect(abs(try trainer.advance().step.loss - 0.25) < 1e-6)
   }
 
   @Test func lossFallsAndTheLeastValidationLossIsTheBest() throws {
     let trainer = try trainer(TinyTraining(), ["epochs": "12"])
     var epochs: [EpochReport] = []
-    let start = trainer.meanLoss(trainer.data.validation, .meanSquaredError)
+    let start = try trainer.meanLoss(trainer.data.validation, .meanSquaredError)
     while !trainer.isFinished {
-      if let epoch = try trainer.takeStep().epoch { epochs.append(epoch) }
+      if let epoch = try trainer.advance().epoch { epochs.append(epoch) }
     }
     #expect(epochs.allSatisfy { $0.trainAccuracy == nil && $0.validationAccuracy == nil })
     let losses = try epochs.map { try #require($0.validationLoss) }
@@ -90,8 +90,8 @@ import Testing
 
   @Test func theIdentityGivesBackEveryByte() throws {
     let tiny = try TinyTraining()
-    for (mean, deviation) in [("0", "1"), ("0.1307", "0.3081")] {
-      let trainer = try affine(tiny, factor: 1, bias: 0, ["mean": mean, "std": deviation])
+    for (mean, std) in [("0", "1"), ("0.1307", "0.3081")] {
+      let trainer = try affine(tiny, factor: 1, bias: 0, ["mean": mean, "std": std])
       let indices = [7, 0, 59]
       #expect(trainer.reconstruct(indices) == trainer.data.images.pixels(of: indices))
     }
@@ -111,7 +111,7 @@ import Testing
     let tiny = try TinyTraining()
     let whole = try trainer(tiny, ["epochs": "3"])
     var reports: [StepReport] = []
-    while !whole.isFinished { reports.append(try whole.takeStep().step) }
+    while !whole.isFinished { reports.append(try whole.advance().step) }
     for stop in [0, 5, 7, 13, 14] {
       let first = try trainer(tiny, ["epochs": "3"])
       _ = try first.takeSteps(stop)
@@ -146,8 +146,8 @@ import Testing
     let run = try TrainingRun(
       starting: trainer(tiny, ["epochs": "1"]),
       in: RunDirectory(creating: "\(tiny.folder.path)/run", name: "run"))
-    while !run.trainer.isFinished { _ = try run.takeStep() }
-    let outcome = Evaluator(
+    while !run.trainer.isFinished { _ = try run.advance() }
+    let outcome = try Evaluator(
       run.trainer.network, loss: .meanSquaredError, context: run.trainer.context
     ).evaluate([1, 2], of: tiny.loaded.images, normalization: run.trainer.data.normalization)
     #expect(outcome.predictions == nil && outcome.accuracy == nil && outcome.correct == nil)
@@ -207,8 +207,8 @@ import Testing
 
 extension Trainer {
   /// The mean loss over `indices`, computed apart from any step.
-  func meanLoss(_ indices: [Int], _ loss: Loss) -> Double {
-    Evaluator(network, loss: loss, context: context).evaluate(
+  func meanLoss(_ indices: [Int], _ loss: Loss) throws -> Double {
+    try Evaluator(network, loss: loss, context: context).evaluate(
       indices, of: data.images, normalization: data.normalization
     ).meanLoss
   }

@@ -24,7 +24,7 @@ import Testing
   @Test func lossIsTheWeightedMean() throws {
     let tiny = try TinyTraining()
     let trainer = try tiny.trainer(["batch-size": "50", "class-weights": Self.text])
-    let losses = Evaluator(trainer.network, context: trainer.context).evaluate(
+    let losses = try Evaluator(trainer.network, context: trainer.context).evaluate(
       trainer.data.training, of: trainer.data.images, normalization: trainer.data.normalization)
     var sum = 0.0
     var total = 0.0
@@ -32,7 +32,7 @@ import Testing
       sum += Self.weights[label] * loss
       total += Self.weights[label]
     }
-    let found = try trainer.takeStep().step.loss
+    let found = try trainer.advance().step.loss
     #expect(abs(found - sum / total) < 1e-6 * found)
   }
 
@@ -42,7 +42,7 @@ import Testing
     let tiny = try TinyTraining()
     func values(_ settings: [String: String]) throws -> [String: [Float]] {
       let trainer = try tiny.trainer(settings)
-      _ = try trainer.takeStep()
+      _ = try trainer.advance()
       return trainer.values
     }
     func difference(_ a: [String: [Float]], _ b: [String: [Float]]) -> Float {

@@ -15,14 +15,14 @@ import Testing
       "loss": loss.rawValue, "epochs": "12", "shuffle": "false", "lr": rate, "momentum": "0.9",
     ])
     let first = Array(trainer.data.training.prefix(8))
-    let before = trainer.meanLoss(first, loss)
-    let start = trainer.meanLoss(trainer.data.validation, loss)
-    let (step, _) = try trainer.takeStep()
+    let before = try trainer.meanLoss(first, loss)
+    let start = try trainer.meanLoss(trainer.data.validation, loss)
+    let (step, _) = try trainer.advance()
     #expect(abs(step.loss - before) < 1e-6)
-    #expect(trainer.meanLoss(first, loss) < before)
-    while !trainer.isFinished { _ = try trainer.takeStep() }
+    #expect(try trainer.meanLoss(first, loss) < before)
+    while !trainer.isFinished { _ = try trainer.advance() }
     #expect(trainer.progress.best?.accuracy == 1)
-    #expect(trainer.meanLoss(trainer.data.validation, loss) < start)
+    #expect(try trainer.meanLoss(trainer.data.validation, loss) < start)
   }
 
   /// Of the first step on equal logits the losses are known: of C classes, ln C; (C − 1)/C; the mean
@@ -37,7 +37,7 @@ import Testing
     for parameter in trainer.network.parameters {
       parameter.setValues(stored: [Float](repeating: 0, count: parameter.layout.count))
     }
-    #expect(abs(try trainer.takeStep().step.loss - expected) < 1e-6)
+    #expect(abs(try trainer.advance().step.loss - expected) < 1e-6)
   }
 
   /// A confident network pays for smoothed labels in training, and validation takes them plain.
@@ -46,27 +46,27 @@ import Testing
     let plain = try tiny.trainer(["epochs": "1", "lr": "0"])
     let smoothed = try tiny.trainer(["epochs": "1", "lr": "0", "smoothing": "0.2"])
     func run(_ trainer: Trainer) throws -> (step: StepReport, epoch: EpochReport) {
-      var last: (StepReport, EpochReport?) = try trainer.takeStep()
-      while last.1 == nil { last = try trainer.takeStep() }
+      var last: (StepReport, EpochReport?) = try trainer.advance()
+      while last.1 == nil { last = try trainer.advance() }
       return (last.0, try #require(last.1))
     }
     let (a, b) = (try run(plain), try run(smoothed))
     #expect(a.epoch.validationLoss == b.epoch.validationLoss)
     #expect(a.epoch.trainLoss != b.epoch.trainLoss)
     // L' = (1 − ε)·L + ε·mean of the other logits' terms: recomputed from the network's own outputs.
-    let target = 0.8 * a.epoch.trainLoss + 0.2 * uniformLoss(plain)
+    let target = try 0.8 * a.epoch.trainLoss + 0.2 * uniformLoss(plain)
     #expect(abs(b.epoch.trainLoss - target) < 1e-6)
   }
 
   /// The mean over the training examples and all ten classes of the cross-entropy, each class in turn
   /// taken for the right one.
-  private func uniformLoss(_ trainer: Trainer) -> Double {
+  private func uniformLoss(_ trainer: Trainer) throws -> Double {
     let images = trainer.data.images
-    let sum = (0..<10).reduce(0.0) { sum, label in
+    let sum = try (0..<10).reduce(0.0) { sum, label in
       let relabeled = ImageSet(
         height: 28, width: 28, channels: 1, classes: 10, pixels: images.pixels,
         labels: images.labels.map { _ in UInt8(label) })
-      return sum
+      return try sum
         + Evaluator(trainer.network, context: trainer.context).evaluate(
           trainer.data.training, of: relabeled, normalization: trainer.data.normalization
         ).meanLoss

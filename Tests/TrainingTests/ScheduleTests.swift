@@ -6,7 +6,7 @@ import Testing
   private func rates(_ text: String, base: Double, epochs: Int) throws -> [Double] {
     let schedule = try #require(Schedule(text))
     return (0..<epochs).map {
-      schedule.rate(base: base, step: $0 * 10, stepsPerEpoch: 10, totalSteps: epochs * 10)
+      schedule.learningRate(base: base, step: $0 * 10, stepsPerEpoch: 10, totalSteps: epochs * 10)
     }
   }
 
@@ -32,7 +32,7 @@ import Testing
   @Test func changesAtTheFirstStepOfAnEpoch() throws {
     let schedule = try #require(Schedule("exponential(0.5)"))
     func rate(_ step: Int) -> Double {
-      schedule.rate(base: 1, step: step, stepsPerEpoch: 7, totalSteps: 21)
+      schedule.learningRate(base: 1, step: step, stepsPerEpoch: 7, totalSteps: 21)
     }
     #expect(rate(6) == 1 && rate(7) == 0.5 && rate(13) == 0.5 && rate(14) == 0.25)
   }

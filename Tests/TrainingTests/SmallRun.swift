@@ -36,13 +36,15 @@ struct SmallRun {
   }
 
   /// A trainer at the beginning of the run.
-  func trainer(threads: Int = 1) throws -> Trainer {
+  func trainer(
+    threads: Int = 1, optimizer: (any Optimizer.Type)? = nil
+  ) throws -> Trainer {
     guard let choice = configuration.network else { preconditionFailure("no network") }
     let network = try choice.architecture.network(input: [1, 28, 28, 1], classes: 10)
     network.initialize(seed: configuration.seed)
     return try Trainer(
       configuration, network: network, data: TrainingData(data, configuration),
-      context: Context(threadCount: threads, kernelSet: .best))
+      context: Context(threadCount: threads, kernelSet: .best), optimizer: optimizer)
   }
 }
 
@@ -50,10 +52,10 @@ extension Trainer {
   /// All values that a step changes: parameters and the optimizer's state.
   var state: [[Float]] {
     network.parameters.map { $0.storedValues() }
-      + step.optimizer.state.map { $0.parameter.stored($0.memory) }
+      + step.optimizer.parameters.state.map { $0.parameter.stored($0.memory) }
   }
 
   func takeSteps(_ count: Int) throws -> [StepReport] {
-    try (0..<count).map { _ in try takeStep().step }
+    try (0..<count).map { _ in try advance().step }
   }
 }

@@ -68,8 +68,8 @@ extension Trainer {
   }
 
   /// The mean loss over `indices`, computed apart from any step.
-  func meanLoss(_ indices: [Int]) -> Double {
-    Evaluator(network, context: context).evaluate(
+  func meanLoss(_ indices: [Int]) throws -> Double {
+    try Evaluator(network, context: context).evaluate(
       indices, of: data.images, normalization: data.normalization
     ).meanLoss
   }

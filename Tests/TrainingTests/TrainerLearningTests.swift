@@ -9,10 +9,10 @@ import Testing
     let trainer = try TinyTraining().trainer([
       "val-split": "0", "shuffle": "false", "arch": "conv(2,3) relu pool(4) fc(classes)",
     ])
-    let before = trainer.meanLoss(Array(0..<8))
-    let (step, _) = try trainer.takeStep()
+    let before = try trainer.meanLoss(Array(0..<8))
+    let (step, _) = try trainer.advance()
     #expect(abs(step.loss - before) < 1e-6)
-    #expect(trainer.meanLoss(Array(0..<8)) < before)
+    #expect(try trainer.meanLoss(Array(0..<8)) < before)
   }
 
   /// θ −= rate·(1/N)·Σ ∂L/∂θ, with the sum's derivative by central differences. N is the number of
@@ -29,12 +29,12 @@ import Testing
     var first = 0
     while first < 32 {
       let before = trainer.values
-      let count = try trainer.takeStep().step.examples
+      let count = try trainer.advance().step.examples
       #expect(count == min(trainer.stepSize, 32 - first))
       let indices = Array(first..<first + count)
       for (name, elements) in [("fc1.weight", [0, 391, 5000, 7839]), ("fc1.bias", [0, 9])] {
         for element in elements {
-          let slope = derivative(probe, indices, at: before, by: name, element)
+          let slope = try derivative(probe, indices, at: before, by: name, element)
           let change = trainer.values[name]![element] - before[name]![element]
           #expect(abs(Double(change) + 0.5 * slope) < 2e-5, "\(name)[\(element)] of \(count)")
         }
@@ -47,15 +47,15 @@ import Testing
   private func derivative(
     _ probe: Trainer, _ indices: [Int], at values: [String: [Float]], by name: String,
     _ element: Int
-  ) -> Double {
+  ) throws -> Double {
     let width: Float = 1.0 / 256
-    let losses = [width, -width].map { shift in
+    let losses = try [width, -width].map { shift in
       for parameter in probe.network.parameters {
         var stored = values[parameter.name]!
         if parameter.name == name { stored[element] += shift }
         parameter.setValues(stored: stored)
       }
-      return probe.meanLoss(indices)
+      return try probe.meanLoss(indices)
     }
     return (losses[0] - losses[1]) / Double(2 * width)
   }
@@ -70,8 +70,8 @@ import Testing
     let free = try tiny.trainer(settings)
     let decaying = try tiny.trainer(settings.merging(["weight-decay": "0.5"]) { $1 })
     let before = free.values
-    _ = try free.takeStep()
-    _ = try decaying.takeStep()
+    _ = try free.advance()
+    _ = try decaying.advance()
     for (name, start) in before {
       for (index, value) in start.enumerated() {
         let pull = name == "fc1.weight" ? 0.25 * 0.5 * value : 0
@@ -86,10 +86,10 @@ import Testing
     let trainer = try TinyTraining().trainer([
       "arch": "conv(4,5) relu pool(4) fc(classes)", "epochs": "12",
     ])
-    let start = trainer.meanLoss(trainer.data.validation)
-    while !trainer.isFinished { _ = try trainer.takeStep() }
+    let start = try trainer.meanLoss(trainer.data.validation)
+    while !trainer.isFinished { _ = try trainer.advance() }
     #expect(trainer.progress.best?.accuracy == 1)
-    #expect(trainer.meanLoss(trainer.data.validation) < start / 10)
+    #expect(try trainer.meanLoss(trainer.data.validation) < start / 10)
   }
 
   @Test func theBestEpochIsRemembered() throws {
@@ -97,7 +97,7 @@ import Testing
     let trainer = try TinyTraining().trainer(["epochs": "12", "lr": "0.3", "momentum": "0.9"])
     var epochs: [EpochReport] = []
     while !trainer.isFinished {
-      if let epoch = try trainer.takeStep().epoch { epochs.append(epoch) }
+      if let epoch = try trainer.advance().epoch { epochs.append(epoch) }
     }
     func isBetter(_ a: EpochReport, _ b: EpochReport) throws -> Bool {
       let (left, right) = (try #require(a.validationAccuracy), try #require(b.validationAccuracy))

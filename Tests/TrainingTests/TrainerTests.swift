@@ -36,7 +36,7 @@ import Testing
     #expect(try early.takeSteps(4) == expected)
     #expect(early.isFinished && !whole.isFinished)
     for (step, report) in expected.enumerated() {
-      #expect(abs(report.rate - 0.05 * (1 - Double(step) / 15)) < 1e-15)
+      #expect(abs(report.learningRate - 0.05 * (1 - Double(step) / 15)) < 1e-15)
     }
     #expect(try SmallRun(("max-steps", "99")).trainer().totalSteps == 15)
   }
@@ -45,7 +45,7 @@ import Testing
     let trainer = try SmallRun().trainer()
     var epochs: [EpochReport] = []
     for step in 1...15 {
-      let (report, epoch) = try trainer.takeStep()
+      let (report, epoch) = try trainer.advance()
       #expect(report.step == step && report.epoch == (step - 1) / 5)
       #expect(report.examples == (step % 5 == 0 ? 2 : 4))
       #expect((epoch != nil) == (step % 5 == 0))
@@ -199,14 +199,14 @@ import Testing
 
   @Test func aLossThatIsNotFiniteChangesNothing() throws {
     let trainer = try SmallRun(("lr", "1e36"), ("sched", "constant")).trainer()
-    _ = try trainer.takeStep()
+    _ = try trainer.advance()
     let (state, progress) = (trainer.state, trainer.progress)
     for _ in 0..<2 {
-      #expect(throws: NotFiniteError(step: 2, tensor: "the loss")) { try trainer.takeStep() }
+      #expect(throws: NotFiniteError(.step(2), tensor: "the loss")) { try trainer.advance() }
       #expect(trainer.state == state && trainer.progress == progress)
     }
     #expect(
-      NotFiniteError(step: 2, tensor: "the loss").description
+      NotFiniteError(.step(2), tensor: "the loss").description
         == "step 2: the loss is not finite. Try a smaller --lr; the last checkpoint is intact.")
   }
 
@@ -220,8 +220,8 @@ import Testing
         stored: (0..<parameter.layout.count).map { value * Float($0 % 7) })
     }
     let (state, progress) = (trainer.state, trainer.progress)
-    #expect(throws: NotFiniteError(step: 1, tensor: "the gradient of fc1.weight")) {
-      try trainer.takeStep()
+    #expect(throws: NotFiniteError(.step(1), tensor: "the gradient of fc1.weight")) {
+      try trainer.advance()
     }
     #expect(trainer.state == state && trainer.progress == progress)
   }

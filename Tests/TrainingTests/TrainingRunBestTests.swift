@@ -20,7 +20,7 @@ import Testing
 
   private func endEpoch(_ run: TrainingRun) throws {
     while true {
-      if let epoch = try run.takeStep().epoch {
+      if let epoch = try run.advance().epoch {
         try #require(epoch.isBest, "the settings make every epoch the best")
         return
       }
@@ -68,7 +68,7 @@ import Testing
     let tiny = try TinyTraining()
     var run: TrainingRun? = try start(tiny)
     let best = try #require(tiny.folder.bytes(Self.best))
-    _ = try run?.takeStep()
+    _ = try run?.advance()
     try run?.save()
     run = nil
     let resumed = try resume(tiny)
@@ -96,7 +96,7 @@ import Testing
     let bytes = try #require(tiny.folder.bytes(step(14)))
 
     try FileManager.default.removeItem(atPath: place)
-    _ = try run.takeStep()
+    _ = try run.advance()
     try run.save()
     #expect(!run.lastSaveFailed && warnings.count == 1)
     #expect(tiny.folder.bytes(Self.best) == bytes)

@@ -23,7 +23,7 @@ import Testing
     let run = try start(folder, SmallRun(("epochs", "4")))
     try run.save()
     #expect(names(folder) == steps(0))
-    while !run.trainer.isFinished { _ = try run.takeStep() }
+    while !run.trainer.isFinished { _ = try run.advance() }
     #expect(names(folder) == ["best.safetensors"] + steps(15, 20))
     let best = try CheckpointFile.read(run.directory.checkpoints.bestPath)
     #expect(best.metadata["step"] == run.trainer.progress.best.map { "\($0.step)" })
@@ -34,7 +34,7 @@ import Testing
   @Test func aCheckpointCountsOnTheMetricsBeforeIt() throws {
     let folder = TemporaryFolder()
     let run = try start(folder, SmallRun())
-    for _ in 0..<7 { _ = try run.takeStep() }
+    for _ in 0..<7 { _ = try run.advance() }
     try run.save()
     let bytes = try #require(folder.bytes("run/metrics.jsonl"))
     #expect(bytes.count { $0 == UInt8(ascii: "\n") } == 7 + 1)
@@ -54,7 +54,7 @@ import Testing
     let place = "\(folder.path)/run/checkpoints"
     try FileManager.default.moveItem(atPath: place, toPath: "\(folder.path)/aside")
     folder.put([1], at: "run/checkpoints")
-    for _ in 0..<5 { _ = try run.takeStep() }
+    for _ in 0..<5 { _ = try run.advance() }
     #expect(run.lastSaveFailed)
     #expect(warnings.count == 1)
     #expect(warnings.first?.hasPrefix("the checkpoint of step 5 was not saved: ") == true)
@@ -65,13 +65,13 @@ import Testing
     // Not saved, so to be saved again, and as the best too.
     try run.save()
     #expect(names(folder) == ["best.safetensors"] + steps(0, 5) && !run.lastSaveFailed)
-    for _ in 0..<5 { _ = try run.takeStep() }
+    for _ in 0..<5 { _ = try run.advance() }
     #expect(run.trainer.progress.step == 10 && !run.lastSaveFailed)
 
     // And the run ends as one that nothing happened to.
     let other = TemporaryFolder()
     let undisturbed = try start(other, SmallRun())
-    for _ in 0..<10 { _ = try undisturbed.takeStep() }
+    for _ in 0..<10 { _ = try undisturbed.advance() }
     let name = "run/checkpoints/\(CheckpointStore.name(step: 10))"
     #expect(try #require(folder.bytes(name)) == other.bytes(name))
   }
@@ -80,12 +80,12 @@ import Testing
     for name in ["conv1.bias", "fc1.weight"] {
       let folder = TemporaryFolder()
       let run = try start(folder, SmallRun())
-      for _ in 0..<2 { _ = try run.takeStep() }
+      for _ in 0..<2 { _ = try run.advance() }
       let parameter = try #require(run.trainer.network.parameters.first { $0.name == name })
       var values = parameter.storedValues()
       values[values.count - 1] = -.infinity
       parameter.setValues(stored: values)
-      #expect(throws: NotFiniteError(step: 2, tensor: name)) { try run.save() }
+      #expect(throws: NotFiniteError(.step(2), tensor: name)) { try run.save() }
       #expect(names(folder).isEmpty)
       #expect(folder.bytes("run/metrics.jsonl") == [])
     }
@@ -95,7 +95,7 @@ import Testing
     let folder = TemporaryFolder()
     let description = try SmallRun()
     var run: TrainingRun? = try start(folder, description)
-    for _ in 0..<10 { _ = try run?.takeStep() }
+    for _ in 0..<10 { _ = try run?.advance() }
     run = nil
     let newest = "run/checkpoints/\(CheckpointStore.name(step: 10))"
     let whole = try #require(folder.bytes(newest))
@@ -108,7 +108,7 @@ import Testing
     let trainer = try description.trainer()
     let again = try TrainingRun(
       resuming: trainer, in: directory, at: trainer.restore(found.contents))
-    for _ in 0..<5 { _ = try again.takeStep() }
+    for _ in 0..<5 { _ = try again.advance() }
     #expect(folder.bytes(newest) == whole)
     #expect(folder.bytes("run/metrics.jsonl") == metrics)
   }

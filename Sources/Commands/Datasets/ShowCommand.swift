@@ -62,7 +62,7 @@ struct ShowCommand: Command {
     try StandardStream.output.write(
       "\(loaded.entry.title), \(split.rawValue): images of "
         + "\(images.height)×\(images.width)×\(images.channels), "
-        + "mean \(list(loaded.entry.mean)), deviation \(list(loaded.entry.deviation))\n\n"
+        + "mean \(list(loaded.entry.mean)), deviation \(list(loaded.entry.std))\n\n"
         + table.text + "\nwritten to \(path), a row for each class\n")
     return .done
   }

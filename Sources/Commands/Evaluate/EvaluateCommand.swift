@@ -71,7 +71,7 @@ struct EvaluateCommand: Command {
     try OutputFile.createFolder(folder)
     let evaluator = Evaluator(
       trained.network, loss: trained.configuration.loss, context: context)
-    let outcome = evaluator.evaluate(
+    let outcome = try evaluator.evaluate(
       indices, of: images, normalization: trained.normalization)
     let report: (json: String, text: String)
     if let predictions = outcome.predictions {

@@ -33,7 +33,8 @@ struct Stopwatch {
     return ProgressState(
       epoch: step.epoch + 1, epochs: trainer.configuration.epochs, step: step.step,
       steps: trainer.totalSteps, loss: loss, accuracy: accuracy,
-      imagesPerSecond: meter.perSecond, rate: step.rate, secondsLeft: meter.seconds(for: left))
+      imagesPerSecond: meter.perSecond, rate: step.learningRate,
+      secondsLeft: meter.seconds(for: left))
   }
 
   /// The images and the seconds of the epoch that has ended, its validation and saving included; what

@@ -38,6 +38,7 @@ struct TrainingFlags: SettingFlags {
   @Option(setting: "seed") var seed: String?
   @Option(setting: "lr") var lr: String?
   @Option(setting: "sched") var sched: String?
+  @Option(setting: "opt") var opt: String?
   @Option(setting: "momentum") var momentum: String?
   @Flag(setting: "nesterov") var nesterov = false
   @Option(setting: "weight-decay") var weightDecay: String?

@@ -183,7 +183,7 @@ struct TrainingSession {
             + "Go on by `swift run train --resume \(run.directory.path)`.")
         return run.lastSaveFailed ? .cannotWrite : wish.exitStatus
       }
-      let (step, epoch) = try takeStep()
+      let (step, epoch) = try endingDisplay { () throws(NotFiniteError) in try run.advance() }
       display.update(clock.state(after: step, of: trainer))
       if let epoch {
         history.append(.init(epoch))
@@ -196,15 +196,15 @@ struct TrainingSession {
     return run.lastSaveFailed ? .cannotWrite : .done
   }
 
-  private func takeStep() throws -> (step: StepReport, epoch: EpochReport?) {
-    do throws(NotFiniteError) { return try run.takeStep() } catch {
-      display.finish()
-      throw error
-    }
+  private func save() throws(NotFiniteError) {
+    try endingDisplay { () throws(NotFiniteError) in try run.save() }
   }
 
-  private func save() throws {
-    do throws(NotFiniteError) { try run.save() } catch {
+  /// Calls `body`, and ends the progress display if it fails.
+  private func endingDisplay<Result>(
+    _ body: () throws(NotFiniteError) -> Result
+  ) throws(NotFiniteError) -> Result {
+    do throws(NotFiniteError) { return try body() } catch {
       display.finish()
       throw error
     }
@@ -241,8 +241,9 @@ struct TrainingSession {
       seed: configuration.seed)
     let evaluator = Evaluator(
       trainer.network, loss: configuration.loss, context: trainer.context)
-    let outcome = evaluator.evaluate(
-      examples, of: test.images, normalization: trainer.data.normalization)
+    let outcome = try evaluator.evaluate(
+      examples, of: test.images, normalization: trainer.data.normalization,
+      stage: .test(afterStep: trainer.progress.step))
     run.recordTest(outcome)
     try RunOutput().write(
       "test: \(figures(outcome.meanLoss, outcome.accuracy)) "
@@ -264,6 +265,6 @@ extension TrainingPlot.Point {
     self.init(
       epoch: Double(epoch.epoch), trainLoss: epoch.trainLoss,
       validationLoss: epoch.validationLoss, trainAccuracy: epoch.trainAccuracy,
-      validationAccuracy: epoch.validationAccuracy, rate: epoch.rate)
+      validationAccuracy: epoch.validationAccuracy, rate: epoch.learningRate)
   }
 }

@@ -6,7 +6,7 @@ extension Catalog {
     classNames: [
       "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck",
     ],
-    trainCount: 50_000, mean: [0.4914, 0.4822, 0.4465], deviation: [0.2470, 0.2435, 0.2616],
+    trainCount: 50_000, mean: [0.4914, 0.4822, 0.4465], std: [0.2470, 0.2435, 0.2616],
     files: [
       ("data_batch_1.bin", "aadd24acce27caa71bf4b10992e9e7b2d74c2540"),
       ("data_batch_2.bin", "c0ba65cce70568cd57b4e03e9ac8d2a5367c1795"),
@@ -62,7 +62,7 @@ extension Catalog {
     DatasetEntry(
       name: name, title: title, format: .cifar(kind), height: 32, width: 32,
       classNames: classNames, trainCount: 50_000, mean: [0.5071, 0.4865, 0.4409],
-      deviation: [0.2673, 0.2564, 0.2762],
+      std: [0.2673, 0.2564, 0.2762],
       files: [
         recordFile(.train, "train.bin", "e207cd2e05b73b1393c74c7f5e7bea451d63e08e"),
         recordFile(.test, "test.bin", "8fb6623e830365ff53cf14adec797474f5478006"),

@@ -8,7 +8,7 @@ extension Catalog {
   public static let emnist: [DatasetEntry] = [
     emnist(
       "balanced", "Balanced", classNames: mergedNames, counts: (112_800, 18_800),
-      mean: 0.1751, deviation: 0.3332,
+      mean: 0.1751, std: 0.3332,
       gzip: [
         .init(
           sha256: "74295e75e4e9fa2c102147460ee7eb763653d5132d883a84fb88932bfb8d2db4",
@@ -25,7 +25,7 @@ extension Catalog {
       ]),
     emnist(
       "byclass", "ByClass", classNames: digitNames + upperCase + lowerCase,
-      counts: (697_932, 116_323), mean: 0.1736, deviation: 0.3316,
+      counts: (697_932, 116_323), mean: 0.1736, std: 0.3316,
       gzip: [
         .init(
           sha256: "9e21987f03a6eb8b870187e785883ddad96947299587908f1a7ec2ca0f4be5f0",
@@ -42,7 +42,7 @@ extension Catalog {
       ]),
     emnist(
       "bymerge", "ByMerge", classNames: mergedNames, counts: (697_932, 116_323),
-      mean: 0.1736, deviation: 0.3316,
+      mean: 0.1736, std: 0.3316,
       gzip: [
         .init(
           sha256: "39bf8c68037dad40db35348895f7e4e056e8c0a005ab78869c9fbc2c96e947be", size: nil),
@@ -55,7 +55,7 @@ extension Catalog {
       ]),
     emnist(
       "digits", "Digits", classNames: digitNames, counts: (240_000, 40_000),
-      mean: 0.1733, deviation: 0.3317,
+      mean: 0.1733, std: 0.3317,
       gzip: [
         .init(
           sha256: "f7c95004d14d81af89522e67d8f0c781dfb3bd544181c81bfe1eb6b41c35b726",
@@ -72,7 +72,7 @@ extension Catalog {
       ]),
     emnist(
       "letters", "Letters", classNames: upperCase, firstLabel: 1, counts: (124_800, 20_800),
-      mean: 0.1722, deviation: 0.3309,
+      mean: 0.1722, std: 0.3309,
       gzip: [
         .init(
           sha256: "6288f418a917e007bf5fddb823a2dc7a5c6a35031401b93292a539cb12bd881f",
@@ -89,7 +89,7 @@ extension Catalog {
       ]),
     emnist(
       "mnist", "MNIST", classNames: digitNames, counts: (60_000, 10_000),
-      mean: 0.1733, deviation: 0.3317,
+      mean: 0.1733, std: 0.3317,
       gzip: [
         .init(
           sha256: "5f9942f441031c0f1f2e4d162059fd6e19ea808b34c328b6d16cab0ed24c78f2",
@@ -114,12 +114,12 @@ extension Catalog {
 
   private static func emnist(
     _ name: String, _ title: String, classNames: [String], firstLabel: UInt8 = 0,
-    counts: (train: Int, test: Int), mean: Float, deviation: Float, gzip: [PublishedGzip]
+    counts: (train: Int, test: Int), mean: Float, std: Float, gzip: [PublishedGzip]
   ) -> DatasetEntry {
     DatasetEntry(
       name: "emnist-\(name)", title: "EMNIST \(title)",
       format: .idx(transposed: true, firstLabel: firstLabel), classNames: classNames,
-      trainCount: counts.train, testCount: counts.test, mean: [mean], deviation: [deviation],
+      trainCount: counts.train, testCount: counts.test, mean: [mean], std: [std],
       files: idxFiles(stems: ("emnist-\(name)-train", "emnist-\(name)-test"), gzip: gzip),
       mirrors: ["https://huggingface.co/datasets/Heliosoph/EMNIST/resolve/main/"],
       folders: ["emnist", "emnist/gzip"])

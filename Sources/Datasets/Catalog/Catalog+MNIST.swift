@@ -2,7 +2,7 @@ extension Catalog {
   /// Handwritten digits (LeCun, Cortes and Burges 1998).
   public static let mnist = DatasetEntry(
     name: "mnist", title: "MNIST", classNames: (0...9).map(String.init),
-    mean: [0.1307], deviation: [0.3081],
+    mean: [0.1307], std: [0.3081],
     files: idxFiles(
       gzip: [
         .init(
@@ -55,7 +55,7 @@ extension Catalog {
       "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag",
       "Ankle boot",
     ],
-    mean: [0.2860], deviation: [0.3530],
+    mean: [0.2860], std: [0.3530],
     files: idxFiles(
       gzip: [
         .init(
@@ -89,7 +89,7 @@ extension Catalog {
   public static let kmnist = DatasetEntry(
     name: "kmnist", title: "Kuzushiji-MNIST",
     classNames: ["o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo"],
-    mean: [0.1918], deviation: [0.3483],
+    mean: [0.1918], std: [0.3483],
     files: idxFiles(
       gzip: [
         .init(

@@ -28,7 +28,7 @@ public struct DatasetEntry: Sendable {
   /// The mean of the training pixels, scaled to 0…1, by channel.
   public let mean: [Float]
   /// Their standard deviation, likewise.
-  public let deviation: [Float]
+  public let std: [Float]
   public let files: [DatasetFile]
   /// Where the files, or the archive, are published, the first choice first: https URLs that end in
   /// a slash.
@@ -48,7 +48,7 @@ public struct DatasetEntry: Sendable {
   /// Pixels scaled to 0…1 and then by the data set's own mean and standard deviation.
   public var normalization: Normalization {
     do {
-      return try Normalization(mean: mean, deviation: deviation, channels: channels)
+      return try Normalization(mean: mean, std: std, channels: channels)
     } catch {
       preconditionFailure("\(name): \(error)")
     }
@@ -75,12 +75,12 @@ public struct DatasetEntry: Sendable {
   init(
     name: String, title: String, format: Format = .idx(transposed: false, firstLabel: 0),
     height: Int = 28, width: Int = 28, classNames: [String], trainCount: Int = 60_000,
-    testCount: Int = 10_000, mean: [Float], deviation: [Float], files: [DatasetFile],
+    testCount: Int = 10_000, mean: [Float], std: [Float], files: [DatasetFile],
     mirrors: [String], archive: DatasetArchive? = nil, folders: [String]? = nil,
     systemFolder: String? = nil, systemPackage: String? = nil, sample: DatasetSample? = nil
   ) {
     precondition(
-      mean.count == deviation.count, "\(name): \(mean.count) means, \(deviation.count) deviations")
+      mean.count == std.count, "\(name): \(mean.count) means, \(std.count) standard deviations")
     self.name = name
     self.title = title
     self.format = format
@@ -91,7 +91,7 @@ public struct DatasetEntry: Sendable {
     self.trainCount = trainCount
     self.testCount = testCount
     self.mean = mean
-    self.deviation = deviation
+    self.std = std
     self.files = files
     self.mirrors = mirrors
     self.archive = archive

@@ -45,12 +45,12 @@ enum ImageFolder {
 
     // As `sha256sum` lists the files.
     let list = zip(examples, hashes).map { "\($1)  \($0.relativePath)\n" }.joined()
-    let (mean, deviation) = images.channelStatistics
+    let (mean, std) = images.channelStatistics
     return LoadedSplit(
       entry: DatasetEntry(
         name: name, title: "images of \(directory)", format: .folder, height: side, width: side,
         classNames: layout.classes, trainCount: layout.training.count,
-        testCount: layout.test.count, mean: mean, deviation: deviation, files: [], mirrors: []),
+        testCount: layout.test.count, mean: mean, std: std, files: [], mirrors: []),
       split: split, images: images,
       files: [.init(path: directory, sha256: Hash.sha256(of: [Array(list.utf8)]))],
       directory: directory, isSample: false, isVerified: false, notices: layout.notices)
@@ -116,8 +116,8 @@ enum ImageFolder {
 
 extension ImageSet {
   /// The mean and the standard deviation of the pixels by channel, scaled to 0…1, to four decimals
-  /// as published figures are; 1 for the deviation of a channel that is the same everywhere.
-  var channelStatistics: (mean: [Float], deviation: [Float]) {
+  /// as published figures are; 1 for the std of a channel that is the same everywhere.
+  var channelStatistics: (mean: [Float], std: [Float]) {
     var sums = [Int](repeating: 0, count: channels)
     var squares = [Int](repeating: 0, count: channels)
     pixels.withUnsafeBufferPointer { pixels in
@@ -134,9 +134,9 @@ extension ImageSet {
     let n = Double(pixels.count / channels)
     func rounded(_ value: Double) -> Float { Float((value * 1e4).rounded() / 1e4) }
     let means = sums.map { Double($0) / n }
-    let deviations = zip(means, squares).map { mean, square in
+    let stds = zip(means, squares).map { mean, square in
       rounded(max(0, Double(square) / n - mean * mean).squareRoot() / 255)
     }
-    return (means.map { rounded($0 / 255) }, deviations.map { $0 > 0 ? $0 : 1 })
+    return (means.map { rounded($0 / 255) }, stds.map { $0 > 0 ? $0 : 1 })
   }
 }

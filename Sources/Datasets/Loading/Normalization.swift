@@ -3,22 +3,22 @@ public enum NormalizationError: Error, Equatable, Sendable, CustomStringConverti
   /// Neither one number for all channels nor one for each.
   case count(of: String, found: Int, channels: Int)
   case mean(Float)
-  case deviation(Float)
+  case std(Float)
 
   public var description: String {
     switch self {
     case .count(let name, let found, let channels):
       "the \(name) has \(found) numbers (expected \(channels == 1 ? "1" : "1 or \(channels)"))"
     case .mean(let value): "the mean is \(value) (expected a finite number)"
-    case .deviation(let value):
+    case .std(let value):
       "the standard deviation is \(value) (expected a finite number above 0)"
     }
   }
 }
 
-/// InterleavedTiming bytes into the network's input, channel by channel:
+/// Turns bytes into the network's input, channel by channel:
 ///
-///     x = (byte / 255 − mean) / deviation
+///     x = (byte / 255 − mean) / std
 ///
 /// in Float, rounded after each operation as PyTorch's `ToTensor` and `Normalize` do. There are only
 /// 256 results a channel, so they are looked up.
@@ -26,7 +26,7 @@ public struct Normalization: Sendable, Equatable {
   /// `[channels]`, of pixels scaled to 0…1.
   public let mean: [Float]
   /// `[channels]`, of pixels scaled to 0…1.
-  public let deviation: [Float]
+  public let std: [Float]
   /// `[channels, 256]`.
   private let table: [Float]
 
@@ -34,26 +34,26 @@ public struct Normalization: Sendable, Equatable {
 
   /// - Parameters:
   ///   - mean: one number for all channels, or one for each.
-  ///   - deviation: the standard deviation, likewise.
+  ///   - std: the standard deviation, likewise.
   public init(
-    mean: [Float], deviation: [Float], channels: Int
+    mean: [Float], std: [Float], channels: Int
   ) throws(NormalizationError) {
     precondition(channels > 0, "Normalization: \(channels) channels")
     guard mean.count == 1 || mean.count == channels else {
       throw .count(of: "mean", found: mean.count, channels: channels)
     }
-    guard deviation.count == 1 || deviation.count == channels else {
-      throw .count(of: "standard deviation", found: deviation.count, channels: channels)
+    guard std.count == 1 || std.count == channels else {
+      throw .count(of: "standard deviation", found: std.count, channels: channels)
     }
     if let wrong = mean.first(where: { !$0.isFinite }) { throw .mean(wrong) }
-    if let wrong = deviation.first(where: { !($0.isFinite && $0 > 0) }) {
-      throw .deviation(wrong)
+    if let wrong = std.first(where: { !($0.isFinite && $0 > 0) }) {
+      throw .std(wrong)
     }
-    let spread = (0..<channels).map { (mean[$0 % mean.count], deviation[$0 % deviation.count]) }
+    let spread = (0..<channels).map { (mean[$0 % mean.count], std[$0 % std.count]) }
     self.mean = spread.map(\.0)
-    self.deviation = spread.map(\.1)
-    self.table = spread.flatMap { mean, deviation in
-      (0..<256).map { (Float($0) / 255 - mean) / deviation }
+    self.std = spread.map(\.1)
+    self.table = spread.flatMap { mean, std in
+      (0..<256).map { (Float($0) / 255 - mean) / std }
     }
   }
 
@@ -66,12 +66,12 @@ public struct Normalization: Sendable, Equatable {
   /// The byte that is nearest to `value`, the inverse of ``value(of:channel:)``; 0 for a NaN.
   public func byte(of value: Float, channel: Int) -> UInt8 {
     precondition(channel >= 0 && channel < channels, "Normalization: channel \(channel)")
-    let scaled = 255 * (value * deviation[channel] + mean[channel])
+    let scaled = 255 * (value * std[channel] + mean[channel])
     return scaled > 0 ? UInt8(min(scaled, 255).rounded()) : 0
   }
 
   /// Whether pixels stay as they are, scaled to 0…1.
-  public var isIdentity: Bool { mean.allSatisfy { $0 == 0 } && deviation.allSatisfy { $0 == 1 } }
+  public var isIdentity: Bool { mean.allSatisfy { $0 == 0 } && std.allSatisfy { $0 == 1 } }
 
   /// Writes the images at `indices`, in their order, to `output`, `[indices.count, h, w, c]`.
   public func gather(

@@ -62,9 +62,9 @@ public class Convolution2D: ConvolutionLayer, ExampleLayer, StreamingLayer {
       layout
         ?? .convolution(
           kernelHeight: kernel.height, kernelWidth: kernel.width, inputs: inputs, outputs: outputs),
-      fanIn: fanIn, decays: true, role: trainsWeight ? .trained : .frozen)
+      fanIn: fanIn, role: trainsWeight ? .trained : .frozen)
     self.bias =
-      bias ? Parameter("\(name).bias", .vector(count: outputs), fanIn: fanIn, decays: false) : nil
+      bias ? Parameter("\(name).bias", .vector(count: outputs), fanIn: fanIn) : nil
   }
 
   public var parameters: [Parameter] { [weight] + (bias.map { [$0] } ?? []) }

@@ -75,9 +75,9 @@ public final class TransposedConvolution2D: ConvolutionLayer, ExampleLayer {
       "\(name).weight",
       .convolution(
         kernelHeight: kernel.height, kernelWidth: kernel.width, inputs: outputs, outputs: inputs),
-      fanIn: fanIn, decays: true)
+      fanIn: fanIn)
     self.bias =
-      bias ? Parameter("\(name).bias", .vector(count: outputs), fanIn: fanIn, decays: false) : nil
+      bias ? Parameter("\(name).bias", .vector(count: outputs), fanIn: fanIn) : nil
   }
 
   /// What is wrong with some extents, or nil.

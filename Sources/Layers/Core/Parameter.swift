@@ -21,8 +21,6 @@ public final class Parameter {
   public let start: Float
   /// The inputs that one output sums over; it scales the initial values.
   public let fanIn: Int
-  /// Whether weight decay applies to this parameter.
-  public var decays: Bool
 
   private let arena = Arena()
   public let values: UnsafeMutablePointer<Float>
@@ -32,7 +30,7 @@ public final class Parameter {
   private var lanes: UnsafeMutablePointer<Float>?
 
   public init(
-    _ name: String, _ layout: ParameterLayout, fanIn: Int, decays: Bool, role: Role = .trained,
+    _ name: String, _ layout: ParameterLayout, fanIn: Int, role: Role = .trained,
     start: Float = 0
   ) {
     self.name = name
@@ -40,7 +38,6 @@ public final class Parameter {
     self.role = role
     self.start = start
     self.fanIn = fanIn
-    self.decays = decays
     values = arena.floats(layout.memoryCount)
     gradient = arena.floats(role == .trained ? layout.memoryCount : 0)
     if case .vector = layout { values.update(repeating: start, count: layout.count) }

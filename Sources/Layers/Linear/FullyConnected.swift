@@ -35,9 +35,9 @@ public final class FullyConnected: BatchLayer {
     self.outputs = outputs
     weight = Parameter(
       "\(name).weight", .fullyConnected(inputs: inputs, outputs: outputs, image: image),
-      fanIn: inputs, decays: true)
+      fanIn: inputs)
     self.bias =
-      bias ? Parameter("\(name).bias", .vector(count: outputs), fanIn: inputs, decays: false) : nil
+      bias ? Parameter("\(name).bias", .vector(count: outputs), fanIn: inputs) : nil
   }
 
   public var parameters: [Parameter] { [weight] + (bias.map { [$0] } ?? []) }

@@ -77,15 +77,18 @@ public enum Loss: String, CaseIterable, Sendable {
     let width = outputs.shape.countPerExample
     switch targets {
     case .values(let values):
+      precondition(
+        values.shape[0] >= outputs.shape[0] && values.shape.countPerExample == width,
+        "targets \(values.shape) for outputs \(outputs.shape)")
       forEachLane(of: outputs.shape[0], in: context) { examples, _ in
-        body(examples, values + examples.lowerBound * width)
+        body(examples, values.base + examples.lowerBound * width)
       }
     case .classes(let classes):
       context.reserveScratch(width)
       forEachLane(of: outputs.shape[0], in: context) { examples, worker in
         let row = context.scratch(of: worker)
         for example in examples {
-          var target = classes.kernelTargets(from: example)
+          var target = classes.kernelTargets(of: example..<example + 1)
           context.kernels.target_rows(&target, 1, width, row)
           body(example..<example + 1, row)
         }

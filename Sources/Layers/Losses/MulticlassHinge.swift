@@ -25,7 +25,7 @@ public enum MulticlassHinge {
     let classes = z.shape.countPerExample
     Loss.forEachLane(of: z.shape[0], in: context) { examples, _ in
       let first = examples.lowerBound
-      var targets = targets.kernelTargets(from: first)
+      var targets = targets.kernelTargets(of: examples)
       context.kernels.multiclass_hinge(
         z.base + first * classes, &targets, examples.count, classes, 1 / Float(batchSize),
         losses + first, dz.map { $0.base + first * classes })

@@ -28,7 +28,8 @@ public enum SoftmaxCrossEntropy {
     losses: UnsafeMutablePointer<Double>, dz: Tensor?, in context: Context
   ) {
     evaluate(
-      z, ClassTargets(labels), totalWeight: Double(batchSize), losses: losses, dz: dz, in: context)
+      z, ClassTargets(borrowing: UnsafeBufferPointer(start: labels, count: z.shape[0])),
+      totalWeight: Double(batchSize), losses: losses, dz: dz, in: context)
   }
 
   /// Computes each example's loss, and `∂z` unless `dz` is nil.
@@ -44,7 +45,7 @@ public enum SoftmaxCrossEntropy {
     let classes = z.shape.countPerExample
     Loss.forEachLane(of: z.shape[0], in: context) { examples, _ in
       let first = examples.lowerBound
-      var targets = targets.kernelTargets(from: first)
+      var targets = targets.kernelTargets(of: examples)
       context.kernels.softmax_cross_entropy(
         z.base + first * classes, &targets, weights, examples.count, classes,
         1 / Float(totalWeight), losses + first, dz.map { $0.base + first * classes })

@@ -1,11 +1,12 @@
 import CKernels
+import Tensors
 
 /// What the outputs of some examples should be.
 public enum Targets {
   /// A class for each example.
   case classes(ClassTargets)
   /// A value for each output, `[n, outputs]`, in the order of the outputs.
-  case values(UnsafePointer<Float>)
+  case values(Tensor)
 }
 
 /// The classes of some examples, as rows `t` of `[n, classes]` that each sum to 1:
@@ -16,29 +17,51 @@ public enum Targets {
 /// `nn.CrossEntropyLoss` does (Szegedy et al. 2016, "Rethinking the Inception architecture", section
 /// 7). Images that are mixed of two have two labels, the first with the share `λ` (mixup, Zhang et
 /// al. 2018; CutMix, Yun et al. 2019).
+///
+/// The memory is borrowed: it belongs to an `Arena` or another owner, and must live as long as the
+/// targets.
 public struct ClassTargets {
   /// `y`, `[n]`, each in 0 ..< classes.
-  public let labels: UnsafePointer<Int32>
+  public let labels: UnsafeBufferPointer<Int32>
   /// `y′` and `λ` in 0…1, each `[n]`; nil where all labels are plain.
-  public let mixed: (others: UnsafePointer<Int32>, shares: UnsafePointer<Float>)?
+  public let mixed: (others: UnsafeBufferPointer<Int32>, shares: UnsafeBufferPointer<Float>)?
   /// `ε`, from 0 to 1.
   public let smoothing: Double
 
+  /// Buffer pointers, since Swift would pass an array for a plain pointer, and free it too early.
   public init(
-    _ labels: UnsafePointer<Int32>,
-    mixed: (others: UnsafePointer<Int32>, shares: UnsafePointer<Float>)? = nil,
+    borrowing labels: UnsafeBufferPointer<Int32>,
+    mixed: (others: UnsafeBufferPointer<Int32>, shares: UnsafeBufferPointer<Float>)? = nil,
     smoothing: Double = 0
   ) {
     precondition((0...1).contains(smoothing), "ClassTargets: smoothing of \(smoothing)")
+    if let mixed {
+      precondition(
+        mixed.others.count == labels.count && mixed.shares.count == labels.count,
+        "ClassTargets: \(labels.count) labels, \(mixed.others.count) others, "
+          + "\(mixed.shares.count) shares")
+    }
     self.labels = labels
     self.mixed = mixed
     self.smoothing = smoothing
   }
 
-  /// The targets of the examples from `first` on, as kernels take them.
-  func kernelTargets(from first: Int) -> class_targets {
-    class_targets(
-      labels: labels + first, others: mixed.map { $0.others + first },
-      shares: mixed.map { $0.shares + first }, smoothing: smoothing)
+  /// The label of the greater share, the first of two halves.
+  public func predominantLabel(_ example: Int) -> Int {
+    guard let mixed, mixed.shares[example] < 0.5 else { return Int(labels[example]) }
+    return Int(mixed.others[example])
+  }
+
+  /// The targets of `examples`, as kernels take them.
+  ///
+  /// - Precondition: a label for each of them.
+  func kernelTargets(of examples: Range<Int>) -> class_targets {
+    precondition(
+      examples.lowerBound >= 0 && examples.upperBound <= labels.count,
+      "targets of examples \(examples) among \(labels.count)")
+    return class_targets(
+      labels: labels.baseAddress! + examples.lowerBound,
+      others: mixed.map { $0.others.baseAddress! + examples.lowerBound },
+      shares: mixed.map { $0.shares.baseAddress! + examples.lowerBound }, smoothing: smoothing)
   }
 }

@@ -58,7 +58,7 @@ public final class BatchNormalization: StatisticsLayer {
     self.momentum = momentum
     func vector(_ part: String, _ role: Parameter.Role, _ start: Float) -> Parameter {
       Parameter(
-        "\(name).\(part)", .vector(count: channels), fanIn: 1, decays: false, role: role,
+        "\(name).\(part)", .vector(count: channels), fanIn: 1, role: role,
         start: start)
     }
     weight = vector("weight", scales ? .trained : .frozen, 1)

@@ -29,8 +29,8 @@ public final class Evaluator {
 
   private let executor: Executor
   private let loss: Loss
+  private let task: LearningTask
   private let arena = Arena()
-  private let labels: UnsafeMutablePointer<Int32>
   private let losses: UnsafeMutablePointer<Double>
 
   /// - Parameters:
@@ -42,31 +42,53 @@ public final class Evaluator {
   ) {
     executor = Executor(network, capacity: capacity, training: false, context: context)
     self.loss = loss
-    labels = arena.values(of: Int32.self, capacity)
+    task = LearningTask(of: network)
     losses = arena.values(of: Double.self, capacity)
   }
 
   /// Classifies the examples at `indices`, or gives them back.
+  ///
+  /// - Parameter stage: what an error names.
+  /// - Throws: ``NotFiniteError`` if an output or a loss is not finite: such an example has no
+  ///   prediction.
   public func evaluate(
-    _ indices: [Int], of images: ImageSet, normalization: Normalization
-  ) -> Outcome {
-    let isAutoencoder = executor.network.isAutoencoder
-    var allPredictions: [Int] = []
-    var allLosses: [Double] = []
-    allLosses.reserveCapacity(indices.count)
-    forEachBatch(of: indices, images, normalization) { part, outputs in
-      images.gatherLabels(part, into: labels)
+    _ indices: [Int], of images: ImageSet, normalization: Normalization,
+    stage: NotFiniteError.Stage = .evaluation
+  ) throws(NotFiniteError) -> Outcome {
+    var predictions: [Int] = []
+    var losses: [Double] = []
+    losses.reserveCapacity(indices.count)
+    let loader = BatchLoader(images, normalization, into: executor, task: task)
+    for first in stride(from: 0, to: indices.count, by: executor.capacity) {
+      let batch = loader.load(
+        MiniBatch(indices[...]).part(from: first, capacity: executor.capacity))
+      let outputs = executor.forward(count: batch.count)
       loss.evaluate(
-        outputs, isAutoencoder ? .values(executor.input.base) : .classes(ClassTargets(labels)),
-        batchSize: part.count, losses: losses, gradient: nil, in: executor.context)
-      for i in 0..<part.count {
-        if !isAutoencoder { allPredictions.append(outputs.argmax(ofRow: i)) }
-        allLosses.append(losses[i])
+        outputs, batch.targets, batchSize: batch.count, losses: self.losses, gradient: nil,
+        in: executor.context)
+      for i in 0..<batch.count {
+        try checkFinite(outputs, i, example: indices[first + i], stage)
+        if task.hasAccuracy { predictions.append(outputs.argmax(ofRow: i)) }
+        losses.append(self.losses[i])
       }
     }
     return Outcome(
       labels: indices.map { Int(images.labels[$0]) },
-      predictions: isAutoencoder ? nil : allPredictions, losses: allLosses)
+      predictions: task.hasAccuracy ? predictions : nil, losses: losses)
+  }
+
+  /// Checks the outputs and the loss in row `row` of a batch.
+  private func checkFinite(
+    _ outputs: Tensor, _ row: Int, example: Int, _ stage: NotFiniteError.Stage
+  ) throws(NotFiniteError) {
+    let width = outputs.shape.countPerExample
+    let squares = executor.context.kernels.sum_of_squares(outputs.base + row * width, width)
+    guard squares.isFinite else {
+      throw NotFiniteError(stage, tensor: "an output for image \(example)")
+    }
+    guard losses[row].isFinite else {
+      throw NotFiniteError(stage, tensor: "the loss of image \(example)")
+    }
   }
 
   /// What an autoencoder makes of the images at `indices`, as images of the same size.
@@ -78,12 +100,15 @@ public final class Evaluator {
   public func reconstruct(
     _ indices: [Int], of images: ImageSet, normalization: Normalization
   ) -> [UInt8] {
-    precondition(executor.network.isAutoencoder, "the network gives no images")
+    precondition(task == .reconstruction, "the network gives no images")
     let areLogits = loss == .binaryCrossEntropy
     var pixels: [UInt8] = []
     pixels.reserveCapacity(indices.count * images.imageCount)
-    forEachBatch(of: indices, images, normalization) { _, outputs in
-      for (place, value) in outputs.elements.enumerated() {
+    let loader = BatchLoader(images, normalization, into: executor, task: task)
+    for first in stride(from: 0, to: indices.count, by: executor.capacity) {
+      let part = indices[first..<min(first + executor.capacity, indices.count)]
+      loader.loadImages(part)
+      for (place, value) in executor.forward(count: part.count).elements.enumerated() {
         pixels.append(
           normalization.byte(
             of: areLogits ? 1 / (1 + exact_exp(-value)) : value,
@@ -91,17 +116,5 @@ public final class Evaluator {
       }
     }
     return pixels
-  }
-
-  /// Leads the examples through the network, as many as it takes at once.
-  private func forEachBatch(
-    of indices: [Int], _ images: ImageSet, _ normalization: Normalization,
-    do body: (_ part: ArraySlice<Int>, _ outputs: Tensor) -> Void
-  ) {
-    for first in stride(from: 0, to: indices.count, by: executor.capacity) {
-      let part = indices[first..<min(first + executor.capacity, indices.count)]
-      executor.load(part, of: images, normalization: normalization)
-      body(part, executor.forward(count: part.count))
-    }
   }
 }

@@ -4,60 +4,38 @@ import Tensors
 
 /// Stochastic gradient descent with momentum and weight decay, as `torch.optim.SGD` defines it:
 ///
-///     g = ∂L/∂θ + λ·θ        v = µ·v + g        θ −= rate · v
+///     g = ∂L/∂θ + λ·θ        v = µ·v + g        θ −= learning rate · v
 ///
-/// or `θ −= rate · (g + µ·v)` with Nesterov's momentum. λ applies to the parameters whose
-/// ``Parameter/decays`` is set, and `v` starts at 0.
-public final class SGD {
-  public struct Settings: Equatable, Sendable {
-    public var momentum: Float
-    public var nesterov: Bool
-    public var weightDecay: Float
+/// or `θ −= learning rate · (g + µ·v)` with Nesterov's momentum. `v` starts at 0. λ, µ and the factor of
+/// the learning rate are the parameter's ``Hyperparameters``.
+public final class SGD: Optimizer {
+  public static let name = "sgd"
 
-    public init(momentum: Float = 0, nesterov: Bool = false, weightDecay: Float = 0) {
-      self.momentum = momentum
-      self.nesterov = nesterov
-      self.weightDecay = weightDecay
-    }
+  public let parameters: OptimizedParameters
+  private let nesterov: Bool
+  /// `v`, of the parameters with momentum.
+  private let velocity: OptimizerSlot
+
+  public init(_ parameters: OptimizedParameters, nesterov: Bool = false) {
+    self.parameters = parameters
+    self.nesterov = nesterov
+    velocity = parameters.addSlot(
+      "momentum_buffer", where: { $0.hyperparameters.momentum != 0 })
   }
 
-  public let settings: Settings
-  private let arena = Arena()
-  /// Each parameter, and its velocity, laid out like its values; none without momentum.
-  private let slots: [(parameter: Parameter, velocity: UnsafeMutablePointer<Float>?)]
-  private let blocks: [ParameterBlock]
-
-  public init(_ parameters: [Parameter], _ settings: Settings) {
-    self.settings = settings
-    let arena = self.arena
-    slots = parameters.map {
-      ($0, settings.momentum == 0 ? nil : arena.floats($0.memoryCount))
-    }
-    blocks = ParameterBlock.all(of: parameters)
+  public convenience init(_ parameters: OptimizedParameters, configuration: Configuration) {
+    self.init(parameters, nesterov: configuration.nesterov)
   }
 
-  /// The names that the velocity is stored under, `optim.<parameter>.momentum_buffer`, with values in
-  /// PyTorch's order.
-  public var state: [(name: String, parameter: Parameter, memory: UnsafeMutablePointer<Float>)] {
-    slots.compactMap { slot in
-      slot.velocity.map {
-        ("optim.\(slot.parameter.name).momentum_buffer", slot.parameter, $0)
-      }
-    }
-  }
-
-  /// Changes all parameters by their gradients.
-  public func step(rate: Float, in context: Context) {
-    context.pool.run(blocks.count) { index, _ in
-      let block = blocks[index]
-      let (parameter, velocity) = slots[block.parameter]
+  public func update(_ step: OptimizerStep, in context: Context) {
+    parameters.forEachBlock(in: context) { block in
+      let hyperparameters = block.hyperparameters
       var update = sgd(
-        rate: rate, momentum: settings.momentum,
-        weight_decay: parameter.decays ? settings.weightDecay : 0,
-        nesterov: settings.nesterov ? 1 : 0)
+        rate: step.learningRate * hyperparameters.learningRateFactor,
+        momentum: hyperparameters.momentum, weight_decay: hyperparameters.weightDecay,
+        nesterov: nesterov ? 1 : 0)
       context.kernels.sgd_step(
-        &update, parameter.values + block.start, parameter.gradient + block.start,
-        velocity.map { $0 + block.start }, block.count)
+        &update, block.values, block.gradient, velocity[block], block.count)
     }
   }
 }

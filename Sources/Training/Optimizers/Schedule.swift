@@ -2,7 +2,8 @@
 public enum Schedule: Equatable, Sendable, CustomStringConvertible {
   /// The base rate throughout.
   case constant
-  /// From epoch `from` on (the first is 1), `rate`, whatever the base rate; before, the base rate.
+  /// From epoch `from` on (the first is 1) its `learningRate`, whatever the base rate; before, the base
+  /// rate.
   case steps([Step])
   /// The base rate times `decay` to the power of the epochs that have ended.
   case exponential(decay: Double)
@@ -13,23 +14,23 @@ public enum Schedule: Equatable, Sendable, CustomStringConvertible {
 
   public struct Step: Equatable, Sendable {
     public let from: Int
-    public let rate: Double
-    public init(from: Int, rate: Double) {
+    public let learningRate: Double
+    public init(from: Int, learningRate: Double) {
       self.from = from
-      self.rate = rate
+      self.learningRate = learningRate
     }
   }
 
-  /// The rate of the step that follows `step` others.
+  /// The learning rate of the step that follows `step` others.
   ///
   /// - Parameters:
   ///   - stepsPerEpoch: at least 1.
   ///   - totalSteps: of the whole run.
-  public func rate(base: Double, step: Int, stepsPerEpoch: Int, totalSteps: Int) -> Double {
+  public func learningRate(base: Double, step: Int, stepsPerEpoch: Int, totalSteps: Int) -> Double {
     let epoch = step / stepsPerEpoch
     switch self {
     case .constant: return base
-    case .steps(let steps): return steps.last { $0.from <= epoch + 1 }?.rate ?? base
+    case .steps(let steps): return steps.last { $0.from <= epoch + 1 }?.learningRate ?? base
     case .exponential(let decay):
       // Repeated products: the C library's power function differs between processors.
       return (0..<epoch).reduce(base) { rate, _ in rate * decay }
@@ -78,7 +79,7 @@ public enum Schedule: Equatable, Sendable, CustomStringConvertible {
           guard parts.count == 2, let from = Int(parts[0]), let rate = Double(parts[1]),
             from > (steps.last?.from ?? 0), rate >= 0, rate.isFinite
           else { return nil }
-          steps.append(Step(from: from, rate: rate))
+          steps.append(Step(from: from, learningRate: rate))
         }
         self = .steps(steps)
       } else {
@@ -99,7 +100,7 @@ public enum Schedule: Equatable, Sendable, CustomStringConvertible {
     case .linear: "linear"
     case .exponential(let decay): "exponential(\(decay))"
     case .steps(let steps):
-      "steps(" + steps.map { "\($0.from):\($0.rate)" }.joined(separator: ",") + ")"
+      "steps(" + steps.map { "\($0.from):\($0.learningRate)" }.joined(separator: ",") + ")"
     }
   }
 }

@@ -11,7 +11,7 @@ public enum MetricsHistory {
     public let trainAccuracy: Double?
     public let validationLoss: Double?
     public let validationAccuracy: Double?
-    public let rate: Double
+    public let learningRate: Double
 
     public init(_ report: EpochReport) {
       epoch = report.epoch
@@ -19,19 +19,19 @@ public enum MetricsHistory {
       trainAccuracy = report.trainAccuracy
       validationLoss = report.validationLoss
       validationAccuracy = report.validationAccuracy
-      rate = report.rate
+      learningRate = report.learningRate
     }
 
     fileprivate init?(_ line: CanonicalJSON) {
       guard line["kind"] == "epoch", let epoch = line["epoch"]?.asNumber,
-        let trainLoss = line["train_loss"]?.asNumber, let rate = line["rate"]?.asNumber
+        let trainLoss = line["train_loss"]?.asNumber, let learningRate = line["rate"]?.asNumber
       else { return nil }
       self.epoch = Int(epoch)
       self.trainLoss = trainLoss
       trainAccuracy = line["train_accuracy"]?.asNumber
       validationLoss = line["validation_loss"]?.asNumber
       validationAccuracy = line["validation_accuracy"]?.asNumber
-      self.rate = rate
+      self.learningRate = learningRate
     }
   }
 

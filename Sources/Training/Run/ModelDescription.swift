@@ -18,7 +18,7 @@ public struct ModelDescription: Equatable, Sendable {
   public let classNames: [String]
   /// By channel, of pixels scaled to 0…1.
   public let mean: [Float]
-  public let deviation: [Float]
+  public let std: [Float]
 
   init(_ configuration: Configuration, network: Sequential, data: TrainingData) {
     guard let choice = configuration.network, let layers = configuration.architecture else {
@@ -32,7 +32,7 @@ public struct ModelDescription: Equatable, Sendable {
     dataset = configuration.dataset
     classNames = data.classNames
     mean = data.normalization.mean
-    deviation = data.normalization.deviation
+    std = data.normalization.std
   }
 
   /// Reads the description that a checkpoint holds.
@@ -49,7 +49,7 @@ public struct ModelDescription: Equatable, Sendable {
     }
     (height, width, channels) = (extents[0], extents[1], extents[2])
     mean = try checkpoint.numbers("mean")
-    deviation = try checkpoint.numbers("std")
+    std = try checkpoint.numbers("std")
     let classes = try checkpoint.string("classes")
     guard case .array(let names)? = try? StrictJSON.parse(classes) else {
       throw .badMetadata(key: "classes", found: classes)
@@ -67,7 +67,7 @@ public struct ModelDescription: Equatable, Sendable {
     }
     return [
       "model": name, "architecture": architecture.canonical, "dataset": dataset,
-      "input": list([height, width, channels]), "mean": list(mean), "std": list(deviation),
+      "input": list([height, width, channels]), "mean": list(mean), "std": list(std),
       "classes": CanonicalJSON.array(classNames.map { .string($0) }).text,
     ]
   }
@@ -93,7 +93,7 @@ public struct ModelDescription: Equatable, Sendable {
   /// How pixels become the network's input.
   public func normalization() throws(CheckpointProblem) -> Normalization {
     do throws(NormalizationError) {
-      return try Normalization(mean: mean, deviation: deviation, channels: channels)
+      return try Normalization(mean: mean, std: std, channels: channels)
     } catch {
       throw .badMetadata(key: "std", found: "\(error)")
     }

@@ -15,6 +15,8 @@ public final class TrainingRun {
   /// Called with sentences about what went wrong and did not end the run.
   public var warning: (String) -> Void = { _ in }
   public private(set) var lastSaveFailed = false
+  /// The validation that was not finite, after which the run cannot go on.
+  private var failure: NotFiniteError?
   /// The step whose checkpoint is on the disk: it is not written again, since a run may go on under
   /// settings that differ in what checkpoints record.
   private var savedStep: Int?
@@ -59,17 +61,18 @@ public final class TrainingRun {
     return bytes
   }
 
-  /// Takes one step and records it; at the end of an epoch saves a checkpoint.
+  /// Goes on by one step and records it; at the end of an epoch saves a checkpoint.
   ///
-  /// - Throws: ``NotFiniteError`` for the step itself, or for what it left to be saved.
-  public func takeStep() throws(NotFiniteError) -> (step: StepReport, epoch: EpochReport?) {
-    let (step, epoch) = try trainer.takeStep()
+  /// - Throws: ``NotFiniteError`` for the step, its validation, or the parameters to be saved. The
+  ///   checkpoint before stays the newest one.
+  public func advance() throws(NotFiniteError) -> (step: StepReport, epoch: EpochReport?) {
+    let (step, epoch) = try advanceTrainer()
     var members: [CanonicalJSON.Member] = [
       .init("kind", "step"), .init("step", .integer(step.step)),
       .init("epoch", .integer(step.epoch)), .init("loss", .number(step.loss)),
     ]
     if let accuracy = step.accuracy { members.append(.init("accuracy", .number(accuracy))) }
-    members.append(.init("rate", .number(step.rate)))
+    members.append(.init("rate", .number(step.learningRate)))
     metrics.append(.object(members))
     if let epoch {
       var members: [CanonicalJSON.Member] = [
@@ -82,11 +85,20 @@ public final class TrainingRun {
       ] {
         if let value { members.append(.init(key, .number(value))) }
       }
-      members.append(.init("rate", .number(epoch.rate)))
+      members.append(.init("rate", .number(epoch.learningRate)))
       metrics.append(.object(members))
       try save(isBest: epoch.isBest)
     }
     return (step, epoch)
+  }
+
+  /// Goes on by one step, and remembers a failed validation: nothing may be saved after it.
+  private func advanceTrainer() throws(NotFiniteError) -> (step: StepReport, epoch: EpochReport?) {
+    if let failure { throw failure }
+    do throws(NotFiniteError) { return try trainer.advance() } catch {
+      if case .validation = error.stage { failure = error }
+      throw error
+    }
   }
 
   /// Records how the finished network did on the test split.
@@ -120,13 +132,14 @@ public final class TrainingRun {
 
   /// Saves a checkpoint of the present state, unless it is saved already.
   ///
-  /// - Throws: ``NotFiniteError`` if the last update overflowed: nothing is written then. All other
-  ///   failures are told by ``warning``.
+  /// - Throws: ``NotFiniteError`` if the last update overflowed or its validation did: nothing is
+  ///   written then. All other failures are told by ``warning``.
   public func save(isBest: Bool = false) throws(NotFiniteError) {
+    if let failure { throw failure }
     let isSaved = savedStep == trainer.progress.step
     guard !isSaved || owedBest != nil else { return }
     if !isSaved, let name = trainer.firstNotFinite {
-      throw NotFiniteError(step: trainer.progress.step, tensor: name)
+      throw NotFiniteError(.step(trainer.progress.step), tensor: name)
     }
     do {
       let store = directory.checkpoints

@@ -45,17 +45,18 @@ extension Configuration {
       weightDecay = 1e-3
       decaySelection = .hidden
       if dataset == "mnist" {  // the course's exercise
-        rate = 0.1
+        learningRate = 0.1
         momentum = 0
         schedule = .steps([
-          .init(from: 1, rate: 0.1), .init(from: 3, rate: 0.01), .init(from: 5, rate: 0.001),
-          .init(from: 7, rate: 0.0001),
+          .init(from: 1, learningRate: 0.1), .init(from: 3, learningRate: 0.01),
+          .init(from: 5, learningRate: 0.001),
+          .init(from: 7, learningRate: 0.0001),
         ])
       }
     case "fer-cifar":
       epochs = 10
       batchSize = 50
-      rate = 0.05
+      learningRate = 0.05
       momentum = 0
       schedule = .exponential(decay: 0.75)
       weightDecay = 1e-4
@@ -66,9 +67,9 @@ extension Configuration {
       epochs = 10
       loss = .meanSquaredError
       mean = [0]
-      deviation = [1]
+      std = [1]
       batchSize = 32
-      rate = 0.05
+      learningRate = 0.05
     default: break
     }
   }
@@ -78,7 +79,7 @@ extension Configuration {
   private mutating func applySampleDefaults() {
     epochs = 30
     guard decoder == nil else { return }
-    rate = 0.02
+    learningRate = 0.02
     momentum = 0.9
     schedule = .cosine
     weightDecay = 1e-2

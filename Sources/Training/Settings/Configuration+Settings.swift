@@ -68,7 +68,7 @@ extension Configuration {
       text: { "\($0)" }, parse: { UInt64($0) }
     )
     .flag(.training, "The seed of all random numbers."),
-    .number("lr", \.rate, expected: "a number from 0 up", isValid: { $0 >= 0 })
+    .number("lr", \.learningRate, expected: "a number from 0 up", isValid: { $0 >= 0 })
       .flag(.training, "The learning rate at the start."),
     .value(
       "sched", \.schedule, expected: Schedule.forms, text: { $0.description },
@@ -91,6 +91,13 @@ extension Configuration {
       isValid: { $0 >= 0 && $0 <= 1 }
     )
     .flag(.training, "Label smoothing ε: training targets are (1 − ε)·onehot + ε/classes."),
+    .value(
+      "opt", \.optimizer, expected: "one of \(Optimizers.names)",
+      text: { $0 == .sgd ? nil : $0.name }, parse: { OptimizerChoice($0) }
+    )
+    .flag(
+      .training, "The rule of the update: \(Optimizers.names).",
+      words: { Optimizers.all.map { $0.name } }),
     .number(
       "momentum", \.momentum, expected: "a number from 0 to below 1",
       isValid: { $0 >= 0 && $0 < 1 }
@@ -152,7 +159,7 @@ extension Configuration {
     )
     .flag(.data, "The mean of each channel, of pixels scaled to 0…1."),
     .numbers(
-      "std", \.deviation, expected: "a number above 0 for all channels or one for each",
+      "std", \.std, expected: "a number above 0 for all channels or one for each",
       isValid: { Float($0) > 0 && Float($0).isFinite }
     )
     .flag(.data, "The standard deviation of each channel, of pixels scaled to 0…1."),

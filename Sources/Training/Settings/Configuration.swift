@@ -50,11 +50,12 @@ public struct Configuration: Equatable, Sendable {
   public var batchSize = 64
   public var accumulate = 1
   public var seed: UInt64 = 1
-  public var rate = 0.02
+  public var learningRate = 0.02
   public var schedule = Schedule.cosine
   public var loss = Loss.crossEntropy
   /// Of the labels trained on; validation and test take them as they are.
   public var smoothing = 0.0
+  public var optimizer = OptimizerChoice.sgd
   public var momentum = 0.9
   public var nesterov = false
   public var weightDecay = 0.0
@@ -73,7 +74,7 @@ public struct Configuration: Equatable, Sendable {
   public var imageSize: Int?
   /// The data set's own figures unless given.
   public var mean: [Double]?
-  public var deviation: [Double]?
+  public var std: [Double]?
   public var shuffles = true
   public var initialization = Initialization.he
   /// Algorithms round differently.
@@ -159,31 +160,6 @@ public struct Configuration: Equatable, Sendable {
       throw SettingError(
         key: "augment", problem: "the images are of \(images.height)×\(images.width)",
         found: augmentation.description, expected: "distances below \(extent)")
-    }
-  }
-
-  /// Marks the parameters that decay.
-  ///
-  /// - Throws: ``SettingError`` if a named parameter does not exist.
-  public func selectDecay(of network: Sequential) throws(SettingError) {
-    // A layer's weights are a matrix; batch normalization's scale is none.
-    let weights = network.layers.compactMap { layer in
-      layer.parameters.first { $0.isTrained && $0.layout.storedShape.count > 1 }
-    }
-    for parameter in network.trainedParameters {
-      switch decaySelection {
-      case .all: parameter.decays = true
-      case .weights: parameter.decays = weights.contains { $0 === parameter }
-      case .hidden: parameter.decays = weights.dropLast().contains { $0 === parameter }
-      case .named(let names): parameter.decays = names.contains(parameter.name)
-      }
-    }
-    guard case .named(let names) = decaySelection else { return }
-    let known = network.trainedParameters.map(\.name)
-    for name in names where !known.contains(name) {
-      throw SettingError(
-        key: "weight-decay-on", found: name,
-        expected: "all, weights, hidden, or some of \(known.joined(separator: ", "))")
     }
   }
 

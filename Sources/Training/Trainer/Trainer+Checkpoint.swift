@@ -11,7 +11,7 @@ extension Trainer {
     var tensors = network.parameters.map {
       StoredTensor(name: $0.name, shape: $0.layout.storedShape, values: $0.storedValues())
     }
-    for slot in step.optimizer.state {
+    for slot in step.optimizer.parameters.state {
       tensors.append(
         StoredTensor(
           name: slot.name, shape: slot.parameter.layout.storedShape,
@@ -40,7 +40,9 @@ extension Trainer {
   /// The name of the first parameter or slot of the optimizer that holds a value which is not finite.
   var firstNotFinite: String? {
     let values = network.parameters.map { ($0.name, $0.values, $0.memoryCount) }
-    let state = step.optimizer.state.map { ($0.name, $0.memory, $0.parameter.memoryCount) }
+    let state = step.optimizer.parameters.state.map {
+      ($0.name, $0.memory, $0.parameter.memoryCount)
+    }
     return (values + state).first { _, memory, count in
       !(0..<count).allSatisfy { memory[$0].isFinite }
     }?.0
@@ -64,11 +66,11 @@ extension Trainer {
     if let best = checkpoint.metadata["best"] {
       let parts = best.split(separator: " ")
       let figures = parts.dropFirst().compactMap { Double($0) }.filter(\.isFinite)
-      guard figures.count == parts.count - 1, figures.count == (network.isAutoencoder ? 1 : 2),
+      guard figures.count == parts.count - 1, figures.count == (task.hasAccuracy ? 2 : 1),
         let step = Int(parts[0])
       else { throw .badMetadata(key: "best", found: best) }
       restored.best = .init(
-        step: step, accuracy: network.isAutoencoder ? nil : figures[0],
+        step: step, accuracy: task.hasAccuracy ? figures[0] : nil,
         loss: figures[figures.count - 1])
     }
     let mark = MetricsLog.Mark(
@@ -78,7 +80,7 @@ extension Trainer {
       throw .badMetadata(key: "metrics_length", found: "\(mark.length)")
     }
 
-    let state = step.optimizer.state
+    let state = step.optimizer.parameters.state
     let expected =
       network.parameters.map { ($0.name, $0.layout.storedShape) }
       + state.map { ($0.name, $0.parameter.layout.storedShape) }

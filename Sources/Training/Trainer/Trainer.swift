@@ -14,36 +14,48 @@ public final class Trainer {
   public let context: Context
   public internal(set) var progress = TrainingProgress()
 
+  let task: LearningTask
   let step: TrainingStep
   private let evaluator: Evaluator
   private let order: EpochOrder
   private var epochIndices: (epoch: Int, indices: [Int])?
 
-  /// - Throws: ``SettingError`` if the loss, the decay or the choice of algorithms does not fit the
-  ///   network.
+  /// - Parameter optimizer: the one that the configuration names if nil.
+  /// - Throws: ``SettingError`` if a setting does not fit the network or the data.
   public init(
-    _ configuration: Configuration, network: Sequential, data: TrainingData, context: Context
+    _ configuration: Configuration, network: Sequential, data: TrainingData, context: Context,
+    optimizer: (any Optimizer.Type)? = nil
   ) throws(SettingError) {
     self.configuration = configuration
     self.network = network
     self.data = data
     self.context = context
+    task = LearningTask(of: network)
     try configuration.checkLoss(of: network, normalization: data.normalization)
     try configuration.checkClassWeights(of: network, classes: data.images.classes)
     try configuration.checkAugmentation(of: data.images)
-    try configuration.selectDecay(of: network)
+    try configuration.checkBatches(of: network, examples: data.training.count)
+    let parameters = OptimizedParameters(
+      network, groups: try configuration.parameterGroups(of: network))
     try configuration.chooseConvolutionAlgorithms(of: network)
+    let executor = Executor(
+      network, capacity: min(configuration.batchSize, data.training.count), training: true,
+      context: context)
+    let augmenter = Augmenter(
+      configuration.augmentation, of: data.images, partners: data.training,
+      seed: configuration.seed, normalization: data.normalization)
     step = TrainingStep(
-      network, capacity: min(configuration.batchSize, data.training.count),
-      optimizer: SGD.Settings(
-        momentum: Float(configuration.momentum), nesterov: configuration.nesterov,
-        weightDecay: Float(configuration.weightDecay)),
-      loss: configuration.loss, smoothing: configuration.smoothing,
-      classWeights: configuration.classWeights?.values(counts: data.trainingCounts),
-      augmenter: Augmenter(
-        configuration.augmentation, of: data.images, partners: data.training,
-        seed: configuration.seed, normalization: data.normalization),
-      seed: configuration.seed, context: context)
+      executor,
+      loader: BatchLoader(
+        data.images, data.normalization, into: executor, task: task,
+        smoothing: configuration.smoothing, augmenter: augmenter),
+      task: task,
+      criterion: Criterion(
+        configuration.loss,
+        classWeights: configuration.classWeights?.values(counts: data.trainingCounts)),
+      optimizer: (optimizer ?? configuration.optimizer.type).init(
+        parameters, configuration: configuration),
+      seed: configuration.seed)
     evaluator = Evaluator(network, loss: configuration.loss, context: context)
     order =
       switch configuration.sampler {
@@ -71,32 +83,33 @@ public final class Trainer {
   public var totalSteps: Int { min(plannedSteps, configuration.maxSteps ?? plannedSteps) }
 
   /// How long the steps so far waited for their examples.
-  public var loadingSeconds: Double { step.loadingSeconds }
+  public var loadingSeconds: Double { step.loader.seconds }
 
   public var isFinished: Bool { progress.step >= totalSteps }
 
-  /// The rate of the next step.
-  public var rate: Double {
-    configuration.schedule.rate(
-      base: configuration.rate, step: progress.step, stepsPerEpoch: stepsPerEpoch,
+  /// The learning rate of the next step.
+  public var learningRate: Double {
+    configuration.schedule.learningRate(
+      base: configuration.learningRate, step: progress.step, stepsPerEpoch: stepsPerEpoch,
       totalSteps: plannedSteps)
   }
 
-  /// Takes the next step, and validates if it ends an epoch.
+  /// Goes on by one step, and validates if it ends an epoch.
   ///
   /// - Returns: the step's report, and the epoch's if one ended.
-  /// - Throws: ``NotFiniteError``; parameters and progress are then as before.
-  public func takeStep() throws(NotFiniteError) -> (step: StepReport, epoch: EpochReport?) {
+  /// - Throws: ``NotFiniteError``. If the step itself failed, parameters and progress are as before; if
+  ///   its validation failed, the network is of no use.
+  public func advance() throws(NotFiniteError) -> (step: StepReport, epoch: EpochReport?) {
     precondition(!isFinished, "the run has ended")
     let epoch = progress.step / stepsPerEpoch
     let indices = indices(ofEpoch: epoch)
     let first = progress.step % stepsPerEpoch * stepSize
-    let rate = rate
     let end = min(first + stepSize, indices.count)
-    let result = try step.take(
-      indices[first..<end], of: data.images, normalization: data.normalization, rate: rate,
-      step: progress.step + 1, epoch: epoch, next: indices[end..<min(end + stepSize, indices.count)]
-    )
+    let learningRate = learningRate
+    let result = try step.takeStep(
+      MiniBatch(
+        indices[first..<end], epoch: epoch, next: indices[end..<min(end + stepSize, indices.count)]),
+      number: progress.step + 1, learningRate: learningRate)
 
     progress.step += 1
     progress.lossSum += result.loss * Double(result.examples)
@@ -104,17 +117,20 @@ public final class Trainer {
     progress.examples += result.examples
     let report = StepReport(
       step: progress.step, epoch: epoch, loss: result.loss,
-      accuracy: result.correct.map { Double($0) / Double(result.examples) }, rate: rate,
-      examples: result.examples)
-    return (report, progress.step % stepsPerEpoch == 0 ? endEpoch(epoch + 1, rate) : nil)
+      accuracy: task.accuracy(correct: result.correct ?? 0, of: result.examples),
+      learningRate: learningRate, examples: result.examples)
+    guard progress.step % stepsPerEpoch == 0 else { return (report, nil) }
+    return (report, try endEpoch(epoch + 1, learningRate))
   }
 
-  private func endEpoch(_ epoch: Int, _ rate: Double) -> EpochReport {
-    let outcome =
-      data.validation.isEmpty
-      ? nil
-      : evaluator.evaluate(
-        data.validation, of: data.images, normalization: data.normalization)
+  private func endEpoch(_ epoch: Int, _ learningRate: Double) throws(NotFiniteError) -> EpochReport
+  {
+    var outcome: Evaluator.Outcome?
+    if !data.validation.isEmpty {
+      outcome = try evaluator.evaluate(
+        data.validation, of: data.images, normalization: data.normalization,
+        stage: .validation(afterStep: progress.step))
+    }
     var isBest = false
     if let outcome {
       let candidate = TrainingProgress.Best(
@@ -125,10 +141,9 @@ public final class Trainer {
     let report = EpochReport(
       epoch: epoch, step: progress.step,
       trainLoss: progress.lossSum / Double(progress.examples),
-      trainAccuracy: network.isAutoencoder
-        ? nil : Double(progress.correct) / Double(progress.examples),
-      validationLoss: outcome?.meanLoss, validationAccuracy: outcome?.accuracy, rate: rate,
-      isBest: isBest)
+      trainAccuracy: task.accuracy(correct: progress.correct, of: progress.examples),
+      validationLoss: outcome?.meanLoss, validationAccuracy: outcome?.accuracy,
+      learningRate: learningRate, isBest: isBest)
     progress.lossSum = 0
     progress.correct = 0
     progress.examples = 0

@@ -15,7 +15,7 @@ public struct TrainingData: Sendable {
 
   /// Splits what `loaded` holds as `configuration` asks.
   ///
-  /// - Throws: ``SettingError`` for a sampler, validation split, mean or deviation that does not fit.
+  /// - Throws: ``SettingError`` for a sampler, validation split, mean or standard deviation that does not fit.
   public init(_ loaded: LoadedSplit, _ configuration: Configuration) throws(SettingError) {
     guard configuration.shuffles || configuration.sampler == .uniform else {
       throw SettingError(
@@ -59,14 +59,14 @@ public struct TrainingData: Sendable {
     of entry: DatasetEntry, _ configuration: Configuration
   ) throws(SettingError) -> Normalization {
     let mean = configuration.mean.map { $0.map { Float($0) } } ?? entry.mean
-    let deviation = configuration.deviation.map { $0.map { Float($0) } } ?? entry.deviation
+    let std = configuration.std.map { $0.map { Float($0) } } ?? entry.std
     do throws(NormalizationError) {
-      return try Normalization(mean: mean, deviation: deviation, channels: entry.channels)
+      return try Normalization(mean: mean, std: std, channels: entry.channels)
     } catch {
       let isMean = if case .count(let name, _, _) = error { name == "mean" } else { false }
       throw SettingError(
         key: isMean ? "mean" : "std",
-        found: (isMean ? mean : deviation).map { "\($0)" }.joined(separator: ","),
+        found: (isMean ? mean : std).map { "\($0)" }.joined(separator: ","),
         expected:
           "1 number\(entry.channels == 1 ? "" : ", or one for each of \(entry.channels) channels")")
     }

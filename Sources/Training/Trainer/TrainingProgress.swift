@@ -33,7 +33,7 @@ public struct StepReport: Equatable, Sendable {
   /// Means over the mini-batch; an autoencoder has no accuracy.
   public let loss: Double
   public let accuracy: Double?
-  public let rate: Double
+  public let learningRate: Double
   public let examples: Int
 }
 
@@ -49,7 +49,7 @@ public struct EpochReport: Equatable, Sendable {
   /// Nil without a validation split.
   public let validationLoss: Double?
   public let validationAccuracy: Double?
-  public let rate: Double
+  public let learningRate: Double
   /// Whether this validation is the best so far.
   public let isBest: Bool
 }

@@ -1,0 +1,126 @@
+import Layers
+import Tensors
+
+/// The parameters that an optimizer changes, their hyperparameters, and the optimizer's state.
+public struct OptimizedParameters {
+  /// One parameter.
+  public struct Entry {
+    public let parameter: Parameter
+    public let hyperparameters: Hyperparameters
+  }
+
+  /// Consecutive elements of one parameter, in memory order.
+  public struct Block {
+    /// The parameter's place in ``entries``.
+    public let entry: Int
+    /// The first element's place in the parameter's memory.
+    public let start: Int
+    public let count: Int
+    /// The first element, and its gradient; both have `count` elements.
+    public let values: UnsafeMutablePointer<Float>
+    public let gradient: UnsafeMutablePointer<Float>
+    public let hyperparameters: Hyperparameters
+  }
+
+  public let entries: [Entry]
+  private let blocks: [ParameterBlock]
+  private let storage: OptimizerState
+
+  /// The trained parameters of `network`, with the hyperparameters that `groups` give them.
+  public init(_ network: Sequential, groups: [ParameterGroup]) {
+    let entries = network.layers.flatMap { layer in
+      layer.parameters.filter(\.isTrained).map {
+        Entry(
+          parameter: $0,
+          hyperparameters: ParameterGroup.hyperparameters(of: $0, layer, by: groups))
+      }
+    }
+    self.init(entries, OptimizerState())
+  }
+
+  /// Parameters that share their hyperparameters.
+  public init(_ parameters: [Parameter], _ hyperparameters: Hyperparameters = .init()) {
+    self.init(
+      parameters.map { Entry(parameter: $0, hyperparameters: hyperparameters) }, OptimizerState())
+  }
+
+  private init(_ entries: [Entry], _ storage: OptimizerState) {
+    self.entries = entries
+    self.storage = storage
+    blocks = ParameterBlock.all(of: entries.map(\.parameter))
+  }
+
+  /// The entries for which `isIncluded` holds. Slots declared for them are part of the same ``state``.
+  public func filter(_ isIncluded: (Entry) -> Bool) -> OptimizedParameters {
+    OptimizedParameters(entries.filter(isIncluded), storage)
+  }
+
+  // MARK: State
+
+  /// Declares a slot: a float per element, zero at first, laid out like the values.
+  ///
+  /// - Parameters:
+  ///   - name: PyTorch's word where it has one; checkpoints store `optim.<parameter>.<name>`.
+  ///   - needsSlot: which entries have the slot; the others take no memory.
+  public func addSlot(
+    _ name: String, where needsSlot: (Entry) -> Bool = { _ in true }
+  ) -> OptimizerSlot {
+    OptimizerSlot(
+      memory: entries.map { needsSlot($0) ? storage.add(name, for: $0.parameter) : nil })
+  }
+
+  /// All slots that were declared, for checkpoints.
+  var state: [OptimizerState.Value] { storage.values }
+
+  // MARK: Loops
+
+  /// Calls `body` for every block of every parameter, with all threads. Blocks have a fixed size, so
+  /// results do not depend on the number of threads.
+  public func forEachBlock(in context: Context, _ body: (Block) -> Void) {
+    context.pool.run(blocks.count) { index, _ in
+      let block = blocks[index]
+      let entry = entries[block.parameter]
+      body(
+        Block(
+          entry: block.parameter, start: block.start, count: block.count,
+          values: entry.parameter.values + block.start,
+          gradient: entry.parameter.gradient + block.start,
+          hyperparameters: entry.hyperparameters))
+    }
+  }
+}
+
+/// Values that an optimizer keeps from step to step, a float for each element of its parameters.
+public struct OptimizerSlot {
+  fileprivate let memory: [UnsafeMutablePointer<Float>?]
+
+  /// The values of a block's elements; nil where the parameter has no such slot.
+  public subscript(block: OptimizedParameters.Block) -> UnsafeMutablePointer<Float>? {
+    memory[block.entry].map { $0 + block.start }
+  }
+
+  /// The values of the parameter at `entry`, laid out like its values.
+  public subscript(entry entry: Int) -> UnsafeMutablePointer<Float>? { memory[entry] }
+}
+
+/// The memory of an optimizer's slots.
+final class OptimizerState {
+  /// One slot of one parameter.
+  struct Value {
+    /// The name in checkpoints: `optim.conv1.weight.momentum_buffer`.
+    let name: String
+    let parameter: Parameter
+    let memory: UnsafeMutablePointer<Float>
+  }
+
+  private let arena = Arena()
+  private(set) var values: [Value] = []
+
+  func add(_ slot: String, for parameter: Parameter) -> UnsafeMutablePointer<Float> {
+    let memory = arena.floats(parameter.memoryCount)
+    let name = "optim.\(parameter.name).\(slot)"
+    precondition(values.allSatisfy { $0.name != name }, "\(name): a slot declared twice")
+    values.append(Value(name: name, parameter: parameter, memory: memory))
+    return memory
+  }
+}

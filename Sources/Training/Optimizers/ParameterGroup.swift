@@ -1,0 +1,97 @@
+import Layers
+
+/// How an optimizer treats one parameter.
+public struct Hyperparameters: Equatable, Sendable {
+  /// The schedule's learning rate is multiplied by this.
+  public var learningRateFactor: Float
+  public var weightDecay: Float
+  public var momentum: Float
+
+  public init(learningRateFactor: Float = 1, weightDecay: Float = 0, momentum: Float = 0) {
+    self.learningRateFactor = learningRateFactor
+    self.weightDecay = weightDecay
+    self.momentum = momentum
+  }
+}
+
+/// Hyperparameters for some of a network's parameters.
+///
+/// Groups are applied in order: of two groups that select a parameter, the later one wins.
+public struct ParameterGroup: Equatable, Sendable {
+  /// Which parameters a group applies to.
+  public enum Selection: Equatable, Sendable {
+    case all
+    case kind(ParameterKind)
+    /// The parameters of layers of one type, such as `Convolution2D`.
+    case layerType(String)
+    /// Names that match a pattern, in which `*` stands for any text: `conv*.weight`.
+    case named(String)
+  }
+
+  public var selection: Selection
+  /// Nil leaves what earlier groups say.
+  public var learningRateFactor: Float?
+  public var weightDecay: Float?
+  public var momentum: Float?
+
+  public init(
+    _ selection: Selection, learningRateFactor: Float? = nil, weightDecay: Float? = nil,
+    momentum: Float? = nil
+  ) {
+    self.selection = selection
+    self.learningRateFactor = learningRateFactor
+    self.weightDecay = weightDecay
+    self.momentum = momentum
+  }
+
+  /// Whether the group applies to `parameter` of `layer`.
+  func selects(_ parameter: Parameter, of layer: any Layer) -> Bool {
+    switch selection {
+    case .all: true
+    case .kind(let kind): parameter.kind == kind
+    case .layerType(let name): name == "\(type(of: layer))"
+    case .named(let pattern):
+      Self.matches(Array(parameter.name.utf8)[...], Array(pattern.utf8)[...])
+    }
+  }
+
+  /// The hyperparameters that `groups` give to `parameter` of `layer`.
+  static func hyperparameters(
+    of parameter: Parameter, _ layer: any Layer, by groups: [ParameterGroup]
+  ) -> Hyperparameters {
+    var result = Hyperparameters()
+    for group in groups where group.selects(parameter, of: layer) {
+      if let factor = group.learningRateFactor { result.learningRateFactor = factor }
+      if let decay = group.weightDecay { result.weightDecay = decay }
+      if let momentum = group.momentum { result.momentum = momentum }
+    }
+    return result
+  }
+
+  private static func matches(_ text: ArraySlice<UInt8>, _ pattern: ArraySlice<UInt8>) -> Bool {
+    guard let first = pattern.first else { return text.isEmpty }
+    if first == UInt8(ascii: "*") {
+      return (text.startIndex...text.endIndex).contains {
+        matches(text[$0...], pattern.dropFirst())
+      }
+    }
+    return text.first == first && matches(text.dropFirst(), pattern.dropFirst())
+  }
+}
+
+/// What a parameter is to its layer.
+public enum ParameterKind: Equatable, Sendable {
+  /// A matrix or a stack of filters.
+  case weight
+  /// A vector that is added.
+  case bias
+  /// A vector that multiplies: batch normalization's γ.
+  case scale
+}
+
+extension Parameter {
+  var kind: ParameterKind {
+    if layout.storedShape.count > 1 { return .weight }
+    return name.hasSuffix(".bias") ? .bias : .scale
+  }
+}

@@ -1,0 +1,39 @@
+import Layers
+import Tensors
+
+/// Some examples, as the network reads them and the loss judges its outputs.
+struct Batch {
+  /// `[count, h, w, c]`, in the executor's input.
+  let images: Tensor
+  /// What the outputs should be; valid until the next batch is loaded.
+  let targets: Targets
+
+  var count: Int { images.shape[0] }
+}
+
+/// The examples of one step.
+package struct MiniBatch {
+  /// Their places in the data set.
+  package let indices: ArraySlice<Int>
+  /// From 0; augmentation draws anew in each epoch.
+  package let epoch: Int
+  /// The examples of the epoch's next step, if there is one: they are augmented ahead.
+  package let next: ArraySlice<Int>
+
+  package init(_ indices: ArraySlice<Int>, epoch: Int = 0, next: ArraySlice<Int> = []) {
+    self.indices = indices
+    self.epoch = epoch
+    self.next = next
+  }
+
+  /// The micro-batch that starts at example `first` and has at most `capacity` examples, followed by
+  /// the examples of the one after it.
+  func part(from first: Int, capacity: Int) -> MiniBatch {
+    let start = indices.startIndex + first
+    let end = min(start + capacity, indices.endIndex)
+    let following =
+      end < indices.endIndex
+      ? indices[end..<min(end + capacity, indices.endIndex)] : next.prefix(capacity)
+    return MiniBatch(indices[start..<end], epoch: epoch, next: following)
+  }
+}

@@ -1,0 +1,103 @@
+import Datasets
+import Layers
+import Tensors
+
+/// Fills batches: pixels, augmented or as they are, become the network's input, and labels its targets.
+package final class BatchLoader {
+  private let images: ImageSet
+  private let normalization: Normalization
+  private let task: LearningTask
+  private let smoothing: Double
+  /// Where images go, `[capacity, h, w, c]`.
+  private let input: Tensor
+  private let context: Context
+  private let arena = Arena()
+  /// `[capacity]`
+  private let labels: UnsafeMutablePointer<Int32>
+  /// Nil where images are taken as they are.
+  private let augmented: AugmentedBatches?
+  private let mixes: Bool
+  private let clock = ContinuousClock()
+  /// How long all calls of ``load(_:)`` took, normalization included.
+  private(set) var seconds = 0.0
+
+  /// - Parameters:
+  ///   - executor: the one whose input receives the images.
+  ///   - smoothing: of labels.
+  ///   - augmenter: makes the images, unless it has nothing to do.
+  package init(
+    _ images: ImageSet, _ normalization: Normalization, into executor: Executor,
+    task: LearningTask, smoothing: Double = 0, augmenter: Augmenter? = nil
+  ) {
+    self.images = images
+    self.normalization = normalization
+    self.task = task
+    self.smoothing = smoothing
+    input = executor.input
+    context = executor.context
+    labels = arena.values(of: Int32.self, executor.capacity)
+    let augmenter = augmenter.flatMap { $0.augmentation.isEmpty ? nil : $0 }
+    augmented = augmenter.map { AugmentedBatches($0, capacity: executor.capacity) }
+    mixes = augmenter?.augmentation.mixes ?? false
+  }
+
+  /// Brings a micro-batch into the executor's input.
+  ///
+  /// - Returns: it, valid until the next call.
+  func load(_ part: MiniBatch) -> Batch {
+    let start = clock.now
+    defer { seconds += (clock.now - start) / .seconds(1) }
+    let count = part.indices.count
+    let classes: ClassTargets
+    if let augmented {
+      let batch = augmented.take(part.indices, epoch: part.epoch, next: part.next, in: context)
+      normalize(batch.pixels, count: count)
+      classes = ClassTargets(
+        borrowing: UnsafeBufferPointer(start: batch.labels, count: count),
+        mixed: mixes
+          ? (
+            UnsafeBufferPointer(start: batch.others, count: count),
+            UnsafeBufferPointer(start: batch.shares, count: count)
+          ) : nil,
+        smoothing: smoothing)
+    } else {
+      loadImages(part.indices)
+      images.gatherLabels(part.indices, into: labels)
+      classes = ClassTargets(
+        borrowing: UnsafeBufferPointer(start: labels, count: count), smoothing: smoothing)
+    }
+    let images = input.examples(0..<count)
+    return Batch(images: images, targets: task.targets(images: images, classes: classes))
+  }
+
+  /// The total weight of a mini-batch's examples in `criterion`.
+  func totalWeight(of batch: MiniBatch, by criterion: Criterion) -> Double {
+    let first = batch.indices.startIndex
+    return criterion.totalWeight(count: batch.indices.count, areMixed: mixes) {
+      Int(images.labels[batch.indices[first + $0]])
+    }
+  }
+
+  /// Normalizes `count` images, which lie one behind the other, into the input, with all threads.
+  private func normalize(_ pixels: UnsafePointer<UInt8>, count: Int) {
+    let imageCount = images.imageCount
+    context.pool.run(Context.laneCount) { lane, _ in
+      let range = Context.examples(ofLane: lane, among: count)
+      normalization.normalize(
+        pixels + range.lowerBound * imageCount, count: range.count * imageCount,
+        into: input.base + range.lowerBound * imageCount)
+    }
+  }
+
+  /// Normalizes the images at `indices` into the input, with all threads.
+  package func loadImages(_ indices: ArraySlice<Int>) {
+    indices.withUnsafeBufferPointer { indices in
+      context.pool.run(Context.laneCount) { lane, _ in
+        let range = Context.examples(ofLane: lane, among: indices.count)
+        normalization.gather(
+          UnsafeBufferPointer(rebasing: indices[range]), from: images,
+          into: input.base + range.lowerBound * images.imageCount)
+      }
+    }
+  }
+}

@@ -1,0 +1,61 @@
+import Layers
+
+extension Configuration {
+  /// The hyperparameters of the network's parameters.
+  ///
+  /// - Throws: ``SettingError`` if a parameter that is named for weight decay does not exist.
+  public func parameterGroups(of network: Sequential) throws(SettingError) -> [ParameterGroup] {
+    let decay = Float(weightDecay)
+    var groups = [ParameterGroup(.all, momentum: Float(momentum))]
+    switch decaySelection {
+    case .all: groups.append(ParameterGroup(.all, weightDecay: decay))
+    case .weights: groups.append(ParameterGroup(.kind(.weight), weightDecay: decay))
+    case .hidden:
+      groups.append(ParameterGroup(.kind(.weight), weightDecay: decay))
+      if let last = network.trainedParameters.last(where: { $0.kind == .weight }) {
+        groups.append(ParameterGroup(.named(last.name), weightDecay: 0))
+      }
+    case .named(let names):
+      let known = network.trainedParameters.map(\.name)
+      for name in names {
+        guard known.contains(name) else {
+          throw SettingError(
+            key: "weight-decay-on", found: name,
+            expected: "all, weights, hidden, or some of \(known.joined(separator: ", "))")
+        }
+        groups.append(ParameterGroup(.named(name), weightDecay: decay))
+      }
+    }
+    return groups
+  }
+
+  /// Holds the batch size to the network's batch normalizations, which need two values per channel: the
+  /// variance of one value is 0, and it becomes β whatever it was.
+  ///
+  /// - Parameter count: of the training examples.
+  /// - Throws: ``SettingError`` if a layer without further extents gets a batch of one example, be it
+  ///   the last batch of an epoch.
+  public func checkBatches(of network: Sequential, examples count: Int) throws(SettingError) {
+    let last = count % batchSize == 0 ? batchSize : count % batchSize
+    guard min(last, batchSize) == 1 else { return }
+    for (index, layer) in network.layers.enumerated() {
+      guard let normalization = layer as? BatchNormalization,
+        network.inputShape(ofLayer: index).countPerExample == normalization.channels
+      else { continue }
+      let which = batchSize == 1 ? "a batch" : "the last batch of \(count) training examples"
+      throw SettingError(
+        key: "batch-size",
+        problem:
+          "\(layer.name) would normalize a single value per channel, as \(which) has 1 example",
+        found: "\(batchSize)", expected: "another --batch-size\(Self.example(count))")
+    }
+  }
+
+  /// A batch size of which no batch of one example is left, for a message.
+  private static func example(_ count: Int) -> String {
+    guard
+      let size = [64, 50, 32, 100, 48, 10, 3, 2].first(where: { $0 < count && count % $0 != 1 })
+    else { return " and more training examples" }
+    return ", such as \(size)"
+  }
+}
