@@ -96,7 +96,7 @@ private struct ExamplePasses: LayerPasses {
   private let input: Shape
   private let microBatch: Int
   private let arena = Arena()
-  private let notes: [UnsafeMutablePointer<UInt8>]
+  private let saved: [UnsafeMutablePointer<UInt8>]
   /// A micro-batch for each thread. All have the same numbers, so that it does not matter which of
   /// them takes a lane.
   private let memories: [PassMemory]
@@ -114,8 +114,8 @@ private struct ExamplePasses: LayerPasses {
     memories = (0..<context.threadCount).map { _ in
       PassMemory(layer, input.with(examples: microBatch), in: arena)
     }
-    notes = (0..<context.threadCount).map { _ in
-      arena.bytes(layer.noteBytes(for: input) * microBatch)
+    saved = (0..<context.threadCount).map { _ in
+      arena.bytes(layer.savedStateBytes(for: input) * microBatch)
     }
     for parameter in layer.parameters { parameter.prepareLanes() }
   }
@@ -135,7 +135,7 @@ private struct ExamplePasses: LayerPasses {
       var left = Context.examples(ofLane: index, among: input[0]).count
       while left > 0 {
         let count = min(left, microBatch)
-        pass(run, count, memories[worker], notes[worker], in: lane)
+        pass(run, count, memories[worker], saved[worker], in: lane)
         left -= count
       }
       if run != .forward { layer.endBackward(for: input, in: lane) }
@@ -144,16 +144,16 @@ private struct ExamplePasses: LayerPasses {
 
   private func pass(
     _ run: KernelBenchmark.Run, _ count: Int, _ memory: PassMemory,
-    _ notes: UnsafeMutablePointer<UInt8>, in lane: Lane
+    _ saved: UnsafeMutablePointer<UInt8>, in lane: Lane
   ) {
     let examples = 0..<count
     let (x, y) = (memory.x.examples(examples), memory.y.examples(examples))
     if run == .forward {
-      layer.forward(x, into: y, notes: notes, in: lane)
+      layer.forward(x, into: y, saved: saved, in: lane)
     } else {
       layer.backward(
         memory.dy.examples(examples), into: run == .gradients ? memory.dx.examples(examples) : nil,
-        of: Pass(x: x, y: y, notes: notes), in: lane)
+        of: Pass(x: x, y: y, saved: saved), in: lane)
     }
   }
 
@@ -170,24 +170,25 @@ private struct BatchPasses: LayerPasses {
   private let layer: any BatchLayer
   private let context: Context
   private let arena = Arena()
-  private let workspace: UnsafeMutablePointer<Float>
+  private let sharedScratch: UnsafeMutablePointer<Float>
   let memory: PassMemory
 
   init(_ layer: any BatchLayer, _ input: Shape, _ context: Context) {
     self.layer = layer
     self.context = context
     memory = PassMemory(layer, input, in: arena)
-    workspace = arena.floats(layer.workspaceCount(for: input, threads: context.threadCount))
+    sharedScratch = arena.floats(
+      layer.sharedScratchCount(for: input, threads: context.threadCount))
   }
 
   func run(_ run: KernelBenchmark.Run) {
     context.reserveScratch(layer.scratchCount(for: memory.x.shape))
     if run == .forward {
-      layer.forward(memory.x, into: memory.y, workspace: workspace, in: context)
+      layer.forward(memory.x, into: memory.y, sharedScratch: sharedScratch, in: context)
     } else {
       layer.backward(
         memory.dy, into: run == .gradients ? memory.dx : nil, of: Pass(x: memory.x, y: memory.y),
-        workspace: workspace, in: context)
+        sharedScratch: sharedScratch, in: context)
     }
   }
 

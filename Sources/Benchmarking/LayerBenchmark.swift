@@ -22,7 +22,7 @@ public final class LayerBenchmark {
     _ network: Sequential, layer index: Int, batchSize: Int, context: Context
   ) {
     let layer = network.layers[index]
-    guard !(layer is any ViewLayer || layer is ResidualBranch || layer is ResidualSum) else {
+    guard !(layer is any ViewLayer || layer.residualEnd != nil) else {
       return nil
     }
     name = layer.name
@@ -67,10 +67,10 @@ private final class RandomActivations: BatchLayer {
 
   func outputShape(for input: Shape) throws(ShapeError) -> Shape { input }
   func scratchCount(for input: Shape) -> Int { 0 }
-  func workspaceCount(for input: Shape, threads: Int) -> Int { 0 }
+  func sharedScratchCount(for input: Shape, threads: Int) -> Int { 0 }
 
   func forward(
-    _ x: Tensor, into y: Tensor, workspace: UnsafeMutablePointer<Float>, in context: Context
+    _ x: Tensor, into y: Tensor, sharedScratch: UnsafeMutablePointer<Float>, in context: Context
   ) {
     guard !isFilled else { return }
     var random = Random(seed: 1, domain: .augmentation)
@@ -79,7 +79,7 @@ private final class RandomActivations: BatchLayer {
   }
 
   func backward(
-    _ dy: Tensor, into dx: Tensor?, of pass: Pass, workspace: UnsafeMutablePointer<Float>,
+    _ dy: Tensor, into dx: Tensor?, of pass: Pass, sharedScratch: UnsafeMutablePointer<Float>,
     in context: Context
   ) {}
 }

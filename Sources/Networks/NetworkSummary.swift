@@ -45,7 +45,7 @@ public struct NetworkSummary: Sendable {
       } else if layer is any BatchLayer || layer is GlobalPooling {
         field = nil
       }
-      let notes = (layer as? any ExampleLayer)?.noteBytes(for: input) ?? 0
+      let notes = (layer as? any ExampleLayer)?.savedStateBytes(for: input) ?? 0
       return Row(
         name: layer.name, shape: Array(output.array.dropFirst()),
         parameters: layer.parameters.filter { $0.role != .running }

@@ -160,7 +160,7 @@ public final class TransposedConvolution2D: ConvolutionLayer, ExampleLayer {
   }
 
   public func forward(
-    _ x: Tensor, into y: Tensor, notes: UnsafeMutablePointer<UInt8>?, in lane: Lane
+    _ x: Tensor, into y: Tensor, saved: UnsafeMutablePointer<UInt8>?, in lane: Lane
   ) {
     // Without a gradient by the weights the adjoint's own input, here y, is not read.
     algorithm.made.backward(
@@ -174,7 +174,8 @@ public final class TransposedConvolution2D: ConvolutionLayer, ExampleLayer {
     let algorithm = algorithm.made
     let count = dy.shape[0]
     algorithm.backward(
-      dy.base, pass.x.base, count: count, into: nil, addingTo: gradient(of: lane), in: lane)
+      dy.base, pass.input(of: self).base, count: count, into: nil, addingTo: gradient(of: lane),
+      in: lane)
     if let bias {
       lane.kernels.add_rows(
         dy.base, dy.count / outputs, outputs, outputs, bias.gradient(ofLane: lane.index))
