@@ -1,19 +1,19 @@
 import Layers
 import Tensors
 
-/// The passes of one layer by one algorithm, each alone: what the kernels themselves take.
+/// The passes of one layer by one algorithm, each alone: the time of the kernels themselves.
 ///
-/// A run is a batch, dealt to lanes and micro-batches as the executor deals it, but a layer that
-/// treats each example alone works on the same memory again and again, which stays in the cache. What
-/// is done once for a batch, such as transforming the weights, is part of it.
+/// A run is a batch, dealt to lanes and micro-batches as the executor deals it. But a layer that computes
+/// each example independently works on the same memory every time, which stays in the cache. Work that is
+/// done once for a batch, such as transforming the weights, is part of a run.
 public final class KernelBenchmark {
-  /// What is run at a time. The two gradients share work, so that by the data has no run of its own:
-  /// it costs what ``gradients`` takes over ``weights``.
+  /// The passes that are run together. The two backward passes share work, so backward data has no run of
+  /// its own: its cost is that of ``gradients`` less that of ``weights``.
   public enum Run: CaseIterable, Sendable {
     case forward
-    /// The gradient by the weights alone.
+    /// Backward weights.
     case weights
-    /// The gradients by the weights and by the data.
+    /// Backward weights and backward data.
     case gradients
   }
 
@@ -46,10 +46,10 @@ public final class KernelBenchmark {
 
   public func run(_ run: Run) { passes.run(run) }
 
-  /// The outputs and the gradient by the data, as far as they are held.
+  /// The outputs and the gradient with respect to the input, of the examples that are held.
   var y: Tensor { passes.memory.y }
   var dx: Tensor { passes.memory.dx }
-  /// The gradient by the weights, summed over all runs.
+  /// The gradient with respect to the weights, summed over all runs.
   var weightGradient: [Float] {
     guard let weight = layer.parameters.first else { return [] }
     passes.collectGradients()
@@ -83,12 +83,12 @@ private struct PassMemory {
     dy = arena.tensor(output)
     dx = arena.tensor(input)
     random.fill(x, bound: 1)
-    // Small, lest sums over many rounds overflow.
+    // Small, so that sums over many rounds do not overflow.
     random.fill(dy, bound: 1e-3)
   }
 }
 
-/// The passes of a layer that treats each example alone.
+/// The passes of a layer that computes each example independently.
 private struct ExamplePasses: LayerPasses {
   private let layer: any ExampleLayer
   private let context: Context

@@ -3,8 +3,7 @@ import Tensors
 
 /// The passes of one layer of a network alone, on a batch, as the executor runs them.
 ///
-/// The layers before it are replaced by activations of random numbers, the loss by a gradient of
-/// random numbers. Outputs are written for the whole batch here, while in the network the next layer
+/// Random activations replace the layers before it, and a random gradient replaces the loss. Outputs are written for the whole batch here, while in the network the next layer
 /// may read them from the cache, so the network's time is not the sum.
 public final class LayerBenchmark {
   public let name: String
@@ -31,14 +30,14 @@ public final class LayerBenchmark {
     forwardMultiplyAdds = batchSize * network.forwardMultiplyAdds(ofLayer: index)
     backwardMultiplyAdds = batchSize * network.backwardMultiplyAdds(ofLayer: index)
 
-    let before = RandomActivations(wantsGradient: network.needsInputGradient(ofLayer: index))
+    let before = RandomActivations(needsGradient: network.needsInputGradient(ofLayer: index))
     guard
       let alone = try? Sequential(
         [before, layer], inputShape: network.inputShape(ofLayer: index))
     else { preconditionFailure("\(layer.name) takes its input in the network") }
     executor = Executor(alone, capacity: batchSize, training: true, context: context)
     var random = Random(seed: 2, domain: .augmentation)
-    // Small, lest sums over many rounds overflow.
+    // Small, so that sums over many rounds do not overflow.
     random.fill(executor.outputGradient(count: batchSize), bound: 1e-3)
     forward()
   }
@@ -52,13 +51,13 @@ public final class LayerBenchmark {
 /// Stands for the layers before the one that is measured: the same numbers each time, at no cost.
 private final class RandomActivations: BatchLayer {
   let name = "activations"
-  /// One that the gradient would reach, if there are any in the network.
+  /// A parameter that the gradient reaches, if an earlier layer of the network is trained.
   let parameters: [Parameter]
   private var isFilled = false
 
-  init(wantsGradient: Bool) {
+  init(needsGradient: Bool) {
     parameters =
-      wantsGradient
+      needsGradient
       ? [Parameter("activations.scale", .vector(count: 1), fanIn: 1, decays: false)] : []
   }
 

@@ -56,8 +56,11 @@ import Testing
       "conv1 stored, bn1 recomputed, relu2 recomputed in place, conv2 stored"
     ),
     // Another layer between ends the chain.
-    ("conv(8,3) bn scale(2) relu conv(8,3)", "conv1 stored, bn1 passing, scale1 passing, "
-      + "relu1 stored, conv2 stored"),
+    (
+      "conv(8,3) bn scale(2) relu conv(8,3)",
+      "conv1 stored, bn1 passing, scale1 passing, "
+        + "relu1 stored, conv2 stored"
+    ),
     // Both ends of a residual block share saved state.
     (
       "conv(8,3) res(relu conv(8,3))",
@@ -118,7 +121,10 @@ import Testing
     // Consecutive layers go backward together; the first one gives no gradient.
     ("conv(8,3) relu", ["conv1 relu1 from stored"]),
     // The backward pass of batch normalization is part of the unit before.
-    ("conv(8,3) bn relu conv(8,3)", ["conv2[bn1 sums] from stored, stored", "conv1 from bn1(stored)"]),
+    (
+      "conv(8,3) bn relu conv(8,3)",
+      ["conv2[bn1 sums] from stored, stored", "conv1 from bn1(stored)"]
+    ),
     ("conv(8,3) bn", ["[bn1 sums] from stored", "conv1 from bn1(stored)"]),
     // Pooling behind batch normalization runs backward twice.
     (

@@ -29,7 +29,7 @@ import Testing
     order == .rectifierFirst ? (ReLU("relu1"), pooling) : (pooling, ReLU("relu1"))
   }
 
-  private func fused(_ layers: (any Layer, any Layer)) -> (any ExampleLayer)? {
+  private func fusion(of layers: (any Layer, any Layer)) -> (any ExampleLayer)? {
     Fusion.fused(layers.0, layers.1)
   }
 
@@ -105,7 +105,7 @@ import Testing
     let x: [Float] = [1, -2, 4, 3, -5, 0, -1]
     for order in Order.allCases {
       let pooling = MaxPooling("pool1", size: Extent2D(1, 3), stride: Extent2D(1, 2))
-      let fused = try #require(fused(layers(order, pooling)))
+      let fused = try #require(fusion(of: layers(order, pooling)))
       let run = try LayerRun(fused, x: x, shape: [1, 1, 7, 1], dy: [10, 200, 3_000])
       #expect(run.y == [4, 4, 0])
       #expect(run.dx == [0, 0, 210, 0, 0, 0, 0])
@@ -161,13 +161,13 @@ import Testing
       for place in [0, 127, 128, 254] {
         var x = [Float](repeating: -1, count: 255)
         x[place] = 3
-        let fused = try #require(fused(most))
+        let fused = try #require(fusion(of: most))
         let run = try LayerRun(fused, x: x, shape: [1, 15, 17, 1], dy: [5])
         #expect(run.y == [3])
         #expect(run.dx.indices.filter { run.dx[$0] != 0 } == [place] && run.dx[place] == 5)
       }
       let tooMany = layers(order, MaxPooling("pool1", size: 16))
-      #expect(fused(tooMany) == nil)
+      #expect(fusion(of: tooMany) == nil)
     }
   }
 

@@ -39,7 +39,8 @@ import Testing
       training: Economy(prologues: 1), evaluation: Economy(prologues: 1, epilogues: 1)),
     Case(
       "pool(2) bn conv(160,3,bias=no) bn conv(64,3,bias=no) pool(2) bn relu",
-      training: Economy(prologues: 2, epilogues: 1), evaluation: Economy(prologues: 1, epilogues: 1)),
+      training: Economy(prologues: 2, epilogues: 1), evaluation: Economy(prologues: 1, epilogues: 1)
+    ),
     Case(
       "conv(160,3,bias=no) bn relu pool(2) conv(64,3) bn relu pool(2)",
       training: Economy(repeats: 2), evaluation: Economy(epilogues: 2)),
@@ -48,7 +49,7 @@ import Testing
       training: Economy(repeats: 1), evaluation: Economy(epilogues: 1)),
     Case(
       "conv(16,3) bn relu pool(2) conv(16,3) bn pool(2) bn",
-      training: Economy(repeats: 1), evaluation: Economy()),
+      training: Economy(), evaluation: Economy()),
     Case("conv(16,3) bn relu globalmax", training: Economy(repeats: 1), evaluation: Economy()),
     Case(
       "bn relu conv(160,3,bias=no) bn",
@@ -79,7 +80,8 @@ import Testing
       training: Economy(epilogues: 2), evaluation: Economy(epilogues: 2)),
     Case(
       "bn conv(160,3,bias=no,frozen=yes) pool(2) conv(64,3,bias=no)",
-      training: Economy(prologues: 1, epilogues: 1), evaluation: Economy(prologues: 1, epilogues: 1)),
+      training: Economy(prologues: 1, epilogues: 1), evaluation: Economy(prologues: 1, epilogues: 1)
+    ),
     // The ends of a residual block are in no epilogue.
     Case(
       "bn conv(160,3,bias=no) pool(2) res(conv(160,3,bias=no) relu pool(1)) relu",
@@ -103,7 +105,8 @@ import Testing
       if step.storedOutput != nil { found.stored += 1 }
     }
     for step in executor.plan.backwardSteps {
-      if case .run(let run, .stored, dx: nil) = step, run.givesGradient, !run.backwardSteps.isEmpty {
+      if case .run(let run, .stored, dx: nil) = step, run.givesGradient, !run.backwardSteps.isEmpty
+      {
         found.repeats += 1
       }
     }
@@ -152,7 +155,8 @@ import Testing
   func ringsOfFewAndManyOutputs(_ notation: String, _ count: Int) throws {
     let notation = notation + " fc(classes)"
     let found = try outcome(notation, count: count, threads: 2, streams: true)
-    #expect(found.training == Economy(epilogues: 1) && found.economyOfEvaluation == Economy(epilogues: 1))
+    #expect(
+      found.training == Economy(epilogues: 1) && found.economyOfEvaluation == Economy(epilogues: 1))
     let expected = try outcome(notation, count: count, streams: false)
     #expect(found.y == expected.y && found.evaluation == expected.evaluation)
     #expect(found.gradients == expected.gradients)

@@ -42,7 +42,7 @@ public final class Dropout: ExampleLayer {
 
   public func outputShape(for input: Shape) throws(ShapeError) -> Shape { input }
 
-  /// A byte for each element: whether it was kept.
+  /// A byte for each element: 0 if it was dropped.
   public func savedStateBytes(for input: Shape) -> Int { input.countPerExample }
 
   private var scale: Float { Float(1 / (1 - probability)) }

@@ -4,7 +4,7 @@ import Tensors
 /// The hyperbolic tangent, `y = tanh x = (eˣ − e⁻ˣ)/(eˣ + e⁻ˣ)`, which maps every number to one between
 /// −1 and 1. PyTorch's `nn.Tanh()`.
 ///
-/// Since `tanh′ = 1 − tanh²` the backward pass reads the output alone:
+/// Since `tanh′ = 1 − tanh²` the backward pass reads only the output:
 ///
 ///     ∂x = ∂y ⊙ (1 − y²)
 ///

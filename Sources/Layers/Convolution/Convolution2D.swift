@@ -185,7 +185,9 @@ public class Convolution2D: ConvolutionLayer, ExampleLayer, StreamingLayer {
         sharedScratch: sharedScratch, in: context)
     }
     guard let bias else { return }
-    guard let dy = dy.stored else { preconditionFailure("\(name): its bias needs stored gradients") }
+    guard let dy = dy.stored else {
+      preconditionFailure("\(name): its bias needs stored gradients")
+    }
     let countPerExample = geometry(input).outputCount
     let sums = sharedScratch
     context.pool.run(Context.laneCount) { lane, _ in

@@ -28,7 +28,9 @@ public struct Lane {
   ///
   /// - Precondition: the examples are a lane.
   public var index: Int {
-    guard let number else { preconditionFailure("these examples are not a lane: nothing is summed") }
+    guard let number else {
+      preconditionFailure("these examples are not a lane: nothing may be summed")
+    }
     return number
   }
 

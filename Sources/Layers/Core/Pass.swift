@@ -23,7 +23,8 @@ public struct Pass {
   /// - Precondition: the layer's ``Layer/backwardReadsInput``.
   public func input(of layer: any Layer) -> Tensor {
     guard let x else {
-      preconditionFailure("\(layer.name): backward reads the input, but backwardReadsInput is false")
+      preconditionFailure(
+        "\(layer.name): backward reads the input, but backwardReadsInput is false")
     }
     return x
   }

@@ -153,7 +153,8 @@ struct UnitBuilder {
     scratch.recomputed = max(
       scratch.recomputed, ThreadMemory.Layout.padded(recomputed * microBatch))
     let run = ExampleRun(
-      input: input.map { Tensor(steps[0].input, at: $0.base) }, steps: steps, microBatch: microBatch,
+      input: input.map { Tensor(steps[0].input, at: $0.base) }, steps: steps,
+      microBatch: microBatch,
       statistics: training ? steps[0].layer as? any StatisticsLayer : nil)
     if givesStoredGradient {
       gradientCount = max(gradientCount, run.gradientShape.count, run.outputShape.count)

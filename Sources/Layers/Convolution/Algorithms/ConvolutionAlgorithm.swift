@@ -1,10 +1,10 @@
 import Tensors
 
-/// A way to compute the three passes of a convolution of examples `[h, w, cin]`, with memory for the
-/// weights as it reads them.
+/// A way to compute the three passes of a convolution of examples `[h, w, cin]`: forward, backward data
+/// (`∂x`) and backward weights (`∂w`). It owns memory for the weights in the form that it reads.
 ///
-/// The prepare functions are called on one thread before a pass, with scratch memory reserved; the others
-/// on any thread for some examples of a lane, in order, with the lane's own gradient.
+/// The prepare functions are called on one thread before a pass, with scratch memory reserved. The others
+/// are called on any thread for some examples of a lane, in order, with the lane's own gradient.
 protocol ConvolutionAlgorithm: AnyObject {
   /// What people call it.
   static var name: String { get }
@@ -33,7 +33,7 @@ protocol ConvolutionAlgorithm: AnyObject {
 
   /// Starts the sum of a lane's weight gradients.
   func beginBackward(in lane: Lane)
-  /// Adds the examples' weight gradients to the lane's, and sets `dx`, both where they are wanted.
+  /// Adds the examples' weight gradients to the lane's and sets `dx`, each unless it is nil.
   func backward(
     _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, count: Int,
     into dx: UnsafeMutablePointer<Float>?, addingTo gradient: PanelMatrix?, in lane: Lane)

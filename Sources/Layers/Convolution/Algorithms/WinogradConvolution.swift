@@ -183,7 +183,8 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
     let (v, m) = (scratch.v, scratch.m)
     forEachTileBlock(of: examples.count) { tiles in
       for image in begun(tiles) {
-        pad(x.values(of: examples.lowerBound + image, on: worker), image, into: scratch.paddedInputs)
+        pad(
+          x.values(of: examples.lowerBound + image, on: worker), image, into: scratch.paddedInputs)
       }
       transformInputs(tiles, of: scratch.paddedInputs, into: v, inputs, transforms)
       for panel in 0..<outputs.blocks {
