@@ -1,19 +1,19 @@
 import Layers
 import Tensors
 
-/// The passes of one layer by one algorithm, each alone: what the kernels themselves take.
+/// The passes of one layer by one algorithm, each alone: the time of the kernels themselves.
 ///
-/// A run is a batch, dealt to lanes and micro-batches as the executor deals it, but a layer that
-/// treats each example alone works on the same memory again and again, which stays in the cache. What
-/// is done once for a batch, such as transforming the weights, is part of it.
+/// A run is a batch, dealt to lanes and micro-batches as the executor deals it. But a layer that computes
+/// each example independently works on the same memory every time, which stays in the cache. Work that is
+/// done once for a batch, such as transforming the weights, is part of a run.
 public final class KernelBenchmark {
-  /// What is run at a time. The two gradients share work, so that by the data has no run of its own:
-  /// it costs what ``gradients`` takes over ``weights``.
+  /// The passes that are run together. The two backward passes share work, so backward data has no run of
+  /// its own: its cost is that of ``gradients`` less that of ``weights``.
   public enum Run: CaseIterable, Sendable {
     case forward
-    /// The gradient by the weights alone.
+    /// Backward weights.
     case weights
-    /// The gradients by the weights and by the data.
+    /// Backward weights and backward data.
     case gradients
   }
 
@@ -46,10 +46,10 @@ public final class KernelBenchmark {
 
   public func run(_ run: Run) { passes.run(run) }
 
-  /// The outputs and the gradient by the data, as far as they are held.
+  /// The outputs and the gradient with respect to the input, of the examples that are held.
   var y: Tensor { passes.memory.y }
   var dx: Tensor { passes.memory.dx }
-  /// The gradient by the weights, summed over all runs.
+  /// The gradient with respect to the weights, summed over all runs.
   var weightGradient: [Float] {
     guard let weight = layer.parameters.first else { return [] }
     passes.collectGradients()
@@ -83,12 +83,12 @@ private struct PassMemory {
     dy = arena.tensor(output)
     dx = arena.tensor(input)
     random.fill(x, bound: 1)
-    // Small, lest sums over many rounds overflow.
+    // Small, so that sums over many rounds do not overflow.
     random.fill(dy, bound: 1e-3)
   }
 }
 
-/// The passes of a layer that treats each example alone.
+/// The passes of a layer that computes each example independently.
 private struct ExamplePasses: LayerPasses {
   private let layer: any ExampleLayer
   private let context: Context
@@ -96,7 +96,7 @@ private struct ExamplePasses: LayerPasses {
   private let input: Shape
   private let microBatch: Int
   private let arena = Arena()
-  private let notes: [UnsafeMutablePointer<UInt8>]
+  private let saved: [UnsafeMutablePointer<UInt8>]
   /// A micro-batch for each thread. All have the same numbers, so that it does not matter which of
   /// them takes a lane.
   private let memories: [PassMemory]
@@ -114,8 +114,8 @@ private struct ExamplePasses: LayerPasses {
     memories = (0..<context.threadCount).map { _ in
       PassMemory(layer, input.with(examples: microBatch), in: arena)
     }
-    notes = (0..<context.threadCount).map { _ in
-      arena.bytes(layer.noteBytes(for: input) * microBatch)
+    saved = (0..<context.threadCount).map { _ in
+      arena.bytes(layer.savedStateBytes(for: input) * microBatch)
     }
     for parameter in layer.parameters { parameter.prepareLanes() }
   }
@@ -135,7 +135,7 @@ private struct ExamplePasses: LayerPasses {
       var left = Context.examples(ofLane: index, among: input[0]).count
       while left > 0 {
         let count = min(left, microBatch)
-        pass(run, count, memories[worker], notes[worker], in: lane)
+        pass(run, count, memories[worker], saved[worker], in: lane)
         left -= count
       }
       if run != .forward { layer.endBackward(for: input, in: lane) }
@@ -144,16 +144,16 @@ private struct ExamplePasses: LayerPasses {
 
   private func pass(
     _ run: KernelBenchmark.Run, _ count: Int, _ memory: PassMemory,
-    _ notes: UnsafeMutablePointer<UInt8>, in lane: Lane
+    _ saved: UnsafeMutablePointer<UInt8>, in lane: Lane
   ) {
     let examples = 0..<count
     let (x, y) = (memory.x.examples(examples), memory.y.examples(examples))
     if run == .forward {
-      layer.forward(x, into: y, notes: notes, in: lane)
+      layer.forward(x, into: y, saved: saved, in: lane)
     } else {
       layer.backward(
         memory.dy.examples(examples), into: run == .gradients ? memory.dx.examples(examples) : nil,
-        of: Pass(x: x, y: y, notes: notes), in: lane)
+        of: Pass(x: x, y: y, saved: saved), in: lane)
     }
   }
 
@@ -170,24 +170,25 @@ private struct BatchPasses: LayerPasses {
   private let layer: any BatchLayer
   private let context: Context
   private let arena = Arena()
-  private let workspace: UnsafeMutablePointer<Float>
+  private let sharedScratch: UnsafeMutablePointer<Float>
   let memory: PassMemory
 
   init(_ layer: any BatchLayer, _ input: Shape, _ context: Context) {
     self.layer = layer
     self.context = context
     memory = PassMemory(layer, input, in: arena)
-    workspace = arena.floats(layer.workspaceCount(for: input, threads: context.threadCount))
+    sharedScratch = arena.floats(
+      layer.sharedScratchCount(for: input, threads: context.threadCount))
   }
 
   func run(_ run: KernelBenchmark.Run) {
     context.reserveScratch(layer.scratchCount(for: memory.x.shape))
     if run == .forward {
-      layer.forward(memory.x, into: memory.y, workspace: workspace, in: context)
+      layer.forward(memory.x, into: memory.y, sharedScratch: sharedScratch, in: context)
     } else {
       layer.backward(
         memory.dy, into: run == .gradients ? memory.dx : nil, of: Pass(x: memory.x, y: memory.y),
-        workspace: workspace, in: context)
+        sharedScratch: sharedScratch, in: context)
     }
   }
 

@@ -3,8 +3,7 @@ import Tensors
 
 /// The passes of one layer of a network alone, on a batch, as the executor runs them.
 ///
-/// The layers before it are replaced by activations of random numbers, the loss by a gradient of
-/// random numbers. Outputs are written for the whole batch here, while in the network the next layer
+/// Random activations replace the layers before it, and a random gradient replaces the loss. Outputs are written for the whole batch here, while in the network the next layer
 /// may read them from the cache, so the network's time is not the sum.
 public final class LayerBenchmark {
   public let name: String
@@ -22,7 +21,7 @@ public final class LayerBenchmark {
     _ network: Sequential, layer index: Int, batchSize: Int, context: Context
   ) {
     let layer = network.layers[index]
-    guard !(layer is any ViewLayer || layer is ResidualBranch || layer is ResidualSum) else {
+    guard !(layer is any ViewLayer || layer.residualEnd != nil) else {
       return nil
     }
     name = layer.name
@@ -31,14 +30,14 @@ public final class LayerBenchmark {
     forwardMultiplyAdds = batchSize * network.forwardMultiplyAdds(ofLayer: index)
     backwardMultiplyAdds = batchSize * network.backwardMultiplyAdds(ofLayer: index)
 
-    let before = RandomActivations(wantsGradient: network.needsInputGradient(ofLayer: index))
+    let before = RandomActivations(needsGradient: network.needsInputGradient(ofLayer: index))
     guard
       let alone = try? Sequential(
         [before, layer], inputShape: network.inputShape(ofLayer: index))
     else { preconditionFailure("\(layer.name) takes its input in the network") }
     executor = Executor(alone, capacity: batchSize, training: true, context: context)
     var random = Random(seed: 2, domain: .augmentation)
-    // Small, lest sums over many rounds overflow.
+    // Small, so that sums over many rounds do not overflow.
     random.fill(executor.outputGradient(count: batchSize), bound: 1e-3)
     forward()
   }
@@ -52,13 +51,13 @@ public final class LayerBenchmark {
 /// Stands for the layers before the one that is measured: the same numbers each time, at no cost.
 private final class RandomActivations: BatchLayer {
   let name = "activations"
-  /// One that the gradient would reach, if there are any in the network.
+  /// A parameter that the gradient reaches, if an earlier layer of the network is trained.
   let parameters: [Parameter]
   private var isFilled = false
 
-  init(wantsGradient: Bool) {
+  init(needsGradient: Bool) {
     parameters =
-      wantsGradient
+      needsGradient
       ? [Parameter("activations.scale", .vector(count: 1), fanIn: 1)] : []
   }
 
@@ -67,10 +66,10 @@ private final class RandomActivations: BatchLayer {
 
   func outputShape(for input: Shape) throws(ShapeError) -> Shape { input }
   func scratchCount(for input: Shape) -> Int { 0 }
-  func workspaceCount(for input: Shape, threads: Int) -> Int { 0 }
+  func sharedScratchCount(for input: Shape, threads: Int) -> Int { 0 }
 
   func forward(
-    _ x: Tensor, into y: Tensor, workspace: UnsafeMutablePointer<Float>, in context: Context
+    _ x: Tensor, into y: Tensor, sharedScratch: UnsafeMutablePointer<Float>, in context: Context
   ) {
     guard !isFilled else { return }
     var random = Random(seed: 1, domain: .augmentation)
@@ -79,7 +78,7 @@ private final class RandomActivations: BatchLayer {
   }
 
   func backward(
-    _ dy: Tensor, into dx: Tensor?, of pass: Pass, workspace: UnsafeMutablePointer<Float>,
+    _ dy: Tensor, into dx: Tensor?, of pass: Pass, sharedScratch: UnsafeMutablePointer<Float>,
     in context: Context
   ) {}
 }

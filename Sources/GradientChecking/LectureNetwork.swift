@@ -45,13 +45,13 @@ public struct LectureNetwork {
     for (index, layer) in network.layers.enumerated() {
       let restart = blocks.first?.beginning ?? index
       let lecture: any LectureBatchLayer<Double>
-      switch layer {
-      case is ResidualBranch:
+      switch layer.residualEnd {
+      case .branch:
         let branch = LectureBranch<Double>()
         blocks.append((index, branch))
         lecture = branch
-      case is ResidualSum: lecture = LectureSum(of: blocks.removeLast().branch)
-      default: lecture = try textbookLayer(of: layer)
+      case .sum: lecture = LectureSum(of: blocks.removeLast().branch)
+      case nil: lecture = try textbookLayer(of: layer)
       }
       var start = 0
       let tensors = layer.parameters.filter { $0.role != .running }.map { parameter in
@@ -65,7 +65,7 @@ public struct LectureNetwork {
       steps.append(
         Step(
           layer: layer, lecture: lecture, tensors: tensors, restart: restart,
-          isAlone: !(layer is ResidualBranch || layer is ResidualSum)))
+          isAlone: layer.residualEnd == nil))
     }
     self.steps = steps
   }

@@ -45,14 +45,14 @@ public struct NetworkSummary: Sendable {
       } else if layer is any BatchLayer || layer is GlobalPooling {
         field = nil
       }
-      let notes = (layer as? any ExampleLayer)?.noteBytes(for: input) ?? 0
+      let saved = (layer as? any ExampleLayer)?.savedStateBytes(for: input) ?? 0
       return Row(
         name: layer.name, shape: Array(output.array.dropFirst()),
         parameters: layer.parameters.filter { $0.role != .running }
           .reduce(0) { $0 + $1.layout.count },
         multiplyAdds: layer.multiplyAdds(for: input),
         activationBytes: layer is any ViewLayer
-          ? 0 : output.count * MemoryLayout<Float>.stride + notes,
+          ? 0 : output.count * MemoryLayout<Float>.stride + saved,
         receptiveField: field.map { (Self.whole($0.height), Self.whole($0.width)) })
     }
   }

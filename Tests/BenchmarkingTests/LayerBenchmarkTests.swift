@@ -30,7 +30,7 @@ import Testing
     #expect(frozen.multiplyAdds(training: true) == conv + 3 * 256 * 3)
   }
 
-  /// The gradient by the data is wanted where it is in the network: from the second trained layer on.
+  /// Backward data runs where it runs in the network: from the second trained layer on.
   @Test func whoNeedsTheGradientByTheData() throws {
     let network = try network(text)
     #expect(

@@ -29,6 +29,10 @@ import Testing
     order == .rectifierFirst ? (ReLU("relu1"), pooling) : (pooling, ReLU("relu1"))
   }
 
+  private func fusion(of layers: (any Layer, any Layer)) -> (any ExampleLayer)? {
+    Fusion.fused(layers.0, layers.1)
+  }
+
   private func apart(
     _ layers: (any Layer, any Layer), x: [Float], shape: Shape, dy: [Float], set: KernelSet = .best
   ) throws -> Outcome {
@@ -43,7 +47,7 @@ import Testing
   private func together(
     _ layers: (any Layer, any Layer), x: [Float], shape: Shape, dy: [Float], set: KernelSet = .best
   ) throws -> Outcome {
-    let fused = try #require(layers.0.fused(with: layers.1))
+    let fused = try #require(Fusion.fused(layers.0, layers.1))
     return Outcome(try LayerRun(fused, x: x, shape: shape, dy: dy, kernelSet: set))
   }
 
@@ -101,7 +105,7 @@ import Testing
     let x: [Float] = [1, -2, 4, 3, -5, 0, -1]
     for order in Order.allCases {
       let pooling = MaxPooling("pool1", size: Extent2D(1, 3), stride: Extent2D(1, 2))
-      let fused = try #require(layers(order, pooling).0.fused(with: layers(order, pooling).1))
+      let fused = try #require(fusion(of: layers(order, pooling)))
       let run = try LayerRun(fused, x: x, shape: [1, 1, 7, 1], dy: [10, 200, 3_000])
       #expect(run.y == [4, 4, 0])
       #expect(run.dx == [0, 0, 210, 0, 0, 0, 0])
@@ -122,7 +126,7 @@ import Testing
         for order in Order.allCases {
           let (first, second) = layers(order, pooling)
           let run = try LayerRun(
-            try #require(first.fused(with: second)), x: x, shape: shape,
+            try #require(Fusion.fused(first, second)), x: x, shape: shape,
             dy: random.next(output.count, from: 1, to: 9).floats, kernelSet: set)
           #expect(run.y.allSatisfy { $0 == 0 })
           #expect(run.dx.allSatisfy { $0 == 0 })
@@ -140,7 +144,7 @@ import Testing
         let x = [-1, Float.nan, 2, 3, .nan, 5].flatMap { [Float](repeating: $0, count: channels) }
         let layers = layers(order, MaxPooling("pool1", size: Extent2D(1, 2)))
         let run = try LayerRun(
-          try #require(layers.0.fused(with: layers.1)), x: x, shape: [1, 1, 6, channels],
+          try #require(Fusion.fused(layers.0, layers.1)), x: x, shape: [1, 1, 6, channels],
           dy: [Float](repeating: 7, count: 3 * channels), kernelSet: set)
         for c in 0..<channels {
           #expect(run.y[c].isNaN && run.y[channels + c] == 3 && run.y[2 * channels + c].isNaN)
@@ -157,13 +161,13 @@ import Testing
       for place in [0, 127, 128, 254] {
         var x = [Float](repeating: -1, count: 255)
         x[place] = 3
-        let fused = try #require(most.0.fused(with: most.1))
+        let fused = try #require(fusion(of: most))
         let run = try LayerRun(fused, x: x, shape: [1, 15, 17, 1], dy: [5])
         #expect(run.y == [3])
         #expect(run.dx.indices.filter { run.dx[$0] != 0 } == [place] && run.dx[place] == 5)
       }
       let tooMany = layers(order, MaxPooling("pool1", size: 16))
-      #expect(tooMany.0.fused(with: tooMany.1) == nil)
+      #expect(fusion(of: tooMany) == nil)
     }
   }
 
@@ -205,7 +209,7 @@ import Testing
           alone, x: x, shape: shape, dy: rectified.dx, kernelSet: set, rounds: rounds)
 
         let inner = layer()
-        let fused = try #require(inner.fused(with: ReLU("relu1")))
+        let fused = try #require(Fusion.fused(inner, ReLU("relu1")))
         for threads in [1, 3] {
           for (to, from) in zip(inner.parameters, layer().parameters) {
             to.setValues(stored: from.storedValues())
@@ -223,16 +227,12 @@ import Testing
   /// The outputs of an evaluation, which needs no sums.
   private func evaluate(
     _ layer: any ExampleLayer, _ x: [Float], _ shape: Shape, set: KernelSet
-  ) -> [UInt32] {
-    let context = Context(threadCount: 1, kernelSet: set)
-    context.reserveScratch(layer.scratchCount(for: shape))
-    let arena = Arena()
-    let (input, output) = (arena.tensor(shape), arena.tensor(shape))
-    _ = input.elements.update(fromContentsOf: x)
-    layer.prepareForward(for: shape, training: false, in: context)
-    layer.forward(
-      input, into: output, notes: nil, in: Lane(index: 0, worker: 0, of: context))
-    return output.elements.map(\.bitPattern)
+  ) throws -> [UInt32] {
+    let executor = Executor(
+      try Sequential([layer], inputShape: shape), capacity: shape[0], training: false,
+      context: Context(threadCount: 1, kernelSet: set))
+    _ = executor.input.elements.update(fromContentsOf: x)
+    return executor.forward(count: shape[0]).elements.map(\.bitPattern)
   }
 
   @Test(arguments: KernelSet.available)
@@ -244,14 +244,23 @@ import Testing
       layer.runningMean.setValues(stored: random.fractions(channels))
       layer.runningVariance.setValues(stored: random.fractions(channels).map { 1.5 + $0 })
       let x = random.fractions(shape.count)
-      let fused = try #require(layer.fused(with: ReLU("relu1")))
-      let y = evaluate(layer, x, shape, set: set).map { Float(bitPattern: $0) }
+      let fused = try #require(Fusion.fused(layer, ReLU("relu1")))
+      let y = try evaluate(layer, x, shape, set: set).map { Float(bitPattern: $0) }
       #expect(
-        evaluate(fused, x, shape, set: set) == evaluate(ReLU("relu1"), y, shape, set: set))
+        try evaluate(fused, x, shape, set: set) == evaluate(ReLU("relu1"), y, shape, set: set))
     }
   }
 
   // MARK: What is fused
+
+  @Test func everyRuleSaysItsLayers() {
+    #expect(
+      Fusion.rules.map { "\($0.pattern) -> \($0.fused)" } == [
+        "ReLU, MaxPooling -> MaxPooling that rectifies",
+        "MaxPooling, ReLU -> MaxPooling that rectifies",
+        "BatchNormalization, ReLU -> RectifiedBatchNormalization",
+      ])
+  }
 
   /// The layers that are executed, those that stand for two marked.
   private func executed(_ notation: String) throws -> String {
@@ -259,7 +268,7 @@ import Testing
     let plan = ExecutionPlan(network, capacity: 3, training: true, threads: 1, arena: Arena())
     let layers: [any Layer] = plan.units.flatMap { unit -> [any Layer] in
       switch unit {
-      case .examples(let run): run.steps.map(\.layer)
+      case .run(let run): run.steps.map(\.layer)
       case .batch(let step): [step.layer]
       }
     }

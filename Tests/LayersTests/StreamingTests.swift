@@ -5,16 +5,16 @@ import Testing
 @testable import Layers
 @testable import Networks
 
-/// What is computed at once, or again whenever it is read, is what would have been kept, to the bit.
+/// Prologues, epilogues and repeated backward passes give the bits of a plan that stores everything.
 @Suite struct StreamingTests {
-  /// How often a plan does without memory for the whole batch.
+  /// How often a plan needs no memory for the whole batch.
   struct Economy: Equatable {
-    /// Layers of the whole batch whose inputs are computed as they are read.
-    var sources = 0
-    /// Those whose outputs go through other layers at once, and how many of them keep their own as well.
-    var sinks = 0
-    var kept = 0
-    /// Pooling layers that go backward twice.
+    /// Layers of the whole batch with a prologue.
+    var prologues = 0
+    /// Layers of the whole batch with an epilogue, and how many of them store their own outputs too.
+    var epilogues = 0
+    var stored = 0
+    /// Pooling layers that run backward twice.
     var repeats = 0
   }
 
@@ -33,57 +33,59 @@ import Testing
   static let cases = [
     Case(
       "conv(160,3,bias=no) bn relu conv(64,3,bias=no) bn relu",
-      training: Economy(sources: 1), evaluation: Economy(sources: 1, sinks: 1)),
+      training: Economy(prologues: 1), evaluation: Economy(prologues: 1, epilogues: 1)),
     Case(
       "conv(160,3) relu conv(64,3) bn relu",
-      training: Economy(sources: 1), evaluation: Economy(sources: 1, sinks: 1)),
+      training: Economy(prologues: 1), evaluation: Economy(prologues: 1, epilogues: 1)),
     Case(
       "pool(2) bn conv(160,3,bias=no) bn conv(64,3,bias=no) pool(2) bn relu",
-      training: Economy(sources: 2, sinks: 1), evaluation: Economy(sources: 1, sinks: 1)),
+      training: Economy(prologues: 2, epilogues: 1), evaluation: Economy(prologues: 1, epilogues: 1)
+    ),
     Case(
       "conv(160,3,bias=no) bn relu pool(2) conv(64,3) bn relu pool(2)",
-      training: Economy(repeats: 2), evaluation: Economy(sinks: 2)),
+      training: Economy(repeats: 2), evaluation: Economy(epilogues: 2)),
     Case(
       "conv(160,3) bn avgpool(2)",
-      training: Economy(repeats: 1), evaluation: Economy(sinks: 1)),
+      training: Economy(repeats: 1), evaluation: Economy(epilogues: 1)),
     Case(
       "conv(16,3) bn relu pool(2) conv(16,3) bn pool(2) bn",
-      training: Economy(repeats: 1), evaluation: Economy()),
+      training: Economy(), evaluation: Economy()),
     Case("conv(16,3) bn relu globalmax", training: Economy(repeats: 1), evaluation: Economy()),
     Case(
       "bn relu conv(160,3,bias=no) bn",
-      training: Economy(sources: 1), evaluation: Economy(sources: 1, sinks: 1)),
+      training: Economy(prologues: 1), evaluation: Economy(prologues: 1, epilogues: 1)),
     Case(
       "conv(16,3) bn conv(160,3,bias=no,frozen=yes) bn relu conv(64,3,bias=no)",
-      training: Economy(sources: 1), evaluation: Economy()),
+      training: Economy(prologues: 1), evaluation: Economy()),
     Case(
       "conv(160,3,bias=no) pool(2) bn pool(2)",
-      training: Economy(sinks: 1, repeats: 1), evaluation: Economy(sinks: 1)),
+      training: Economy(epilogues: 1, repeats: 1), evaluation: Economy(epilogues: 1)),
     Case(
       "conv(160,3) relu pool(2) conv(64,3,bias=no) pool(2) relu",
-      training: Economy(sinks: 2), evaluation: Economy(sinks: 2)),
+      training: Economy(epilogues: 2), evaluation: Economy(epilogues: 2)),
     Case(
       "conv(160,3,bias=no) gelu conv(64,3,bias=no) tanh dropout(0.4) relu avgpool(2)",
-      training: Economy(sinks: 2, kept: 1), evaluation: Economy(sinks: 2)),
+      training: Economy(epilogues: 2, stored: 1), evaluation: Economy(epilogues: 2)),
     Case(
       "conv(160,3,bias=no) scale(2) relu dropout(0.4) pool(2) scale(3) conv(64,3) gelu bn",
-      training: Economy(sinks: 2, kept: 1), evaluation: Economy(sinks: 2)),
+      training: Economy(epilogues: 2, stored: 1), evaluation: Economy(epilogues: 2)),
     Case(
       "conv(160,3) pool(2) bn pool(2)",
-      training: Economy(sinks: 1, repeats: 1), evaluation: Economy(sinks: 1)),
+      training: Economy(epilogues: 1, repeats: 1), evaluation: Economy(epilogues: 1)),
     Case(
       "conv(160,3,bias=no) sigmoid upsample(2) pool(3) conv(64,3,bias=no) upsample(2) pool(4)",
-      training: Economy(sinks: 2), evaluation: Economy(sinks: 2)),
+      training: Economy(epilogues: 2), evaluation: Economy(epilogues: 2)),
     Case(
       "conv(160,3,bias=no,frozen=yes) pool(2) conv(64,3,bias=no,frozen=yes) relu pool(2)",
-      training: Economy(sinks: 2), evaluation: Economy(sinks: 2)),
+      training: Economy(epilogues: 2), evaluation: Economy(epilogues: 2)),
     Case(
       "bn conv(160,3,bias=no,frozen=yes) pool(2) conv(64,3,bias=no)",
-      training: Economy(sources: 1, sinks: 1), evaluation: Economy(sources: 1, sinks: 1)),
-    // The ends of a residual block are in no sink.
+      training: Economy(prologues: 1, epilogues: 1), evaluation: Economy(prologues: 1, epilogues: 1)
+    ),
+    // The ends of a residual block are in no epilogue.
     Case(
       "bn conv(160,3,bias=no) pool(2) res(conv(160,3,bias=no) relu pool(1)) relu",
-      training: Economy(sources: 1), evaluation: Economy(sources: 1)),
+      training: Economy(prologues: 1), evaluation: Economy(prologues: 1)),
   ]
 
   private struct Outcome: Equatable {
@@ -95,16 +97,20 @@ import Testing
   }
 
   private func economy(of executor: Executor) -> Economy {
-    executor.plan.units.reduce(into: Economy()) { found, unit in
-      switch unit {
-      case .batch(let step):
-        if step.source != nil { found.sources += 1 }
-        guard step.sink != nil else { return }
-        found.sinks += 1
-        if case .kept = step.y { found.kept += 1 }
-      case .examples(let run): if run.canRepeatBackward { found.repeats += 1 }
+    var found = Economy()
+    for case .batch(let step) in executor.plan.units {
+      if step.prologue != nil { found.prologues += 1 }
+      guard step.epilogue != nil else { continue }
+      found.epilogues += 1
+      if step.storedOutput != nil { found.stored += 1 }
+    }
+    for step in executor.plan.backwardSteps {
+      if case .run(let run, .stored, dx: nil) = step, run.givesGradient, !run.backwardSteps.isEmpty
+      {
+        found.repeats += 1
       }
     }
+    return found
   }
 
   private func outcome(
@@ -142,26 +148,27 @@ import Testing
     return outcome
   }
 
-  /// One example, and images of one tile by lanes: both with the most outputs in turn.
+  /// One example, and images of one tile by lanes: both with the largest ring of outputs.
   @Test(arguments: [
     ("conv(160,3,bias=no) pool(2) bn", 1), ("pool(2) conv(160,3,bias=no) pool(2)", 460),
   ])
-  func fewAndManyOutputsInTurn(_ notation: String, _ count: Int) throws {
+  func ringsOfFewAndManyOutputs(_ notation: String, _ count: Int) throws {
     let notation = notation + " fc(classes)"
     let found = try outcome(notation, count: count, threads: 2, streams: true)
-    #expect(found.training == Economy(sinks: 1) && found.economyOfEvaluation == Economy(sinks: 1))
+    #expect(
+      found.training == Economy(epilogues: 1) && found.economyOfEvaluation == Economy(epilogues: 1))
     let expected = try outcome(notation, count: count, streams: false)
     #expect(found.y == expected.y && found.evaluation == expected.evaluation)
     #expect(found.gradients == expected.gradients)
   }
 
-  /// So few examples that whole batches go by groups of images, and so many that they go by lanes.
+  /// The threads share groups of images for few examples, and lanes for many.
   @Test(arguments: cases, [37, 240])
-  func isToTheBitWhatWouldHaveBeenKept(_ c: Case, _ count: Int) throws {
+  func givesTheBitsOfStoredActivations(_ c: Case, _ count: Int) throws {
     let layer = Convolution2D(
       "conv1", inputs: 64, outputs: 160, kernel: 3, padding: .same, bias: false)
-    let together = layer.examplesTogether(of: [count, 10, 8, 64])
-    #expect((count >= together * Context.laneCount) == (count == 240))
+    let minimum = layer.minimumExamples(for: [count, 10, 8, 64])
+    #expect((count >= minimum * Context.laneCount) == (count == 240))
     let expected = try outcome(c.description, count: count, streams: false)
     #expect(expected.training == Economy() && expected.economyOfEvaluation == Economy())
     for set in KernelSet.available where set != .portable {

@@ -55,7 +55,7 @@ import Testing
     }
   }
 
-  /// Each one's pass by the data is the other's forward pass, and the gradients by the weights are one,
+  /// Each one's backward data is the other's forward pass, and the gradients of the weights are one,
   /// to the bit: whatever is known of an algorithm's errors holds here.
   @Test(arguments: ConvolutionAlgorithms.names)
   func passesAreTheConvolutions(_ name: String) throws {

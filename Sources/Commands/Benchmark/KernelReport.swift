@@ -75,7 +75,7 @@ struct KernelFigures {
     }
   }
 
-  /// The gradient by the data costs what both gradients take over that by the weights.
+  /// Backward data costs as much as both backward passes take longer than backward weights.
   private static func time(
     of pass: KernelsCommand.Pass, _ runs: [KernelBenchmark.Run], _ times: [Measurements]
   ) -> Measurements {

@@ -14,8 +14,8 @@ import Tensors
 /// mini-batch, element): each layer has one stream of ``Random`` in each step, `index` its number and
 /// `epoch` the step; its words are dealt to the examples of the mini-batch in order, a whole number of
 /// counters to each, and an element is dropped where its word is below `p·2³²`. So threads,
-/// micro-batches, `--accumulate` and resumption leave no trace. The backward pass reads the mask from
-/// the notes. A NaN passes through, dropped or not.
+/// micro-batches, `--accumulate` and resumption leave no trace. The backward pass reads the saved
+/// mask. A NaN passes through, dropped or not.
 public final class Dropout: ExampleLayer {
   public let name: String
   /// Which of the network's dropout layers it is: each has random numbers of its own.
@@ -42,17 +42,17 @@ public final class Dropout: ExampleLayer {
 
   public func outputShape(for input: Shape) throws(ShapeError) -> Shape { input }
 
-  /// One byte for each element: whether it was kept.
-  public func noteBytes(for input: Shape) -> Int { input.countPerExample }
+  /// A byte for each element: 0 if it was dropped.
+  public func savedStateBytes(for input: Shape) -> Int { input.countPerExample }
 
   private var scale: Float { Float(1 / (1 - probability)) }
 
   /// - Precondition: the pass has a ``RandomKey`` and is one of training.
   public func forward(
-    _ x: Tensor, into y: Tensor, notes: UnsafeMutablePointer<UInt8>?, in lane: Lane
+    _ x: Tensor, into y: Tensor, saved: UnsafeMutablePointer<UInt8>?, in lane: Lane
   ) {
-    guard let notes, let randomKey = lane.randomKey else {
-      preconditionFailure("\(name): a forward pass of training without chance")
+    guard let saved, let randomKey = lane.randomKey else {
+      preconditionFailure("\(name): a forward pass of training without random numbers")
     }
     let random = Random(
       seed: randomKey.seed, domain: .dropout, index: number, epoch: randomKey.step)
@@ -64,13 +64,13 @@ public final class Dropout: ExampleLayer {
     for n in 0..<x.shape[0] {
       lane.kernels.dropout(
         &settings, UInt32(truncatingIfNeeded: (randomKey.firstExample + n) * blocks),
-        x.base + n * count, y.base + n * count, notes + n * count, count)
+        x.base + n * count, y.base + n * count, saved + n * count, count)
     }
   }
 
   public func backward(_ dy: Tensor, into dx: Tensor?, of pass: Pass, in lane: Lane) {
     guard let dx else { return }
-    guard let notes = pass.notes else { preconditionFailure("\(name): backward without notes") }
-    lane.kernels.dropout_backward(scale, notes, dy.base, dx.base, dy.count)
+    lane.kernels.dropout_backward(
+      scale, pass.savedState(of: self), dy.base, dx.base, dy.count)
   }
 }

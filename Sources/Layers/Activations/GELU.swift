@@ -23,13 +23,13 @@ public final class GELU: ExampleLayer {
   public func outputShape(for input: Shape) throws(ShapeError) -> Shape { input }
 
   public func forward(
-    _ x: Tensor, into y: Tensor, notes: UnsafeMutablePointer<UInt8>?, in lane: Lane
+    _ x: Tensor, into y: Tensor, saved: UnsafeMutablePointer<UInt8>?, in lane: Lane
   ) {
     lane.kernels.gelu(x.base, y.base, x.count)
   }
 
   public func backward(_ dy: Tensor, into dx: Tensor?, of pass: Pass, in lane: Lane) {
     guard let dx else { return }
-    lane.kernels.gelu_backward(pass.x.base, dy.base, dx.base, dy.count)
+    lane.kernels.gelu_backward(pass.input(of: self).base, dy.base, dx.base, dy.count)
   }
 }

@@ -3,8 +3,8 @@ import Tensors
 
 /// The rectifier, `y = max(0, x)`.
 ///
-/// The backward pass (lecture row L7) is `∂x = ∂y ⊙ ⟦x > 0⟧`; since `y > 0` exactly where `x > 0`, it
-/// reads the output alone. A NaN passes through, so that it is seen and not hidden.
+/// The backward pass (lecture row L7) is `∂x = ∂y ⊙ ⟦x > 0⟧`. It reads only the output,
+/// since `y > 0` exactly where `x > 0`. A NaN passes through, so that it is seen and not hidden.
 public final class ReLU: ExampleLayer {
   public let name: String
 
@@ -12,22 +12,19 @@ public final class ReLU: ExampleLayer {
 
   public var backwardReadsInput: Bool { false }
   public var backwardReadsOutput: Bool { true }
-  public var isCheap: Bool { true }
-
-  public func fused(with next: any Layer) -> (any ExampleLayer)? {
-    (next as? MaxPooling)?.rectified
-  }
+  public var mayWorkInPlace: Bool { true }
+  public var isRecomputed: Bool { true }
 
   public func outputShape(for input: Shape) throws(ShapeError) -> Shape { input }
 
   public func forward(
-    _ x: Tensor, into y: Tensor, notes: UnsafeMutablePointer<UInt8>?, in lane: Lane
+    _ x: Tensor, into y: Tensor, saved: UnsafeMutablePointer<UInt8>?, in lane: Lane
   ) {
     lane.kernels.relu(x.base, y.base, x.count)
   }
 
   public func backward(_ dy: Tensor, into dx: Tensor?, of pass: Pass, in lane: Lane) {
     guard let dx else { return }
-    lane.kernels.relu_backward(pass.y.base, dy.base, dx.base, dy.count)
+    lane.kernels.relu_backward(pass.output(of: self).base, dy.base, dx.base, dy.count)
   }
 }

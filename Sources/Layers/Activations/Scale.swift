@@ -20,7 +20,7 @@ public final class Scale: ExampleLayer {
   public func outputShape(for input: Shape) throws(ShapeError) -> Shape { input }
 
   public func forward(
-    _ x: Tensor, into y: Tensor, notes: UnsafeMutablePointer<UInt8>?, in lane: Lane
+    _ x: Tensor, into y: Tensor, saved: UnsafeMutablePointer<UInt8>?, in lane: Lane
   ) {
     lane.kernels.scale(factor, x.base, y.base, x.count)
   }

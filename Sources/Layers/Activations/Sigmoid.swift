@@ -4,7 +4,7 @@ import Tensors
 /// The logistic function, `y = σ(x) = 1/(1 + e⁻ˣ)`, which maps every number to one between 0 and 1.
 /// PyTorch's `nn.Sigmoid()`.
 ///
-/// Since `σ′ = σ·(1 − σ)` the backward pass reads the output alone:
+/// Since `σ′ = σ·(1 − σ)` the backward pass reads only the output:
 ///
 ///     ∂x = ∂y ⊙ (1 − y) ⊙ y
 ///
@@ -20,13 +20,13 @@ public final class Sigmoid: ExampleLayer {
   public func outputShape(for input: Shape) throws(ShapeError) -> Shape { input }
 
   public func forward(
-    _ x: Tensor, into y: Tensor, notes: UnsafeMutablePointer<UInt8>?, in lane: Lane
+    _ x: Tensor, into y: Tensor, saved: UnsafeMutablePointer<UInt8>?, in lane: Lane
   ) {
     lane.kernels.sigmoid(x.base, y.base, x.count)
   }
 
   public func backward(_ dy: Tensor, into dx: Tensor?, of pass: Pass, in lane: Lane) {
     guard let dx else { return }
-    lane.kernels.sigmoid_backward(pass.y.base, dy.base, dx.base, dy.count)
+    lane.kernels.sigmoid_backward(pass.output(of: self).base, dy.base, dx.base, dy.count)
   }
 }

@@ -4,7 +4,7 @@ import Tensors
 /// The hyperbolic tangent, `y = tanh x = (eˣ − e⁻ˣ)/(eˣ + e⁻ˣ)`, which maps every number to one between
 /// −1 and 1. PyTorch's `nn.Tanh()`.
 ///
-/// Since `tanh′ = 1 − tanh²` the backward pass reads the output alone:
+/// Since `tanh′ = 1 − tanh²` the backward pass reads only the output:
 ///
 ///     ∂x = ∂y ⊙ (1 − y²)
 ///
@@ -20,13 +20,13 @@ public final class Tanh: ExampleLayer {
   public func outputShape(for input: Shape) throws(ShapeError) -> Shape { input }
 
   public func forward(
-    _ x: Tensor, into y: Tensor, notes: UnsafeMutablePointer<UInt8>?, in lane: Lane
+    _ x: Tensor, into y: Tensor, saved: UnsafeMutablePointer<UInt8>?, in lane: Lane
   ) {
     lane.kernels.hyperbolic_tangent(x.base, y.base, x.count)
   }
 
   public func backward(_ dy: Tensor, into dx: Tensor?, of pass: Pass, in lane: Lane) {
     guard let dx else { return }
-    lane.kernels.hyperbolic_tangent_backward(pass.y.base, dy.base, dx.base, dy.count)
+    lane.kernels.hyperbolic_tangent_backward(pass.output(of: self).base, dy.base, dx.base, dy.count)
   }
 }

@@ -22,8 +22,8 @@ public class Convolution2D: ConvolutionLayer, ExampleLayer, StreamingLayer {
   public let weight: Parameter
   public let bias: Parameter?
 
-  /// Whether the backward pass has nothing but the bias to do: the weight is frozen, and no layer before
-  /// this one wants a gradient.
+  /// Whether the backward pass computes only the bias gradient: the weight is frozen, and no earlier
+  /// layer is trained.
   private var skipsBackward = false
   var algorithm: LayerAlgorithm
 
@@ -107,7 +107,7 @@ public class Convolution2D: ConvolutionLayer, ExampleLayer, StreamingLayer {
   }
 
   public func forward(
-    _ x: Tensor, into y: Tensor, notes: UnsafeMutablePointer<UInt8>?, in lane: Lane
+    _ x: Tensor, into y: Tensor, saved: UnsafeMutablePointer<UInt8>?, in lane: Lane
   ) {
     prepared.forward(
       x.base, count: x.shape[0], weight: weight.matrix, bias: bias?.values, into: y.base,
@@ -121,8 +121,8 @@ public class Convolution2D: ConvolutionLayer, ExampleLayer, StreamingLayer {
   public func backward(_ dy: Tensor, into dx: Tensor?, of pass: Pass, in lane: Lane) {
     if !skipsBackward {
       prepared.backward(
-        pass.x.base, dy.base, count: dy.shape[0], into: dx?.base, addingTo: gradient(of: lane),
-        in: lane)
+        pass.input(of: self).base, dy.base, count: dy.shape[0], into: dx?.base,
+        addingTo: gradient(of: lane), in: lane)
     }
     if let bias {
       lane.kernels.add_rows(
@@ -145,36 +145,36 @@ public class Convolution2D: ConvolutionLayer, ExampleLayer, StreamingLayer {
     (algorithm(for: input) as? any BatchConvolutionAlgorithm)?.takesWholeBatch ?? false
   }
 
-  /// The algorithm's memory, and each lane's sum of bias gradients.
-  public func workspaceCount(for input: Shape, threads: Int) -> Int {
-    batchAlgorithm(for: input).workspaceCount(of: input[0], threads: threads)
+  /// The algorithm's memory, then each lane's sum of bias gradients.
+  public func sharedScratchCount(for input: Shape, threads: Int) -> Int {
+    batchAlgorithm(for: input).sharedScratchCount(of: input[0], threads: threads)
       + Context.laneCount * outputs
   }
 
-  public func examplesTogether(of input: Shape) -> Int {
+  public func minimumExamples(for input: Shape) -> Int {
     batchAlgorithm(for: input).groupImages
   }
 
-  public func outputsTogether(of input: Shape) -> Int {
+  public func maximumIncompleteOutputs(for input: Shape) -> Int {
     batchAlgorithm(for: input).heldImages
   }
 
   public func forward(
-    _ x: Examples, _ examples: Range<Int>, into y: Outputs, in lane: Lane,
-    then use: (_ example: Int, _ y: UnsafeMutablePointer<Float>) -> Void
+    _ x: Examples, _ examples: Range<Int>, into y: Outputs, in worker: Worker,
+    completed: (_ example: Int, _ y: UnsafeMutablePointer<Float>) -> Void
   ) {
     guard let algorithm = prepared as? any BatchConvolutionAlgorithm else {
-      preconditionFailure("\(name): its algorithm takes no whole batch")
+      preconditionFailure("\(name): its algorithm does not take the whole batch")
     }
-    algorithm.forward(x, examples, bias: bias?.values, into: y, in: lane, then: use)
+    algorithm.forward(x, examples, bias: bias?.values, into: y, in: worker, completed: completed)
   }
 
-  /// The bias's gradient is summed over lanes of the whole batch.
+  /// The bias gradient reads every gradient a second time, lane by lane.
   public var streamsGradient: Bool { bias == nil }
 
   public func backward(
     _ dy: Examples, into dx: UnsafeMutablePointer<Float>?, from x: Examples, of input: Shape,
-    workspace: UnsafeMutablePointer<Float>, in context: Context
+    sharedScratch: UnsafeMutablePointer<Float>, in context: Context
   ) {
     let algorithm = batchAlgorithm(for: input)
     let count = input[0]
@@ -182,12 +182,14 @@ public class Convolution2D: ConvolutionLayer, ExampleLayer, StreamingLayer {
       algorithm.backward(
         x, dy, count: count, weight: weight.matrix, into: dx,
         addingTo: weight.isTrained ? weight.panels(at: weight.gradient) : nil,
-        workspace: workspace, in: context)
+        sharedScratch: sharedScratch, in: context)
     }
     guard let bias else { return }
-    guard let dy = dy.stored else { preconditionFailure("\(name): gradients do not lie together") }
+    guard let dy = dy.stored else {
+      preconditionFailure("\(name): its bias needs stored gradients")
+    }
     let countPerExample = geometry(input).outputCount
-    let sums = workspace
+    let sums = sharedScratch
     context.pool.run(Context.laneCount) { lane, _ in
       let examples = Context.examples(ofLane: lane, among: count)
       let sum = sums + lane * outputs
@@ -201,7 +203,7 @@ public class Convolution2D: ConvolutionLayer, ExampleLayer, StreamingLayer {
 
   private func batchAlgorithm(for input: Shape) -> any BatchConvolutionAlgorithm {
     guard let algorithm = algorithm(for: input) as? any BatchConvolutionAlgorithm else {
-      preconditionFailure("\(name): its algorithm takes no whole batch")
+      preconditionFailure("\(name): its algorithm does not take the whole batch")
     }
     return algorithm
   }

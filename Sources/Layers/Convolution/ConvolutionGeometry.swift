@@ -22,8 +22,8 @@ struct ConvolutionAxis: Equatable {
   /// The input's extent with its zeros.
   var padded: Int { before + input + after }
 
-  /// The part of the backward pass by the data that reaches the inputs `u = stride·m + offset`,
-  /// counted in the padded input. They meet the taps `offset + stride·t` alone (lecture row L16, one
+  /// The part of backward data that reaches the inputs `u = stride·m + offset`,
+  /// counted in the padded input. They meet only the taps `offset + stride·t` (lecture row L16, one
   /// residue at a time):
   ///
   ///     ∂x[stride·m + offset] = Σₜ ∂y[m − t] · w[offset + stride·t]        t < taps
@@ -79,7 +79,7 @@ struct ConvolutionGeometry: Equatable {
       ? 0 : rows.padded * columns.padded * inputs
   }
 
-  /// Floats of `∂y` with the zeros that the backward pass by the data reads, or 0 for none.
+  /// Floats of `∂y` with the zeros that backward data reads, or 0 for none.
   var paddedOutputCount: Int {
     let (top, bottom) = rows.outputZeros
     let (left, right) = columns.outputZeros

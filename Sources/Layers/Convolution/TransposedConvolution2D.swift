@@ -16,9 +16,9 @@ import Tensors
 /// convolution's, by the same ``ConvolutionAlgorithm``s, and multiplies no zeros that a stride would
 /// insert:
 ///
-///     y = convᵀ(x) + b        its pass by the data, of x
+///     y = convᵀ(x) + b        its backward data, of x
 ///     ∂x = conv(∂y)           its forward pass, of ∂y
-///     ∂W = ∂y and x in the places of x and ∂y of its pass by the weights:
+///     ∂W = ∂y and x in the places of x and ∂y of its backward weights:
 ///          ∂W[u, v, f, g] += Σ_{r, c} ∂y[stride·r + u − padding, stride·c + v − padding, f] · x[r, c, g]
 ///     ∂b[f] += Σ_{i, j} ∂y[i, j, f]
 ///
@@ -100,7 +100,7 @@ public final class TransposedConvolution2D: ConvolutionLayer, ExampleLayer {
   }
 
   /// The rule for convolutions, but for algorithms that take the whole batch: this layer treats each
-  /// example alone; and for one that leaves the pass by the data, forward here, to the direct one.
+  /// example alone; and for one that leaves backward data, forward here, to the direct one.
   private static func choose(_ geometry: ConvolutionGeometry) -> any ConvolutionAlgorithm.Type {
     let chosen = ConvolutionAlgorithms.choose(for: geometry)
     let batch = chosen.init(geometry) as? any BatchConvolutionAlgorithm
@@ -160,9 +160,9 @@ public final class TransposedConvolution2D: ConvolutionLayer, ExampleLayer {
   }
 
   public func forward(
-    _ x: Tensor, into y: Tensor, notes: UnsafeMutablePointer<UInt8>?, in lane: Lane
+    _ x: Tensor, into y: Tensor, saved: UnsafeMutablePointer<UInt8>?, in lane: Lane
   ) {
-    // Without a gradient by the weights the adjoint's own input, here y, is not read.
+    // Without backward weights the adjoint does not read its own input, here y.
     algorithm.made.backward(
       y.base, x.base, count: x.shape[0], into: y.base, addingTo: nil, in: lane)
     if let bias { lane.kernels.add_bias(bias.values, y.count / outputs, outputs, y.base) }
@@ -174,7 +174,8 @@ public final class TransposedConvolution2D: ConvolutionLayer, ExampleLayer {
     let algorithm = algorithm.made
     let count = dy.shape[0]
     algorithm.backward(
-      dy.base, pass.x.base, count: count, into: nil, addingTo: gradient(of: lane), in: lane)
+      dy.base, pass.input(of: self).base, count: count, into: nil, addingTo: gradient(of: lane),
+      in: lane)
     if let bias {
       lane.kernels.add_rows(
         dy.base, dy.count / outputs, outputs, outputs, bias.gradient(ofLane: lane.index))

@@ -1,7 +1,8 @@
 import CKernels
 import Tensors
 
-/// Values that a layer computes with and a checkpoint keeps, and the gradient of the loss by them.
+/// Values that a layer computes with and a checkpoint stores, and the gradient of the loss with respect
+/// to them.
 public final class Parameter {
   /// Who changes the values.
   public enum Role: Sendable {

@@ -1,6 +1,6 @@
 extension Sequential {
-  /// Whether a training step computes the gradient by the input of layer `index`: there are trained
-  /// parameters before it.
+  /// Whether a training step computes the gradient with respect to the input of layer `index`: an
+  /// earlier layer is trained.
   package func needsInputGradient(ofLayer index: Int) -> Bool {
     layers[..<index].contains { $0.isTrained }
   }
@@ -11,8 +11,8 @@ extension Sequential {
     layers[index].multiplyAdds(for: inputShape(ofLayer: index))
   }
 
-  /// The same for the backward pass: as many for the gradient by the weights if they are trained, and
-  /// as many for that by the input if there are trained parameters before.
+  /// The same for the backward pass: as many for backward weights if the weights are trained, and as many
+  /// for backward data if an earlier layer is trained.
   public func backwardMultiplyAdds(ofLayer index: Int) -> Int {
     let trainsWeight = layers[index].parameters.contains {
       if case .vector = $0.layout { false } else { $0.isTrained }

@@ -18,8 +18,8 @@ public final class Sequential {
     var shapes: [Shape] = []
     var blockInputs: [Shape] = []
     for layer in layers {
-      if layer is ResidualBranch { blockInputs.append(shape) }
-      if layer is ResidualSum {
+      if layer.residualEnd == .branch { blockInputs.append(shape) }
+      if layer.residualEnd == .sum {
         precondition(!blockInputs.isEmpty, "\(layer.name): a sum without its branch")
         let input = blockInputs.removeLast()
         guard shape == input else {

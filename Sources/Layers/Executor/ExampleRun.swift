@@ -1,91 +1,103 @@
 import Tensors
 
-/// Consecutive layers that treat each example alone: one thread takes a few examples at a time
-/// through all of them, forward or backward, while their activations are in its cache.
+/// Consecutive layers that compute each example alone.
+///
+/// One thread takes a few examples at a time, a micro-batch, through all of the layers, forward or
+/// backward, while their activations are in its cache.
 struct ExampleRun {
-  /// One layer's place in the run.
+  /// One layer of the run.
   struct Step {
     let layer: any ExampleLayer
     /// For the whole capacity.
     let input: Shape
     let output: Shape
-    /// Whether the backward pass must give the gradient by the input: there are parameters before.
+    /// Whether the backward pass must give the gradient with respect to the input.
     let needsInputGradient: Bool
     /// The parameters whose gradients each lane sums.
     let parameters: [Parameter]
-    var y = Output.passing
-    /// Where the layer's notes for the backward pass are kept.
-    var notes: UnsafeMutablePointer<UInt8>?
-    var noteBytes = 0
-  }
+    var y: Output
+    /// The saved state of the whole batch, and its bytes per example.
+    let saved: UnsafeMutablePointer<UInt8>?
+    let savedBytes: Int
 
-  /// Where a layer's output lies.
-  enum Output {
-    /// Kept for the whole batch.
-    case kept(UnsafeMutablePointer<Float>)
-    /// In a thread's memory, until the next layer has read it.
-    case passing
-    /// The same, and the backward pass computes it again, so many floats behind
-    /// ``ThreadMemory/recomputed`` for each example of a micro-batch.
-    case recomputed(Int)
-  }
-
-  /// A thread's memory for activations and gradients of a micro-batch: two blocks used in turn, one for
-  /// outputs that are computed again, and one for what a streaming layer gives, or its gradient.
-  struct ThreadMemory {
-    var current: UnsafeMutablePointer<Float>
-    var other: UnsafeMutablePointer<Float>
-    let recomputed: UnsafeMutablePointer<Float>
-    let streamed: UnsafeMutablePointer<Float>
-
-    mutating func next() -> UnsafeMutablePointer<Float> {
-      swap(&current, &other)
-      return current
+    func savedState(of examples: Range<Int>) -> UnsafeMutablePointer<UInt8>? {
+      saved.map { $0 + examples.lowerBound * savedBytes }
     }
   }
 
+  /// Where a layer's output lies: an ``OutputStorage`` with its memory.
+  enum Output {
+    case stored(Tensor)
+    case passing
+    case passingInPlace
+    /// So many floats into ``ThreadMemory/recomputed``, for each example of a micro-batch.
+    case recomputed(offset: Int)
+    case recomputedInPlace(offset: Int)
+  }
+
+  /// The input of the first layer, for the whole capacity. Nil if the run is an epilogue whose inputs are
+  /// not stored.
+  let input: Tensor?
   let steps: [Step]
   /// The examples that a thread takes at a time.
   let microBatch: Int
-  /// The first layer, if it needs sums over the batch before it can compute: in training.
+  /// The first layer, if it needs sums over the batch: in training. Its forward pass is part of this run,
+  /// its backward pass part of the unit before (``GradientSource/throughNormalization``).
   let statistics: (any StatisticsLayer)?
-  /// Whether what can be had again need not be kept.
-  let streams: Bool
 
-  /// The steps whose backward pass runs with this run; that of ``statistics`` runs with the layers
-  /// before it.
-  private var ownSteps: Range<Int> { (statistics == nil ? 0 : 1)..<steps.count }
+  /// The steps whose backward pass is part of this run.
+  var backwardSteps: Range<Int> { (statistics == nil ? 0 : 1)..<steps.count }
 
-  /// Whether the backward pass gives another gradient than it gets.
-  var changesGradient: Bool { !ownSteps.isEmpty }
-
-  /// Whether the backward pass must give the gradient by the input, or with ``statistics`` that by
-  /// its output.
+  /// Whether the backward pass gives a gradient: with respect to the run's input, or with ``statistics``
+  /// with respect to the output of that layer.
   var givesGradient: Bool { statistics != nil || steps[0].needsInputGradient }
 
-  /// Whether the run's backward pass is that of one pooling layer behind ``statistics``, or the like:
-  /// what it gives is larger than what it gets and soon had again, so it is not kept for the batch.
-  var canRepeatBackward: Bool {
-    guard streams, let step = steps.last, statistics != nil, ownSteps.count == 1 else {
-      return false
-    }
-    return step.layer.parameters.isEmpty && !step.layer.backwardReadsInput
-      && !step.layer.backwardReadsOutput && step.output.count < step.input.count
-  }
+  /// The shape of that gradient, for the whole capacity.
+  var gradientShape: Shape { statistics == nil ? steps[0].input : steps[0].output }
 
-  /// The shape that the run gives, for the whole capacity.
+  /// The shape of the run's output, for the whole capacity.
   var outputShape: Shape { steps[steps.count - 1].output }
 
-  /// Floats of the gradient that the run gives for each example.
-  var gradientCount: Int {
-    (statistics == nil ? steps[0].input : steps[0].output).countPerExample
+  /// The run's output, for the whole capacity; nil for a prologue, whose output is not stored.
+  var output: Tensor? {
+    if case .stored(let y) = steps[steps.count - 1].y { y } else { nil }
   }
+
+  // MARK: Forward
 
   func prepareForward(training: Bool, in context: Context) {
     for step in steps {
       step.layer.prepareForward(for: step.input, training: training, in: context)
     }
   }
+
+  /// Computes the outputs of some examples, whose inputs start at `x`.
+  ///
+  /// - Returns: where the outputs lie: stored, or in the thread's memory.
+  @discardableResult
+  func forward(
+    _ examples: Range<Int>, from x: UnsafeMutablePointer<Float>, in lane: Lane,
+    _ memory: ThreadMemory
+  ) -> UnsafeMutablePointer<Float> {
+    var memory = memory
+    var x = x
+    for step in steps {
+      let y =
+        switch step.y {
+        case .stored(let y): y.base + examples.lowerBound * step.output.countPerExample
+        case .passing, .recomputed: memory.next()
+        case .passingInPlace, .recomputedInPlace: x
+        }
+      step.layer.forward(
+        Tensor(step.input.with(examples: examples.count), at: x),
+        into: Tensor(step.output.with(examples: examples.count), at: y),
+        saved: step.savedState(of: examples), in: lane)
+      x = y
+    }
+    return x
+  }
+
+  // MARK: Backward
 
   func prepareBackward(in context: Context) {
     for step in steps {
@@ -96,112 +108,95 @@ struct ExampleRun {
 
   /// Starts a lane's sums of gradients.
   func beginBackward(in lane: Lane) {
-    for step in steps[ownSteps] {
+    for step in steps[backwardSteps] {
       for parameter in step.parameters { parameter.zeroGradient(ofLane: lane.index) }
       step.layer.beginBackward(in: lane)
     }
   }
 
-  /// Completes them.
+  /// Completes a lane's sums of gradients.
   func endBackward(in lane: Lane) {
-    for step in steps[ownSteps] { step.layer.endBackward(for: step.input, in: lane) }
+    for step in steps[backwardSteps] { step.layer.endBackward(for: step.input, in: lane) }
   }
 
-  /// The outputs of some examples, kept for the whole batch.
-  func output(_ examples: Range<Int>) -> Tensor {
-    let step = steps[steps.count - 1]
-    guard case .kept(let y) = step.y else { preconditionFailure("a run keeps its output") }
-    return Tensor(
-      step.output.with(examples: examples.count),
-      at: y + examples.lowerBound * step.output.countPerExample)
-  }
-
-  /// Computes the outputs of some examples, whose inputs start at `x`.
-  ///
-  /// - Returns: where the outputs are: kept, or in the thread's memory.
-  @discardableResult
-  func forward(
-    _ examples: Range<Int>, from x: UnsafeMutablePointer<Float>, in lane: Lane,
-    _ memory: ThreadMemory
-  ) -> UnsafeMutablePointer<Float> {
-    var memory = memory
-    var x = x
-    var xIsKept = true
+  /// Adds the lanes' gradients to those of the parameters.
+  func addLanes(in context: Context) {
     for step in steps {
-      let y: UnsafeMutablePointer<Float>
-      if case .kept(let kept) = step.y {
-        y = kept + examples.lowerBound * step.output.countPerExample
-        xIsKept = true
-      } else {
-        y = step.layer.isCheap && !xIsKept ? x : memory.next()
-        xIsKept = false
-      }
-      step.layer.forward(
-        Tensor(step.input.with(examples: examples.count), at: x),
-        into: Tensor(step.output.with(examples: examples.count), at: y),
-        notes: step.notes.map { $0 + examples.lowerBound * step.noteBytes }, in: lane)
-      x = y
+      for parameter in step.parameters { parameter.addLanes(in: context) }
     }
-    return x
   }
 
-  /// Takes the gradients `dy` of some examples back to `dx`, all beginning at the given places.
+  /// Takes the gradients of some examples back from the run's output to its input, or with
+  /// ``statistics`` to the output of that layer.
   ///
-  /// - Parameter dx: where the gradient by the input goes; with ``statistics``, that by the output of
-  ///   that layer. Nil if nobody wants it.
+  /// - Parameters:
+  ///   - dy: where the examples' gradients begin.
+  ///   - dx: where to write the result; nil if nobody reads it.
+  /// - Returns: where the result lies: `dx`, or `dy` if the run has no layers to go through.
   func backward(
     _ examples: Range<Int>, from dy: UnsafeMutablePointer<Float>,
-    to dx: UnsafeMutablePointer<Float>?, input x: UnsafeMutablePointer<Float>, in lane: Lane,
-    _ memory: ThreadMemory
-  ) {
+    to dx: UnsafeMutablePointer<Float>?, in lane: Lane, _ memory: ThreadMemory
+  ) -> UnsafeMutablePointer<Float>? {
+    recompute(examples, in: lane, memory)
     var memory = memory
-    computeAgain(examples, from: x, in: lane, memory)
     var dy = dy
-    for index in ownSteps.reversed() {
+    for index in backwardSteps.reversed() {
       let step = steps[index]
-      let inputShape = step.input.with(examples: examples.count)
-      let outputShape = step.output.with(examples: examples.count)
       let target: UnsafeMutablePointer<Float>? =
-        if index == ownSteps.lowerBound { dx } else if !step.needsInputGradient {
+        if index == backwardSteps.lowerBound {
+          dx
+        } else if !step.needsInputGradient {
           nil
-        } else if step.layer.isCheap && dy == memory.current {
+        } else if step.layer.mayWorkInPlace && dy == memory.current {
           dy
-        } else { memory.next() }
-      // A tensor that backward does not read may be gone; its address is then of no account.
+        } else {
+          memory.next()
+        }
       step.layer.backward(
-        Tensor(outputShape, at: dy), into: target.map { Tensor(inputShape, at: $0) },
+        Tensor(step.output.with(examples: examples.count), at: dy),
+        into: target.map { Tensor(step.input.with(examples: examples.count), at: $0) },
         of: Pass(
-          x: Tensor(inputShape, at: index == 0 ? x : place(index - 1, examples, memory) ?? x),
-          y: Tensor(outputShape, at: place(index, examples, memory) ?? x),
-          notes: step.notes.map { $0 + examples.lowerBound * step.noteBytes }),
+          x: step.layer.backwardReadsInput ? input(of: index, examples, memory) : nil,
+          y: step.layer.backwardReadsOutput ? output(of: index, examples, memory) : nil,
+          saved: step.savedState(of: examples)),
         in: lane)
-      guard let target else { return }
+      guard let target else { return nil }
       dy = target
     }
+    return dy
   }
 
-  /// Computes the outputs that were not kept and are wanted again.
-  private func computeAgain(
-    _ examples: Range<Int>, from x: UnsafeMutablePointer<Float>, in lane: Lane,
-    _ memory: ThreadMemory
-  ) {
+  /// Recomputes the outputs that are read by the backward pass and not stored.
+  private func recompute(_ examples: Range<Int>, in lane: Lane, _ memory: ThreadMemory) {
     for (index, step) in steps.enumerated() {
-      guard case .recomputed = step.y, let y = place(index, examples, memory) else { continue }
-      let input = index == 0 ? x : place(index - 1, examples, memory)!
-      step.layer.forward(
-        Tensor(step.input.with(examples: examples.count), at: input),
-        into: Tensor(step.output.with(examples: examples.count), at: y), notes: nil, in: lane)
+      switch step.y {
+      case .stored, .passing, .passingInPlace: continue
+      case .recomputed, .recomputedInPlace: break
+      }
+      guard let x = input(of: index, examples, memory), let y = output(of: index, examples, memory)
+      else { preconditionFailure("\(step.layer.name): its input was not stored") }
+      step.layer.forward(x, into: y, saved: nil, in: lane)
     }
   }
 
-  /// Where the backward pass finds the output of a step for these examples.
-  private func place(
-    _ index: Int, _ examples: Range<Int>, _ memory: ThreadMemory
-  ) -> UnsafeMutablePointer<Float>? {
+  /// Where the backward pass finds the input of a step for these examples; nil if nowhere.
+  private func input(
+    of index: Int, _ examples: Range<Int>, _ memory: ThreadMemory
+  ) -> Tensor? {
+    index == 0 ? input?.examples(examples) : output(of: index - 1, examples, memory)
+  }
+
+  /// Where the backward pass finds the output of a step for these examples; nil if nowhere.
+  private func output(
+    of index: Int, _ examples: Range<Int>, _ memory: ThreadMemory
+  ) -> Tensor? {
     switch steps[index].y {
-    case .kept(let y): y + examples.lowerBound * steps[index].output.countPerExample
-    case .recomputed(let offset): memory.recomputed + offset * microBatch
-    case .passing: nil
+    case .stored(let y): y.examples(examples)
+    case .passing, .passingInPlace: nil
+    case .recomputed(let offset), .recomputedInPlace(let offset):
+      Tensor(
+        steps[index].output.with(examples: examples.count),
+        at: memory.recomputed + offset * microBatch)
     }
   }
 }

@@ -1,11 +1,11 @@
 import Tensors
 
-/// The examples of a batch, as a layer reads them one at a time: from where they lie, or computed when
-/// they are asked for, so that they are in the cache and no memory keeps the whole batch.
+/// The examples of a batch as a ``StreamingLayer`` reads them, one at a time: stored, or computed when
+/// they are read, so that they are in the cache and need no memory for the whole batch.
 public struct Examples {
   private enum Source {
     case stored(UnsafePointer<Float>, countPerExample: Int)
-    case computed((_ example: Int, _ lane: Lane) -> UnsafePointer<Float>)
+    case computed((_ example: Int, _ worker: Worker) -> UnsafePointer<Float>)
   }
 
   private let source: Source
@@ -19,47 +19,47 @@ public struct Examples {
     self.init(at: tensor.base, countPerExample: tensor.shape.countPerExample)
   }
 
-  /// Examples that `compute` gives, each in memory of the lane's thread; not in the lane's scratch memory,
-  /// which the reader uses, nor by the lane's number, which may be that of any part of the batch.
-  init(computedBy compute: @escaping (_ example: Int, _ lane: Lane) -> UnsafePointer<Float>) {
+  /// Examples that `compute` returns, each in memory of the thread. It must not use the thread's scratch
+  /// memory, which the reader uses.
+  init(computedBy compute: @escaping (_ example: Int, _ worker: Worker) -> UnsafePointer<Float>) {
     source = .computed(compute)
   }
 
-  /// Where the examples lie, if they do.
+  /// Where the examples lie, if they are stored.
   var stored: UnsafePointer<Float>? {
     if case .stored(let base, _) = source { base } else { nil }
   }
 
-  /// An example's values; a computed one's stay until the thread asks for the next, be it among these or
-  /// other examples.
-  func values(of example: Int, in lane: Lane) -> UnsafePointer<Float> {
+  /// An example's values. Computed values are valid until the thread reads its next example, from these or
+  /// from other examples.
+  func values(of example: Int, on worker: Worker) -> UnsafePointer<Float> {
     switch source {
     case .stored(let base, let count): base + example * count
-    case .computed(let compute): compute(example, lane)
+    case .computed(let compute): compute(example, worker)
     }
   }
 }
 
-/// Where the outputs of a batch's examples go: all into memory of the batch, or into that of a thread, which
-/// holds a few in turn.
+/// Where a ``StreamingLayer`` writes the outputs of a batch's examples: into memory for the whole batch,
+/// or into a thread's ring of a few examples.
 public struct Outputs {
   private let base: UnsafeMutablePointer<Float>
   private let countPerExample: Int
-  /// How many examples there is room for; nil for the whole batch.
-  private let turn: Int?
+  /// The examples of the ring; nil for the whole batch.
+  private let ring: Int?
 
-  /// The whole batch's.
+  /// Memory for the whole batch.
   public init(_ tensor: Tensor) {
-    (base, countPerExample, turn) = (tensor.base, tensor.shape.countPerExample, nil)
+    (base, countPerExample, ring) = (tensor.base, tensor.shape.countPerExample, nil)
   }
 
-  /// Each in the place of the one `turn` examples before.
-  init(inTurn turn: Int, at base: UnsafeMutablePointer<Float>, countPerExample: Int) {
-    (self.base, self.countPerExample, self.turn) = (base, countPerExample, turn)
+  /// A ring: each example takes the place of the one `ring` examples before.
+  init(ring: Int, at base: UnsafeMutablePointer<Float>, countPerExample: Int) {
+    (self.base, self.countPerExample, self.ring) = (base, countPerExample, ring)
   }
 
-  /// Where an example's outputs go.
+  /// Where an example's output goes.
   func place(of example: Int) -> UnsafeMutablePointer<Float> {
-    base + (turn.map { example % $0 } ?? example) * countPerExample
+    base + (ring.map { example % $0 } ?? example) * countPerExample
   }
 }

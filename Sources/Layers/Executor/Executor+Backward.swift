@@ -2,155 +2,93 @@ import Tensors
 
 /// The backward pass of a network, from its last layer to its first (lecture row L2).
 extension Executor {
-  /// Where the caller puts the loss's gradient by the outputs, `[count, …]`, before ``backward``.
+  /// Where the caller puts the gradient of the loss with respect to the outputs, `[count, …]`, before
+  /// ``backward(count:)``.
   public func outputGradient(count: Int) -> Tensor {
-    Tensor(network.outputShape.with(examples: count), at: gradients.0)
+    Tensor(network.outputShape.with(examples: count), at: plan.outputGradient.base)
   }
 
-  /// Adds the gradients of all parameters for the examples of the last ``forward(count:)``.
+  /// Adds the gradients of all parameters, for the examples of the last ``forward(count:randomKey:)``.
   public func backward(count: Int) {
-    precondition(training, "an executor for evaluation has no backward pass")
-    var passing = Gradients(dy: gradients.0, spare: gradients.1)
-    var completion: Completion?
-    for index in plan.units.indices.reversed() {
-      let unit = plan.units[index]
-      guard unit.hasBackward else { return }
-      let x = index == 0 ? input.base : plan.units[index - 1].output
-      switch unit {
-      case .batch(let step):
-        backward(step, count: count, &passing, input: x, completion)
-        completion = nil
-        if let source = step.source, step.needsInputGradient {
-          completion = backward(source, count: count, &passing, input: x, nil)
-        }
-      case .examples(let run):
-        completion = backward(run, count: count, &passing, input: x, completion)
+    precondition(plan.training, "an executor for evaluation has no backward pass")
+    for step in plan.backwardSteps {
+      switch step {
+      case .run(let run, let dy, let dx): backward(run, dy, into: dx, count: count)
+      case .store(let dy, let dx): store(dy, into: dx, count: count)
+      case .layer(let step, let dy, let dx): backward(step, dy, into: dx, count: count)
       }
     }
   }
 
-  /// The gradient that passes between units, and where the next one goes.
-  private struct Gradients {
-    var dy: UnsafeMutablePointer<Float>
-    var spare: UnsafeMutablePointer<Float>
-
-    mutating func advance() { swap(&dy, &spare) }
-  }
-
-  /// The backward pass of a layer whose sums are complete, which comes first in the next unit.
-  struct Completion {
-    let layer: any StatisticsLayer
-    /// The layers behind it, if their backward pass has to be repeated.
-    let run: ExampleRun?
-
-    /// Sets `dx`, the gradients of some examples by the layer's inputs `x`, which begin there, from
-    /// those of all examples at `dy`.
-    func backward(
-      _ examples: Range<Int>, from dy: UnsafeMutablePointer<Float>,
-      to dx: UnsafeMutablePointer<Float>,
-      input x: Tensor, in lane: Lane, _ memory: ExampleRun.ThreadMemory
-    ) {
-      var byOutput = dy
-      if let run {
-        let output = run.outputShape
-        run.backward(
-          examples, from: dy + examples.lowerBound * output.countPerExample, to: dx, input: x.base,
-          in: lane, memory)
-        byOutput = dx
-      } else {
-        byOutput += examples.lowerBound * x.shape.countPerExample
-      }
-      layer.backward(
-        Tensor(x.shape, at: byOutput), into: Tensor(x.shape, at: dx), of: Pass(x: x, y: x), in: lane
-      )
-    }
-  }
-
-  // MARK: A layer of the whole batch
-
+  /// The backward pass of a run's layers. A batch normalization at its beginning only gets its sums here.
   private func backward(
-    _ step: ExecutionPlan.BatchStep, count: Int, _ passing: inout Gradients,
-    input x: UnsafeMutablePointer<Float>, _ completion: Completion?
+    _ run: ExampleRun, _ source: GradientSource, into stored: Tensor?, count: Int
   ) {
-    let streaming = step.layer as? any StreamingLayer
-    let streamsGradient = streaming?.streamsGradient ?? false
-    var completion = completion
-    if let sink = step.sink, !streamsGradient {
-      completion = backward(
-        sink, count: count, &passing, input: step.place(of: 0), completion)
-    }
-    let y = Tensor(step.layerOutput.with(examples: count), at: step.place(of: 0))
-    if let completion, !streamsGradient {
-      forEachMicroBatch(of: 1, among: count) { [passing] examples, lane, memory in
-        completion.backward(
-          examples, from: passing.dy,
-          to: passing.spare + examples.lowerBound * y.shape.countPerExample,
-          input: y.examples(examples), in: lane, memory)
-      }
-      passing.advance()
-    }
-    let dy = Tensor(y.shape, at: passing.dy)
-    let input = step.input.with(examples: count)
-    let dx = step.needsInputGradient ? Tensor(input, at: passing.spare) : nil
-    if let streaming {
-      step.source?.prepareBackward(in: context)
-      if streamsGradient { step.sink?.prepareBackward(in: context) }
-      streaming.backward(
-        streamsGradient
-          ? gradients(of: step, count: count, from: dy.base, completion) : Examples(of: dy),
-        into: dx?.base, from: inputs(of: step, count: count, at: x), of: input,
-        workspace: step.workspace, in: context)
-    } else {
-      step.layer.backward(
-        dy, into: dx, of: Pass(x: Tensor(input, at: x), y: y), workspace: step.workspace,
-        in: context)
-    }
-    passing.advance()
-    descends = true  // since layers of the whole batch begin with the first examples
-  }
-
-  // MARK: A run of examples
-
-  /// - Returns: what the next unit has to begin with.
-  private func backward(
-    _ run: ExampleRun, count: Int, _ passing: inout Gradients,
-    input x: UnsafeMutablePointer<Float>, _ completion: Completion?
-  ) -> Completion? {
     run.prepareBackward(in: context)
-    let input = run.steps[0].input
-    let output = run.outputShape
-    let changes = run.changesGradient || completion != nil
-    let repeats = run.canRepeatBackward && completion == nil
-    let from = passing.dy
-    let to = run.givesGradient && changes ? passing.spare : passing.dy
     forEachMicroBatch(of: run.microBatch, among: count) { lane in
-      run.statistics?.beginObservingGradient(in: lane)
+      run.statistics?.beginGradientStatistics(in: lane)
       run.beginBackward(in: lane)
     } do: { examples, lane, memory in
       var memory = memory
-      let x = x + examples.lowerBound * input.countPerExample
-      let dx = repeats ? memory.next() : to + examples.lowerBound * run.gradientCount
-      var dy = from + examples.lowerBound * output.countPerExample
-      if let completion {
-        dy = run.changesGradient ? memory.next() : dx
-        completion.backward(
-          examples, from: from, to: dy, input: run.output(examples), in: lane, memory)
-      }
-      run.backward(
-        examples, from: dy, to: run.givesGradient ? dx : nil, input: x, in: lane, memory)
-      if let statistics = run.statistics {
-        let x = Tensor(input.with(examples: examples.count), at: x)
-        statistics.observeGradient(
-          Tensor(x.shape, at: run.changesGradient ? dx : dy), of: Pass(x: x, y: x), in: lane)
+      let stored = stored?.examples(examples).base
+      // Without layers of its own, the run passes on the gradient that it reads.
+      let target = run.backwardSteps.isEmpty ? stored : nil
+      let dy = source.read(examples, into: target, in: lane, &memory)
+      // The sums need the gradient even if it is not stored.
+      let dx = stored ?? (run.givesGradient ? memory.next() : nil)
+      let result = run.backward(examples, from: dy, to: dx, in: lane, memory)
+      if let statistics = run.statistics, let x = run.input?.examples(examples), let result {
+        statistics.accumulateGradientStatistics(
+          Tensor(x.shape, at: result), of: Pass(x: x, y: nil), in: lane)
       }
     } after: { lane in
       run.endBackward(in: lane)
     }
-    for step in run.steps {
-      for parameter in step.parameters { parameter.addLanes(in: context) }
+    run.addLanes(in: context)
+    run.statistics?.completeGradientStatistics(count, of: run.steps[0].input, in: context)
+  }
+
+  /// Stores gradients that are computed when they are read.
+  private func store(_ source: GradientSource, into dx: Tensor, count: Int) {
+    source.prepare(in: context)
+    forEachMicroBatch(of: 1, among: count) { examples, lane, memory in
+      var memory = memory
+      _ = source.read(examples, into: dx.examples(examples).base, in: lane, &memory)
     }
-    run.statistics?.endObservingGradient(count, of: input, in: context)
-    if changes && !repeats { passing.advance() }
-    return run.statistics.map { Completion(layer: $0, run: repeats ? run : nil) }
+  }
+
+  /// The backward pass of a layer of the whole batch, which reads its inputs through the prologue.
+  private func backward(
+    _ step: BatchStep, _ source: GradientSource, into dx: Tensor?, count: Int
+  ) {
+    let dx = dx?.examples(0..<count)
+    if let layer = step.layer as? any StreamingLayer {
+      step.prologue?.prepareBackward(in: context)
+      source.prepare(in: context)
+      layer.backward(
+        gradients(source, count: count), into: dx?.base, from: inputs(of: step, count: count),
+        of: step.layerInput.with(examples: count), sharedScratch: step.sharedScratch, in: context)
+    } else if case .stored(let dy) = source {
+      let layer = step.layer
+      let x = Tensor(step.layerInput.with(examples: count), at: step.input.base)
+      layer.backward(
+        dy.examples(0..<count), into: dx,
+        of: Pass(
+          x: layer.backwardReadsInput ? x : nil,
+          y: layer.backwardReadsOutput ? step.storedOutput?.examples(0..<count) : nil),
+        sharedScratch: step.sharedScratch, in: context)
+    }
+    beginWithLastLane()
+  }
+
+  /// The gradients with respect to a streaming layer's outputs: stored, or computed when they are read.
+  private func gradients(_ source: GradientSource, count: Int) -> Examples {
+    if case .stored(let dy) = source { return Examples(of: dy.examples(0..<count)) }
+    return Examples { [self] example, worker in
+      var memory = memory(ofThread: worker.index)
+      return UnsafePointer(
+        source.read(
+          example..<example + 1, into: memory.streamed, in: Lane(index: nil, on: worker), &memory))
+    }
   }
 }

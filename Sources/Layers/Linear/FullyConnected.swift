@@ -60,30 +60,30 @@ public final class FullyConnected: BatchLayer {
     max(MatrixProduct.outerScratchCount(rows: input[0]), MatrixProduct.transposedScratchCount)
   }
 
-  public func workspaceCount(for input: Shape, threads: Int) -> Int {
+  public func sharedScratchCount(for input: Shape, threads: Int) -> Int {
     max(
       MatrixProduct.outerWorkspaceCount(rows: input[0], columns: outputs),
       MatrixProduct.transposedWorkspaceCount(rows: input[0], columns: outputs))
   }
 
   public func forward(
-    _ x: Tensor, into y: Tensor, workspace: UnsafeMutablePointer<Float>, in context: Context
+    _ x: Tensor, into y: Tensor, sharedScratch: UnsafeMutablePointer<Float>, in context: Context
   ) {
     context.multiply(
       x.base, rows: x.shape[0], by: weight.matrix, bias: bias?.values, into: y.base)
   }
 
   public func backward(
-    _ dy: Tensor, into dx: Tensor?, of pass: Pass, workspace: UnsafeMutablePointer<Float>,
+    _ dy: Tensor, into dx: Tensor?, of pass: Pass, sharedScratch: UnsafeMutablePointer<Float>,
     in context: Context
   ) {
     let n = dy.shape[0]
     context.addOuterProduct(
-      pass.x.base, dy.base, rows: n, to: weight.panels(at: weight.gradient),
-      sums: bias?.gradient, workspace: workspace)
+      pass.input(of: self).base, dy.base, rows: n, to: weight.panels(at: weight.gradient),
+      sums: bias?.gradient, workspace: sharedScratch)
     if let dx {
       context.multiply(
-        dy.base, rows: n, byTransposed: weight.matrix, workspace: workspace, into: dx.base)
+        dy.base, rows: n, byTransposed: weight.matrix, workspace: sharedScratch, into: dx.base)
     }
   }
 }

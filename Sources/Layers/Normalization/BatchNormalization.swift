@@ -76,11 +76,8 @@ public final class BatchNormalization: StatisticsLayer {
   public var parameters: [Parameter] { [weight, bias, runningMean, runningVariance] }
   public var backwardReadsInput: Bool { true }
   public var backwardReadsOutput: Bool { false }
-  public var isCheap: Bool { true }
-
-  public func fused(with next: any Layer) -> (any ExampleLayer)? {
-    next is ReLU ? RectifiedBatchNormalization(self) : nil
-  }
+  public var mayWorkInPlace: Bool { true }
+  public var isRecomputed: Bool { true }
 
   /// - Throws: ``ShapeError`` unless the input's last extent is ``channels``.
   public func outputShape(for input: Shape) throws(ShapeError) -> Shape {
@@ -92,13 +89,13 @@ public final class BatchNormalization: StatisticsLayer {
 
   // MARK: Forward
 
-  public func beginObserving(in lane: Lane) { beginSums(lane) }
+  public func beginStatistics(in lane: Lane) { beginSums(lane) }
 
-  public func observe(_ x: Tensor, in lane: Lane) {
+  public func accumulateStatistics(_ x: Tensor, in lane: Lane) {
     lane.kernels.channel_sums(x.base, x.count / channels, channels, sums(of: lane))
   }
 
-  public func endObserving(_ count: Int, of input: Shape, in context: Context) {
+  public func completeStatistics(_ count: Int, of input: Shape, in context: Context) {
     let total = addLanes()
     let m = Double(count * input.countPerExample / channels)
     for c in 0..<channels {
@@ -136,7 +133,7 @@ public final class BatchNormalization: StatisticsLayer {
   }
 
   public func forward(
-    _ x: Tensor, into y: Tensor, notes: UnsafeMutablePointer<UInt8>?, in lane: Lane
+    _ x: Tensor, into y: Tensor, saved: UnsafeMutablePointer<UInt8>?, in lane: Lane
   ) { forward(x, into: y, rectifies: false, in: lane) }
 
   func forward(_ x: Tensor, into y: Tensor, rectifies: Bool, in lane: Lane) {
@@ -148,23 +145,26 @@ public final class BatchNormalization: StatisticsLayer {
   // MARK: Backward
 
   public func prepareBackward(for input: Shape, givesInputGradient: Bool, in context: Context) {
-    // The output may be wanted again, and an evaluation may have come between.
+    // The backward pass may recompute the output, after an evaluation by the running averages.
     isTraining = true
   }
 
-  public func beginObservingGradient(in lane: Lane) { beginSums(lane) }
+  public func beginGradientStatistics(in lane: Lane) { beginSums(lane) }
 
-  public func observeGradient(_ dy: Tensor, of pass: Pass, in lane: Lane) {
-    observeGradient(dy, of: pass, rectifies: false, in: lane)
+  public func accumulateGradientStatistics(_ dy: Tensor, of pass: Pass, in lane: Lane) {
+    accumulateGradientStatistics(dy, of: pass, rectifies: false, in: lane)
   }
 
-  func observeGradient(_ dy: Tensor, of pass: Pass, rectifies: Bool, in lane: Lane) {
+  func accumulateGradientStatistics(
+    _ dy: Tensor, of pass: Pass, rectifies: Bool, in lane: Lane
+  ) {
     var gradient = gradient(rectifies)
     lane.kernels.channel_gradient_sums(
-      &gradient, dy.base, pass.x.base, dy.count / channels, channels, sums(of: lane))
+      &gradient, dy.base, pass.input(of: self).base, dy.count / channels, channels,
+      sums(of: lane))
   }
 
-  public func endObservingGradient(_ count: Int, of input: Shape, in context: Context) {
+  public func completeGradientStatistics(_ count: Int, of input: Shape, in context: Context) {
     let total = addLanes()
     let m = Double(count * input.countPerExample / channels)
     for c in 0..<channels {
@@ -188,7 +188,7 @@ public final class BatchNormalization: StatisticsLayer {
     guard let dx else { return }
     var gradient = gradient(rectifies)
     lane.kernels.batch_norm_backward(
-      &gradient, dy.base, pass.x.base, dy.count / channels, channels, dx.base)
+      &gradient, dy.base, pass.input(of: self).base, dy.count / channels, channels, dx.base)
   }
 
   private func gradient(_ rectifies: Bool) -> batch_norm_gradient {

@@ -1,9 +1,9 @@
 import CKernels
 import Tensors
 
-/// Batch normalization and the ReLU behind it in one: `y = max(0, γ·x̂ + β)`.
+/// Batch normalization and the ReLU behind it in one layer: `y = max(0, γ·x̂ + β)`.
 ///
-/// The backward pass reads `x` alone, from which it knows where `y` is positive, and treats `∂y` as 0
+/// The backward pass reads only `x`. It computes from `x` where `y` is positive, and treats `∂y` as 0
 /// elsewhere.
 final class RectifiedBatchNormalization: StatisticsLayer {
   private let normalization: BatchNormalization
@@ -14,7 +14,8 @@ final class RectifiedBatchNormalization: StatisticsLayer {
   var parameters: [Parameter] { normalization.parameters }
   var backwardReadsInput: Bool { true }
   var backwardReadsOutput: Bool { false }
-  var isCheap: Bool { true }
+  var mayWorkInPlace: Bool { true }
+  var isRecomputed: Bool { true }
 
   func outputShape(for input: Shape) throws(ShapeError) -> Shape {
     try normalization.outputShape(for: input)
@@ -24,15 +25,17 @@ final class RectifiedBatchNormalization: StatisticsLayer {
     normalization.prepareForward(for: input, training: training, in: context)
   }
 
-  func beginObserving(in lane: Lane) { normalization.beginObserving(in: lane) }
+  func beginStatistics(in lane: Lane) { normalization.beginStatistics(in: lane) }
 
-  func observe(_ x: Tensor, in lane: Lane) { normalization.observe(x, in: lane) }
-
-  func endObserving(_ count: Int, of input: Shape, in context: Context) {
-    normalization.endObserving(count, of: input, in: context)
+  func accumulateStatistics(_ x: Tensor, in lane: Lane) {
+    normalization.accumulateStatistics(x, in: lane)
   }
 
-  func forward(_ x: Tensor, into y: Tensor, notes: UnsafeMutablePointer<UInt8>?, in lane: Lane) {
+  func completeStatistics(_ count: Int, of input: Shape, in context: Context) {
+    normalization.completeStatistics(count, of: input, in: context)
+  }
+
+  func forward(_ x: Tensor, into y: Tensor, saved: UnsafeMutablePointer<UInt8>?, in lane: Lane) {
     normalization.forward(x, into: y, rectifies: true, in: lane)
   }
 
@@ -41,14 +44,16 @@ final class RectifiedBatchNormalization: StatisticsLayer {
       for: input, givesInputGradient: givesInputGradient, in: context)
   }
 
-  func beginObservingGradient(in lane: Lane) { normalization.beginObservingGradient(in: lane) }
-
-  func observeGradient(_ dy: Tensor, of pass: Pass, in lane: Lane) {
-    normalization.observeGradient(dy, of: pass, rectifies: true, in: lane)
+  func beginGradientStatistics(in lane: Lane) {
+    normalization.beginGradientStatistics(in: lane)
   }
 
-  func endObservingGradient(_ count: Int, of input: Shape, in context: Context) {
-    normalization.endObservingGradient(count, of: input, in: context)
+  func accumulateGradientStatistics(_ dy: Tensor, of pass: Pass, in lane: Lane) {
+    normalization.accumulateGradientStatistics(dy, of: pass, rectifies: true, in: lane)
+  }
+
+  func completeGradientStatistics(_ count: Int, of input: Shape, in context: Context) {
+    normalization.completeGradientStatistics(count, of: input, in: context)
   }
 
   func backward(_ dy: Tensor, into dx: Tensor?, of pass: Pass, in lane: Lane) {

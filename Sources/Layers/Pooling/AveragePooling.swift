@@ -45,7 +45,7 @@ public final class AveragePooling: ExampleLayer {
   }
 
   public func forward(
-    _ x: Tensor, into y: Tensor, notes: UnsafeMutablePointer<UInt8>?, in lane: Lane
+    _ x: Tensor, into y: Tensor, saved: UnsafeMutablePointer<UInt8>?, in lane: Lane
   ) {
     var pooling = geometry.pooling(x.shape, y.shape)
     let inputs = x.shape.countPerExample

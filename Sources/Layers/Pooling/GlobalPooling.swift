@@ -40,15 +40,15 @@ public final class GlobalPooling: ExampleLayer {
   }
 
   /// The pixel of each channel's maximum, an `Int32`.
-  public func noteBytes(for input: Shape) -> Int {
+  public func savedStateBytes(for input: Shape) -> Int {
     mode == .maximum ? input[3] * MemoryLayout<Int32>.stride : 0
   }
 
   public func forward(
-    _ x: Tensor, into y: Tensor, notes: UnsafeMutablePointer<UInt8>?, in lane: Lane
+    _ x: Tensor, into y: Tensor, saved: UnsafeMutablePointer<UInt8>?, in lane: Lane
   ) {
     let (pixels, channels) = (x.shape[1] * x.shape[2], x.shape[3])
-    let places = notes.map(Self.places)
+    let places = saved.map(Self.places)
     for n in 0..<x.shape[0] {
       let example = x.base + n * pixels * channels
       switch mode {
@@ -68,16 +68,16 @@ public final class GlobalPooling: ExampleLayer {
       let example = dx.base + n * pixels * channels
       switch mode {
       case .maximum:
-        guard let notes = pass.notes else { preconditionFailure("\(name): backward without notes") }
         lane.kernels.global_max_backward(
-          gradient, Self.places(notes) + n * channels, pixels, channels, example)
+          gradient, Self.places(pass.savedState(of: self)) + n * channels, pixels, channels,
+          example)
       case .average: lane.kernels.global_average_backward(gradient, pixels, channels, example)
       }
     }
   }
 
-  /// Notes are for this layer alone, and start at whole words.
-  private static func places(_ notes: UnsafeMutablePointer<UInt8>) -> UnsafeMutablePointer<Int32> {
-    UnsafeMutableRawPointer(notes).assumingMemoryBound(to: Int32.self)
+  /// Only this layer uses its saved state, which is aligned to whole words.
+  private static func places(_ saved: UnsafeMutablePointer<UInt8>) -> UnsafeMutablePointer<Int32> {
+    UnsafeMutableRawPointer(saved).assumingMemoryBound(to: Int32.self)
   }
 }

@@ -15,8 +15,7 @@ import Tensors
 public final class MaxPooling: ExampleLayer {
   public let name: String
   private let geometry: PoolingGeometry
-  /// Whether a ReLU is part of the layer. Before and behind it are the same: the greatest of max(0, x) is
-  /// max(0, the greatest x), and `∂y` reaches that place, if it is positive, either way.
+  /// Whether the layer includes a ReLU (``Fusion``).
   private let rectifies: Bool
 
   /// - Precondition: a window of 1 to 256 elements, and padding of at most half its size.
@@ -41,11 +40,7 @@ public final class MaxPooling: ExampleLayer {
   public var padding: Extent2D { geometry.padding }
   public var ceilMode: Bool { geometry.ceilMode }
 
-  /// Pooling and a ReLU in one, where a byte has room for a place that no gradient reaches.
-  public func fused(with next: any Layer) -> (any ExampleLayer)? {
-    next is ReLU ? rectified : nil
-  }
-
+  /// This layer and a ReLU in one; nil if a byte cannot name every element of a window and "none".
   var rectified: MaxPooling? {
     guard !rectifies, size.height * size.width < 256 else { return nil }
     return MaxPooling(name, geometry, rectifies: true)
@@ -69,32 +64,33 @@ public final class MaxPooling: ExampleLayer {
     try geometry.outputShape(for: input, layer: name)
   }
 
-  /// One byte for each output: the place of the maximum in its window.
-  public func noteBytes(for input: Shape) -> Int {
+  /// A byte for each output: the position of the maximum in its window.
+  public func savedStateBytes(for input: Shape) -> Int {
     guard let output = try? outputShape(for: input) else { return 0 }
     return output.countPerExample
   }
 
   public func forward(
-    _ x: Tensor, into y: Tensor, notes: UnsafeMutablePointer<UInt8>?, in lane: Lane
+    _ x: Tensor, into y: Tensor, saved: UnsafeMutablePointer<UInt8>?, in lane: Lane
   ) {
     var pooling = geometry.pooling(x.shape, y.shape, rectifies: rectifies)
     let inputs = x.shape.countPerExample
     let outputs = y.shape.countPerExample
     for n in 0..<x.shape[0] {
       lane.kernels.max_pool(
-        &pooling, x.base + n * inputs, y.base + n * outputs, notes.map { $0 + n * outputs })
+        &pooling, x.base + n * inputs, y.base + n * outputs, saved.map { $0 + n * outputs })
     }
   }
 
   public func backward(_ dy: Tensor, into dx: Tensor?, of pass: Pass, in lane: Lane) {
-    guard let dx, let notes = pass.notes else { return }
+    guard let dx else { return }
+    let saved = pass.savedState(of: self)
     var pooling = geometry.pooling(dx.shape, dy.shape, rectifies: rectifies)
     let inputs = dx.shape.countPerExample
     let outputs = dy.shape.countPerExample
     for n in 0..<dx.shape[0] {
       lane.kernels.max_pool_backward(
-        &pooling, dy.base + n * outputs, notes + n * outputs, dx.base + n * inputs)
+        &pooling, dy.base + n * outputs, saved + n * outputs, dx.base + n * inputs)
     }
   }
 }

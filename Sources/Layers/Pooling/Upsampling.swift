@@ -70,7 +70,7 @@ public final class Upsampling: ExampleLayer {
   }
 
   public func forward(
-    _ x: Tensor, into y: Tensor, notes: UnsafeMutablePointer<UInt8>?, in lane: Lane
+    _ x: Tensor, into y: Tensor, saved: UnsafeMutablePointer<UInt8>?, in lane: Lane
   ) {
     var upsampling = upsampling(x.shape)
     let upsample =

@@ -7,11 +7,19 @@ import Tensors
 //
 //     ∂x = ∂y + (∂f/∂x)ᵀ·∂y
 //
-// What the two ends of a block have to tell each other lies in the notes that they share: `x` on the way
-// forward, `∂y` on the way back.
+// The two ends of a block share their saved state. It holds `x` in the forward pass, then `∂y` in the
+// backward pass.
 
-/// The beginning of a residual block: hands `x` to the layers within and notes it for the
-/// ``ResidualSum``; backward it adds the gradient noted there, `∂x = ∂f + ∂y`.
+/// Which end of a residual block a layer is.
+public enum ResidualEnd: Sendable {
+  /// The beginning: it saves its input.
+  case branch
+  /// The end: it adds the saved input.
+  case sum
+}
+
+/// The beginning of a residual block: passes `x` to the layers within and saves it for the
+/// ``ResidualSum``. Backward it adds the gradient that the sum has saved, `∂x = ∂f + ∂y`.
 public final class ResidualBranch: ExampleLayer {
   public let name: String
 
@@ -19,32 +27,33 @@ public final class ResidualBranch: ExampleLayer {
 
   public var backwardReadsInput: Bool { false }
   public var backwardReadsOutput: Bool { false }
-  public var isCheap: Bool { true }
+  public var mayWorkInPlace: Bool { true }
+  public var isRecomputed: Bool { true }
+  public var residualEnd: ResidualEnd? { .branch }
 
   public func outputShape(for input: Shape) throws(ShapeError) -> Shape { input }
 
   /// One example of `x` or `∂y`.
-  public func noteBytes(for input: Shape) -> Int {
+  public func savedStateBytes(for input: Shape) -> Int {
     input.countPerExample * MemoryLayout<Float>.stride
   }
 
-  /// - Parameter notes: nil where `y` alone is wanted, for the layers within.
+  /// - Parameter saved: nil where only `y` is recomputed, for the layers within.
   public func forward(
-    _ x: Tensor, into y: Tensor, notes: UnsafeMutablePointer<UInt8>?, in lane: Lane
+    _ x: Tensor, into y: Tensor, saved: UnsafeMutablePointer<UInt8>?, in lane: Lane
   ) {
-    if let notes { values(in: notes).update(from: x.base, count: x.count) }
+    if let saved { values(in: saved).update(from: x.base, count: x.count) }
     if y.base != x.base { y.base.update(from: x.base, count: x.count) }
   }
 
   public func backward(_ dy: Tensor, into dx: Tensor?, of pass: Pass, in lane: Lane) {
     guard let dx else { return }
-    guard let notes = pass.notes else { preconditionFailure("\(name): backward without notes") }
-    lane.kernels.add(dy.base, values(in: notes), dx.base, dy.count)
+    lane.kernels.add(dy.base, values(in: pass.savedState(of: self)), dx.base, dy.count)
   }
 }
 
-/// The end of a residual block: adds what its ``ResidualBranch`` noted, `y = f + x`; backward it notes
-/// `∂y` for it and hands it on, `∂f = ∂y`.
+/// The end of a residual block: adds the input that its ``ResidualBranch`` saved, `y = f + x`. Backward
+/// it saves `∂y` for the branch and returns it, `∂f = ∂y`.
 public final class ResidualSum: ExampleLayer {
   public let name: String
 
@@ -52,27 +61,27 @@ public final class ResidualSum: ExampleLayer {
 
   public var backwardReadsInput: Bool { false }
   public var backwardReadsOutput: Bool { false }
+  public var residualEnd: ResidualEnd? { .sum }
 
-  /// The input's; ``Sequential`` holds it against that of the block's input.
+  /// The input's shape; ``Sequential`` holds it against that of the block's input.
   public func outputShape(for input: Shape) throws(ShapeError) -> Shape { input }
 
-  /// - Parameter notes: those of the block's branch.
+  /// - Parameter saved: the saved state of the block's branch.
   public func forward(
-    _ x: Tensor, into y: Tensor, notes: UnsafeMutablePointer<UInt8>?, in lane: Lane
+    _ x: Tensor, into y: Tensor, saved: UnsafeMutablePointer<UInt8>?, in lane: Lane
   ) {
-    guard let notes else { preconditionFailure("\(name): a sum without its branch") }
-    lane.kernels.add(x.base, values(in: notes), y.base, x.count)
+    guard let saved else { preconditionFailure("\(name): a sum without its branch") }
+    lane.kernels.add(x.base, values(in: saved), y.base, x.count)
   }
 
   public func backward(_ dy: Tensor, into dx: Tensor?, of pass: Pass, in lane: Lane) {
     guard let dx else { return }
-    guard let notes = pass.notes else { preconditionFailure("\(name): backward without notes") }
-    values(in: notes).update(from: dy.base, count: dy.count)
+    values(in: pass.savedState(of: self)).update(from: dy.base, count: dy.count)
     if dx.base != dy.base { dx.base.update(from: dy.base, count: dy.count) }
   }
 }
 
-/// Notes are for the block alone, and start at whole words.
-private func values(in notes: UnsafeMutablePointer<UInt8>) -> UnsafeMutablePointer<Float> {
-  UnsafeMutableRawPointer(notes).assumingMemoryBound(to: Float.self)
+/// Only the block uses its saved state, which is aligned to whole words.
+private func values(in saved: UnsafeMutablePointer<UInt8>) -> UnsafeMutablePointer<Float> {
+  UnsafeMutableRawPointer(saved).assumingMemoryBound(to: Float.self)
 }

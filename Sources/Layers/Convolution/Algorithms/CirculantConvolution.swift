@@ -144,7 +144,7 @@ final class CirculantConvolution: ConvolutionAlgorithm {
   }
 
   func beginBackward(in lane: Lane) {
-    gradients[lane.worker].base.update(
+    gradients[lane.worker.index].base.update(
       repeating: 0,
       count: PanelMatrix.storageCount(rows: geometry.inputCount, columns: geometry.outputCount))
   }
@@ -165,7 +165,7 @@ final class CirculantConvolution: ConvolutionAlgorithm {
 
   /// Gathers `∂W` from where the weights stand in `∂Dᵀ`.
   func endBackward(addingTo gradient: PanelMatrix, in lane: Lane) {
-    let transposed = gradients[lane.worker]
+    let transposed = gradients[lane.worker.index]
     forEachTap { tap, input, output in
       for f in 0..<geometry.inputs {
         for g in 0..<geometry.outputs {
@@ -179,7 +179,7 @@ final class CirculantConvolution: ConvolutionAlgorithm {
   private func addOuterProducts(
     _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, count: Int, in lane: Lane
   ) {
-    let gradient = gradients[lane.worker]
+    let gradient = gradients[lane.worker.index]
     for index in 0..<gradient.panelCount {
       let range = gradient.columnRange(ofPanel: index)
       let panel = OutputPanel(

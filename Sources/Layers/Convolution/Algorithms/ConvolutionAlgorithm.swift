@@ -1,10 +1,10 @@
 import Tensors
 
-/// A way to compute the three passes of a convolution of examples `[h, w, cin]`, with memory for the
-/// weights as it reads them.
+/// A way to compute the three passes of a convolution of examples `[h, w, cin]`: forward, backward data
+/// (`∂x`) and backward weights (`∂w`). It owns memory for the weights in the form that it reads.
 ///
-/// The prepare functions are called on one thread before a pass, with scratch memory reserved; the others
-/// on any thread for some examples of a lane, in order, with the lane's own gradient.
+/// The prepare functions are called on one thread before a pass, with scratch memory reserved. The others
+/// are called on any thread for some examples of a lane, in order, with the lane's own gradient.
 protocol ConvolutionAlgorithm: AnyObject {
   /// What people call it.
   static var name: String { get }
@@ -33,7 +33,7 @@ protocol ConvolutionAlgorithm: AnyObject {
 
   /// Starts the sum of a lane's weight gradients.
   func beginBackward(in lane: Lane)
-  /// Adds the examples' weight gradients to the lane's, and sets `dx`, both where they are wanted.
+  /// Adds the examples' weight gradients to the lane's and sets `dx`, each unless it is nil.
   func backward(
     _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, count: Int,
     into dx: UnsafeMutablePointer<Float>?, addingTo gradient: PanelMatrix?, in lane: Lane)
@@ -41,28 +41,28 @@ protocol ConvolutionAlgorithm: AnyObject {
   func endBackward(addingTo gradient: PanelMatrix, in lane: Lane)
 }
 
-/// An algorithm whose backward pass may rather take the whole batch with all threads. Then
+/// An algorithm that takes the whole batch with all threads where ``takesWholeBatch``. Then
 /// ``ConvolutionAlgorithm/prepareForward(_:in:)`` is called before a forward pass, which gets at least
-/// ``groupImages`` examples at a time if there are as many, and nothing before a backward pass.
+/// ``groupImages`` examples per call, if there are as many. Nothing is called before a backward pass.
 protocol BatchConvolutionAlgorithm: ConvolutionAlgorithm {
-  /// Whether it does: a rule of the geometry alone.
+  /// Depends on the geometry only.
   var takesWholeBatch: Bool { get }
-  /// As few examples as are worth reading the weights for.
+  /// The minimum number of examples per call that amortizes reading the weights.
   var groupImages: Int { get }
-  /// The most examples whose outputs are computed at a time.
+  /// The maximum number of examples whose outputs are incomplete at any time.
   var heldImages: Int { get }
-  /// Floats of memory, shared by all threads, for a backward pass on so many examples.
-  func workspaceCount(of examples: Int, threads: Int) -> Int
+  /// Floats of scratch memory that all threads share in a backward pass over so many examples.
+  func sharedScratchCount(of examples: Int, threads: Int) -> Int
 
-  /// Computes the outputs of some examples, in order, and hands on each when it is complete.
+  /// Computes the outputs of some examples, in order, and passes each on when it is complete.
   func forward(
     _ x: Examples, _ examples: Range<Int>, bias: UnsafePointer<Float>?, into y: Outputs,
-    in lane: Lane, then use: (_ example: Int, _ y: UnsafeMutablePointer<Float>) -> Void)
-  /// Adds the examples' weight gradients, and sets `dx`, both where they are wanted.
+    in worker: Worker, completed: (_ example: Int, _ y: UnsafeMutablePointer<Float>) -> Void)
+  /// Adds the examples' weight gradients and sets `dx`, each unless it is nil.
   func backward(
     _ x: Examples, _ dy: Examples, count: Int, weight: PanelMatrix,
     into dx: UnsafeMutablePointer<Float>?, addingTo gradient: PanelMatrix?,
-    workspace: UnsafeMutablePointer<Float>, in context: Context)
+    sharedScratch: UnsafeMutablePointer<Float>, in context: Context)
 }
 
 extension ConvolutionAlgorithm {

@@ -1,170 +1,142 @@
 import CKernels
 import Tensors
 
-/// Winograd's backward pass on the whole batch with all threads, for weights too large for a core's cache.
+/// Winograd's backward pass on the whole batch with all threads, for weights larger than a core's cache.
 ///
-/// There the tiles of a few images would not pay for reading `U` and `∂U` from memory. So threads
-/// share out groups of images, whose points `V` and `∂M` they leave in common memory; and then share
-/// out the points, each of which sums `∂U_p = V_pᵀ · ∂M_p` over all tiles at once. Every sum is one
-/// chain in the order of the tiles, so neither groups nor threads matter to the bit, and no lane needs
-/// a gradient of its own.
+/// For the tiles of a few images alone it would not pay to read `U` and `∂U` from memory. So each block of
+/// images goes through two steps. First the threads share groups of images, and store the points `V` and
+/// `∂M` of their tiles in shared scratch memory (``WinogradBatchMemory``). Then the threads share the
+/// points, and for each point one thread sums `∂U_p += V_pᵀ · ∂M_p` over all tiles of the block, in order.
+/// So neither groups nor threads change a bit, and there is one `∂U` for all threads.
 extension WinogradConvolution {
-  /// Floats of `U` above which it does not share a second-level cache with the tiles.
+  /// Floats of `U` above which `U` and the tiles do not fit a second-level cache together.
   private static let greatestWeight = (1 << 20) / MemoryLayout<Float>.stride
-  /// Floats of the points that are held at once: what a core may have for itself of the third-level
-  /// cache, or a group for each thread.
-  private static let workspace = (4 << 20) / MemoryLayout<Float>.stride
+  /// Floats of the points that are held at once: a core's share of the third-level cache.
+  private static let heldPoints = (4 << 20) / MemoryLayout<Float>.stride
 
   var takesWholeBatch: Bool { weightCount > Self.greatestWeight }
 
-  /// The images of a group, whose points lie together: as few as fill register blocks, or nearly.
+  /// The images of a group: as few as fill register blocks with their tiles, or nearly.
   var groupImages: Int {
     let tiles = tiling.tilesPerImage
     let whole = (1...Self.tileBlock).first { $0 * tiles % Self.tileBlock == 0 }!
     return whole * tiles <= 2 * Self.tileBlock ? whole : max(1, Self.mostTiles / tiles)
   }
 
-  /// The tiles of a group of images.
-  private var groupTiles: Int { groupImages * tiling.tilesPerImage }
-
-  /// The points of a group, which lie together lest the pieces of a large batch share few places of
-  /// the cache.
-  private struct Group {
-    let inputs: WinogradPoints
-    let outputs: WinogradPoints
-    /// Floats of all points.
-    let inputCount: Int
-    let outputCount: Int
+  private var groupPoints: WinogradGroupPoints {
+    WinogradGroupPoints(
+      inputChannels: tiling.inputs, outputChannels: geometry.outputs,
+      tiles: groupImages * tiling.tilesPerImage, points: points)
   }
 
-  private var group: Group {
-    let inputs = WinogradPoints(channels: tiling.inputs, tiles: groupTiles)
-    let outputs = WinogradPoints(channels: geometry.outputs, tiles: groupTiles)
-    return Group(
-      inputs: inputs, outputs: outputs, inputCount: points * inputs.point,
-      outputCount: points * outputs.point)
-  }
-
-  /// The most groups, of so many examples, whose points are held at once.
+  /// The most groups, of so many examples, whose points are held at once; at least one per thread.
   private func heldGroups(of examples: Int, threads: Int) -> Int {
-    let group = group
-    return min(
+    min(
       (examples + groupImages - 1) / groupImages,
-      max(threads, Self.workspace / (group.inputCount + group.outputCount)))
+      max(threads, Self.heldPoints / groupPoints.count))
   }
 
-  /// Floats for `∂U` and `Uᵀ`, and for the points that are held at once.
-  func workspaceCount(of examples: Int, threads: Int) -> Int {
+  func sharedScratchCount(of examples: Int, threads: Int) -> Int {
     weightCount + transposedCount
-      + heldGroups(of: examples, threads: threads) * (group.inputCount + group.outputCount)
+      + heldGroups(of: examples, threads: threads) * groupPoints.count
   }
 
   func backward(
     _ x: Examples, _ dy: Examples, count: Int, weight: PanelMatrix,
     into dx: UnsafeMutablePointer<Float>?, addingTo gradient: PanelMatrix?,
-    workspace: UnsafeMutablePointer<Float>, in context: Context
+    sharedScratch: UnsafeMutablePointer<Float>, in context: Context
   ) {
-    let group = group
-    let most = heldGroups(of: count, threads: context.threadCount)
-    let du = workspace
-    let v = du + weightCount + transposedCount
-    let m = v + most * group.inputCount
-    if dx != nil { transposeWeights(weight, into: du + weightCount, in: context) }
-    for first in stride(from: 0, to: count, by: most * groupImages) {
-      let images = first..<min(first + most * groupImages, count)
-      forEachGroup(of: images, in: context) { number, images, lane in
-        backward(
-          gradient == nil ? nil : x, dy, images, into: dx, v: v + number * group.inputCount,
-          m: m + number * group.outputCount, group, in: lane)
+    let heldGroups = heldGroups(of: count, threads: context.threadCount)
+    let memory = WinogradBatchMemory(
+      at: sharedScratch, weights: weightCount, transposedWeights: transposedCount,
+      groups: heldGroups, layout: groupPoints)
+    if dx != nil { transposeWeights(weight, into: memory.transposedWeights, in: context) }
+    let block = heldGroups * groupImages
+    for first in stride(from: 0, to: count, by: block) {
+      let images = first..<min(first + block, count)
+      ExampleGroup.forEach(of: images, size: groupImages, in: context) { group in
+        backward(gradient == nil ? nil : x, dy, into: dx, of: group, memory)
       }
       guard gradient != nil else { continue }
       context.pool.run(points) { point, _ in
-        if first == 0 { zeroWeights(du, point: point) }
-        addOuterProducts(
-          v + point * group.inputs.point, m + point * group.outputs.point, group,
-          images: images.count, point: point, to: du, context.kernels)
+        if first == 0 { zeroWeightGradient(memory, point: point) }
+        addOuterProducts(memory, images: images.count, point: point, context.kernels)
       }
     }
     guard let gradient else { return }
     context.pool.run(gradient.panelCount) { panel, _ in
-      addWeights(du, panel: panel, to: gradient, context.kernels)
+      addWeights(memory.weightGradient, panel: panel, to: gradient, context.kernels)
     }
   }
 
-  /// The points of a group of images, those of the inputs if there are any, and their gradient.
+  /// Stores the points of a group of images, and sets `dx` unless it is nil.
   ///
-  /// All tiles of an image are transformed once it is read, shortly before the first of them is wanted.
+  /// All tiles of an image are transformed as soon as the image is read.
+  ///
+  /// - Parameter x: nil if the weights need no gradient.
   private func backward(
-    _ x: Examples?, _ dy: Examples, _ images: Range<Int>,
-    into dx: UnsafeMutablePointer<Float>?, v: UnsafeMutablePointer<Float>,
-    m: UnsafeMutablePointer<Float>, _ group: Group, in lane: Lane
+    _ x: Examples?, _ dy: Examples, into dx: UnsafeMutablePointer<Float>?,
+    of group: ExampleGroup, _ memory: WinogradBatchMemory
   ) {
-    let transforms = transforms(lane.kernels)
-    let padded = lane.scratch
-    let paddedGradients = padded + heldImages * tiling.paddedCount
-    let memory = paddedGradients + heldImages * tiling.paddedCount
+    let worker = group.worker
+    let transforms = transforms(worker.kernels)
+    let scratch = WinogradScratch(at: worker.scratch, of: self)
+    let first = group.examples.lowerBound
+    let layout = memory.layout
+    let (v, m) = (memory.v(ofGroup: group.index), memory.m(ofGroup: group.index))
     let perImage = tiling.tilesPerImage
-    forEachTileBlock(of: images.count) { tiles in
+    forEachTileBlock(of: group.examples.count) { tiles in
       for image in begun(tiles) {
-        let first = image * perImage
+        let tile = image * perImage
         if let x {
-          pad(x.values(of: images.lowerBound + image, in: lane), 0, into: padded)
+          pad(x.values(of: first + image, on: worker), 0, into: scratch.paddedInputs)
           transformInputs(
-            0..<perImage, of: padded, into: v + first * group.inputs.width, group.inputs,
-            transforms)
+            0..<perImage, of: scratch.paddedInputs, into: v + tile * layout.inputs.width,
+            layout.inputs, transforms)
         }
         transformGradients(
-          0..<perImage, of: dy.values(of: images.lowerBound + image, in: lane),
-          into: m + first * group.outputs.width, group.outputs, transforms)
+          0..<perImage, of: dy.values(of: first + image, on: worker),
+          into: m + tile * layout.outputs.width, layout.outputs, transforms)
       }
       guard let dx else { return }
       addInputGradients(
-        tiles, from: m + tiles.lowerBound * group.outputs.width, group.outputs, by: memory,
-        paddedGradients, into: dx + images.lowerBound * geometry.inputCount, transforms,
-        lane.kernels)
+        tiles, from: m + tiles.lowerBound * layout.outputs.width, layout.outputs, by: scratch.v,
+        scratch.paddedGradients, into: dx + first * geometry.inputCount, transforms,
+        worker.kernels)
     }
   }
 
-  /// For one point `∂U_p += V_pᵀ · ∂M_p`, over full groups together and then the rest.
+  /// For one point `∂U_p += V_pᵀ · ∂M_p`, over full groups together and then the last, smaller one.
   private func addOuterProducts(
-    _ v: UnsafePointer<Float>, _ m: UnsafePointer<Float>, _ group: Group, images: Int, point: Int,
-    to du: UnsafeMutablePointer<Float>, _ kernels: kernels
+    _ memory: WinogradBatchMemory, images: Int, point: Int, _ kernels: kernels
   ) {
+    let layout = memory.layout
     let full = images / groupImages
     let rest = images % groupImages * tiling.tilesPerImage
-    for panel in 0..<group.outputs.blocks {
+    let v = memory.v(ofGroup: 0) + point * layout.inputs.point
+    let m = memory.m(ofGroup: 0) + point * layout.outputs.point
+    for panel in 0..<layout.outputs.blocks {
       var product = outer_product(
-        lines: full, rows: groupTiles, columns: group.outputs.width,
-        segments: group.inputs.blocks, length: group.inputs.width, a: v,
-        a_line: group.inputCount, a_row: group.inputs.width, a_segment: group.inputs.block,
-        g: m + panel * group.outputs.block, g_line: group.outputCount, g_row: group.outputs.width,
-        d: du + (panel * points + point) * weightPoint)
+        lines: full, rows: layout.tiles, columns: layout.outputs.width,
+        segments: layout.inputs.blocks, length: layout.inputs.width, a: v,
+        a_line: layout.inputCount, a_row: layout.inputs.width, a_segment: layout.inputs.block,
+        g: m + panel * layout.outputs.block, g_line: layout.outputCount,
+        g_row: layout.outputs.width,
+        d: memory.weightGradient + (panel * points + point) * weightPoint)
       if full > 0 { kernels.accumulate_outer(&product) }
       guard rest > 0 else { continue }
       product.lines = 1
       product.rows = rest
-      product.a += full * group.inputCount
-      product.g += full * group.outputCount
+      product.a += full * layout.inputCount
+      product.g += full * layout.outputCount
       kernels.accumulate_outer(&product)
     }
   }
 
-  private func zeroWeights(_ du: UnsafeMutablePointer<Float>, point: Int) {
+  private func zeroWeightGradient(_ memory: WinogradBatchMemory, point: Int) {
     for panel in 0..<outputs.blocks {
-      (du + (panel * points + point) * weightPoint).update(repeating: 0, count: weightPoint)
-    }
-  }
-
-  /// Calls `body` for groups of images, all of which the threads share.
-  private func forEachGroup(
-    of images: Range<Int>, in context: Context,
-    _ body: (_ number: Int, _ images: Range<Int>, _ lane: Lane) -> Void
-  ) {
-    context.pool.run((images.count + groupImages - 1) / groupImages) { number, worker in
-      let first = images.lowerBound + number * groupImages
-      body(
-        number, first..<min(first + groupImages, images.upperBound),
-        Lane(index: number, worker: worker, of: context))
+      (memory.weightGradient + (panel * points + point) * weightPoint)
+        .update(repeating: 0, count: weightPoint)
     }
   }
 }

@@ -141,13 +141,13 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
   }
 
   func beginBackward(in lane: Lane) {
-    gradients[lane.worker].update(repeating: 0, count: weightCount)
+    gradients[lane.worker.index].update(repeating: 0, count: weightCount)
   }
 
   /// Adds `Gᵀ ∂U G`.
   func endBackward(addingTo gradient: PanelMatrix, in lane: Lane) {
     for index in 0..<gradient.panelCount {
-      addWeights(gradients[lane.worker], panel: index, to: gradient, lane.kernels)
+      addWeights(gradients[lane.worker.index], panel: index, to: gradient, lane.kernels)
     }
   }
 
@@ -168,30 +168,30 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
     let shape: Shape = [count, geometry.rows.output, geometry.columns.output, geometry.outputs]
     forward(
       Examples(at: x, countPerExample: geometry.inputCount), 0..<count, bias: bias,
-      into: Outputs(Tensor(shape, at: y)), in: lane
+      into: Outputs(Tensor(shape, at: y)), in: lane.worker
     ) { _, _ in }
   }
 
   func forward(
     _ x: Examples, _ examples: Range<Int>, bias: UnsafePointer<Float>?,
-    into y: Outputs, in lane: Lane,
-    then use: (_ example: Int, _ y: UnsafeMutablePointer<Float>) -> Void
+    into y: Outputs, in worker: Worker,
+    completed: (_ example: Int, _ y: UnsafeMutablePointer<Float>) -> Void
   ) {
     guard let u = transformed else { preconditionFailure("the forward pass was not prepared") }
-    let transforms = transforms(lane.kernels)
-    let padded = lane.scratch
-    let v = padded + heldImages * tiling.paddedCount
-    let m = v + points * inputs.point
+    let transforms = transforms(worker.kernels)
+    let scratch = WinogradScratch(at: worker.scratch, of: self)
+    let (v, m) = (scratch.v, scratch.m)
     forEachTileBlock(of: examples.count) { tiles in
       for image in begun(tiles) {
-        pad(x.values(of: examples.lowerBound + image, in: lane), image, into: padded)
+        pad(
+          x.values(of: examples.lowerBound + image, on: worker), image, into: scratch.paddedInputs)
       }
-      transformInputs(tiles, of: padded, into: v, inputs, transforms)
+      transformInputs(tiles, of: scratch.paddedInputs, into: v, inputs, transforms)
       for panel in 0..<outputs.blocks {
         let start = panel * PanelMatrix.panelWidth
         multiply(
           v, inputs, tiles.count, by: u, weightPoint, panel: panel, into: m, outputPanel,
-          lane.kernels)
+          worker.kernels)
         for (slot, tile) in tiles.enumerated() {
           let place = tiling.place(of: tile)
           transforms.output(
@@ -202,9 +202,9 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
             geometry.rows.output - place.row, geometry.columns.output - place.column)
         }
       }
-      for image in completed(tiles) {
+      for image in self.completed(tiles) {
         let example = examples.lowerBound + image
-        use(example, y.place(of: example))
+        completed(example, y.place(of: example))
       }
     }
   }
@@ -214,24 +214,25 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
     into dx: UnsafeMutablePointer<Float>?, addingTo gradient: PanelMatrix?, in lane: Lane
   ) {
     let transforms = transforms(lane.kernels)
-    let padded = lane.scratch
-    let paddedGradients = padded + heldImages * tiling.paddedCount
-    let v = paddedGradients + heldImages * tiling.paddedCount
-    let m = v + points * inputs.point
+    let scratch = WinogradScratch(at: lane.scratch, of: self)
+    let (v, m) = (scratch.v, scratch.m)
     forEachTileBlock(of: count) { tiles in
       transformGradients(tiles, of: dy, into: m, outputs, transforms)
       if gradient != nil {
-        for image in begun(tiles) { pad(x + image * geometry.inputCount, image, into: padded) }
-        transformInputs(tiles, of: padded, into: v, inputs, transforms)
+        for image in begun(tiles) {
+          pad(x + image * geometry.inputCount, image, into: scratch.paddedInputs)
+        }
+        transformInputs(tiles, of: scratch.paddedInputs, into: v, inputs, transforms)
         for point in 0..<points {
           addOuterProducts(
             v + point * inputs.point, inputs, m + point * outputs.point, outputs, tiles.count,
-            point: point, to: gradients[lane.worker], lane.kernels)
+            point: point, to: gradients[lane.worker.index], lane.kernels)
         }
       }
       guard let dx else { return }
       addInputGradients(
-        tiles, from: m, outputs, by: v, paddedGradients, into: dx, transforms, lane.kernels)
+        tiles, from: m, outputs, by: v, scratch.paddedGradients, into: dx, transforms,
+        lane.kernels)
     }
   }
 }

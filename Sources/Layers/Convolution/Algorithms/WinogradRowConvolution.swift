@@ -101,7 +101,7 @@ final class WinogradRowConvolution: ConvolutionAlgorithm {
   }
 
   func beginBackward(in lane: Lane) {
-    gradients[lane.worker].update(repeating: 0, count: weightCount)
+    gradients[lane.worker.index].update(repeating: 0, count: weightCount)
   }
 
   /// Adds `Gᵀ ∂U`.
@@ -110,7 +110,8 @@ final class WinogradRowConvolution: ConvolutionAlgorithm {
     for index in 0..<gradient.panelCount {
       let range = gradient.columnRange(ofPanel: index)
       kernels(lane.kernels).weights_adjoint(
-        &problem, gradients[lane.worker] + range.lowerBound, range.count, gradient.panel(index))
+        &problem, gradients[lane.worker.index] + range.lowerBound, range.count,
+        gradient.panel(index))
     }
   }
 
@@ -140,7 +141,8 @@ final class WinogradRowConvolution: ConvolutionAlgorithm {
       for image in 0..<count {
         kernels.inputs(&problem, x + image * geometry.inputCount, v + inputCount, v)
         kernels.gradients(
-          &problem, v, dy + image * geometry.outputCount, v + inputCount, gradients[lane.worker])
+          &problem, v, dy + image * geometry.outputCount, v + inputCount,
+          gradients[lane.worker.index])
       }
     }
     if let dx { direct.backward(x, dy, count: count, into: dx, addingTo: nil, in: lane) }

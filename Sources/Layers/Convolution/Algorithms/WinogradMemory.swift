@@ -1,0 +1,78 @@
+import Tensors
+
+/// A thread's scratch memory for Winograd's passes, as named regions.
+struct WinogradScratch {
+  /// The images whose tiles are in progress, with zeros around them.
+  let paddedInputs: UnsafeMutablePointer<Float>
+  /// The gradients with respect to such images.
+  let paddedGradients: UnsafeMutablePointer<Float>
+  /// The points `V` of a block of tiles, or `∂V`.
+  let v: UnsafeMutablePointer<Float>
+  /// The points `M` of a block of tiles, or `∂M`.
+  let m: UnsafeMutablePointer<Float>
+
+  init(at base: UnsafeMutablePointer<Float>, of convolution: WinogradConvolution) {
+    let images = convolution.heldImages * convolution.tiling.paddedCount
+    paddedInputs = base
+    paddedGradients = paddedInputs + images
+    v = paddedGradients + images
+    m = v + convolution.points * convolution.inputs.point
+  }
+}
+
+/// How the points of a group of images lie in memory. All points of a group lie together, so that the
+/// points of a large batch do not compete for the same places of a cache.
+struct WinogradGroupPoints {
+  let inputs: WinogradPoints
+  let outputs: WinogradPoints
+  /// The tiles of a group.
+  let tiles: Int
+  /// Floats of the points of a group's inputs, and of its outputs.
+  let inputCount: Int
+  let outputCount: Int
+
+  init(inputChannels: Int, outputChannels: Int, tiles: Int, points: Int) {
+    inputs = WinogradPoints(channels: inputChannels, tiles: tiles)
+    outputs = WinogradPoints(channels: outputChannels, tiles: tiles)
+    self.tiles = tiles
+    inputCount = points * inputs.point
+    outputCount = points * outputs.point
+  }
+
+  /// Floats of all points of a group.
+  var count: Int { inputCount + outputCount }
+}
+
+/// The shared scratch memory of a backward pass over the whole batch, as named regions:
+///
+///     ∂U | Uᵀ | V of each group | ∂M of each group
+struct WinogradBatchMemory {
+  /// `∂U`
+  let weightGradient: UnsafeMutablePointer<Float>
+  /// `Uᵀ`
+  let transposedWeights: UnsafeMutablePointer<Float>
+  let layout: WinogradGroupPoints
+  private let inputPoints: UnsafeMutablePointer<Float>
+  private let outputPoints: UnsafeMutablePointer<Float>
+
+  init(
+    at base: UnsafeMutablePointer<Float>, weights: Int, transposedWeights: Int, groups: Int,
+    layout: WinogradGroupPoints
+  ) {
+    weightGradient = base
+    self.transposedWeights = weightGradient + weights
+    inputPoints = self.transposedWeights + transposedWeights
+    outputPoints = inputPoints + groups * layout.inputCount
+    self.layout = layout
+  }
+
+  /// The points `V` of a group.
+  func v(ofGroup group: Int) -> UnsafeMutablePointer<Float> {
+    inputPoints + group * layout.inputCount
+  }
+
+  /// The points `∂M` of a group.
+  func m(ofGroup group: Int) -> UnsafeMutablePointer<Float> {
+    outputPoints + group * layout.outputCount
+  }
+}

@@ -1,0 +1,59 @@
+import Tensors
+
+/// A layer of the whole batch that reads its inputs and its gradients, and writes its outputs, one
+/// example at a time.
+///
+/// So its neighbors need no memory for the whole batch. Layers before it compute each input when it is
+/// read (its *prologue*). Layers behind it take each output when it is complete, and compute each
+/// gradient when it is read (its *epilogue*).
+public protocol StreamingLayer: BatchLayer {
+  /// Called before each forward pass, since the parameters may have changed.
+  func prepareForward(for input: Shape, training: Bool, in context: Context)
+  /// The minimum number of examples per call of `forward` that amortizes reading the weights.
+  func minimumExamples(for input: Shape) -> Int
+  /// The maximum number of examples whose outputs are incomplete at any time.
+  func maximumIncompleteOutputs(for input: Shape) -> Int
+  /// Computes the outputs of some examples, in order, on one thread.
+  ///
+  /// - Parameter completed: called with each output when it is complete.
+  func forward(
+    _ x: Examples, _ examples: Range<Int>, into y: Outputs, in worker: Worker,
+    completed: (_ example: Int, _ y: UnsafeMutablePointer<Float>) -> Void)
+
+  /// Whether `backward` reads each gradient once, so that it may be computed as it is read. Otherwise
+  /// all gradients are stored first.
+  var streamsGradient: Bool { get }
+  /// Adds the parameters' gradients, and sets `dx` unless it is nil.
+  func backward(
+    _ dy: Examples, into dx: UnsafeMutablePointer<Float>?, from x: Examples, of input: Shape,
+    sharedScratch: UnsafeMutablePointer<Float>, in context: Context)
+}
+
+extension StreamingLayer {
+  public func forward(
+    _ x: Tensor, into y: Tensor, sharedScratch: UnsafeMutablePointer<Float>, in context: Context
+  ) {
+    prepareForward(for: x.shape, training: true, in: context)
+    forEachGroup(of: x.shape, in: context) { group in
+      forward(Examples(of: x), group.examples, into: Outputs(y), in: group.worker) { _, _ in }
+    }
+  }
+
+  /// Calls `body` for all examples, in groups of the minimum size, which the threads share.
+  func forEachGroup(
+    of input: Shape, in context: Context, _ body: (_ group: ExampleGroup) -> Void
+  ) {
+    ExampleGroup.forEach(
+      of: 0..<input[0], size: minimumExamples(for: input), in: context, body)
+  }
+
+  public func backward(
+    _ dy: Tensor, into dx: Tensor?, of pass: Pass, sharedScratch: UnsafeMutablePointer<Float>,
+    in context: Context
+  ) {
+    let x = pass.input(of: self)
+    backward(
+      Examples(of: dy), into: dx?.base, from: Examples(of: x), of: x.shape,
+      sharedScratch: sharedScratch, in: context)
+  }
+}

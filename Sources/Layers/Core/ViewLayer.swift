@@ -1,0 +1,7 @@
+/// A layer whose output is its input under another shape. The executor never runs it.
+public protocol ViewLayer: Layer {}
+
+extension ViewLayer {
+  public var backwardReadsInput: Bool { false }
+  public var backwardReadsOutput: Bool { false }
+}

@@ -1,0 +1,17 @@
+import CKernels
+import Tensors
+
+/// A thread of the context's pool, with its kernels and its scratch memory.
+public struct Worker {
+  /// The number of the thread.
+  public let index: Int
+  public let kernels: kernels
+  /// Memory of this thread for one call; its contents are arbitrary.
+  public let scratch: UnsafeMutablePointer<Float>
+
+  public init(_ index: Int, of context: Context) {
+    self.index = index
+    self.kernels = context.kernels
+    self.scratch = context.scratch(of: index)
+  }
+}

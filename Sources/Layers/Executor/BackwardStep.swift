@@ -1,0 +1,120 @@
+import Tensors
+
+/// One step of the backward pass: it reads the gradient with respect to an activation, and stores the
+/// gradient with respect to an earlier one.
+enum BackwardStep {
+  /// The layers of a run, example by example. Their parameter gradients are summed by lanes. If the run
+  /// begins with batch normalization, that layer's sums of gradients are completed.
+  ///
+  /// `dx` is nil if nobody reads the result, or if later steps recompute it
+  /// (``GradientSource/throughRun``).
+  case run(ExampleRun, dy: GradientSource, dx: Tensor?)
+  /// Stores the gradients for the whole batch, for a layer that reads them more than once.
+  case store(dy: GradientSource, dx: Tensor)
+  /// A layer of the whole batch.
+  case layer(BatchStep, dy: GradientSource, dx: Tensor?)
+}
+
+/// Plans the backward pass: from the last unit to the first, where each gradient comes from and where it is
+/// stored.
+///
+/// At any time one gradient of the whole batch is stored, in one of two blocks of memory. A step that
+/// stores a new one writes it into the other block.
+struct BackwardBuilder {
+  private var block: UnsafeMutablePointer<Float>
+  private var otherBlock: UnsafeMutablePointer<Float>
+  private let mayRepeat: Bool
+  private var steps: [BackwardStep] = []
+
+  /// - Parameter mayRepeat: whether a pooling layer behind batch normalization runs backward twice instead
+  ///   of storing its result.
+  init(
+    _ block: UnsafeMutablePointer<Float>, _ otherBlock: UnsafeMutablePointer<Float>,
+    mayRepeat: Bool
+  ) {
+    (self.block, self.otherBlock) = (block, otherBlock)
+    self.mayRepeat = mayRepeat
+  }
+
+  /// The block that holds the stored gradient.
+  func current(_ shape: Shape) -> Tensor { Tensor(shape, at: block) }
+
+  /// The other block, which holds the stored gradient from now on.
+  private mutating func next(_ shape: Shape) -> Tensor {
+    swap(&block, &otherBlock)
+    return current(shape)
+  }
+
+  mutating func steps(of units: [ExecutionPlan.Unit], _ outputGradient: Tensor) -> [BackwardStep] {
+    var dy = GradientSource.stored(outputGradient)
+    for unit in units.reversed() {
+      guard let dx = add(unit, dy) else { break }
+      dy = dx
+    }
+    return steps
+  }
+
+  /// - Returns: where the gradient with respect to the unit's input comes from; nil if it has none.
+  private mutating func add(_ unit: ExecutionPlan.Unit, _ dy: GradientSource) -> GradientSource? {
+    switch unit {
+    case .run(let run): return add(run, dy)
+    case .batch(let step):
+      guard let dx = add(step, dy) else { return nil }
+      guard let prologue = step.prologue else { return dx }
+      return add(prologue, dx)
+    }
+  }
+
+  private mutating func add(_ run: ExampleRun, _ dy: GradientSource) -> GradientSource? {
+    guard run.givesGradient || run.steps.contains(where: { $0.layer.isTrained }) else { return nil }
+    let result: GradientSource?
+    if run.backwardSteps.isEmpty && dy.isStored {
+      // Batch normalization alone: it only sums the gradients.
+      steps.append(.run(run, dy: dy, dx: nil))
+      result = dy
+    } else if dy.isStored && repeatsPooling(run) {
+      steps.append(.run(run, dy: dy, dx: nil))
+      result = .throughRun(run, dy)
+    } else if run.givesGradient {
+      let dx = next(run.gradientShape)
+      steps.append(.run(run, dy: dy, dx: dx))
+      result = .stored(dx)
+    } else {
+      steps.append(.run(run, dy: dy, dx: nil))
+      result = nil
+    }
+    guard let result, let statistics = run.statistics, let x = run.input else { return result }
+    return .throughNormalization(statistics, x: x, result)
+  }
+
+  private mutating func add(_ step: BatchStep, _ dy: GradientSource) -> GradientSource? {
+    guard step.needsInputGradient || step.layer.isTrained else { return nil }
+    let streams = (step.layer as? any StreamingLayer)?.streamsGradient ?? false
+    var dy = dy
+    if let epilogue = step.epilogue {
+      if streams {
+        dy = .throughRun(epilogue, dy)
+      } else if let stored = add(epilogue, dy) {
+        dy = stored
+      }
+    }
+    if !streams && !dy.isStored {
+      let stored = next(step.layerOutput)
+      steps.append(.store(dy: dy, dx: stored))
+      dy = .stored(stored)
+    }
+    let dx = step.needsInputGradient ? next(step.layerInput) : nil
+    steps.append(.layer(step, dy: dy, dx: dx))
+    return dx.map { .stored($0) }
+  }
+
+  /// Whether a run is one pooling layer behind batch normalization. Its result is larger than the gradient
+  /// that it reads, so computing it twice costs less than storing it.
+  private func repeatsPooling(_ run: ExampleRun) -> Bool {
+    guard mayRepeat, run.statistics != nil, run.backwardSteps.count == 1,
+      let step = run.steps.last
+    else { return false }
+    return step.layer.parameters.isEmpty && !step.layer.backwardReadsInput
+      && !step.layer.backwardReadsOutput && step.output.count < step.input.count
+  }
+}

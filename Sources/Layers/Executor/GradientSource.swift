@@ -1,0 +1,56 @@
+import Tensors
+
+/// Where a backward pass gets the gradient with respect to an activation. The plan chooses.
+///
+/// A gradient is either in memory, or one more layer away from a gradient that is in memory. Then it is
+/// computed for a few examples when it is read, so it needs no memory for the whole batch.
+indirect enum GradientSource {
+  /// It is stored for the whole batch: the loss or another backward pass has written it.
+  case stored(Tensor)
+  /// Batch normalization computes it from the gradient with respect to its output. `x` is the
+  /// activation, the layer's input. The sums over the batch are complete.
+  case throughNormalization(any StatisticsLayer, x: Tensor, GradientSource)
+  /// The layers of a run compute it from the gradient with respect to the run's output: the run is an
+  /// epilogue, or a pooling layer that repeats its backward pass.
+  case throughRun(ExampleRun, GradientSource)
+
+  var isStored: Bool {
+    if case .stored = self { true } else { false }
+  }
+
+  /// Prepares the layers that compute the gradient as it is read.
+  func prepare(in context: Context) {
+    switch self {
+    case .stored: break
+    case .throughNormalization(_, _, let outer): outer.prepare(in: context)
+    case .throughRun(let run, let outer):
+      run.prepareBackward(in: context)
+      outer.prepare(in: context)
+    }
+  }
+
+  /// The gradients of some examples.
+  ///
+  /// - Parameter target: where to write them if they are computed; the next block of `memory` if nil.
+  /// - Returns: where they lie: stored, or at `target`.
+  func read(
+    _ examples: Range<Int>, into target: UnsafeMutablePointer<Float>?, in lane: Lane,
+    _ memory: inout ThreadMemory
+  ) -> UnsafeMutablePointer<Float> {
+    switch self {
+    case .stored(let dy):
+      return dy.base + examples.lowerBound * dy.shape.countPerExample
+    case .throughNormalization(let layer, let x, let outer):
+      let dx = target ?? memory.next()
+      let x = x.examples(examples)
+      let dy = outer.read(examples, into: dx, in: lane, &memory)
+      layer.backward(
+        Tensor(x.shape, at: dy), into: Tensor(x.shape, at: dx), of: Pass(x: x, y: nil), in: lane)
+      return dx
+    case .throughRun(let run, let outer):
+      let dy = outer.read(examples, into: nil, in: lane, &memory)
+      let dx = target ?? memory.next()
+      return run.backward(examples, from: dy, to: dx, in: lane, memory) ?? dx
+    }
+  }
+}

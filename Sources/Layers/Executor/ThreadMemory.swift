@@ -1,0 +1,39 @@
+import Tensors
+
+/// A thread's memory for the activations and gradients of a micro-batch.
+struct ThreadMemory {
+  /// Two blocks that the layers of a run write in turn.
+  private(set) var current: UnsafeMutablePointer<Float>
+  private var other: UnsafeMutablePointer<Float>
+  /// The outputs that a backward pass recomputes.
+  let recomputed: UnsafeMutablePointer<Float>
+  /// The outputs of a streaming layer that are in progress; backward, the gradient of one of them.
+  let streamed: UnsafeMutablePointer<Float>
+
+  /// Floats of each region. The thread's scratch memory starts with what the layers ask for.
+  struct Layout {
+    var layers = 0
+    var activations = 0
+    var recomputed = 0
+    var streamed = 0
+
+    var count: Int { layers + 2 * activations + recomputed + streamed }
+
+    /// Whole cache lines, and one more, so that threads share none and vector loads stay inside.
+    static func padded(_ count: Int) -> Int { (count + 31) / 16 * 16 }
+  }
+
+  /// - Parameter scratch: the thread's scratch memory.
+  init(at scratch: UnsafeMutablePointer<Float>, _ layout: Layout) {
+    current = scratch + layout.layers
+    other = current + layout.activations
+    recomputed = other + layout.activations
+    streamed = recomputed + layout.recomputed
+  }
+
+  /// The block to write next; it becomes ``current``.
+  mutating func next() -> UnsafeMutablePointer<Float> {
+    swap(&current, &other)
+    return current
+  }
+}

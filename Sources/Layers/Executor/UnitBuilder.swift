@@ -1,0 +1,206 @@
+import Tensors
+
+/// Cuts a network's layers into units, and takes memory for their activations.
+struct UnitBuilder {
+  let capacity: Int
+  let training: Bool
+  let microBatchBytes: Int
+  let streams: Bool
+  let arena: Arena
+
+  private(set) var scratch = ThreadMemory.Layout()
+  /// Elements of the largest gradient that is stored for the whole batch.
+  private(set) var gradientCount = 0
+  /// The saved state of residual blocks whose end is not planned yet.
+  private var openBlocks: [(saved: UnsafeMutablePointer<UInt8>, bytes: Int)] = []
+
+  init(capacity: Int, training: Bool, microBatchBytes: Int, streams: Bool, arena: Arena) {
+    self.capacity = capacity
+    self.training = training
+    self.microBatchBytes = microBatchBytes
+    self.streams = streams
+    self.arena = arena
+  }
+
+  mutating func units(
+    of layers: [PlannedLayer], input: Tensor, threads: Int
+  ) -> [ExecutionPlan.Unit] {
+    let sharedScratch = arena.floats(sharedScratchCount(for: layers, threads: threads))
+    var units: [ExecutionPlan.Unit] = []
+    var input = input
+    var prologue: ExampleRun?
+    var rest = layers[...]
+    while let first = rest.first {
+      let group = Self.takeUnit(from: &rest)
+      if let layer = first.batchLayer {
+        let step = makeStep(
+          first, layer, input: input, prologue: prologue, before: &rest, sharedScratch)
+        prologue = nil
+        input = step.output
+        units.append(.batch(step))
+      } else if isPrologue(group, before: rest) {
+        prologue = makeRun(group, input: input, isPrologue: true)
+      } else {
+        let unit = ExecutionPlan.Unit.run(makeRun(group, input: input))
+        input = unit.output
+        units.append(unit)
+      }
+    }
+    scratch.layers = ThreadMemory.Layout.padded(scratch.layers)
+    return units
+  }
+
+  /// Layers of the whole batch run one after the other, so they share one memory.
+  private func sharedScratchCount(for layers: [PlannedLayer], threads: Int) -> Int {
+    layers.reduce(0) { most, planned in
+      max(
+        most,
+        planned.batchLayer?.sharedScratchCount(
+          for: planned.input.with(examples: capacity), threads: threads) ?? 0)
+    }
+  }
+
+  // MARK: Units
+
+  /// Takes the layers of the next unit from the beginning of `rest`.
+  private static func takeUnit(from rest: inout ArraySlice<PlannedLayer>) -> [PlannedLayer] {
+    let end = rest.firstIndex { $0.endsUnit }.map { $0 + 1 } ?? rest.endIndex
+    defer { rest = rest[end...] }
+    return Array(rest[..<end])
+  }
+
+  /// Whether these layers are the prologue of the layer at the beginning of `rest`.
+  private func isPrologue(_ group: [PlannedLayer], before rest: ArraySlice<PlannedLayer>) -> Bool {
+    streams && rest.first?.batchLayer is any StreamingLayer && group.allSatisfy(\.canBePrologue)
+  }
+
+  /// Whether these layers, behind a ``StreamingLayer``, are its epilogue.
+  private func isEpilogue(_ group: [PlannedLayer], before rest: ArraySlice<PlannedLayer>) -> Bool {
+    guard streams, let first = group.first else { return false }
+    return !(training && first.layer is any StatisticsLayer) && group.allSatisfy(\.canBeEpilogue)
+      && !isPrologue(group, before: rest)
+  }
+
+  /// - Parameter rest: the layers behind; the epilogue is taken from them.
+  private mutating func makeStep(
+    _ planned: PlannedLayer, _ layer: any BatchLayer, input: Tensor, prologue: ExampleRun?,
+    before rest: inout ArraySlice<PlannedLayer>, _ sharedScratch: UnsafeMutablePointer<Float>
+  ) -> BatchStep {
+    let layerInput = planned.input.with(examples: capacity)
+    let layerOutput = planned.output.with(examples: capacity)
+    scratch.layers = max(scratch.layers, layer.scratchCount(for: layerInput))
+
+    let streaming = layer as? any StreamingLayer
+    var behind = rest
+    let group = Self.takeUnit(from: &behind)
+    let hasEpilogue = streaming != nil && isEpilogue(group, before: behind)
+    var ring: Int?
+    if let streaming, hasEpilogue, !planned.isReadByBackward {
+      ring = min(streaming.maximumIncompleteOutputs(for: layerInput), capacity)
+    }
+    let y = ring.map { BatchStep.Output.ring(examples: $0) } ?? .stored(arena.tensor(layerOutput))
+    var epilogue: ExampleRun?
+    if hasEpilogue {
+      rest = behind
+      var stored: Tensor?
+      if case .stored(let y) = y { stored = y }
+      epilogue = makeRun(
+        group, input: stored, givesStoredGradient: !(streaming?.streamsGradient ?? false))
+    }
+    let streamed = max(ring ?? 0, training && streaming?.streamsGradient == true ? 1 : 0)
+    scratch.streamed = max(
+      scratch.streamed, ThreadMemory.Layout.padded(streamed * layerOutput.countPerExample))
+    gradientCount = max(
+      gradientCount, layerInput.count, epilogue?.outputShape.count ?? layerOutput.count)
+    return BatchStep(
+      layer: layer, prologue: prologue, epilogue: epilogue, input: input, layerInput: layerInput,
+      layerOutput: layerOutput, needsInputGradient: planned.needsInputGradient, y: y,
+      sharedScratch: sharedScratch)
+  }
+
+  // MARK: Runs
+
+  /// - Parameters:
+  ///   - input: nil if it is not stored. A view may have changed its shape.
+  ///   - givesStoredGradient: whether the gradient that the run gives is stored for the whole batch.
+  private mutating func makeRun(
+    _ layers: [PlannedLayer], input: Tensor?, isPrologue: Bool = false,
+    givesStoredGradient: Bool = true
+  ) -> ExampleRun {
+    var steps: [ExampleRun.Step] = []
+    /// Floats per example of the recomputed outputs so far.
+    var recomputed = 0
+    let storage = OutputStorage.assign(
+      to: layers, isPrologue: isPrologue, hasInput: input != nil)
+    for (planned, storage) in zip(layers, storage) {
+      let output = planned.output.with(examples: capacity)
+      let y: ExampleRun.Output
+      switch storage {
+      case .stored: y = .stored(arena.tensor(output))
+      case .passing: y = .passing
+      case .passingInPlace: y = .passingInPlace
+      case .recomputed:
+        y = .recomputed(offset: recomputed)
+        recomputed += output.countPerExample
+      case .recomputedInPlace: y = .recomputedInPlace(offset: recomputed - output.countPerExample)
+      }
+      steps.append(makeStep(planned, y))
+    }
+    let microBatch = microBatch(of: layers)
+    let largest = layers.map { max($0.input.count, $0.output.count) }.max() ?? 0
+    scratch.activations = max(
+      scratch.activations, ThreadMemory.Layout.padded(largest * microBatch))
+    scratch.recomputed = max(
+      scratch.recomputed, ThreadMemory.Layout.padded(recomputed * microBatch))
+    let run = ExampleRun(
+      input: input.map { Tensor(steps[0].input, at: $0.base) }, steps: steps,
+      microBatch: microBatch,
+      statistics: training ? steps[0].layer as? any StatisticsLayer : nil)
+    if givesStoredGradient {
+      gradientCount = max(gradientCount, run.gradientShape.count, run.outputShape.count)
+    }
+    return run
+  }
+
+  /// As many examples as fit ``microBatchBytes`` with all their activations, at least one.
+  private func microBatch(of layers: [PlannedLayer]) -> Int {
+    let activations = layers.reduce(layers[0].input.count) { $0 + $1.output.count }
+    return min(max(1, microBatchBytes / (activations * MemoryLayout<Float>.stride)), capacity)
+  }
+
+  private mutating func makeStep(
+    _ planned: PlannedLayer, _ y: ExampleRun.Output
+  ) -> ExampleRun.Step {
+    guard let layer = planned.layer as? any ExampleLayer else {
+      preconditionFailure("\(planned.layer.name) conforms to no protocol that can be executed")
+    }
+    let input = planned.input.with(examples: capacity)
+    scratch.layers = max(scratch.layers, layer.scratchCount(for: input))
+    let parameters =
+      layer is any StatisticsLayer ? [] : layer.parameters.filter(\.isTrained)
+    if training { for parameter in parameters { parameter.prepareLanes() } }
+    let (saved, savedBytes) = takeSavedState(of: layer, input)
+    return ExampleRun.Step(
+      layer: layer, input: input, output: planned.output.with(examples: capacity),
+      needsInputGradient: planned.needsInputGradient, parameters: parameters, y: y, saved: saved,
+      savedBytes: savedBytes)
+  }
+
+  /// The two ends of a residual block share their saved state, in evaluation too.
+  private mutating func takeSavedState(
+    of layer: any ExampleLayer, _ input: Shape
+  ) -> (saved: UnsafeMutablePointer<UInt8>?, bytes: Int) {
+    if layer.residualEnd == .sum {
+      guard let block = openBlocks.popLast() else {
+        preconditionFailure("\(layer.name): a sum without its branch")
+      }
+      return block
+    }
+    let isBranch = layer.residualEnd == .branch
+    let bytes = training || isBranch ? layer.savedStateBytes(for: input) : 0
+    guard bytes > 0 else { return (nil, 0) }
+    let saved = arena.bytes(bytes * capacity)
+    if isBranch { openBlocks.append((saved, bytes)) }
+    return (saved, bytes)
+  }
+}
