@@ -9,7 +9,7 @@ import Tensors
 public struct KernelProblem: Equatable, Sendable, CustomStringConvertible {
   /// The problem in its shortest form.
   public let description: String
-  let kind: Architecture.Kind
+  private let architecture: Architecture
   /// For one example.
   let input: Shape
 
@@ -31,8 +31,7 @@ public struct KernelProblem: Equatable, Sendable, CustomStringConvertible {
     let extents = words[words.count - 1].split(separator: "x", omittingEmptySubsequences: false)
       .map { Int($0) ?? 0 }
     let architecture = try Architecture(layer)
-    guard architecture.layers.count == 1, let kind = architecture.layers.first,
-      let rank = Self.rank(of: kind)
+    guard architecture.layers.count == 1, let rank = Self.inputRank(of: architecture.layers[0])
     else { throw error("“\(layer)” is not one layer that multiplies", form) }
     guard extents.count == rank, extents.allSatisfy({ (1...Self.greatestInput).contains($0) }),
       extents.reduce(1.0, { $0 * Double($1) }) <= Double(Self.greatestInput)
@@ -41,67 +40,43 @@ public struct KernelProblem: Equatable, Sendable, CustomStringConvertible {
         "the input is “\(words[words.count - 1])”",
         rank == 3 ? "height x width x channels, such as 32x32x64" : "a number of features")
     }
-    if case .convolution(_, _, _, _, _, frozen: true) = kind {
+    if let convolution = architecture.layers[0] as? Convolution2D.Specification,
+      convolution.frozen
+    {
       throw error("a frozen layer has no gradient by its weights", "a layer that is trained")
     }
-    self.kind = kind
+    self.architecture = architecture
     input = Shape([1] + extents)
     description =
       "\(architecture.canonical) on \(extents.map(String.init).joined(separator: "x"))"
-    // A layer takes its memory when it is made, so this comes before.
-    let (rows, columns) = weightExtents
-    guard
-      rows * Double(PanelMatrix.storageCount(rows: 1, columns: columns))
-        <= Double(Architecture.greatestWeight)
-    else {
-      throw error(
-        "its weight would not fit into memory", "a smaller kernel, or fewer inputs or outputs")
-    }
-    do {
-      _ = try makeLayer().outputShape(for: input)
+    do throws(NotationError) {
+      _ = try architecture.stack(input: input, classes: 1)
     } catch let problem {
-      throw error("the layer cannot take this input", "\(problem.expected)")
+      throw error("the layer does not fit: \(problem.problem)", problem.expected)
     }
   }
 
-  /// The weight's rows, which may be too many for an Int, and columns.
-  private var weightExtents: (rows: Double, columns: Int) {
-    switch kind {
-    case .convolution(let outputs, let kernel, _, _, _, _):
-      (Double(kernel.height) * Double(kernel.width) * Double(input[3]), outputs)
-    case .fullyConnected(let outputs?, _): (Double(input[1]), outputs)
-    default: preconditionFailure("\(description) does not multiply")
-    }
-  }
-
-  /// The extents of an input, or nil for a layer that does not multiply.
-  private static func rank(of kind: Architecture.Kind) -> Int? {
-    switch kind {
-    case .convolution: 3
-    case .fullyConnected(let outputs, _): outputs == nil ? nil : 1
-    default: nil
-    }
+  /// The number of extents of an input; nil for a layer that is not measured.
+  private static func inputRank(of layer: any LayerSpecification) -> Int? {
+    if layer is Convolution2D.Specification { return 3 }
+    if let layer = layer as? FullyConnected.Specification, layer.outputs != nil { return 1 }
+    return nil
   }
 
   /// The layer itself, with values of zero.
   ///
   /// - Parameter algorithm: a convolution's, one that supports it.
   func makeLayer(algorithm: String? = nil) -> any Layer {
-    switch kind {
-    case .convolution(let outputs, let kernel, let stride, let padding, let bias, _):
-      let layer = Convolution2D(
-        "conv", inputs: input[3], outputs: outputs, kernel: kernel, stride: stride,
-        padding: padding, bias: bias)
-      if let algorithm {
-        do { try layer.setAlgorithm(algorithm, for: input) } catch {
-          preconditionFailure("\(error)")
-        }
-      }
-      return layer
-    case .fullyConnected(let outputs?, let bias):
-      return FullyConnected("fc", inputs: input[1], outputs: outputs, bias: bias)
-    default: preconditionFailure("\(description) does not multiply")
+    guard let network = try? architecture.stack(input: input, classes: 1) else {
+      preconditionFailure("\(description) was checked when it was read")
     }
+    let layer = network.layers[0]
+    if let algorithm, let convolution = layer as? Convolution2D {
+      do { try convolution.setAlgorithm(algorithm, for: input) } catch {
+        preconditionFailure("\(error)")
+      }
+    }
+    return layer
   }
 
   /// The multiply-adds of one example's forward pass, counted as the formula has them.

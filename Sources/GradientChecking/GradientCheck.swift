@@ -92,14 +92,14 @@ public struct GradientCheck {
     return outcome
   }
 
-  /// Checks each kind of layer alone, on `shapes` drawn shapes each.
+  /// Checks the layers of each word of the notation alone, on `shapes` drawn shapes each.
   ///
   /// - Throws: ``GradientCheckError`` if the Textbook has not all of its layers.
   public func checkLayers(shapes: Int) throws(GradientCheckError) -> Outcome {
     var outcome = Outcome()
-    for kind in LayerKind.all {
+    for word in CheckedWord.all {
       for number in 0..<shapes {
-        let (specimen, network) = kind.specimen(number, seed: seed)
+        let (specimen, network) = word.specimen(number, seed: seed)
         let single = try check(
           network, examples: specimen.input[0], isClassifier: false, calling: specimen.notation)
         outcome.differences += single.differences

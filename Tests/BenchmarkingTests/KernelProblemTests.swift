@@ -37,10 +37,19 @@ import Testing
     ("conv(64,3) on 32xx3", "the input is “32xx3”"),
     ("conv(64,3) on 99999999x99999999x99999999", "the input is “99999999x99999999x99999999”"),
     ("fc(10) on 3x3", "the input is “3x3”"),
-    ("conv(64,5,padding=valid) on 4x9x3", "the layer cannot take this input"),
+    (
+      "conv(64,5,padding=valid) on 4x9x3",
+      "the layer does not fit: it cannot take an input of 4×9×3"
+    ),
     ("conv(64) on 9x9x3", "the kernel's size is missing"),
-    ("conv(65000,999) on 9x9x3", "its weight would not fit into memory"),
-    ("fc(65000) on 16000000", "its weight would not fit into memory"),
+    (
+      "conv(65000,999) on 9x9x3",
+      "the layer does not fit: its weight of 999×999×3×65000 would not fit into memory"
+    ),
+    (
+      "fc(65000) on 16000000",
+      "the layer does not fit: its weight of 16000000×65000 would not fit into memory"
+    ),
   ])
   func mistakes(_ text: String, _ problem: String) {
     let error = #expect(throws: NotationError.self) { try KernelProblem(text) }

@@ -1,4 +1,5 @@
 import Foundation
+import Layers
 import Testing
 
 /// What a user gets wrong: one line that tells, the right exit code, and nothing lost or left behind.
@@ -94,8 +95,7 @@ import Testing
     .init(
       "--arch", "conv(3,3) drop fc(10)",
       says: "--arch: position 11, drop: there is no layer “drop” "
-        + "(expected one of conv, convt, conv1d, bn, relu, gelu, sigmoid, tanh, pool, pool1d, avgpool, "
-        + "globalmax, globalavg, upsample, dropout, signal, flatten, fc, scale, res)."),
+        + "(expected \(LayerRegistry.expectedWords))."),
     .init(
       "--arch", "conv(3,40,padding=valid) fc(10)",
       says: "--arch: position 1, conv(3,40,padding=valid): it cannot take an input of 28×28×1. "

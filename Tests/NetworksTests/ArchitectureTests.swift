@@ -171,8 +171,7 @@ import Testing
     .init(
       text: "conv(16,5) dropuot fc(10)",
       message: "position 12, dropuot: there is no layer “dropuot”. "
-        + "Expected one of conv, convt, conv1d, bn, relu, gelu, sigmoid, tanh, pool, pool1d, avgpool, "
-        + "globalmax, globalavg, upsample, dropout, signal, flatten, fc, scale, res."),
+        + "Expected \(LayerRegistry.expectedWords)."),
     .init(
       text: "relu conv(16)",
       message: "position 6, conv(16): the kernel's size is missing. Expected \(conv)."),

@@ -72,22 +72,10 @@ import Testing
     #expect(built > 20)
   }
 
+  /// Whether the network has few layers, and small numbers alone.
   private func isSmall(_ architecture: Architecture) -> Bool {
-    architecture.layers.count <= 10
-      && architecture.layers.allSatisfy {
-        switch $0 {
-        case .convolution(let outputs, let kernel, _, _, _, _):
-          outputs <= 64 && kernel.height <= 9 && kernel.width <= 9
-        case .convolution1D(let outputs, let kernel, _, _, _): outputs <= 64 && kernel <= 99
-        case .transposedConvolution(let outputs, let kernel, let stride, _, _, _):
-          outputs <= 64 && kernel.height <= 9 && kernel.width <= 9 && stride.height <= 4
-            && stride.width <= 4
-        case .fullyConnected(let outputs, _): outputs ?? 0 <= 512
-        case .upsampling(let factor, _): factor.height <= 9 && factor.width <= 9
-        case .maxPooling, .averagePooling, .globalPooling, .batchNormalization, .relu, .gelu,
-          .sigmoid, .tanh, .dropout, .flatten, .signal, .scale, .residualBranch, .residualSum:
-          true
-        }
-      }
+    let numbers = architecture.canonical.split { !($0.isNumber || $0 == "." || $0 == "-") }
+    return architecture.layers.count <= 10
+      && numbers.allSatisfy { (Double($0) ?? 0) <= 12 }
   }
 }

@@ -37,9 +37,7 @@ import Testing
   static let fc = "fc(outputs) or fc(classes), with bias=yes|no"
   static let bn = "bn, with epsilon=, momentum= and scale=yes|no"
   static let scale = "scale(factor), a number or a fraction as 1/9"
-  static let layers =
-    "one of conv, convt, conv1d, bn, relu, gelu, sigmoid, tanh, pool, pool1d, avgpool, globalmax, "
-    + "globalavg, upsample, dropout, signal, flatten, fc, scale, res"
+  static let layers = LayerRegistry.expectedWords
   static let avgpool =
     "avgpool(size) or avgpool(size,stride), with padding=n, mode=floor|ceil and countpadding=yes|no"
   static let upsample = "upsample(factor), with mode=nearest|bilinear"

@@ -10,9 +10,18 @@ struct Fixture {
   let tensors: [String: StoredTensor]
   let metadata: [String: String]
 
+  private static let folder = URL(filePath: #filePath).deletingLastPathComponent()
+    .appending(path: "Fixtures")
+
+  /// The names of all files, in order.
+  static var names: [String] {
+    let files = try? FileManager.default.contentsOfDirectory(atPath: folder.path)
+    return (files ?? []).filter { $0.hasSuffix(".safetensors") }
+      .map { String($0.dropLast(".safetensors".count)) }.sorted()
+  }
+
   init(_ name: String) throws {
-    let path = URL(filePath: #filePath).deletingLastPathComponent()
-      .appending(path: "Fixtures/\(name).safetensors")
+    let path = Self.folder.appending(path: "\(name).safetensors")
     let (tensors, metadata) = try Safetensors.decode([UInt8](Data(contentsOf: path)))
     self.tensors = Dictionary(uniqueKeysWithValues: tensors.map { ($0.name, $0) })
     self.metadata = metadata

@@ -1,4 +1,5 @@
 import Layers
+import Networks
 import Tensors
 import TestSupport
 import Testing
@@ -7,6 +8,48 @@ import Training
 /// Every layer, alone, against what PyTorch computed in double: outputs, and the gradients by inputs
 /// and parameters. Differences are parts of the greatest element of the tensor.
 @Suite struct LayerFixtureTests {
+  /// The files whose cases name a layer in the notation: a new layer needs no test of its own here.
+  static let namedLayers = Fixture.names.filter { name in
+    guard let fixture = try? Fixture(name), let first = fixture.cases.first else { return false }
+    return fixture.settings(first)["notation"] != nil
+  }
+
+  @Test(arguments: namedLayers, KernelSet.available)
+  func layersOfTheNotation(_ file: String, _ set: KernelSet) throws {
+    let fixture = try Fixture(file)
+    let context = Context(threadCount: 2, kernelSet: set)
+    for name in fixture.cases {
+      let settings = fixture.settings(name)
+      let network = try Architecture(try #require(settings["notation"])).stack(
+        input: try fixture.examples("\(name).x").shape, classes: 10)
+      #expect(network.layers.count == 1)
+      let within = try #require(settings["within"].flatMap(Float.init))
+      try check(
+        network.layers[0], name, of: fixture, context, within: within,
+        gradientsWithin: try settings["gradients"].map { try #require(Float($0)) })
+    }
+  }
+
+  /// Every layer of the notation is compared with PyTorch: by a file that names it, or, as is listed
+  /// here, by a test of its own, or not at all since it computes nothing or draws random numbers.
+  @Test func everyLayerIsCompared() throws {
+    var compared: Set = [
+      "conv", "convt", "bn", "gelu", "sigmoid", "tanh", "dropout", "flatten", "signal", "res",
+      "pool1d",
+    ]
+    var cases = 0
+    for file in Self.namedLayers {
+      let fixture = try Fixture(file)
+      cases += fixture.cases.count
+      for name in fixture.cases {
+        let notation = try #require(fixture.settings(name)["notation"])
+        compared.insert(String(notation.prefix { $0 != "(" }))
+      }
+    }
+    #expect(Set(LayerRegistry.words.map(\.name)).subtracting(compared).isEmpty)
+    #expect(Self.namedLayers.count >= 8 && cases >= 112)
+  }
+
   @Test(arguments: [("convolution", 49), ("convolution_same", 7)], KernelSet.available)
   func convolutions(_ file: (name: String, cases: Int), _ set: KernelSet) throws {
     let fixture = try Fixture(file.name)
@@ -63,108 +106,6 @@ import Training
     }
   }
 
-  @Test(arguments: KernelSet.available)
-  func convolutionsOfSignals(_ set: KernelSet) throws {
-    let fixture = try Fixture("convolution_1d")
-    let context = Context(threadCount: 2, kernelSet: set)
-    #expect(fixture.cases.count == 9)
-    for name in fixture.cases {
-      let weight = try fixture.tensor("\(name).weight")
-      let settings = fixture.settings(name)
-      let layer = Convolution1D(
-        "conv1", inputs: weight.shape[1], outputs: weight.shape[0], kernel: weight.shape[2],
-        stride: try #require(Int(settings["stride"] ?? "")),
-        padding: .explicit(Extent2D(0, try #require(Int(settings["padding"] ?? "")))),
-        bias: fixture.tensors["\(name).bias"] != nil)
-      #expect(layer.weight.layout.storedShape == weight.shape)
-      try check(layer, name, of: fixture, context, within: 1e-6)
-    }
-  }
-
-  @Test(arguments: KernelSet.available)
-  func fullyConnected(_ set: KernelSet) throws {
-    let fixture = try Fixture("fully_connected")
-    let context = Context(threadCount: 2, kernelSet: set)
-    #expect(fixture.cases.count == 14)
-    for name in fixture.cases {
-      let weight = try fixture.tensor("\(name).weight")
-      let shape = try fixture.examples("\(name).x").shape
-      let layer = FullyConnected(
-        "fc1", inputs: weight.shape[1], outputs: weight.shape[0],
-        image: shape.rank == 4
-          ? .init(height: shape[1], width: shape[2], channels: shape[3]) : nil,
-        bias: fixture.tensors["\(name).bias"] != nil)
-      try check(layer, name, of: fixture, context, within: 1e-6)
-    }
-  }
-
-  @Test(arguments: KernelSet.available)
-  func pooling(_ set: KernelSet) throws {
-    let fixture = try Fixture("pooling")
-    let context = Context(threadCount: 2, kernelSet: set)
-    #expect(fixture.cases.count == 25)
-    for name in fixture.cases {
-      let layer = MaxPooling(
-        "pool1", size: try fixture.pair("size", of: name),
-        stride: try fixture.pair("stride", of: name),
-        padding: try fixture.pair("padding", of: name),
-        ceilMode: fixture.settings(name)["ceil"] == "true")
-      // Outputs are copies of inputs; gradients may be sums where windows overlap.
-      try check(layer, name, of: fixture, context, within: 0, gradientsWithin: 1e-6)
-    }
-  }
-
-  @Test(arguments: KernelSet.available)
-  func rectifiers(_ set: KernelSet) throws {
-    let fixture = try Fixture("relu")
-    let context = Context(threadCount: 2, kernelSet: set)
-    #expect(fixture.cases.count == 6)
-    for name in fixture.cases { try check(ReLU("relu1"), name, of: fixture, context, within: 0) }
-  }
-
-  @Test(arguments: KernelSet.available)
-  func globalPooling(_ set: KernelSet) throws {
-    let fixture = try Fixture("global_pooling")
-    let context = Context(threadCount: 2, kernelSet: set)
-    #expect(fixture.cases.count == 15)
-    for name in fixture.cases {
-      let isMaximum = fixture.settings(name)["mode"] == "max"
-      let layer = GlobalPooling("global1", isMaximum ? .maximum : .average)
-      try check(layer, name, of: fixture, context, within: isMaximum ? 0 : 3e-7)
-    }
-  }
-
-  @Test(arguments: KernelSet.available)
-  func averagePooling(_ set: KernelSet) throws {
-    let fixture = try Fixture("average_pooling")
-    let context = Context(threadCount: 2, kernelSet: set)
-    #expect(fixture.cases.count == 20)
-    for name in fixture.cases {
-      let settings = fixture.settings(name)
-      let layer = AveragePooling(
-        "avgpool1", size: try fixture.pair("size", of: name),
-        stride: try fixture.pair("stride", of: name),
-        padding: try fixture.pair("padding", of: name), ceilMode: settings["ceil"] == "true",
-        countsPadding: settings["counts_padding"] == "true")
-      try check(layer, name, of: fixture, context, within: 3e-7)
-    }
-  }
-
-  @Test(arguments: KernelSet.available)
-  func upsampling(_ set: KernelSet) throws {
-    let fixture = try Fixture("upsampling")
-    let context = Context(threadCount: 2, kernelSet: set)
-    #expect(fixture.cases.count == 20)
-    for name in fixture.cases {
-      let mode = try #require(Upsampling.Mode(rawValue: fixture.settings(name)["mode"] ?? ""))
-      let layer = Upsampling("upsample1", by: try fixture.pair("factor", of: name), mode)
-      // The nearest mode copies inputs, and sums gradients.
-      try check(
-        layer, name, of: fixture, context, within: mode == .nearest ? 0 : 3e-7,
-        gradientsWithin: 1e-6)
-    }
-  }
-
   /// Element by element: outputs in units of the last place, gradients as parts of ∂y.
   @Test(arguments: ["sigmoid", "tanh"], KernelSet.available)
   func saturating(_ function: String, _ set: KernelSet) throws {
@@ -185,17 +126,6 @@ import Training
         #expect(abs(found.y[i] - y[i]) <= 2.5 * y[i].ulp, "y of \(place)")
         #expect(abs(found.dx[i] - dx[i]) <= 2.5e-7 * abs(dy.values[i]), "∂x of \(place)")
       }
-    }
-  }
-
-  @Test(arguments: KernelSet.available)
-  func scales(_ set: KernelSet) throws {
-    let fixture = try Fixture("scale")
-    let context = Context(threadCount: 2, kernelSet: set)
-    #expect(fixture.cases.count == 3)
-    for name in fixture.cases {
-      let factor = try #require(Float(fixture.settings(name)["factor"] ?? ""))
-      try check(Scale("scale1", by: factor), name, of: fixture, context, within: 1.5e-7)
     }
   }
 

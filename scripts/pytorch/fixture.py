@@ -49,3 +49,21 @@ def differentiate(
     y.backward(dy)
     gradients = {f"d{name}": leaf.grad for name, leaf in leaves.items()}
     return {**inputs, "y": y, "dy": dy, **gradients}
+
+
+def layer(notation: str, within: float, gradients: float | None = None) -> str:
+    """The metadata of a case that one layer is compared with: the layer, and the greatest differences.
+
+    A difference is a part of the tensor's greatest element. `gradients` is `within` unless given.
+    """
+    text = f"notation={notation} within={within:g}"
+    return text if gradients is None else f"{text} gradients={gradients:g}"
+
+
+def extent(pair: tuple[int, int]) -> str:
+    """A height and a width in the notation: `3x5`."""
+    return f"{pair[0]}x{pair[1]}"
+
+
+def yes_or_no(value: bool) -> str:
+    return "yes" if value else "no"

@@ -6,7 +6,14 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from fixture import Draws, Fixture, differentiate
+from fixture import Draws, Fixture, differentiate, extent, layer, yes_or_no
+
+
+def window(size: tuple, stride: tuple, padding: tuple, ceil: bool) -> str:
+    """A pooling window in the notation."""
+    mode = "ceil" if ceil else "floor"
+    return f"{extent(size)},{extent(stride)},padding={extent(padding)},mode={mode}"
+
 
 # Images, channels, height, width; size, stride, padding, ceil. Ties follow in POOLING_TIES.
 POOLING = [
@@ -57,8 +64,8 @@ def pooling() -> Fixture:
             x = draws.integers(-1, 1, n, c, h, w) if prefix else draws.normal(n, c, h, w)
             fixture.add(
                 case,
-                f"size={size[0]},{size[1]} stride={stride[0]},{stride[1]}"
-                f" padding={padding[0]},{padding[1]} ceil={str(ceil).lower()}",
+                # Outputs are copies of inputs; gradients may be sums where windows overlap.
+                layer(f"pool({window(size, stride, padding, ceil)})", within=0, gradients=1e-6),
                 differentiate(
                     lambda x: functional.max_pool2d(x, size, stride, padding, ceil_mode=ceil),
                     {"x": x},
@@ -107,9 +114,10 @@ def average_pooling() -> Fixture:
         draws = Draws(f"average-{case}")
         fixture.add(
             case,
-            f"size={size[0]},{size[1]} stride={stride[0]},{stride[1]}"
-            f" padding={padding[0]},{padding[1]} ceil={str(ceil).lower()}"
-            f" counts_padding={str(counts).lower()}",
+            layer(
+                f"avgpool({window(size, stride, padding, ceil)},countpadding={yes_or_no(counts)})",
+                within=3e-7,
+            ),
             differentiate(
                 lambda x: functional.avg_pool2d(x, size, stride, padding, ceil, counts),
                 {"x": draws.normal(n, c, h, w)},
@@ -144,7 +152,12 @@ def upsampling() -> Fixture:
             size = (factor[0] * h, factor[1] * w)
             fixture.add(
                 case,
-                f"mode={mode} factor={factor[0]},{factor[1]}",
+                # The nearest mode copies inputs, and sums gradients.
+                layer(
+                    f"upsample({extent(factor)},mode={mode})",
+                    within=0 if mode == "nearest" else 3e-7,
+                    gradients=1e-6,
+                ),
                 differentiate(
                     lambda x: functional.interpolate(x, size, mode=mode),
                     {"x": draws.normal(n, c, h, w)},
@@ -193,7 +206,7 @@ def fully_connected() -> Fixture:
         def multiply(x, weight, bias=None):
             return functional.linear(x.flatten(1), weight, bias)
 
-        metadata = f"inputs={features} outputs={outputs} bias={str(bias).lower()}"
+        metadata = layer(f"fc({outputs},bias={yes_or_no(bias)})", within=1e-6)
         fixture.add(case, metadata, differentiate(multiply, inputs, draws.normal))
     return fixture
 
@@ -213,7 +226,8 @@ def relu() -> Fixture:
     }
     for case, x in inputs.items():
         draws = Draws(case + ".dy")
-        fixture.add(case, "", differentiate(lambda x: functional.relu(x), {"x": x}, draws.normal))
+        tensors = differentiate(lambda x: functional.relu(x), {"x": x}, draws.normal)
+        fixture.add(case, layer("relu", within=0), tensors)
     return fixture
 
 
@@ -288,21 +302,24 @@ def global_pooling() -> Fixture:
                 case = f"{mode}-{'ties-' if ties else ''}{h}x{w}x{c}-n{n}"
                 draws = Draws(f"global-{case}")
                 x = draws.integers(-1, 1, n, c, h, w) if ties else draws.normal(n, c, h, w)
-                fixture.add(
-                    case, f"mode={mode}", differentiate(function, {"x": x}, draws.normal)
+                metadata = (
+                    layer("globalmax", within=0) if mode == "max" else layer("globalavg", within=3e-7)
                 )
+                fixture.add(case, metadata, differentiate(function, {"x": x}, draws.normal))
     return fixture
 
 
 def scale() -> Fixture:
     """Multiplication by `factor`."""
     fixture = Fixture()
-    for case, factor, shape in (
-        ("ninth", 1 / 9, (5, 10)), ("half", 0.5, (1, 1)), ("images", 3.25, (2, 3, 4, 5)),
+    for case, factor, notation, shape in (
+        ("ninth", 1 / 9, "1/9", (5, 10)),
+        ("half", 0.5, "0.5", (1, 1)),
+        ("images", 3.25, "3.25", (2, 3, 4, 5)),
     ):
         draws = Draws(f"scale-{case}")
         tensors = differentiate(lambda x: x * factor, {"x": draws.normal(*shape)}, draws.normal)
-        fixture.add(case, f"factor={factor!r}", tensors)
+        fixture.add(case, layer(f"scale({notation})", within=1.5e-7), tensors)
     return fixture
 
 
@@ -359,3 +376,19 @@ def cross_entropy_case(logits: torch.Tensor, labels: torch.Tensor) -> dict[str, 
         "mean_loss": losses.mean().reshape(1),
         "dlogits": leaf.grad,
     }
+
+
+# The files that the functions here make, by name.
+FIXTURES = {
+    "pooling": pooling,
+    "average_pooling": average_pooling,
+    "global_pooling": global_pooling,
+    "upsampling": upsampling,
+    "fully_connected": fully_connected,
+    "relu": relu,
+    "gelu": gelu,
+    "sigmoid": sigmoid,
+    "tanh": tanh,
+    "scale": scale,
+    "softmax_cross_entropy": softmax_cross_entropy,
+}

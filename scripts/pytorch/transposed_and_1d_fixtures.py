@@ -3,7 +3,7 @@
 import torch
 from torch.nn import functional
 
-from fixture import Draws, Fixture, differentiate
+from fixture import Draws, Fixture, differentiate, layer, yes_or_no
 
 # Images in a batch, input channels, height, width; output channels, kernel (height, width), stride,
 # padding, output padding, bias.
@@ -122,7 +122,10 @@ def convolution_1d() -> Fixture:
 
         fixture.add(
             case,
-            f"stride={stride} padding={padding}",
+            layer(
+                f"conv1d({cout},{kernel},stride={stride},padding={padding},bias={yes_or_no(bias)})",
+                within=1e-6,
+            ),
             differentiate(convolve, inputs, draws.normal),
         )
     return fixture

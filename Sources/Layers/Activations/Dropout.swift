@@ -74,3 +74,32 @@ public final class Dropout: ExampleLayer {
       scale, pass.savedState(of: self), dy.base, dx.base, dy.count)
   }
 }
+
+// MARK: Notation
+
+extension Dropout {
+  package struct Specification: LayerSpecification {
+    let probability: Double
+
+    package static let words = [
+      LayerWord(
+        "dropout", arguments: ["probability"],
+        meaning:
+          "in training each element becomes 0 with this probability, and the others are divided"
+          + " by one minus it; nothing in evaluation")
+    ]
+
+    package init(_ arguments: inout NotationArguments) throws(NotationError) {
+      let greatest = Dropout.greatestProbability
+      probability = try arguments.real(
+        "probability", "the probability", 0...greatest, "0 to \(greatest)")
+    }
+
+    package var canonical: String { CanonicalText("dropout", probability).text }
+
+    package func makeLayer(in builder: inout LayerBuilder) throws(NotationError) -> any Layer {
+      let number = builder.number("dropout")
+      return Dropout("dropout\(number)", number: number, probability: probability)
+    }
+  }
+}

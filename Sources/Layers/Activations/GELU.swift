@@ -33,3 +33,18 @@ public final class GELU: ExampleLayer {
     lane.kernels.gelu_backward(pass.input(of: self).base, dy.base, dx.base, dy.count)
   }
 }
+
+// MARK: Notation
+
+extension GELU {
+  package struct Specification: PlainSpecification {
+    package static let word = LayerWord(
+      "gelu", meaning: "`x·Φ(x)` with the normal distribution Φ, exact as PyTorch's `nn.GELU()`")
+
+    package init() {}
+
+    package func makeLayer(in builder: inout LayerBuilder) throws(NotationError) -> any Layer {
+      GELU(builder.name("gelu"))
+    }
+  }
+}

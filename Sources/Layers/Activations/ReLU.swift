@@ -28,3 +28,17 @@ public final class ReLU: ExampleLayer {
     lane.kernels.relu_backward(pass.output(of: self).base, dy.base, dx.base, dy.count)
   }
 }
+
+// MARK: Notation
+
+extension ReLU {
+  package struct Specification: PlainSpecification {
+    package static let word = LayerWord("relu", meaning: "`max(0, x)`")
+
+    package init() {}
+
+    package func makeLayer(in builder: inout LayerBuilder) throws(NotationError) -> any Layer {
+      ReLU(builder.name("relu"))
+    }
+  }
+}

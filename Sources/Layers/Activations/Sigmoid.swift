@@ -30,3 +30,17 @@ public final class Sigmoid: ExampleLayer {
     lane.kernels.sigmoid_backward(pass.output(of: self).base, dy.base, dx.base, dy.count)
   }
 }
+
+// MARK: Notation
+
+extension Sigmoid {
+  package struct Specification: PlainSpecification {
+    package static let word = LayerWord("sigmoid", meaning: "`1/(1 + exp(−x))`")
+
+    package init() {}
+
+    package func makeLayer(in builder: inout LayerBuilder) throws(NotationError) -> any Layer {
+      Sigmoid(builder.name("sigmoid"))
+    }
+  }
+}

@@ -30,3 +30,17 @@ public final class Tanh: ExampleLayer {
     lane.kernels.hyperbolic_tangent_backward(pass.output(of: self).base, dy.base, dx.base, dy.count)
   }
 }
+
+// MARK: Notation
+
+extension Tanh {
+  package struct Specification: PlainSpecification {
+    package static let word = LayerWord("tanh", meaning: "the hyperbolic tangent")
+
+    package init() {}
+
+    package func makeLayer(in builder: inout LayerBuilder) throws(NotationError) -> any Layer {
+      Tanh(builder.name("tanh"))
+    }
+  }
+}

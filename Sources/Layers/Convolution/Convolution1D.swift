@@ -39,3 +39,59 @@ public final class Convolution1D: Convolution2D {
     return try super.outputShape(for: input)
   }
 }
+
+// MARK: Notation
+
+extension Convolution1D {
+  package struct Specification: LayerSpecification {
+    let outputs: Int
+    let kernel: Int
+    let stride: Int
+    /// An explicit one has no height.
+    let padding: Padding
+    let bias: Bool
+
+    package static let words = [
+      LayerWord(
+        "conv1d", arguments: ["outputs,kernel"],
+        options: [
+          .init("stride", unlessGiven: "1"), .init("padding", "same|valid|n", unlessGiven: "same"),
+          .init("bias", "yes|no", unlessGiven: "yes"),
+        ],
+        meaning: "convolution of signals, images of one row: behind `signal`")
+    ]
+
+    package init(_ arguments: inout NotationArguments) throws(NotationError) {
+      outputs = try arguments.number("outputs", "the number of outputs")
+      kernel = try arguments.number("kernel", "the kernel's size")
+      padding = try arguments.padding(rows: 0)
+      stride = try arguments.number(option: "stride", unlessGiven: 1)
+      bias = try arguments.flag("bias", unlessGiven: true)
+      if case .explicit(let zeros) = padding, zeros.width >= kernel {
+        throw arguments.error(
+          "a padding of \(zeros.width) reaches past the kernel of \(kernel)")
+      }
+    }
+
+    package var canonical: String {
+      var padding = padding
+      if case .explicit(let zeros) = padding { padding = .explicit(Extent2D(zeros.width)) }
+      return CanonicalText("conv1d", outputs, kernel).option("stride", stride, unless: 1)
+        .option("padding", padding, unless: .same).option("bias", bias, unless: true).text
+    }
+
+    package func makeLayer(in builder: inout LayerBuilder) throws(NotationError) -> any Layer {
+      try builder.requireImage()
+      guard builder.shape[1] == 1 else {
+        throw builder.error(
+          "its input is \(builder.shapeText), more than one row", expected: "signal before it")
+      }
+      try builder.requireWeightFits(
+        rows: [kernel, builder.channels], columns: outputs,
+        otherwise: "a smaller kernel or fewer outputs")
+      return Convolution1D(
+        builder.name("conv"), inputs: builder.channels, outputs: outputs, kernel: kernel,
+        stride: stride, padding: padding, bias: bias)
+    }
+  }
+}

@@ -225,3 +225,53 @@ public class Convolution2D: ConvolutionLayer, ExampleLayer, StreamingLayer {
       inputs: inputs, outputs: outputs)
   }
 }
+
+// MARK: Notation
+
+extension Convolution2D {
+  package struct Specification: LayerSpecification {
+    let outputs: Int
+    let kernel: Extent2D
+    let stride: Extent2D
+    let padding: Padding
+    let bias: Bool
+    /// Whether the weight is not trained; the bias is.
+    package let frozen: Bool
+
+    package static let words = [
+      LayerWord(
+        "conv", arguments: ["outputs,kernel"],
+        options: [
+          .init("stride", unlessGiven: "1"), .init("padding", "same|valid|n", unlessGiven: "same"),
+          .init("bias", "yes|no", unlessGiven: "yes"), .init("frozen", "yes|no", unlessGiven: "no"),
+        ],
+        meaning: "convolution over all input channels")
+    ]
+
+    package init(_ arguments: inout NotationArguments) throws(NotationError) {
+      outputs = try arguments.number("outputs", "the number of outputs")
+      kernel = try arguments.extent("kernel", "the kernel's size")
+      stride = try arguments.extent(option: "stride", unlessGiven: 1)
+      padding = try arguments.padding()
+      bias = try arguments.flag("bias", unlessGiven: true)
+      frozen = try arguments.flag("frozen", unlessGiven: false)
+      try arguments.refuse(padding.problem(kernel: kernel))
+    }
+
+    package var canonical: String {
+      CanonicalText("conv", outputs, kernel).option("stride", stride, unless: 1)
+        .option("padding", padding, unless: .same).option("bias", bias, unless: true)
+        .option("frozen", frozen, unless: false).text
+    }
+
+    package func makeLayer(in builder: inout LayerBuilder) throws(NotationError) -> any Layer {
+      try builder.requireImage()
+      try builder.requireWeightFits(
+        rows: [kernel.height, kernel.width, builder.channels], columns: outputs,
+        otherwise: "a smaller kernel or fewer outputs")
+      return Convolution2D(
+        builder.name("conv"), inputs: builder.channels, outputs: outputs, kernel: kernel,
+        stride: stride, padding: padding, bias: bias, trainsWeight: !frozen)
+    }
+  }
+}

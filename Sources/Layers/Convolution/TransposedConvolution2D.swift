@@ -220,3 +220,56 @@ public final class TransposedConvolution2D: ConvolutionLayer, ExampleLayer {
       inputs: outputs, outputs: inputs)
   }
 }
+
+// MARK: Notation
+
+extension TransposedConvolution2D {
+  package struct Specification: LayerSpecification {
+    let outputs: Int
+    let kernel: Extent2D
+    let stride: Extent2D
+    let padding: Extent2D
+    let outputPadding: Extent2D
+    let bias: Bool
+
+    package static let words = [
+      LayerWord(
+        "convt", arguments: ["outputs,kernel"],
+        options: [
+          .init("stride", unlessGiven: "1"), .init("padding", "n", unlessGiven: "0"),
+          .init("outpad", "n", unlessGiven: "0"), .init("bias", "yes|no", unlessGiven: "yes"),
+        ],
+        meaning: "transposed convolution, which enlarges: the adjoint of a `conv`")
+    ]
+
+    package init(_ arguments: inout NotationArguments) throws(NotationError) {
+      outputs = try arguments.number("outputs", "the number of outputs")
+      kernel = try arguments.extent("kernel", "the kernel's size")
+      stride = try arguments.extent(option: "stride", unlessGiven: 1)
+      padding = try arguments.extent(option: "padding", unlessGiven: 0, least: 0)
+      outputPadding = try arguments.extent(option: "outpad", unlessGiven: 0, least: 0)
+      try arguments.refuse(
+        TransposedConvolution2D.problem(
+          kernel: kernel, stride: stride, padding: padding, outputPadding: outputPadding))
+      bias = try arguments.flag("bias", unlessGiven: true)
+    }
+
+    package var canonical: String {
+      CanonicalText("convt", outputs, kernel).option("stride", stride, unless: 1)
+        .option("padding", padding, unless: 0).option("outpad", outputPadding, unless: 0)
+        .option("bias", bias, unless: true).text
+    }
+
+    package func makeLayer(in builder: inout LayerBuilder) throws(NotationError) -> any Layer {
+      try builder.requireImage()
+      try builder.requireWeightFits(
+        rows: [kernel.height, kernel.width, outputs], columns: builder.channels,
+        otherwise: "a smaller kernel or fewer outputs")
+      return TransposedConvolution2D(
+        builder.name("convt"), inputs: builder.channels, outputs: outputs, kernel: kernel,
+        stride: stride, padding: padding, outputPadding: outputPadding, bias: bias)
+    }
+
+    package var remedyForLargeOutput: String { "fewer outputs or a smaller stride" }
+  }
+}

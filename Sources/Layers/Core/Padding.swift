@@ -26,3 +26,13 @@ public enum Padding: Equatable, Hashable, Sendable, CustomStringConvertible {
     }
   }
 }
+
+extension Padding {
+  /// What is wrong with the padding of a convolution, or nil.
+  func problem(kernel: Extent2D) -> String? {
+    guard case .explicit(let zeros) = self,
+      zeros.height >= kernel.height || zeros.width >= kernel.width
+    else { return nil }
+    return "a padding of \(zeros) reaches past the kernel of \(kernel)"
+  }
+}

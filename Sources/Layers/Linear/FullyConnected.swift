@@ -87,3 +87,39 @@ public final class FullyConnected: BatchLayer {
     }
   }
 }
+
+// MARK: Notation
+
+extension FullyConnected {
+  package struct Specification: LayerSpecification {
+    /// Nil for the number of the data set's classes.
+    package let outputs: Int?
+    let bias: Bool
+
+    package static let words = [
+      LayerWord(
+        "fc", aliases: ["linear"], arguments: ["outputs", "classes"],
+        options: [.init("bias", "yes|no", unlessGiven: "yes")],
+        meaning: "fully connected; `classes` is the number of the data set's classes")
+    ]
+
+    package init(_ arguments: inout NotationArguments) throws(NotationError) {
+      let outputs = try arguments.next("the number of outputs")
+      self.outputs = outputs == "classes" ? nil : try arguments.parseNumber(outputs, "outputs")
+      bias = try arguments.flag("bias", unlessGiven: true)
+    }
+
+    package var canonical: String {
+      CanonicalText("fc", outputs?.notation ?? "classes").option("bias", bias, unless: true).text
+    }
+
+    package func makeLayer(in builder: inout LayerBuilder) throws(NotationError) -> any Layer {
+      let inputs = builder.shape.countPerExample
+      let outputs = outputs ?? builder.classes
+      try builder.requireWeightFits(
+        rows: [inputs], columns: outputs, otherwise: "fewer outputs, or pooling before it")
+      return FullyConnected(
+        builder.name("fc"), inputs: inputs, outputs: outputs, image: builder.endImage(), bias: bias)
+    }
+  }
+}

@@ -216,3 +216,48 @@ public final class BatchNormalization: StatisticsLayer {
     return UnsafePointer(sums)
   }
 }
+
+// MARK: Notation
+
+extension BatchNormalization {
+  package struct Specification: LayerSpecification {
+    let epsilon: Double
+    let momentum: Double
+    let scales: Bool
+
+    private static let usual = (epsilon: 1e-5, momentum: 0.1)
+
+    package static let words = [
+      LayerWord(
+        "bn", aliases: ["batchnorm"],
+        options: [
+          .init("epsilon", unlessGiven: usual.epsilon.notation),
+          .init("momentum", unlessGiven: usual.momentum.notation),
+          .init("scale", "yes|no", unlessGiven: "yes"),
+        ],
+        meaning:
+          "batch normalization: each channel to mean 0 and variance 1, then scaled and shifted")
+    ]
+
+    package init(_ arguments: inout NotationArguments) throws(NotationError) {
+      epsilon = try arguments.real(
+        option: "epsilon", 1e-30...1, "1e-30 to 1", unlessGiven: Self.usual.epsilon)
+      momentum = try arguments.real(
+        option: "momentum", 0...1, "0 to 1", unlessGiven: Self.usual.momentum)
+      scales = try arguments.flag("scale", unlessGiven: true)
+    }
+
+    package var canonical: String {
+      CanonicalText("bn").option("epsilon", epsilon, unless: Self.usual.epsilon)
+        .option("momentum", momentum, unless: Self.usual.momentum)
+        .option("scale", scales, unless: true).text
+    }
+
+    package func makeLayer(in builder: inout LayerBuilder) throws(NotationError) -> any Layer {
+      try builder.requireChannels(of: "bn")
+      return BatchNormalization(
+        builder.name("bn"), channels: builder.channels, epsilon: epsilon, momentum: momentum,
+        scales: scales)
+    }
+  }
+}

@@ -67,3 +67,36 @@ public final class AveragePooling: ExampleLayer {
     }
   }
 }
+
+// MARK: Notation
+
+extension AveragePooling {
+  package struct Specification: LayerSpecification {
+    let window: PoolingGeometry
+    let countsPadding: Bool
+
+    package static let words = [
+      LayerWord(
+        "avgpool", arguments: ["size", "size,stride"],
+        options: PoolingGeometry.options + [.init("countpadding", "yes|no", unlessGiven: "yes")],
+        meaning: "average pooling; the stride is the size unless given")
+    ]
+
+    package init(_ arguments: inout NotationArguments) throws(NotationError) {
+      window = try PoolingGeometry(&arguments)
+      countsPadding = try arguments.flag("countpadding", unlessGiven: true)
+      try arguments.refuse(window.problem)
+    }
+
+    package var canonical: String {
+      window.canonicalText("avgpool").option("countpadding", countsPadding, unless: true).text
+    }
+
+    package func makeLayer(in builder: inout LayerBuilder) throws(NotationError) -> any Layer {
+      try builder.requireImage()
+      return AveragePooling(
+        builder.name("avgpool"), size: window.size, stride: window.stride, padding: window.padding,
+        ceilMode: window.ceilMode, countsPadding: countsPadding)
+    }
+  }
+}

@@ -81,3 +81,28 @@ public final class GlobalPooling: ExampleLayer {
     UnsafeMutableRawPointer(saved).assumingMemoryBound(to: Int32.self)
   }
 }
+
+// MARK: Notation
+
+extension GlobalPooling {
+  package struct Specification: LayerSpecification {
+    let mode: Mode
+
+    package static let words = [
+      LayerWord("globalmax", meaning: "one value a channel, the greatest of all pixels"),
+      LayerWord("globalavg", meaning: "one value a channel, the mean of all pixels"),
+    ]
+
+    package init(_ arguments: inout NotationArguments) throws(NotationError) {
+      mode = arguments.word.name == "globalmax" ? .maximum : .average
+    }
+
+    package var canonical: String { mode == .maximum ? "globalmax" : "globalavg" }
+
+    package func makeLayer(in builder: inout LayerBuilder) throws(NotationError) -> any Layer {
+      try builder.requireImage()
+      _ = builder.endImage()
+      return GlobalPooling(builder.name(canonical), mode)
+    }
+  }
+}

@@ -94,3 +94,35 @@ public final class MaxPooling: ExampleLayer {
     }
   }
 }
+
+// MARK: Notation
+
+extension MaxPooling {
+  package struct Specification: LayerSpecification {
+    let window: PoolingGeometry
+
+    package static let words = [
+      LayerWord(
+        "pool", aliases: ["maxpool"], arguments: ["size", "size,stride"],
+        options: PoolingGeometry.options,
+        meaning: "max pooling; the stride is the size unless given"),
+      LayerWord(
+        "pool1d", arguments: ["size", "size,stride"], options: PoolingGeometry.options,
+        meaning: "`pool(1xsize,1xstride)`, which is its canonical form"),
+    ]
+
+    package init(_ arguments: inout NotationArguments) throws(NotationError) {
+      window = try PoolingGeometry(&arguments, ofSignal: arguments.word.name == "pool1d")
+      try arguments.refuse(MaxPooling.problem(window))
+    }
+
+    package var canonical: String { window.canonicalText("pool").text }
+
+    package func makeLayer(in builder: inout LayerBuilder) throws(NotationError) -> any Layer {
+      try builder.requireImage()
+      return MaxPooling(
+        builder.name("pool"), size: window.size, stride: window.stride, padding: window.padding,
+        ceilMode: window.ceilMode)
+    }
+  }
+}

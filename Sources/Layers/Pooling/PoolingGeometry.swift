@@ -64,3 +64,35 @@ package struct PoolingGeometry: Equatable, Sendable {
       padding_h: padding.height, padding_w: padding.width, rectifies: rectifies ? 1 : 0)
   }
 }
+
+// MARK: Notation
+
+extension PoolingGeometry {
+  static let options: [LayerWord.Option] = [
+    .init("padding", "n", unlessGiven: "0"), .init("mode", "floor|ceil", unlessGiven: "floor"),
+  ]
+
+  /// Reads a window; whether it can be, the caller asks.
+  ///
+  /// - Parameter ofSignal: whether each extent is one number, for windows of one row.
+  init(_ arguments: inout NotationArguments, ofSignal: Bool = false) throws(NotationError) {
+    let rows = ofSignal ? 1 : nil
+    size = try arguments.parseExtent(try arguments.next("the window's size"), "size", rows: rows)
+    stride =
+      arguments.isEmpty
+      ? size : try arguments.parseExtent(try arguments.next("the stride"), "stride", rows: rows)
+    padding =
+      if let zeros = try arguments.option("padding") {
+        try arguments.parseExtent(zeros, "padding", least: 0, rows: ofSignal ? 0 : nil)
+      } else {
+        0
+      }
+    ceilMode = try arguments.choice("mode", of: ["floor", "ceil"]) == "ceil"
+  }
+
+  /// The window in the notation, as a layer's arguments.
+  func canonicalText(_ word: String) -> CanonicalText {
+    CanonicalText(word, size).argument(stride, unless: size).option("padding", padding, unless: 0)
+      .option("mode", ceilMode ? "ceil" : "floor", unless: "floor")
+  }
+}

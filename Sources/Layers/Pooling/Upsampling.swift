@@ -101,3 +101,37 @@ public final class Upsampling: ExampleLayer {
       weights_h: rowWeights, weights_w: columnWeights)
   }
 }
+
+// MARK: Notation
+
+extension Upsampling {
+  package struct Specification: LayerSpecification {
+    let factor: Extent2D
+    let mode: Mode
+
+    package static let words = [
+      LayerWord(
+        "upsample", arguments: ["factor"],
+        options: [.init("mode", "nearest|bilinear", unlessGiven: "nearest")],
+        meaning: "enlargement by a whole factor")
+    ]
+
+    package init(_ arguments: inout NotationArguments) throws(NotationError) {
+      factor = try arguments.extent("factor", "the factor")
+      mode =
+        try arguments.choice("mode", of: ["nearest", "bilinear"]) == "nearest"
+        ? .nearest : .bilinear
+    }
+
+    package var canonical: String {
+      CanonicalText("upsample", factor).option("mode", mode.rawValue, unless: "nearest").text
+    }
+
+    package func makeLayer(in builder: inout LayerBuilder) throws(NotationError) -> any Layer {
+      try builder.requireImage()
+      return Upsampling(builder.name("upsample"), by: factor, mode)
+    }
+
+    package var remedyForLargeOutput: String { "a smaller factor" }
+  }
+}

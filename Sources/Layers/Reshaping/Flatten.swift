@@ -10,3 +10,17 @@ public final class Flatten: ViewLayer {
     [input[0], input.countPerExample]
   }
 }
+
+// MARK: Notation
+
+extension Flatten {
+  package struct Specification: PlainSpecification {
+    package static let word = LayerWord("flatten", meaning: "one row of features for each example")
+
+    package init() {}
+
+    package func makeLayer(in builder: inout LayerBuilder) throws(NotationError) -> any Layer {
+      Flatten(builder.name("flatten"))
+    }
+  }
+}

@@ -14,3 +14,19 @@ public final class Signal: ViewLayer {
     return [input[0], 1, input[1] * input[2], input[3]]
   }
 }
+
+// MARK: Notation
+
+extension Signal {
+  package struct Specification: PlainSpecification {
+    package static let word = LayerWord(
+      "signal", meaning: "the image's rows one after the other, as one row")
+
+    package init() {}
+
+    package func makeLayer(in builder: inout LayerBuilder) throws(NotationError) -> any Layer {
+      try builder.requireImage()
+      return Signal(builder.name("signal"))
+    }
+  }
+}

@@ -85,3 +85,43 @@ public final class ResidualSum: ExampleLayer {
 private func values(in saved: UnsafeMutablePointer<UInt8>) -> UnsafeMutablePointer<Float> {
   UnsafeMutableRawPointer(saved).assumingMemoryBound(to: Float.self)
 }
+
+// MARK: Notation
+
+extension ResidualBranch {
+  /// `res(`, before the layers of the block.
+  package struct Specification: LayerSpecification {
+    package static let words = [
+      LayerWord(
+        "res", arguments: ["layers"], note: "as res(conv(16,3) relu)", holdsLayers: true,
+        meaning: "a residual block, `x + f(x)`: the layers' output added to their input")
+    ]
+
+    package init(_ arguments: inout NotationArguments) throws(NotationError) {
+      guard arguments.opensBlock else { throw arguments.error("its layers are missing") }
+    }
+
+    package var canonical: String { "res(" }
+
+    package func makeLayer(in builder: inout LayerBuilder) throws(NotationError) -> any Layer {
+      try builder.requireChannels(of: "res")
+      return ResidualBranch("branch\(builder.openBlock())")
+    }
+  }
+}
+
+extension ResidualSum {
+  /// The bracket behind the layers of a block. It is no word, and is read by the registry.
+  package struct Specification: LayerSpecification {
+    package static let words: [LayerWord] = []
+
+    init() {}
+    package init(_ arguments: inout NotationArguments) throws(NotationError) {}
+
+    package var canonical: String { ")" }
+
+    package func makeLayer(in builder: inout LayerBuilder) throws(NotationError) -> any Layer {
+      ResidualSum("sum\(try builder.closeBlock())")
+    }
+  }
+}

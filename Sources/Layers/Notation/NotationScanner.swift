@@ -1,63 +1,16 @@
-import Tensors
-
-/// What is wrong with a network written in the course's notation, and where.
-public struct NotationError: Error, Equatable, CustomStringConvertible {
-  /// The whole text.
-  public let text: String
-  /// The place of the offending character or layer, from 1.
-  public let position: Int
-  /// The layer's word, as written: `conv(16)`.
-  public let layer: String
-  public let problem: String
-  /// What would fit there.
-  public let expected: String
-
-  package init(
-    text: String, position: Int, layer: String, problem: String, expected: String
-  ) {
-    self.text = text
-    self.position = position
-    self.layer = layer
-    self.problem = problem
-    self.expected = expected
-  }
-
-  public var description: String {
-    "position \(position), \(layer): \(problem). Expected \(expected)."
-  }
-}
-
-/// One layer in the course's notation: `conv(16,5,stride=2)`.
-struct NotationWord: Equatable {
-  var name: String
-  var positional: [String] = []
-  var named: [(key: String, value: String)] = []
-  var position: Int
-  /// For the end of a block that of the whole block, as is `position`.
-  var text: String
-  /// Whether the word opens or closes a block of layers: `res(` or its bracket.
-  var block: Block?
-
-  enum Block { case opens, closes }
-
-  static func == (a: NotationWord, b: NotationWord) -> Bool {
-    a.text == b.text && a.position == b.position
-  }
-}
-
 /// Splits text like `conv(16,5) relu pool(3,2) fc(10)` into words. Layers are separated by spaces,
 /// or by an arrow or dash as on the slides; those of a block stand in its brackets.
-struct NotationScanner {
+package struct NotationScanner {
   private let text: String
   private let characters: [Character]
   private var index = 0
 
-  init(_ text: String) {
+  package init(_ text: String) {
     self.text = text
     characters = Array(text)
   }
 
-  mutating func words() throws(NotationError) -> [NotationWord] {
+  package mutating func words() throws(NotationError) -> [NotationWord] {
     var words: [NotationWord] = []
     /// The words that opened a block.
     var open: [Int] = []
@@ -107,7 +60,7 @@ struct NotationScanner {
     var word = NotationWord(
       name: String(characters[start..<index]).lowercased(), position: start + 1, text: "")
     if index < characters.count, characters[index] == "(" {
-      if word.name == "res" {
+      if LayerRegistry.opensBlock(word.name) {
         word.block = .opens
         index += 1
       } else {

@@ -1,0 +1,83 @@
+import Layers
+import Tensors
+import Textbook
+
+/// A layer whose gradient can be checked: the Textbook has its formulas.
+protocol CheckedLayer: Layer {
+  /// The Textbook's layer with this one's values.
+  ///
+  /// Its parameters come in the order of this layer's, without running averages. A layer without a
+  /// bias gets one of zeros there, behind them.
+  var textbookLayer: any LectureBatchLayer<Double> { get }
+}
+
+/// A layer of the notation whose specimens can be drawn.
+///
+/// Each layer has a file in `Layers` that conforms the layer to ``CheckedLayer`` and its specification
+/// to this protocol.
+protocol CheckedSpecification: LayerSpecification {
+  /// Draws a specimen of one of the specification's words.
+  static func drawSpecimen(of word: String, _ draw: inout SpecimenDraw) -> Specimen
+}
+
+/// A layer in the course's notation, and the shape of an input that it takes, examples first.
+public struct Specimen: Sendable {
+  public let notation: String
+  public let input: Shape
+}
+
+extension PlainSpecification where Self: CheckedSpecification {
+  static func drawSpecimen(of word: String, _ draw: inout SpecimenDraw) -> Specimen {
+    Specimen(notation: word, input: draw.image())
+  }
+}
+
+/// The Textbook's layer of the kind and the values of a fast one.
+///
+/// - Throws: ``GradientCheckError`` for a layer that is not checked.
+func textbookLayer(
+  of layer: any Layer
+) throws(GradientCheckError) -> any LectureBatchLayer<Double> {
+  guard let layer = layer as? any CheckedLayer else {
+    throw .noTextbookLayer(name: layer.name, kind: "\(type(of: layer))")
+  }
+  return layer.textbookLayer
+}
+
+/// Why a network cannot be checked.
+public enum GradientCheckError: Error, Equatable, CustomStringConvertible {
+  /// - Parameter kind: the type of the fast layer.
+  case noTextbookLayer(name: String, kind: String)
+
+  public var description: String {
+    switch self {
+    case .noTextbookLayer(let name, let kind):
+      "\(name): its gradient cannot be checked (found \(kind), for which the Textbook has no layer). "
+        + "Add a file for it to Sources/GradientChecking/Layers, or leave it out."
+    }
+  }
+}
+
+// MARK: Parts of Textbook layers
+
+/// A layer without parameters, by its two formulas.
+func lectureFunction(
+  _ forward: @escaping (Volume<Double>) -> Volume<Double>,
+  _ backward: @escaping (Volume<Double>, Volume<Double>) -> Volume<Double>
+) -> any LectureBatchLayer<Double> {
+  LectureEach(LectureFunction(forward: forward, backward: backward))
+}
+
+extension Parameter {
+  /// The values in double, in the order of files.
+  var exactValues: [Double] { storedValues().map(Double.init) }
+}
+
+/// A bias's values, or zeros for a layer without one.
+func biasVector(_ bias: Parameter?, _ count: Int) -> Vector<Double> {
+  bias.map { Vector($0.exactValues) } ?? Vector(zeros: count)
+}
+
+extension Extent {
+  init(_ extent: Extent2D) { self.init(extent.height, extent.width) }
+}

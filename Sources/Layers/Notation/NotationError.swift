@@ -1,0 +1,26 @@
+/// What is wrong with a network written in the course's notation, and where.
+public struct NotationError: Error, Equatable, CustomStringConvertible {
+  /// The whole text.
+  public let text: String
+  /// The place of the offending character or layer, from 1.
+  public let position: Int
+  /// The layer's word, as written: `conv(16)`.
+  public let layer: String
+  public let problem: String
+  /// What would fit there.
+  public let expected: String
+
+  package init(
+    text: String, position: Int, layer: String, problem: String, expected: String
+  ) {
+    self.text = text
+    self.position = position
+    self.layer = layer
+    self.problem = problem
+    self.expected = expected
+  }
+
+  public var description: String {
+    "position \(position), \(layer): \(problem). Expected \(expected)."
+  }
+}

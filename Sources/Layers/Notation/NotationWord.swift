@@ -1,0 +1,17 @@
+/// One layer in the course's notation: `conv(16,5,stride=2)`.
+package struct NotationWord: Equatable {
+  package var name: String
+  package var positional: [String] = []
+  package var named: [(key: String, value: String)] = []
+  package var position: Int
+  /// For the end of a block that of the whole block, as is `position`.
+  package var text: String
+  /// Whether the word opens or closes a block of layers: `res(` or its bracket.
+  package var block: Block?
+
+  package enum Block { case opens, closes }
+
+  package static func == (a: NotationWord, b: NotationWord) -> Bool {
+    a.text == b.text && a.position == b.position
+  }
+}
