@@ -1,8 +1,8 @@
+import Layers
+
 extension Architecture {
-  /// The layers' words, for shells to complete; with a bracket where arguments follow.
-  package static let completionWords = [
-    "conv(", "convt(", "conv1d(", "pool(", "avgpool(", "pool1d(", "upsample(", "dropout(", "bn",
-    "relu", "gelu", "sigmoid", "tanh", "flatten", "signal", "globalmax", "globalavg", "res(",
-    "scale(", "fc(",
-  ]
+  /// The words of the notation, as shells complete them: `conv(`, `relu`.
+  package static var completionWords: [String] {
+    LayerRegistry.words.map { $0.arguments.isEmpty && !$0.holdsLayers ? $0.name : "\($0.name)(" }
+  }
 }

@@ -35,6 +35,20 @@ public struct ModelDescription: Equatable, Sendable {
     std = data.normalization.std
   }
 
+  /// Describes a network of one's own.
+  init(
+    _ architecture: Architecture, height: Int, width: Int, channels: Int, classNames: [String],
+    normalization: Normalization
+  ) {
+    name = "custom"
+    self.architecture = architecture
+    (self.height, self.width, self.channels) = (height, width, channels)
+    dataset = "own"
+    self.classNames = classNames
+    mean = normalization.mean
+    std = normalization.std
+  }
+
   /// Reads the description that a checkpoint holds.
   public init(_ checkpoint: Checkpoint) throws(CheckpointProblem) {
     name = try checkpoint.string("model")

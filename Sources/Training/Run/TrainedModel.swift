@@ -21,6 +21,8 @@ public struct TrainedModel {
   public let isOfSample: Bool
   /// Sentences about newer checkpoints that could not be read.
   public let warnings: [String]
+  /// The data that it was trained on; see ``TrainingData/identity``.
+  let dataIdentity: String
   private let runDirectory: String?
 
   /// Reads the newest checkpoint of the run at `path`, or its best one, or the file at `path`.
@@ -48,6 +50,7 @@ public struct TrainedModel {
       runDirectory = Self.runDirectory(ofCheckpoint: path)
     }
     isOfSample = contents.isOfSample
+    dataIdentity = contents.metadata["data"] ?? "none:"
     do throws(CheckpointProblem) {
       model = try ModelDescription(contents)
       configuration = try contents.configuration()

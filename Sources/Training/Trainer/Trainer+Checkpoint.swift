@@ -8,9 +8,7 @@ extension Trainer {
   ///
   /// - Parameter metrics: where the log of metrics stands.
   public func checkpoint(metrics: MetricsLog.Mark) -> Checkpoint {
-    var tensors = network.parameters.map {
-      StoredTensor(name: $0.name, shape: $0.layout.storedShape, values: $0.storedValues())
-    }
+    var tensors = network.storedTensors
     for slot in step.optimizer.parameters.state {
       tensors.append(
         StoredTensor(
@@ -18,7 +16,7 @@ extension Trainer {
           values: slot.parameter.stored(slot.memory)))
     }
     var metadata = ModelDescription(configuration, network: network, data: data).metadata
-    metadata["configuration"] = Self.json(configuration.resultSettings)
+    metadata["configuration"] = configuration.json
     metadata["data"] = data.identity
     metadata["seed"] = "\(configuration.seed)"
     metadata["step"] = "\(progress.step)"
@@ -110,10 +108,6 @@ extension Trainer {
       throw .badMetadata(key: "epoch_loss_sum", found: "\(progress.lossSum)")
     }
   }
-
-  private static func json(_ settings: [(key: String, value: String)]) -> String {
-    CanonicalJSON.object(settings.map { .init($0.key, .string($0.value)) }).sorted.text
-  }
 }
 
 extension Checkpoint {
@@ -139,5 +133,21 @@ extension Checkpoint {
       else { throw .badMetadata(key: "configuration", found: member.key) }
     }
     return configuration
+  }
+}
+
+extension Configuration {
+  /// The settings that decide on results, as a checkpoint holds them.
+  var json: String {
+    CanonicalJSON.object(resultSettings.map { .init($0.key, .string($0.value)) }).sorted.text
+  }
+}
+
+extension Sequential {
+  /// All parameters, with PyTorch's names and shapes.
+  var storedTensors: [StoredTensor] {
+    parameters.map {
+      StoredTensor(name: $0.name, shape: $0.layout.storedShape, values: $0.storedValues())
+    }
   }
 }

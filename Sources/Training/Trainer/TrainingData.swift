@@ -1,4 +1,5 @@
 import Datasets
+import Files
 import Tensors
 
 /// The training examples of a run: which to learn from, which to validate with, and how their
@@ -22,16 +23,41 @@ public struct TrainingData: Sendable {
         key: "sampler", problem: "it draws at random, and --no-shuffle asks for the files' order",
         found: configuration.sampler.rawValue, expected: "one of the two")
     }
-    images = loaded.images
-    classNames = loaded.entry.classNames
     let hashes = loaded.files.map(\.sha256).joined(separator: ",")
-    identity = "\(loaded.isSample ? "\(loaded.entry.name)-sample" : loaded.entry.name):\(hashes)"
-    normalization = try Self.normalization(of: loaded.entry, configuration)
+    try self.init(
+      loaded.images, classNames: loaded.entry.classNames,
+      normalization: try Self.normalization(of: loaded.entry, configuration),
+      identity:
+        "\(loaded.isSample ? "\(loaded.entry.name)-sample" : loaded.entry.name):\(hashes)",
+      configuration)
+  }
+
+  /// Splits images of your own as `configuration` asks.
+  ///
+  /// - Throws: ``SettingError`` for a validation split that does not fit.
+  public init(
+    _ images: ImageSet, classNames: [String], normalization: Normalization,
+    _ configuration: Configuration
+  ) throws(SettingError) {
+    let hash = Hash.sha256(of: [images.pixels, images.labels])
+    try self.init(
+      images, classNames: classNames, normalization: normalization, identity: "own:\(hash)",
+      configuration)
+  }
+
+  private init(
+    _ images: ImageSet, classNames: [String], normalization: Normalization, identity: String,
+    _ configuration: Configuration
+  ) throws(SettingError) {
+    self.images = images
+    self.classNames = classNames
+    self.normalization = normalization
+    self.identity = identity
     let count =
-      configuration.validationCount ?? Self.defaultValidationCount(among: loaded.images.count)
+      configuration.validationCount ?? Self.defaultValidationCount(among: images.count)
     do throws(ValidationSplitError) {
       let split = try ValidationSplit(
-        of: loaded.images.labels, taking: count, seed: configuration.seed)
+        of: images.labels, taking: count, seed: configuration.seed)
       training = ExampleLimit.apply(
         configuration.trainingLimit, to: split.training, labels: images.labels,
         seed: configuration.seed)
@@ -39,8 +65,8 @@ public struct TrainingData: Sendable {
     } catch {
       throw SettingError(
         key: "val-split", found: "\(count)",
-        expected: "a number from 0 to \(loaded.images.count - 1), as at least one of "
-          + "\(loaded.images.count) examples must be left to train on")
+        expected: "a number from 0 to \(images.count - 1), as at least one of "
+          + "\(images.count) examples must be left to train on")
     }
   }
 

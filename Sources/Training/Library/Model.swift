@@ -1,0 +1,138 @@
+import CKernels
+import Checkpoints
+import Datasets
+import Files
+import Layers
+import Networks
+import Tensors
+
+/// A network that classifies images, with all that is needed to feed it and to read its answers.
+///
+///     let model = try Model(
+///       "conv(8,3) relu pool(2) fc(classes)", height: 28, width: 28, channels: 1,
+///       classNames: ["cat", "dog"])
+///     let trainer = try Trainer(model, on: images)
+///     while !trainer.isFinished { _ = try trainer.advance() }
+///     print(try model.classes(of: pixels))
+///     try model.save(to: "model.safetensors")
+///     let again = try Model(contentsOf: "model.safetensors")
+///
+/// A model is used by one thread at a time. It computes with all processors.
+public final class Model {
+  /// What the network is, and what it was made for.
+  public let description: ModelDescription
+  public let network: Sequential
+  /// How bytes become the network's input.
+  public let normalization: Normalization
+  /// The settings that it was trained with last.
+  public internal(set) var configuration: Configuration
+  /// The images that it was trained on last; see ``TrainingData/identity``.
+  var dataIdentity = "none:"
+  let context: Context
+  private lazy var executor = Executor(
+    network, capacity: 256, training: false, context: context)
+
+  public var classNames: [String] { description.classNames }
+
+  /// Builds a network and draws its initial values.
+  ///
+  /// - Parameters:
+  ///   - notation: the layers, such as `conv(8,3) relu pool(2) fc(classes)`; the last one gives a value
+  ///     for each class.
+  ///   - classNames: one for each class, by label.
+  ///   - mean: of the pixels scaled to 0…1: one number, or one for each channel.
+  ///   - std: their standard deviation, likewise.
+  ///   - threads: all processors that this process may use unless given. Results do not depend on it.
+  /// - Throws: ``NotationError`` for a network that does not fit the images or the classes,
+  ///   ``NormalizationError``, or ``ThreadError``.
+  public init(
+    _ notation: String, height: Int, width: Int, channels: Int, classNames: [String],
+    mean: [Float] = [0.5], std: [Float] = [0.5], seed: UInt64 = 1, threads: Int? = nil
+  ) throws {
+    precondition(height > 0 && width > 0 && channels > 0, "\(height)×\(width)×\(channels) images")
+    precondition(!classNames.isEmpty, "a model without classes")
+    let architecture = try Architecture(notation)
+    network = try architecture.network(
+      input: [1, height, width, channels], classes: classNames.count)
+    network.initialize(seed: seed)
+    normalization = try Normalization(mean: mean, std: std, channels: channels)
+    description = ModelDescription(
+      architecture, height: height, width: width, channels: channels, classNames: classNames,
+      normalization: normalization)
+    configuration = Configuration()
+    configuration.network = .notation(architecture)
+    configuration.seed = seed
+    context = try Context(starting: threads ?? Processors.threadCount)
+  }
+
+  /// Reads a model that ``save(to:)`` wrote, a checkpoint of a run, or a run directory's newest one.
+  ///
+  /// - Throws: ``CheckpointError`` or ``RunDirectoryError`` with the file and what is wrong with it, or
+  ///   ``ThreadError``.
+  public init(contentsOf path: String, threads: Int? = nil) throws {
+    let trained = try TrainedModel(path, best: false)
+    description = trained.model
+    network = trained.network
+    normalization = trained.normalization
+    configuration = trained.configuration
+    dataIdentity = trained.dataIdentity
+    context = try Context(starting: threads ?? Processors.threadCount)
+  }
+
+  /// Writes the model to a file that PyTorch's `safetensors` opens, with PyTorch's names and shapes.
+  ///
+  /// The file is complete or it is not there. A file of that name is replaced.
+  ///
+  /// - Throws: ``CheckpointProblem`` for a value that is not finite, or ``OutputFileError``.
+  public func save(to path: String) throws {
+    var metadata = description.metadata
+    metadata["configuration"] = configuration.json
+    metadata["data"] = dataIdentity
+    let bytes = try CheckpointFile.encode(tensors: network.storedTensors, metadata: metadata)
+    try OutputFile.write(bytes, to: path)
+  }
+
+  /// The probability of each class, for each image.
+  ///
+  /// - Parameter pixels: one or more images, `[n, height, width, channels]`, 0…255.
+  /// - Returns: `[n][classes]`. Each row is the softmax of the network's outputs and sums to 1.
+  /// - Precondition: `pixels` holds whole images.
+  public func probabilities(of pixels: [UInt8]) -> [[Float]] {
+    let imageCount = description.height * description.width * description.channels
+    precondition(
+      pixels.count % imageCount == 0,
+      "\(pixels.count) pixels are no whole number of images of \(imageCount)")
+    var result: [[Float]] = []
+    let count = pixels.count / imageCount
+    for first in stride(from: 0, to: count, by: executor.capacity) {
+      let part = min(executor.capacity, count - first)
+      pixels.withUnsafeBufferPointer {
+        normalization.normalize(
+          $0.baseAddress! + first * imageCount, count: part * imageCount,
+          into: executor.input.base)
+      }
+      let outputs = executor.forward(count: part)
+      for row in 0..<part { result.append(softmax(of: outputs.examples(row..<row + 1))) }
+    }
+    return result
+  }
+
+  /// The name of the most probable class, for each image.
+  ///
+  /// - Parameter pixels: as for ``probabilities(of:)``.
+  public func classes(of pixels: [UInt8]) -> [String] {
+    probabilities(of: pixels).map { row in
+      var best = 0
+      for label in row.indices where row[label] > row[best] { best = label }
+      return classNames[best]
+    }
+  }
+
+  /// `exp(z − max z) / Σ exp(z − max z)`
+  private func softmax(of outputs: Tensor) -> [Float] {
+    let greatest = outputs.elements.max() ?? 0
+    let powers = outputs.elements.map { exact_exp($0 - greatest) }
+    let sum = powers.reduce(0, +)
+    return powers.map { $0 / sum }
+  }
+}

@@ -1,0 +1,42 @@
+import Datasets
+
+extension Trainer {
+  /// Prepares training of `model` on images of your own.
+  ///
+  ///     let trainer = try Trainer(model, on: images) {
+  ///       $0.epochs = 10
+  ///       $0.learningRate = 0.05
+  ///     }
+  ///     while !trainer.isFinished {
+  ///       if let epoch = try trainer.advance().epoch { print(epoch.trainLoss) }
+  ///     }
+  ///
+  /// - Parameters:
+  ///   - images: of the model's size, with a label for each of its classes.
+  ///   - validation: how many of them are set aside to validate with, as many of each class as there are
+  ///     in proportion.
+  ///   - configure: changes the settings; see ``Configuration``.
+  /// - Throws: ``SettingError`` if a setting does not fit the network or the images.
+  /// - Precondition: the images have the model's extents and number of classes.
+  public convenience init(
+    _ model: Model, on images: ImageSet, validation: Int = 0,
+    _ configure: (inout Configuration) throws(SettingError) -> Void = { _ in }
+  ) throws(SettingError) {
+    let description = model.description
+    precondition(
+      images.height == description.height && images.width == description.width
+        && images.channels == description.channels
+        && images.classes == description.classNames.count,
+      "the images do not fit the model: "
+        + "\(images.height)×\(images.width)×\(images.channels) and \(images.classes) classes")
+    var configuration = model.configuration
+    configuration.validationCount = validation
+    try configure(&configuration)
+    let data = try TrainingData(
+      images, classNames: description.classNames, normalization: model.normalization,
+      configuration)
+    try self.init(configuration, network: model.network, data: data, context: model.context)
+    model.configuration = configuration
+    model.dataIdentity = data.identity
+  }
+}
