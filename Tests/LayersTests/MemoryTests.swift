@@ -20,7 +20,7 @@
       }
     }
 
-    /// Convolutions of the whole batch, with layers that are computed as they read and as they write.
+    /// Convolutions of the whole batch, with prologues and epilogues.
     @Test func streamedStepsDoNotGrow() async {
       await #expect(processExitsWith: .success) {
         try Self.expectNoGrowth(
