@@ -42,7 +42,8 @@ public struct StrideWalk {
       convolutionBackwardKernel(dq, p, size: Extent(k), stride: Extent(stride))
     )
     let layer = Convolution2D(
-      "conv1", inputs: 1, outputs: 1, kernel: Extent2D(k), stride: Extent2D(stride), bias: false)
+      "conv1", inputChannels: 1, outputChannels: 1, kernel: Extent2D(k), stride: Extent2D(stride),
+      bias: false)
     layer.weight.setValues(stored: w.elements.map(Float.init))
     guard
       let run = try? FastLayerRun(

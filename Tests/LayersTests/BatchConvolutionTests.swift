@@ -21,7 +21,8 @@ import Testing
 
     func layer(_ algorithm: any ConvolutionAlgorithm.Type) -> Convolution2D {
       let layer = Convolution2D(
-        "conv1", inputs: inputs, outputs: outputs, kernel: Extent2D(kernel), stride: 1,
+        "conv1", inputChannels: inputs, outputChannels: outputs, kernel: Extent2D(kernel),
+        stride: 1,
         padding: padding, bias: true, algorithm: algorithm)
       layer.weight.initialize(seed: 1, index: 0, gain: 2)
       return layer

@@ -34,7 +34,8 @@ import Testing
         switch letter {
         case "c":
           Convolution2D(
-            "conv\(index)", inputs: channels, outputs: index == 0 ? 16 : 32, kernel: 3,
+            "conv\(index)", inputChannels: channels, outputChannels: index == 0 ? 16 : 32,
+            kernel: 3,
             padding: .same)
         case "b": BatchNormalization("bn\(index)", channels: channels)
         case "r": ReLU("relu\(index)")

@@ -18,7 +18,7 @@ import Textbook
       let w = random.next(k)
       let dq = random.next(n)
       let layer = Convolution1D(
-        "conv1", inputs: 1, outputs: 1, kernel: k, padding: .same, bias: false)
+        "conv1", inputChannels: 1, outputChannels: 1, kernel: k, padding: .same, bias: false)
       layer.weight.setValues(stored: w.floats)
       let run = try LayerRun(
         layer, x: p.floats, shape: [1, 1, n, 1], dy: dq.floats, kernelSet: set)
@@ -51,7 +51,7 @@ import Textbook
         random.one(from: 1, to: 3), 1, max(1, k - 2 * zeros) + random.one(from: 0, to: 40), inputs,
       ]
       let layer = Convolution1D(
-        "conv1", inputs: inputs, outputs: outputs, kernel: k, stride: stride,
+        "conv1", inputChannels: inputs, outputChannels: outputs, kernel: k, stride: stride,
         padding: .explicit(Extent2D(0, zeros)))
       let output = try layer.outputShape(for: shape)
       let (x, dy) = (random.next(shape.count), random.next(output.count))
@@ -96,7 +96,8 @@ import Textbook
   /// An edge detector over two steps: q = −p₋₁ + p₊₁ at every second place.
   @Test func handComputed() throws {
     let layer = Convolution1D(
-      "conv1", inputs: 1, outputs: 1, kernel: 3, stride: 2, padding: .explicit(Extent2D(0, 1)))
+      "conv1", inputChannels: 1, outputChannels: 1, kernel: 3, stride: 2,
+      padding: .explicit(Extent2D(0, 1)))
     layer.weight.setValues(stored: [-1, 0, 1])
     layer.bias?.setValues(stored: [100])
     let run = try LayerRun(
@@ -108,11 +109,12 @@ import Textbook
 
   /// As PyTorch's `Conv1d` stores it, and otherwise the two-dimensional layer with a kernel of one row.
   @Test func storesThreeExtents() throws {
-    let layer = Convolution1D("conv2", inputs: 3, outputs: 5, kernel: 4, padding: .same)
+    let layer = Convolution1D(
+      "conv2", inputChannels: 3, outputChannels: 5, kernel: 4, padding: .same)
     #expect(layer.weight.layout.storedShape == [5, 3, 4])
     #expect(layer.parameters.map(\.name) == ["conv2.weight", "conv2.bias"])
     let image = Convolution2D(
-      "conv2", inputs: 3, outputs: 5, kernel: Extent2D(1, 4), padding: .same)
+      "conv2", inputChannels: 3, outputChannels: 5, kernel: Extent2D(1, 4), padding: .same)
     for (a, b) in zip(layer.parameters, image.parameters) {
       a.initialize(seed: 7, index: 1, gain: 2)
       b.initialize(seed: 7, index: 1, gain: 2)
@@ -127,7 +129,7 @@ import Textbook
   }
 
   @Test func saysWhatDoesNotFit() {
-    let layer = Convolution1D("conv3", inputs: 2, outputs: 5, kernel: 9)
+    let layer = Convolution1D("conv3", inputChannels: 2, outputChannels: 5, kernel: 9)
     #expect(
       throws: ShapeError(layer: "conv3", expected: "[n, 1, w, 2]", found: [1, 28, 28, 2])
     ) { try layer.outputShape(for: [1, 28, 28, 2]) }

@@ -7,8 +7,10 @@ import Testing
   private func chosen(
     _ inputs: Int, _ outputs: Int, kernel: Extent2D, stride: Extent2D = 1, extent: Int = 9
   ) -> String {
-    Convolution2D("conv1", inputs: inputs, outputs: outputs, kernel: kernel, stride: stride)
-      .algorithmName(for: [1, extent, extent, inputs])
+    Convolution2D(
+      "conv1", inputChannels: inputs, outputChannels: outputs, kernel: kernel, stride: stride
+    )
+    .algorithmName(for: [1, extent, extent, inputs])
   }
 
   /// The choice is part of what a run computes, so a change here changes every run.
@@ -39,7 +41,7 @@ import Testing
   @Test func circulantIsForSmallImages() {
     func supported(_ channels: Int, _ extent: Int) -> [String] {
       Convolution2D(
-        "conv1", inputs: channels, outputs: channels, kernel: 3, padding: .same
+        "conv1", inputChannels: channels, outputChannels: channels, kernel: 3, padding: .same
       ).supportedAlgorithms(for: [1, extent, extent, channels])
     }
     #expect(supported(1, 64) == ["direct", "im2row", "circulant"])

@@ -18,7 +18,8 @@ struct ConvolutionNumerics {
     var geometry: ConvolutionGeometry {
       let axis = ConvolutionAxis(
         input: extent, kernel: kernel, stride: 1, zeros: padding.zeros(kernel: kernel, \.height))
-      return ConvolutionGeometry(rows: axis, columns: axis, inputs: inputs, outputs: outputs)
+      return ConvolutionGeometry(
+        rows: axis, columns: axis, inputChannels: inputs, outputChannels: outputs)
     }
   }
 
@@ -71,7 +72,7 @@ struct ConvolutionNumerics {
     let shape: Shape = [examples, problem.extent, problem.extent, problem.inputs]
     let layer = { (algorithm: any ConvolutionAlgorithm.Type) in
       Convolution2D(
-        "conv1", inputs: problem.inputs, outputs: problem.outputs,
+        "conv1", inputChannels: problem.inputs, outputChannels: problem.outputs,
         kernel: Extent2D(problem.kernel), stride: 1, padding: problem.padding, bias: false,
         algorithm: algorithm)
     }

@@ -124,7 +124,8 @@ import Textbook
     var x = random.fractions(shape.count)
     x[(5 * 8 + 5) * 16] = large
     let layer = Convolution2D(
-      "conv1", inputs: 16, outputs: 16, kernel: 3, stride: 1, padding: .same, bias: false,
+      "conv1", inputChannels: 16, outputChannels: 16, kernel: 3, stride: 1, padding: .same,
+      bias: false,
       algorithm: try #require(ConvolutionAlgorithms.named(name)))
     layer.weight.setValues(stored: w)
     let found = try LayerRun(layer, x: x, shape: shape, dy: x).y

@@ -68,7 +68,7 @@ struct ConvolutionCase: CustomStringConvertible {
       columns: ConvolutionAxis(
         input: shape[2], kernel: kernel.width, stride: stride.width,
         zeros: padding.zeros(kernel: kernel.width, \.width)),
-      inputs: shape[3], outputs: outputs)
+      inputChannels: shape[3], outputChannels: outputs)
   }
 
   /// Whether `algorithm` computes the case as plain sums of products, in a time fit for tests.
@@ -84,7 +84,7 @@ struct ConvolutionCase: CustomStringConvertible {
   /// The layer, made to use `algorithm`.
   func layer(_ algorithm: any ConvolutionAlgorithm.Type) -> Convolution2D {
     Convolution2D(
-      "conv1", inputs: shape[3], outputs: outputs, kernel: kernel, stride: stride,
+      "conv1", inputChannels: shape[3], outputChannels: outputs, kernel: kernel, stride: stride,
       padding: padding, bias: bias, algorithm: algorithm)
   }
 }
@@ -223,7 +223,7 @@ struct ConvolutionOracle<Scalar: Numeric> {
   /// The worked numbers of lecture row L12: a diagonal of two ones under the kernel with −1 left of
   /// its center and 1 in it.
   @Test func handComputed() throws {
-    let layer = Convolution2D("conv1", inputs: 1, outputs: 1, kernel: 3, bias: false)
+    let layer = Convolution2D("conv1", inputChannels: 1, outputChannels: 1, kernel: 3, bias: false)
     layer.weight.setValues(stored: [0, 0, 0, -1, 1, 0, 0, 0, 0])
     let x: [Float] = [0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0]
     let run = try LayerRun(layer, x: x, shape: [1, 4, 4, 1], dy: [1, 0, 0, 0])
@@ -234,7 +234,7 @@ struct ConvolutionOracle<Scalar: Numeric> {
 
   @Test func gradientsAccumulate() throws {
     var random = WholeNumbers(seed: 5)
-    let layer = Convolution2D("conv1", inputs: 3, outputs: 5, kernel: 3)
+    let layer = Convolution2D("conv1", inputChannels: 3, outputChannels: 5, kernel: 3)
     let x = random.next(2 * 6 * 6 * 3).floats
     let dy = random.next(2 * 4 * 4 * 5).floats
     let once = try LayerRun(layer, x: x, shape: [2, 6, 6, 3], dy: dy)
@@ -243,7 +243,7 @@ struct ConvolutionOracle<Scalar: Numeric> {
   }
 
   @Test func saysWhatDoesNotFit() {
-    let layer = Convolution2D("conv7", inputs: 3, outputs: 5, kernel: 5)
+    let layer = Convolution2D("conv7", inputChannels: 3, outputChannels: 5, kernel: 5)
     #expect(
       throws: ShapeError(layer: "conv7", expected: "[n, h, w, 3]", found: [1, 8, 8, 1])
     ) { try layer.outputShape(for: [1, 8, 8, 1]) }

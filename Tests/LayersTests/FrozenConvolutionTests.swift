@@ -60,7 +60,8 @@ import Testing
   }
 
   @Test func aFrozenWeightHasNoGradient() throws {
-    let layer = Convolution2D("conv1", inputs: 2, outputs: 3, kernel: 3, trainsWeight: false)
+    let layer = Convolution2D(
+      "conv1", inputChannels: 2, outputChannels: 3, kernel: 3, trainsWeight: false)
     #expect(layer.weight.role == .frozen && layer.bias?.role == .trained)
     #expect(layer.parameters.map(\.name) == ["conv1.weight", "conv1.bias"])
     // It is drawn like any other, and read from files.
@@ -73,7 +74,7 @@ import Testing
     let network = try Sequential(
       [
         Convolution2D(
-          "conv1", inputs: 1, outputs: 4, kernel: 3, bias: false, trainsWeight: false),
+          "conv1", inputChannels: 1, outputChannels: 4, kernel: 3, bias: false, trainsWeight: false),
         GlobalPooling("globalmax1", .maximum),
       ], inputShape: [1, 5, 5, 1])
     network.initialize(seed: 1)

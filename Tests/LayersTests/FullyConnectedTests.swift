@@ -87,7 +87,7 @@ import Textbook
   @Test func convolutionWeightsFollowPyTorch() {
     let parameter = Parameter(
       "conv1.weight",
-      .convolution(kernelHeight: 1, kernelWidth: 2, inputs: 2, outputs: 33), fanIn: 4)
+      .convolution(kernelHeight: 1, kernelWidth: 2, inputChannels: 2, outputChannels: 33), fanIn: 4)
     let stored = (0..<33 * 4).map(Float.init)
     parameter.setValues(stored: stored)
     // [cout, cin, kh, kw] = [32, 1, 0, 1] is row (kw 1, cin 1) of column 32.

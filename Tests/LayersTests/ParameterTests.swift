@@ -7,8 +7,8 @@ import Testing
 @Suite struct ParameterTests {
   static let layouts: [ParameterLayout] = [
     .vector(count: 5),
-    .convolution(kernelHeight: 2, kernelWidth: 3, inputs: 4, outputs: 5),
-    .convolution(kernelHeight: 1, kernelWidth: 1, inputs: 1, outputs: 65),
+    .convolution(kernelHeight: 2, kernelWidth: 3, inputChannels: 4, outputChannels: 5),
+    .convolution(kernelHeight: 1, kernelWidth: 1, inputChannels: 1, outputChannels: 65),
     .fullyConnected(inputs: 12, outputs: 40),
     .fullyConnected(
       inputs: 24, outputs: 3, image: .init(height: 2, width: 3, channels: 4)),

@@ -73,7 +73,7 @@ import Testing
   @Test func anEpilogueHasNoLane() async {
     await #expect(processExitsWith: .failure) {
       let convolution = Convolution2D(
-        "conv1", inputs: 64, outputs: 160, kernel: 3, padding: .same, bias: false)
+        "conv1", inputChannels: 64, outputChannels: 160, kernel: 3, padding: .same, bias: false)
       _ = try FastLayerRun(
         [convolution, Reader(reads: .laneIndex, declares: nil)],
         x: [Float](repeating: 0, count: 64 * 64), shape: [1, 8, 8, 64], Context(threadCount: 1))

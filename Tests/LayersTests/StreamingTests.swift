@@ -166,7 +166,7 @@ import Testing
   @Test(arguments: cases, [37, 240])
   func givesTheBitsOfStoredActivations(_ c: Case, _ count: Int) throws {
     let layer = Convolution2D(
-      "conv1", inputs: 64, outputs: 160, kernel: 3, padding: .same, bias: false)
+      "conv1", inputChannels: 64, outputChannels: 160, kernel: 3, padding: .same, bias: false)
     let minimum = layer.minimumExamples(for: [count, 10, 8, 64])
     #expect((count >= minimum * Context.laneCount) == (count == 240))
     let expected = try outcome(c.description, count: count, streams: false)

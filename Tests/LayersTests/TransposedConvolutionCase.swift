@@ -54,7 +54,7 @@ struct TransposedConvolutionCase: CustomStringConvertible {
 
   func layer(_ algorithm: (any ConvolutionAlgorithm.Type)? = nil) -> TransposedConvolution2D {
     TransposedConvolution2D(
-      "convt1", inputs: shape[3], outputs: outputs, kernel: kernel, stride: stride,
+      "convt1", inputChannels: shape[3], outputChannels: outputs, kernel: kernel, stride: stride,
       padding: padding, outputPadding: outputPadding, bias: bias, algorithm: algorithm)
   }
 
@@ -63,10 +63,10 @@ struct TransposedConvolutionCase: CustomStringConvertible {
     _ algorithm: any ConvolutionAlgorithm.Type, weight: [Float]
   ) -> (TransposedConvolution2D, Convolution2D) {
     let transposed = TransposedConvolution2D(
-      "convt1", inputs: shape[3], outputs: outputs, kernel: kernel, stride: stride,
+      "convt1", inputChannels: shape[3], outputChannels: outputs, kernel: kernel, stride: stride,
       padding: padding, outputPadding: outputPadding, bias: false, algorithm: algorithm)
     let convolution = Convolution2D(
-      "conv1", inputs: outputs, outputs: shape[3], kernel: kernel, stride: stride,
+      "conv1", inputChannels: outputs, outputChannels: shape[3], kernel: kernel, stride: stride,
       padding: .explicit(padding), bias: false, algorithm: algorithm)
     transposed.weight.setValues(stored: weight)
     convolution.weight.setValues(stored: weight)

@@ -87,7 +87,8 @@ import Testing
       padding: Extent2D, outputPadding: Extent2D = 0, bias: Float, dy: [Float]
     ) throws -> LayerRun {
       let layer = TransposedConvolution2D(
-        "convt1", inputs: 1, outputs: 1, kernel: Extent2D(1, 3), stride: Extent2D(1, 2),
+        "convt1", inputChannels: 1, outputChannels: 1, kernel: Extent2D(1, 3),
+        stride: Extent2D(1, 2),
         padding: padding, outputPadding: outputPadding)
       layer.weight.setValues(stored: [1, 2, 3])
       layer.bias?.setValues(stored: [bias])
@@ -106,7 +107,7 @@ import Testing
   /// A kernel as large as its stride paints tiles, which `[outputs]` columns of `W` hold.
   @Test func tilesOfSeveralChannels() throws {
     let layer = TransposedConvolution2D(
-      "convt1", inputs: 2, outputs: 3, kernel: 1, stride: 2, outputPadding: 1)
+      "convt1", inputChannels: 2, outputChannels: 3, kernel: 1, stride: 2, outputPadding: 1)
     // [inputs, outputs, 1, 1]
     layer.weight.setValues(stored: [1, 2, 3, 4, 5, 6])
     layer.bias?.setValues(stored: [0, 0, 100])
@@ -141,7 +142,8 @@ import Testing
 
   @Test func gradientsAccumulate() throws {
     var random = WholeNumbers(seed: 35)
-    let layer = TransposedConvolution2D("convt1", inputs: 3, outputs: 5, kernel: 4, stride: 2)
+    let layer = TransposedConvolution2D(
+      "convt1", inputChannels: 3, outputChannels: 5, kernel: 4, stride: 2)
     layer.weight.setValues(stored: random.next(3 * 5 * 16).floats)
     let x = random.next(2 * 4 * 4 * 3).floats
     let dy = random.next(2 * 10 * 10 * 5).floats
@@ -155,7 +157,7 @@ import Testing
   @Test func algorithms() throws {
     func chosen(_ inputs: Int, _ outputs: Int, _ kernel: Extent2D, stride: Extent2D = 1) -> String {
       TransposedConvolution2D(
-        "convt1", inputs: inputs, outputs: outputs, kernel: kernel, stride: stride
+        "convt1", inputChannels: inputs, outputChannels: outputs, kernel: kernel, stride: stride
       ).algorithmName(for: [1, 8, 8, inputs])
     }
     #expect(chosen(16, 8, 3) == "winograd")
@@ -166,8 +168,9 @@ import Testing
 
     let network = try Sequential(
       [
-        Convolution2D("conv1", inputs: 1, outputs: 16, kernel: 3, stride: 2),
-        TransposedConvolution2D("convt1", inputs: 16, outputs: 1, kernel: 4, stride: 2),
+        Convolution2D("conv1", inputChannels: 1, outputChannels: 16, kernel: 3, stride: 2),
+        TransposedConvolution2D(
+          "convt1", inputChannels: 16, outputChannels: 1, kernel: 4, stride: 2),
       ], inputShape: [1, 9, 9, 1])
     #expect(
       throws: ConvolutionChoiceError.unsupported(
@@ -184,7 +187,8 @@ import Testing
   /// `U(−1/√fan, 1/√fan)`, or He's `U(−√(6/fan), √(6/fan))`, with PyTorch's fan for such a weight.
   @Test(arguments: [(Initialization.pytorch, Float(1)), (.he, 6)])
   func initialValues(_ initialization: Initialization, _ square: Float) throws {
-    let layer = TransposedConvolution2D("convt1", inputs: 40, outputs: 7, kernel: Extent2D(3, 5))
+    let layer = TransposedConvolution2D(
+      "convt1", inputChannels: 40, outputChannels: 7, kernel: Extent2D(3, 5))
     let network = try Sequential(
       [layer, FullyConnected("fc1", inputs: 6 * 8 * 7, outputs: 3)], inputShape: [1, 4, 4, 40])
     network.initialize(seed: 3, by: initialization)
@@ -201,7 +205,7 @@ import Testing
 
   @Test func costAndParameters() throws {
     let layer = TransposedConvolution2D(
-      "convt3", inputs: 16, outputs: 4, kernel: 4, stride: 2, padding: 1)
+      "convt3", inputChannels: 16, outputChannels: 4, kernel: 4, stride: 2, padding: 1)
     #expect(layer.parameters.map(\.name) == ["convt3.weight", "convt3.bias"])
     #expect(layer.weight.layout.storedShape == [16, 4, 4, 4])
     #expect(try layer.outputShape(for: [3, 7, 5, 16]) == [3, 14, 10, 4])
@@ -209,7 +213,8 @@ import Testing
   }
 
   @Test func saysWhatDoesNotFit() {
-    let layer = TransposedConvolution2D("convt7", inputs: 3, outputs: 5, kernel: 4, padding: 3)
+    let layer = TransposedConvolution2D(
+      "convt7", inputChannels: 3, outputChannels: 5, kernel: 4, padding: 3)
     #expect(
       throws: ShapeError(layer: "convt7", expected: "[n, h, w, 3]", found: [1, 8, 8, 1])
     ) { try layer.outputShape(for: [1, 8, 8, 1]) }

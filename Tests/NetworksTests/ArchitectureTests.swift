@@ -68,7 +68,7 @@ import Testing
     #expect(norm.epsilon == 1e-12 && norm.momentum == 0.4 && !norm.weight.isTrained)
     #expect((network.layers.last as? Scale)?.factor == 1.0 / 9)
     let convolutions = network.layers.compactMap { $0 as? Convolution2D }
-    #expect(convolutions.map(\.outputs) == [24, 64, 64, 256, 256, 256, 256])
+    #expect(convolutions.map(\.outputChannels) == [24, 64, 64, 256, 256, 256, 256])
     #expect(convolutions.map { $0.weight.isTrained } == [false] + Array(repeating: true, count: 6))
     #expect(convolutions.map { $0.bias != nil } == [true] + Array(repeating: false, count: 6))
   }

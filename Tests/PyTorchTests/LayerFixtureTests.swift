@@ -59,7 +59,7 @@ import Training
       let isSame = fixture.settings(name)["padding"] == "same"
       let weight = try fixture.tensor("\(name).weight")
       let layer = Convolution2D(
-        "conv1", inputs: weight.shape[1], outputs: weight.shape[0],
+        "conv1", inputChannels: weight.shape[1], outputChannels: weight.shape[0],
         kernel: Extent2D(weight.shape[2], weight.shape[3]),
         stride: try fixture.pair("stride", of: name),
         padding: isSame ? .same : .explicit(try fixture.pair("padding", of: name)),
@@ -88,7 +88,7 @@ import Training
     for name in fixture.cases {
       let weight = try fixture.tensor("\(name).weight")
       let layer = TransposedConvolution2D(
-        "convt1", inputs: weight.shape[0], outputs: weight.shape[1],
+        "convt1", inputChannels: weight.shape[0], outputChannels: weight.shape[1],
         kernel: Extent2D(weight.shape[2], weight.shape[3]),
         stride: try fixture.pair("stride", of: name),
         padding: try fixture.pair("padding", of: name),

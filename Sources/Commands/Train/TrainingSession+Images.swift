@@ -16,7 +16,7 @@ extension TrainingSession {
       let kernel = convolution.kernel
       let sheet = FilterSheet(
         weights: convolution.weight.storedValues(),
-        shape: [convolution.outputs, convolution.inputs, kernel.height, kernel.width])
+        shape: [convolution.outputChannels, convolution.inputChannels, kernel.height, kernel.width])
       write(sheet.raster, to: "filters/\(name)-\(layer.name).png")
     }
     if run.trainer.network.isAutoencoder {

@@ -8,8 +8,9 @@ extension Convolution2D: CheckedLayer {
     return LectureEach(
       LectureConvolution(
         Kernel(
-          shape: [outputs, inputs, kernel.height, kernel.width], elements: weight.exactValues),
-        biasVector(bias, outputs),
+          shape: [outputChannels, inputChannels, kernel.height, kernel.width],
+          elements: weight.exactValues),
+        biasVector(bias, outputChannels),
         stride: Extent(stride),
         padding: Padding(
           top: rows.before, left: columns.before, bottom: rows.after, right: columns.after)))
@@ -43,7 +44,7 @@ extension TransposedConvolution2D: CheckedLayer {
     LectureEach(
       LectureTransposedConvolution(
         Kernel(shape: weight.layout.storedShape, elements: weight.exactValues),
-        biasVector(bias, outputs),
+        biasVector(bias, outputChannels),
         stride: Extent(stride),
         padding: Padding(rows: padding.height, columns: padding.width),
         outputPadding: Extent(outputPadding)))

@@ -4,18 +4,18 @@ import Tensors
 /// A bank of two-dimensional filters: the cross-correlation of the padded input with each kernel,
 /// summed over input channels (lecture rows L10, L13 and L14).
 ///
-///     x  [n, h, w, inputs]           W  [kh, kw, inputs, outputs]
-///     y  [n, h′, w′, outputs]        b  [outputs], or none
+///     x  [n, h, w, inputChannels]           W  [kh, kw, inputChannels, outputChannels]
+///     y  [n, h′, w′, outputChannels]        b  [outputChannels], or none
 ///     h′ = ⌊(h + padding − kh) / stride⌋ + 1
 ///
 ///     y[i, j, g] = b[g] + Σ_{u, v, f} x[stride·i + u, stride·j + v, f] · W[u, v, f, g]
 ///
-/// Files hold the weight as PyTorch does, `[outputs, inputs, kh, kw]`. The passes and their formulas
-/// are with each ``ConvolutionAlgorithm``.
+/// Files hold the weight as PyTorch does, `[outputChannels, inputChannels, kh, kw]`. The passes and
+/// their formulas are with each ``ConvolutionAlgorithm``.
 public class Convolution2D: ConvolutionLayer, ExampleLayer, StreamingLayer {
   public let name: String
-  public let inputs: Int
-  public let outputs: Int
+  public let inputChannels: Int
+  public let outputChannels: Int
   public let kernel: Extent2D
   public let stride: Extent2D
   public let padding: Padding
@@ -30,11 +30,12 @@ public class Convolution2D: ConvolutionLayer, ExampleLayer, StreamingLayer {
   /// - Parameter trainsWeight: whether the optimizer changes the weight; the bias is trained anyway.
   /// - Precondition: positive extents.
   public convenience init(
-    _ name: String, inputs: Int, outputs: Int, kernel: Extent2D, stride: Extent2D = 1,
+    _ name: String, inputChannels: Int, outputChannels: Int, kernel: Extent2D, stride: Extent2D = 1,
     padding: Padding = .valid, bias: Bool = true, trainsWeight: Bool = true
   ) {
     self.init(
-      name, inputs: inputs, outputs: outputs, kernel: kernel, stride: stride, padding: padding,
+      name, inputChannels: inputChannels, outputChannels: outputChannels, kernel: kernel,
+      stride: stride, padding: padding,
       bias: bias, trainsWeight: trainsWeight, algorithm: nil)
   }
 
@@ -42,29 +43,31 @@ public class Convolution2D: ConvolutionLayer, ExampleLayer, StreamingLayer {
   ///   - layout: how the weight is stored, if not as this layer's.
   ///   - algorithm: the one to use instead of the first that suits; it must support the convolution.
   init(
-    _ name: String, inputs: Int, outputs: Int, kernel: Extent2D, stride: Extent2D,
+    _ name: String, inputChannels: Int, outputChannels: Int, kernel: Extent2D, stride: Extent2D,
     padding: Padding, bias: Bool, trainsWeight: Bool = true, layout: ParameterLayout? = nil,
     algorithm: (any ConvolutionAlgorithm.Type)?
   ) {
     precondition(
-      inputs > 0 && outputs > 0 && kernel.height > 0 && kernel.width > 0 && stride.height > 0
+      inputChannels > 0 && outputChannels > 0 && kernel.height > 0 && kernel.width > 0
+        && stride.height > 0
         && stride.width > 0, "\(name): extents must be positive")
     self.algorithm = LayerAlgorithm(of: name, forced: algorithm)
     self.name = name
-    self.inputs = inputs
-    self.outputs = outputs
+    self.inputChannels = inputChannels
+    self.outputChannels = outputChannels
     self.kernel = kernel
     self.stride = stride
     self.padding = padding
-    let fanIn = kernel.height * kernel.width * inputs
+    let fanIn = kernel.height * kernel.width * inputChannels
     weight = Parameter(
       "\(name).weight",
       layout
         ?? .convolution(
-          kernelHeight: kernel.height, kernelWidth: kernel.width, inputs: inputs, outputs: outputs),
+          kernelHeight: kernel.height, kernelWidth: kernel.width, inputChannels: inputChannels,
+          outputChannels: outputChannels),
       fanIn: fanIn, role: trainsWeight ? .trained : .frozen)
     self.bias =
-      bias ? Parameter("\(name).bias", .vector(count: outputs), fanIn: fanIn) : nil
+      bias ? Parameter("\(name).bias", .vector(count: outputChannels), fanIn: fanIn) : nil
   }
 
   public var parameters: [Parameter] { [weight] + (bias.map { [$0] } ?? []) }
@@ -72,10 +75,10 @@ public class Convolution2D: ConvolutionLayer, ExampleLayer, StreamingLayer {
   public var backwardReadsInput: Bool { true }
   public var backwardReadsOutput: Bool { false }
 
-  /// - Throws: ``ShapeError`` unless the input is `[n, h, w, inputs]` and the kernel fits into it.
+  /// - Throws: ``ShapeError`` unless the input is `[n, h, w, inputChannels]` and the kernel fits into it.
   public func outputShape(for input: Shape) throws(ShapeError) -> Shape {
-    guard input.rank == 4, input[3] == inputs else {
-      throw ShapeError(layer: name, expected: "[n, h, w, \(inputs)]", found: input)
+    guard input.rank == 4, input[3] == inputChannels else {
+      throw ShapeError(layer: name, expected: "[n, h, w, \(inputChannels)]", found: input)
     }
     let g = geometry(input)
     guard g.rows.output > 0, g.columns.output > 0 else {
@@ -83,12 +86,12 @@ public class Convolution2D: ConvolutionLayer, ExampleLayer, StreamingLayer {
         layer: name, expected: "an image of at least the kernel \(kernel), padding \(padding)",
         found: input)
     }
-    return [input[0], g.rows.output, g.columns.output, outputs]
+    return [input[0], g.rows.output, g.columns.output, outputChannels]
   }
 
   public func multiplyAdds(for input: Shape) -> Int {
     let g = geometry(input)
-    return g.outputCount * kernel.height * kernel.width * inputs
+    return g.outputCount * kernel.height * kernel.width * inputChannels
   }
 
   public func scratchCount(for input: Shape) -> Int {
@@ -126,7 +129,8 @@ public class Convolution2D: ConvolutionLayer, ExampleLayer, StreamingLayer {
     }
     if let bias {
       lane.kernels.add_rows(
-        dy.base, dy.count / outputs, outputs, outputs, bias.gradient(ofLane: lane.index))
+        dy.base, dy.count / outputChannels, outputChannels, outputChannels,
+        bias.gradient(ofLane: lane.index))
     }
   }
 
@@ -148,7 +152,7 @@ public class Convolution2D: ConvolutionLayer, ExampleLayer, StreamingLayer {
   /// The algorithm's memory, then each lane's sum of bias gradients.
   public func sharedScratchCount(for input: Shape, threads: Int) -> Int {
     batchAlgorithm(for: input).sharedScratchCount(of: input[0], threads: threads)
-      + Context.laneCount * outputs
+      + Context.laneCount * outputChannels
   }
 
   public func minimumExamples(for input: Shape) -> Int {
@@ -192,13 +196,15 @@ public class Convolution2D: ConvolutionLayer, ExampleLayer, StreamingLayer {
     let sums = sharedScratch
     context.pool.run(Context.laneCount) { lane, _ in
       let examples = Context.examples(ofLane: lane, among: count)
-      let sum = sums + lane * outputs
-      sum.update(repeating: 0, count: outputs)
+      let sum = sums + lane * outputChannels
+      sum.update(repeating: 0, count: outputChannels)
       context.kernels.add_rows(
-        dy + examples.lowerBound * countPerExample, examples.count * countPerExample / outputs,
-        outputs, outputs, sum)
+        dy + examples.lowerBound * countPerExample,
+        examples.count * countPerExample / outputChannels,
+        outputChannels, outputChannels, sum)
     }
-    context.kernels.add_lanes(sums, outputs, Context.laneCount, bias.gradient, outputs)
+    context.kernels.add_lanes(
+      sums, outputChannels, Context.laneCount, bias.gradient, outputChannels)
   }
 
   private func batchAlgorithm(for input: Shape) -> any BatchConvolutionAlgorithm {
@@ -222,7 +228,7 @@ public class Convolution2D: ConvolutionLayer, ExampleLayer, StreamingLayer {
       columns: ConvolutionAxis(
         input: input[2], kernel: kernel.width, stride: stride.width,
         zeros: padding.zeros(kernel: kernel.width, \.width)),
-      inputs: inputs, outputs: outputs)
+      inputChannels: inputChannels, outputChannels: outputChannels)
   }
 }
 
@@ -270,7 +276,8 @@ extension Convolution2D {
         rows: [kernel.height, kernel.width, builder.channels], columns: outputs,
         otherwise: "a smaller kernel or fewer outputs")
       return Convolution2D(
-        builder.name("conv"), inputs: builder.channels, outputs: outputs, kernel: kernel,
+        builder.name("conv"), inputChannels: builder.channels, outputChannels: outputs,
+        kernel: kernel,
         stride: stride, padding: padding, bias: bias, trainsWeight: !frozen)
     }
   }

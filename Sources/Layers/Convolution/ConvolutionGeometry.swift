@@ -67,16 +67,16 @@ struct ConvolutionAxis: Equatable {
 struct ConvolutionGeometry: Equatable {
   let rows: ConvolutionAxis
   let columns: ConvolutionAxis
-  let inputs: Int
-  let outputs: Int
+  let inputChannels: Int
+  let outputChannels: Int
 
-  var inputCount: Int { rows.input * columns.input * inputs }
-  var outputCount: Int { rows.output * columns.output * outputs }
+  var inputCount: Int { rows.input * columns.input * inputChannels }
+  var outputCount: Int { rows.output * columns.output * outputChannels }
 
   /// Floats of the input with its zeros, or 0 where it has none.
   var paddedInputCount: Int {
     rows.padded == rows.input && columns.padded == columns.input
-      ? 0 : rows.padded * columns.padded * inputs
+      ? 0 : rows.padded * columns.padded * inputChannels
   }
 
   /// Floats of `∂y` with the zeros that backward data reads, or 0 for none.
@@ -84,7 +84,7 @@ struct ConvolutionGeometry: Equatable {
     let (top, bottom) = rows.outputZeros
     let (left, right) = columns.outputZeros
     guard top + bottom + left + right > 0 else { return 0 }
-    return (top + rows.output + bottom) * (left + columns.output + right) * outputs
+    return (top + rows.output + bottom) * (left + columns.output + right) * outputChannels
   }
 }
 

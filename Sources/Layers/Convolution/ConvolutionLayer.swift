@@ -81,7 +81,8 @@ extension ConvolutionGeometry: CustomStringConvertible {
   var description: String {
     let kernel = Extent2D(rows.kernel, columns.kernel)
     let stride = Extent2D(rows.stride, columns.stride)
-    return "\(inputs) to \(outputs) channels, kernel \(kernel), stride \(stride), over "
+    return
+      "\(inputChannels) to \(outputChannels) channels, kernel \(kernel), stride \(stride), over "
       + "\(Extent2D(rows.input, columns.input))"
   }
 }

@@ -4,17 +4,17 @@ import Tensors
 /// The transposed convolution: each input spreads a kernel's worth of values over the output, so that
 /// a stride makes images larger (lecture rows L11 and L17).
 ///
-///     x  [n, h, w, inputs]           W  [kh, kw, outputs, inputs]
-///     y  [n, h′, w′, outputs]        b  [outputs], or none
+///     x  [n, h, w, inputChannels]           W  [kh, kw, outputChannels, inputChannels]
+///     y  [n, h′, w′, outputChannels]        b  [outputChannels], or none
 ///     h′ = stride·(h − 1) + kh − 2·padding + outputPadding
 ///
 ///     y[i, j, f] = b[f] + Σ_{g, r, c, u, v} x[r, c, g] · W[u, v, f, g]
 ///                  over stride·r + u = i + padding and stride·c + v = j + padding
 ///
 /// That is the adjoint of the ``Convolution2D`` with the same kernel, stride and padding from images of
-/// `[h′, w′, outputs]` to `[h, w, inputs]`: `⟨conv(p), x⟩ = ⟨p, convᵀ(x)⟩`. So each pass is one of that
-/// convolution's, by the same ``ConvolutionAlgorithm``s, and multiplies no zeros that a stride would
-/// insert:
+/// `[h′, w′, outputChannels]` to `[h, w, inputChannels]`: `⟨conv(p), x⟩ = ⟨p, convᵀ(x)⟩`. So each pass
+/// is one of that convolution's, by the same ``ConvolutionAlgorithm``s, and multiplies no zeros that a
+/// stride would insert:
 ///
 ///     y = convᵀ(x) + b        its backward data, of x
 ///     ∂x = conv(∂y)           its forward pass, of ∂y
@@ -25,11 +25,12 @@ import Tensors
 /// Conventions are those of PyTorch's `ConvTranspose2d`: `padding` is cut off all sides of the result, as
 /// it was added to the convolution's input; `outputPadding` appends rows and columns at the bottom and
 /// right, which tells apart the `stride` extents that the convolution maps to one. Files hold the weight
-/// as `[inputs, outputs, kh, kw]`, and initial values are drawn for a fan of `outputs·kh·kw`.
+/// as `[inputChannels, outputChannels, kh, kw]`, and initial values are drawn for a fan of
+/// `outputChannels·kh·kw`.
 public final class TransposedConvolution2D: ConvolutionLayer, ExampleLayer {
   public let name: String
-  public let inputs: Int
-  public let outputs: Int
+  public let inputChannels: Int
+  public let outputChannels: Int
   public let kernel: Extent2D
   public let stride: Extent2D
   public let padding: Extent2D
@@ -42,42 +43,46 @@ public final class TransposedConvolution2D: ConvolutionLayer, ExampleLayer {
 
   /// - Precondition: extents for which ``problem(kernel:stride:padding:outputPadding:)`` is nil.
   public convenience init(
-    _ name: String, inputs: Int, outputs: Int, kernel: Extent2D, stride: Extent2D = 1,
+    _ name: String, inputChannels: Int, outputChannels: Int, kernel: Extent2D, stride: Extent2D = 1,
     padding: Extent2D = 0, outputPadding: Extent2D = 0, bias: Bool = true
   ) {
     self.init(
-      name, inputs: inputs, outputs: outputs, kernel: kernel, stride: stride, padding: padding,
+      name, inputChannels: inputChannels, outputChannels: outputChannels, kernel: kernel,
+      stride: stride, padding: padding,
       outputPadding: outputPadding, bias: bias, algorithm: nil)
   }
 
   /// - Parameter algorithm: the one to use instead of the first that suits; it must support the
   ///   adjoint convolution.
   init(
-    _ name: String, inputs: Int, outputs: Int, kernel: Extent2D, stride: Extent2D,
+    _ name: String, inputChannels: Int, outputChannels: Int, kernel: Extent2D, stride: Extent2D,
     padding: Extent2D, outputPadding: Extent2D, bias: Bool,
     algorithm: (any ConvolutionAlgorithm.Type)?
   ) {
-    precondition(inputs > 0 && outputs > 0, "\(name): \(inputs) inputs and \(outputs) outputs")
+    precondition(
+      inputChannels > 0 && outputChannels > 0,
+      "\(name): \(inputChannels) input channels and \(outputChannels) output channels")
     let problem = Self.problem(
       kernel: kernel, stride: stride, padding: padding, outputPadding: outputPadding)
     precondition(problem == nil, "\(name): \(problem ?? "")")
     self.name = name
-    self.inputs = inputs
-    self.outputs = outputs
+    self.inputChannels = inputChannels
+    self.outputChannels = outputChannels
     self.kernel = kernel
     self.stride = stride
     self.padding = padding
     self.outputPadding = outputPadding
     self.algorithm = LayerAlgorithm(of: name, forced: algorithm, choose: Self.choose)
     // What PyTorch takes for it: the outputs that an input reaches.
-    let fanIn = kernel.height * kernel.width * outputs
+    let fanIn = kernel.height * kernel.width * outputChannels
     weight = Parameter(
       "\(name).weight",
       .convolution(
-        kernelHeight: kernel.height, kernelWidth: kernel.width, inputs: outputs, outputs: inputs),
+        kernelHeight: kernel.height, kernelWidth: kernel.width, inputChannels: outputChannels,
+        outputChannels: inputChannels),
       fanIn: fanIn)
     self.bias =
-      bias ? Parameter("\(name).bias", .vector(count: outputs), fanIn: fanIn) : nil
+      bias ? Parameter("\(name).bias", .vector(count: outputChannels), fanIn: fanIn) : nil
   }
 
   /// What is wrong with some extents, or nil.
@@ -121,10 +126,10 @@ public final class TransposedConvolution2D: ConvolutionLayer, ExampleLayer {
   public var backwardReadsInput: Bool { true }
   public var backwardReadsOutput: Bool { false }
 
-  /// - Throws: ``ShapeError`` unless the input is `[n, h, w, inputs]` and the padding leaves any output.
+  /// - Throws: ``ShapeError`` unless the input is `[n, h, w, inputChannels]` and the padding leaves any output.
   public func outputShape(for input: Shape) throws(ShapeError) -> Shape {
-    guard input.rank == 4, input[3] == inputs else {
-      throw ShapeError(layer: name, expected: "[n, h, w, \(inputs)]", found: input)
+    guard input.rank == 4, input[3] == inputChannels else {
+      throw ShapeError(layer: name, expected: "[n, h, w, \(inputChannels)]", found: input)
     }
     let output = outputExtent(for: input)
     guard output.height > 0, output.width > 0 else {
@@ -132,7 +137,7 @@ public final class TransposedConvolution2D: ConvolutionLayer, ExampleLayer {
         layer: name, expected: "an image of which the padding \(padding) leaves something",
         found: input)
     }
-    return [input[0], output.height, output.width, outputs]
+    return [input[0], output.height, output.width, outputChannels]
   }
 
   private func outputExtent(for input: Shape) -> Extent2D {
@@ -143,7 +148,7 @@ public final class TransposedConvolution2D: ConvolutionLayer, ExampleLayer {
 
   /// Every input meets every tap, those whose products are cut off included.
   public func multiplyAdds(for input: Shape) -> Int {
-    input.countPerExample * kernel.height * kernel.width * outputs
+    input.countPerExample * kernel.height * kernel.width * outputChannels
   }
 
   // MARK: Passes
@@ -165,7 +170,9 @@ public final class TransposedConvolution2D: ConvolutionLayer, ExampleLayer {
     // Without backward weights the adjoint does not read its own input, here y.
     algorithm.made.backward(
       y.base, x.base, count: x.shape[0], into: y.base, addingTo: nil, in: lane)
-    if let bias { lane.kernels.add_bias(bias.values, y.count / outputs, outputs, y.base) }
+    if let bias {
+      lane.kernels.add_bias(bias.values, y.count / outputChannels, outputChannels, y.base)
+    }
   }
 
   public func beginBackward(in lane: Lane) { algorithm.made.beginBackward(in: lane) }
@@ -178,7 +185,8 @@ public final class TransposedConvolution2D: ConvolutionLayer, ExampleLayer {
       in: lane)
     if let bias {
       lane.kernels.add_rows(
-        dy.base, dy.count / outputs, outputs, outputs, bias.gradient(ofLane: lane.index))
+        dy.base, dy.count / outputChannels, outputChannels, outputChannels,
+        bias.gradient(ofLane: lane.index))
     }
     if let dx {
       algorithm.forward(
@@ -207,7 +215,7 @@ public final class TransposedConvolution2D: ConvolutionLayer, ExampleLayer {
     try algorithm.force(name, for: geometry, convolution: "the transpose of \(geometry)")
   }
 
-  /// The adjoint convolution, from this layer's outputs to its inputs.
+  /// The adjoint convolution, from this layer's output channels to its input channels.
   func geometry(_ input: Shape) -> ConvolutionGeometry {
     let output = outputExtent(for: input)
     return ConvolutionGeometry(
@@ -217,7 +225,7 @@ public final class TransposedConvolution2D: ConvolutionLayer, ExampleLayer {
       columns: ConvolutionAxis(
         input: output.width, kernel: kernel.width, stride: stride.width,
         zeros: (padding.width, padding.width)),
-      inputs: outputs, outputs: inputs)
+      inputChannels: outputChannels, outputChannels: inputChannels)
   }
 }
 
@@ -266,7 +274,8 @@ extension TransposedConvolution2D {
         rows: [kernel.height, kernel.width, outputs], columns: builder.channels,
         otherwise: "a smaller kernel or fewer outputs")
       return TransposedConvolution2D(
-        builder.name("convt"), inputs: builder.channels, outputs: outputs, kernel: kernel,
+        builder.name("convt"), inputChannels: builder.channels, outputChannels: outputs,
+        kernel: kernel,
         stride: stride, padding: padding, outputPadding: outputPadding, bias: bias)
     }
 

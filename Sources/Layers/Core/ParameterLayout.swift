@@ -6,9 +6,9 @@ public enum ParameterLayout: Equatable, Sendable {
   case vector(count: Int)
   /// In memory a ``PanelMatrix`` with a row for each (kh, kw, cin) and a column for each cout;
   /// stored as `[cout, cin, kh, kw]`.
-  case convolution(kernelHeight: Int, kernelWidth: Int, inputs: Int, outputs: Int)
+  case convolution(kernelHeight: Int, kernelWidth: Int, inputChannels: Int, outputChannels: Int)
   /// The same for a kernel of one row, stored as `[cout, cin, k]`.
-  case convolution1D(kernel: Int, inputs: Int, outputs: Int)
+  case convolution1D(kernel: Int, inputChannels: Int, outputChannels: Int)
   /// In memory a ``PanelMatrix`` `[inputs, outputs]`; stored as `[outputs, inputs]`. After a
   /// flattened image `[h, w, c]` the stored columns are in (c, h, w) order, as PyTorch's are.
   case fullyConnected(inputs: Int, outputs: Int, image: Image? = nil)

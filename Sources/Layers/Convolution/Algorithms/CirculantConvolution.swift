@@ -67,9 +67,9 @@ final class CirculantConvolution: ConvolutionAlgorithm {
     let transposed = transposed ?? transposedMatrix()
     self.transposed = transposed
     forEachTap { tap, input, output in
-      for f in 0..<geometry.inputs {
-        for g in 0..<geometry.outputs {
-          transposed[input + f, output + g] = weight[tap * geometry.inputs + f, g]
+      for f in 0..<geometry.inputChannels {
+        for g in 0..<geometry.outputChannels {
+          transposed[input + f, output + g] = weight[tap * geometry.inputChannels + f, g]
         }
       }
     }
@@ -86,9 +86,9 @@ final class CirculantConvolution: ConvolutionAlgorithm {
         at: arena.floats(PanelMatrix.storageCount(rows: rows, columns: columns)))
     self.matrix = matrix
     forEachTap { tap, input, output in
-      for g in 0..<geometry.outputs {
-        for f in 0..<geometry.inputs {
-          matrix[output + g, input + f] = weight[tap * geometry.inputs + f, g]
+      for g in 0..<geometry.outputChannels {
+        for f in 0..<geometry.inputChannels {
+          matrix[output + g, input + f] = weight[tap * geometry.inputChannels + f, g]
         }
       }
     }
@@ -110,7 +110,7 @@ final class CirculantConvolution: ConvolutionAlgorithm {
     let g = geometry
     for i in 0..<g.rows.output {
       for j in 0..<g.columns.output {
-        let output = (i * g.columns.output + j) * g.outputs
+        let output = (i * g.columns.output + j) * g.outputChannels
         for u in 0..<g.rows.kernel {
           for v in 0..<g.columns.kernel {
             let row = i * g.rows.stride + u - g.rows.before
@@ -119,7 +119,7 @@ final class CirculantConvolution: ConvolutionAlgorithm {
               continue
             }
             body(
-              u * g.columns.kernel + v, (row * g.columns.input + column) * g.inputs, output)
+              u * g.columns.kernel + v, (row * g.columns.input + column) * g.inputChannels, output)
           }
         }
       }
@@ -134,8 +134,8 @@ final class CirculantConvolution: ConvolutionAlgorithm {
   ) {
     guard let transposed else { preconditionFailure("the forward pass was not prepared") }
     if let bias {
-      for start in stride(from: 0, to: geometry.outputCount, by: geometry.outputs) {
-        (lane.scratch + start).update(from: bias, count: geometry.outputs)
+      for start in stride(from: 0, to: geometry.outputCount, by: geometry.outputChannels) {
+        (lane.scratch + start).update(from: bias, count: geometry.outputChannels)
       }
     }
     lane.kernels.multiply(
@@ -167,9 +167,9 @@ final class CirculantConvolution: ConvolutionAlgorithm {
   func endBackward(addingTo gradient: PanelMatrix, in lane: Lane) {
     let transposed = gradients[lane.worker.index]
     forEachTap { tap, input, output in
-      for f in 0..<geometry.inputs {
-        for g in 0..<geometry.outputs {
-          gradient[tap * geometry.inputs + f, g] += transposed[input + f, output + g]
+      for f in 0..<geometry.inputChannels {
+        for g in 0..<geometry.outputChannels {
+          gradient[tap * geometry.inputChannels + f, g] += transposed[input + f, output + g]
         }
       }
     }

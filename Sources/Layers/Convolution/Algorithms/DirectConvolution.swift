@@ -40,8 +40,8 @@ final class DirectConvolution: ConvolutionAlgorithm {
       transposed
       ?? arena.floats(
         PanelMatrix.storageCount(
-          rows: geometry.rows.kernel * geometry.columns.kernel * geometry.outputs,
-          columns: geometry.inputs))
+          rows: geometry.rows.kernel * geometry.columns.kernel * geometry.outputChannels,
+          columns: geometry.inputChannels))
     transposed = memory
     transpose(weight, into: memory, context.kernels)
   }
@@ -86,11 +86,12 @@ final class DirectConvolution: ConvolutionAlgorithm {
       let range = weight.columnRange(ofPanel: index)
       var product = product(
         lines: g.rows.output, rows: g.columns.output, columns: range.count,
-        segments: g.rows.kernel, length: g.columns.kernel * g.inputs,
-        a: image.base, a_line: g.rows.stride * image.row, a_row: g.columns.stride * g.inputs,
+        segments: g.rows.kernel, length: g.columns.kernel * g.inputChannels,
+        a: image.base, a_line: g.rows.stride * image.row, a_row: g.columns.stride * g.inputChannels,
         a_segment: image.row,
         panel: weight.panel(index), bias: bias.map { $0 + range.lowerBound },
-        c: y + range.lowerBound, c_line: g.columns.output * g.outputs, c_row: g.outputs,
+        c: y + range.lowerBound, c_line: g.columns.output * g.outputChannels,
+        c_row: g.outputChannels,
         accumulate: 0)
       lane.kernels.multiply(&product)
     }
@@ -103,7 +104,7 @@ final class DirectConvolution: ConvolutionAlgorithm {
     let g = geometry
     let (rowZeros, columnZeros) = (g.rows.outputZeros, g.columns.outputZeros)
     let image = PaddedImage(
-      dy, height: g.rows.output, width: g.columns.output, channels: g.outputs,
+      dy, height: g.rows.output, width: g.columns.output, channels: g.outputChannels,
       rowZeros: rowZeros, columnZeros: columnZeros, in: lane.scratch)
     if g.rows.stride > g.rows.kernel || g.columns.stride > g.columns.kernel {
       // Some inputs meet no tap.
@@ -114,19 +115,20 @@ final class DirectConvolution: ConvolutionAlgorithm {
       let top = rowZeros.before + row.start
       let left = columnZeros.before + column.start
       let matrix = PanelMatrix(
-        rows: row.taps * column.taps * g.outputs, columns: g.inputs,
+        rows: row.taps * column.taps * g.outputChannels, columns: g.inputChannels,
         at: transposed + firstRow)
       for index in 0..<matrix.panelCount {
         let range = matrix.columnRange(ofPanel: index)
-        let first = (row.input * g.columns.input + column.input) * g.inputs + range.lowerBound
+        let first =
+          (row.input * g.columns.input + column.input) * g.inputChannels + range.lowerBound
         var product = product(
           lines: row.count, rows: column.count, columns: range.count,
-          segments: row.taps, length: column.taps * g.outputs,
-          a: image.base + top * image.row + left * g.outputs, a_line: image.row,
-          a_row: g.outputs, a_segment: image.row,
+          segments: row.taps, length: column.taps * g.outputChannels,
+          a: image.base + top * image.row + left * g.outputChannels, a_line: image.row,
+          a_row: g.outputChannels, a_segment: image.row,
           panel: matrix.panel(index), bias: nil,
-          c: dx + first, c_line: g.rows.stride * g.columns.input * g.inputs,
-          c_row: g.columns.stride * g.inputs, accumulate: 0)
+          c: dx + first, c_line: g.rows.stride * g.columns.input * g.inputChannels,
+          c_row: g.columns.stride * g.inputChannels, accumulate: 0)
         lane.kernels.multiply(&product)
       }
     }
@@ -142,12 +144,12 @@ final class DirectConvolution: ConvolutionAlgorithm {
     for index in 0..<gradient.panelCount {
       let range = gradient.columnRange(ofPanel: index)
       let panel = OutputPanel(
-        dy, pixels: pixels, channels: g.outputs, range: range,
+        dy, pixels: pixels, channels: g.outputChannels, range: range,
         in: lane.scratch + g.paddedInputCount)
       var product = outer_product(
         lines: g.rows.output, rows: g.columns.output, columns: range.count,
-        segments: g.rows.kernel, length: g.columns.kernel * g.inputs,
-        a: image.base, a_line: g.rows.stride * image.row, a_row: g.columns.stride * g.inputs,
+        segments: g.rows.kernel, length: g.columns.kernel * g.inputChannels,
+        a: image.base, a_line: g.rows.stride * image.row, a_row: g.columns.stride * g.inputChannels,
         a_segment: image.row,
         g: panel.base, g_line: g.columns.output * panel.row, g_row: panel.row,
         d: gradient.panel(index))
@@ -166,7 +168,8 @@ final class DirectConvolution: ConvolutionAlgorithm {
     let width = PanelMatrix.panelWidth
     forEachPhase { row, column, firstRow in
       let target = PanelMatrix(
-        rows: row.taps * column.taps * g.outputs, columns: g.inputs, at: transposed + firstRow)
+        rows: row.taps * column.taps * g.outputChannels, columns: g.inputChannels,
+        at: transposed + firstRow)
       for i in 0..<row.taps {
         for j in 0..<column.taps {
           let tap =
@@ -176,9 +179,11 @@ final class DirectConvolution: ConvolutionAlgorithm {
             for to in 0..<target.panelCount {
               let inputs = target.columnRange(ofPanel: to)
               kernels.transpose(
-                weight.panel(from) + (tap * g.inputs + inputs.lowerBound) * width, inputs.count,
+                weight.panel(from) + (tap * g.inputChannels + inputs.lowerBound) * width,
+                inputs.count,
                 weight.columnRange(ofPanel: from).count, width,
-                target.panel(to) + ((i * column.taps + j) * g.outputs + from * width) * width,
+                target.panel(to) + ((i * column.taps + j) * g.outputChannels + from * width)
+                  * width,
                 width)
             }
           }
@@ -198,7 +203,7 @@ final class DirectConvolution: ConvolutionAlgorithm {
         let (row, column) = (g.rows.phase(r), g.columns.phase(c))
         body(row, column, start)
         start += PanelMatrix.storageCount(
-          rows: row.taps * column.taps * g.outputs, columns: g.inputs)
+          rows: row.taps * column.taps * g.outputChannels, columns: g.inputChannels)
       }
     }
   }
@@ -208,7 +213,7 @@ final class DirectConvolution: ConvolutionAlgorithm {
   ) -> PaddedImage {
     let g = geometry
     return PaddedImage(
-      x, height: g.rows.input, width: g.columns.input, channels: g.inputs,
+      x, height: g.rows.input, width: g.columns.input, channels: g.inputChannels,
       rowZeros: (g.rows.before, g.rows.after), columnZeros: (g.columns.before, g.columns.after),
       in: memory)
   }

@@ -36,7 +36,7 @@ final class Im2RowConvolution: ConvolutionAlgorithm {
 
   private var pixels: Int { geometry.rows.output * geometry.columns.output }
   /// Floats of one kernel row's inputs, which lie side by side.
-  private var segment: Int { geometry.columns.kernel * geometry.inputs }
+  private var segment: Int { geometry.columns.kernel * geometry.inputChannels }
   private var rowCount: Int { geometry.rows.kernel * segment }
 
   /// R or ∂R, and a panel of ∂Y.
@@ -49,9 +49,9 @@ final class Im2RowConvolution: ConvolutionAlgorithm {
     let target =
       transposed
       ?? PanelMatrix(
-        rows: geometry.outputs, columns: rowCount,
+        rows: geometry.outputChannels, columns: rowCount,
         at: arena.floats(
-          PanelMatrix.storageCount(rows: geometry.outputs, columns: rowCount)))
+          PanelMatrix.storageCount(rows: geometry.outputChannels, columns: rowCount)))
     transposed = target
     let width = PanelMatrix.panelWidth
     for from in 0..<weight.panelCount {
@@ -107,7 +107,7 @@ final class Im2RowConvolution: ConvolutionAlgorithm {
     for index in 0..<gradient.panelCount {
       let range = gradient.columnRange(ofPanel: index)
       let panel = OutputPanel(
-        dy, pixels: pixels, channels: geometry.outputs, range: range,
+        dy, pixels: pixels, channels: geometry.outputChannels, range: range,
         in: lane.scratch + pixels * rowCount)
       var product = outer_product(
         lines: 1, rows: pixels, columns: range.count, segments: 1, length: rowCount,
@@ -159,8 +159,8 @@ final class Im2RowConvolution: ConvolutionAlgorithm {
           let row = i * g.rows.stride - g.rows.before + u
           let isInside = row >= 0 && row < g.rows.input && first < end
           body(
-            start, isInside ? first * g.inputs..<end * g.inputs : 0..<0,
-            isInside ? (row * g.columns.input + column + first) * g.inputs : 0)
+            start, isInside ? first * g.inputChannels..<end * g.inputChannels : 0..<0,
+            isInside ? (row * g.columns.input + column + first) * g.inputChannels : 0)
           start += segment
         }
       }

@@ -25,7 +25,7 @@ extension WinogradConvolution {
 
   private var groupPoints: WinogradGroupPoints {
     WinogradGroupPoints(
-      inputChannels: tiling.inputs, outputChannels: geometry.outputs,
+      inputChannels: tiling.inputs, outputChannels: geometry.outputChannels,
       tiles: groupImages * tiling.tilesPerImage, points: points)
   }
 

@@ -54,8 +54,9 @@ extension WinogradConvolution {
       let place = tiling.place(of: tile)
       transforms.output_adjoint(
         dy + place.image * geometry.outputCount + tiling.outputOffset(of: place),
-        geometry.columns.output * geometry.outputs,
-        geometry.outputs, geometry.rows.output - place.row, geometry.columns.output - place.column,
+        geometry.columns.output * geometry.outputChannels,
+        geometry.outputChannels, geometry.rows.output - place.row,
+        geometry.columns.output - place.column,
         m + slot * layout.width, layout.point, layout.block)
     }
   }

@@ -27,11 +27,11 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
 
   static func supports(_ g: ConvolutionGeometry) -> Bool {
     g.rows.kernel == g.columns.kernel && [3, 5].contains(g.rows.kernel) && g.rows.stride == 1
-      && g.columns.stride == 1 && WinogradTiling.wholeBlocks(g.outputs) == g.outputs
+      && g.columns.stride == 1 && WinogradTiling.wholeBlocks(g.outputChannels) == g.outputChannels
   }
 
   /// The transforms pay from 8 channels on, however small the image.
-  static func isWorthwhile(_ g: ConvolutionGeometry) -> Bool { g.inputs >= 8 }
+  static func isWorthwhile(_ g: ConvolutionGeometry) -> Bool { g.inputChannels >= 8 }
 
   let tiling: WinogradTiling
   let geometry: ConvolutionGeometry
@@ -53,7 +53,7 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
     tiling = WinogradTiling(geometry)
     points = tiling.points
     inputs = WinogradPoints(channels: tiling.inputs, tiles: Self.mostTiles)
-    outputs = WinogradPoints(channels: geometry.outputs, tiles: Self.mostTiles)
+    outputs = WinogradPoints(channels: geometry.outputChannels, tiles: Self.mostTiles)
     inputPanel = WinogradPanel(width: inputs.width, points: points)
     outputPanel = WinogradPanel(width: outputs.width, points: points)
   }
@@ -87,12 +87,12 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
   // MARK: Weights
 
   /// Floats of `U`, and of `∂U`.
-  var weightCount: Int { PanelMatrix.panelCount(geometry.outputs) * points * weightPoint }
+  var weightCount: Int { PanelMatrix.panelCount(geometry.outputChannels) * points * weightPoint }
   /// Floats of `Uᵀ`.
   var transposedCount: Int { PanelMatrix.panelCount(tiling.inputs) * points * transposedPoint }
   /// Floats of one point of a panel of `U`, and of `Uᵀ`.
   var weightPoint: Int { tiling.inputs * PanelMatrix.panelWidth + 16 }
-  var transposedPoint: Int { geometry.outputs * PanelMatrix.panelWidth + 16 }
+  var transposedPoint: Int { geometry.outputChannels * PanelMatrix.panelWidth + 16 }
 
   /// Sets `U = G w Gᵀ`.
   func prepareForward(_ weight: PanelMatrix, in context: Context) {
@@ -101,7 +101,7 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
     let transforms = transforms(context.kernels)
     context.pool.run(weight.panelCount) { index, _ in
       transforms.weights(
-        weight.panel(index), geometry.inputs, weight.columnRange(ofPanel: index).count,
+        weight.panel(index), geometry.inputChannels, weight.columnRange(ofPanel: index).count,
         u + index * points * weightPoint, weightPoint)
     }
   }
@@ -127,11 +127,11 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
       let (from, to) = (task / panels, task % panels)
       let rows = weight.columnRange(ofPanel: from).count
       let first = to * width
-      let columns = min(width, geometry.inputs - first)
+      let columns = min(width, geometry.inputChannels - first)
       let turned = context.scratch(of: worker)
       for tap in 0..<taps {
         context.kernels.transpose(
-          weight.panel(from) + (tap * geometry.inputs + first) * width, columns, rows, width,
+          weight.panel(from) + (tap * geometry.inputChannels + first) * width, columns, rows, width,
           turned + tap * rows * width, width)
       }
       transforms.weights(
@@ -155,7 +155,7 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
     _ du: UnsafePointer<Float>, panel: Int, to gradient: PanelMatrix, _ kernels: kernels
   ) {
     transforms(kernels).weights_adjoint(
-      du + panel * points * weightPoint, weightPoint, geometry.inputs,
+      du + panel * points * weightPoint, weightPoint, geometry.inputChannels,
       gradient.columnRange(ofPanel: panel).count, gradient.panel(panel))
   }
 
@@ -165,7 +165,9 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
     _ x: UnsafePointer<Float>, count: Int, weight: PanelMatrix, bias: UnsafePointer<Float>?,
     into y: UnsafeMutablePointer<Float>, in lane: Lane
   ) {
-    let shape: Shape = [count, geometry.rows.output, geometry.columns.output, geometry.outputs]
+    let shape: Shape = [
+      count, geometry.rows.output, geometry.columns.output, geometry.outputChannels,
+    ]
     forward(
       Examples(at: x, countPerExample: geometry.inputCount), 0..<count, bias: bias,
       into: Outputs(Tensor(shape, at: y)), in: lane.worker
@@ -198,7 +200,7 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
             m + slot * outputPanel.tile, outputPanel.width, outputPanel.width,
             bias.map { $0 + start },
             y.place(of: examples.lowerBound + place.image) + tiling.outputOffset(of: place) + start,
-            geometry.columns.output * geometry.outputs, geometry.outputs,
+            geometry.columns.output * geometry.outputChannels, geometry.outputChannels,
             geometry.rows.output - place.row, geometry.columns.output - place.column)
         }
       }

@@ -24,15 +24,15 @@ final class WinogradRowConvolution: ConvolutionAlgorithm {
 
   static func supports(_ g: ConvolutionGeometry) -> Bool {
     [3, 5].contains(g.columns.kernel) && g.rows.stride == 1 && g.columns.stride == 1
-      && g.outputs % 16 == 0
+      && g.outputChannels % 16 == 0
   }
 
   /// With 8 channels and more there are enough for tiles of two axes, or for plain sums. With fewer the
   /// transforms pay if they save ten multiply-adds of each output.
   static func isWorthwhile(_ g: ConvolutionGeometry) -> Bool {
-    let products = g.rows.kernel * g.inputs
+    let products = g.rows.kernel * g.inputChannels
     let points = tile + g.columns.kernel - 1
-    return g.inputs < 8 && products * (tile * g.columns.kernel - points) >= 10 * tile
+    return g.inputChannels < 8 && products * (tile * g.columns.kernel - points) >= 10 * tile
   }
 
   private static let tile = 4
@@ -54,29 +54,30 @@ final class WinogradRowConvolution: ConvolutionAlgorithm {
     points = Self.tile + geometry.columns.kernel - 1
     tiles = (geometry.columns.output + Self.tile - 1) / Self.tile
     direct = DirectConvolution(geometry)
-    weightCount = geometry.rows.kernel * geometry.inputs * points * geometry.outputs
+    weightCount = geometry.rows.kernel * geometry.inputChannels * points * geometry.outputChannels
     transformed = arena.floats(weightCount)
   }
 
   // MARK: Memory
 
   /// Floats of a row of `V`, whose places lie in blocks of 16.
-  private var line: Int { (tiles * geometry.inputs + 15) / 16 * 16 * points }
+  private var line: Int { (tiles * geometry.inputChannels + 15) / 16 * 16 * points }
   private var inputCount: Int { (geometry.rows.output + geometry.rows.kernel - 1) * line }
   /// Floats that the kernels need: a row's pixels, dealt out to tiles, or the gradient's points of four
   /// rows of tiles.
   private var memoryCount: Int {
-    max(4 * ((tiles + 2) * geometry.inputs + 31), 4 * tiles * points * 16)
+    max(4 * ((tiles + 2) * geometry.inputChannels + 31), 4 * tiles * points * 16)
   }
 
   var scratchCount: Int { max(inputCount + memoryCount, direct.scratchCount) }
 
   private var problem: row_winograd {
     row_winograd(
-      height: geometry.rows.input, input_width: geometry.columns.input, inputs: geometry.inputs,
+      height: geometry.rows.input, input_width: geometry.columns.input,
+      inputs: geometry.inputChannels,
       top: geometry.rows.before, left: geometry.columns.before,
       kernel_rows: geometry.rows.kernel, lines: geometry.rows.output,
-      width: geometry.columns.output, tiles: tiles, outputs: geometry.outputs, v_line: line)
+      width: geometry.columns.output, tiles: tiles, outputs: geometry.outputChannels, v_line: line)
   }
 
   private func kernels(_ kernels: kernels) -> row_winograd_kernels {

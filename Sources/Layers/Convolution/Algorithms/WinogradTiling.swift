@@ -20,7 +20,7 @@ struct WinogradTiling {
     let kernel = geometry.rows.kernel
     tile = Self.tile(for: geometry)
     points = tile.points(kernel: kernel)
-    inputs = Self.wholeBlocks(geometry.inputs)
+    inputs = Self.wholeBlocks(geometry.inputChannels)
     let tileRows = (geometry.rows.output + tile.rows - 1) / tile.rows
     tileColumns = (geometry.columns.output + tile.columns - 1) / tile.columns
     tilesPerImage = tileRows * tileColumns
@@ -44,7 +44,8 @@ struct WinogradTiling {
     let first = Tile(4)
     let best = Tile.all(kernel: kernel).min { products($0) < products($1) }!
     let weight =
-      best.points(kernel: kernel) * wholeBlocks(geometry.inputs) * wholeBlocks(geometry.outputs)
+      best.points(kernel: kernel) * wholeBlocks(geometry.inputChannels)
+      * wholeBlocks(geometry.outputChannels)
     let least = weight > largeWeight ? 5 : 7
     return least * products(best) <= (least - 1) * products(first) ? best : first
   }
@@ -102,7 +103,7 @@ struct WinogradTiling {
 
   /// Where its outputs start in an image.
   func outputOffset(of place: Place) -> Int {
-    (place.row * geometry.columns.output + place.column) * geometry.outputs
+    (place.row * geometry.columns.output + place.column) * geometry.outputChannels
   }
 
   // MARK: Zeros around images
@@ -110,7 +111,7 @@ struct WinogradTiling {
   /// Copies an image `[h, w, c]` with zeros around it, and behind its channels.
   func pad(_ x: UnsafePointer<Float>, into padded: UnsafeMutablePointer<Float>) {
     let g = geometry
-    guard g.inputs < inputs else {
+    guard g.inputChannels < inputs else {
       let copy = PaddedImage(
         x, height: g.rows.input, width: g.columns.input, channels: inputs,
         rowZeros: (g.rows.before, paddedHeight - g.rows.before - g.rows.input),
@@ -121,14 +122,14 @@ struct WinogradTiling {
     }
     padded.update(repeating: 0, count: paddedCount)
     forEachPixel { pixel, place in
-      (padded + place).update(from: x + pixel, count: g.inputs)
+      (padded + place).update(from: x + pixel, count: g.inputChannels)
     }
   }
 
   /// Copies what ``pad(_:into:)`` would surround with zeros.
   func crop(_ padded: UnsafePointer<Float>, into x: UnsafeMutablePointer<Float>) {
     let g = geometry
-    guard g.inputs < inputs else {
+    guard g.inputChannels < inputs else {
       let row = g.columns.input * inputs
       for r in 0..<g.rows.input {
         let source = ((g.rows.before + r) * paddedWidth + g.columns.before) * inputs
@@ -137,7 +138,7 @@ struct WinogradTiling {
       return
     }
     forEachPixel { pixel, place in
-      (x + pixel).update(from: padded + place, count: g.inputs)
+      (x + pixel).update(from: padded + place, count: g.inputChannels)
     }
   }
 
@@ -147,7 +148,7 @@ struct WinogradTiling {
     for r in 0..<g.rows.input {
       for c in 0..<g.columns.input {
         body(
-          (r * g.columns.input + c) * g.inputs,
+          (r * g.columns.input + c) * g.inputChannels,
           ((g.rows.before + r) * paddedWidth + g.columns.before + c) * inputs)
       }
     }
