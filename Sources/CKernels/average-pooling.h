@@ -1,7 +1,7 @@
-// Average pooling of [h, w, channels], vectorized over channels. Windows are those of pooling.h.
+// Average pooling of [h, w, channels], vectorized over channels. `pooling.h` defines the windows.
 
-/// How many elements the window at (top, left) averages over, of which r0 ..< r1 by c0 ..< c1 lie in
-/// the image.
+/// The number of elements in the mean of the window at (top, left), whose rows r0 ..< r1 and columns
+/// c0 ..< c1 lie in the image.
 INLINE float averaged_count(
     const struct pooling *p, int counts_padding, ptrdiff_t top, ptrdiff_t r0, ptrdiff_t r1,
     ptrdiff_t left, ptrdiff_t c0, ptrdiff_t c1) {

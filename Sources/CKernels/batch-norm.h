@@ -1,5 +1,5 @@
-// Batch normalization's sums over pixels, in double and in the order of the pixels, and its maps of
-// each channel, of [rows, channels].
+// Batch normalization of [rows, channels]: the sums of each channel, in double and in the order of the rows,
+// and the affine maps of each channel.
 
 typedef double doubles __attribute__((vector_size(LANES * 8)));
 typedef double doubles_in_memory
@@ -20,7 +20,7 @@ INLINE void store_doubles(double *p, doubles v, ptrdiff_t count) {
   }
 }
 
-// Channels that are summed at once: whole cache lines of a pixel, and no more than registers hold.
+// The vectors of channels that one pass sums: whole cache lines, as many as the registers hold.
 enum { summed_vectors = LANES == 16 ? 4 : 2 };
 
 INLINE void sum_channels(
@@ -52,7 +52,8 @@ static void channel_sums(const float *x, ptrdiff_t rows, ptrdiff_t channels, dou
     sum_channels(1, x + c, rows, channels, channels - c, sums + c);
 }
 
-/// The gradient by x·scale + shift at the columns c ... of one row.
+/// The gradient with respect to x·scale + shift, at the columns from c of one row: dy, after the backward
+/// pass of ReLU if `rectifies`.
 INLINE vector unrectified(
     const int rectifies, const struct batch_norm_gradient *g, vector dy, vector x, ptrdiff_t c,
     ptrdiff_t left) {
@@ -61,7 +62,7 @@ INLINE vector unrectified(
   return select(y > (vector){0}, dy, (vector){0});
 }
 
-/// The channels c ..< c + V·LANES, or those that there are.
+/// The gradient sums of the channels c ..< min(c + V·LANES, channels).
 INLINE void sum_gradients(
     const int V, const int rectifies, const struct batch_norm_gradient *g, const float *dy,
     const float *x, ptrdiff_t rows, ptrdiff_t channels, ptrdiff_t c, double *sums) {

@@ -1,17 +1,17 @@
 // Dropout with the random words of Philox4x32-10 (Salmon et al. 2011, "Parallel random numbers: as
-// easy as 1, 2, 3"), a vector of counters at a time.
+// easy as 1, 2, 3"), vectorized over counters.
 
 typedef uint32_t words __attribute__((vector_size(LANES * 4)));
 typedef uint64_t double_words __attribute__((vector_size(LANES * 8)));
 
-/// The high and the low word of each product a·b.
+/// The high word of each product a·b; `low` receives the low word.
 INLINE words multiply_words(words a, uint32_t b, words *low) {
   const double_words product = __builtin_convertvector(a, double_words) * (uint64_t)b;
   *low = __builtin_convertvector(product, words);
   return __builtin_convertvector(product >> 32, words);
 }
 
-/// The words of LANES consecutive counters from `block` on, in the stream's order.
+/// The words of LANES consecutive counters, starting at `block`, in the stream's order.
 INLINE void random_words(const struct random_stream *s, uint32_t block, uint32_t *drawn) {
   words c[4];
   for (int l = 0; l < LANES; l++) {

@@ -3,17 +3,18 @@
 
 #include "CKernels.h"
 
-// eˣ and ln x through double arithmetic. Additions, products and quotients of doubles round alike
-// on every processor, which the C library's own functions do not promise.
+// eˣ and ln x by arithmetic in double. IEEE 754 fixes the rounding of sums, products and quotients on every
+// processor; the results of the C library's functions differ between systems.
 
-static double two_to(int n) {  // 2ⁿ for −1022 ≤ n ≤ 1023
+/// 2ⁿ for −1022 ≤ n ≤ 1023.
+static double two_to(int n) {
   uint64_t bits = (uint64_t)(n + 1023) << 52;
   double power;
   memcpy(&power, &bits, sizeof power);
   return power;
 }
 
-/// eˣ = 2ⁿ·eʳ with n = round(x/ln 2) and |r| ≤ ln 2 / 2; eʳ by its Taylor series to r¹⁰/10!, whose
+/// eˣ = 2ⁿ·eʳ with n = round(x/ln 2) and |r| ≤ ln 2 / 2. eʳ is its Taylor series up to r¹⁰/10!; the
 /// remainder is below 3·10⁻¹³.
 float exact_exp(float x) {
   if (x != x) return x;
@@ -29,8 +30,8 @@ float exact_exp(float x) {
   return (float)(sum * two_to((int)n));
 }
 
-/// ln x = k·ln 2 + ln m with √½ ≤ m < √2, and ln m = 2·artanh s for s = (m − 1)/(m + 1), by
-/// artanh s = s + s³/3 + s⁵/5 + … to s¹⁷, whose remainder is below 10⁻¹⁵.
+/// ln x = k·ln 2 + ln m with √½ ≤ m < √2, and ln m = 2·artanh s with s = (m − 1)/(m + 1). The series
+/// artanh s = s + s³/3 + s⁵/5 + … ends at s¹⁷; the remainder is below 10⁻¹⁵.
 float exact_log(float x) {
   if (x != x || x < 0) return NAN;
   if (x == 0) return -INFINITY;

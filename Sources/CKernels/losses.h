@@ -1,5 +1,5 @@
-// Losses of rows of outputs, beside the softmax cross-entropy. Sums are taken in double, in 16 chains
-// that are added as a tree, whatever the width of the vectors.
+// The losses other than the softmax cross-entropy, row by row. A sum has 16 partial sums in double, added as
+// a balanced tree, whatever the vector width.
 
 enum { loss_chains = 16 };
 
@@ -9,7 +9,7 @@ INLINE double sum_of_chains(double *sum) {
   return sum[0];
 }
 
-/// The share of class c in row i of the targets.
+/// The target t_i of class c; see `struct class_targets`.
 INLINE double target_of(const struct class_targets *t, ptrdiff_t i, ptrdiff_t c, ptrdiff_t classes) {
   const double rest = 1 - t->smoothing;
   const double share = t->others ? (double)t->shares[i] : 1;
@@ -36,13 +36,13 @@ static void multiclass_hinge(
       const ptrdiff_t label = which ? targets->others[i] : targets->labels[i];
       const double first = targets->others ? (double)targets->shares[i] : 1;
       const double share = which ? 1 - first : first;
-      // A label that has no share says nothing, as a weight of 0 does.
+      // Skipping a label of weight 0 keeps its infinite or NaN loss out of the sum.
       if (share == 0) continue;
       double sum = 0;
       ptrdiff_t count = 0;
       for (ptrdiff_t c = 0; c < classes; c++) {
         const double excess = 1 + ((double)z[c] - (double)z[label]);
-        // A NaN is not below the margin, and must be seen.
+        // The comparison is false for NaN, so a NaN score makes the loss NaN.
         if (c == label || excess <= 0) continue;
         sum += excess;
         count += 1;
@@ -69,7 +69,7 @@ static void squared_error(
         store(difference + k, d);
         if (dq) store_first(dq + j + k, factor * d, left);
       }
-      // Behind the last output the difference is 0.
+      // After the last output the differences are 0.
       for (int c = 0; c < loss_chains; c++)
         sum[c] += (double)difference[c] * (double)difference[c];
     }
@@ -78,8 +78,8 @@ static void squared_error(
   }
 }
 
-/// ln(1 + u) for 0 ≤ u ≤ 1, as 2·artanh s with s = u/(2 + u) ≤ ⅓, by s + s³/3 + … to s¹⁵, whose remainder
-/// is below 3·10⁻¹⁰.
+/// ln(1 + u) = 2·artanh s for 0 ≤ u ≤ 1, with s = u/(2 + u) ≤ ⅓. The series s + s³/3 + … ends at s¹⁵; the
+/// remainder is below 3·10⁻¹⁰.
 INLINE vector logarithm_of_one_plus(vector u) {
   const vector s = u / (2 + u), square = s * s;
   vector sum = broadcast(1.0f / 15);

@@ -1,6 +1,6 @@
-// `struct outer_product`: a block of S segments × K terms × one or two vectors of columns stays in
-// registers while all lines and rows stream by. Short segments (one input channel) need several in
-// one block to have enough independent sums.
+// The kernels of `struct outer_product`. A block of S segments × K terms × one or two vectors of columns
+// stays in registers while all lines and rows are read. Short segments (one input channel) share a block, so
+// that it has enough independent sums.
 
 enum { rows_ahead = 16 };
 
@@ -13,7 +13,7 @@ INLINE void outer_block(
     UNROLL for (int k = 0; k < K; k++) {
       UNROLL for (int v = 0; v < V; v++) {
         sum[(s * K + k) * V + v] = load(d + (s * length + k) * panel_width + v * LANES);
-        if (v * LANES % line == 0)  // the next block's
+        if (v * LANES % line == 0)  // the next block's sums
           __builtin_prefetch(d + (s * length + k + K) * panel_width + v * LANES, 1);
       }
     }
@@ -63,7 +63,7 @@ BLOCKS_2(OUTER_KERNEL_OF_ONE, 2)
 static outer_kernel *const outer_kernels_1[] = {BLOCKS_1(OUTER_ENTRY_1, 1)};
 static outer_kernel *const outer_kernels_2[] = {BLOCKS_2(OUTER_ENTRY_2, 2)};
 
-// Kernels over several whole segments of this length, for one and two vectors of columns.
+// A kernel over `segments` whole segments of `length` terms, with `vectors` vectors of columns.
 struct segment_kernel {
   int segments, length, vectors;
   outer_kernel *kernel;
@@ -72,7 +72,7 @@ struct segment_kernel {
 SEGMENT_BLOCKS(OUTER_KERNEL)
 static const struct segment_kernel segment_kernels[] = {SEGMENT_BLOCKS(SEGMENT_ENTRY)};
 
-/// The kernel that takes the most whole segments at once, or NULL.
+/// The kernel that processes the most whole segments at once, or NULL if there is none for this length.
 static const struct segment_kernel *find_segment_kernel(
     ptrdiff_t segments, ptrdiff_t length, int vectors) {
   const struct segment_kernel *best = NULL;

@@ -1,8 +1,8 @@
-// Fused multiply-adds that never leave the registers: what the processor can do at most. ROWS_1 chains
-// are more than it has under way at once, and leave registers for the operands.
+// The processor's peak speed, by fused multiply-adds on registers alone. ROWS_1 chains hide the latency of
+// the instruction and leave registers for the operands.
 
 static ptrdiff_t run_chains(ptrdiff_t rounds, float *result) {
-  // Read anew for each chain, lest the compiler compute one in place of all.
+  // Volatile reads keep the compiler from merging the chains, which start with equal values.
   static const volatile float first = 1, factor = 0.5f, summand = 1;
   vector x[ROWS_1];
   UNROLL for (int i = 0; i < ROWS_1; i++) x[i] = broadcast(first);

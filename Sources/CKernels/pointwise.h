@@ -1,4 +1,4 @@
-// Kernels that take each element, or each column, alone.
+// Kernels that process each element or each column independently, and matrix transposition.
 
 static void add_rows(
     const float *x, ptrdiff_t rows, ptrdiff_t row, ptrdiff_t columns, float *sums) {
@@ -29,8 +29,8 @@ INLINE void transpose_4x4(const float *from, ptrdiff_t from_row, float *to, ptrd
   *(four_in_memory *)(to + 3 * to_row) = __builtin_shufflevector(ab, cd, 2, 3, 6, 7);
 }
 
-// Sixteen rows at a time, so that each line of the result is written at once: lines at the same columns of
-// long rows share few places of the cache.
+// Sixteen rows at a time fill a whole cache line of the result. Cache lines in the same column of long rows
+// compete for few cache sets, so a partly written line could be evicted.
 static void transpose(
     const float *from, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t from_row, float *to,
     ptrdiff_t to_row) {
@@ -83,7 +83,7 @@ static void add_bias(const float *bias, ptrdiff_t rows, ptrdiff_t columns, float
             y + j, load_first(y + j, columns - j) + load_first(bias + j, columns - j), columns - j);
     return;
   }
-  // Narrow rows lie side by side: after `columns` vectors the biases come in the same places again.
+  // A vector spans several narrow rows. The pattern of biases repeats after `columns` vectors.
   float period[LANES * LANES];
   for (ptrdiff_t i = 0; i < columns * LANES; i++) period[i] = bias[i % columns];
   const ptrdiff_t count = rows * columns;

@@ -1,6 +1,7 @@
 // Max pooling of [h, w, channels], vectorized over channels.
 
-/// The rows or columns lo ..< hi of the window at output `i` that lie inside the image.
+/// The start of output i's window along one axis, and the window's rows or columns lo ..< hi that lie inside
+/// the image.
 INLINE void window_range(
     ptrdiff_t i, ptrdiff_t stride, ptrdiff_t padding, ptrdiff_t window, ptrdiff_t extent,
     ptrdiff_t *start, ptrdiff_t *lo, ptrdiff_t *hi) {
@@ -9,37 +10,37 @@ INLINE void window_range(
   *hi = smaller(window, extent - *start);
 }
 
-/// Whether the windows tile the image, so that each of its elements lies in exactly one.
+/// True if the windows tile the image, so that each of its elements lies in exactly one window.
 INLINE int windows_tile(const struct pooling *p) {
   return p->stride_h == p->window_h && p->stride_w == p->window_w && p->padding_h == 0 &&
          p->padding_w == 0 && p->out_h * p->window_h >= p->h && p->out_w * p->window_w >= p->w;
 }
 
-/// max(0, best), and no place where that lets no gradient through.
+/// Applies ReLU to `best`, and sets `place` to `no_tap` where ReLU stops the gradient.
 INLINE void rectify(vector *best, mask *place) {
   *place |= ~(*best > (vector){0}) & no_tap;
   *best = rectified(*best);
 }
 
-/// Takes v, at the place `at`, where it is greater than the best so far: the first of equal values stays,
-/// and a NaN wins over all numbers.
+/// Replaces `best` by v, and `place` by `at`, where v is greater. The first of equal values stays, and NaN
+/// counts as greater than all numbers.
 INLINE void take_greater(vector *best, mask *place, vector v, mask at) {
   const mask wins = ~(v <= *best) & (*best == *best);
   *best = select(wins, v, *best);
   *place = (at & wins) | (*place & ~wins);
 }
 
-// The rows of the largest window with a function of its own.
+// The rows of the largest window with a specialized function.
 enum { most_rows = 3 };
 
-/// `count` outputs beside each other of all channels, a whole number of vectors, whose windows of H × W lie
-/// in the image, `step` floats apart.
+/// The first `count` outputs of a row, whose H × W windows lie in the image, `step` floats apart. `channels`
+/// is a multiple of LANES.
 INLINE void max_of_windows(
     const int H, const int W, const int rectifies, ptrdiff_t count, const float *window,
     ptrdiff_t row, ptrdiff_t step, ptrdiff_t channels, float *y, uint8_t *taps) {
   for (ptrdiff_t j = 0; j < count; j++, window += step, y += channels) {
     for (ptrdiff_t k = 0; k < channels; k += LANES) {
-      // The best of each row first, since a chain over all elements would be waited for.
+      // The maxima of the rows are independent, which hides the latency of the comparisons.
       vector best[most_rows], v;
       mask place[most_rows];
       UNROLL for (int r = 0; r < H; r++) {
@@ -62,7 +63,7 @@ INLINE void max_of_windows(
   }
 }
 
-/// Their backward pass, where no other window reads the same inputs.
+/// The backward pass of `max_of_windows` for windows that do not overlap.
 INLINE void send_to_windows(
     const int H, const int W, ptrdiff_t count, const float *dy, const uint8_t *taps, float *window,
     ptrdiff_t row, ptrdiff_t step, ptrdiff_t channels) {
@@ -84,13 +85,13 @@ INLINE void send_to_windows(
   }
 }
 
-/// The outputs of a row, from the first one on, whose windows lie in the image from left to right.
+/// The number of outputs at the start of a row whose windows have all columns in the image; 0 with padding.
 INLINE ptrdiff_t whole_windows(const struct pooling *p) {
   if (p->padding_w > 0 || p->w < p->window_w) return 0;
   return smaller(p->out_w, (p->w - p->window_w) / p->stride_w + 1);
 }
 
-/// The outputs of `max_pool` at the start of a row that a specialized function gives; it returns how many.
+/// Computes the outputs at the start of a row that have a specialized function, and returns their number.
 static ptrdiff_t max_of_row(
     const struct pooling *p, const float *window, float *y, uint8_t *taps) {
   const ptrdiff_t c = p->channels, row = p->w * c, step = p->stride_w * c;
@@ -145,7 +146,7 @@ static void max_pool(const struct pooling *p, const float *x, float *y, uint8_t 
   }
 }
 
-/// The mask of the channels whose maximum was at `place`.
+/// The mask of the channels whose maximum is at `place`.
 INLINE mask taken_at(const uint8_t *taps, ptrdiff_t columns, ptrdiff_t place) {
   bytes b = {0};
   if (columns >= LANES) {
@@ -159,7 +160,7 @@ INLINE mask taken_at(const uint8_t *taps, ptrdiff_t columns, ptrdiff_t place) {
 static void max_pool_backward(
     const struct pooling *p, const float *dy, const uint8_t *taps, float *dx) {
   const ptrdiff_t c = p->channels, row = p->w * c;
-  // Windows that tile the image write every element once; others add to zeros.
+  // Windows that tile the image set each element of dx once. Other windows add to zeros.
   const int tiles = windows_tile(p);
   if (!tiles) memset(dx, 0, (size_t)(p->h * row) * sizeof(float));
   for (ptrdiff_t i = 0; i < p->out_h; i++) {

@@ -1,6 +1,6 @@
-// `struct product`: blocks of ROWS × one or two vectors of columns are held in registers while the
-// terms stream by. Each term costs a vector load for each column vector and a broadcast for each row.
-// A panel often comes from the third-level cache, so it is asked for some terms ahead.
+// The kernels of `struct product`. A block of R rows × one or two vectors of columns stays in registers while
+// all terms are read. Each term costs one load for each vector of columns and one broadcast for each row.
+// A panel often lies in the third-level cache, so the code prefetches it some terms ahead.
 
 enum { terms_ahead = 24 };
 

@@ -1,5 +1,5 @@
-// AVX2 with FMA: 16 registers of 8 floats. Only a block of 6 × 2, or of 12 × 1, keeps clear of the
-// stack.
+// AVX2 with FMA: 16 registers of 8 floats. Blocks of up to 6 × 2 or 12 × 1 fit into the registers. Larger
+// blocks spill to the stack.
 
 #if defined(__x86_64__)
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)

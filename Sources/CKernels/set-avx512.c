@@ -1,5 +1,5 @@
-// AVX-512: 32 registers of 16 floats. A block of 14 × 2 leaves registers for two column vectors and
-// a spare one; a block of one vector may have up to 28 rows.
+// AVX-512: 32 registers of 16 floats. A block of 14 × 2 leaves registers for two vectors of columns and
+// one more. A block of one vector has up to 28 rows.
 
 #if defined(__x86_64__)
 #pragma clang attribute push( \

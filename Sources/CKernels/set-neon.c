@@ -1,4 +1,4 @@
-// NEON: 32 registers of 4 floats; a block of 8 × 2 stays clear of the stack.
+// NEON: 32 registers of 4 floats. A block of 8 × 2 does not spill to the stack.
 
 #if defined(__aarch64__)
 

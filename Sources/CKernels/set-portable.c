@@ -1,5 +1,5 @@
-// Any processor: the compiler turns vectors of 4 into what there is, and where there is no fused
-// multiply-add it calls the C library's, which rounds as exactly and takes its time.
+// Any processor. The compiler maps vectors of 4 floats to the instructions that exist. Without a fused
+// multiply-add instruction it calls the C library's fma, which gives the same bits but is slow.
 
 #define LANES 4
 #define ROWS_1 4

@@ -1,18 +1,19 @@
-// The logistic function σ(x) = 1/(1 + e⁻ˣ) and the hyperbolic tangent, exact to 2 units in the last
-// place, subnormal results included. Both come from
+// The logistic function σ(x) = 1/(1 + e⁻ˣ) and the hyperbolic tangent, with an error of at most 2 units in
+// the last place, also for subnormal results. Both use
 //
 //     e⁻ᵗ = 2ⁿ·eʳ = 2ⁿ·(1 + q)        n = round(−t/ln 2), |r| ≤ ln 2 / 2
 //
-// for t = |x|, where q = eʳ − 1 is summed by itself, so that nothing of it is lost beside the 1. The
-// Taylor series of q ends at r⁷/7!; what is left out is below 6·10⁻⁹.
+// for t = |x|. The code computes q = eʳ − 1 rather than eʳ, since adding the 1 would round away digits of q.
+// The Taylor series of q ends at r⁷/7!; the remainder is below 6·10⁻⁹.
 
-/// q, and n as a whole number, for −150·ln 2 ≤ x ≤ 0.
+/// q and n of eˣ = 2ⁿ·(1 + q), for −150·ln 2 ≤ x ≤ 0.
 INLINE vector exponential(vector x, mask *n) {
-  // Beyond 1.5·2²³ floats are whole numbers: adding it rounds, and its last bits count.
+  // Near 1.5·2²³ all floats are whole numbers. Adding that constant rounds x/ln 2, and n stands in the low
+  // bits of the sum.
   const vector magic = broadcast(0x1.8p23f);
   const vector shifted = fused(x, broadcast(1.44269504f), magic);
   *n = (mask)shifted - (mask)magic;
-  // ln 2 in two parts, the first so short that its product with n is exact.
+  // ln 2 is split into two parts. The first has so few bits that its product with n is exact.
   const vector whole = magic - shifted;
   const vector r = fused(whole, broadcast(1.42860677e-6f), fused(whole, broadcast(0x1.62e4p-1f), x));
   static const float series[6] = {1.0f / 2, 1.0f / 6, 1.0f / 24, 1.0f / 120, 1.0f / 720, 1.0f / 5040};
@@ -22,7 +23,7 @@ INLINE vector exponential(vector x, mask *n) {
 /// 2ⁿ for −126 ≤ n ≤ 127.
 INLINE vector power_of_two(mask n) { return (vector)((n + 127) << 23); }
 
-/// e^−|x|; a NaN stays.
+/// e^−|x|; NaN gives NaN.
 INLINE vector exponential_of_minus_magnitude(vector x) {
   const vector t = magnitude(x);
   // e⁻¹⁰⁴ rounds to 0.
@@ -35,7 +36,7 @@ INLINE vector exponential_of_minus_magnitude(vector x) {
 /// σ(x), given e^−|x|.
 INLINE vector sigmoid_from(vector x, vector e) {
   const vector one = broadcast(1);
-  // The quotient e/(1 + e), or 1/(1 + e), then corrected by what the sum and the quotient have lost.
+  // The quotient e/(1 + e) or 1/(1 + e), corrected by the rounding errors of the sum and of the quotient.
   const vector sum = one + e, lost = e - (sum - one), inverse = one / sum;
   const vector dividend = select(x < (vector){0}, e, one);
   const vector y = dividend * inverse;
@@ -50,7 +51,7 @@ INLINE vector sigmoid_at(vector x) {
 INLINE vector tanh_at(vector x) {
   const vector t = magnitude(x), two = broadcast(2);
   mask n;
-  // From 9.02 on it rounds to 1.
+  // tanh t rounds to 1 for t ≥ 9.02.
   const vector q = exponential(-2 * select(t > broadcast(10), broadcast(10), t), &n);
   const vector power = power_of_two(n);
   const vector p = fused(power, q, power - 1);

@@ -1,4 +1,4 @@
-// Softmax cross-entropy in the log-sum-exp form. Scalar code: it runs over a batch's logits once.
+// Softmax cross-entropy in the log-sum-exp form. Scalar code suffices for a batch's few logits.
 
 static void softmax_cross_entropy(
     const float *z, const struct class_targets *targets, const float *weights, ptrdiff_t n,
@@ -15,7 +15,7 @@ static void softmax_cross_entropy(
     for (ptrdiff_t c = 0; c < classes; c++) {
       const double t = (weights ? (double)weights[c] : 1) * target_of(targets, i, c, classes);
       total += t;
-      // A class that is no target adds nothing, though its logit be −∞.
+      // Skipping classes of target 0 keeps 0·∞ out of the loss where a logit is −∞.
       if (t != 0) loss += t * (log_sum - ((double)z[c] - (double)most));
     }
     losses[i] = loss;

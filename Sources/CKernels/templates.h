@@ -1,4 +1,4 @@
-// Every template, for the set whose file includes this; then its table.
+// All templates, and the macro that defines an instruction set's table. Each `set-….c` includes this file.
 
 #include "vectors.h"
 

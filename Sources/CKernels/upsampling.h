@@ -1,4 +1,4 @@
-// Enlargement of [h, w, channels] by whole factors, vectorized over channels.
+// Upsampling of [h, w, channels] by whole factors, vectorized over channels.
 
 static void upsample_nearest(const struct upsampling *u, const float *x, float *y) {
   const ptrdiff_t c = u->channels, row = u->w * u->factor_w * c;
@@ -32,8 +32,8 @@ static void upsample_nearest_backward(const struct upsampling *u, const float *d
   }
 }
 
-/// Along one axis, the inputs that output factor·m + a lies between: m, and the neighbor on its side;
-/// only m where that is exact or there is no neighbor.
+/// The interpolation of output factor·m + a along one axis: near·x[m] + far·x[neighbor]. Where the output lies
+/// at input m, or beyond the first or the last input, near = 1 and far = 0.
 struct interpolation {
   ptrdiff_t neighbor;
   float near, far;
@@ -78,8 +78,8 @@ static void upsample_bilinear(const struct upsampling *u, const float *x, float 
   }
 }
 
-/// Along one axis, the outputs first ..< end that read input m; the weight of output i is at i − start,
-/// but 1 where it lies beyond the first or the last input.
+/// The outputs first ..< end that read input m along one axis. The weight of m in output i is
+/// weights[i − start], or 1 for i < inner and i ≥ outer, which lie beyond the first or the last input.
 struct readers {
   ptrdiff_t start, first, inner, outer, end;
 };

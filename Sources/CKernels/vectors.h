@@ -1,14 +1,16 @@
-// The vector vocabulary of the templates. A set's file defines, before it includes this,
-//   LANES             floats in a vector
-//   ROWS_1, ROWS_2    rows of the register block for one and for two vectors of columns
-// and surrounds the templates with its target attribute.
+// The vector types and operations of the templates. Before a `set-….c` includes the templates, it defines
+//   LANES                 the floats in a vector
+//   ROWS_1, ROWS_2        the most rows of a register block with one and with two vectors of columns
+//   BLOCKS_1, BLOCKS_2    the lists of these blocks
+//   SEGMENT_BLOCKS        the blocks of several segments; see `outer-product.h`
+// and sets the compiler's target attribute.
 
 #include <math.h>
 #include <string.h>
 
 #include "CKernels.h"
 
-// Vectors wider than the set's registers never leave inlined functions.
+// The warning concerns calls that pass wide vectors. All functions here that take vectors are inlined.
 #pragma clang diagnostic ignored "-Wpsabi"
 
 typedef float vector __attribute__((vector_size(LANES * 4)));
@@ -16,15 +18,15 @@ typedef float vector_in_memory __attribute__((vector_size(LANES * 4), aligned(4)
 typedef int32_t mask __attribute__((vector_size(LANES * 4)));
 typedef uint8_t bytes __attribute__((vector_size(LANES)));
 
-// The vectors of a register block are fixed arrays: one whose size is a parameter, though constant once
-// inlined, would be taken from the stack anew in each turn of a loop.
+// The arrays of a register block have this fixed size. With a parameter as the size, the compiler would
+// allocate them on the stack again in each iteration of a loop.
 enum { most_sums = 32 };
 
 /// The floats of a cache line.
 enum { line = 16 };
 
-// How far ahead streams from memory are asked for, in floats: a page. Processors that see a stream
-// themselves follow it to the end of its page alone.
+// The prefetch distance of streams from memory: a page of floats. The processor's own prefetcher stops at the
+// end of a page.
 enum { stream_ahead = 1024 };
 
 #define INLINE static inline __attribute__((always_inline))
@@ -49,10 +51,10 @@ INLINE vector polynomial(const float *coefficients, int count, vector v) {
   return sum;
 }
 
-/// max(0, v), and 0 for −0; a NaN stays.
+/// max(0, v), with 0 for −0; NaN gives NaN.
 INLINE vector rectified(vector v) { return select(v <= (vector){0}, (vector){0}, v); }
 
-/// The first `count` floats at `p`, and zeros.
+/// The first `count` floats at `p`, followed by zeros.
 INLINE vector load_first(const float *p, ptrdiff_t count) {
   if (count >= LANES) return load(p);
   vector v = {0};
@@ -67,15 +69,15 @@ INLINE void store_first(float *p, vector v, ptrdiff_t count) {
   }
 }
 
-/// Asks for what a stream will read soon, where `i`, of which `p` is the place, begins a cache line.
+/// Prefetches the stream at `p` one page ahead, once for each cache line; `i` is the index of `p`.
 INLINE void ask_ahead(const float *p, ptrdiff_t i) {
   if (LANES >= line || i % line == 0) __builtin_prefetch(p + stream_ahead);
 }
 
 INLINE ptrdiff_t smaller(ptrdiff_t a, ptrdiff_t b) { return a < b ? a : b; }
 
-/// The size of the next block when `left` items are cut into the fewest blocks of at most `most`,
-/// all nearly equal.
+/// The size of the next block when `left` items are cut into the fewest nearly equal blocks of at most
+/// `most` items.
 INLINE ptrdiff_t next_block(ptrdiff_t left, ptrdiff_t most) {
   ptrdiff_t blocks = (left + most - 1) / most;
   return (left + blocks - 1) / blocks;

@@ -1,7 +1,7 @@
 // The transforms of Winograd convolution F(m, r) along one axis (lecture row L22; Lavin and Gray 2015)
 // with N = m + r − 1 points: 0, ±p for each of P pairs, and ∞ if N is even.
 //
-// Convolution by Toom and Cook's method multiplies polynomials at points. With
+// Toom and Cook's method computes a convolution as a product of polynomials, by their values at points. With
 // S(x) = Π (x² − p²) over all pairs and Q(x) = S(x) / (x² − p²) = Σ c_j x²ʲ for one of them,
 //
 //   Bᵀ d  at ±p   Σ_j c_j d[2j+2] ± p Σ_j c_j d[2j+1]           Lagrange's numerator x·(x ± p)·Q
@@ -9,12 +9,12 @@
 //   Aᵀ m          y_i = Σ_points pointⁱ m_point + ⟦i = m − 1⟧ m_∞
 //   G g   at ±p   Σ_t (±p)ᵗ g_t / (2p²·Q(p)),  at 0  g_0 / S_0,  at ∞  g_{r−1}
 //
-// so that points of opposite sign share their even and their odd halves. Channels, vectorized over, are
-// a multiple of 16.
+// Points of opposite sign share their even and their odd halves. The code is vectorized over channels, whose
+// number is a multiple of 16.
 //
-// An error of M_p at a point reaches the outputs times the point's column of Aᵀ, and is as large as rows of
-// Bᵀ and of G make V and U. The points here are the short binary fractions with about the least
-// Σ_p |column of Aᵀ|²·|row of G|²·|row of Bᵀ|². All coefficients of S and Q are exact in single precision.
+// A rounding error of M_p grows with the rows of Bᵀ and G, and reaches the outputs times a column of Aᵀ. The
+// points are short binary fractions that nearly minimize Σ_p |column of Aᵀ|²·|row of G|²·|row of Bᵀ|². All
+// coefficients of S and Q are exact in single precision.
 
 enum { most_pairs = 4, fewest_points = 4, most_points = 2 * most_pairs + 2 };
 
@@ -65,7 +65,7 @@ static const struct winograd_points winograd_points[most_points - fewest_points 
 #define PAIRS(N) (((N) - 1) / 2)
 #define HAS_INFINITY(N) ((N) % 2 == 0)
 
-/// pᵉ, a constant once the loops are unrolled.
+/// pᵉ; a constant after loop unrolling.
 INLINE float power(float p, int e) {
   float result = 1;
   UNROLL for (int i = 0; i < e; i++) result *= p;
@@ -117,7 +117,7 @@ INLINE void data_from_points(const int N, vector *d, const vector *r) {
   }
 }
 
-/// y = Aᵀ m, of M outputs
+/// y = Aᵀ m, with M outputs
 INLINE void outputs_from_points(const int N, const int M, vector *y, const vector *m) {
   const int P = PAIRS(N);
   const struct winograd_points *w = POINTS(N);
@@ -154,7 +154,7 @@ INLINE void outputs_to_points(const int N, const int M, vector *m, const vector 
   if (HAS_INFINITY(N)) m[2 * P + 1] = y[M - 1];
 }
 
-/// 1 / (2p²·Q(p)), or 1 / S_0 for the point 0
+/// The factor of G at the pair k: 1 / (2p²·Q(p)), or 1 / S_0 at the point 0, which is k = −1.
 INLINE float point_weight(const int N, int k) {
   const int P = PAIRS(N);
   const struct winograd_points *w = POINTS(N);
@@ -164,7 +164,7 @@ INLINE float point_weight(const int N, int k) {
   return 1 / (2 * w->p[k] * w->p[k] * q);
 }
 
-/// u = G g, of R taps
+/// u = G g, with R taps
 INLINE void taps_to_points(const int N, const int R, vector *u, const vector *g) {
   const int P = PAIRS(N);
   const struct winograd_points *w = POINTS(N);

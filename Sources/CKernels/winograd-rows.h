@@ -1,23 +1,23 @@
-// Winograd's method along rows alone, F(4, R): `struct row_winograd`. With few input channels there are
-// few products for each transform, so a block of tiles stays in registers from its products to its
-// outputs, and the transforms of the inputs, which all output channels share, cost next to nothing.
+// Winograd's method along rows alone, F(4, R): the kernels of `struct row_winograd`. With few input channels
+// each output transform serves few products, so a block of tiles stays in registers from its products to its
+// outputs. All output channels share the input transforms, which take little time.
 
 enum { row_tile = 4, most_row_points = 8, most_row_tiles = 4, row_strip = 4 };
 
-/// Points whose sums are in registers at once: all, or as many as leave room for some tiles.
+/// The number of points whose sums are in registers at once: all, or half of them where all would leave no
+/// room for several tiles.
 #define POINT_BLOCK(N) (ROWS_1 >= 3 * most_row_points ? (N) : (N) / 2)
 #define TILE_BLOCK(N) \
   (ROWS_1 / POINT_BLOCK(N) > most_row_tiles ? most_row_tiles : ROWS_1 / POINT_BLOCK(N))
-/// The same for the gradient of the weights, and rows of the kernel: all five of a 5×5 kernel, if there is
-/// room, so that the gradient's points are read once.
+/// The same for the weight gradient, by points and filter rows. A block holds up to five filter rows, so that
+/// a 5×5 filter reads the points of ∂M once.
 #define WEIGHT_POINT_BLOCK(N) ((N) == 8 ? 4 : POINT_BLOCK(N))
-#define WEIGHT_ROW_BLOCK(N) \
-  (ROWS_1 / WEIGHT_POINT_BLOCK(N) > 5 ? 5 : ROWS_1 / WEIGHT_POINT_BLOCK(N))
+#define WEIGHT_ROW_BLOCK(N) (ROWS_1 / WEIGHT_POINT_BLOCK(N) > 5 ? 5 : ROWS_1 / WEIGHT_POINT_BLOCK(N))
 
-/// Where the numbers of place i of a row of v start: [block of 16 places][point][place].
+/// The index of place i in a row of v, at point 0. The layout is [block of 16 places][point][place].
 INLINE ptrdiff_t row_place(const int N, ptrdiff_t i) { return (i & -line) * N + (i & (line - 1)); }
 
-/// Deals the pixels j, 4 + j, 8 + j … of a padded row out to the tiles.
+/// Copies pixel 4t + j of a padded row to tile t of plane j, for all t.
 INLINE void deal(
     const ptrdiff_t inputs, const struct row_winograd *w, ptrdiff_t j, const float *x, float *to) {
   const ptrdiff_t tile = (w->left - j + row_tile - 1) / row_tile;
@@ -27,7 +27,7 @@ INLINE void deal(
   const float *from = x + first * inputs;
   to += tile * inputs;
   for (ptrdiff_t i = 0; i < count - 1; i++, from += row_tile * inputs, to += inputs) {
-    // Four numbers at once; the next pixel overwrites those that are too many.
+    // One copy of four floats. With 3 channels the next pixel overwrites the fourth.
     if (inputs == 3 || inputs == 4) {
       memcpy(to, from, 4 * sizeof *to);
     } else {
@@ -37,11 +37,11 @@ INLINE void deal(
   for (ptrdiff_t c = 0; c < inputs; c++) to[c] = from[c];
 }
 
-/// v = Bᵀ of each row of the image, with its zeros. `planes` has the pixels 4t, 4t + 1, 4t + 2 and 4t + 3 of
-/// each tile t; those beyond are the next tile's.
+/// v = Bᵀ x for each padded row of the image. Plane j of `planes` has pixel 4t + j of each tile t. A tile's
+/// pixels beyond the fourth are the first ones of the next tile.
 INLINE void row_inputs(
-    const int R, const ptrdiff_t inputs, const struct row_winograd *w, const float *x,
-    float *planes, float *v) {
+    const int R, const ptrdiff_t inputs, const struct row_winograd *w, const float *x, float *planes,
+    float *v) {
   const int N = row_tile + R - 1;
   const ptrdiff_t places = w->tiles * inputs;
   const ptrdiff_t plane = places + 2 * inputs + 2 * line - 1;
@@ -63,7 +63,8 @@ INLINE void row_inputs(
   }
 }
 
-/// T tiles of one row, at the columns of one vector; `left` outputs from the first on are in the image.
+/// y of T tiles of one row, at the columns of one vector. `left` is the number of outputs from the first
+/// tile's start to the end of the row.
 INLINE void row_outputs(
     const int R, const int T, const struct row_winograd *w, const float *v, ptrdiff_t tile,
     const float *u, const float *bias, float *y, ptrdiff_t left) {
@@ -103,8 +104,8 @@ INLINE void row_outputs(
   }
 }
 
-/// du of one input and K rows of the kernel, at B points and the columns of one vector, over a strip of
-/// rows of the image.
+/// du of one input channel and K filter rows, at B points and the columns of one vector, summed over a strip
+/// of rows of the image.
 INLINE void row_weight_sums(
     const int N, const int B, const int K, const struct row_winograd *w, const float *v,
     ptrdiff_t input, const float *m, ptrdiff_t lines, float *du) {
@@ -128,7 +129,7 @@ INLINE void row_weight_sums(
   }
 }
 
-/// ∂M of a strip, [lines][tiles][points], at the columns of one vector.
+/// ∂M = A ∂y of a strip, [lines][tiles][points], at the columns of one vector.
 INLINE void row_output_points(
     const int R, const struct row_winograd *w, const float *dy, ptrdiff_t lines, float *m) {
   const int N = row_tile + R - 1;
@@ -146,7 +147,7 @@ INLINE void row_output_points(
   }
 }
 
-/// u[ci][row][point][columns] of one panel, from w[row][tap][ci][32].
+/// u[ci][row][point][columns] = G w of one panel, w[row][tap][ci][32].
 INLINE void row_weights(
     const int R, const struct row_winograd *w, const float *panel, ptrdiff_t columns, float *u) {
   const int N = row_tile + R - 1;
@@ -162,7 +163,7 @@ INLINE void row_weights(
   }
 }
 
-/// The gradient of one panel += the adjoint of the above.
+/// Adds Gᵀ du to the gradient of one panel: the adjoint of `row_weights`.
 INLINE void row_weights_adjoint(
     const int R, const struct row_winograd *w, const float *du, ptrdiff_t columns, float *panel) {
   const int N = row_tile + R - 1;
@@ -180,64 +181,100 @@ INLINE void row_weights_adjoint(
   }
 }
 
-// The functions of F(4, R).
+/// `row_inputs` with the channel count as a constant for gray and color images.
+INLINE void all_row_inputs(
+    const int R, const struct row_winograd *w, const float *x, float *planes, float *v) {
+  switch (w->inputs) {
+    case 1: row_inputs(R, 1, w, x, planes, v); break;
+    case 3: row_inputs(R, 3, w, x, planes, v); break;
+    default: row_inputs(R, w->inputs, w, x, planes, v);
+  }
+}
+
+/// `row_outputs` of `count` tiles, 1 to 4, as a constant.
+INLINE void row_output_block(
+    const int R, ptrdiff_t count, const struct row_winograd *w, const float *v, ptrdiff_t tile,
+    const float *u, const float *bias, float *y, ptrdiff_t left) {
+  switch (count) {
+    case 1: row_outputs(R, 1, w, v, tile, u, bias, y, left); break;
+    case 2: row_outputs(R, 2, w, v, tile, u, bias, y, left); break;
+    case 3: row_outputs(R, 3, w, v, tile, u, bias, y, left); break;
+    default: row_outputs(R, 4, w, v, tile, u, bias, y, left);
+  }
+}
+
+/// y of all rows, in blocks of tiles and vectors of columns.
+INLINE void all_row_outputs(
+    const int R, const struct row_winograd *w, const float *v, const float *u, const float *b, float *y) {
+  for (ptrdiff_t l = 0; l < w->lines; l++, v += w->v_line) {
+    for (ptrdiff_t t = 0; t < w->tiles;) {
+      const ptrdiff_t block = next_block(w->tiles - t, TILE_BLOCK(row_tile + R - 1));
+      const ptrdiff_t left = w->width - t * row_tile;
+      for (ptrdiff_t c = 0; c < w->outputs; c += LANES) {
+        float *to = y + (l * w->width + t * row_tile) * w->outputs + c;
+        row_output_block(R, block, w, v, t, u + c, b ? b + c : NULL, to, left);
+      }
+      t += block;
+    }
+  }
+}
+
+/// `row_weight_sums` of `count` filter rows, 1 to 5, as a constant.
+INLINE void row_weight_block(
+    const int N, const int B, ptrdiff_t count, const struct row_winograd *w, const float *v,
+    ptrdiff_t input, const float *m, ptrdiff_t lines, float *du) {
+  switch (count) {
+    case 1: row_weight_sums(N, B, 1, w, v, input, m, lines, du); break;
+    case 2: row_weight_sums(N, B, 2, w, v, input, m, lines, du); break;
+    case 3: row_weight_sums(N, B, 3, w, v, input, m, lines, du); break;
+    case 4: row_weight_sums(N, B, 4, w, v, input, m, lines, du); break;
+    default: row_weight_sums(N, B, 5, w, v, input, m, lines, du);
+  }
+}
+
+/// Adds a strip's part of du for all input channels, filter rows and points, at the columns of one vector.
+/// `v` starts at the strip's first row, `m` holds ∂M, and `du` starts at the vector's first column.
+INLINE void strip_gradients(
+    const int R, const struct row_winograd *w, const float *v, const float *m, ptrdiff_t lines, float *du) {
+  const int N = row_tile + R - 1, B = WEIGHT_POINT_BLOCK(N);
+  for (ptrdiff_t input = 0; input < w->inputs; input++) {
+    for (ptrdiff_t row = 0; row < w->kernel_rows;) {
+      const ptrdiff_t block = next_block(w->kernel_rows - row, WEIGHT_ROW_BLOCK(N));
+      for (int p = 0; p < N; p += B) {
+        const float *x = v + row * w->v_line + p * line;
+        float *to = du + ((input * w->kernel_rows + row) * N + p) * w->outputs;
+        row_weight_block(N, B, block, w, x, input, m + p * LANES, lines, to);
+      }
+      row += block;
+    }
+  }
+}
+
+/// du of the whole image, in strips whose ∂M stays in the cache.
+INLINE void all_row_gradients(
+    const int R, const struct row_winograd *w, const float *v, const float *dy, float *m, float *du) {
+  for (ptrdiff_t c = 0; c < w->outputs; c += LANES) {
+    for (ptrdiff_t l = 0; l < w->lines; l += row_strip) {
+      const ptrdiff_t lines = smaller(w->lines - l, row_strip);
+      row_output_points(R, w, dy + l * w->width * w->outputs + c, lines, m);
+      strip_gradients(R, w, v + l * w->v_line, m, lines, du + c);
+    }
+  }
+}
+
+// The members of `struct row_winograd_kernels` for R taps.
 #define ROW_KERNELS(R)                                                                          \
   static void winograd_row_##R##_inputs(                                                        \
       const struct row_winograd *w, const float *x, float *planes, float *v) {                  \
-    switch (w->inputs) {                                                                        \
-      case 1: row_inputs(R, 1, w, x, planes, v); break;                                         \
-      case 3: row_inputs(R, 3, w, x, planes, v); break;                                         \
-      default: row_inputs(R, w->inputs, w, x, planes, v);                                       \
-    }                                                                                           \
+    all_row_inputs(R, w, x, planes, v);                                                         \
   }                                                                                             \
   static void winograd_row_##R##_outputs(                                                       \
-      const struct row_winograd *w, const float *v, const float *u, const float *bias,          \
-      float *y) {                                                                               \
-    for (ptrdiff_t l = 0; l < w->lines; l++, v += w->v_line) {                                  \
-      for (ptrdiff_t t = 0; t < w->tiles;) {                                                    \
-        const ptrdiff_t block = next_block(w->tiles - t, TILE_BLOCK(row_tile + R - 1));         \
-        const ptrdiff_t left = w->width - t * row_tile;                                         \
-        for (ptrdiff_t c = 0; c < w->outputs; c += LANES) {                                     \
-          float *to = y + (l * w->width + t * row_tile) * w->outputs + c;                       \
-          const float *b = bias ? bias + c : NULL;                                              \
-          switch (block) {                                                                      \
-            case 1: row_outputs(R, 1, w, v, t, u + c, b, to, left); break;                      \
-            case 2: row_outputs(R, 2, w, v, t, u + c, b, to, left); break;                      \
-            case 3: row_outputs(R, 3, w, v, t, u + c, b, to, left); break;                      \
-            default: row_outputs(R, 4, w, v, t, u + c, b, to, left);                            \
-          }                                                                                     \
-        }                                                                                       \
-        t += block;                                                                             \
-      }                                                                                         \
-    }                                                                                           \
+      const struct row_winograd *w, const float *v, const float *u, const float *b, float *y) { \
+    all_row_outputs(R, w, v, u, b, y);                                                          \
   }                                                                                             \
   static void winograd_row_##R##_gradients(                                                     \
       const struct row_winograd *w, const float *v, const float *dy, float *m, float *du) {     \
-    enum { N = row_tile + R - 1, B = WEIGHT_POINT_BLOCK(N), most = WEIGHT_ROW_BLOCK(N) };       \
-    for (ptrdiff_t c = 0; c < w->outputs; c += LANES) {                                         \
-      for (ptrdiff_t l = 0; l < w->lines; l += row_strip) {                                     \
-        const ptrdiff_t lines = smaller(w->lines - l, row_strip);                               \
-        row_output_points(R, w, dy + l * w->width * w->outputs + c, lines, m);                  \
-        for (ptrdiff_t input = 0; input < w->inputs; input++) {                                 \
-          for (ptrdiff_t row = 0; row < w->kernel_rows;) {                                      \
-            const ptrdiff_t block = next_block(w->kernel_rows - row, most);                     \
-            for (int p = 0; p < N; p += B) {                                                    \
-              const float *x = v + (l + row) * w->v_line + p * line;                            \
-              float *to = du + ((input * w->kernel_rows + row) * N + p) * w->outputs + c;       \
-              const float *from = m + p * LANES;                                                \
-              switch (block) {                                                                  \
-                case 1: row_weight_sums(N, B, 1, w, x, input, from, lines, to); break;          \
-                case 2: row_weight_sums(N, B, 2, w, x, input, from, lines, to); break;          \
-                case 3: row_weight_sums(N, B, 3, w, x, input, from, lines, to); break;          \
-                case 4: row_weight_sums(N, B, 4, w, x, input, from, lines, to); break;          \
-                default: row_weight_sums(N, B, 5, w, x, input, from, lines, to);                \
-              }                                                                                 \
-            }                                                                                   \
-            row += block;                                                                       \
-          }                                                                                     \
-        }                                                                                       \
-      }                                                                                         \
-    }                                                                                           \
+    all_row_gradients(R, w, v, dy, m, du);                                                      \
   }                                                                                             \
   static void winograd_row_##R##_weights(                                                       \
       const struct row_winograd *w, const float *panel, ptrdiff_t columns, float *u) {          \

@@ -1,6 +1,6 @@
-// Winograd's transforms of whole tiles: those of `winograd-points.h` applied to the rows of a tile and
-// then to its columns. `point` is the stride between the points of a tile, `block` that between 32
-// channels.
+// Winograd's transforms of whole tiles. Each applies a transform of `winograd-points.h` along the columns of
+// a tile and then along its rows. `point` is the stride between the points of a tile, `block` the stride
+// between blocks of 32 channels. `struct winograd` defines every function.
 
 INLINE void input_tile(
     const int H, const int W, const float *x, ptrdiff_t row, ptrdiff_t channels, float *v,
@@ -68,7 +68,7 @@ INLINE void output_tile(
       UNROLL for (int j = 0; j < K; j++) {
         float *to = y + i * row + j * pixel + c;
         if (j < width) store(to, r[j] + start);
-        if (c % line == 0) __builtin_prefetch(to + K * pixel, 1);  // the next tile's
+        if (c % line == 0) __builtin_prefetch(to + K * pixel, 1);  // the next tile's outputs
       }
     }
   }
@@ -97,7 +97,7 @@ INLINE void output_tile_adjoint(
   }
 }
 
-/// u[point][ci][32] from w[tap][ci][32], for each input channel.
+/// u[point][ci][32] = G w Gᵀ from w[tap][ci][32], for each input channel.
 INLINE void weight_tiles(
     const int H, const int W, const int R, const float *w, ptrdiff_t inputs, ptrdiff_t columns,
     float *u, ptrdiff_t point) {
@@ -123,7 +123,7 @@ INLINE void weight_tiles(
   }
 }
 
-/// w[tap][ci][32] += the adjoint of the above.
+/// w[tap][ci][32] += Gᵀ u G, the adjoint of `weight_tiles`.
 INLINE void weight_tiles_adjoint(
     const int H, const int W, const int R, const float *u, ptrdiff_t point, ptrdiff_t inputs,
     ptrdiff_t columns, float *w) {
@@ -151,7 +151,7 @@ INLINE void weight_tiles_adjoint(
   }
 }
 
-// One function for each transform of F(M×K, R×R).
+// The members of `struct winograd` for F(M×K, R×R).
 #define NAMED(NAME, M, K, R) winograd_##M##x##K##_##R##_##NAME
 #define WINOGRAD_KERNELS(M, K, R)                                                              \
   static void NAMED(input, M, K, R)(                                                           \

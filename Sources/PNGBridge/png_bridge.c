@@ -3,8 +3,8 @@
 #include <png.h>
 #include <string.h>
 
-// libpng's limits on an image's sides are compiled in; this one keeps every product below inside
-// 64 bits and a row inside libpng's signed 32-bit stride.
+// The greatest width and height. It keeps the products below within 64 bits, and a row within libpng's
+// signed 32-bit stride.
 static const uint32_t largest_side = 1000000;
 
 static int is_valid(uint32_t width, uint32_t height, int channels) {
@@ -24,7 +24,7 @@ static png_image describe(uint32_t width, uint32_t height, int channels) {
 
 size_t png_bridge_capacity(uint32_t width, uint32_t height, int channels) {
   if (!is_valid(width, height, channels)) return 0;
-  // PNG_IMAGE_PNG_SIZE_MAX computes in 32 bits; so refuse what would overflow there.
+  // PNG_IMAGE_PNG_SIZE_MAX computes in 32 bits, so larger images would overflow.
   const uint64_t pixels = (uint64_t)width * height * (uint64_t)channels;
   if (pixels > 0x70000000u) return 0;
   const png_image image = describe(width, height, channels);

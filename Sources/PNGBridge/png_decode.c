@@ -4,7 +4,7 @@
 #include <setjmp.h>
 #include <string.h>
 
-// What the callbacks share: where the input stands, and where the reason of a failure goes.
+// The state of the callbacks: the rest of the input, and the buffer for the reason of a failure.
 struct source {
   const uint8_t *next;
   size_t left;
@@ -18,7 +18,7 @@ static void fail(png_structp png, png_const_charp reason) {
   png_longjmp(png, 1);
 }
 
-// A warning is of a chunk that is not needed.
+// Warnings concern optional chunks only.
 static void ignore(png_structp png, png_const_charp reason) {
   (void)png;
   (void)reason;
@@ -47,7 +47,7 @@ int png_bridge_decode(const uint8_t *bytes, size_t count, uint32_t width, uint32
     strncpy(message, "no memory left", png_bridge_message_capacity);
     return 0;
   }
-  // No variable changes between here and a longjmp that is read after it.
+  // No variable that is read after a longjmp changes after this setjmp.
   if (setjmp(png_jmpbuf(png))) {
     png_destroy_read_struct(&png, &info, NULL);
     return 0;
@@ -57,7 +57,7 @@ int png_bridge_decode(const uint8_t *bytes, size_t count, uint32_t width, uint32
   png_set_chunk_malloc_max(png, 1 << 20);
   png_set_chunk_cache_max(png, 16);
   png_set_crc_action(png, PNG_CRC_ERROR_QUIT, PNG_CRC_ERROR_QUIT);
-  // A negative count: every chunk but those that an image needs.
+  // A count of −1 means all chunks except those that an image needs.
   png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
   png_read_info(png, info);
   if (png_get_image_width(png, info) != width || png_get_image_height(png, info) != height ||

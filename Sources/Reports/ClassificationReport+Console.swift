@@ -2,8 +2,8 @@ import Terminal
 import Training
 
 extension ClassificationReport {
-  /// The report as text: accuracy with its interval, loss, the classes' figures, and the confusion
-  /// matrix or, where that is wider than `width` columns, the pairs that are confused most.
+  /// The report as text: the accuracy with its interval, the loss, a row for each class, and the confusion
+  /// matrix. If the matrix is wider than `width` columns, the most frequent confusions replace it.
   public func consoleText(width: Int = 100) -> String {
     let matrix = confusionTable
     let confusions =
@@ -43,7 +43,7 @@ extension ClassificationReport {
     return table
   }
 
-  /// Columns bear class numbers; rows add the name where it says more than the number.
+  /// The headings of columns are class numbers. Rows also have the class name, unless it is the number.
   private var confusionTable: TextTable {
     let columns = classes.indices.map { TextTable.Column("\($0)", .right) }
     let namesAreNumbers = classes.indices.allSatisfy { classes[$0].name == "\($0)" }
@@ -57,7 +57,7 @@ extension ClassificationReport {
     return table
   }
 
-  /// The pairs of classes that are confused most, the most frequent first, ties by class number.
+  /// The most frequent confusions of two classes, most frequent first. Ties are in the order of the classes.
   private func mostConfusedText(limit: Int) -> String {
     var pairs: [(count: Int, label: Int, prediction: Int)] = []
     for (label, row) in confusion.enumerated() {

@@ -2,14 +2,14 @@ import Files
 import Training
 
 extension ClassificationReport {
-  /// The report as JSON, as `report.json` holds it.
+  /// The report as JSON, the content of `report.json`.
   ///
   ///     {"accuracy":…,"loss":…,"examples":…,"interval":[…,…],
   ///      "confusion":[[…]…],"classes":[{"name":…,"precision":…,"recall":…,"f1":…,"support":…}…],
   ///      "macro":{"precision":…,"recall":…,"f1":…}}
   ///
-  /// Equal reports give equal bytes. Numbers are written with the fewest digits that read back as
-  /// the same number; a loss that is not finite, which JSON cannot say, is `null`.
+  /// Equal reports give equal bytes. A number has the fewest digits that read back as the same number. A loss
+  /// that is not finite becomes `null`, since JSON has no such number.
   public var json: String {
     let value: CanonicalJSON = [
       "accuracy": .number(accuracy),

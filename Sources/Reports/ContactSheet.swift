@@ -1,21 +1,23 @@
 import Datasets
 
-/// An image of examples of a data set: a row for each class, a column for each example; or what
-/// augmentation makes of some.
+/// An image of a data set's examples, or of augmented examples.
 ///
-/// The examples are the first of each class, in order, between gray lines of one pixel; where a class
-/// has fewer the rest of its row is gray. The sheet is enlarged by a whole factor, so that its longer
-/// side comes to at most 1200 pixels.
+/// A sheet of a data set has a row for each class with its first examples, in order. If a class has fewer
+/// examples than there are columns, the rest of its row is gray. A sheet of an augmentation has a row of
+/// originals and a row for each epoch. Gray lines of one pixel divide the images. The sheet is enlarged by
+/// the greatest whole factor that keeps its longer side within 1200 pixels.
 public struct ContactSheet: Sendable {
   private static let line: UInt8 = 96
   private static let longestSide = 1200
 
   private let images: ImageSet
   private let columns: Int
-  /// The examples of each row.
+  /// The numbers of the examples in each row.
   private let rows: [[Int]]
 
-  /// - Parameter columns: the most examples of a class.
+  /// A row of examples for each class.
+  ///
+  /// - Parameter columns: the greatest number of examples of a class.
   public init(_ images: ImageSet, columns: Int) {
     precondition(columns > 0, "ContactSheet: \(columns) columns")
     self.images = images
@@ -27,8 +29,8 @@ public struct ContactSheet: Sendable {
     self.rows = rows
   }
 
-  /// Examples in the first row, and below them what augmentation makes of them: a row for each of the
-  /// first `epochs` epochs.
+  /// The examples in the first row, and their augmented images below, with a row for each of the first
+  /// `epochs` epochs.
   public init(_ augmenter: Augmenter, examples: [Int], epochs: Int) {
     precondition(!examples.isEmpty, "ContactSheet of no examples")
     let (images, count) = (augmenter.images, examples.count)
@@ -59,7 +61,7 @@ public struct ContactSheet: Sendable {
     return plain.enlarged(by: max(1, Self.longestSide / max(plain.width, plain.height)))
   }
 
-  /// The sheet with one pixel for each pixel.
+  /// The sheet before enlargement.
   var plain: Raster {
     let (height, width, channels) = (images.height, images.width, images.channels)
     let sheetWidth = columns * (width + 1) + 1
@@ -80,7 +82,7 @@ public struct ContactSheet: Sendable {
 }
 
 extension Raster {
-  /// The image number `index` of `images`.
+  /// Image `index` of `images`.
   public init(_ images: ImageSet, _ index: Int) {
     let first = index * images.imageCount
     self.init(

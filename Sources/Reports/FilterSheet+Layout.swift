@@ -1,20 +1,21 @@
 extension FilterSheet {
-  /// Where everything stands on a sheet, in pixels before enlargement.
+  /// The positions of all tiles on a sheet, in pixels before enlargement.
   struct Layout: Equatable, Sendable {
     let outputs: Int
     let kernelHeight: Int
     let kernelWidth: Int
-    /// 3 for kernels over three input channels, 1 otherwise.
+    /// 3 for filters over three input channels, else 1.
     let channels: Int
-    /// One for each input channel, or a single one in color.
+    /// The number of blocks: one for each input channel, or a single block in color.
     let blocks: Int
-    /// How many blocks stand beside one another.
+    /// The number of blocks in a row, a power of two.
     let blockColumns: Int
 
     private static let border = 1
     private static let gap = 3
-    /// What a screen shows well; only a block that alone is wider makes a wider image.
+    /// The greatest width of several blocks in a row: about that of a screen.
     private static let widest = 2000
+    /// The preferred ratio of width to height.
     private static let proportion = 1.6
 
     init(outputs: Int, inputs: Int, height: Int, width: Int) {
@@ -48,7 +49,7 @@ extension FilterSheet {
       self.blockColumns = best
     }
 
-    /// How many tiles stand beside one another in a block.
+    /// The number of tiles in a row of a block.
     private static func tileColumns(_ outputs: Int) -> Int { min(outputs, FilterSheet.columns) }
 
     private static func blockSize(
@@ -73,13 +74,12 @@ extension FilterSheet {
       return rows * (block.height + Self.gap) - Self.gap
     }
 
-    /// The enlargement: the longer side comes to at most 1200 pixels, unless that would leave the
-    /// width under 400.
+    /// The enlargement. It keeps the longer side within 1200 pixels, unless the width would be below 400.
     var factor: Int {
       max(1, 1200 / max(width, height), (400 + width - 1) / width)
     }
 
-    /// The top left pixel of a tile.
+    /// The top left pixel of the tile of one output channel in one block.
     func origin(output: Int, block index: Int) -> (left: Int, top: Int) {
       let columns = Self.tileColumns(outputs)
       let left = (index % blockColumns) * (block.width + Self.gap)

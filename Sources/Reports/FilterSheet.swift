@@ -1,26 +1,25 @@
-/// An image of all the kernels of one convolution.
+/// An image of all filters of one convolution.
 ///
-///     weights  [outputs, inputs, height, width], as PyTorch orders them
+///     weights  [output channels, input channels, height, width], PyTorch's layout
 ///
-/// Kernels over three input channels are drawn in color, one tile for each output channel. For any
-/// other number each input channel has a block of its own, a gray tile for each output channel. In
-/// a block the tiles stand in ``columns`` columns, ordered by output channel, with a border of one
-/// black pixel between them. Blocks are ordered by input channel and stand three pixels apart; how
-/// many stand beside one another is a power of two, so that rows of blocks begin at round numbers.
+/// Filters over three input channels are drawn in color, with one tile for each output channel. With any
+/// other number of input channels, each of them has a block of gray tiles, one for each output channel.
+/// A block has ``columns`` tiles in a row, ordered by output channel, with a border of one black pixel
+/// between tiles. Blocks are ordered by input channel, three pixels apart. The number of blocks in a row is
+/// a power of two, so the first block of a row has a round number.
 ///
-/// The gray value of a weight is `255·(w − min)/(max − min)`. The image is enlarged by a whole
-/// factor, each pixel becoming a square: see ``FilterSheet/Layout/factor``.
+/// The gray value of a weight is `255·(w − min)/(max − min)`. The image is enlarged by a whole factor:
+/// see ``FilterSheet/Layout/factor``.
 public struct FilterSheet: Sendable {
-  /// Over which weights `min` and `max` are taken.
+  /// The weights that `min` and `max` are taken over.
   public enum Scaling: Sendable {
-    /// Over all of the layer's weights, so that weak kernels look weak and images of one layer
-    /// compare tile with tile.
+    /// All weights of the layer, so that tiles of weak and strong filters differ in contrast.
     case layer
-    /// Over each tile, which shows the form of a kernel whatever its strength.
+    /// The weights of each tile, which show the form of weak filters too.
     case tile
   }
 
-  /// How many tiles of a block stand beside one another.
+  /// The number of tiles in a row of a block.
   public static let columns = 8
 
   private let weights: [Float]
@@ -30,8 +29,8 @@ public struct FilterSheet: Sendable {
   /// A sheet of a convolution's weights.
   ///
   /// - Parameters:
-  ///   - weights: the elements in PyTorch's order; those that are not finite are drawn black.
-  ///   - shape: `[outputs, inputs, kernel height, kernel width]`, all positive.
+  ///   - weights: the elements in PyTorch's layout. Weights that are not finite are drawn black.
+  ///   - shape: `[output channels, input channels, height, width]`, all positive.
   public init(weights: [Float], shape: [Int], scaling: Scaling = .layer) {
     precondition(
       shape.count == 4 && shape.allSatisfy { $0 > 0 }, "FilterSheet: weights of shape \(shape)")
@@ -46,7 +45,7 @@ public struct FilterSheet: Sendable {
   /// The image, enlarged.
   public var raster: Raster { plain.enlarged(by: layout.factor) }
 
-  /// The image with one pixel for each weight.
+  /// The image before enlargement, with one pixel for each weight.
   var plain: Raster {
     var pixels = [UInt8](repeating: 0, count: layout.width * layout.height * layout.channels)
     let kernel = layout.kernelHeight * layout.kernelWidth

@@ -2,13 +2,12 @@ import Datasets
 import Files
 import Training
 
-/// Writes a data set as a folder of PNG files for each class, which `--dataset folder` reads.
+/// Writes a data set as a folder of PNG files for each class, the layout that `--dataset folder` reads.
 ///
-///     DIR/train/CLASS/00000.png   the number is the example's place in the split
+///     DIR/train/CLASS/00000.png   the number is that of the example in the split
 ///
-/// Read back, the examples stand in the same order with the same labels: files are ordered by name, and
-/// the folders are named so that their order is that of the classes, with a number in front where the
-/// names alone would not have it.
+/// Reading the folders back gives the same labels: the byte order of the folder names is the order of the
+/// classes. Where the class names are not in this order, a number precedes each name.
 public enum ImageExport {
   /// Writes all images of `split` into its folder within `directory`.
   ///
@@ -18,8 +17,7 @@ public enum ImageExport {
       "\(directory)/\(split.split.rawValue)/\($0)"
     }
     for folder in folders { try OutputFile.createFolder(folder) }
-    // Tens of thousands of files that can be written again: bringing each to the disk by itself would
-    // take minutes.
+    // fsync of tens of thousands of files would take minutes, and a user can export them again.
     var operations = FileOperations.system
     operations.synchronize = { _ in }
     let images = split.images
@@ -33,7 +31,7 @@ public enum ImageExport {
     }
   }
 
-  /// Names of folders, in the order of their bytes, for classes in order.
+  /// The folder names of the classes, whose byte order is the order of the classes.
   static func folderNames(of classNames: [String]) -> [String] {
     let plain = classNames.map { $0.split(separator: "/").joined(separator: "-") }
     let isOrdered = zip(plain, plain.dropFirst()).allSatisfy {

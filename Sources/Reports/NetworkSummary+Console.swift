@@ -3,7 +3,7 @@ import Networks
 import Terminal
 
 extension NetworkSummary {
-  /// The summary as a table with a row for each layer and a line of sums.
+  /// The summary as a table, with a row for each layer and a row of sums.
   public var consoleText: String {
     var table = TextTable([
       .init("layer"), .init("output"), .init("parameters", .right),

@@ -1,10 +1,10 @@
 import PNGBridge
 
-/// Why an image could not be written as a PNG.
+/// The reason that an image could not be encoded as PNG.
 public enum PNGError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// The image's sides or its number of pixels are beyond what is supported.
+  /// The image's width, height or number of pixels is too large.
   case tooLarge(width: Int, height: Int)
-  /// libpng gave up, for the reason it states.
+  /// libpng failed, with its reason.
   case encodingFailed(String)
 
   public var description: String {
@@ -18,10 +18,10 @@ public enum PNGError: Error, Equatable, Sendable, CustomStringConvertible {
 
 /// The PNG file format, through libpng.
 public enum PNG {
-  /// The bytes of a PNG file that holds `raster`, 8 bits a channel.
+  /// The bytes of a PNG file of `raster`, with 8 bits for each channel.
   ///
-  /// The file carries no time, text or software name: equal images give equal bytes with one
-  /// version of libpng and zlib.
+  /// The file has no time, text or software name, so equal images give equal bytes with one version of
+  /// libpng and zlib.
   public static func encode(_ raster: Raster) throws(PNGError) -> [UInt8] {
     guard
       let width = UInt32(exactly: raster.width), let height = UInt32(exactly: raster.height),

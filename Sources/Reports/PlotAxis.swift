@@ -6,7 +6,7 @@ import Terminal
   import Darwin
 #endif
 
-/// A range of values, where its ticks stand and how they are labeled.
+/// An axis of a plot: a range of values and its labeled ticks.
 struct PlotAxis: Equatable, Sendable {
   struct Tick: Equatable, Sendable {
     let value: Double
@@ -20,9 +20,9 @@ struct PlotAxis: Equatable, Sendable {
   /// An axis with ticks at multiples of 1, 2 or 5 times a power of ten, four to eight of them.
   ///
   /// - Parameters:
-  ///   - wholeNumbersOnly: ticks stand at whole numbers.
-  ///   - widened: the range grows outwards to whole ticks; else it stays as it is.
-  ///   - greatest: the axis ends there, at the latest.
+  ///   - wholeNumbersOnly: true to place ticks at whole numbers only.
+  ///   - widened: true to extend the range to the ticks around it.
+  ///   - greatest: the upper limit of the axis.
   static func linear(
     _ range: ClosedRange<Double>, wholeNumbersOnly: Bool = false, widened: Bool = true,
     upTo greatest: Double = .infinity
@@ -58,7 +58,7 @@ struct PlotAxis: Equatable, Sendable {
       range: pow(10, first)...pow(10, last), ticks: ticks, isLogarithmic: true)
   }
 
-  /// Where a value stands between the range's ends, 0 to 1 for values inside.
+  /// The position of a value on the axis: 0 at the lower end of the range, 1 at the upper end.
   func position(of value: Double) -> Double {
     guard isLogarithmic else {
       return (value - range.lowerBound) / (range.upperBound - range.lowerBound)
@@ -67,7 +67,7 @@ struct PlotAxis: Equatable, Sendable {
     return (log10(value) - low) / (log10(range.upperBound) - low)
   }
 
-  /// The least of 1, 2 and 5 times a power of ten that divides `extent` into at most 6 steps.
+  /// The least step of 1, 2 or 5 times a power of ten that divides `extent` into at most 6 steps.
   private static func niceStep(for extent: Double) -> Double {
     let rough = extent / 6
     let power = pow(10, log10(rough).rounded(.down))

@@ -1,8 +1,8 @@
 import Terminal
 
-/// One diagram of a plot: axes, grid, series and their legend, drawn as SVG elements.
+/// One diagram of a plot, with axes, a grid, series and a legend, as SVG elements.
 struct PlotPanel {
-  /// The size of a panel, margins and legend included, in SVG's units.
+  /// The width of a panel with its margins and legend, in units of the SVG file.
   static let width = 360
   static let height = 300
 
@@ -17,10 +17,10 @@ struct PlotPanel {
   }
 
   struct Series {
-    /// The name in the legend, and the style's class.
+    /// The name in the legend, and the CSS class.
     let name: String
     let mark: Mark
-    /// Stretches without a gap, each of at least one point.
+    /// The runs of points without a gap; each has at least one point.
     let pieces: [[Position]]
 
     var points: [Position] { pieces.flatMap { $0 } }
@@ -30,7 +30,7 @@ struct PlotPanel {
   let series: [Series]
   let horizontal: PlotAxis
   let vertical: PlotAxis
-  /// How a series' last value is written in the legend.
+  /// Formats a series' last value for the legend.
   let label: (Double) -> String
 
   private static let left = 64.0
@@ -38,9 +38,10 @@ struct PlotPanel {
   private static let top = 52.0
   private static let bottom = Double(height) - 44
 
-  /// Lines of more points are drawn without marks.
+  /// The greatest number of points that have marks. A longer series is a plain line.
   private static let mostMarks = 40
 
+  /// The panel's SVG elements.
   var svg: String {
     let drawn = series.filter { !$0.pieces.isEmpty }
     let parts =
@@ -89,7 +90,7 @@ struct PlotPanel {
       let path = piece.map { "\(x($0.x)) \(y($0.y))" }.joined(separator: "L")
       return "<path class=\"line \(series.name)\" d=\"M\(path)\"/>\n"
     }
-    // A point without neighbors is visible by its mark alone.
+    // A point without neighbors has no line, so it always has a mark.
     let isLong = series.points.count > Self.mostMarks
     let marked = isLong ? series.pieces.filter { $0.count == 1 } : series.pieces
     let marks = marked.flatMap { $0 }.map { point in
@@ -106,7 +107,7 @@ struct PlotPanel {
     }
   }
 
-  /// The series' names with their last values, above the diagram.
+  /// The names and last values of the series, above the diagram.
   private func legend(of series: [Series]) -> String {
     guard !series.isEmpty else {
       return "<text x=\"\(Self.left + 12)\" y=\"\(Self.top + 24)\">nothing recorded</text>\n"

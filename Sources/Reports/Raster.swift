@@ -8,7 +8,7 @@ public struct Raster: Equatable, Sendable {
   public let channels: Int
   public let pixels: [UInt8]
 
-  /// An image of the given pixels, row by row from the top, without padding.
+  /// An image of `pixels`, row by row from the top, without padding.
   public init(width: Int, height: Int, channels: Int, pixels: [UInt8]) {
     precondition(width > 0 && height > 0, "Raster: \(width)×\(height) pixels")
     precondition(channels == 1 || channels == 3, "Raster: \(channels) channels, expected 1 or 3")

@@ -3,9 +3,9 @@ import Terminal
 import Training
 
 extension ReconstructionReport {
-  /// The report as text: the mean loss, and a row for each class.
+  /// The report as a table, with a row for each class and the mean loss below.
   ///
-  /// - Parameter lossName: what the loss is called, `mse`.
+  /// - Parameter lossName: the heading of the losses, such as `mse`.
   public func consoleText(lossName: String) -> String {
     var table = TextTable([
       .init("class"), .init(lossName, .right), .init("examples", .right),
@@ -18,12 +18,12 @@ extension ReconstructionReport {
     return table.text
   }
 
-  /// The report as JSON, as `report.json` holds it.
+  /// The report as JSON, the content of `report.json`.
   ///
   ///     {"loss":…,"examples":…,"classes":[{"name":…,"loss":…,"support":…}…]}
   ///
-  /// Equal reports give equal bytes. Numbers are written with the fewest digits that read back as
-  /// the same number; a loss that is not finite, which JSON cannot say, is `null`.
+  /// Equal reports give equal bytes. A number has the fewest digits that read back as the same number. A loss
+  /// that is not finite becomes `null`, since JSON has no such number.
   public var json: String {
     let value: CanonicalJSON = [
       "loss": .number(loss),

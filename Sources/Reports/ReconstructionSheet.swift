@@ -1,24 +1,23 @@
-/// An image of originals with what an autoencoder made of them.
+/// An image of an autoencoder's inputs and reconstructions.
 ///
 ///     originals, reconstructions  [count, height, width, channels]
 ///
-/// Originals stand in rows of up to ``columns``, each row above that of the reconstructions. A gray line
-/// of one pixel lies between images, one of three between a row of reconstructions and the next
-/// originals. The whole is enlarged by a whole factor, to a width of at most 900 pixels unless it has
-/// more already.
+/// Each row of up to ``columns`` originals lies above the row of their reconstructions. Gray lines of one
+/// pixel divide the images. A line of three pixels divides a row of reconstructions from the next originals.
+/// The sheet is enlarged by the greatest whole factor that keeps its width within 900 pixels.
 public struct ReconstructionSheet: Sendable {
-  /// How many images stand beside one another.
+  /// The greatest number of images in a row.
   public static let columns = 10
 
   private static let line: UInt8 = 128
   private static let widest = 900
 
-  /// The image with one pixel for each of the originals'.
+  /// The image before enlargement.
   let plain: Raster
 
   /// - Parameters:
-  ///   - originals: at least one image, 0…255.
-  ///   - reconstructions: as many.
+  ///   - originals: `[count, height, width, channels]`, at least one image.
+  ///   - reconstructions: the same number of images.
   ///   - channels: 1 or 3.
   public init(
     originals: [UInt8], reconstructions: [UInt8], height: Int, width: Int, channels: Int

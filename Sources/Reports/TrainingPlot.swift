@@ -1,15 +1,13 @@
 import Terminal
 
-/// An image of how a training run went: loss, accuracy if there is any, and learning rate over the
-/// epochs.
+/// A plot of the loss, the accuracy and the learning rate of a training run, by epoch.
 ///
-/// The image is an SVG file of text, lines and marks. It brings its own background, and swaps its
-/// colors for dark ones where the viewer asks for them. Training and validation differ in color,
-/// in dashes and in the form of the marks.
+/// The plot is an SVG file of text, lines and marks with its own background. It has dark colors for viewers
+/// that prefer them. Training and validation differ in color, in dashes and in the shape of the marks.
 public struct TrainingPlot: Sendable {
-  /// What is known after one epoch; values that are missing or not finite leave a gap.
+  /// The values after one epoch. A value that is missing or not finite leaves a gap in its line.
   public struct Point: Equatable, Sendable {
-    /// Epochs done, perhaps a fraction.
+    /// The number of completed epochs, not necessarily whole.
     public var epoch: Double
     public var trainLoss: Double?
     public var validationLoss: Double?
@@ -36,13 +34,13 @@ public struct TrainingPlot: Sendable {
   private let title: String
   private let points: [Point]
 
-  /// A plot of the points, which are in the order of their epochs.
+  /// A plot of `points`, which must be in the order of their epochs.
   public init(title: String, points: [Point]) {
     self.title = title
     self.points = points
   }
 
-  /// The SVG file; equal points give equal text.
+  /// The content of the SVG file. Equal points give equal text.
   public var svg: String {
     let panels = hasAccuracy ? [lossPanel, accuracyPanel, ratePanel] : [lossPanel, ratePanel]
     let width = PlotPanel.width * panels.count
@@ -68,7 +66,7 @@ public struct TrainingPlot: Sendable {
       """
   }
 
-  /// An autoencoder has none.
+  /// False if no point has an accuracy, as for an autoencoder.
   private var hasAccuracy: Bool {
     points.isEmpty
       || points.contains { $0.trainAccuracy != nil || $0.validationAccuracy != nil }
@@ -117,7 +115,8 @@ public struct TrainingPlot: Sendable {
       ], upTo: 100, label: { Format.fixed($0, decimals: 2) })
   }
 
-  /// On a logarithmic axis when the rate changes tenfold or more, else on a linear one from 0.
+  /// The learning rate, on a logarithmic axis if it changes by a factor of 10 or more, else on a linear axis
+  /// from 0.
   private var ratePanel: PlotPanel {
     let rate = series("rate", .circle, \.rate)
     let values = rate.points.map(\.y)
@@ -156,7 +155,7 @@ public struct TrainingPlot: Sendable {
     return PlotPanel.Series(name: name, mark: mark, pieces: pieces.filter { !$0.isEmpty })
   }
 
-  /// From the first epoch to the last, or with one on either side of an only one.
+  /// The axis from the first epoch to the last. A single epoch stands in the middle of a range of 2.
   private var epochAxis: PlotAxis {
     let epochs = points.map(\.epoch).filter(\.isFinite)
     guard let first = epochs.min(), let last = epochs.max() else { return .linear(0...1) }
@@ -168,7 +167,7 @@ public struct TrainingPlot: Sendable {
 }
 
 extension String {
-  /// The text as it stands in XML, without the control characters that XML cannot hold.
+  /// The text with XML's escapes, and with spaces for characters that XML does not allow.
   var escapedForXML: String {
     var escaped = ""
     for scalar in unicodeScalars {

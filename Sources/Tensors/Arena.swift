@@ -4,21 +4,22 @@
   import Darwin
 #endif
 
-/// Memory that is taken once, while a network is planned, and given back as a whole.
+/// Memory that is allocated block by block, while a network is planned, and freed as a whole.
 ///
-/// Every block starts at a multiple of 64 bytes and is filled with zeros, so a training step touches
-/// no page for the first time and calls no allocator.
+/// Every block starts at a multiple of 64 bytes and is filled with zeros. A training step therefore
+/// calls no allocator and causes no page fault.
 public final class Arena: @unchecked Sendable {
   private static let alignment = 64
-  /// The size of the system's large pages, and the least that is taken from the system at once.
+  /// The size of the system's large pages.
   private static let largePage = 1 << 21
+  /// The fewest bytes that one allocation asks the system for.
   private static let leastChunk = 1 << 14
 
   private var chunks: [UnsafeMutableRawPointer] = []
   private var free: UnsafeMutableRawPointer?
   private var freeBytes = 0
 
-  /// The number of bytes handed out, gaps included.
+  /// The number of bytes in all blocks, with the gaps between them.
   public private(set) var byteCount = 0
 
   public init() {}
@@ -48,8 +49,8 @@ public final class Arena: @unchecked Sendable {
   public func tensor(_ shape: Shape) -> Tensor { Tensor(shape, at: floats(shape.count)) }
 
   private func raw(_ count: Int) -> UnsafeMutableRawPointer {
-    // One more line than asked for: neighbors never share a cache line, and a vector load that
-    // starts inside a block may end behind it.
+    // At least 64 bytes more than requested: two blocks never share a cache line, and a vector load
+    // that starts inside a block may end after it.
     let size = (count + 2 * Self.alignment - 1) / Self.alignment * Self.alignment
     if freeBytes < size { addChunk(atLeast: size) }
     let block = free!
@@ -59,7 +60,8 @@ public final class Arena: @unchecked Sendable {
     return block
   }
 
-  /// Takes at least as much as was taken before, up to a large page, so that a small arena stays small.
+  /// Allocates a chunk of at least `count` bytes. Chunks double the arena up to the size of a large page,
+  /// so a small arena stays small.
   private func addChunk(atLeast count: Int) {
     let wanted = max(count, min(byteCount, Self.largePage), Self.leastChunk)
     let isLarge = wanted >= Self.largePage

@@ -1,18 +1,21 @@
 import CKernels
 
-/// What layers compute with: the micro-kernels of one instruction set, and a pool of threads.
+/// The micro-kernels of one instruction set, a pool of threads and their scratch memory.
 ///
-/// Results depend on neither: kernel sets give equal bits, and work is split by the problem.
+/// Results depend on neither the kernels nor the number of threads: all kernel sets give equal bits, and
+/// the size of a problem alone decides how its work is split.
 public final class Context: @unchecked Sendable {
-  /// Examples are dealt to this many lanes, whatever the number of threads. Each lane sums its
-  /// gradients in the order of its examples, and lanes are added as a balanced tree.
+  /// The number of lanes that the examples of a batch are divided among, whatever the number of threads.
+  ///
+  /// Each lane sums its gradients in the order of its examples. The sums of the lanes are added as a
+  /// balanced binary tree.
   public static let laneCount = 16
 
   public let kernelSet: KernelSet
   public let kernels: kernels
   public let pool: WorkerPool
 
-  /// Scratch memory of each thread, all of one size.
+  /// The scratch memory of each thread; all have the same size.
   private var scratch: [UnsafeMutablePointer<Float>] = []
   private var scratchCount = 0
   private var scratchArena = Arena()
@@ -41,7 +44,7 @@ public final class Context: @unchecked Sendable {
 
   public var threadCount: Int { pool.threadCount }
 
-  /// Makes sure that every thread has at least `count` floats of scratch memory.
+  /// Gives every thread at least `count` floats of scratch memory.
   public func reserveScratch(_ count: Int) {
     guard count > scratchCount || scratch.isEmpty else { return }
     scratchArena = Arena()
@@ -49,10 +52,10 @@ public final class Context: @unchecked Sendable {
     scratchCount = count
   }
 
-  /// The scratch memory of a thread; its contents are arbitrary.
+  /// The scratch memory of one thread, with arbitrary contents.
   public func scratch(of worker: Int) -> UnsafeMutablePointer<Float> { scratch[worker] }
 
-  /// The examples of lane `lane` when `count` examples are dealt to ``laneCount`` lanes.
+  /// The examples of lane `lane` when ``laneCount`` lanes share `count` examples.
   public static func examples(ofLane lane: Int, among count: Int) -> Range<Int> {
     count * lane / laneCount..<count * (lane + 1) / laneCount
   }

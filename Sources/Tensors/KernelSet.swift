@@ -1,6 +1,6 @@
 import CKernels
 
-/// The instruction sets that the micro-kernels are written for. All give the same bits.
+/// An instruction set that the micro-kernels are compiled for. All sets give the same bits.
 public enum KernelSet: String, CaseIterable, Sendable {
   case avx512, avx2, neon, portable
 
@@ -12,7 +12,7 @@ public enum KernelSet: String, CaseIterable, Sendable {
   /// The sets that this processor can run, fastest first.
   public static var available: [KernelSet] { allCases.filter { $0.table != nil } }
 
-  /// The set's functions, or nil where this processor lacks it.
+  /// The set's functions, or nil if this processor or this build lacks the set.
   public var table: UnsafePointer<kernels>? {
     switch self {
     case .avx512: kernels_of(kernel_set_avx512)

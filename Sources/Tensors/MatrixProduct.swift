@@ -1,25 +1,31 @@
 import CKernels
 
-/// The matrix products of fully connected layers, split by blocks of the result: each element is
-/// summed by one thread, in the order of its terms.
+/// The block and memory sizes of a fully connected layer's matrix products, which are methods of
+/// ``Context``.
+///
+/// Tasks are blocks of the result. One thread sums each element, in the order of its terms.
 public enum MatrixProduct {
-  /// Rows of a result, and rows of a weight, that one task takes: multiples of the register blocks.
+  /// The number of rows of the result in one task: a multiple of the register blocks.
   static let rowBlock = 56
+  /// The same for the product with a transposed weight, by rows of the weight.
   static let weightBlock = 56
+  /// The same for the weight gradient, by rows of the gradient.
   static let outerBlock = 56
 
-  /// Floats of scratch memory for ``Context/addOuterProduct(_:_:rows:to:sums:workspace:)``.
+  /// The floats of each thread's scratch memory that
+  /// ``Context/addOuterProduct(_:_:rows:to:sums:workspace:)`` needs.
   public static func outerScratchCount(rows: Int) -> Int { rows * outerBlock }
 
-  /// Floats of shared memory for the same.
+  /// The floats of shared scratch that ``Context/addOuterProduct(_:_:rows:to:sums:workspace:)`` needs.
   public static func outerWorkspaceCount(rows: Int, columns: Int) -> Int {
     rows * paddedCount(columns)
   }
 
-  /// Floats of scratch memory for ``Context/multiply(_:rows:byTransposed:workspace:into:)``.
+  /// The floats of each thread's scratch memory that
+  /// ``Context/multiply(_:rows:byTransposed:workspace:into:)`` needs.
   public static let transposedScratchCount = weightBlock * PanelMatrix.panelWidth
 
-  /// Floats of shared memory for the same.
+  /// The floats of shared scratch that ``Context/multiply(_:rows:byTransposed:workspace:into:)`` needs.
   public static func transposedWorkspaceCount(rows: Int, columns: Int) -> Int {
     PanelMatrix.storageCount(rows: paddedCount(columns), columns: rows)
   }
@@ -40,7 +46,7 @@ extension kernels {
     }
   }
 
-  /// The columns of one panel of it.
+  /// The columns `panel` of the same product.
   func multiply(
     _ a: UnsafePointer<Float>, rows: Int, by matrix: PanelMatrix, panel: Int,
     bias: UnsafePointer<Float>?, into c: UnsafeMutablePointer<Float>
@@ -73,9 +79,11 @@ extension Context {
 
   /// `D += xᵀ·g` and `sums += Σ g`, with `x` of `[rows, D.rows]` and `g` of `[rows, D.columns]`.
   ///
-  /// Both are first laid out in panels, whose rows lie side by side: at a stride of a power of two they
-  /// would share few places of the cache. Needs ``MatrixProduct/outerScratchCount(rows:)`` floats of
-  /// scratch memory, and ``MatrixProduct/outerWorkspaceCount(rows:columns:)`` of workspace.
+  /// Both are first copied to panels with adjacent rows, since rows at a stride of a power of two compete
+  /// for few cache sets.
+  ///
+  /// - Parameter workspace: shared scratch of ``MatrixProduct/outerWorkspaceCount(rows:columns:)`` floats.
+  /// - Precondition: each thread has ``MatrixProduct/outerScratchCount(rows:)`` floats of scratch memory.
   public func addOuterProduct(
     _ x: UnsafePointer<Float>, _ g: UnsafePointer<Float>, rows: Int, to matrix: PanelMatrix,
     sums: UnsafeMutablePointer<Float>?, workspace: UnsafeMutablePointer<Float>
@@ -114,16 +122,19 @@ extension Context {
 
   /// `dx = dy·Wᵀ`, with `dy` of `[rows, W.columns]` and `dx` of `[rows, W.rows]`.
   ///
-  /// Computed as `dxᵀ = W·dyᵀ`: the rows of W are read as they lie, in panels, and only the narrow
-  /// `dy` and `dx` are transposed. Needs ``MatrixProduct/transposedScratchCount`` floats of scratch
-  /// memory, and ``MatrixProduct/transposedWorkspaceCount(rows:columns:)`` of workspace.
+  /// The code computes `dxᵀ = W·dyᵀ`. W is read in its layout of panels, and only `dy` and `dx`, which are
+  /// smaller, are transposed.
+  ///
+  /// - Parameter workspace: shared scratch of ``MatrixProduct/transposedWorkspaceCount(rows:columns:)``
+  ///   floats.
+  /// - Precondition: each thread has ``MatrixProduct/transposedScratchCount`` floats of scratch memory.
   public func multiply(
     _ dy: UnsafePointer<Float>, rows: Int, byTransposed weight: PanelMatrix,
     workspace: UnsafeMutablePointer<Float>, into dx: UnsafeMutablePointer<Float>
   ) {
     let width = PanelMatrix.panelWidth
     let columns = MatrixProduct.paddedCount(weight.columns)
-    // dyᵀ: a row for each column of W, padding included, and panels of 32 examples.
+    // dyᵀ has a row for each column of W, padding included, and panels of 32 examples.
     let transposed = PanelMatrix(rows: columns, columns: rows, at: workspace)
     pool.run(transposed.panelCount) { index, _ in
       let range = transposed.columnRange(ofPanel: index)

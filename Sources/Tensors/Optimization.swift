@@ -1,7 +1,8 @@
-/// Whether this module was compiled with optimization. A debug build must be, or training takes ten
-/// times as long; a test fails where it was not.
+/// True if this module was compiled with optimization.
+///
+/// Debug builds are optimized too: without optimization training takes ten times as long. A test checks it.
 let isOptimized: Bool = {
-  // The condition of an assertion is evaluated only in code that is not optimized.
+  // Only unoptimized code evaluates the condition of an assertion.
   var evaluated = false
   assert(
     {

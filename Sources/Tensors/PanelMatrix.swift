@@ -1,9 +1,9 @@
 import CKernels
 
-/// A matrix `[rows, columns]` stored in panels of 32 columns, as the kernels read weights.
+/// A matrix `[rows, columns]` stored in panels of 32 columns, the kernels' layout of weights.
 ///
-/// Element (r, c) is at `(c / 32)·rows·32 + r·32 + c % 32`. The columns that fill the last panel hold
-/// zeros, and every kernel keeps them so.
+/// Element (r, c) has the index `(c / 32)·rows·32 + r·32 + c % 32`. Zeros pad the last panel to 32 columns;
+/// no kernel changes them.
 public struct PanelMatrix {
   public static let panelWidth = 32
 
@@ -17,7 +17,7 @@ public struct PanelMatrix {
     self.base = base
   }
 
-  /// The number of floats that such a matrix takes, padding included.
+  /// The number of floats in a matrix of these extents, padding included.
   public static func storageCount(rows: Int, columns: Int) -> Int {
     panelCount(columns) * rows * panelWidth
   }
@@ -29,12 +29,12 @@ public struct PanelMatrix {
 
   public var panelCount: Int { Self.panelCount(columns) }
 
-  /// The columns of panel `index` that are not padding.
+  /// The columns of panel `index`, without padding.
   public func columnRange(ofPanel index: Int) -> Range<Int> {
     index * Self.panelWidth..<min(columns, (index + 1) * Self.panelWidth)
   }
 
-  /// Where panel `index` starts.
+  /// The first element of panel `index`.
   public func panel(_ index: Int) -> UnsafeMutablePointer<Float> {
     base + index * rows * Self.panelWidth
   }
@@ -44,12 +44,13 @@ public struct PanelMatrix {
     nonmutating set { base[offset(row, column)] = newValue }
   }
 
-  /// Where element (row, column) lies, counted from ``base``.
+  /// The index of element (row, column), relative to ``base``.
   public func offset(_ row: Int, _ column: Int) -> Int {
     Self.offset(row, column, rows: rows)
   }
 
-  static public func offset(_ row: Int, _ column: Int, rows: Int) -> Int {
+  /// The index of element (row, column) in a matrix of `rows` rows.
+  public static func offset(_ row: Int, _ column: Int, rows: Int) -> Int {
     (column / panelWidth * rows + row) * panelWidth + column % panelWidth
   }
 }

@@ -1,7 +1,8 @@
 import CKernels
 
-/// What a stream of random numbers is for. Each purpose draws from numbers of its own, so that a
-/// new use of chance never changes an old one.
+/// The purpose of a stream of random numbers.
+///
+/// Each purpose has its own streams, so a new use of random numbers never changes an existing one.
 public enum RandomDomain: UInt32, Sendable {
   case initialization = 1
   case shuffle = 2
@@ -20,23 +21,23 @@ public enum RandomDomain: UInt32, Sendable {
 
 /// A stream of random numbers that is a pure function of (seed, domain, index, epoch).
 ///
-/// Philox4x32-10 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3"): the key is
-/// the seed, the counter is (block, index, epoch, domain). There is no state to save: a run that is
-/// resumed names the same stream and gets the same numbers.
+/// Philox4x32-10 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3") generates the words:
+/// the key is the seed, the counter is (block, index, epoch, domain). A checkpoint holds no generator
+/// state: a resumed run creates the same stream and draws the same numbers.
 public struct Random: Sendable {
-  /// The stream's name as kernels take it, which draw the same numbers.
+  /// The stream's key and counter for the kernels, which draw the same numbers.
   public let stream: random_stream
   private var block: UInt32 = 0
   private var words: (UInt32, UInt32, UInt32, UInt32) = (0, 0, 0, 0)
   private var used = 4
 
-  /// Names a stream.
+  /// Creates the stream of these keys.
   ///
   /// - Parameters:
-  ///   - index: which of the domain's streams: the number of a parameter or of an example.
-  ///   - epoch: the epoch or step, where the domain draws anew in each.
-  ///   - part: one of 65,536 parts of the stream, of 262,144 numbers each, for draws that must not
-  ///     shift one another.
+  ///   - index: the number of a parameter or of an example, for one stream each.
+  ///   - epoch: the epoch or the step, for purposes that draw again in each.
+  ///   - part: one of the stream's 65,536 parts of 262,144 numbers. Draws from one part do not change
+  ///     the numbers of another.
   public init(
     seed: UInt64, domain: RandomDomain, index: Int = 0, epoch: Int = 0, part: UInt16 = 0
   ) {
@@ -80,7 +81,7 @@ public struct Random: Sendable {
     }
   }
 
-  /// Puts `items` into random order (Fisher and Yates, from the last place down).
+  /// Shuffles `items` by the algorithm of Fisher and Yates, from the last place down.
   public mutating func shuffle<Item>(_ items: inout [Item]) {
     guard items.count > 1 else { return }
     for last in stride(from: items.count - 1, to: 0, by: -1) {
@@ -89,7 +90,7 @@ public struct Random: Sendable {
   }
 }
 
-/// Ten rounds of Philox4x32.
+/// The four random words of one counter, by ten rounds of Philox4x32.
 func philox4x32(
   counter: (UInt32, UInt32, UInt32, UInt32), key: (UInt32, UInt32)
 ) -> (UInt32, UInt32, UInt32, UInt32) {

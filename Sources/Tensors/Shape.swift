@@ -1,12 +1,12 @@
-/// The extents of a tensor, one to four of them, the first one usually the number of examples.
+/// The one to four extents of a tensor. The first extent is usually the number of examples.
 public struct Shape: Equatable, Hashable, Sendable, ExpressibleByArrayLiteral,
   CustomStringConvertible
 {
-  /// The most extents that a shape can have.
+  /// The greatest number of extents.
   public static let greatestRank = 4
 
   public let rank: Int
-  // Inline, so that making a shape never allocates; unused extents are 1.
+  // A tuple needs no allocation. Unused extents are 1.
   private let extents: (Int, Int, Int, Int)
 
   public init(_ extents: [Int]) {

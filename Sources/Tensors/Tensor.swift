@@ -1,5 +1,4 @@
-/// A view of floats in row-major order. It does not own them: it is valid as long as the ``Arena``
-/// that they lie in.
+/// A view of floats in row-major order, valid during the lifetime of the ``Arena`` that owns them.
 public struct Tensor {
   public let shape: Shape
   public let base: UnsafeMutablePointer<Float>
@@ -11,7 +10,7 @@ public struct Tensor {
 
   public var count: Int { shape.count }
 
-  /// The examples of `range`, a part of the first extent.
+  /// A view of the examples in `range`, by the first extent.
   public func examples(_ range: Range<Int>) -> Tensor {
     precondition(
       range.lowerBound >= 0 && range.upperBound <= shape[0], "examples \(range) of \(shape)")
@@ -19,7 +18,7 @@ public struct Tensor {
       shape.with(examples: range.count), at: base + range.lowerBound * shape.countPerExample)
   }
 
-  /// The same elements, in the same order, under another shape.
+  /// A view of the same elements, in the same order, with another shape.
   public func reshaped(to shape: Shape) -> Tensor {
     precondition(shape.count == count, "\(self.shape) reshaped to \(shape)")
     return Tensor(shape, at: base)

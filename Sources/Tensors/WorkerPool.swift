@@ -9,17 +9,18 @@ import Synchronization
 
 /// Threads that share the numbered tasks of a job.
 ///
-/// Each thread takes the tasks of its own share in order or, if asked, from the last one on, and then
-/// those that others have left; the share of the thread with number `t` of `n` is the `t`-th of `n` equal
-/// parts. So it mostly meets the memory that it wrote itself in the job before. Which thread takes a task
-/// is left to chance all the same, so a task may depend on its number alone. The caller works too. A
-/// waiting thread spins for a moment, since a step has many short jobs, and then sleeps, so that a busy
-/// machine loses no core to waiting.
+/// With `n` threads, the share of thread `t` is the `t`-th of `n` equal parts of the tasks. A thread first
+/// takes the tasks of its own share, in ascending or descending order, and then tasks that remain in other
+/// shares. It therefore mostly reads memory that it wrote in the previous job. Since any thread may take any
+/// task, a task's result must depend on its number alone.
+///
+/// The caller's thread is one of the pool's threads. A thread that waits for a job first spins, because a
+/// training step has many short jobs. After about 50 µs it sleeps and leaves the core to other programs.
 public final class WorkerPool: @unchecked Sendable {
-  /// One job: called with the number of a task and the number of the thread that runs it.
+  /// The code of a job, called with the numbers of a task and of the thread that runs the task.
   public typealias Body = (_ task: Int, _ worker: Int) -> Void
 
-  /// About 50 µs of pauses.
+  /// The number of pauses before a waiting thread sleeps, about 50 µs.
   private static let spins = 2_000
 
   public let threadCount: Int
@@ -60,9 +61,9 @@ public final class WorkerPool: @unchecked Sendable {
 
   deinit { state.stop() }
 
-  /// Runs `body` once for every task 0 ..< `taskCount` and returns when all have ended.
+  /// Runs `body` once for every task 0 ..< `taskCount` and returns when all tasks have ended.
   ///
-  /// - Parameter descending: whether each thread begins with the last task of its share.
+  /// - Parameter descending: true to begin each share with its last task.
   public func run(_ taskCount: Int, descending: Bool = false, _ body: Body) {
     if threadCount == 1 || taskCount <= 1 {
       for task in 0..<taskCount { body(descending ? taskCount - 1 - task : task, 0) }
@@ -84,30 +85,30 @@ public final class WorkerPool: @unchecked Sendable {
     }
   }
 
-  /// What the tasks of a job call. A bare closure would be wrapped in another one to lie in memory.
+  /// A job's code in memory. A pointer to the closure itself would make Swift wrap it in another closure.
   private struct Job {
     let body: Body
   }
 
-  /// The tasks of one thread, on cache lines of their own.
+  /// The tasks of one thread, on a cache line that no other share uses.
   private struct Share: ~Copyable {
-    /// The job's number in the upper 32 bits, the next task in the lower: a thread that comes late finds
-    /// another number and cannot take a task of a later job for its own.
+    /// The job's number in the upper 32 bits and the next task in the lower 32. The job's number keeps a
+    /// late thread from taking a task of the next job.
     let ticket = Atomic<UInt64>(0)
     private let gap = SIMD8<UInt64>()
   }
 
-  /// What the threads share; it outlives the pool until the last thread has left.
+  /// The state that all threads share. It lives until the last thread has ended, even after the pool.
   private final class State: @unchecked Sendable {
     private let threadCount: Int
-    /// One for each thread.
+    /// The share of each thread.
     private let shares: UnsafeMutablePointer<Share>
     private let finished = Atomic<Int>(0)
     private let stopped = Atomic<Bool>(false)
     private let sleepers = Atomic<Int>(0)
     private let lock = NativeLock()
 
-    // Written before any share names the job; read only by a thread that holds one of its tasks.
+    // Written before any ticket has the job's number, and read only by threads that hold one of its tasks.
     private var current: UnsafePointer<Job>?
     private var descending = false
     private let taskCount = Atomic<Int>(0)
@@ -125,8 +126,8 @@ public final class WorkerPool: @unchecked Sendable {
 
     func run(_ count: Int, descending: Bool, _ job: UnsafePointer<Job>) {
       let number = (shares[0].ticket.load(ordering: .relaxed) >> 32) &+ 1
-      // No task of the last job is left, so no thread holds one. These tickets let none in while the
-      // next job is written down.
+      // All tasks of the previous job have ended. A ticket with this task number gives out no task, so no
+      // thread reads the next job while it is written.
       for thread in 0..<threadCount {
         shares[thread].ticket.store(
           shares[thread].ticket.load(ordering: .relaxed) | 0xFFFF_FFFF,
@@ -184,7 +185,7 @@ public final class WorkerPool: @unchecked Sendable {
       }
     }
 
-    /// Waits for a job other than `last`, and gives its number; nil when the pool has stopped.
+    /// Waits for a job other than `last` and returns its number, or nil if the pool has stopped.
     private func nextJob(after last: UInt64, as worker: Int) -> UInt64? {
       for _ in 0..<WorkerPool.spins {
         if let number = news(after: last, as: worker) { return number }
@@ -204,6 +205,7 @@ public final class WorkerPool: @unchecked Sendable {
       }
     }
 
+    /// The number of the current job, or nil if it is `last`.
     private func news(after last: UInt64, as worker: Int) -> UInt64? {
       let number = shares[worker].ticket.load(ordering: .sequentiallyConsistent) >> 32
       return number == last ? nil : number
@@ -216,7 +218,7 @@ public final class WorkerPool: @unchecked Sendable {
   }
 }
 
-/// A pthread mutex and condition at a fixed address.
+/// A pthread mutex and condition variable, at the fixed address that pthreads requires.
 final class NativeLock: @unchecked Sendable {
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)

@@ -1,14 +1,14 @@
 /// Messages of one line on standard error.
 ///
-/// Whatever a message holds, a path with a newline in it for one, it stays one line. When nobody
-/// reads standard error the message is lost, and nothing else happens.
+/// Control characters are escaped, so a path with a newline does not break the line. A message that cannot
+/// be written is lost without an error.
 public enum ErrorLine {
-  /// Writes `error: …`, as a command does before it ends with a failure.
+  /// Writes `error: …`, before a command ends with a failure.
   public static func error(_ message: String, to stream: StandardStream = .error) {
     write("error", message, to: stream)
   }
 
-  /// Writes `warning: …`, when the command goes on.
+  /// Writes `warning: …`, before a command continues.
   public static func warning(_ message: String, to stream: StandardStream = .error) {
     write("warning", message, to: stream)
   }

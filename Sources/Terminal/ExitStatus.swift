@@ -1,11 +1,11 @@
-/// What a command's exit code tells the shell.
+/// The exit code of a command.
 public enum ExitStatus: Int32, Sendable, CaseIterable {
   case done = 0
-  /// Data or a checkpoint cannot be read or is wrong.
+  /// Data or a checkpoint is missing, unreadable or wrong.
   case badData = 1
   /// The command line is wrong.
   case usage = 2
-  /// Another run lives in the run directory.
+  /// Another process uses the run directory.
   case busy = 3
   /// An output cannot be written.
   case cannotWrite = 4
@@ -18,6 +18,6 @@ public enum ExitStatus: Int32, Sendable, CaseIterable {
   /// Stopped by SIGTERM, the checkpoint saved.
   case terminated = 143
 
-  /// A check found something wrong, as a gradient; a script sees it like bad data.
+  /// A check failed, for instance of a gradient. The code is that of bad data.
   public static let checkFailed = ExitStatus.badData
 }

@@ -4,24 +4,24 @@
   import Darwin
 #endif
 
-/// Figures as a person reads them.
+/// Numbers as text for people.
 public enum Format {
-  /// A number with `decimals` digits behind the point, as `0.0312`.
+  /// A number with `decimals` digits after the point: `0.0312`.
   public static func fixed(_ value: Double, decimals: Int) -> String {
     print(value, as: "%.*f", Int32(decimals))
   }
 
-  /// A number with at most `digits` significant ones, without zeros at its end: `0.01`, `1e-05`.
+  /// A number with at most `digits` significant digits and without trailing zeros: `0.01`, `1e-05`.
   public static func significant(_ value: Double, digits: Int) -> String {
     print(value, as: "%.*g", Int32(digits))
   }
 
-  /// A share of 1 in percent, as `98.91%`.
+  /// A fraction of 1 in percent: `98.91%`.
   public static func percent(_ share: Double, decimals: Int = 2) -> String {
     fixed(100 * share, decimals: decimals) + "%"
   }
 
-  /// A whole number in groups of three digits, as `1,234,567`.
+  /// A whole number in groups of three digits: `1,234,567`.
   public static func count(_ value: Int) -> String {
     let digits = String(value.magnitude)
     var grouped = value < 0 ? "-" : ""
@@ -32,13 +32,13 @@ public enum Format {
     return grouped
   }
 
-  /// An amount of memory in the largest binary unit that leaves at least 1, as `12.3 MiB`.
+  /// A number of bytes in the largest binary unit that gives a value of at least 1: `12.3 MiB`.
   public static func bytes(_ count: Int) -> String {
     guard count.magnitude >= 1024 else { return "\(count) B" }
     var value = Double(count)
     var unit = -1
     let units = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"]
-    // From 1023.95 on, one decimal would read 1024.0 of the smaller unit.
+    // With one decimal, 1023.95 would round to 1024.0 of the smaller unit.
     while unit < units.count - 1 && abs(value) >= (unit < 0 ? 1024 : 1023.95) {
       value /= 1024
       unit += 1
@@ -46,9 +46,9 @@ public enum Format {
     return fixed(value, decimals: 1) + " " + units[unit]
   }
 
-  /// A span of time in its two largest units, as `4.2s`, `42s`, `1m 05s`, `2h 03m` or `3d 04h`.
+  /// A duration in its two largest units: `4.2s`, `42s`, `1m 05s`, `2h 03m` or `3d 04h`.
   ///
-  /// Negative spans read `0.0s`; those that are not finite or exceed 1000 days read `–`.
+  /// A negative duration gives `0.0s`. One that is not finite, or of 1000 days or more, gives `–`.
   public static func duration(_ seconds: Double) -> String {
     guard seconds.isFinite, seconds < 86_400_000 else { return "–" }
     if seconds < 9.95 { return fixed(max(0, seconds), decimals: 1) + "s" }
@@ -64,7 +64,7 @@ public enum Format {
     }
   }
 
-  /// A speed, as `12,345 images/s`; below 100 with three significant digits.
+  /// A speed: `12,345 images/s`. Speeds below 100 have three significant digits.
   public static func rate(_ perSecond: Double, of things: String) -> String {
     guard perSecond.isFinite, abs(perSecond) < 1e15 else { return "– \(things)/s" }
     let number =
@@ -75,7 +75,7 @@ public enum Format {
 
   private static func print(_ value: Double, as format: String, _ digits: Int32) -> String {
     withVaList([digits, value]) { arguments in
-      // The longest is a greatest Double with its 309 digits before the point.
+      // The longest text is that of the greatest Double, with 309 digits before the point.
       withUnsafeTemporaryAllocation(of: CChar.self, capacity: 512) { buffer in
         vsnprintf(buffer.baseAddress!, buffer.count, format, arguments)
         return String(cString: buffer.baseAddress!)

@@ -1,8 +1,8 @@
-/// A bar with figures on both sides.
+/// A progress bar with text fields on both sides.
 struct ProgressBar {
   struct Field {
     let text: String
-    /// Where there is no room for all fields, the one with the lowest rank goes first.
+    /// On a narrow terminal, fields are left out in the order of their ranks, lowest first.
     let rank: Int
 
     init(_ text: String, rank: Int) {
@@ -11,7 +11,7 @@ struct ProgressBar {
     }
   }
 
-  /// The share that is done, 0 to 1.
+  /// The completed fraction, 0 to 1.
   let fraction: Double
   let before: [Field]
   let after: [Field]
@@ -25,7 +25,7 @@ struct ProgressBar {
   private static let shortest = 8
   private static let longest = 30
 
-  /// The line, of at most `width` columns; the percentage stays when all else has gone.
+  /// The line, at most `width` columns wide. The percentage is left out last.
   func line(width: Int) -> String {
     var (before, after) = (before, after)
     let digits = "\(Int(fraction * 100))%"
@@ -43,7 +43,7 @@ struct ProgressBar {
       .joined(separator: "  ")
   }
 
-  /// `length` characters, of which a share of ``fraction`` is heavy, to half a character.
+  /// `length` characters. The completed ``fraction`` is drawn heavy, to half a character.
   private func bar(length: Int) -> String {
     let halves = Int(fraction * Double(2 * length))
     let full = String(repeating: "━", count: halves / 2) + (halves % 2 == 1 ? "╸" : "")

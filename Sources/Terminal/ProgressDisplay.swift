@@ -4,11 +4,11 @@
   import Darwin
 #endif
 
-/// Shows on standard error how a run or a download gets on.
+/// Shows the progress of a run or a download on standard error.
 ///
-/// On a terminal one line is drawn over and over, at most ten times a second; elsewhere a plain
-/// line is written every so many steps. No colors are used, so there is nothing for `NO_COLOR` to
-/// turn off. A write that fails is let go: the run matters more than its display.
+/// A terminal shows one line, redrawn at most ten times a second. Elsewhere the display writes a plain line
+/// at regular intervals of steps. There are no colors, so `NO_COLOR` has no effect. A failed write is
+/// ignored, so that it does not end a run.
 public final class ProgressDisplay {
   public enum Mode: String, CaseIterable, Sendable {
     /// ``bar`` on a terminal that can redraw a line, ``plain`` elsewhere.
@@ -17,7 +17,7 @@ public final class ProgressDisplay {
     case plain
     case none
 
-    /// What `auto` comes to.
+    /// The mode itself, or the one that `auto` stands for.
     ///
     /// - Parameter terminal: the value of the environment variable `TERM`.
     public func resolved(isTerminal: Bool, terminal: String?) -> Mode {
@@ -26,14 +26,14 @@ public final class ProgressDisplay {
     }
   }
 
-  /// Where a display draws and what it measures time with.
+  /// The output of a display, and its clock.
   public struct Surface {
     public let isTerminal: Bool
     /// The value of `TERM`.
     public let terminal: String?
-    /// The present width in columns; asked again for every redraw, since windows are resized.
+    /// The current width in columns, read for every redraw because windows change size.
     public let columns: () -> Int
-    /// Seconds from any fixed moment.
+    /// The seconds since any fixed moment.
     public let clock: () -> Double
     public let write: (String) -> Void
 
@@ -48,7 +48,7 @@ public final class ProgressDisplay {
       self.write = write
     }
 
-    /// Standard error and the steady clock; 80 columns where the width is not known.
+    /// Standard error and a monotonic clock. An unknown width counts as 80 columns.
     public static var standardError: Surface {
       let start = ContinuousClock.now
       return Surface(
@@ -66,17 +66,17 @@ public final class ProgressDisplay {
   private let surface: Surface
   private var lastDrawn = -Double.infinity
   private var state: (any ProgressLines)?
-  /// The step of the last plain line, which is not written twice.
+  /// The step of the last plain line, so that no line is written twice.
   private var lastLine: Int?
   private var barIsVisible = false
 
   private static let shortestPause = 0.1
-  /// To the line's first column, and erase to its end.
+  /// Moves the cursor to the first column and erases the line.
   private static let erasure = "\r\u{1B}[K"
 
   /// A display that has drawn nothing yet.
   ///
-  /// - Parameter interval: a plain line is written for every step that is a multiple of it.
+  /// - Parameter interval: the number of steps from one plain line to the next.
   public init(mode: Mode, every interval: Int, on surface: Surface = .standardError) {
     precondition(interval > 0, "ProgressDisplay: a line every \(interval) steps")
     self.mode = mode.resolved(isTerminal: surface.isTerminal, terminal: surface.terminal)
@@ -84,7 +84,7 @@ public final class ProgressDisplay {
     self.surface = surface
   }
 
-  /// Takes note of a new state and shows it when it is time to; the last step is always shown.
+  /// Shows a new state, unless the previous one was shown too recently. The last step is always shown.
   public func update(_ state: any ProgressLines) {
     self.state = state
     let isLast = state.step == state.steps
@@ -103,7 +103,7 @@ public final class ProgressDisplay {
     }
   }
 
-  /// Writes lines that stay, such as an epoch's result, above the bar; nothing in the mode `none`.
+  /// Writes a line that stays above the bar, such as an epoch's result. The mode `none` writes nothing.
   public func note(_ line: String) {
     guard mode != .none else { return }
     let wasVisible = barIsVisible
@@ -112,7 +112,7 @@ public final class ProgressDisplay {
     if wasVisible, let state { draw(state) }
   }
 
-  /// Takes the bar away, so that other text can be written; the next update draws it again.
+  /// Erases the bar, so that other text can be written. The next update draws the bar again.
   public func erase() {
     guard barIsVisible else { return }
     surface.write(Self.erasure)
@@ -120,7 +120,7 @@ public final class ProgressDisplay {
     lastDrawn = -Double.infinity
   }
 
-  /// Leaves the bar in its last state and goes to the next line.
+  /// Draws the bar in its last state and moves to the next line.
   public func finish() {
     guard barIsVisible, let state else { return }
     draw(state)
@@ -130,7 +130,7 @@ public final class ProgressDisplay {
   }
 
   private func draw(_ state: any ProgressLines) {
-    // The last column stays free: many terminals go to the next line once it is written.
+    // Many terminals move to the next line after a character in the last column, so it stays free.
     surface.write(Self.erasure + state.barLine(width: surface.columns() - 1))
     barIsVisible = true
   }

@@ -1,11 +1,11 @@
-/// What a ``ProgressDisplay`` shows: how far something is, as a line of a log and as a bar.
+/// A state of progress that a ``ProgressDisplay`` shows, as a line of a log and as a bar.
 public protocol ProgressLines {
-  /// What is done, in the steps that plain lines count by.
+  /// The number of completed steps. Plain lines come at regular intervals of steps.
   var step: Int { get }
-  /// What there is to do.
+  /// The total number of steps.
   var steps: Int { get }
   /// The state as one line of a log.
   var plainLine: String { get }
-  /// The state as a bar with figures, of at most `width` columns.
+  /// The state as a bar with text fields, at most `width` columns wide.
   func barLine(width: Int) -> String
 }

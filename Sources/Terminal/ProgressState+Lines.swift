@@ -12,12 +12,12 @@ extension ProgressState: ProgressLines {
     return parts.joined(separator: "  ")
   }
 
-  /// The state as a bar with figures, of at most `width` columns.
+  /// The state as a bar with text fields, at most `width` columns wide.
   ///
   ///     epoch 3/8  ━━━━━━━╸──────────  37%  412/1100  loss 0.0312  98.91%  12,345 images/s  …
   ///
-  /// On a narrow terminal the figures go one by one: the rate first, then images/s, the number of
-  /// the step, the accuracy, the loss, the time left and the epoch. The percentage stays.
+  /// On a narrow terminal fields are left out, in this order: the learning rate, images/s, the step, the
+  /// accuracy, the loss, the time left and the epoch. The percentage stays.
   public func barLine(width: Int) -> String {
     var after = [ProgressBar.Field("\(step)/\(steps)", rank: 2)]
     if let loss {

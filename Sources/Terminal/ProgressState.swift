@@ -1,21 +1,21 @@
-/// How far a training run is, for a person to read; what is not known is left out.
+/// The progress of a training run. Unknown values are nil and are not shown.
 public struct ProgressState: Equatable, Sendable {
-  /// The epoch under way, from 1.
+  /// The current epoch, counted from 1.
   public var epoch: Int
-  /// How many epochs there will be, perhaps a fraction.
+  /// The total number of epochs, not necessarily whole.
   public var epochs: Double
-  /// Steps done, over all epochs.
+  /// The number of completed steps, over all epochs.
   public var step: Int
-  /// Steps there will be, over all epochs.
+  /// The total number of steps, over all epochs.
   public var steps: Int
-  /// The mean loss of late.
+  /// The mean loss of recent examples.
   public var loss: Double?
-  /// The share of examples recognized of late, 0 to 1.
+  /// The accuracy on recent examples, 0 to 1.
   public var accuracy: Double?
   public var imagesPerSecond: Double?
   /// The learning rate.
   public var rate: Double?
-  /// How long the rest will take, in seconds.
+  /// The estimated time left, in seconds.
   public var secondsLeft: Double?
 
   public init(

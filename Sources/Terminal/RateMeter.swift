@@ -4,11 +4,11 @@
   import Darwin
 #endif
 
-/// Measures how many things a second get done, giving the last seconds the most weight.
+/// The speed of a process in things per second, with the most weight on the last seconds.
 ///
-/// Both the things and the time are summed with weights that fall by `1/e` every `memory` seconds,
-/// and divided; so the first figures are as true as the later ones. Time that is not reported, a
-/// pause for an evaluation, does not count.
+/// The speed is Σ weight·things / Σ weight·seconds. A weight falls to `1/e` in `memory` seconds. Since both
+/// sums have the same weights, the first values are not biased. Time that is not reported, such as an
+/// evaluation's, does not count.
 public struct RateMeter: Sendable {
   private let memory: Double
   private var things = 0.0
@@ -19,7 +19,7 @@ public struct RateMeter: Sendable {
     self.memory = memory
   }
 
-  /// Counts `things` done in the last `seconds`.
+  /// Adds `things` that were done in the last `seconds`.
   public mutating func add(_ things: Int, seconds: Double) {
     guard seconds > 0 else {
       self.things += Double(things)
@@ -30,10 +30,10 @@ public struct RateMeter: Sendable {
     self.seconds = self.seconds * fading + seconds
   }
 
-  /// Things a second, or `nil` before any time has gone by.
+  /// The things per second, or `nil` before any time was added.
   public var perSecond: Double? { seconds > 0 ? things / seconds : nil }
 
-  /// How many seconds `things` more will take, or `nil` while that cannot be told.
+  /// The estimated seconds for `things` more, or `nil` while the speed is unknown or zero.
   public func seconds(for things: Int) -> Double? {
     guard let perSecond, perSecond > 0 else { return nil }
     return Double(things) / perSecond

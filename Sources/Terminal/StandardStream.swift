@@ -4,9 +4,9 @@
   import Darwin
 #endif
 
-/// Why text could not be written to a standard stream.
+/// The reason that text could not be written to a standard stream.
 public enum OutputError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// The reader is gone, as `head` is after its ten lines.
+  /// The reader has closed its end of the pipe, as `head` does after ten lines.
   case readerGone
   case noSpace
   case failed(String)
@@ -20,7 +20,7 @@ public enum OutputError: Error, Equatable, Sendable, CustomStringConvertible {
   }
 }
 
-/// An open file descriptor to write text to; unlike `print` it tells when that fails.
+/// A file descriptor for text output. Unlike `print`, ``write(_:)`` throws if it fails.
 public struct StandardStream: Sendable {
   public static let output = StandardStream(descriptor: 1)
   public static let error = StandardStream(descriptor: 2)
@@ -29,10 +29,10 @@ public struct StandardStream: Sendable {
 
   public init(descriptor: Int32) { self.descriptor = descriptor }
 
-  /// Opens those of the descriptors 0, 1 and 2 that the parent left closed, on `/dev/null`.
+  /// Opens `/dev/null` for each of the descriptors 0, 1 and 2 that the parent process left closed.
   ///
-  /// Otherwise the next files that are opened would get these numbers, and what is meant for the
-  /// console would go into them. To be called before anything is opened.
+  /// Without this call, the next opened files would get these numbers, and console output would go into
+  /// the files. Call it before any file is opened.
   public static func openAll() {
     while case let descriptor = open("/dev/null", O_RDWR), descriptor >= 0 {
       guard descriptor > 2 else { continue }
@@ -41,10 +41,10 @@ public struct StandardStream: Sendable {
     }
   }
 
-  /// Whether a person sees what is written.
+  /// True if the descriptor is a terminal.
   public var isTerminal: Bool { isatty(descriptor) == 1 }
 
-  /// How many columns the terminal shows, or `nil` where there is none.
+  /// The terminal's width in columns, or `nil` if the descriptor is not a terminal.
   public var columns: Int? {
     var size = winsize()
     guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
@@ -53,8 +53,8 @@ public struct StandardStream: Sendable {
 
   /// Writes all of `text` as UTF-8.
   ///
-  /// A stream whose reader is gone is an error here, not a signal that ends the process: SIGPIPE is
-  /// ignored from the first write on.
+  /// The first write makes the process ignore SIGPIPE, so a closed pipe gives an error and does not end the
+  /// process.
   public func write(_ text: String) throws(OutputError) {
     ignoreBrokenPipes
     var text = text
@@ -70,7 +70,7 @@ public struct StandardStream: Sendable {
 
   /// Writes all bytes.
   ///
-  /// - Returns: the number of the error that stopped it, or 0.
+  /// - Returns: 0, or the system's error number if a write failed.
   private func write(_ bytes: UnsafeRawBufferPointer) -> Int32 {
     var written = 0
     while written < bytes.count {
@@ -89,10 +89,10 @@ public struct StandardStream: Sendable {
   }
 }
 
-/// Runs once, when it is first read.
+/// Ignores SIGPIPE when the value is first read.
 private let ignoreBrokenPipes: Void = { _ = signal(SIGPIPE, SIG_IGN) }()
 
-// `StandardStream.write` would hide the system's function of the same name.
+// Inside `StandardStream`, its own `write` hides the system's function.
 private func systemWrite(_ file: Int32, _ from: UnsafeRawPointer, _ count: Int) -> Int {
   write(file, from, count)
 }

@@ -1,8 +1,8 @@
 extension String {
-  /// The text with every character replaced that could move the cursor, break the line or turn the
-  /// direction of writing: control characters, line and paragraph separators, and directional marks.
+  /// The text with escapes for characters that could move the cursor, break the line or change the writing
+  /// direction: control characters, line and paragraph separators, and directional marks.
   ///
-  /// A newline becomes `\n`, a tabulator `\t`, others `\u{1B}` and the like.
+  /// A newline becomes `\n`, a tab `\t`, and any other such character its code, as in `\u{1B}`.
   public var escapedForTerminal: String {
     guard unicodeScalars.contains(where: \.isUnsafeOnTerminal) else { return self }
     var escaped = String.UnicodeScalarView()
@@ -20,13 +20,13 @@ extension String {
     return String(escaped)
   }
 
-  /// How many columns of a terminal the text takes.
+  /// The number of terminal columns that the text occupies.
   ///
-  /// Combining marks take none; East Asian wide characters and emoji take two (Unicode Standard
-  /// Annex 11). The text holds no control characters: see ``escapedForTerminal``.
+  /// Combining marks occupy none, East Asian wide characters and emoji two (Unicode Standard Annex 11).
+  /// The text must not contain control characters: see ``escapedForTerminal``.
   public var terminalWidth: Int { reduce(0) { $0 + $1.terminalWidth } }
 
-  /// The longest beginning of the text that takes at most `width` columns.
+  /// The longest prefix of the text that occupies at most `width` columns.
   public func prefix(terminalWidth width: Int) -> String {
     var used = 0
     var end = startIndex
@@ -62,7 +62,7 @@ extension Unicode.Scalar {
     }
   }
 
-  /// East Asian wide, shown as an emoji, or the variation selector that asks for an emoji.
+  /// True for an East Asian wide character, an emoji, and the variation selector that requests an emoji.
   fileprivate var isWide: Bool {
     if properties.isEmojiPresentation || value == 0xFE0F { return true }
     return switch value {

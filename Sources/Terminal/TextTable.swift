@@ -1,11 +1,11 @@
-/// A table in plain text, its columns aligned and its header ruled off.
+/// A table in plain text, with aligned columns and a rule below the header.
 ///
 ///     layer  output        parameters
 ///     ───────────────────────────────
 ///     conv1  [28, 28, 16]         416
 ///     fc1    [10]              31,370
 ///
-/// With row headings a vertical rule stands behind the first columns. No line ends in spaces.
+/// Row headings are columns to the left of a vertical rule. No line ends in spaces.
 public struct TextTable: Sendable {
   public enum Alignment: Sendable {
     case left
@@ -33,7 +33,7 @@ public struct TextTable: Sendable {
 
   /// An empty table.
   ///
-  /// - Parameter rowHeadings: how many of the first columns a vertical rule divides from the rest.
+  /// - Parameter rowHeadings: the number of columns to the left of a vertical rule; 0 draws none.
   public init(_ columns: [Column], rowHeadings: Int = 0) {
     precondition(!columns.isEmpty, "TextTable: no columns")
     precondition(
@@ -43,20 +43,20 @@ public struct TextTable: Sendable {
     self.rowHeadings = rowHeadings
   }
 
-  /// Appends a row of one cell for each column; control characters in it are escaped.
+  /// Appends a row with one cell for each column. Control characters are escaped.
   public mutating func add(_ cells: [String]) {
     precondition(
       cells.count == columns.count, "TextTable: \(cells.count) cells for \(columns.count) columns")
     lines.append(.cells(cells.map(\.escapedForTerminal)))
   }
 
-  /// Appends a horizontal rule, as above a row of sums.
+  /// Appends a horizontal rule, for instance above a row of sums.
   public mutating func addRule() { lines.append(.rule) }
 
-  /// How many columns of a terminal the table takes.
+  /// The table's width in columns of a terminal.
   public var width: Int { gaps.count + widths.reduce(0, +) }
 
-  /// The table, every line ended by a newline.
+  /// The table; every line ends in a newline.
   public var text: String {
     let all: [Line] = [.cells(columns.map(\.title)), .rule] + lines
     return all.map { render($0) + "\n" }.joined()
@@ -71,7 +71,7 @@ public struct TextTable: Sendable {
     }
   }
 
-  /// What stands before each column, in a row of cells.
+  /// The text before each column in a row of cells, and its total width.
   private var gaps: (before: [String], count: Int) {
     let before = columns.indices.map { index in
       index == 0 ? "" : index == rowHeadings ? " │ " : "  "

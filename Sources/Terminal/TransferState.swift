@@ -1,12 +1,12 @@
-/// How far a download is, for a person to read; what is not known is left out.
+/// The progress of a download. Unknown values are nil and are not shown.
 public struct TransferState: ProgressLines, Equatable, Sendable {
   public var file: String
-  /// What is here, in bytes.
+  /// The number of bytes received.
   public var done: Int
   /// The size of the file in bytes.
   public var total: Int?
   public var bytesPerSecond: Double?
-  /// How long the rest will take, in seconds.
+  /// The estimated time left, in seconds.
   public var secondsLeft: Double?
 
   public init(
@@ -20,7 +20,7 @@ public struct TransferState: ProgressLines, Equatable, Sendable {
     self.secondsLeft = secondsLeft
   }
 
-  /// Whole tenths of the file; of a file whose size is not known, pieces of 16 MiB.
+  /// The number of whole tenths of the file, or of pieces of 16 MiB if the size is unknown.
   public var step: Int {
     guard let total else { return done >> 24 }
     return Int(10 * fraction(of: total))
@@ -39,8 +39,8 @@ public struct TransferState: ProgressLines, Equatable, Sendable {
 
   ///     cifar-10-binary.tar.gz  ━━━━╸──────  40%  64.9 MiB of 162.2 MiB  12.3 MiB/s  …
   ///
-  /// On a narrow terminal the figures go one by one: the speed first, then the amount, the name and
-  /// the time left.
+  /// On a narrow terminal fields are left out, in this order: the speed, the amount, the name and the time
+  /// left.
   public func barLine(width: Int) -> String {
     guard let total else { return plainLine.prefix(terminalWidth: max(0, width)) }
     var after = [

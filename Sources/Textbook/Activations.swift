@@ -1,7 +1,9 @@
-// Activations act on each element of a tensor of any order by itself, so their Jacobian is
-// diagonal and the backward pass is an elementwise product.
+// Activation functions: ReLU (lecture row L7), sigmoid, tanh and GELU.
+//
+// An activation function maps each element of a tensor independently. Its Jacobian is diagonal, so the
+// backward pass is an elementwise product: `dp = dq ⊙ f′(p)`. All shapes are equal.
 
-/// `q = max(0, p)`, elementwise: the hinge. Row L7.
+/// `q = max(0, p)`, elementwise. Row L7.
 public func relu<G: Grid>(_ p: G) -> G where G.Scalar: Comparable {
   p.map { max(0, $0) }
 }
@@ -13,12 +15,12 @@ public func reluBackward<G: Grid>(_ dq: G, _ p: G) -> G where G.Scalar: Comparab
 
 /// `q = σ(p) = 1 / (1 + e⁻ᵖ)`, elementwise.
 ///
-/// For `p < 0` it is the same as `eᵖ / (1 + eᵖ)`, where nothing overflows.
+/// For `p < 0` the code computes the equal `eᵖ / (1 + eᵖ)`, so no exponential overflows.
 public func sigmoid<G: Grid>(_ p: G) -> G where G.Scalar: Real {
   p.map { $0 < 0 ? .exp($0) / (1 + .exp($0)) : 1 / (1 + .exp(-$0)) }
 }
 
-/// `dp = dq ⊙ q ⊙ (1 − q)`, with the output `q` of the forward pass.
+/// `dp = dq ⊙ q ⊙ (1 − q)`, where `q` is the output of the forward pass.
 public func sigmoidBackward<G: Grid>(_ dq: G, q: G) -> G where G.Scalar: Real {
   dq ⊙ q.map { $0 * (1 - $0) }
 }
@@ -28,13 +30,14 @@ public func hyperbolicTangent<G: Grid>(_ p: G) -> G where G.Scalar: Real {
   p.map { .tanh($0) }
 }
 
-/// `dp = dq ⊙ (1 − q²)`, with the output `q` of the forward pass.
+/// `dp = dq ⊙ (1 − q²)`, where `q` is the output of the forward pass.
 public func hyperbolicTangentBackward<G: Grid>(_ dq: G, q: G) -> G where G.Scalar: Real {
   dq ⊙ q.map { 1 - $0 * $0 }
 }
 
-/// `q = p·Φ(p)`, elementwise, with the standard normal distribution `Φ(p) = ½·erfc(−p/√2)`: the
-/// Gaussian error linear unit (Hendrycks and Gimpel 2016).
+/// `q = p·Φ(p)`, elementwise: the Gaussian error linear unit (Hendrycks and Gimpel 2016).
+///
+/// `Φ(p) = ½·erfc(−p/√2)` is the standard normal distribution.
 public func gelu<G: Grid>(_ p: G) -> G where G.Scalar: Real {
   p.map { $0 * normalDistribution($0) }
 }
@@ -44,12 +47,12 @@ public func geluBackward<G: Grid>(_ dq: G, _ p: G) -> G where G.Scalar: Real {
   dq ⊙ p.map { normalDistribution($0) + $0 * normalDensity($0) }
 }
 
-/// `Φ(x)`, the probability that a standard normal number is below `x`.
+/// `Φ(x) = ½·erfc(−x/√2)`, the probability that a standard normal variable is below `x`.
 public func normalDistribution<Scalar: Real>(_ x: Scalar) -> Scalar {
   .erfc(-x / Scalar(2).squareRoot()) / 2
 }
 
-/// `φ(x) = Φ′(x)`
+/// `φ(x) = Φ′(x) = exp(−x²/2)/√(2π)`, the density of the standard normal distribution.
 public func normalDensity<Scalar: Real>(_ x: Scalar) -> Scalar {
   .exp(-x * x / 2) / (2 * Scalar.pi).squareRoot()
 }

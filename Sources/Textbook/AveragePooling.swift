@@ -1,7 +1,9 @@
-/// `q^(f)_ij = (1/n_ij)·Σ region_ij(p^(f))`, the mean of what a window covers.
+// Average pooling by windows and over whole channels. The lecture has no row for it.
+
+/// `q^(f)_ij = (1/n_ij)·Σ region_ij(p^(f))`, the mean of the elements under a window.
 ///
-/// Shapes: `[c, h, w] → [c, window.outputs(of: h×w)]`. `n_ij` is the number of elements under the
-/// window; with `countsPadding` those of the border count as zeros, as is PyTorch's default.
+/// Shapes: `[c, h, w] → [c, window.outputs(of: h×w)]`. `n_ij` is the number of elements under the window.
+/// With `countsPadding`, PyTorch's default, `n_ij` includes the padding.
 public func averagePooling2D<Scalar: BinaryFloatingPoint>(
   _ p: Volume<Scalar>, _ window: PoolingWindow, countsPadding: Bool = true
 ) -> Volume<Scalar> {
@@ -16,7 +18,7 @@ public func averagePooling2D<Scalar: BinaryFloatingPoint>(
 
 /// `dp^(f) = Σ_ij embed(dq^(f)_ij/n_ij, everywhere in region_ij)`, `[c, h, w]`.
 ///
-/// - Parameter p: the input of the forward pass, of which only the shape matters.
+/// - Parameter p: the input of the forward pass; only its shape matters.
 public func averagePooling2DBackward<Scalar: BinaryFloatingPoint>(
   _ dq: Volume<Scalar>, _ p: Volume<Scalar>, _ window: PoolingWindow, countsPadding: Bool = true
 ) -> Volume<Scalar> {
@@ -34,7 +36,7 @@ public func averagePooling2DBackward<Scalar: BinaryFloatingPoint>(
   return dp
 }
 
-/// `q_f = (1/(h·w))·Σ_ij p^(f)_ij`, `[c, h, w] → [c]`.
+/// `q_f = (1/(h·w))·Σ_ij p^(f)_ij`, `[c, h, w] → [c]`: the mean of each channel.
 public func globalAveragePooling<Scalar: BinaryFloatingPoint>(
   _ p: Volume<Scalar>
 ) -> Vector<Scalar> {
@@ -42,6 +44,8 @@ public func globalAveragePooling<Scalar: BinaryFloatingPoint>(
 }
 
 /// `dp^(f)_ij = dq_f/(h·w)`, `[c] → [c, h, w]`.
+///
+/// - Parameter p: the input of the forward pass; only its shape matters.
 public func globalAveragePoolingBackward<Scalar: BinaryFloatingPoint>(
   _ dq: Vector<Scalar>, _ p: Volume<Scalar>
 ) -> Volume<Scalar> {
@@ -50,7 +54,7 @@ public func globalAveragePoolingBackward<Scalar: BinaryFloatingPoint>(
   }
 }
 
-/// `n_ij`: the elements under a window, within the image or within its border too.
+/// `n_ij`, the number of elements under a window: of the image, and of its padding if `countsPadding`.
 private func averagedCount<Scalar>(
   _ window: PoolingWindow, _ countsPadding: Bool, _ p: Volume<Scalar>, _ i: Int, _ j: Int
 ) -> Int {

@@ -1,5 +1,8 @@
-// Lecture row L13: convolution over channels. `p` `[F, H, W]`, `w` `[G, F, k, k]`, `b` `[G]`,
-// `q` `[G, H + 2a − k + 1, W + 2a − k + 1]`, with `a` zeros around the input.
+// Lecture row L13: convolution over channels, from `F` input channels to `G` output channels. Each output
+// channel sums the convolutions of all input channels. The padding is `a` zeros on every side.
+//
+//     p  [F, H, W]    w  [G, F, k, k]    b  [G]
+//     q  [G, H + 2a − k + 1, W + 2a − k + 1]
 
 /// `q^(g) = Σ_f w^(g,f) ⋆ pad(p^(f), a) + b_g`. Row L13.
 public func convolution2D<Scalar>(
@@ -18,7 +21,8 @@ public func convolution2DBackwardBias<Scalar>(_ dq: Volume<Scalar>) -> Vector<Sc
   Vector(count: dq.channels) { g in sum(dq[g]) }
 }
 
-/// `dp^(f) = Σ_g flip2d(w^(g,f)) ⋆ pad(dq^(g), k − 1 − a)`, `[F, H, W]`. Row L13.
+/// `dp^(f) = Σ_g flip2d(w^(g,f)) ⋆ pad(dq^(g), k − 1 − a)`, `[F, H, W]`: the transposed convolution.
+/// Row L13.
 public func convolution2DBackwardInput<Scalar>(
   _ dq: Volume<Scalar>, _ w: Kernel<Scalar>, padding a: Int
 ) -> Volume<Scalar> {

@@ -1,8 +1,9 @@
-// Lecture row L10: convolution of one channel `p`, `[H, W]`, with a square kernel `w`, `[k, k]`,
-// and `a` zeros around the input: `a = ⌊k/2⌋` keeps the resolution where `k` is odd, and `a = 0`
-// is the convolution without padding.
+// Lecture row L10: convolution of one channel with a square kernel. The padding is `a` zeros on every side.
+// With `a = ⌊k/2⌋` and an odd `k` the output has the size of the input.
+//
+//     p  [H, W]    w  [k, k]    q  [H + 2a − k + 1, W + 2a − k + 1]
 
-/// `q_ij = sum(crop_{k×k}(p, i, j) ⊙ w)`, the slide's form with padding: `[H, W]`. Row L10.
+/// `q_ij = sum(crop_{k×k}(p, i, j) ⊙ w)`, `[H, W]`: the form of the slide, for `a = ⌊k/2⌋`. Row L10.
 public func convolution2DByCrop<Scalar>(
   _ p: Matrix<Scalar>, _ w: Matrix<Scalar>
 ) -> Matrix<Scalar> {
@@ -21,14 +22,15 @@ public func convolution2D<Scalar>(
   return w ⋆ pad(p, a)
 }
 
-/// `dw = dq ⋆ pad(p, a)`, `[k, k]`: without forward padding, without padding here. Row L10.
+/// `dw = dq ⋆ pad(p, a)`, `[k, k]`, with the padding of the forward pass. Row L10.
 public func convolution2DBackwardKernel<Scalar>(
   _ dq: Matrix<Scalar>, _ p: Matrix<Scalar>, padding a: Int
 ) -> Matrix<Scalar> {
   dq ⋆ pad(p, a)
 }
 
-/// `dw_uv = sum(shift(p, u − ⌊k/2⌋, v − ⌊k/2⌋) ⊙ dq)`, the slide's form for `a = ⌊k/2⌋`. Row L10.
+/// `dw_uv = sum(shift(p, u − ⌊k/2⌋, v − ⌊k/2⌋) ⊙ dq)`, `[k, k]`: the form of the slide, for `a = ⌊k/2⌋`.
+/// Row L10.
 public func convolution2DBackwardKernelByShift<Scalar>(
   _ dq: Matrix<Scalar>, _ p: Matrix<Scalar>, k: Int
 ) -> Matrix<Scalar> {
@@ -38,15 +40,14 @@ public func convolution2DBackwardKernelByShift<Scalar>(
 
 /// `dp = flip2d(w) ⋆ pad(dq, k − 1 − a)`, `[H, W]`. Row L10.
 ///
-/// For `a = ⌊k/2⌋` that is the slide's `pad(dq, ⌊k/2⌋)`, and without forward padding it is
-/// `pad(dq, k − 1)`.
+/// The padding is the slide's `⌊k/2⌋` for `a = ⌊k/2⌋`, and `k − 1` for a forward pass without padding.
 public func convolution2DBackwardInput<Scalar>(
   _ dq: Matrix<Scalar>, _ w: Matrix<Scalar>, padding a: Int
 ) -> Matrix<Scalar> {
   transposedConvolution2D(dq, w, padding: a)
 }
 
-/// The lecture's kernels are square.
+/// Requires a square kernel, as all kernels of the lecture are.
 func preconditionSquare<Scalar>(_ w: Matrix<Scalar>) {
   precondition(w.rows == w.columns, "convolution2D: a kernel \(w.shape) that is not square")
 }

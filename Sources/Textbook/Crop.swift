@@ -1,17 +1,19 @@
-/// The `k` elements from `i` on, `p[i ..< i + k]`, which must all exist. Row L6.
+// Cropping: parts of vectors and matrices, from lecture rows L6 and L10.
+
+/// `p[i ..< i + k]`, `[k]`. All these elements must exist. Row L6.
 public func crop<Scalar>(_ p: Vector<Scalar>, _ k: Int, from i: Int) -> Vector<Scalar> {
   precondition(i >= 0 && k >= 0 && i + k <= p.count, "crop: \(k) from \(i) of \(p.count)")
   return Vector(count: k) { u in p[i + u] }
 }
 
-/// `crop_k(p, i)`: the `k` elements around `i`, `p[i − ⌊k/2⌋ + u]`. Row L6.
+/// `crop_k(p, i)_u = p[i − ⌊k/2⌋ + u]`, `[k]`: the `k` elements around `i`. Row L6.
 ///
-/// Elements outside `p` read as zero: padding takes care of the illegal accesses.
+/// Elements outside `p` count as zero, by padding.
 public func crop<Scalar>(_ p: Vector<Scalar>, _ k: Int, around i: Int) -> Vector<Scalar> {
   crop(pad(p, k / 2), k, from: i)
 }
 
-/// The rectangle with its upper left corner at (i, j), which must lie within `p`. Row L10.
+/// `p[i ..< i + k.rows, j ..< j + k.columns]`. The rectangle must lie within `p`. Row L10.
 public func crop<Scalar>(
   _ p: Matrix<Scalar>, _ k: Extent, from i: Int, _ j: Int
 ) -> Matrix<Scalar> {
@@ -21,7 +23,7 @@ public func crop<Scalar>(
   return Matrix(rows: k.rows, columns: k.columns) { u, v in p[i + u, j + v] }
 }
 
-/// `crop_{k×k}(p, i, j)`: the `k×k` elements around (i, j), zero outside `p`. Row L10.
+/// `crop_{k×k}(p, i, j)`, `[k, k]`: the elements around (i, j). Elements outside `p` count as zero. Row L10.
 public func crop<Scalar>(
   _ p: Matrix<Scalar>, _ k: Int, around i: Int, _ j: Int
 ) -> Matrix<Scalar> {

@@ -1,4 +1,4 @@
-/// Cross-correlation without padding: the kernel on the left slides over the input on the right.
+/// Cross-correlation without padding, `kernel ⋆ input`. Deep learning calls it convolution.
 infix operator ⋆ : MultiplicationPrecedence
 
 /// `(w ⋆ p)_i = crop_k(p, i)ᵀ·w = Σ_u p_{i+u}·w_u`, `[k] ⋆ [n] = [n − k + 1]`. Row L6.

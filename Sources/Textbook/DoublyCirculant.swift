@@ -1,12 +1,16 @@
-// Lecture row L19: convolution as a matrix product by flattening the activations.
+// Lecture row L19: convolution as the product of a matrix, which holds copies of the kernel, and the flattened
+// input.
+//
+//     p  [H, W]    w  [k, k]    q  [H − k + 1, W − k + 1]
 
-/// The matrix with `vec(w ⋆ p) = doubly_circulant(w)·vec(p)`, `[h·w, H·W]`. Row L19.
+/// The matrix with `vec(w ⋆ p) = doubly_circulant(w)·vec(p)`,
+/// `[(H − k + 1)·(W − k + 1), H·W]`. Row L19.
 ///
-/// Row (i, j) is `vec(embed_{k×k}^{H×W}(w, [i, j]))`: the kernel where it lies for output (i, j).
-/// It is large and nearly empty, so the product takes O(W²H²) instead of O(WHk²) multiplications:
-/// the slow form, and the instructive one.
+/// Row (i, j) is `vec(embed_{k×k}^{H×W}(w, [i, j]))`: the kernel at its position for output (i, j). Most
+/// elements are zero. The product therefore takes O(W²H²) multiplications instead of O(WHk²). It serves to
+/// explain, not to compute fast.
 ///
-/// - Parameter extent: the input's `[H, W]`, of which `[h, w] = [H − k + 1, W − k + 1]` follows.
+/// - Parameter extent: the input's `[H, W]`.
 public func doublyCirculant<Scalar>(
   _ w: Matrix<Scalar>, over extent: Extent
 ) -> Matrix<Scalar> {
@@ -26,7 +30,10 @@ public func convolution2DByDoublyCirculant<Scalar>(
     rows: p.rows - w.rows + 1, columns: p.columns - w.columns + 1)
 }
 
-/// `dvec(p) = dvec(q)·doubly_circulant(w)`: the transpose in "transposed convolution". Row L19.
+/// `dvec(p) = dvec(q)·doubly_circulant(w)`, `[H, W]`. Row L19.
+///
+/// The row vector `dvec(q)` stands on the left, so the matrix acts as its transpose: hence the name
+/// "transposed convolution".
 ///
 /// - Parameter extent: the input's `[H, W]`.
 public func convolution2DBackwardInputByDoublyCirculant<Scalar>(

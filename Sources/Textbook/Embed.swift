@@ -1,6 +1,8 @@
-/// `embed_k^n(x, p)`: the `n` numbers that are `x` in `[p ..< p + k]` and zero elsewhere. Row L9.
+// Embedding into zeros, the adjoint of cropping, and one-hot tensors. Lecture rows L8, L9 and L16.
+
+/// `embed_k^n(x, p)`, `[n]`: `x`, `[k]`, at `[p ..< p + k]` and zeros elsewhere. Row L9.
 ///
-/// It is the adjoint of ``crop(_:_:from:)``: `⟨embed(x, p), y⟩ = ⟨x, crop(y, p)⟩`.
+/// The adjoint of ``crop(_:_:from:)``: `⟨embed(x, p), y⟩ = ⟨x, crop(y, p)⟩`.
 public func embed<Scalar>(_ x: Vector<Scalar>, into n: Int, at p: Int) -> Vector<Scalar> {
   precondition(p >= 0 && p + x.count <= n, "embed: \(x.count) elements at \(p) into \(n)")
   var whole = Vector<Scalar>(zeros: n)
@@ -8,7 +10,8 @@ public func embed<Scalar>(_ x: Vector<Scalar>, into n: Int, at p: Int) -> Vector
   return whole
 }
 
-/// `embed_{k×k}^{H×W}(x, [i, j])`: `x` with its upper left corner at (i, j), zero elsewhere. Row L16.
+/// `embed_{k×k}^{H×W}(x, [i, j])`, `[H, W]`: `x` with its upper left corner at (i, j), and zeros elsewhere.
+/// Row L16.
 public func embed<Scalar>(
   _ x: Matrix<Scalar>, into extent: Extent, at i: Int, _ j: Int
 ) -> Matrix<Scalar> {
@@ -22,12 +25,12 @@ public func embed<Scalar>(
   return whole
 }
 
-/// `onehot^n(i) = embed_1^n(1, i)`: one at `i`, zero elsewhere. Row L8.
+/// `onehot^n(i) = embed_1^n(1, i)`, `[n]`: 1 at `i` and zeros elsewhere. Row L8.
 public func onehot<Scalar>(_ n: Int, _ i: Int) -> Vector<Scalar> {
   embed([1], into: n, at: i)
 }
 
-/// `onehot^{H×W}(i, j)`: one at (i, j), zero elsewhere. Row L8, for tensors of higher order.
+/// `onehot^{H×W}(i, j)`, `[H, W]`: 1 at (i, j) and zeros elsewhere. Row L8, for matrices.
 public func onehot<Scalar>(_ extent: Extent, _ i: Int, _ j: Int) -> Matrix<Scalar> {
   embed([[1]], into: extent, at: i, j)
 }

@@ -1,6 +1,6 @@
-/// One whole number along the rows and one along the columns: a size, a stride, a factor.
+/// A pair of whole numbers for the rows and the columns: a size, a stride or a factor.
 ///
-/// A literal means the same number along both.
+/// A literal sets both to the same number.
 public struct Extent: Equatable, Sendable, ExpressibleByIntegerLiteral {
   public var rows: Int
   public var columns: Int
@@ -10,7 +10,7 @@ public struct Extent: Equatable, Sendable, ExpressibleByIntegerLiteral {
     self.columns = columns
   }
 
-  /// The same number along both axes.
+  /// The same number for rows and columns.
   public init(_ both: Int) {
     self.init(both, both)
   }
@@ -20,9 +20,9 @@ public struct Extent: Equatable, Sendable, ExpressibleByIntegerLiteral {
   }
 }
 
-/// How many zeros surround an image on each side.
+/// The numbers of zeros on the four sides of an image.
 ///
-/// A literal means the same number on all four.
+/// A literal sets all four to the same number.
 public struct Padding: Equatable, Sendable, ExpressibleByIntegerLiteral {
   public var top: Int
   public var left: Int

@@ -1,8 +1,8 @@
-/// `∂f/∂x_i ≈ (f(x + h·e_i) − f(x − h·e_i)) / 2h` for every element of `x`, by central differences.
+/// `∂f/∂x_i ≈ (f(x + h·e_i) − f(x − h·e_i)) / 2h` for every element of `x`: central differences. Row L23.
 ///
-/// Row L23: besides a library's automatic differentiation, the way to check every formula here. The
-/// error is `h²/6·f‴` from the formula and about `ε·|f|/h` from rounding; the default suits Double,
-/// where `h ≈ ε^{1/3}` balances them. `f` must not have a kink or a tie within `h` of `x`.
+/// The tests check every gradient formula of this module in this way. The approximation has an error of
+/// `h²/6·f‴`, and rounding adds about `ε·|f|/h`. The default step `h ≈ ε^{1/3}` balances the two for Double.
+/// `f` must not have a kink or a tie of maxima within `h` of `x`.
 ///
 /// - Returns: the gradient in the shape of `x`.
 public func finiteDifference<G: Grid>(
@@ -14,7 +14,7 @@ public func finiteDifference<G: Grid>(
     var below = x
     above.elements[i] += h
     below.elements[i] -= h
-    // What was really added, after rounding.
+    // The actual distance, after the rounding of `x ± h`.
     let distance = above.elements[i] - below.elements[i]
     gradient.elements[i] = (f(above) - f(below)) / distance
   }

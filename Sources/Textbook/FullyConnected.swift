@@ -1,5 +1,9 @@
-// Lecture rows L3 and L4: `q = W·p + b` and the three ideas for its parameters' gradient, with
-// `D` inputs and `C` outputs.
+// Lecture rows L3 and L4: the fully connected layer `q = W·p + b` from `D` inputs to `C` outputs, and the
+// lecture's ways to compute the gradient of `W`.
+//
+//     p  [D]    W  [C, D]    b  [C]    q  [C]
+//
+// The gradient of `b` is `dq`.
 
 /// `q = W·p + b`, `[C, D]·[D] + [C] = [C]`. Row L3.
 public func fullyConnected<Scalar>(
@@ -15,16 +19,16 @@ public func fullyConnectedBackwardInput<Scalar>(
   dq * weights
 }
 
-/// The Jacobian `∂q/∂vec(W)`, `[C, C·D]`: row `j` is `pᵀ` at the place of `W`'s row `j`. Row L3.
+/// The Jacobian `∂q/∂vec(W)`, `[C, C·D]`: row `j` has `pᵀ` at the place of row `j` of `W`. Row L3.
 ///
-/// All but one in `C` of its elements are zero, since `q_j` depends on row `j` of `W` alone.
+/// All other elements are zero, because `q_j` depends only on row `j` of `W`.
 public func fullyConnectedJacobian<Scalar>(
   _ p: Vector<Scalar>, outputs: Int
 ) -> Matrix<Scalar> {
   Matrix((0..<outputs).map { j in embed(p, into: outputs * p.count, at: j * p.count).elements })
 }
 
-/// `dvec(W) = dq·∂q/∂vec(W)`, by the chain rule as it stands: `C²·D` multiplications. Row L3.
+/// `dvec(W) = dq·∂q/∂vec(W)`, literally by the chain rule: `C²·D` multiplications. Row L3.
 ///
 /// - Returns: `dW`, `[C, D]`.
 public func fullyConnectedBackwardWeightByJacobian<Scalar>(
@@ -52,10 +56,10 @@ public func fullyConnectedBackwardWeight<Scalar>(
   outer(dq, p)
 }
 
-/// Idea 3: `G·P = Σ_i dq_iᵀ·p_iᵀ`, one matrix product for a whole mini-batch. Row L4.
+/// Idea 3: `G·P = Σ_i dq_iᵀ·p_iᵀ`, `[C, D]`: one matrix product for a mini-batch of `N` examples. Row L4.
 ///
-/// Column `i` of `G`, `[C, N]`, is `dq_iᵀ` and row `i` of `P`, `[N, D]`, is `p_iᵀ`: `N·C·D`
-/// multiplications. ``fullyConnectedBackwardWeight(batch:_:)`` divides it by `N`.
+/// Column `i` of `G`, `[C, N]`, is `dq_iᵀ`. Row `i` of `P`, `[N, D]`, is `p_iᵀ`. The product takes `N·C·D`
+/// multiplications. ``fullyConnectedBackwardWeight(batch:_:)`` divides the result by `N`.
 public func accumulatedWeightGradient<Scalar>(
   _ dq: [Vector<Scalar>], _ p: [Vector<Scalar>]
 ) -> Matrix<Scalar> {
@@ -65,7 +69,7 @@ public func accumulatedWeightGradient<Scalar>(
   return gradients * inputs
 }
 
-/// `dW = (1/N)·G·P`, the gradient of the mean loss over a mini-batch. Row L4.
+/// `dW = (1/N)·G·P`, `[C, D]`: the gradient of the mean loss over a mini-batch. Row L4.
 ///
 /// - Parameters:
 ///   - dq: `∂L_i/∂q` for each example, `[C]`.

@@ -1,13 +1,13 @@
-// The convolution of the lecture's rows L13 and L14 in full generality, as plain loops: any number
-// of channels, any kernel (odd, even, not square), and stride and padding by axis. It is what fast
-// layers are compared with.
+// Lecture rows L13, L14 and L16 in full generality, as plain loops: any number of channels, kernels of odd and
+// even sizes that need not be square, and a stride and a padding for each axis. The tests compare the fast
+// layers with these functions.
 //
 //     p  [F, H, W]    w  [G, F, k, l]    b  [G]    q  [G, h, w]
 //     h = ⌊(H + top + bottom − k)/s⌋ + 1             w likewise
 //
-// Indices into `p` below are those of `pad(p)`.
+// In the formulas, `p` and `dp` are indexed with their padding.
 
-/// `q^(g)_ij = b_g + Σ_f Σ_uv p^(f)_{s·i+u, s·j+v}·w^(g,f)_uv`. Rows L13 and L14.
+/// `q^(g)_ij = b_g + Σ_f Σ_uv p^(f)_{s·i+u, s·j+v}·w^(g,f)_uv`, `[G, h, w]`. Rows L13 and L14.
 @_specialize(where Scalar == Double)
 @_specialize(where Scalar == Float)
 public func convolution<Scalar>(
@@ -42,9 +42,10 @@ public func convolution<Scalar>(
   return q
 }
 
-/// `dp^(f)_{s·i+u, s·j+v} += dq^(g)_ij·w^(g,f)_uv` for all `g, i, j, u, v`. Rows L13 and L16.
+/// `dp^(f)_{s·i+u, s·j+v} += dq^(g)_ij·w^(g,f)_uv` for all `g, i, j, u, v`, then without padding `[F, H, W]`.
+/// Rows L13 and L16.
 ///
-/// - Parameter extent: the input's `[H, W]`; with a stride the output's extents do not tell it.
+/// - Parameter extent: the input's `[H, W]`. With a stride, several extents have an output of one size.
 @_specialize(where Scalar == Double)
 @_specialize(where Scalar == Float)
 public func convolutionBackwardInput<Scalar>(
@@ -74,7 +75,7 @@ public func convolutionBackwardInput<Scalar>(
 
 /// `dw^(g,f)_uv = Σ_ij dq^(g)_ij·p^(f)_{s·i+u, s·j+v}`, `[G, F, k, l]`. Row L13.
 ///
-/// - Parameter size: the kernel's `[k, l]`; with a stride the other extents do not tell it.
+/// - Parameter size: the kernel's `[k, l]`. With a stride, the other shapes do not determine it.
 @_specialize(where Scalar == Double)
 @_specialize(where Scalar == Float)
 public func convolutionBackwardKernel<Scalar>(

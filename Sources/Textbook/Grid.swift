@@ -1,36 +1,35 @@
-/// Numbers in a rectangular arrangement: ``Vector``, ``Matrix``, ``Volume`` or ``Kernel``.
+/// A tensor: ``Vector``, ``Matrix``, ``Volume`` or ``Kernel``.
 ///
-/// What needs no position in the arrangement is defined here once for all of them. Every index in
-/// this module starts from 0; the lecture's formulas count from 1 in places, and the doc comments
-/// give them from 0.
+/// Operations that do not depend on positions are defined here, once for all four types. Every index in
+/// this module starts from 0, also in the doc comments, where some of the lecture's formulas start from 1.
 public protocol Grid<Scalar>: Equatable {
   associatedtype Scalar: Numeric
 
   /// The extent along each axis, outermost first.
   var shape: [Int] { get }
 
-  /// The numbers in order, the last axis fastest: `vec(x)` in the lecture.
+  /// The elements in row-major order, the last axis fastest: `vec(x)` in the lecture.
   var elements: [Scalar] { get set }
 
-  /// Arranges `elements` in `shape`, whose extents must multiply to their number.
+  /// The tensor of this shape with these elements. The extents must multiply to their number.
   init(shape: [Int], elements: [Scalar])
 }
 
-/// The elementwise (Hadamard) product.
+/// The elementwise product, also called Hadamard product.
 infix operator ⊙ : MultiplicationPrecedence
 
 extension Grid {
-  /// Zeros in the shape of `other`.
+  /// A tensor of zeros in the shape of `other`.
   public init(zerosLike other: Self) {
     self.init(shape: other.shape, elements: other.elements.map { _ in 0 })
   }
 
-  /// `f` of every element, in the same arrangement.
+  /// `f(x_i)` for every element, in the same shape.
   public func map(_ f: (Scalar) -> Scalar) -> Self {
     Self(shape: shape, elements: elements.map(f))
   }
 
-  /// `f` of every two elements at the same place.
+  /// `f(x_i, y_i)` for every pair of elements at the same place.
   public func zip(_ other: Self, _ f: (Scalar, Scalar) -> Scalar) -> Self {
     precondition(shape == other.shape, "elementwise: shapes \(shape) and \(other.shape)")
     return Self(
@@ -46,14 +45,14 @@ extension Grid {
   /// `x ⊙ y`, the elementwise product.
   public static func ⊙ (x: Self, y: Self) -> Self { x.zip(y, *) }
 
-  /// `a·x`, a number times every element.
+  /// `a·x`, the product of a number and every element.
   public static func * (a: Scalar, x: Self) -> Self { x.map { a * $0 } }
 
   /// Adds `y` to `x`, elementwise.
   public static func += (x: inout Self, y: Self) { x = x + y }
 }
 
-/// The inner product `⟨x, y⟩ = Σ x ⊙ y` of two grids of one shape.
+/// The inner product `⟨x, y⟩ = Σ x ⊙ y` of two tensors of one shape.
 public func dot<G: Grid>(_ x: G, _ y: G) -> G.Scalar {
   sum(x ⊙ y)
 }
@@ -70,14 +69,14 @@ func sum<Scalar: Numeric>(_ range: Range<Int>, _ term: (Int) -> Scalar) -> Scala
   return total
 }
 
-/// `Σ term(i, j)` over two ranges of indices, the second one fastest.
+/// `Σ term(i, j)` over two ranges of indices, the second fastest.
 func sum<Scalar: Numeric>(
   _ rows: Range<Int>, _ columns: Range<Int>, _ term: (Int, Int) -> Scalar
 ) -> Scalar {
   sum(rows) { i in sum(columns) { j in term(i, j) } }
 }
 
-/// `Σ term(i)` of grids of one shape; the range must not be empty.
+/// `Σ term(i)` of tensors of one shape. The range must not be empty.
 func sum<G: Grid>(_ range: Range<Int>, _ term: (Int) -> G) -> G {
   precondition(!range.isEmpty, "sum: no terms")
   return range.dropFirst().reduce(term(range.lowerBound)) { total, i in total + term(i) }

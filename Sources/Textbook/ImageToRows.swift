@@ -1,7 +1,10 @@
-// Lecture rows L20 and L21: convolution as a matrix product by flattening the kernels. One large
-// product is what a processor does best, for O(WHk²) memory instead of O(WH).
+// Lecture rows L20 and L21: convolution as the product of a matrix, which holds the crops of the input, and the
+// flattened kernels. Processors compute one large product efficiently. The matrix takes O(WHk²) memory, the
+// input O(WH).
+//
+//     p  [F, H, W]    w  [G, F, k, l]    q  [G, H − k + 1, W − l + 1]
 
-/// `im2row(p)`, `[h·w, k·l]`: row (i, j) is `vec(crop_{k×l}(p, i, j))`. Row L20.
+/// `im2row(p)`, `[(H − k + 1)·(W − l + 1), k·l]`: row (i, j) is `vec(crop_{k×l}(p, i, j))`. Row L20.
 public func im2row<Scalar>(_ p: Matrix<Scalar>, _ k: Extent) -> Matrix<Scalar> {
   Matrix(
     (0..<p.rows - k.rows + 1).flatMap { i in
@@ -9,15 +12,15 @@ public func im2row<Scalar>(_ p: Matrix<Scalar>, _ k: Extent) -> Matrix<Scalar> {
     })
 }
 
-/// `im2row(p)` over channels, `[h·w, F·k·l]`: the rows of the slices side by side. Row L20.
+/// `im2row(p)` over channels, `[(H − k + 1)·(W − l + 1), F·k·l]`: the rows of all channels, joined. Row L20.
 ///
-/// The layout is that of Chetlur et al. (2014), transposed.
+/// The transpose of the layout of Chetlur et al. (2014).
 public func im2row<Scalar>(_ p: Volume<Scalar>, _ k: Extent) -> Matrix<Scalar> {
   let slices = (0..<p.channels).map { f in im2row(p[f], k) }
   return Matrix((0..<slices[0].rows).map { i in slices.flatMap { $0.row(i).elements } })
 }
 
-/// `vec(w)` for every output channel, a column each, `[F·k·l, G]`. Row L20.
+/// `[vec(w^(1)) … vec(w^(G))]`, `[F·k·l, G]`: a column for each output channel. Row L20.
 public func kernelColumns<Scalar>(_ w: Kernel<Scalar>) -> Matrix<Scalar> {
   Matrix(shape: [w.outputs, w.inputs * w.rows * w.columns], elements: w.elements).transposed
 }
@@ -31,9 +34,8 @@ public func convolution2DByRows<Scalar>(
     rows: p.rows - w.rows + 1, columns: p.columns - w.columns + 1)
 }
 
-/// `[vec(q^(1)) … vec(q^(G))] = im2row(p)·[vec(w^(1)) … vec(w^(G))]`: one matrix product. Row L20.
-///
-/// Shapes: `p` `[F, H, W]`, `w` `[G, F, k, l]`, `q` `[G, H − k + 1, W − l + 1]`.
+/// `[vec(q^(1)) … vec(q^(G))] = im2row(p)·[vec(w^(1)) … vec(w^(G))]`, one matrix product for all output
+/// channels. Row L20.
 public func convolution2DByRows<Scalar>(
   _ p: Volume<Scalar>, _ w: Kernel<Scalar>
 ) -> Volume<Scalar> {
@@ -43,14 +45,14 @@ public func convolution2DByRows<Scalar>(
     elements: columns.transposed.elements)
 }
 
-/// `dvec(w) = dvec(q)·im2row(p)`, since `∂vec(q)/∂vec(w) = im2row(p)`: `[k, l]`. Row L21.
+/// `dvec(w) = dvec(q)·im2row(p)`, `[k, l]`, since `∂vec(q)/∂vec(w) = im2row(p)`. Row L21.
 public func convolution2DBackwardKernelByRows<Scalar>(
   _ dq: Matrix<Scalar>, _ p: Matrix<Scalar>, size k: Extent
 ) -> Matrix<Scalar> {
   reshape(vec(dq) * im2row(p, k), rows: k.rows, columns: k.columns)
 }
 
-/// `dvec(w^(g)) = dvec(q^(g))·im2row(p)` for all `g` in one product, `[G, F, k, l]`. Row L21.
+/// `dvec(w^(g)) = dvec(q^(g))·im2row(p)`, `[G, F, k, l]`, as one product for all `g`. Row L21.
 public func convolution2DBackwardKernelByRows<Scalar>(
   _ dq: Volume<Scalar>, _ p: Volume<Scalar>, size k: Extent
 ) -> Kernel<Scalar> {
@@ -62,8 +64,8 @@ public func convolution2DBackwardKernelByRows<Scalar>(
 
 /// `dp = reshape(im2row(pad(dq))·vec(flip2d(w)))`, `[H, W]`. Row L21.
 ///
-/// The forward pass had no padding, so `pad` is by `k − 1`. Under a stride the matrix would be
-/// mostly zeros; then row L16 is the better way.
+/// `pad` adds `k − 1` zeros, because the forward pass has no padding. With a stride most elements of the
+/// matrix would be zero, so row L16 is more efficient.
 public func convolution2DBackwardInputByRows<Scalar>(
   _ dq: Matrix<Scalar>, _ w: Matrix<Scalar>
 ) -> Matrix<Scalar> {

@@ -1,7 +1,6 @@
 /// The kernels `w^(g,f)_uv` of a convolution over channels, `[outputs, inputs, rows, columns]`.
 ///
-/// `w^(g,f)` leads from slice `f` of the input to slice `g` of the output. The elements lie in
-/// PyTorch's order.
+/// `w^(g,f)` is the kernel from input channel `f` to output channel `g`. The layout is PyTorch's.
 public struct Kernel<Scalar: Numeric>: Grid {
   public let outputs: Int
   public let inputs: Int
@@ -20,7 +19,7 @@ public struct Kernel<Scalar: Numeric>: Grid {
     self.elements = elements
   }
 
-  /// The kernels `w^(g,f) = slice(g, f)`, which must be of one shape.
+  /// The kernels `w^(g,f) = slice(g, f)`, which must have one shape.
   public init(outputs: Int, inputs: Int, slice: (Int, Int) -> Matrix<Scalar>) {
     precondition(outputs > 0 && inputs > 0, "Kernel: \(outputs) outputs and \(inputs) inputs")
     let slices = (0..<outputs).flatMap { g in (0..<inputs).map { f in slice(g, f) } }
@@ -44,7 +43,7 @@ public struct Kernel<Scalar: Numeric>: Grid {
     set { elements[index(g, f, u, v)] = newValue }
   }
 
-  /// The slice `w^(g,f)`, `[rows, columns]`.
+  /// The kernel `w^(g,f)`, `[rows, columns]`.
   public subscript(g: Int, f: Int) -> Matrix<Scalar> {
     let start = index(g, f, 0, 0)
     return Matrix(

@@ -1,28 +1,28 @@
-/// The interface of a layer of a mini-batch, whose examples may depend on each other. Rows L1 and L4.
+/// The interface of a layer that maps a mini-batch, whose examples may depend on each other. Rows L1 and L4.
 ///
-/// The gradients are those of the mini-batch's loss: if that is the mean over `N` examples, every `dq`
-/// has the factor `1/N` already, and `dθ` is the plain sum over the examples, the lecture's `G·P`.
+/// The gradients are those of the mini-batch's loss. If this loss is the mean over `N` examples, every `dq`
+/// contains the factor `1/N`, and `dθ` is the plain sum over the examples, the lecture's `G·P`.
 public protocol LectureBatchLayer<Scalar>: AnyObject {
   associatedtype Scalar: Numeric
 
-  /// `q = f(p, θ)` for every example; keeps `p`.
+  /// `q = f(p, θ)` for every example. The layer saves `p`.
   func forward(_ p: [Volume<Scalar>]) -> [Volume<Scalar>]
 
-  /// `dp = g(dq, θ)` for every example; stores `dθ`. A forward pass must have gone before.
+  /// `dp = g(dq, θ)` for every example of the last forward pass. The layer stores `dθ`.
   func backward(_ dq: [Volume<Scalar>]) -> [Volume<Scalar>]
 
-  /// `θ`, flattened; setting it takes as many numbers as there are.
+  /// `θ`, flattened. A new value must have the same number of elements.
   var parameters: Vector<Scalar> { get set }
 
   /// `dθ` of the last backward pass, in the order of ``parameters``.
   var parameterGradients: Vector<Scalar> { get }
 
-  /// As ``LectureLayer/piece``, of all examples.
+  /// ``LectureLayer/piece`` of all examples.
   var piece: [Int] { get }
 }
 
 extension LectureBatchLayer {
-  /// No parameters, as most layers have it.
+  /// No parameters, the case of most layers.
   public var parameters: Vector<Scalar> {
     get { [] }
     set { precondition(newValue.count == 0, "\(Self.self): it has no parameters") }
@@ -30,11 +30,11 @@ extension LectureBatchLayer {
 
   public var parameterGradients: Vector<Scalar> { [] }
 
-  /// One piece, as smooth functions have it.
+  /// No kinks, the case of smooth functions.
   public var piece: [Int] { [] }
 }
 
-/// A layer that treats each example alone, on a mini-batch. Row L4.
+/// A ``LectureLayer``, applied to each example of a mini-batch. Row L4.
 public final class LectureEach<Scalar: Numeric>: LectureBatchLayer {
   private let layer: any LectureLayer<Scalar>
   private var p: [Volume<Scalar>] = []
@@ -56,7 +56,7 @@ public final class LectureEach<Scalar: Numeric>: LectureBatchLayer {
     }
   }
 
-  /// Forward once more for each example, as the layer keeps one input only; then backward.
+  /// Repeats each example's forward pass before its backward pass, because the layer saves one input only.
   public func backward(_ dq: [Volume<Scalar>]) -> [Volume<Scalar>] {
     precondition(dq.count == p.count, "LectureEach: \(dq.count) gradients of \(p.count) examples")
     parameterGradients = Vector(zerosLike: layer.parameters)
@@ -74,7 +74,7 @@ public final class LectureEach<Scalar: Numeric>: LectureBatchLayer {
   }
 }
 
-/// Batch normalization, by the statistics of the mini-batch itself.
+/// Batch normalization with the statistics of the mini-batch itself.
 ///
 /// Parameters: `γ`, then `β`, both `[channels]`.
 public final class LectureBatchNormalization<Scalar: BinaryFloatingPoint>: LectureBatchLayer {

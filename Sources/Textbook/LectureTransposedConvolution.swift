@@ -1,6 +1,6 @@
-/// The transposed convolution as a layer. Rows L11 and L17.
+/// The transposed convolution, from `G` channels to `F`. Rows L11 and L17.
 ///
-/// Parameters: the kernel `[G, F, k, l]`, which leads from `G` slices to `F`, then the bias `[F]`.
+/// Parameters: the kernel `[G, F, k, l]`, then the bias `[F]`.
 public final class LectureTransposedConvolution<Scalar: Numeric>: LectureLayer {
   public private(set) var w: Kernel<Scalar>
   public private(set) var b: Vector<Scalar>
@@ -31,7 +31,7 @@ public final class LectureTransposedConvolution<Scalar: Numeric>: LectureLayer {
   }
 
   public func backward(_ dq: Volume<Scalar>) -> Volume<Scalar> {
-    guard let x else { preconditionFailure("LectureTransposedConvolution: backward first") }
+    let x = saved(x, by: self)
     dw = transposedConvolution2DBackwardKernel(
       dq, x, size: Extent(w.rows, w.columns), stride: stride, padding: padding)
     db = convolution2DBackwardBias(dq)

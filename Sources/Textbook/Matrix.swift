@@ -13,7 +13,7 @@ public struct Matrix<Scalar: Numeric>: Grid, ExpressibleByArrayLiteral {
     self.elements = elements
   }
 
-  /// The matrix of the given rows, which must be equally long.
+  /// The matrix with these rows, which must have equal lengths.
   public init(_ rows: [[Scalar]]) {
     let columns = rows.first?.count ?? 0
     precondition(rows.allSatisfy { $0.count == columns }, "Matrix: rows of different lengths")
@@ -57,7 +57,7 @@ public struct Matrix<Scalar: Numeric>: Grid, ExpressibleByArrayLiteral {
     }
   }
 
-  /// Whether there is an element at (i, j).
+  /// True if (i, j) is the index of an element.
   public func contains(_ i: Int, _ j: Int) -> Bool {
     i >= 0 && i < rows && j >= 0 && j < columns
   }
@@ -104,17 +104,17 @@ public func outer<Scalar>(_ x: Vector<Scalar>, _ y: Vector<Scalar>) -> Matrix<Sc
   Matrix(rows: x.count, columns: y.count) { i, j in x[i] * y[j] }
 }
 
-/// `vec(x)`: the rows of a matrix one after the other, `[rows·columns]`.
+/// `vec(x)`, `[rows·columns]`: the rows of a matrix, joined.
 public func vec<Scalar>(_ x: Matrix<Scalar>) -> Vector<Scalar> {
   Vector(x.elements)
 }
 
-/// The matrix of `rows` rows whose `vec` is `x`.
+/// The matrix `[rows, columns]` whose `vec` is `x`.
 public func reshape<Scalar>(_ x: Vector<Scalar>, rows: Int, columns: Int) -> Matrix<Scalar> {
   Matrix(shape: [rows, columns], elements: x.elements)
 }
 
-/// The place of the largest element, the first of them, row by row, where several are equal.
+/// The row and the column of the greatest element. Of equal elements the first in row-major order counts.
 public func argmax<Scalar: Comparable>(_ x: Matrix<Scalar>) -> (row: Int, column: Int) {
   let best = argmax(vec(x))
   return (best / x.columns, best % x.columns)

@@ -1,7 +1,7 @@
-// Max pooling of images: globally (lecture row L8), and with windows of any size, stride and
-// padding, which may overlap (row L9 in two dimensions). Of equal maxima the first counts.
+// Max pooling of images: over whole channels (lecture row L8), and by windows of any size, stride and padding,
+// which may overlap (row L9 in two dimensions). Of equal maxima the first in row-major order counts.
 
-/// `q^(f) = max x^(f)`, `[c, h, w] → [c]`. Row L8.
+/// `q_f = max p^(f)`, `[c, h, w] → [c]`. Row L8.
 public func globalMaxPooling<Scalar: Comparable>(_ p: Volume<Scalar>) -> Vector<Scalar> {
   Vector(count: p.channels) { f in globalMaxPooling(Vector(p[f].elements)) }
 }
@@ -16,7 +16,7 @@ public func globalMaxPoolingBackward<Scalar: Comparable>(
   }
 }
 
-/// `q^(f)_ij = max region_ij(p^(f))`, where a region is what the window covers of the image.
+/// `q^(f)_ij = max region_ij(p^(f))`. A region is the part of the image under the window. Row L9.
 ///
 /// Shapes: `[c, h, w] → [c, window.outputs(of: h×w)]`.
 public func maxPooling2D<Scalar: Comparable>(
@@ -29,9 +29,10 @@ public func maxPooling2D<Scalar: Comparable>(
   }
 }
 
-/// `dp^(f) = Σ_ij dq^(f)_ij·embed(onehot(argmax region_ij(p^(f))), place of region_ij)`.
+/// `dp^(f) = Σ_ij dq^(f)_ij·embed(onehot(argmax region_ij(p^(f))), place of region_ij)`. Row L9.
 ///
-/// Shapes: `[c, window.outputs(of: h×w)] → [c, h, w]`. Where windows overlap, their terms add up.
+/// Shapes: `[c, window.outputs(of: h×w)] → [c, h, w]`. An element that is the maximum of several windows gets
+/// the sum of their gradients.
 public func maxPooling2DBackward<Scalar: Comparable>(
   _ dq: Volume<Scalar>, _ p: Volume<Scalar>, _ window: PoolingWindow
 ) -> Volume<Scalar> {
@@ -47,7 +48,7 @@ public func maxPooling2DBackward<Scalar: Comparable>(
   return dp
 }
 
-/// The place in the image that output (i, j) of channel `f` takes its value from.
+/// `argmax region_ij(p^(f))`, as a row and a column of the image.
 public func maxPoolingChoice<Scalar: Comparable>(
   _ p: Volume<Scalar>, _ window: PoolingWindow, _ f: Int, _ i: Int, _ j: Int
 ) -> (row: Int, column: Int) {
@@ -60,7 +61,7 @@ public func maxPoolingChoice<Scalar: Comparable>(
   return best
 }
 
-/// ``maxPoolingChoice(_:_:_:_:_:)`` of every output, as numbers of places in the slice.
+/// ``maxPoolingChoice(_:_:_:_:_:)`` of every output, as row-major indices within a channel.
 public func maxPoolingChoices<Scalar: Comparable>(
   _ p: Volume<Scalar>, _ window: PoolingWindow
 ) -> [Int] {

@@ -1,14 +1,13 @@
-/// How a pooling window slides over an image: its size, its stride, the border it may hang over,
-/// and whether a last incomplete step counts.
+/// A pooling window of size `k` that moves over an image with stride `s` and padding `a`.
 public struct PoolingWindow: Equatable, Sendable {
   public var size: Extent
   public var stride: Extent
-  /// How far the window may begin before the image and end after it.
+  /// The number of places by which the window may extend beyond each edge of the image.
   public var padding: Extent
-  /// Whether the number of outputs is rounded up (PyTorch's `ceil_mode`).
+  /// True if the number of outputs is rounded up (PyTorch's `ceil_mode`).
   public var roundsUp: Bool
 
-  /// A window with the stride of its size, unless another is given.
+  /// A window. The default stride is its size.
   public init(
     _ size: Extent, stride: Extent? = nil, padding: Extent = 0, roundsUp: Bool = false
   ) {
@@ -25,23 +24,24 @@ public struct PoolingWindow: Equatable, Sendable {
     self.roundsUp = roundsUp
   }
 
-  /// The number of outputs for an image of the given extent.
+  /// The number of outputs for an image of this extent.
   ///
-  /// `⌊(n + 2a − k)/s⌋ + 1` along each axis, or `⌈…⌉ + 1` without a last window that would begin
-  /// behind the image.
+  /// Along each axis of `n` elements it is `⌊(n + 2a − k)/s⌋ + 1`. With ``roundsUp`` it is `⌈…⌉ + 1`, without
+  /// a last window that would begin after the image and its padding on the left.
   public func outputs(of extent: Extent) -> Extent {
     Extent(
       count(extent.rows, size.rows, stride.rows, padding.rows),
       count(extent.columns, size.columns, stride.columns, padding.columns))
   }
 
-  /// The rows that output row `i` sees of an image's `n`: `s·i − a ..< s·i − a + k`, clipped.
+  /// The rows under the window of output row `i`, in an image of `n` rows: `s·i − a ..< s·i − a + k`, clipped to
+  /// the image.
   public func rows(_ i: Int, of n: Int) -> Range<Int> {
     (stride.rows * i - padding.rows..<stride.rows * i - padding.rows + size.rows)
       .clamped(to: 0..<n)
   }
 
-  /// The columns that output column `j` sees of an image's `n`.
+  /// The columns under the window of output column `j`, in an image of `n` columns.
   public func columns(_ j: Int, of n: Int) -> Range<Int> {
     (stride.columns * j - padding.columns..<stride.columns * j - padding.columns + size.columns)
       .clamped(to: 0..<n)

@@ -1,8 +1,8 @@
-/// An exact fraction, in lowest terms with a positive denominator.
+/// An exact fraction in lowest terms, with a positive denominator.
 ///
-/// The formulas are generic over the scalar, so with fractions they can be shown equal and not
-/// only close: Winograd's matrices are made and tested with them. Too large a numerator or
-/// denominator traps.
+/// The formulas of this module are generic over the scalar type. With fractions, tests can show that two
+/// formulas are exactly equal. Winograd's matrices are computed with fractions. An overflow of the numerator
+/// or the denominator traps.
 public struct Rational: SignedNumeric, Comparable, Hashable, Sendable, CustomStringConvertible {
   public let numerator: Int
   public let denominator: Int
@@ -63,13 +63,13 @@ public struct Rational: SignedNumeric, Comparable, Hashable, Sendable, CustomStr
   }
 }
 
-/// Euclid's algorithm; at least 1 where `b` is not zero.
+/// The greatest common divisor by Euclid's algorithm; at least 1 if `b` is not zero.
 private func greatestCommonDivisor(_ a: Int, _ b: Int) -> Int {
   b == 0 ? abs(a) : greatestCommonDivisor(b, a % b)
 }
 
 extension Matrix where Scalar: BinaryFloatingPoint {
-  /// The closest floating-point numbers to a matrix of fractions.
+  /// The floating-point numbers closest to a matrix of fractions.
   public init(_ exact: Matrix<Rational>) {
     self.init(rows: exact.rows, columns: exact.columns) { i, j in
       Scalar(exact[i, j].numerator) / Scalar(exact[i, j].denominator)

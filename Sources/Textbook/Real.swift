@@ -6,20 +6,20 @@
   import Musl
 #endif
 
-/// A floating-point type with the functions that the nonlinear formulas need.
+/// A floating-point type with the functions of the nonlinear formulas.
 ///
-/// They are the C library's, and so may differ in the last place between platforms: this module is
-/// an oracle and never a part of training.
+/// The functions are the C library's, so their last digits may differ between platforms. Training does not
+/// use them: this module serves to check the fast layers.
 public protocol Real: BinaryFloatingPoint {
   /// `eˣ`
   static func exp(_ x: Self) -> Self
   /// `ln x`
   static func log(_ x: Self) -> Self
-  /// `ln(1 + x)`, exact to the last places for small `x` too
+  /// `ln(1 + x)`, accurate for small `x` too
   static func log1p(_ x: Self) -> Self
   /// `(eˣ − e⁻ˣ) / (eˣ + e⁻ˣ)`
   static func tanh(_ x: Self) -> Self
-  /// `1 − erf x = (2/√π)·∫ exp(−t²) dt` from `x` on, exact to the last places for large `x` too
+  /// `1 − erf x = (2/√π)·∫ₓ^∞ exp(−t²) dt`, accurate for large `x` too
   static func erfc(_ x: Self) -> Self
 }
 
@@ -39,7 +39,7 @@ extension Float: Real {
   public static func erfc(_ x: Float) -> Float { Float(libraryErfc(Double(x))) }
 }
 
-// Inside the extensions the names of the C functions mean the static functions themselves.
+// In the extensions above, a name such as `exp` means the static function and not the C function.
 private func libraryExp(_ x: Double) -> Double { exp(x) }
 private func libraryLog(_ x: Double) -> Double { log(x) }
 private func libraryLog1p(_ x: Double) -> Double { log1p(x) }

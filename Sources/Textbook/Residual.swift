@@ -1,13 +1,14 @@
-// A residual block `q = p + f(p)` (He et al. 2016, "Deep residual learning", eq. 1), as the two ends that
-// enclose the layers of `f` in a list of layers. The derivative of the sum by both terms is one, so
+// A residual block (He et al. 2016, "Deep residual learning", eq. 1). The lecture has no row for it.
 //
-//     dp = dq + (∂f/∂p)ᵀ·dq
+//     q = p + f(p)        dp = dq + (∂f/∂p)ᵀ·dq
+//
+// In a list of layers, a `LectureBranch` before the layers of `f` and a `LectureSum` after them form the block.
 
-/// The beginning of a block: hands `p` to `f` and keeps it for the end.
+/// The beginning of a residual block. It passes `p` on and saves it for the end.
 public final class LectureBranch<Scalar: Numeric>: LectureBatchLayer {
   /// The input of the last forward pass.
   fileprivate var p: [Volume<Scalar>] = []
-  /// `dq` of the block, from its end.
+  /// The block's `dq`, which the end of the block sets.
   fileprivate var dq: [Volume<Scalar>] = []
 
   public init() {}
@@ -17,13 +18,15 @@ public final class LectureBranch<Scalar: Numeric>: LectureBatchLayer {
     return p
   }
 
-  /// - Parameter df: what comes back from `f`, `(∂f/∂p)ᵀ·dq`.
+  /// `dp = dq + df`
+  ///
+  /// - Parameter df: the gradient `(∂f/∂p)ᵀ·dq` that the layers of `f` return.
   public func backward(_ df: [Volume<Scalar>]) -> [Volume<Scalar>] {
     zip(df, dq).map { $0 + $1 }
   }
 }
 
-/// The end of a block: adds what its branch kept to the output of `f`.
+/// The end of a residual block. It adds the saved `p` to the output of `f`.
 public final class LectureSum<Scalar: Numeric>: LectureBatchLayer {
   private let branch: LectureBranch<Scalar>
 

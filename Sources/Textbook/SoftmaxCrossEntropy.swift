@@ -1,12 +1,14 @@
-// The loss of a classifier. `s` are its scores (logits), `[C]`, `y` is the class, `0 ..< C`.
+// The softmax cross-entropy, the loss of a classifier, and its gradient. `s`, `[C]`, are the scores (logits)
+// of `C` classes, and `y` is the true class, `0 ..< C`.
 
-/// `ln Σ_j e^{s_j} = m + ln Σ_j e^{s_j − m}` with `m = max s`: no exponential overflows.
+/// `ln Σ_j e^{s_j}`, computed as the equal `m + ln Σ_j e^{s_j − m}` with `m = max s`. No exponential overflows.
 public func logSumExp<Scalar: Real>(_ s: Vector<Scalar>) -> Scalar {
   let m = globalMaxPooling(s)
   return m + .log(sum(s.map { .exp($0 - m) }))
 }
 
-/// `softmax(s)_j = e^{s_j} / Σ_i e^{s_i} = e^{s_j − m} / Σ_i e^{s_i − m}` with `m = max s`, `[C]`.
+/// `softmax(s)_j = e^{s_j} / Σ_i e^{s_i}`, `[C]`, computed as the equal `e^{s_j − m} / Σ_i e^{s_i − m}` with
+/// `m = max s`.
 public func softmax<Scalar: Real>(_ s: Vector<Scalar>) -> Vector<Scalar> {
   let m = globalMaxPooling(s)
   let powers = s.map { Scalar.exp($0 - m) }
@@ -25,8 +27,8 @@ public func softmaxCrossEntropyGradient<Scalar: Real>(
   softmax(s) - onehot(s.count, y)
 }
 
-/// `L = logSumExp(s) − Σ_j t_j·s_j` for a distribution `t` over the classes, such as a smoothed
-/// label; `Σ t = 1`.
+/// `L = logSumExp(s) − Σ_j t_j·s_j` for a distribution `t`, `[C]`, over the classes, for instance a smoothed
+/// label. `Σ t = 1`.
 public func softmaxCrossEntropy<Scalar: Real>(
   _ s: Vector<Scalar>, target t: Vector<Scalar>
 ) -> Scalar {
@@ -40,7 +42,7 @@ public func softmaxCrossEntropyGradient<Scalar: Real>(
   softmax(s) - t
 }
 
-/// `t = (1 − ε)·onehot^C(y) + ε/C`, the label `y` smoothed over all classes, `[C]`; `Σ t = 1`.
+/// `t = (1 − ε)·onehot^C(y) + ε/C`, `[C]`: the label `y`, smoothed. `Σ t = 1`.
 public func smoothedLabel<Scalar: BinaryFloatingPoint>(
   _ classes: Int, _ y: Int, smoothing epsilon: Scalar
 ) -> Vector<Scalar> {

@@ -1,9 +1,9 @@
-// Lecture rows L14, L15 and L16: convolution over channels with stride `s`. `p` `[F, H, W]`,
-// `w` `[G, F, k, k]`, `q` `[G, ⌊(H + 2a − k)/s⌋ + 1, ⌊(W + 2a − k)/s⌋ + 1]`.
+// Lecture rows L14, L15 and L16: convolution over channels with stride `s` and a padding of `a` zeros. Row L15
+// computes the backward pass by chaining, through all outputs of stride 1. Row L16 computes it directly.
+//
+//     p  [F, H, W]    w  [G, F, k, k]    q  [G, ⌊(H + 2a − k)/s⌋ + 1, ⌊(W + 2a − k)/s⌋ + 1]
 
-/// Every `s`-th element along rows and columns: `q_ij = x_{s·i, s·j}`. Row L14.
-///
-/// Shapes: `[H, W] → [⌈H/s⌉, ⌈W/s⌉]`.
+/// `q_ij = x_{s·i, s·j}`, `[H, W] → [⌈H/s⌉, ⌈W/s⌉]`: every `s`-th element along both axes. Row L14.
 public func subsample<Scalar>(_ x: Matrix<Scalar>, _ s: Int) -> Matrix<Scalar> {
   precondition(s > 0, "subsample: stride \(s)")
   return Matrix(rows: (x.rows + s - 1) / s, columns: (x.columns + s - 1) / s) { i, j in
@@ -11,9 +11,9 @@ public func subsample<Scalar>(_ x: Matrix<Scalar>, _ s: Int) -> Matrix<Scalar> {
   }
 }
 
-/// Zeros where elements were skipped: `dx_{s·i, s·j} = dq_ij`. Row L15.
+/// `dx_{s·i, s·j} = dq_ij`, with zeros for the skipped elements, `[H, W]`. Row L15.
 ///
-/// - Parameter extent: that of the `x` that was subsampled.
+/// - Parameter extent: the `[H, W]` of `x`.
 public func subsampleBackward<Scalar>(
   _ dq: Matrix<Scalar>, _ s: Int, into extent: Extent
 ) -> Matrix<Scalar> {
@@ -24,8 +24,8 @@ public func subsampleBackward<Scalar>(
   return dx
 }
 
-/// `q^(g) = subsample(Σ_f w^(g,f) ⋆ pad(p^(f), a), s)`: of the plain convolution's outputs, every
-/// `s`-th one. Row L14.
+/// `q^(g) = subsample(Σ_f w^(g,f) ⋆ pad(p^(f), a), s)`: every `s`-th output of the convolution with stride 1.
+/// Row L14.
 public func stridedConvolution2D<Scalar>(
   _ p: Volume<Scalar>, _ w: Kernel<Scalar>, stride s: Int, padding a: Int
 ) -> Volume<Scalar> {
@@ -33,10 +33,10 @@ public func stridedConvolution2D<Scalar>(
   return Volume(channels: w.outputs) { g in subsample(plain[g], s) }
 }
 
-/// `dp` back through the subsampling, which puts zeros where outputs were skipped, and then
-/// through the plain convolution. Row L15.
+/// `dp`, `[F, H, W]`, by the backward pass of the subsampling and then that of the convolution with stride 1.
+/// Row L15.
 ///
-/// - Parameter extent: the input's `[H, W]`; with a stride the output's extents do not tell it.
+/// - Parameter extent: the input's `[H, W]`. With a stride, several extents have an output of one size.
 public func stridedConvolution2DBackwardInputByChaining<Scalar>(
   _ dq: Volume<Scalar>, _ w: Kernel<Scalar>, stride s: Int, padding a: Int, extent: Extent
 ) -> Volume<Scalar> {
@@ -44,7 +44,8 @@ public func stridedConvolution2DBackwardInputByChaining<Scalar>(
   return convolution2DBackwardInput(dplain, w, padding: a)
 }
 
-/// `dw` in the same way: `dw^(g,f) = dplain^(g) ⋆ pad(p^(f), a)`. Row L15.
+/// `dw^(g,f) = dplain^(g) ⋆ pad(p^(f), a)`, `[G, F, k, k]`, where `dplain` is the gradient with respect to the
+/// outputs of stride 1. Row L15.
 public func stridedConvolution2DBackwardKernelByChaining<Scalar>(
   _ dq: Volume<Scalar>, _ p: Volume<Scalar>, k: Int, stride s: Int, padding a: Int
 ) -> Kernel<Scalar> {
@@ -53,10 +54,11 @@ public func stridedConvolution2DBackwardKernelByChaining<Scalar>(
   return convolution2DBackwardKernel(dplain, p, padding: a)
 }
 
-/// `dp^(f) = Σ_ij Σ_g embed_{k×k}^{H×W}(dq^(g)_ij·w^(g,f), [s·i, s·j])`, directly and without a
-/// multiplication by zero. Row L16.
+/// `dp^(f) = Σ_ij Σ_g embed_{k×k}^{H×W}(dq^(g)_ij·w^(g,f), [s·i, s·j])`, without multiplications by zero.
+/// Row L16.
 ///
-/// `H×W` is the padded input, whose border is cut off in the end. No convolution can express it.
+/// In the formula, `H×W` is the extent with padding; the result is cropped to `extent`. No convolution computes
+/// this sum.
 public func stridedConvolution2DBackwardInput<Scalar>(
   _ dq: Volume<Scalar>, _ w: Kernel<Scalar>, stride s: Int, padding a: Int, extent: Extent
 ) -> Volume<Scalar> {
@@ -76,7 +78,7 @@ public func stridedConvolution2DBackwardInput<Scalar>(
   }
 }
 
-/// The gradient of the plain convolution's output, given that of every `s`-th one.
+/// The gradient with respect to all outputs of stride 1, with zeros for the skipped ones.
 private func skippedOutputsAsZeros<Scalar>(
   _ dq: Volume<Scalar>, k: Int, stride s: Int, padding a: Int, extent: Extent
 ) -> Volume<Scalar> {

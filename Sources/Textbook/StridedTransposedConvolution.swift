@@ -1,17 +1,18 @@
-// Lecture row L17: the transposed convolution with a stride, used forward to raise the resolution.
-// `x` `[G, h, w]`, kernel `w` `[G, F, k, l]`, `b` `[F]`, result `[F, H, W]` with
+// Lecture row L17: the transposed convolution with stride `s`, a layer that raises the resolution. Its forward
+// pass is the backward pass of the strided convolution with respect to the input (row L16).
 //
+//     x  [G, h, w]    w  [G, F, k, l]    b  [F]    q  [F, H, W]
 //     H = s·(h − 1) + k − top − bottom + output padding        W likewise
 
-/// `q^(f) = Σ_ij Σ_g embed_{k×l}^{H×W}(x^(g)_ij·w^(g,f), [s·i, s·j]) + b_f`. Row L17.
+/// `q^(f) = Σ_ij Σ_g embed_{k×l}^{H×W}(x^(g)_ij·w^(g,f), [s·i, s·j]) + b_f`, `[F, H, W]`. Row L17.
 ///
-/// It is the backward pass of row L16 as a layer of its own: neighboring inputs' kernels overlap
-/// and add up.
+/// Each input adds a scaled copy of the kernel to the output. Copies of neighboring inputs overlap if the stride
+/// is less than the kernel's size.
 ///
 /// - Parameters:
-///   - padding: cut off the border of the result, as it was added to the convolution's input.
-///   - outputPadding: rows and columns more at the bottom and right, less than the stride: which of
-///     the extents that the strided convolution maps to `h×w`.
+///   - padding: the numbers of rows and columns removed from the border of the result.
+///   - outputPadding: the numbers of rows and columns added at the bottom and on the right, less than the
+///     stride. They select one of the extents that the strided convolution maps to `h×w`.
 public func transposedConvolution2D<Scalar>(
   _ x: Volume<Scalar>, _ w: Kernel<Scalar>, _ b: Vector<Scalar>,
   stride s: Extent, padding: Padding = 0, outputPadding: Extent = 0
@@ -35,9 +36,10 @@ public func transposedConvolution2D<Scalar>(
   return q
 }
 
-/// `dx^(g)_ij = Σ_f Σ_uv dq^(f)_{s·i+u, s·j+v}·w^(g,f)_uv`, `[G, h, w]`: the strided convolution.
+/// `dx^(g)_ij = Σ_f Σ_uv dq^(f)_{s·i+u, s·j+v}·w^(g,f)_uv`, `[G, h, w]`: the strided convolution of `dq`.
+/// Row L17.
 ///
-/// Row L17. The indices are those of the uncut result, with the padding restored.
+/// In the formula, `dq` is indexed with its padding.
 public func transposedConvolution2DBackwardInput<Scalar>(
   _ dq: Volume<Scalar>, _ w: Kernel<Scalar>, stride s: Extent, padding: Padding = 0
 ) -> Volume<Scalar> {

@@ -1,12 +1,15 @@
-// Lecture row L18: the alternative to the strided transposed convolution. The image is enlarged
-// by interpolation, which has nothing to learn, and a plain convolution follows (Krešo et al. 2017).
-// Both interpolations are linear maps along rows and columns: `q^(f) = R·p^(f)·Cᵀ`, where `R` is
-// called `rowMap` and `C` `columnMap`.
+// Lecture row L18: upsampling by interpolation, which has no parameters, followed by a convolution (Krešo et
+// al. 2017). It is the alternative to the strided transposed convolution of row L17.
+//
+// Interpolation is a linear map along the rows and along the columns, `R` and `C`, in the code `rowMap` and
+// `columnMap`:
+//
+//     q^(f) = R·p^(f)·Cᵀ        dp^(f) = Rᵀ·dq^(f)·C
 
-/// The matrix that enlarges `n` elements `s` times by linear interpolation, `[s·n, n]`. Row L18.
+/// The matrix, `[s·n, n]`, that interpolates `n` elements linearly with the factor `s`. Row L18.
 ///
-/// Output `i` lies at `x = (i + ½)/s − ½` among the inputs, no further out than the first and the
-/// last (PyTorch's `align_corners=False`); it is `(1 − t)·p_⌊x⌋ + t·p_{⌊x⌋+1}` with `t = x − ⌊x⌋`.
+/// Output `i` lies at the input coordinate `x = (i + ½)/s − ½`, clamped to `0 … n − 1` (PyTorch's
+/// `align_corners=False`). Its value is `(1 − t)·p_⌊x⌋ + t·p_{⌊x⌋+1}` with `t = x − ⌊x⌋`.
 public func linearInterpolation<Scalar: BinaryFloatingPoint>(
   _ n: Int, factor s: Int
 ) -> Matrix<Scalar> {
@@ -21,7 +24,7 @@ public func linearInterpolation<Scalar: BinaryFloatingPoint>(
   return rows
 }
 
-/// The matrix that repeats each of `n` elements `s` times, `[s·n, n]`.
+/// The matrix, `[s·n, n]`, that repeats each of `n` elements `s` times.
 public func nearestInterpolation<Scalar>(_ n: Int, factor s: Int) -> Matrix<Scalar> {
   Matrix(rows: s * n, columns: n) { i, j in i / s == j ? 1 : 0 }
 }
@@ -44,14 +47,14 @@ public func bilinearUpsamplingBackward<Scalar: BinaryFloatingPoint>(
   return Volume(channels: dq.channels) { f in rowMap.transposed * dq[f] * columnMap }
 }
 
-/// Each element `s×s` times, `[c, h, w] → [c, s·h, s·w]`.
+/// `q^(f)_ij = p^(f)_{⌊i/s⌋, ⌊j/s⌋}`, `[c, h, w] → [c, s·h, s·w]`: each element `s×s` times.
 public func nearestUpsampling<Scalar>(_ p: Volume<Scalar>, factor s: Extent) -> Volume<Scalar> {
   let rowMap: Matrix<Scalar> = nearestInterpolation(p.rows, factor: s.rows)
   let columnMap: Matrix<Scalar> = nearestInterpolation(p.columns, factor: s.columns)
   return Volume(channels: p.channels) { f in rowMap * p[f] * columnMap.transposed }
 }
 
-/// `dp^(f) = Rᵀ·dq^(f)·C`: the sum over the `s×s` copies, `[c, s·h, s·w] → [c, h, w]`.
+/// `dp^(f) = Rᵀ·dq^(f)·C`, `[c, s·h, s·w] → [c, h, w]`: the sum over the `s×s` copies of each element.
 public func nearestUpsamplingBackward<Scalar>(
   _ dq: Volume<Scalar>, factor s: Extent
 ) -> Volume<Scalar> {
@@ -60,7 +63,7 @@ public func nearestUpsamplingBackward<Scalar>(
   return Volume(channels: dq.channels) { f in rowMap.transposed * dq[f] * columnMap }
 }
 
-/// `q = convolution(bilinear(p))`: L17's alternative as one step. Row L18.
+/// `q = convolution(bilinear(p))`, the alternative to the transposed convolution. Row L18.
 ///
 /// Shapes: `p` `[F, h, w]`, `w` `[G, F, k, k]`, `b` `[G]`, result
 /// `[G, s·h + 2a − k + 1, s·w + 2a − k + 1]`.

@@ -1,4 +1,4 @@
-/// A vector `x_i`, `[count]`: a column or a row, as the formula it stands in needs.
+/// A vector `x_i`, `[count]`. A formula determines if it is a column or a row.
 public struct Vector<Scalar: Numeric>: Grid, ExpressibleByArrayLiteral {
   public var elements: [Scalar]
 
@@ -37,7 +37,7 @@ public struct Vector<Scalar: Numeric>: Grid, ExpressibleByArrayLiteral {
 
 extension Vector: Sendable where Scalar: Sendable {}
 
-/// The index of the largest element, the first of them where several are equal.
+/// The index of the greatest element. Of equal elements the first counts.
 public func argmax<Scalar: Comparable>(_ x: Vector<Scalar>) -> Int {
   precondition(x.count > 0, "argmax of an empty vector")
   var best = 0

@@ -1,6 +1,6 @@
-/// A tensor of third order `x^(f)_ij`, `[channels, rows, columns]`: activations of one example.
+/// A tensor of third order `x^(f)_ij`, `[channels, rows, columns]`: the activations of one example.
 ///
-/// The lecture draws it as slices `x^(f)`, one matrix a channel.
+/// The lecture draws it as slices `x^(f)`, one matrix for each channel.
 public struct Volume<Scalar: Numeric>: Grid {
   public let channels: Int
   public let rows: Int
@@ -17,7 +17,7 @@ public struct Volume<Scalar: Numeric>: Grid {
     self.elements = elements
   }
 
-  /// The volume of the given slices, which must be of one shape; there must be one at least.
+  /// The volume with these slices: at least one, all of one shape.
   public init(_ slices: [Matrix<Scalar>]) {
     precondition(!slices.isEmpty, "Volume: no slices")
     precondition(

@@ -1,10 +1,10 @@
-// Lecture row L22: Winograd's convolution F(m×m, r×r) from its matrices (Lavin & Gray 2015).
+// Lecture row L22: Winograd's convolution F(m×m, r×r) with the matrices of `WinogradMatrices` (Lavin and Gray
+// 2015). It computes tiles of `m×m` outputs from tiles of `n×n` inputs, n = m + r − 1.
 
-/// One tile: `Y = Aᵀ[(G·g·Gᵀ) ⊙ (Bᵀ·d·B)]A`, `[r, r]` and `[n, n] → [m, m]`. Row L22.
+/// `Y = Aᵀ[(G·g·Gᵀ) ⊙ (Bᵀ·d·B)]A`, one tile: `d` `[n, n]` and `g` `[r, r]` give `[m, m]`. Row L22.
 ///
-/// `⊙` takes `n² = (m + r − 1)²` multiplications where the convolution takes `m²·r²`. The
-/// transforms multiply by constants, mostly 0, ±1 and small powers of two, and a kernel or a tile
-/// is transformed only once for all the channels it meets.
+/// `⊙` takes `n²` multiplications; the convolution takes `m²·r²`. The transforms multiply by constants. A layer
+/// transforms each kernel once for all tiles, and each tile once for all output channels.
 public func winogradTile<Scalar>(
   _ d: Matrix<Scalar>, _ g: Matrix<Scalar>, _ matrices: WinogradMatrices<Scalar>
 ) -> Matrix<Scalar> {
@@ -15,8 +15,8 @@ public func winogradTile<Scalar>(
 
 /// `q = w ⋆ p` tile by tile, `[H − r + 1, W − r + 1]`. Row L22.
 ///
-/// Tiles of `n×n` inputs overlap by `r − 1`. The last ones may reach over the edge: `p` is extended
-/// by zeros, and what they give beyond the edge of `q` is dropped.
+/// Neighboring tiles of inputs overlap by `r − 1`. The last tiles may extend beyond the image. Zeros extend `p`
+/// to their size, and their outputs beyond `q` are dropped.
 public func convolution2DByWinograd<Scalar>(
   _ p: Matrix<Scalar>, _ w: Matrix<Scalar>, _ matrices: WinogradMatrices<Scalar>
 ) -> Matrix<Scalar> {
@@ -26,7 +26,8 @@ public func convolution2DByWinograd<Scalar>(
 
 /// `q^(g) = Σ_f w^(g,f) ⋆ p^(f)` tile by tile: `Y^(g) = Aᵀ[Σ_f U^(g,f) ⊙ V^(f)]A`. Row L22.
 ///
-/// The sum over channels is taken between the transforms, with `U = G·w·Gᵀ` and `V = Bᵀ·d·B`.
+/// `U = G·w·Gᵀ` and `V = Bᵀ·d·B` are the transformed kernels and tiles. The sum over channels comes before the
+/// transform of the outputs, so each output tile is transformed once.
 ///
 /// Shapes: `p` `[F, H, W]`, `w` `[G, F, r, r]`, `q` `[G, H − r + 1, W − r + 1]`.
 public func convolution2DByWinograd<Scalar>(
@@ -61,7 +62,7 @@ public func convolution2DByWinograd<Scalar>(
   }
 }
 
-/// `T·x·Tᵀ` for the map `T`: a one-dimensional transform along the columns and along the rows.
+/// `T·x·Tᵀ`: the transform `T` along the columns and along the rows.
 private func transform<Scalar>(_ x: Matrix<Scalar>, _ map: Matrix<Scalar>) -> Matrix<Scalar> {
   map * x * map.transposed
 }

@@ -1,5 +1,7 @@
-/// The matrices of the minimal filtering algorithm F(m, r): `m` outputs of a kernel of length `r`
-/// from a tile of `n = m + r − 1` inputs with `n` multiplications instead of `m·r`. Row L22.
+/// The matrices of the minimal filtering algorithm F(m, r). Row L22.
+///
+/// F(m, r) computes `m` outputs of a kernel of length `r` from a tile of `n = m + r − 1` inputs. It takes `n`
+/// multiplications instead of `m·r`.
 ///
 ///     y = Aᵀ[(G·g) ⊙ (Bᵀ·d)]
 ///
@@ -7,7 +9,7 @@
 ///     g  [r]      G   [n, r]        kernel
 ///     y  [m]      Aᵀ  [m, n]        y_k = Σ_u d_{k+u}·g_u
 ///
-/// (Lavin & Gray 2015, section 4.1.)
+/// (Lavin and Gray 2015, section 4.1.)
 public struct WinogradMatrices<Scalar: Numeric> {
   public let outputTransform: Matrix<Scalar>
   public let kernelTransform: Matrix<Scalar>
@@ -22,33 +24,34 @@ public struct WinogradMatrices<Scalar: Numeric> {
     self.inputTransform = inputTransform
   }
 
-  /// `m`, the outputs of a tile along an axis.
+  /// `m`, the number of outputs of a tile along an axis.
   public var outputs: Int { outputTransform.rows }
 
   /// `r`, the kernel's length.
   public var kernel: Int { kernelTransform.columns }
 
-  /// `n = m + r − 1`, the inputs of a tile along an axis, and the multiplications.
+  /// `n = m + r − 1`, the number of inputs of a tile along an axis, and of multiplications.
   public var tile: Int { inputTransform.rows }
 }
 
 extension WinogradMatrices: Sendable where Scalar: Sendable {}
 
 extension WinogradMatrices<Rational> {
-  /// Makes F(m, r) from interpolation points by the Toom–Cook method.
+  /// F(m, r) from interpolation points, by the method of Toom and Cook.
   ///
-  /// The product of polynomials `g`, of `r` coefficients, and `h`, of `m`, is known from its values
-  /// `g(a)·h(a)` at `n − 1` points and at infinity, that is, the product of the leading
-  /// coefficients:
+  /// The product `s = g·h` of polynomials with `r` and `m` coefficients has `n` coefficients. Its values at
+  /// `n − 1` points `a_i`, and the product `s_∞` of the leading coefficients, determine it by Lagrange's
+  /// formula:
   ///
   ///     s(x) = Σ_i s(a_i)·M_i(x)/f_i + s_∞·M(x)
   ///     M(x) = Π_j (x − a_j)       M_i(x) = Π_{j≠i} (x − a_j)       f_i = M_i(a_i)
   ///
-  /// Transposed, the map `h → g·h` is the filter: row `i` of `Bᵀ` holds the coefficients of `M_i`
-  /// (the last one of `M`), row `i` of `G` the powers of `a_i` over `f_i`, and column `i` of `Aᵀ`
-  /// the powers of `a_i`. At infinity only the highest power is left.
+  /// The transpose of the map `h → g·h` is the filter. Row `i` of `Bᵀ` has the coefficients of `M_i`, row `i`
+  /// of `G` the powers of `a_i`, divided by `f_i`, and column `i` of `Aᵀ` the powers of `a_i`. The last row of
+  /// `Bᵀ` has the coefficients of `M`. The last row of `G` and the last column of `Aᵀ` belong to infinity:
+  /// they are 1 at the highest power and 0 elsewhere.
   ///
-  /// - Parameter points: `m + r − 2` different ones.
+  /// - Parameter points: `m + r − 2` different points.
   public init(outputs m: Int, kernel r: Int, points: [Rational]) {
     precondition(m > 0 && r > 0, "Winograd: F(\(m), \(r))")
     precondition(
@@ -92,7 +95,7 @@ extension WinogradMatrices where Scalar: BinaryFloatingPoint {
   }
 }
 
-/// The coefficients of `Π (x − root)`, of the lowest power first.
+/// The coefficients of `Π (x − root)`, lowest power first.
 private func polynomial(withRoots roots: [Rational]) -> [Rational] {
   roots.reduce([1]) { coefficients, root in
     (0...coefficients.count).map { i in
@@ -106,7 +109,7 @@ private func powers(_ a: Rational, _ count: Int) -> [Rational] {
   (0..<count).map { exponent in (0..<exponent).reduce(1) { power, _ in power * a } }
 }
 
-/// What is left of `powers` where `a` outgrows all bounds: the highest one.
+/// `0, …, 0, 1`: the powers at infinity, where the highest power dominates.
 private func powersAtInfinity(_ count: Int) -> [Rational] {
   onehot(count, count - 1).elements
 }

@@ -1,13 +1,15 @@
-/// The lecture's worked exercise, with every tensor on the way. Row L12.
-///
-/// A 4×4 image with `x₂₂ = x₃₃ = 1`; two 3×3 kernels without padding and bias, the first with
-/// −1 at (2, 1) and 1 at (2, 2), the second with −1 at (3, 2) and 1 at (2, 2); the hinge; the global
-/// maximum; a fully connected layer `W = I₂` without bias; softmax and the negative log-likelihood
-/// of class `y = 2`. (Places and classes are counted from 1, as on the slide.)
+/// The lecture's worked exercise, with all intermediate tensors. Row L12.
 ///
 ///     f = w ⋆ x    r = max(0, f)    h = max r    s = W·h    L = −ln softmax(s)_y
 ///
-/// The maximum of both channels is reached twice; the first place counts.
+/// Indices in this comment start from 1, as on the slide.
+///
+/// - The image `x` is 4×4, with 1 at (2, 2) and (3, 3) and zeros elsewhere.
+/// - Two 3×3 kernels have neither padding nor bias. The first has −1 at (2, 1) and 1 at (2, 2). The second has
+///   −1 at (3, 2) and 1 at (2, 2).
+/// - ReLU and global max pooling follow. In both channels two places have the maximum; the first one counts.
+/// - The fully connected layer is `W = I₂` without bias.
+/// - The loss is the softmax cross-entropy with the class `y = 2`.
 public struct WorkedExercise<Scalar: Real> {
   /// The image, `[1, 4, 4]`.
   public let x: Volume<Scalar>
@@ -20,9 +22,9 @@ public struct WorkedExercise<Scalar: Real> {
 
   /// The convolution's output, `[2, 2, 2]`.
   public let f: Volume<Scalar>
-  /// After the hinge, `[2, 2, 2]`.
+  /// The output of ReLU, `[2, 2, 2]`.
   public let r: Volume<Scalar>
-  /// After global max pooling, `[2]`.
+  /// The output of global max pooling, `[2]`.
   public let h: Vector<Scalar>
   /// The scores, `[2]`.
   public let s: Vector<Scalar>
@@ -36,11 +38,11 @@ public struct WorkedExercise<Scalar: Real> {
   public let dh: Vector<Scalar>
   public let dr: Volume<Scalar>
   public let df: Volume<Scalar>
-  /// `∂L/∂w1` and `∂L/∂w2`, the exercise's answer, `[2, 1, 3, 3]`.
+  /// `∂L/∂w1` and `∂L/∂w2`, `[2, 1, 3, 3]`: the answer of the exercise.
   public let dw: Kernel<Scalar>
   public let dx: Volume<Scalar>
 
-  /// Works the exercise: the forward pass downwards, then the backward pass.
+  /// Computes the forward pass and then the backward pass.
   public init() {
     x = Volume([Self.image])
     w = Kernel(outputs: 2, inputs: 1) { g, _ in [Self.kernel1, Self.kernel2][g] }
@@ -63,7 +65,7 @@ public struct WorkedExercise<Scalar: Real> {
     dx = convolution2DBackwardInput(df, w, padding: 0)
   }
 
-  /// The same network as a list of layers, to be run by ``backpropagate(_:_:loss:)``.
+  /// The same network as a list of layers for ``backpropagate(_:_:loss:)``.
   public static var layers: [any LectureLayer<Scalar>] {
     let w = Kernel(outputs: 2, inputs: 1) { g, _ in [kernel1, kernel2][g] }
     return [

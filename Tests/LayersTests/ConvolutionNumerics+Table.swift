@@ -3,7 +3,7 @@ import Foundation
 @testable import Layers
 
 extension ConvolutionNumerics {
-  /// What was computed, and by which algorithm: the first cells of a row.
+  /// The first cells of a row: the algorithm and the problem.
   var label: [String] {
     let image = "\(problem.extent)×\(problem.extent)"
     var name = algorithm
@@ -19,7 +19,7 @@ extension ConvolutionNumerics {
     ]
   }
 
-  /// The rms and the worst of y, ∂x and ∂w: the other cells.
+  /// The numbers in the other cells: the rms and the worst error of y, ∂x and ∂w.
   var deviations: [Double] { [y, dx, dw].flatMap { [$0.rms, $0.worst] } }
 
   var cells: [String] { label + deviations.map(Self.text) }
@@ -27,7 +27,7 @@ extension ConvolutionNumerics {
   static func text(_ deviation: Double) -> String { String(format: "%.1e", deviation) }
 }
 
-/// A table of a Markdown file, found by its header.
+/// A table of a Markdown file with a given header.
 struct MarkdownTable {
   let header: [String]
 
@@ -37,7 +37,7 @@ struct MarkdownTable {
 
   static func line(_ cells: [String]) -> String { "| " + cells.joined(separator: " | ") + " |" }
 
-  /// The rows of the table in `text`; nil if it is not there.
+  /// The rows of the table in `text`, or nil if `text` has no such table.
   func rows(in text: String) -> [[String]]? {
     guard let range = range(in: text) else { return nil }
     return text[range].split(separator: "\n").map { line in
@@ -45,7 +45,7 @@ struct MarkdownTable {
     }
   }
 
-  /// `text` with other rows in the table.
+  /// `text` with `rows` in the table, or nil if `text` has no such table.
   func replacingRows(in text: String, by rows: [[String]]) -> String? {
     range(in: text).map {
       text.replacingCharacters(in: $0, with: rows.map { Self.line($0) + "\n" }.joined())

@@ -5,7 +5,7 @@ import Textbook
 
 @testable import Layers
 
-/// How far an algorithm's three results are from those in double, for one convolution.
+/// The rounding errors of an algorithm's three results, for one convolution.
 struct ConvolutionNumerics {
   /// A convolution of stride 1 over square images.
   struct Problem {
@@ -23,9 +23,11 @@ struct ConvolutionNumerics {
     }
   }
 
-  /// An error of one result: √(Σ error² / Σ result²), and the greatest error by √(mean result²).
+  /// The relative error of one result, compared with the Textbook in double.
   struct Deviation {
+    /// √(Σ error² / Σ result²)
     let rms: Double
+    /// The greatest error, divided by √(mean result²).
     let worst: Double
 
     init(of found: [Float], from expected: [Double]) {
@@ -45,8 +47,8 @@ struct ConvolutionNumerics {
   let dx: Deviation
   let dw: Deviation
 
-  /// 3×3 and 5×5, 1 to 256 channels, images of 3×3 to 32×32, such that every size of Winograd's tiles
-  /// is there.
+  /// Filters of 3×3 and 5×5, 1 to 256 channels and images of 3×3 to 32×32. They include every size of
+  /// Winograd's tiles.
   static let problems: [Problem] = [3, 5].flatMap { kernel in
     [1, 3, 16, 32, 64, 256].flatMap { channels in
       let fitted = channels < 16 || channels == 32 ? [] : kernel == 5 ? [14] : [3, 7, 12, 15]
@@ -62,9 +64,9 @@ struct ConvolutionNumerics {
     }
   }
 
-  /// Those of `algorithms` that compute `problem`, on the same numbers from U(−1, 1), drawn from `seed`.
+  /// The errors of all `algorithms` that support `problem`, on the same random numbers from U(−1, 1).
   ///
-  /// - Parameter examples: the sums of ∂w run over all their pixels.
+  /// - Parameter examples: the number of examples. A sum of ∂w has a term for each of their pixels.
   static func measure(
     _ problem: Problem, seed: Int, examples: Int = 2,
     algorithms: [any ConvolutionAlgorithm.Type] = ConvolutionAlgorithms.all
@@ -92,7 +94,7 @@ struct ConvolutionNumerics {
     }
   }
 
-  /// The Textbook's results in double, of at most eight channels on each side, evenly spread.
+  /// The Textbook's results in double, for at most eight input channels and eight output channels.
   private struct Reference {
     let problem: Problem
     let inputs: [Int]
@@ -150,7 +152,7 @@ struct ConvolutionNumerics {
       dw = sum
     }
 
-    /// `[…, channels]`
+    /// - Parameter found: `[examples, rows, columns, channels]`.
     func deviation(ofOutputs found: [Float]) -> Deviation {
       Deviation(
         of: stride(from: 0, to: found.count, by: problem.outputs).flatMap { pixel in
@@ -158,6 +160,7 @@ struct ConvolutionNumerics {
         }, from: y)
     }
 
+    /// - Parameter found: `[examples, rows, columns, channels]`.
     func deviation(ofInputs found: [Float]) -> Deviation {
       Deviation(
         of: stride(from: 0, to: found.count, by: problem.inputs).flatMap { pixel in
@@ -165,7 +168,7 @@ struct ConvolutionNumerics {
         }, from: dx)
     }
 
-    /// `[outputs, inputs, k, k]`
+    /// - Parameter found: `[outputs, inputs, k, k]`.
     func deviation(ofWeights found: [Float]) -> Deviation {
       let taps = problem.kernel * problem.kernel
       return Deviation(

@@ -2,7 +2,7 @@ import Reports
 import Testing
 import Training
 
-/// Three classes, worked by hand:
+/// A report of three classes with values computed by hand:
 ///
 ///     predicted   0  1  2
 ///     true 0      2  1  0      precision 2/3, recall 2/3, F1 4/6
@@ -15,7 +15,7 @@ private func example(names: [String] = ["cat", "dog", "ox"]) -> ClassificationRe
 }
 
 @Suite struct ClassificationReportTests {
-  @Test func threeClassesByHand() {
+  @Test func figuresAreThoseComputedByHand() {
     let report = example()
     #expect(report.examples == 10)
     #expect(report.correct == 6)
@@ -35,8 +35,8 @@ private func example(names: [String] = ["cat", "dog", "ox"]) -> ClassificationRe
     #expect(abs(report.macro.f1 - 26.0 / 45) < 1e-15)
   }
 
-  @Test func absentClassesCountAsZero() {
-    // Class 0 occurs and is never predicted; class 1 is predicted and never occurs; class 2 neither.
+  @Test func undefinedScoresCountAsZero() {
+    // Class 0 is never predicted, class 1 is never the label, and class 2 is neither.
     let report = ClassificationReport(
       labels: [0, 3], predictions: [1, 3], losses: [1, 1], classNames: ["0", "1", "2", "3"])
     #expect(report.classes.map(\.precision) == [0, 0, 0, 1])
@@ -45,8 +45,8 @@ private func example(names: [String] = ["cat", "dog", "ox"]) -> ClassificationRe
     #expect(report.macro.f1 == 0.25)
   }
 
-  @Test func lossesAreSummedInDoublePrecision() {
-    // In Float 2²⁴ + 1 is 2²⁴ again.
+  @Test func lossesAreSummedInDouble() {
+    // In Float, 2²⁴ + 1 rounds to 2²⁴.
     let count = 4097
     let report = ClassificationReport(
       labels: [Int](repeating: 0, count: count), predictions: [Int](repeating: 0, count: count),
@@ -60,17 +60,19 @@ private func example(names: [String] = ["cat", "dog", "ox"]) -> ClassificationRe
     (81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0, 0.1611),
     (1, 29, 0.0061, 0.1718),
   ])
-  func wilsonInterval(successes: Int, trials: Int, lower: Double, upper: Double) {
+  func wilsonIntervalsAreThoseOfNewcombe(
+    successes: Int, trials: Int, lower: Double, upper: Double
+  ) {
     let interval = ClassificationReport.wilsonInterval(successes: successes, of: trials)
     #expect(abs(interval.lowerBound - lower) <= 0.000_05)
     #expect(abs(interval.upperBound - upper) <= 0.000_05)
-    // Failures have the mirrored interval.
+    // The interval of the failures is its mirror image.
     let mirrored = ClassificationReport.wilsonInterval(successes: trials - successes, of: trials)
     #expect(abs(mirrored.lowerBound - (1 - interval.upperBound)) < 1e-12)
     #expect(abs(mirrored.upperBound - (1 - interval.lowerBound)) < 1e-12)
   }
 
-  @Test func wilsonIntervalAtTheEnds() {
+  @Test func wilsonIntervalsContainTheProportionAndLieIn0To1() {
     #expect(ClassificationReport.wilsonInterval(successes: 0, of: 7).lowerBound == 0)
     #expect(ClassificationReport.wilsonInterval(successes: 7, of: 7).upperBound == 1)
     for trials in 1...60 {
@@ -84,7 +86,7 @@ private func example(names: [String] = ["cat", "dog", "ox"]) -> ClassificationRe
 }
 
 @Suite struct ClassificationReportJSONTests {
-  @Test func writesTheSchema() {
+  @Test func theTextIsThatOfTheSchema() {
     let report = ClassificationReport(
       labels: [0, 1, 1, 1], predictions: [0, 1, 1, 0], losses: [0.5, 0.25, 0.25, 2],
       classNames: ["a", "b"])
@@ -98,14 +100,14 @@ private func example(names: [String] = ["cat", "dog", "ox"]) -> ClassificationRe
         + "\n")
   }
 
-  @Test func escapesNames() {
+  @Test func classNamesAreEscaped() {
     let report = example(names: ["a\"b", "c\\d", "e\nf\u{1}č"])
     #expect(report.json.contains(#"{"name":"a\"b","#))
     #expect(report.json.contains(#"{"name":"c\\d","#))
     #expect(report.json.contains("{\"name\":\"e\\nf\\u0001č\","))
   }
 
-  @Test func lossThatIsNotFiniteIsNull() {
+  @Test func aLossThatIsNotFiniteIsNull() {
     let report = ClassificationReport(
       labels: [0], predictions: [0], losses: [.infinity], classNames: ["a"])
     #expect(report.json.contains("\"loss\":null,"))
@@ -113,7 +115,7 @@ private func example(names: [String] = ["cat", "dog", "ox"]) -> ClassificationRe
 }
 
 @Suite struct ClassificationReportConsoleTests {
-  @Test func smallReport() {
+  @Test func theTextHasAccuracyScoresAndConfusionMatrix() {
     #expect(
       example().consoleText() == """
         accuracy  60.00%  (95% interval 31.27% to 83.18%, 6 of 10 examples)
@@ -138,7 +140,7 @@ private func example(names: [String] = ["cat", "dog", "ox"]) -> ClassificationRe
         """)
   }
 
-  @Test func namesThatAreNumbersStandOnce() {
+  @Test func classNamesThatAreNumbersAppearOnce() {
     #expect(
       example(names: ["0", "1", "2"]).consoleText().contains(
         """
@@ -149,7 +151,7 @@ private func example(names: [String] = ["cat", "dog", "ox"]) -> ClassificationRe
         """))
   }
 
-  @Test func wideMatricesGiveWayToTheMostFrequentConfusions() {
+  @Test func theMostFrequentConfusionsReplaceAWideMatrix() {
     let text = example().consoleText(width: 15)
     #expect(!text.contains("matrix"))
     #expect(

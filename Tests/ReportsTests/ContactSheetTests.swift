@@ -4,12 +4,12 @@ import Testing
 @testable import Reports
 
 @Suite struct ContactSheetTests {
-  /// Two classes of images of 1×2 pixels; class 1 has only one.
+  /// Images of 1×2 pixels: three of class 0 and one of class 1.
   private static let images = ImageSet(
     height: 1, width: 2, channels: 1, classes: 2, pixels: [1, 2, 3, 4, 5, 6, 7, 8],
     labels: [0, 1, 0, 0])
 
-  @Test func aRowForEachClassAndLinesBetween() {
+  @Test func aSheetHasARowForEachClassAndLinesBetweenImages() {
     let sheet = ContactSheet(Self.images, columns: 2).plain
     let x: UInt8 = 96
     #expect(
@@ -25,8 +25,7 @@ import Testing
           ]))
   }
 
-  /// Originals in the first row, an epoch in each further one.
-  @Test func augmentedImagesBelowTheirOriginals() throws {
+  @Test func augmentedImagesLieBelowTheirOriginals() throws {
     let augmenter = Augmenter(
       try Augmentation("altflip"), of: Self.images, partners: [], seed: 1,
       normalization: try Normalization(mean: [0], std: [1], channels: 1))
@@ -43,12 +42,12 @@ import Testing
     }
   }
 
-  @Test func theLongerSideComesTo1200AtMost() {
+  @Test func theLongerSideHasAtMost1200Pixels() {
     let raster = ContactSheet(Self.images, columns: 2).raster
     #expect([raster.width, raster.height] == [7 * 171, 5 * 171])
   }
 
-  @Test func colorsStayTogether() {
+  @Test func aColorSheetKeepsTheChannelsOfAPixelTogether() {
     let images = ImageSet(
       height: 1, width: 1, channels: 3, classes: 1, pixels: [10, 20, 30], labels: [0])
     let sheet = ContactSheet(images, columns: 1).plain
@@ -63,15 +62,15 @@ import Testing
     arguments: [
       (["0", "1", "9"], ["0", "1", "9"]),
       (["airplane", "automobile", "truck"], ["airplane", "automobile", "truck"]),
-      // Not in order, or not a name for a folder: a number in front.
+      // Names that are out of order, or no folder names, follow a number.
       (["T-shirt/top", "Bag"], ["0-T-shirt-top", "1-Bag"]),
       ([".a", "b"], ["0-.a", "1-b"]), (["a", "a"], ["0-a", "1-a"]), (["/", "b"], ["0-", "1-b"]),
     ] as [([String], [String])])
-  func foldersStandInTheOrderOfTheClasses(classes: [String], folders: [String]) {
+  func folderNamesAreInTheOrderOfTheClasses(classes: [String], folders: [String]) {
     #expect(ImageExport.folderNames(of: classes) == folders)
   }
 
-  @Test func numbersHaveEqualLength() {
+  @Test func numbersInFolderNamesHaveEqualLength() {
     let names = (0..<12).map { String(20 - $0) }
     let folders = ImageExport.folderNames(of: names)
     #expect(folders.first == "00-20" && folders.last == "11-9")

@@ -2,7 +2,7 @@ import CPNG
 import Reports
 import Testing
 
-/// Decodes a PNG with libpng's simplified interface, independently of the encoder's bridge.
+/// Decodes a PNG by libpng's simplified interface, without the code under test.
 private func decode(_ bytes: [UInt8]) -> Raster? {
   var image = png_image()
   image.version = png_uint_32(PNG_IMAGE_VERSION)
@@ -22,13 +22,13 @@ private func decode(_ bytes: [UInt8]) -> Raster? {
   }
 
   @Test(arguments: [(1, 1), (3, 2), (1, 500), (500, 1), (64, 48)], [1, 3])
-  func readsBackTheSame(size: (Int, Int), channels: Int) throws {
+  func decodingGivesTheSameImage(size: (Int, Int), channels: Int) throws {
     let raster = pattern(size.0, size.1, channels)
     #expect(try decode(PNG.encode(raster)) == raster)
   }
 
   @Test(arguments: [1, 3])
-  func headerSaysEightBitsGrayOrColor(channels: Int) throws {
+  func theHeaderSaysEightBitsGrayOrColor(channels: Int) throws {
     let bytes = try PNG.encode(pattern(3, 2, channels))
     #expect(bytes[..<8] == [137, 80, 78, 71, 13, 10, 26, 10])
     // IHDR: width, height, bit depth, color type, compression, filter, interlace.
@@ -44,7 +44,7 @@ private func decode(_ bytes: [UInt8]) -> Raster? {
     #expect(!String(decoding: first, as: UTF8.self).contains("tIME"))
   }
 
-  @Test func tooLargeIsAnError() {
+  @Test func anImageThatIsTooLargeIsAnError() {
     let raster = Raster(
       width: 1_000_001, height: 1, channels: 1, pixels: [UInt8](repeating: 0, count: 1_000_001))
     #expect(throws: PNGError.tooLarge(width: 1_000_001, height: 1)) { try PNG.encode(raster) }

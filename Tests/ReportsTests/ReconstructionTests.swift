@@ -4,8 +4,8 @@ import Training
 @testable import Reports
 
 @Suite struct ReconstructionSheetTests {
-  @Test func grayImagesExactly() {
-    // Two images of 1×2 over what was made of them, a gray line between.
+  @Test func originalsLieAboveTheirReconstructions() {
+    // Two images of 1×2 pixels above two reconstructions, with a gray line between.
     let sheet = ReconstructionSheet(
       originals: [1, 2, 3, 4], reconstructions: [5, 6, 7, 8], height: 1, width: 2, channels: 1)
     #expect(
@@ -20,7 +20,7 @@ import Training
     #expect(sheet.raster == sheet.plain.enlarged(by: 180))
   }
 
-  @Test func colorImagesExactly() {
+  @Test func colorImagesKeepTheirChannels() {
     let sheet = ReconstructionSheet(
       originals: [1, 2, 3], reconstructions: [4, 5, 6], height: 1, width: 1, channels: 3)
     #expect(
@@ -28,8 +28,8 @@ import Training
         == Raster(width: 1, height: 3, channels: 3, pixels: [1, 2, 3, 128, 128, 128, 4, 5, 6]))
   }
 
-  /// Eleven images: ten beside one another, and the last begins the second pair of rows.
-  @Test func rowsFollowEachOther() {
+  /// The eleventh image begins the second pair of rows.
+  @Test func aRowHasTenImages() {
     let originals = (1...11).map { UInt8($0) }
     let sheet = ReconstructionSheet(
       originals: originals, reconstructions: originals.map { $0 + 100 }, height: 1, width: 1,
@@ -39,7 +39,7 @@ import Training
     #expect((0..<10).map { pixel(2 * $0, 0) } == Array(1...10))
     #expect((0..<10).map { pixel(2 * $0, 2) } == Array(101...110))
     #expect(pixel(0, 6) == 11 && pixel(0, 8) == 111)
-    // What has no image stays gray.
+    // Places without an image are gray.
     #expect((1..<19).allSatisfy { pixel($0, 6) == 128 && pixel($0, 8) == 128 })
     #expect((0..<19).allSatisfy { x in [1, 3, 4, 5, 7].allSatisfy { pixel(x, $0) == 128 } })
   }
@@ -49,14 +49,14 @@ import Training
   private let report = ReconstructionReport(
     labels: [2, 0, 2, 0, 0], losses: [1, 0.5, 2, 0.25, 0.75], classNames: ["cat", "dog", "ox"])
 
-  @Test func threeClassesByHand() {
+  @Test func lossesAreMeansOfEachClassAndOfAllExamples() {
     #expect(report.examples == 5 && report.loss == 0.9)
     #expect(report.classes.map(\.name) == ["cat", "dog", "ox"])
     #expect(report.classes.map(\.loss) == [0.5, 0, 1.5])
     #expect(report.classes.map(\.support) == [3, 0, 2])
   }
 
-  @Test func jsonToTheByte() {
+  @Test func theJSONIsThatOfTheSchema() {
     #expect(
       report.json == """
         {"loss":0.9,"examples":5,"classes":[{"name":"cat","loss":0.5,"support":3},\
@@ -67,7 +67,7 @@ import Training
     #expect(broken.json.hasPrefix(#"{"loss":null,"#))
   }
 
-  @Test func textHasARowAClass() {
+  @Test func theTextHasARowForEachClass() {
     let lines = report.consoleText(lossName: "mse").split(separator: "\n").map {
       $0.split(separator: " ").map(String.init)
     }

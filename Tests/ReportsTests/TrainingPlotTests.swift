@@ -6,7 +6,7 @@ import Testing
 @Suite struct PlotAxisTests {
   private func labels(_ axis: PlotAxis) -> [String] { axis.ticks.map(\.label) }
 
-  @Test func linearTicks() {
+  @Test func linearTicksAreMultiplesOf1Or2Or5() {
     #expect(labels(.linear(0...0.43)) == ["0.0", "0.1", "0.2", "0.3", "0.4", "0.5"])
     #expect(labels(.linear(0...2.3)) == ["0.0", "0.5", "1.0", "1.5", "2.0", "2.5"])
     #expect(
@@ -17,21 +17,21 @@ import Testing
     #expect(PlotAxis.linear(0...0.43).range == 0...0.5)
   }
 
-  @Test func axisEndsWhereItMust() {
+  @Test func anAxisEndsAtItsUpperLimit() {
     let axis = PlotAxis.linear(99.9...100, upTo: 100)
     #expect(axis.range.upperBound == 100)
     #expect(axis.ticks.last?.label == "100.00")
     #expect(PlotAxis.linear(100...100, upTo: 100).range == 90...100)
   }
 
-  @Test func wholeNumbersOnly() {
+  @Test func ticksMayBeWholeNumbersOnly() {
     #expect(labels(.linear(0...3, wholeNumbersOnly: true, widened: false)) == ["0", "1", "2", "3"])
     let axis = PlotAxis.linear(1...300, wholeNumbersOnly: true, widened: false)
     #expect(labels(axis) == ["50", "100", "150", "200", "250", "300"])
     #expect(axis.range == 1...300)
   }
 
-  @Test func logarithmicTicks() {
+  @Test func logarithmicTicksArePowersOfTen() {
     let axis = PlotAxis.logarithmic(1e-4...1e-1)
     #expect(labels(axis) == ["0.0001", "0.001", "0.01", "0.1"])
     #expect(abs(axis.position(of: 1e-2) - 2.0 / 3) < 1e-9)
@@ -43,7 +43,7 @@ import Testing
       (0.0, 0.0), (5.0, 5.0), (-3.0, -3.0), (1e-300, 2e-300), (0.0, 1e300),
       (1e15, 1_000_000_000_000_001.0),
     ] as [(Double, Double)])
-  func oddRangesHaveFewTicksInside(low: Double, high: Double) {
+  func emptyAndExtremeRangesHaveFewTicks(low: Double, high: Double) {
     let range = low...high
     let axis = PlotAxis.linear(range)
     #expect((2...12).contains(axis.ticks.count))
@@ -53,7 +53,7 @@ import Testing
 }
 
 @Suite struct TrainingPlotTests {
-  @Test func withoutAccuracyItsPanelIsLeftOut() {
+  @Test func aRunWithoutAccuracyHasNoAccuracyPanel() {
     let without = TrainingPlot(title: "run", points: [.init(epoch: 1, trainLoss: 2, rate: 0.1)])
     #expect(!without.svg.contains("accuracy"))
     #expect(without.svg.contains(">loss<") && without.svg.contains(">learning rate<"))
@@ -66,8 +66,8 @@ import Testing
     #expect(panels(with) == 3 && panels(without) == 2)
   }
 
-  @Test func positionsAreExact() {
-    // Epochs 1…3 span x from 64 to 340; loss 0…2 spans y from 256 up to 52.
+  @Test func pointsLieAtTheirEpochAndValue() {
+    // Epochs 1…3 span x from 64 to 340. Losses 0…2 span y from 256 up to 52.
     let plot = TrainingPlot(
       title: "run",
       points: [
@@ -78,7 +78,7 @@ import Testing
       plot.svg.contains(
         "<path class=\"line train\" d=\"M64.0 52.0L202.0 154.0L340.0 205.0\"/>"))
     #expect(plot.svg.contains("<circle class=\"train-mark\" cx=\"202.0\" cy=\"154.0\" r=\"3\"/>"))
-    // A lone point is a mark without a line.
+    // A single point has a mark and no line.
     #expect(plot.svg.contains("<path class=\"validation-mark\" d=\"M202.0 103.0m-3 -3h6v6h-6z\"/>"))
     #expect(!plot.svg.contains("class=\"line validation\" d=\"M202"))
   }
@@ -95,23 +95,23 @@ import Testing
     #expect(!svg.contains("nan") && !svg.contains("inf"))
   }
 
-  @Test func ratesOverDecadesAreLogarithmic() {
+  @Test func learningRatesOverADecadeAreLogarithmic() {
     let steps = [0.1, 0.1, 0.01, 0.01, 0.001]
     let points = steps.enumerated().map {
       TrainingPlot.Point(epoch: Double($0.offset + 1), rate: $0.element)
     }
-    // Three decades end to end: the middle one stands halfway.
+    // The axis has two decades, so 0.01 lies in the middle.
     #expect(TrainingPlot(title: "run", points: points).svg.contains("L202.0 154.0L"))
   }
 
-  @Test func anOnlyEpochStandsInTheMiddle() {
+  @Test func aSingleEpochLiesInTheMiddle() {
     let svg = TrainingPlot(title: "run", points: [.init(epoch: 1, trainLoss: 2)]).svg
     #expect(svg.contains("<circle class=\"train-mark\" cx=\"202.0\" cy=\"52.0\" r=\"3\"/>"))
     #expect(svg.contains("<text class=\"middle\" x=\"202.0\" y=\"275.0\">1</text>"))
     #expect(!svg.contains(">0.95<"))
   }
 
-  @Test func nothingRecorded() {
+  @Test func aPlotWithoutPointsSaysSo() {
     let svg = TrainingPlot(title: "a < b & \"c\"", points: []).svg
     #expect(svg.contains("<title>a &lt; b &amp; &quot;c&quot;</title>"))
     #expect(svg.split(separator: "\n").filter { $0.contains("nothing recorded") }.count == 3)
@@ -123,7 +123,7 @@ import Testing
       TrainingPlot.Point(epoch: Double($0), trainLoss: 1 / Double($0))
     }
     let svg = TrainingPlot(title: "run", points: points).svg
-    // The one that is left stands in the legend.
+    // The only mark is that of the legend.
     #expect(svg.split(separator: "\n").filter { $0.contains("train-mark\" c") }.count == 1)
   }
 }

@@ -13,8 +13,8 @@ import Testing
   private final class Counter: Sendable {
     let value = Atomic<Int>(0)
 
-    /// Waits for up to ten seconds.
-    func waits(for count: Int) -> Bool {
+    /// Waits for up to ten seconds; true if the counter reaches `count`.
+    func reaches(_ count: Int) -> Bool {
       for _ in 0..<10_000 {
         if value.load(ordering: .acquiring) >= count { return true }
         usleep(1_000)
@@ -23,34 +23,33 @@ import Testing
     }
   }
 
-  @Test func worksWheneverItIsWoken() {
+  @Test func everyWakeRunsTheJobOnce() {
     let counter = Counter()
     let thread = BackgroundThread { counter.value.add(1, ordering: .releasing) }
     usleep(5_000)
     #expect(counter.value.load(ordering: .acquiring) == 0)
     for count in 1...200 {
       thread.wake()
-      #expect(counter.waits(for: count))
+      #expect(counter.reaches(count))
     }
     #expect(counter.value.load(ordering: .acquiring) == 200)
   }
 
-  /// Woken while it works: it works again.
-  @Test func forgetsNoCall() {
+  @Test func aWakeDuringTheJobRunsItAgain() {
     let (begun, released) = (Counter(), Counter())
     let thread = BackgroundThread {
       begun.value.add(1, ordering: .releasing)
       while released.value.load(ordering: .acquiring) == 0 { sched_yield() }
     }
     thread.wake()
-    #expect(begun.waits(for: 1))
+    #expect(begun.reaches(1))
     thread.wake()
     released.value.store(1, ordering: .releasing)
-    #expect(begun.waits(for: 2))
+    #expect(begun.reaches(2))
   }
 
-  /// Its job is let go when its owner is gone.
-  @Test func leavesWithItsOwner() {
+  /// The deinitializer of an object that the job holds tells that the job was released.
+  @Test func theThreadEndsAndReleasesItsJobWithItsOwner() {
     final class Witness: Sendable {
       let counter: Counter
       init(_ counter: Counter) { self.counter = counter }
@@ -62,6 +61,6 @@ import Testing
       let thread = BackgroundThread { _ = witness }
       thread.wake()
     }
-    #expect(counter.waits(for: 10))
+    #expect(counter.reaches(10))
   }
 }

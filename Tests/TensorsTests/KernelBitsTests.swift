@@ -3,9 +3,10 @@ import Testing
 
 @testable import Tensors
 
-/// Kernels that every set must compute to the same bits, with counts around whole vectors of 4, 8 and
-/// 16 and values where rounding shows.
+/// Every kernel set gives exactly the bits that a kernel's definition says, on values whose results are
+/// rounded. An element after the last one shows that no kernel writes beyond the end.
 @Suite struct KernelBitsTests {
+  /// Counts around whole vectors of 4, 8 and 16 floats.
   static let counts = [1, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 100]
 
   private func draw(_ count: Int, _ random: inout Random) -> [Float] {
@@ -14,7 +15,7 @@ import Testing
 
   /// `g + λ·w`, `µ·v + …` and `w − rate·…`, each rounded once.
   @Test(arguments: KernelSet.available)
-  func stepsOfSGD(_ set: KernelSet) {
+  func everyTermOfAnSGDStepIsRoundedOnce(_ set: KernelSet) {
     let kernels = set.table!.pointee
     var random = Random(seed: 1, domain: .augmentation)
     for count in Self.counts {
@@ -44,9 +45,8 @@ import Testing
     }
   }
 
-  /// Sixteen interleaved chains in double, added as a tree.
   @Test(arguments: KernelSet.available)
-  func sumsOfSquares(_ set: KernelSet) {
+  func aSumOfSquaresIsATreeOf16PartialSums(_ set: KernelSet) {
     var random = Random(seed: 2, domain: .augmentation)
     for count in Self.counts {
       let x = draw(count, &random)
@@ -60,7 +60,7 @@ import Testing
   }
 
   @Test(arguments: KernelSet.available)
-  func sumsOfRows(_ set: KernelSet) {
+  func rowsAreAddedInTheirOrder(_ set: KernelSet) {
     var random = Random(seed: 3, domain: .augmentation)
     for columns in Self.counts {
       let rows = 1 + random.integer(below: 9)
@@ -77,7 +77,7 @@ import Testing
   }
 
   @Test(arguments: KernelSet.available)
-  func sums(_ set: KernelSet) {
+  func elementsAndBiasesAreAdded(_ set: KernelSet) {
     let kernels = set.table!.pointee
     var random = Random(seed: 14, domain: .augmentation)
     for count in Self.counts {
@@ -90,7 +90,7 @@ import Testing
       sum.withUnsafeMutableBufferPointer { kernels.add($0.baseAddress!, z, $0.baseAddress!, count) }
       #expect(sum == y)
     }
-    // Rows of less than a vector, which lie across vectors, and of several.
+    // Rows shorter than a vector, which vectors span, and rows of several vectors.
     for columns in 1...40 {
       for rows in [1, 2, 3, 7, 16, 19] {
         let bias = draw(columns, &random)
@@ -103,7 +103,7 @@ import Testing
   }
 
   @Test(arguments: KernelSet.available)
-  func rectifiers(_ set: KernelSet) {
+  func reluKeepsPositiveNumbersAndNaN(_ set: KernelSet) {
     let kernels = set.table!.pointee
     let edges: [Float] = [
       0, -0.0, .leastNonzeroMagnitude, -.leastNonzeroMagnitude, .infinity, -.infinity, .nan, 1, -1,
@@ -123,10 +123,9 @@ import Testing
     }
   }
 
-  /// An element alone is an element among others, whatever the vectors' width, and nothing behind the
-  /// last one is written.
+  /// The portable kernels compute each element alone, for comparison.
   @Test(arguments: KernelSet.available)
-  func gelusAndProducts(_ set: KernelSet) {
+  func aGELUAndAProductDoNotDependOnTheVectorWidth(_ set: KernelSet) {
     let kernels = set.table!.pointee
     let portable = KernelSet.portable.table!.pointee
     var random = Random(seed: 6, domain: .augmentation)
@@ -150,9 +149,10 @@ import Testing
     }
   }
 
-  /// The same of functions that are computed from exponentials, to where they change no more.
+  /// The portable kernels compute each element alone, for comparison. The arguments reach into the range
+  /// where the functions are constant.
   @Test(arguments: KernelSet.available)
-  func sigmoidsAndTangents(_ set: KernelSet) {
+  func sigmoidAndTanhDoNotDependOnTheVectorWidth(_ set: KernelSet) {
     let kernels = set.table!.pointee
     let portable = KernelSet.portable.table!.pointee
     var random = Random(seed: 7, domain: .augmentation)
@@ -176,9 +176,9 @@ import Testing
     }
   }
 
-  /// The words of the stream that `Random` draws, from any counter on and past the last one.
+  /// The stream starts at several counters; the last case passes the greatest counter.
   @Test(arguments: KernelSet.available)
-  func dropouts(_ set: KernelSet) {
+  func dropoutUsesTheWordsOfItsRandomStream(_ set: KernelSet) {
     let kernels = set.table!.pointee
     let random = Random(seed: 1 << 63 + 5, domain: .dropout, index: 6, epoch: 7)
     for count in Self.counts + [1_000] {
@@ -205,9 +205,8 @@ import Testing
     }
   }
 
-  /// Lanes of any power of two, in a tree whose shape does not depend on the set.
   @Test(arguments: KernelSet.available)
-  func treesOfLanes(_ set: KernelSet) {
+  func aPowerOfTwoOfLanesIsAddedAsABalancedTree(_ set: KernelSet) {
     var random = Random(seed: 4, domain: .augmentation)
     for count in Self.counts {
       for laneCount in [1, 2, 16, 64] {

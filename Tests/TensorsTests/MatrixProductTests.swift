@@ -2,9 +2,8 @@ import Testing
 
 @testable import Tensors
 
-/// The three products of fully connected layers against their definition: each element of a result is
-/// one chain of fused multiply-adds in the order of its terms. So every bit is known beforehand, for
-/// all kernel sets and any number of threads.
+/// The three products of fully connected layers, compared bit by bit with their definition: each element is
+/// one chain of fused multiply-adds in the order of its terms, for all kernel sets and any number of threads.
 @Suite struct MatrixProductTests {
   struct Extents: CustomStringConvertible {
     let rows: Int
@@ -13,7 +12,7 @@ import Testing
     var description: String { "[\(rows), \(inputs)] · [\(inputs), \(outputs)]" }
   }
 
-  /// Edges of the register blocks, panels and tasks, and numbers in between.
+  /// Sizes around those of register blocks, panels and tasks, and 100 random ones.
   static let extents: [Extents] = {
     var random = Random(seed: 12, domain: .augmentation)
     var extents = [
@@ -57,7 +56,7 @@ import Testing
       }
     }
 
-    /// `W + xᵀ·dy`: a gradient that is added to what is there.
+    /// `W + xᵀ·dy`: the gradient, added to the values of the matrix.
     var outerProduct: [Float] {
       elements(extents.inputs, extents.outputs) { i, o in
         chain(weight[i * extents.outputs + o], extents.rows) {
@@ -98,8 +97,7 @@ import Testing
     }
   }
 
-  @Test func everyBitIsThatOfTheChain() {
-    #expect(Self.extents.count >= 100)
+  @Test func everyElementIsAChainOfFusedMultiplyAdds() {
     var random = Random(seed: 13, domain: .augmentation)
     let contexts = KernelSet.available.flatMap { set in
       (1...4).map { Context(threadCount: $0, kernelSet: set) }
@@ -127,7 +125,7 @@ import Testing
     var outerProduct: [Float]
     var sums: [Float]
     var transposedProduct: [Float]
-    /// What the matrix holds beside its elements, after a gradient was added.
+    /// The padding of the matrix after a gradient was added.
     var padding: [Float]
   }
 

@@ -3,12 +3,12 @@ import Testing
 
 @testable import Tensors
 
-/// The multiply-adds that the peak is measured with.
+/// The chains of multiply-adds that `benchmark` measures the peak speed with.
 @Suite struct PeakTests {
-  /// x = x/2 + 1 from 1: 1, 1.5, 1.75, … 2 − 2⁻ʳ, which is 2 once that rounds to it. Were a round left
-  /// out, or done twice, the peak would be wrong by as much.
+  /// x = x/2 + 1 from 1 gives 1, 1.5, 1.75, … 2 − 2⁻ʳ, which rounds to 2 for large r. A missing or doubled
+  /// round would falsify the peak.
   @Test(arguments: KernelSet.available)
-  func everyRoundIsDone(_ set: KernelSet) {
+  func everyRoundRunsOnce(_ set: KernelSet) {
     let kernels = set.table!.pointee
     for (rounds, expected) in [(0, Float(1)), (1, 1.5), (2, 1.75), (3, 1.875), (100, 2)] {
       var result: Float = 0
@@ -18,12 +18,11 @@ import Testing
   }
 
   @Test(arguments: KernelSet.available)
-  func operationsAreCounted(_ set: KernelSet) {
+  func theCountIsTwoOperationsForEachMultiplyAdd(_ set: KernelSet) {
     let kernels = set.table!.pointee
     var result: Float = 0
     let one = kernels.run_chains(1, &result)
-    // Two for each element of whole vectors; at least four chains, since a multiply-add takes four
-    // cycles or more.
+    // At least four chains of whole vectors, since a multiply-add has a latency of four cycles or more.
     let lanes = set == .avx512 ? 16 : set == .avx2 ? 8 : 4
     #expect(one % (2 * lanes) == 0 && one / (2 * lanes) >= 4)
     #expect(kernels.run_chains(0, &result) == 0)

@@ -3,8 +3,8 @@ import Testing
 @testable import Tensors
 
 @Suite struct RandomTests {
-  /// The known answers that Philox's authors publish with Random123.
-  @Test func knownAnswers() {
+  /// The test vectors that Philox's authors publish with Random123.
+  @Test func philoxGivesItsAuthorsTestVectors() {
     let zero = philox4x32(counter: (0, 0, 0, 0), key: (0, 0))
     #expect(zero == (0x6627_E8D5, 0xE169_C58D, 0xBC57_AC4C, 0x9B00_DBD8))
     let ones = UInt32.max
@@ -16,8 +16,8 @@ import Testing
     #expect(pi == (0xD16C_FE09, 0x94FD_CCEB, 0x5001_E420, 0x2412_6EA1))
   }
 
-  /// The streams' place in the counter is a promise: another one would change every run.
-  @Test func streamsAreCountersOfTheirNames() {
+  /// Another place of index, epoch or domain in the counter would change the results of every run.
+  @Test func theCounterIsBlockIndexEpochDomain() {
     var random = Random(seed: 0x0000_0002_0000_0001, domain: .shuffle, index: 7, epoch: 9)
     let first = philox4x32(counter: (0, 7, 9, 2), key: (1, 2))
     let second = philox4x32(counter: (1, 7, 9, 2), key: (1, 2))
@@ -28,14 +28,13 @@ import Testing
       ])
   }
 
-  /// Each part of a stream begins 65,536 blocks after the one before.
-  @Test func partsAreFarApart() {
+  @Test func partsBegin65536BlocksApart() {
     var random = Random(seed: 1, domain: .augmentation, index: 7, epoch: 9, part: 259)
     let first = philox4x32(counter: (259 << 16, 7, 9, 3), key: (1, 0))
     #expect((0..<4).map { _ in random.nextBits() } == [first.0, first.1, first.2, first.3])
   }
 
-  @Test func everyNameHasItsStream() {
+  @Test func differentKeysGiveDifferentStreams() {
     var seen: Set<[UInt32]> = []
     let domains: [RandomDomain] = [
       .initialization, .shuffle, .augmentation, .dropout, .validationSplit,
@@ -51,7 +50,7 @@ import Testing
     #expect(seen.count == 45)
   }
 
-  /// The mean and variance of U(0, 1), and each of seven numbers as often as the others.
+  /// `uniform` has the mean and variance of U(0, 1), and `integer` draws each of seven numbers equally often.
   @Test func drawsAreUniform() {
     var random = Random(seed: 1, domain: .augmentation)
     let count = 100_000
@@ -69,9 +68,9 @@ import Testing
     #expect(chi < 22.5)
   }
 
-  /// With a bound of ¾·2³², taking remainders or high halves without rejection would draw a third of
-  /// the numbers twice as often.
-  @Test func greatBoundsHaveNoBias() {
+  /// With a bound of ¾·2³², remainders or high halves without rejection would draw a third of the numbers
+  /// twice as often as the others.
+  @Test func largeBoundsHaveNoBias() {
     var random = Random(seed: 2, domain: .augmentation)
     let third = 1 << 30
     var counts = [0, 0, 0]
@@ -85,7 +84,7 @@ import Testing
     #expect((0..<100).allSatisfy { _ in random.integer(below: 1) == 0 })
   }
 
-  @Test func shufflingKeepsAllAndReachesAllOrders() {
+  @Test func shufflingReachesEveryOrderEquallyOften() {
     var orders: [[Int]: Int] = [:]
     for epoch in 0..<6_000 {
       var random = Random(seed: 3, domain: .shuffle, epoch: epoch)

@@ -3,7 +3,18 @@ import Testing
 @testable import Tensors
 
 @Suite struct TensorTests {
-  @Test func slicesAndShapesAreViews() {
+  @Test func arenaBlocksAreAlignedAndZero() {
+    let arena = Arena()
+    for count in [1, 17, 100_000, 3_000_000] {
+      let floats = arena.floats(count)
+      #expect(Int(bitPattern: floats) % 64 == 0)
+      #expect((0..<count).allSatisfy { floats[$0] == 0 })
+      // The next block must be zero, even where this one was written.
+      floats.update(repeating: 1, count: count)
+    }
+  }
+
+  @Test func examplesAndReshapedTensorsAreViews() {
     let arena = Arena()
     let tensor = arena.tensor([4, 2, 3])
     for i in 0..<24 { tensor.base[i] = Float(i) }
@@ -20,7 +31,7 @@ import Testing
       Array(tensor.elements) == (0..<24).map { 6..<18 ~= $0 ? -1 : Float($0) })
   }
 
-  /// Element (r, c) is at `(c / 32)·rows·32 + r·32 + c % 32`.
+  /// Element (r, c) has the index `(c / 32)·rows·32 + r·32 + c % 32`.
   @Test func panelsHold32Columns() {
     let arena = Arena()
     #expect(PanelMatrix.storageCount(rows: 3, columns: 32) == 96)
@@ -40,15 +51,23 @@ import Testing
     #expect(Set(offsets).count == 120)
   }
 
-  @Test func shapesOfEveryRank() {
+  @Test func aShapesCountIsTheProductOfItsExtents() {
+    let shape: Shape = [5, 4, 3, 2]
+    #expect(shape.count == 120 && shape.countPerExample == 24 && shape.rank == 4)
     #expect(Shape([7]).count == 7 && Shape([7]).countPerExample == 1 && Shape([7]).rank == 1)
     #expect(Shape([2, 0, 3]).count == 0)
+    #expect(shape.with(examples: 2) == [2, 4, 3, 2])
     #expect(Shape([5, 4]).array == [5, 4] && Shape([5, 4])[1] == 4)
+    #expect(shape.description == "[5, 4, 3, 2]")
+  }
+
+  @Test func shapesOfDifferentRankAreNotEqual() {
+    #expect(Shape([7, 3]) != Shape([7, 3, 1]))
     #expect(Set([Shape([1, 2]), Shape([1, 2]), Shape([1, 2, 1])]).count == 2)
   }
 
-  /// Scratch memory may grow while a context lives; every thread has its own.
-  @Test func everyThreadHasItsScratch() {
+  /// Also after the scratch memory has grown.
+  @Test func everyThreadHasItsOwnScratchMemory() {
     let context = Context(threadCount: 3)
     for count in [10, 1_000, 500] {
       context.reserveScratch(count)

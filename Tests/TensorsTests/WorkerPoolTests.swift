@@ -6,18 +6,20 @@ import Testing
 
 @Suite struct WorkerPoolTests {
   @Test(arguments: 1...8)
-  func everyTaskRunsOnce(_ threads: Int) {
+  func everyTaskRunsOnceOnAThreadOfThePool(_ threads: Int) {
     let pool = WorkerPool(threadCount: threads)
     let arena = Arena()
     let counts = arena.values(of: Int.self, 64)
+    let strangers = Atomic<Int>(0)
     for job in 0..<3_000 {
       let tasks = job % 65
       pool.run(tasks, descending: job % 2 == 1) { task, worker in
         counts[task] += 1
-        precondition(worker >= 0 && worker < threads)
+        if !(0..<threads).contains(worker) { strangers.add(1, ordering: .relaxed) }
       }
     }
-    // Jobs of 65 sizes in turn: task t runs in those of more than t tasks.
+    #expect(strangers.load(ordering: .relaxed) == 0)
+    // Jobs have 0 to 64 tasks in turn. Task t runs in every job of more than t tasks.
     let rounds = 3_000 / 65
     let rest = 3_000 % 65
     for task in 0..<64 {
@@ -26,8 +28,8 @@ import Testing
     }
   }
 
-  /// Both threads wait in their first task for each other, so each has begun with one of its own.
-  @Test(arguments: [false, true]) func eachThreadBeginsWithItsShare(_ descending: Bool) {
+  /// Both threads wait for each other in their first task, so each of them runs one first task.
+  @Test(arguments: [false, true]) func eachThreadBeginsWithItsOwnShare(_ descending: Bool) {
     let pool = WorkerPool(threadCount: 2)
     let firsts = Mutex<[Int]>([])
     let begun = Atomic<Int>(0)
@@ -56,8 +58,8 @@ import Testing
     #expect(sum.load(ordering: .relaxed) == 50 * 36)
   }
 
-  /// Each task reads what tasks of the job before wrote, on whatever thread they ran.
-  @Test func jobsSeeWhatTheOnesBeforeWrote() {
+  /// Each task reads a value that another task of the previous job wrote, perhaps on another thread.
+  @Test func aJobSeesTheWritesOfThePreviousJob() {
     let pool = WorkerPool(threadCount: 4)
     let arena = Arena()
     let count = 37
@@ -71,8 +73,8 @@ import Testing
     #expect((0..<count).allSatisfy { values[$0] == ($0 + 2_000) % count + 2_000 })
   }
 
-  /// Threads that fell asleep between jobs wake up for the next one.
-  @Test func jobsAfterAPause() async throws {
+  /// The pause is longer than the time that waiting threads spin.
+  @Test func sleepingThreadsWakeUpForAJob() async throws {
     let pool = WorkerPool(threadCount: 4)
     let sum = Atomic<Int>(0)
     for _ in 0..<5 {
@@ -82,7 +84,7 @@ import Testing
     #expect(sum.load(ordering: .relaxed) == 5 * 999 * 500)
   }
 
-  @Test func manyPoolsComeAndGo() {
+  @Test func aPoolRunsAJobAndEndsFiftyTimes() {
     for _ in 0..<50 {
       let sum = Atomic<Int>(0)
       WorkerPool(threadCount: 3).run(10) { task, _ in sum.add(task, ordering: .relaxed) }
@@ -90,7 +92,7 @@ import Testing
     }
   }
 
-  @Test func lanesShareOutAllExamples() {
+  @Test func lanesDivideAllExamplesEvenly() {
     for count in [0, 1, 15, 16, 17, 50, 128, 129] {
       var next = 0
       for lane in 0..<Context.laneCount {

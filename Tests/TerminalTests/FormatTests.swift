@@ -7,7 +7,7 @@ import Testing
     (59.4, "59s"), (59.6, "1m 00s"), (65, "1m 05s"), (3599.6, "1h 00m"), (7380, "2h 03m"),
     (86_399, "23h 59m"), (273_600, "3d 04h"), (.infinity, "–"), (.nan, "–"), (1e300, "–"),
   ])
-  func durations(seconds: Double, expected: String) {
+  func aDurationHasItsTwoLargestUnits(seconds: Double, expected: String) {
     #expect(Format.duration(seconds) == expected)
   }
 
@@ -15,7 +15,7 @@ import Testing
     (0, "0"), (7, "7"), (999, "999"), (1000, "1,000"), (1_234_567, "1,234,567"),
     (-1000, "-1,000"), (-999, "-999"), (Int.min, "-9,223,372,036,854,775,808"),
   ])
-  func counts(value: Int, expected: String) {
+  func aCountHasGroupsOfThreeDigits(value: Int, expected: String) {
     #expect(Format.count(value) == expected)
   }
 
@@ -24,7 +24,7 @@ import Testing
     (1_048_575, "1.0 MiB"), (12_897_485, "12.3 MiB"), (5 << 30, "5.0 GiB"),
     (Int.max, "8.0 EiB"),
   ])
-  func bytes(count: Int, expected: String) {
+  func bytesHaveTheLargestBinaryUnit(count: Int, expected: String) {
     #expect(Format.bytes(count) == expected)
   }
 
@@ -32,19 +32,22 @@ import Testing
     (0.5234, "0.523 images/s"), (99.94, "99.9 images/s"), (99.96, "100 images/s"),
     (12_345.4, "12,345 images/s"), (.infinity, "– images/s"), (.nan, "– images/s"),
   ])
-  func rates(perSecond: Double, expected: String) {
+  func aRateBelow100HasThreeDigits(perSecond: Double, expected: String) {
     #expect(Format.rate(perSecond, of: "images") == expected)
   }
 
-  @Test func numbers() {
+  @Test func aFixedNumberHasItsDecimals() {
     #expect(Format.fixed(0.03124, decimals: 4) == "0.0312")
     #expect(Format.fixed(-2, decimals: 0) == "-2")
     #expect(Format.fixed(.nan, decimals: 2) == "nan")
     #expect(Format.fixed(.greatestFiniteMagnitude, decimals: 1).count == 311)
+    #expect(Format.percent(0.98914) == "98.91%")
+    #expect(Format.percent(1, decimals: 0) == "100%")
+  }
+
+  @Test func aSignificantNumberHasNoTrailingZeros() {
     #expect(Format.significant(0.01, digits: 4) == "0.01")
     #expect(Format.significant(Double(Float(0.1)), digits: 4) == "0.1")
     #expect(Format.significant(0.00001, digits: 3) == "1e-05")
-    #expect(Format.percent(0.98914) == "98.91%")
-    #expect(Format.percent(1, decimals: 0) == "100%")
   }
 }

@@ -1,7 +1,7 @@
 import Terminal
 import Testing
 
-/// What a display writes, and a clock that stands until it is moved.
+/// The output of a display, and a clock that tests set.
 private final class Screen {
   var text = ""
   var now = 0.0
@@ -13,7 +13,7 @@ private final class Screen {
       clock: { self.now }, write: { self.text += $0 })
   }
 
-  /// What was written since the last call.
+  /// The text written since the last call.
   func take() -> String {
     defer { text = "" }
     return text
@@ -36,13 +36,13 @@ private final class Screen {
     (.auto, true, nil, .bar), (.auto, true, "dumb", .plain), (.auto, false, "xterm", .plain),
     (.bar, false, "dumb", .bar), (.plain, true, "xterm", .plain), (.none, true, "xterm", .none),
   ])
-  func modes(
+  func autoMeansBarOnATerminalAndPlainElsewhere(
     mode: ProgressDisplay.Mode, isTerminal: Bool, terminal: String?, expected: ProgressDisplay.Mode
   ) {
     #expect(mode.resolved(isTerminal: isTerminal, terminal: terminal) == expected)
   }
 
-  @Test func barIsDrawnTenTimesASecondAtMost() {
+  @Test func theBarIsDrawnAtMostTenTimesASecond() {
     let display = ProgressDisplay(mode: .auto, every: 10, on: screen.surface())
     #expect(display.mode == .bar)
     display.update(state(1))
@@ -57,7 +57,7 @@ private final class Screen {
       screen.now += 0.01
       display.update(state(step))
     }
-    // 0.96 seconds after the last one.
+    // The updates cover 0.96 seconds after the last redraw.
     #expect(screen.take().split(separator: "\r").count == 9)
     display.update(state(100))
     #expect(screen.take() == drawn(100))
@@ -67,7 +67,7 @@ private final class Screen {
     #expect(screen.take() == "")
   }
 
-  @Test func barFollowsTheWindow() {
+  @Test func theBarFollowsTheWidthOfTheWindow() {
     let display = ProgressDisplay(mode: .bar, every: 10, on: screen.surface())
     display.update(state(1))
     screen.columns = 30
@@ -89,12 +89,12 @@ private final class Screen {
     display.erase()
     display.finish()
     #expect(screen.take() == "")
-    // Back at once after an erasure, however short the time.
+    // After an erasure the next update draws at once.
     display.update(state(2))
     #expect(screen.take() == drawn(2))
   }
 
-  @Test func plainLinesComeEverySoManySteps() {
+  @Test func plainLinesComeAtMultiplesOfTheIntervalAndAtTheEnd() {
     let display = ProgressDisplay(mode: .auto, every: 40, on: screen.surface(isTerminal: false))
     #expect(display.mode == .plain)
     for step in 1...100 { display.update(state(step)) }
@@ -110,7 +110,7 @@ private final class Screen {
         """)
   }
 
-  @Test func noneIsSilent() {
+  @Test func theModeNoneWritesNothing() {
     let display = ProgressDisplay(mode: .none, every: 1, on: screen.surface())
     for step in 1...100 { display.update(state(step)) }
     display.note("done")
@@ -121,7 +121,7 @@ private final class Screen {
 }
 
 @Suite struct RateMeterTests {
-  @Test func steadyRateIsExact() throws {
+  @Test func aSteadyRateIsMeasuredExactly() throws {
     var meter = RateMeter()
     #expect(meter.perSecond == nil)
     #expect(meter.seconds(for: 10) == nil)
@@ -132,7 +132,7 @@ private final class Screen {
     #expect(abs(left - 2) < 1e-9)
   }
 
-  @Test func recentTimeCountsMost() throws {
+  @Test func weightsFallByEInTheTimeOfTheMemory() throws {
     var meter = RateMeter(memory: 1)
     meter.add(100, seconds: 1)
     meter.add(300, seconds: 1)

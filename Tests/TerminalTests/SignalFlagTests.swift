@@ -7,9 +7,9 @@ import Testing
   import Darwin
 #endif
 
-/// Sends a signal to this very thread, whose turn it then is before `raise` returns.
+/// Sends a signal to the calling thread; the handler runs before `raise` returns.
 ///
-/// Worker threads of the concurrency runtime block signals at first.
+/// Threads of Swift's concurrency runtime block signals, so the signal is unblocked first.
 private func send(_ number: Int32) {
   var signals = sigset_t()
   sigemptyset(&signals)
@@ -18,7 +18,7 @@ private func send(_ number: Int32) {
   raise(number)
 }
 
-/// Each in a process of its own, since signals concern the whole process.
+/// Signals concern the whole process, so each test starts processes of its own.
 @Suite struct SignalFlagTests {
   @Test func theFirstSignalRaisesTheFlag() async {
     await #expect(processExitsWith: .exitCode(130)) {
@@ -66,7 +66,7 @@ private func send(_ number: Int32) {
     }
   }
 
-  @Test func aProgramThatDoesNotAskEndsAtOnce() async {
+  @Test func aSignalEndsAProgramWithoutTheHandlers() async {
     await #expect(processExitsWith: .signal(SIGINT)) {
       SignalFlag.prepare()
       send(SIGINT)

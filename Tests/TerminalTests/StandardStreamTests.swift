@@ -14,7 +14,7 @@ private func makePipe() -> (reading: Int32, writing: Int32) {
   return (ends[0], ends[1])
 }
 
-/// All bytes until the end, as text.
+/// All bytes up to the end of the file, as text.
 private func readAll(_ descriptor: Int32) -> String {
   var bytes: [UInt8] = []
   var buffer = [UInt8](repeating: 0, count: 4096)
@@ -25,7 +25,7 @@ private func readAll(_ descriptor: Int32) -> String {
 }
 
 @Suite struct StandardStreamTests {
-  @Test func writesEverything() throws {
+  @Test func allBytesAreWritten() throws {
     let (reading, writing) = makePipe()
     try StandardStream(descriptor: writing).write("čšž\n")
     close(writing)
@@ -33,18 +33,18 @@ private func readAll(_ descriptor: Int32) -> String {
     close(reading)
   }
 
-  @Test func tellsThatTheReaderIsGone() {
+  @Test func aClosedPipeIsAnErrorAndLosesMessages() {
     let (reading, writing) = makePipe()
     close(reading)
     #expect(throws: OutputError.readerGone) {
       try StandardStream(descriptor: writing).write("text")
     }
-    // A message that nobody can read is lost without harm.
+    // SIGPIPE would end this process here.
     ErrorLine.error("text", to: StandardStream(descriptor: writing))
     close(writing)
   }
 
-  @Test func tellsThatTheDescriptorIsClosed() {
+  @Test func aClosedDescriptorIsAnError() {
     #expect {
       try StandardStream(descriptor: 1_000_000).write("text")
     } throws: { error in
@@ -54,7 +54,7 @@ private func readAll(_ descriptor: Int32) -> String {
   }
 
   @Test(.enabled(if: access("/dev/full", W_OK) == 0))
-  func tellsThatTheDiskIsFull() {
+  func aFullDiskIsAnError() {
     let full = open("/dev/full", O_WRONLY)
     #expect(throws: OutputError.noSpace) {
       try StandardStream(descriptor: full).write("text")
@@ -62,7 +62,7 @@ private func readAll(_ descriptor: Int32) -> String {
     close(full)
   }
 
-  @Test func aPipeIsNoTerminal() {
+  @Test func aPipeIsNotATerminal() {
     let (reading, writing) = makePipe()
     #expect(!StandardStream(descriptor: writing).isTerminal)
     #expect(StandardStream(descriptor: writing).columns == nil)
@@ -71,7 +71,7 @@ private func readAll(_ descriptor: Int32) -> String {
   }
 
   @Test(.enabled(if: access("/dev/ptmx", R_OK | W_OK) == 0))
-  func asksTheTerminalForItsWidth() throws {
+  func theWidthIsThatOfTheTerminal() throws {
     let terminal = open("/dev/ptmx", O_RDWR | O_NOCTTY)
     try #require(terminal >= 0)
     defer { close(terminal) }
@@ -95,8 +95,8 @@ private func readAll(_ descriptor: Int32) -> String {
     close(reading)
   }
 
-  /// In processes of their own, since descriptors belong to the whole process.
-  @Test func closedStreamsAreOpened() async {
+  /// Descriptors belong to the whole process, so the test starts processes of its own.
+  @Test func closedStandardStreamsAreOpenedAndOpenOnesKept() async {
     await #expect(processExitsWith: .success) {
       for descriptor: Int32 in 0...2 { close(descriptor) }
       StandardStream.openAll()

@@ -6,7 +6,7 @@ import Testing
     ("", 0), ("pooling", 7), ("čšž", 3), ("c\u{30C}a", 2), ("猫", 2), ("ﾈｺ", 2), ("고양이", 6),
     ("🐈", 2), ("👩‍🔬", 2), ("✔️", 2), ("×", 1), ("·", 1), ("━╸─", 3), ("e\u{200B}", 1),
   ])
-  func widths(text: String, columns: Int) {
+  func wideCharactersOccupyTwoColumnsAndMarksNone(text: String, columns: Int) {
     #expect(text.terminalWidth == columns)
   }
 
@@ -16,7 +16,7 @@ import Testing
     ("\u{9B}2J", "\\u{9B}2J"), ("\u{7F}", "\\u{7F}"), ("abc\u{202E}gnp", "abc\\u{202E}gnp"),
     ("line\u{2028}", "line\\u{2028}"), ("čšž 猫", "čšž 猫"),
   ])
-  func escapes(text: String, expected: String) {
+  func controlCharactersAreEscaped(text: String, expected: String) {
     #expect(text.escapedForTerminal == expected)
   }
 

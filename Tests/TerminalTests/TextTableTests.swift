@@ -2,7 +2,7 @@ import Terminal
 import Testing
 
 @Suite struct TextTableTests {
-  @Test func alignsLeftAndRight() {
+  @Test func columnsAreAlignedLeftOrRight() {
     var table = TextTable([.init("layer"), .init("output"), .init("parameters", .right)])
     table.add(["conv1", "[28, 28, 16]", "416"])
     table.add(["fc1", "[10]", "31,370"])
@@ -21,7 +21,7 @@ import Testing
     #expect(table.width == 31)
   }
 
-  @Test func dividesRowHeadings() {
+  @Test func aVerticalRuleFollowsTheRowHeadings() {
     var table = TextTable(
       [.init("", .right), .init("name"), .init("0", .right), .init("1", .right)], rowHeadings: 2)
     table.add(["0", "cat", "12", "·"])
@@ -36,7 +36,7 @@ import Testing
         """)
   }
 
-  @Test func alignsByColumnsOfTheTerminal() {
+  @Test func theWidthOfACellCountsTerminalColumns() {
     var table = TextTable([.init("razred"), .init("n", .right)])
     for name in ["mačka", "c\u{30C}ovjek", "猫", "🐈", "pas"] { table.add([name, "1"]) }
     let widths = table.text.split(separator: "\n").map { String($0).terminalWidth }
@@ -44,7 +44,7 @@ import Testing
     #expect(table.text.contains("\n猫      1\n"))
   }
 
-  @Test func keepsRowsOnOneLine() {
+  @Test func controlCharactersInCellsAreEscaped() {
     var table = TextTable([.init("na\nme"), .init("n")])
     table.add(["two\nlines", "\u{1B}[2J"])
     #expect(table.text.split(separator: "\n").count == 3)

@@ -6,7 +6,7 @@ import Testing
     file: "cifar-10-binary.tar.gz", done: 68_020_868, total: 170_052_171,
     bytesPerSecond: 12_897_485, secondsLeft: 7.9)
 
-  @Test func plainLines() {
+  @Test func aPlainLineHasAllKnownValues() {
     #expect(
       half.plainLine
         == "cifar-10-binary.tar.gz  39%  64.9 MiB of 162.2 MiB  12.3 MiB/s  7.9s left")
@@ -17,7 +17,7 @@ import Testing
         == "a.gz  100%  2.0 KiB of 2.0 KiB")
   }
 
-  @Test func figuresGoWhereThereIsNoRoom() {
+  @Test func narrowBarsLeaveFieldsOutInOrder() {
     #expect(
       half.barLine(width: 110)
         == "cifar-10-binary.tar.gz  ━━━━━━━━━━━╸──────────────────  39%  64.9 MiB of 162.2 MiB  "
@@ -29,8 +29,7 @@ import Testing
     for width in 0...120 { #expect(half.barLine(width: width).terminalWidth <= width) }
   }
 
-  /// Without the size there is no bar.
-  @Test func unknownSize() {
+  @Test func withoutASizeThereIsNoBar() {
     let state = TransferState(file: "a.gz", done: 5 << 20, bytesPerSecond: 1_048_576)
     #expect(state.barLine(width: 80) == "a.gz  5.0 MiB  1.0 MiB/s")
     #expect(state.barLine(width: 9) == "a.gz  5.0")
@@ -38,7 +37,7 @@ import Testing
     #expect(state.step < state.steps)
   }
 
-  @Test func plainLinesComeEveryTenth() {
+  @Test func plainLinesComeAtEveryTenthOfTheFile() {
     var text = ""
     let display = ProgressDisplay(
       mode: .plain, every: 1,

@@ -1,16 +1,16 @@
 import Testing
 import Textbook
 
-/// Lecture row L7, sigmoid, hyperbolic tangent and GELU.
+/// ReLU (lecture row L7), sigmoid, tanh and GELU.
 struct ActivationTests {
-  @Test func reluHandComputed() {
+  @Test func reluIsAsComputedByHand() {
     let p: Vector<Int> = [-3, 0, 2]
     #expect(relu(p) == [0, 0, 2])
     #expect(reluBackward([5, 6, 7], p) == [0, 0, 7])
     #expect(relu([[-1, 1]] as Matrix<Int>) == [[0, 1]])
   }
 
-  @Test func sigmoidAndTangentHandComputed() {
+  @Test func sigmoidAndTanhAreAsComputedByHand() {
     let ln2 = Double.log(2)
     let ln3 = Double.log(3)
     expectClose(
@@ -21,9 +21,9 @@ struct ActivationTests {
     #expect(hyperbolicTangentBackward([4, 8], q: [0.5, 0] as Vector<Double>) == [3, 8])
   }
 
-  /// Values of tables of the normal distribution: Φ(1) = 0.8413447461, φ(0) = 0.3989422804 and
+  /// From tables of the normal distribution: Φ(1) = 0.8413447461, φ(0) = 0.3989422804 and
   /// φ(1) = 0.2419707245.
-  @Test func geluHandComputed() {
+  @Test func geluIsAsComputedFromTables() {
     expectClose(
       gelu([0, 1, -1, 40, -40] as Vector<Double>), [0, 0.8413447461, -0.1586552539, 40, 0],
       within: 1e-10)
@@ -31,11 +31,11 @@ struct ActivationTests {
       geluBackward([2, 1, 1, 1, 1], [0, 1, -1, 40, -40] as Vector<Double>),
       [1, 0.8413447461 + 0.2419707245, 0.1586552539 - 0.2419707245, 1, 0], within: 1e-10)
     #expect(abs(normalDensity(0.0) - 0.3989422804) < 1e-10)
-    // The tail keeps its digits: Φ(−10) = 7.6198530·10⁻²⁴.
+    // The tail is accurate too: Φ(−10) = 7.6198530·10⁻²⁴.
     #expect(abs(normalDistribution(-10.0) / 7.6198530241605e-24 - 1) < 1e-12)
   }
 
-  @Test func nothingOverflows() {
+  @Test func largeArgumentsDoNotOverflow() {
     #expect(sigmoid([-1000, 1000] as Vector<Float>) == [0, 1])
     #expect(hyperbolicTangent([-1000, 1000] as Vector<Float>) == [-1, 1])
   }

@@ -3,9 +3,8 @@
   import Textbook
   import _Differentiation
 
-  /// Lecture row L23: backward passes against Swift's own automatic differentiation of the forward ones.
-  ///
-  /// Unlike finite differences it has no step and no rounding to speak of: agreement within 1e-12.
+  /// Lecture row L23: every backward pass equals Swift's automatic differentiation of the forward pass within
+  /// 1e-12. Automatic differentiation has no step size, so it is more exact than finite differences.
   struct AutomaticDifferentiationTests {
     private func expectSame<G: Grid>(
       _ found: G, _ expected: Array<Double>.TangentVector,
@@ -18,7 +17,7 @@
       )
     }
 
-    @Test(arguments: 0..<20) func fullyConnectedLayers(seed: Int) {
+    @Test(arguments: 0..<20) func fullyConnectedGradientsAreAutomaticOnes(seed: Int) {
       var numbers = Numbers(seed: seed)
       let inputs = numbers.integer(1...7)
       let outputs = numbers.integer(1...5)
@@ -39,7 +38,7 @@
             - dot(fullyConnected(p, w, b), dq)) < 1e-12)
     }
 
-    @Test(arguments: 0..<20) func convolutionsOfVectors(seed: Int) {
+    @Test(arguments: 0..<20) func gradientsOfVectorConvolutionsAreAutomaticOnes(seed: Int) {
       var numbers = Numbers(seed: seed)
       let p: Vector<Double> = numbers.reals(numbers.integer(5...9))
       let w: Vector<Double> = numbers.reals([1, 3, 5][seed % 3])
@@ -53,7 +52,7 @@
     }
 
     @Test(arguments: ConvolutionCase.general)
-    func convolutions(_ c: ConvolutionCase) {
+    func convolutionGradientsAreAutomaticOnes(_ c: ConvolutionCase) {
       var numbers = Numbers(seed: c.kernel.rows + 7 * c.stride.columns)
       let p: Volume<Double> = numbers.reals(c.inputs, c.extent.rows, c.extent.columns)
       let w: Kernel<Double> = numbers.reals(c.outputs, c.inputs, c.kernel.rows, c.kernel.columns)
@@ -75,7 +74,7 @@
     }
 
     @Test(arguments: ConvolutionCase.square)
-    func stridesByChainingAndTransposedConvolutions(_ c: ConvolutionCase) {
+    func gradientsByChainingAndOfTransposedConvolutionsAreAutomaticOnes(_ c: ConvolutionCase) {
       var numbers = Numbers(seed: c.kernel.rows + 7 * c.stride.columns)
       let (s, a) = (c.stride.rows, c.padding.top)
       let p: Volume<Double> = numbers.reals(c.inputs, c.extent.rows, c.extent.columns)
@@ -92,7 +91,7 @@
       expectSame(
         stridedConvolution2DBackwardKernelByChaining(x, p, k: c.kernel.rows, stride: s, padding: a),
         dw)
-      // The transposed convolution of x, projected on p.
+      // The loss is ⟨w ⋆ᵀ x, p⟩.
       let factors = p.elements
       let (dx, dwOfTransposed) = gradient(at: x.elements, w.elements) {
         differentiableTransposedConvolution($0, $1, factors, c)
@@ -104,7 +103,7 @@
           p, x, size: c.kernel, stride: c.stride, padding: c.padding), dwOfTransposed)
     }
 
-    @Test(arguments: 0..<20) func activations(seed: Int) {
+    @Test(arguments: 0..<20) func activationGradientsAreAutomaticOnes(seed: Int) {
       var numbers = Numbers(seed: seed)
       let p: Vector<Double> = numbers.spaced(1 + seed)
       let x = 6 * p
@@ -120,7 +119,7 @@
         gradient(at: x.elements) { differentiableTangent($0, r) })
     }
 
-    @Test(arguments: 1...20) func maxima(seed: Int) {
+    @Test(arguments: 1...20) func maxPoolingGradientsAreAutomaticOnes(seed: Int) {
       var numbers = Numbers(seed: seed)
       let n = numbers.integer(1...12)
       let k = numbers.integer(1...4)
@@ -135,7 +134,7 @@
         gradient(at: p.elements) { differentiableMaxPooling1D($0, n, [3]) })
     }
 
-    @Test(arguments: 0..<20) func batchNormalizations(seed: Int) {
+    @Test(arguments: 0..<20) func batchNormalizationGradientsAreAutomaticOnes(seed: Int) {
       var numbers = Numbers(seed: seed)
       let (rows, columns) = (1 + seed % 3, 2 + seed % 4)
       let batch: [Volume<Double>] = (0...(seed % 4)).map { _ in numbers.reals(1, rows, columns) }
@@ -152,7 +151,7 @@
       expectClose(found.dbeta, [dbeta], within: 1e-12)
     }
 
-    @Test(arguments: 0..<20) func losses(seed: Int) {
+    @Test(arguments: 0..<20) func lossGradientsAreAutomaticOnes(seed: Int) {
       var numbers = Numbers(seed: seed)
       let count = 2 + seed % 7
       let s: Vector<Double> = 3 * numbers.reals(count)
@@ -171,14 +170,14 @@
         multiclassHingeGradient(s, y), gradient(at: s.elements) { differentiableHinge($0, y) })
     }
 
-    /// The worked exercise, row L12, from the image to the loss, as on the slide.
-    @Test func theExercise() {
+    /// Row L12, from the image to the loss.
+    @Test func theWorkedExercisesAnswerIsTheAutomaticGradient() {
       let exercise = WorkedExercise<Double>()
       let c = ConvolutionCase(
         inputs: 1, outputs: 1, extent: 4, kernel: 3, stride: 1, padding: 0)
-      // One map's answer: the maximum of the hinge over its four places.
+      // The response of one kernel: the maximum of ReLU over the four outputs.
       @differentiable(reverse,wrt: w)
-      func answer(_ w: [Double], _ x: [Double]) -> Double {
+      func response(_ w: [Double], _ x: [Double]) -> Double {
         var best = 0.0
         for place in 0..<4 {
           let only = withoutDerivative(at: (0..<4).map { $0 == place ? 1.0 : 0 })
@@ -189,7 +188,7 @@
       }
       let x = exercise.x.elements
       let (dw1, dw2) = gradient(at: exercise.w[0, 0].elements, exercise.w[1, 0].elements) {
-        differentiableCrossEntropy([answer($0, x), answer($1, x)], exercise.y)
+        differentiableCrossEntropy([response($0, x), response($1, x)], exercise.y)
       }
       expectSame(exercise.dw[0, 0], dw1)
       expectSame(exercise.dw[1, 0], dw2)

@@ -1,14 +1,14 @@
 import Testing
 import Textbook
 
-/// Batch normalization: by hand, and by central differences through the statistics.
+/// Batch normalization. The finite differences include the dependence of the statistics on the inputs.
 struct BatchNormalizationTests {
-  /// 1, 2, 3, 6 have mean 3 and variance 3½; with ε = ½ the deviation is 2.
+  /// The numbers 1, 2, 3, 6 have mean 3 and variance 3½. With ε = ½ the std is 2.
   static let batch: [Volume<Double>] = [
     volume([[1, 2]] as Matrix<Double>), volume([[3, 6]] as Matrix<Double>),
   ]
 
-  @Test func handComputed() {
+  @Test func bothPassesAreAsComputedByHand() {
     let statistics = BatchStatistics(of: Self.batch)
     #expect(statistics == BatchStatistics(mean: [3], variance: [3.5], count: 4))
     #expect(
@@ -22,14 +22,14 @@ struct BatchNormalizationTests {
     #expect(backward.dp == [volume([[1, -0.75]]), volume([[-0.5, 0.25]])])
   }
 
-  @Test func runningAveragesTakeTheUnbiasedVariance() {
+  @Test func runningAveragesUseTheUnbiasedVariance() {
     let start = BatchStatistics<Double>(mean: [1], variance: [2], count: 1)
     let after = start.followed(by: BatchStatistics(of: Self.batch), momentum: 0.25)
     #expect(after.mean == [0.75 + 0.75])
     expectClose(after.variance, [1.5 + 0.25 * 14 / 3], within: 1e-15)
   }
 
-  @Test func evaluationTakesGivenStatistics() {
+  @Test func evaluationUsesGivenStatistics() {
     let averages = BatchStatistics<Double>(mean: [2, -1], variance: [3, 0], count: 1)
     let p = volume([[4, 0]], [[0, -2]] as Matrix<Double>)
     #expect(

@@ -3,7 +3,7 @@ import Textbook
 
 /// Lecture row L13, and row L11 over channels.
 struct ChannelConvolutionTests {
-  @Test func handComputed() {
+  @Test func allPassesAreAsComputedByHand() {
     let p = volume([[1, 2], [3, 4]], [[0, 1], [1, 0]] as Matrix<Int>)
     let w = Kernel(shape: [2, 2, 1, 1], elements: [2, -1, 0, 3])
     #expect(
@@ -38,7 +38,7 @@ struct ChannelConvolutionTests {
   }
 
   @Test(arguments: 0..<20)
-  func transposedIsTheAdjoint(seed: Int) {
+  func theTransposedConvolutionIsTheAdjoint(seed: Int) {
     var numbers = Numbers(seed: seed)
     let k = 1 + seed % 4
     let a = numbers.integer(0...k - 1)

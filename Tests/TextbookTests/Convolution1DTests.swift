@@ -3,7 +3,7 @@ import Textbook
 
 /// Lecture rows L5 and L6.
 struct Convolution1DTests {
-  @Test func scalarKernelHandComputed() {
+  @Test func convolutionWithANumberIsAsComputedByHand() {
     let p: Vector<Int> = [1, -2, 3]
     let dq: Vector<Int> = [4, 5, 6]
     #expect(scalarConvolution(p, 2) == [2, -4, 6])
@@ -12,7 +12,7 @@ struct Convolution1DTests {
   }
 
   @Test(arguments: 1...20)
-  func scalarKernelGradients(length: Int) {
+  func gradientsWithANumberAreFiniteDifferences(length: Int) {
     var numbers = Numbers(seed: length)
     let p: Vector<Double> = numbers.reals(length)
     let dq: Vector<Double> = numbers.reals(length)
@@ -25,7 +25,7 @@ struct Convolution1DTests {
     }
   }
 
-  @Test func handComputed() {
+  @Test func allPassesAreAsComputedByHand() {
     let p: Vector<Int> = [1, 2, 3, 4]
     let w: Vector<Int> = [1, 0, -1]
     let dq: Vector<Int> = [1, 0, 0, 2]
@@ -39,7 +39,7 @@ struct Convolution1DTests {
   }
 
   @Test(arguments: lengths)
-  func formsAgree(n: Int, k: Int) {
+  func theFormsOfEachPassAgree(n: Int, k: Int) {
     var numbers = Numbers(seed: 100 * n + k)
     let p: Vector<Int> = numbers.integers(n)
     let w: Vector<Int> = numbers.integers(k)

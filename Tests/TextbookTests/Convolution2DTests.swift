@@ -3,19 +3,19 @@ import Textbook
 
 /// Lecture rows L10 and L11.
 struct Convolution2DTests {
-  @Test func paddedHandComputed() {
+  @Test func paddedConvolutionIsAsComputedByHand() {
     let p: Matrix<Int> = [[1, 2], [3, 4]]
     let w: Matrix<Int> = [[1, 2, 3], [4, 5, 6], [7, 8, 9]]
     #expect(convolution2D(p, w, padding: 1) == [[77, 67], [47, 37]])
     #expect(convolution2DByCrop(p, w) == [[77, 67], [47, 37]])
-    // With the gradient of a single output, what it multiplied is left.
+    // The gradient of a single output selects the elements that this output multiplies.
     let dq: Matrix<Int> = [[1, 0], [0, 0]]
     #expect(convolution2DBackwardInput(dq, w, padding: 1) == [[5, 6], [8, 9]])
     #expect(
       convolution2DBackwardKernel(dq, p, padding: 1) == [[0, 0, 0], [0, 1, 2], [0, 3, 4]])
   }
 
-  @Test func unpaddedHandComputed() {
+  @Test func unpaddedConvolutionIsAsComputedByHand() {
     let p: Matrix<Int> = [[1, 2, 3], [4, 5, 6], [7, 8, 9]]
     let w: Matrix<Int> = [[1, 0], [0, -1]]
     let dq: Matrix<Int> = [[1, 0], [0, 2]]
@@ -25,7 +25,7 @@ struct Convolution2DTests {
     #expect(convolution2DBackwardKernel(dq, p, padding: 0) == [[11, 14], [20, 23]])
   }
 
-  @Test func transposedHandComputed() {
+  @Test func transposedConvolutionIsAsComputedByHand() {
     let x: Matrix<Int> = [[1, 2], [3, 4]]
     let w: Matrix<Int> = [[1, 2], [3, 4]]
     #expect(
@@ -49,7 +49,7 @@ struct Convolution2DTests {
     }
   }
 
-  @Test func thereAreManyCases() {
+  @Test func atLeastTwentyShapesAreTested() {
     #expect(Self.cases.count >= 20)
   }
 
@@ -75,7 +75,7 @@ struct Convolution2DTests {
     let w: Matrix<Double> = numbers.reals(shape.k, shape.k)
     let extent = convolution2D(p, w, padding: shape.padding).shape
     let x: Matrix<Double> = numbers.reals(extent[0], extent[1])
-    // What is linear in x has the adjoint, the convolution itself, for its backward pass.
+    // The backward pass of a linear map is its adjoint: here the convolution.
     expectGradient(convolution2D(p, w, padding: shape.padding), at: x) {
       dot(transposedConvolution2D($0, w, padding: shape.padding), p)
     }
@@ -85,7 +85,7 @@ struct Convolution2DTests {
   }
 
   @Test(arguments: cases)
-  func transposedIsTheAdjoint(_ shape: Case) {
+  func theTransposedConvolutionIsTheAdjoint(_ shape: Case) {
     var numbers = Numbers(seed: shape.columns + shape.k)
     let p: Matrix<Int> = numbers.integers(shape.rows, shape.columns)
     let w: Matrix<Int> = numbers.integers(shape.k, shape.k)
@@ -97,7 +97,7 @@ struct Convolution2DTests {
   }
 
   @Test(arguments: cases.filter { $0.k % 2 == 1 && $0.padding == $0.k / 2 })
-  func theSlidesFormsAgree(_ shape: Case) {
+  func theFormsOfTheSlideAgree(_ shape: Case) {
     var numbers = Numbers(seed: shape.rows)
     let p: Matrix<Int> = numbers.integers(shape.rows, shape.columns)
     let w: Matrix<Int> = numbers.integers(shape.k, shape.k)

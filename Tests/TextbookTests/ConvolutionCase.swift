@@ -15,8 +15,8 @@ struct ConvolutionCase: CustomTestStringConvertible {
       + "\(kernel.rows)×\(kernel.columns), stride \(stride.rows)×\(stride.columns), \(padding)"
   }
 
-  /// Kernels that are odd, even and not square, strides that leave a rest and that skip elements,
-  /// padding on some sides only, extents down to the kernel's.
+  /// Kernels of odd and even sizes and kernels that are not square, strides with a remainder or greater than the
+  /// kernel, padding on some sides only, and extents as small as the kernel.
   static let general: [ConvolutionCase] = {
     let kernels: [Extent] = [1, 2, 3, Extent(1, 3), Extent(3, 2), Extent(4, 1)]
     let strides: [Extent] = [1, 2, Extent(1, 3), Extent(3, 2)]
@@ -38,7 +38,7 @@ struct ConvolutionCase: CustomTestStringConvertible {
     return cases
   }()
 
-  /// Square kernels, one stride and the same padding on all sides, as in the lecture.
+  /// The lecture's cases: square kernels, and one stride and one padding for all sides.
   static let square: [ConvolutionCase] = (1...3).flatMap { k in
     (1...3).flatMap { stride in
       (0..<k).flatMap { padding in

@@ -1,10 +1,10 @@
-/// Integers that count how often they are multiplied, to prove what a formula costs.
+/// An integer type that counts multiplications, to test the cost of a formula.
 struct CountingScalar: SignedNumeric, Comparable {
   final class Counter: @unchecked Sendable {
     var multiplications = 0
   }
 
-  /// The counter of the task that multiplies.
+  /// The counter of the current task.
   @TaskLocal static var counter: Counter?
 
   var value: Int
@@ -36,7 +36,7 @@ struct CountingScalar: SignedNumeric, Comparable {
   static func < (a: Self, b: Self) -> Bool { a.value < b.value }
 }
 
-/// The number of multiplications that `body` makes.
+/// The number of multiplications in `body`.
 func multiplications(in body: () -> Void) -> Int {
   let counter = CountingScalar.Counter()
   CountingScalar.$counter.withValue(counter, operation: body)

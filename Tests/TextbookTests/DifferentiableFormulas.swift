@@ -7,9 +7,9 @@
     import Darwin
   #endif
 
-  // The forward passes once more, as plain loops over arrays, which the compiler differentiates by
-  // itself. Each gives the number `Σ q ⊙ r` for an output `q` and given factors `r`: its gradients are
-  // what the backward passes give for `dq = r`. Only what is read from arrays is differentiated.
+  // The forward passes as plain loops over arrays, which the compiler can differentiate. Each function returns
+  // the number `Σ q ⊙ r` for an output `q` and given factors `r`. Its gradients equal the results of the
+  // backward passes for `dq = r`.
 
   /// `q = W·p + b`. Row L3.
   @differentiable(reverse,wrt: (p, w, b))
@@ -76,10 +76,10 @@
     return total
   }
 
-  /// `q^(f)_{s·i+u, s·j+v} += x^(g)_ij·w^(g,f)_uv`, cut by the padding. Rows L11 and L17.
+  /// `q^(f)_{s·i+u, s·j+v} += x^(g)_ij·w^(g,f)_uv`, then without the padding. Rows L11 and L17.
   ///
-  /// - Parameter c: the convolution of which this is the transposed one: `x` has its output's shape, and
-  ///   `r` its input's.
+  /// - Parameter c: the convolution whose transpose this is. `x` has the shape of its output, `r` that of its
+  ///   input.
   @differentiable(reverse,wrt: (x, w))
   func differentiableTransposedConvolution(
     _ x: [Double], _ w: [Double], _ r: [Double], _ c: ConvolutionCase
@@ -121,8 +121,8 @@
     return total
   }
 
-  /// `q_i = max region_i` of a vector, regions of `k` that do not overlap. Row L9; and L8 where `k` is the
-  /// vector's length.
+  /// `q_i = max region_i` of a vector, with regions of `k` elements that do not overlap. Row L9, and row L8 if
+  /// `k` is the vector's length.
   @differentiable(reverse,wrt: p)
   func differentiableMaxPooling1D(_ p: [Double], _ k: Int, _ r: [Double]) -> Double {
     let n = withoutDerivative(at: p.count)

@@ -2,7 +2,7 @@ import Testing
 import Textbook
 
 struct DropoutTests {
-  @Test func handComputed() {
+  @Test func bothPassesAreAsComputedByHand() {
     let mask: Vector<Double> = [1, 0, 1]
     #expect(dropout([3, 4, -5], mask: mask, probability: 0.5) == [6, 0, -10])
     #expect(dropoutBackward([1, 2, 3], mask: mask, probability: 0.75) == [4, 0, 12])

@@ -1,8 +1,9 @@
 import Testing
 import Textbook
 
-/// Expects `analytic` to be the gradient of `f` at `x`, by central differences, within 1e-7 of each
-/// element (relative to it where it is greater than 1).
+/// Expects `analytic` to be the gradient of `f` at `x`, compared with central differences.
+///
+/// The tolerance of each element is 1e-7, relative for elements greater than 1.
 func expectGradient<G: Grid>(
   _ analytic: G, at x: G, sourceLocation: SourceLocation = #_sourceLocation,
   of f: (G) -> Double
@@ -11,8 +12,8 @@ func expectGradient<G: Grid>(
     analytic, finiteDifference(at: x, of: f), within: 1e-7, sourceLocation: sourceLocation)
 }
 
-/// Expects equal shapes and elements that differ by no more than `tolerance` (relative where the
-/// expected element is greater than 1).
+/// Expects equal shapes, and elements that differ by at most `tolerance`, relative for expected elements greater
+/// than 1.
 func expectClose<G: Grid>(
   _ found: G, _ expected: G, within tolerance: Double,
   sourceLocation: SourceLocation = #_sourceLocation
@@ -27,7 +28,7 @@ func expectClose<G: Grid>(
   #expect(worst <= tolerance, sourceLocation: sourceLocation)
 }
 
-/// A matrix as a volume of one slice, as reads best in literals.
+/// A volume with these slices, for literals.
 func volume<Scalar: Numeric>(_ slices: Matrix<Scalar>...) -> Volume<Scalar> {
   Volume(slices)
 }

@@ -7,14 +7,14 @@ struct FullyConnectedTests {
   let weights: Matrix<Int> = [[1, 0, -1], [2, 1, 0]]
   let dq: Vector<Int> = [1, -2]
 
-  @Test func handComputed() {
+  @Test func bothPassesAreAsComputedByHand() {
     #expect(fullyConnected(p, weights, [10, 20]) == [8, 24])
     #expect(fullyConnectedBackwardInput(dq, weights) == [-3, -2, -1])
     #expect(fullyConnectedBackwardWeight(dq, p) == [[1, 2, 3], [-2, -4, -6]])
     #expect(fullyConnectedJacobian(p, outputs: 2) == [[1, 2, 3, 0, 0, 0], [0, 0, 0, 1, 2, 3]])
   }
 
-  @Test func batchHandComputed() {
+  @Test func theGradientOfAMiniBatchIsAsComputedByHand() {
     let dqs: [Vector<Int>] = [dq, [3, 0]]
     let ps: [Vector<Int>] = [p, [0, 1, -1]]
     #expect(accumulatedWeightGradient(dqs, ps) == [[1, 5, 0], [-2, -4, -6]])
@@ -25,7 +25,7 @@ struct FullyConnectedTests {
   }
 
   @Test(arguments: 0..<24)
-  func allIdeasAgree(seed: Int) {
+  func allIdeasForTheWeightGradientAgree(seed: Int) {
     var numbers = Numbers(seed: seed)
     let inputs = numbers.integer(1...7)
     let outputs = numbers.integer(1...5)
@@ -61,7 +61,7 @@ struct FullyConnectedTests {
   }
 
   @Test(arguments: 0..<24)
-  func batchGradientIsThatOfTheMeanLoss(seed: Int) {
+  func theGradientOfAMiniBatchIsThatOfTheMeanLoss(seed: Int) {
     var numbers = Numbers(seed: seed)
     let examples = 1 + seed % 6
     let weights: Matrix<Double> = numbers.reals(3, 4)
@@ -74,9 +74,8 @@ struct FullyConnectedTests {
     }
   }
 
-  /// The lecture's count for MNIST, 784 inputs and 10 outputs: the outer product is 10 times
-  /// cheaper than the Jacobian.
-  @Test func multiplicationCounts() {
+  /// The lecture's example: MNIST with 784 inputs and 10 outputs.
+  @Test func theOuterProductTakesOneTenthOfTheJacobiansMultiplications() {
     let p = Vector<CountingScalar>(count: 784) { CountingScalar($0) }
     let dq = Vector<CountingScalar>(count: 10) { CountingScalar($0) }
     #expect(

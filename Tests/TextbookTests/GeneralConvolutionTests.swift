@@ -1,10 +1,10 @@
 import Testing
 import Textbook
 
-/// The oracle of the fast layers.
+/// The convolution that the tests of the fast layers compare with.
 struct GeneralConvolutionTests {
-  @Test func handComputed() {
-    // Two rows of zeros above and one column to the right; stride 2 along the columns only.
+  @Test func allPassesAreAsComputedByHand() {
+    // The padding is two rows above and one column on the right. The stride is 2 along the columns only.
     let p = volume([[1, 2, 3], [4, 5, 6]] as Matrix<Int>)
     let w = Kernel(shape: [1, 1, 3, 2], elements: [1, 2, 3, 4, 5, 6])
     let padding = Padding(top: 2, left: 0, bottom: 0, right: 1)
@@ -13,7 +13,8 @@ struct GeneralConvolutionTests {
       convolution(p, w, [100], stride: stride, padding: padding)
         == volume([[117, 115], [161, 139]]))
     let dq = volume([[1, 0], [0, 1]] as Matrix<Int>)
-    // Output (0, 0) saw row 0 with the kernel's last row, output (1, 1) the last column of both.
+    // Output (0, 0) reads row 0 by the kernel's last row. Output (1, 1) reads the last column by the kernel's
+    // first column.
     #expect(
       convolutionBackwardInput(dq, w, stride: stride, padding: padding, extent: Extent(2, 3))
         == volume([[5, 6, 3], [0, 0, 5]]))
@@ -45,7 +46,7 @@ struct GeneralConvolutionTests {
   }
 
   @Test(arguments: ConvolutionCase.square)
-  func isTheLecturesFormula(_ shape: ConvolutionCase) {
+  func squareCasesEqualTheLecturesFormulas(_ shape: ConvolutionCase) {
     var numbers = Numbers(seed: shape.stride.rows)
     let (s, a) = (shape.stride, shape.padding)
     let p: Volume<Int> = numbers.integers(shape.inputs, shape.extent.rows, shape.extent.columns)

@@ -1,9 +1,9 @@
 import Testing
 import Textbook
 
-/// Vectors, matrices, volumes, kernels and the operations that all of them share.
+/// Vectors, matrices, volumes and kernels, and the operations of all four types.
 struct GridTests {
-  @Test func elementsLieRowByRow() {
+  @Test func elementsAreInRowMajorOrder() {
     let matrix = Matrix(rows: 2, columns: 3) { i, j in 10 * i + j }
     #expect(matrix == [[0, 1, 2], [10, 11, 12]])
     #expect(matrix.elements == [0, 1, 2, 10, 11, 12])
@@ -22,7 +22,7 @@ struct GridTests {
     #expect(kernel.elements == [0, 0, 0, 1, 0, 2, 1, 0, 1, 1, 1, 2])
   }
 
-  @Test func matrixProducts() {
+  @Test func matrixProductsAreAsComputedByHand() {
     let a: Matrix<Int> = [[1, 2, 3], [4, 5, 6]]
     let b: Matrix<Int> = [[1, 0], [0, 1], [1, -1]]
     #expect(a * b == [[4, -1], [10, -1]])
@@ -35,7 +35,7 @@ struct GridTests {
     #expect(reshape(vec(a), rows: 3, columns: 2) == [[1, 2], [3, 4], [5, 6]])
   }
 
-  @Test func elementwiseOperations() {
+  @Test func elementwiseOperationsAreAsComputedByHand() {
     let x: Vector<Int> = [1, -2, 3]
     let y: Vector<Int> = [4, 5, -6]
     #expect(x + y == [5, 3, -3])
@@ -47,7 +47,7 @@ struct GridTests {
     #expect(Vector(zerosLike: x) == [0, 0, 0])
   }
 
-  @Test func argmaxIsTheFirstOfEquals() {
+  @Test func argmaxIsTheFirstOfEqualElements() {
     #expect(argmax([1, 3, 3, 2] as Vector<Int>) == 1)
     #expect(argmax([-5, -2, -9] as Vector<Double>) == 1)
     let place = argmax([[0, 1], [7, 7]] as Matrix<Int>)

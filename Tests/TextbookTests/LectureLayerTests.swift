@@ -20,7 +20,7 @@ struct LectureLayerTests {
   }
 
   @Test(arguments: 0..<20)
-  func backpropagationIsAFiniteDifference(seed: Int) {
+  func gradientsOfANetworkAreFiniteDifferences(seed: Int) {
     var numbers = Numbers(seed: 1000 + seed)
     let layers = Self.network(seed: seed)
     let x: Volume<Double> = numbers.reals(1, 4 + seed % 2, 5)
@@ -85,8 +85,7 @@ struct LectureLayerTests {
     #expect(relu.parameters.count == 0 && relu.parameterGradients.count == 0)
   }
 
-  /// Which piece of a function with kinks the last input was on.
-  @Test func piecesAreThoseOfTheLastInput() {
+  @Test func aPieceIsThatOfTheLastInput() {
     let relu = LectureReLU<Int>()
     _ = relu.forward(volume([[3, 0, -1]]))
     #expect(relu.piece == [1, 0, 0])
@@ -105,8 +104,8 @@ struct LectureLayerTests {
     #expect(each.piece == [1, 0, 0, 1])
   }
 
-  /// A mini-batch: gradients add up over the examples, each with its own input. Row L4.
-  @Test func aMiniBatchAddsUp() {
+  /// Row L4.
+  @Test func theGradientOfAMiniBatchIsTheSumOverItsExamples() {
     let layer = LectureEach(LectureFullyConnected([[1, 2], [3, 4]] as Matrix<Int>, [5, 6]))
     #expect(
       layer.forward([volume([[1, 1]]), volume([[2, 0]])])

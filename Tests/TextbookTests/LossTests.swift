@@ -2,20 +2,20 @@ import Testing
 import Textbook
 
 struct LossTests {
-  @Test func softmaxCrossEntropyHandComputed() {
+  @Test func softmaxCrossEntropyIsAsComputedByHand() {
     let s: Vector<Double> = [0, .log(3)]
     expectClose(softmax(s), [0.25, 0.75], within: 1e-15)
     #expect(abs(logSumExp(s) - .log(4)) <= 1e-15)
     #expect(abs(softmaxCrossEntropy(s, 0) - .log(4)) <= 1e-15)
     expectClose(softmaxCrossEntropyGradient(s, 0), [-0.75, 0.75], within: 1e-15)
-    // A smoothed label: half of class 0, half of class 1.
+    // A target of one half for each class.
     #expect(
       abs(softmaxCrossEntropy(s, target: [0.5, 0.5]) - (.log(4) - .log(3) / 2)) <= 1e-15)
     expectClose(
       softmaxCrossEntropyGradient(s, target: [0.5, 0.5]), [-0.25, 0.25], within: 1e-15)
   }
 
-  @Test func smoothedLabelHandComputed() {
+  @Test func smoothedLabelsAreAsComputedByHand() {
     #expect(smoothedLabel(4, 2, smoothing: 0.5) == [0.125, 0.125, 0.625, 0.125] as Vector<Double>)
     #expect(smoothedLabel(3, 0, smoothing: 0) == onehot(3, 0) as Vector<Double>)
     #expect(smoothedLabel(2, 0, smoothing: 1) == [0.5, 0.5] as Vector<Double>)
@@ -26,11 +26,11 @@ struct LossTests {
     #expect(softmaxCrossEntropy([1000, 0] as Vector<Float>, 0) == 0)
     #expect(softmaxCrossEntropyGradient([-1000, 1000] as Vector<Float>, 0) == [-1, 1])
     #expect(binaryCrossEntropy([1000, -1000] as Vector<Float>, [0, 0]) == 500)
-    // e⁻⁴⁰ is far below the precision of 1 + e⁻⁴⁰, and is the loss all the same.
+    // 1 + e⁻⁴⁰ rounds to 1, but the loss is e⁻⁴⁰ and not 0.
     #expect(abs(binaryCrossEntropy([40] as Vector<Double>, [1]) / .exp(-40) - 1) <= 1e-12)
   }
 
-  @Test func otherLossesHandComputed() {
+  @Test func otherLossesAreAsComputedByHand() {
     #expect(meanSquaredError([1, 2] as Vector<Double>, [0, 4]) == 2.5)
     #expect(meanSquaredErrorGradient([1, 2] as Vector<Double>, [0, 4]) == [1, -2])
     #expect(abs(binaryCrossEntropy([0, 0] as Vector<Double>, [1, 0]) - .log(2)) <= 1e-16)
@@ -58,7 +58,7 @@ struct LossTests {
     expectGradient(binaryCrossEntropyGradient(s, target), at: s) {
       binaryCrossEntropy($0, target)
     }
-    // Differences of spaced scores are multiples of 0.02, the margin is not.
+    // Differences of spaced scores are multiples of 0.1. The margin is not, so no hinge has a kink nearby.
     let spaced: Vector<Double> = 5 * numbers.spaced(count)
     expectGradient(multiclassHingeGradient(spaced, y, margin: 0.37), at: spaced) {
       multiclassHinge($0, y, margin: 0.37)

@@ -4,7 +4,7 @@ import Textbook
 /// Lecture rows L19, L20 and L21: convolution as a matrix product.
 struct MatrixConvolutionTests {
   /// Two rows of the slide's 9×25 matrix for a 3×3 kernel over 5×5 activations.
-  @Test func doublyCirculantIsTheSlides() {
+  @Test func theDoublyCirculantMatrixIsThatOfTheSlide() {
     let w = Matrix(rows: 3, columns: 3) { u, v in 10 * (u + 1) + v + 1 }
     let matrix = doublyCirculant(w, over: 5)
     #expect(matrix.shape == [9, 25])
@@ -18,8 +18,8 @@ struct MatrixConvolutionTests {
       ])
   }
 
-  /// The slide's `X^ROWS`, first and last rows.
-  @Test func rowsAreTheSlides() {
+  /// The first two rows and the last row of the slide's `X^ROWS`.
+  @Test func theMatrixOfIm2rowIsThatOfTheSlide() {
     let x = Matrix(rows: 5, columns: 5) { i, j in 10 * (i + 1) + j + 1 }
     let rows = im2row(x, 3)
     #expect(rows.shape == [9, 9])
@@ -28,8 +28,8 @@ struct MatrixConvolutionTests {
     #expect(rows.row(8) == [33, 34, 35, 43, 44, 45, 53, 54, 55])
   }
 
-  /// Chetlur et al. (2014), figure 1: three channels of 3×3 and two filters of 2×2.
-  @Test func rowsOverChannels() {
+  /// Chetlur et al. (2014), figure 1, with three channels of 3×3 and kernels of 2×2.
+  @Test func theRowsOfAllChannelsAreJoined() {
     let p = Volume(channels: 3, rows: 3, columns: 3) { f, i, j in 100 * f + 3 * i + j }
     let rows = im2row(p, 2)
     #expect(rows.shape == [4, 12])
@@ -40,7 +40,7 @@ struct MatrixConvolutionTests {
   }
 
   @Test(arguments: 0..<30)
-  func oneChannelEqualsTheConvolution(seed: Int) {
+  func matrixProductsOfOneChannelEqualTheConvolution(seed: Int) {
     var numbers = Numbers(seed: seed)
     let k = 1 + seed % 4
     let p: Matrix<Int> = numbers.integers(k + numbers.integer(0...4), k + numbers.integer(0...4))
@@ -60,7 +60,7 @@ struct MatrixConvolutionTests {
   }
 
   @Test(arguments: 0..<30)
-  func channelsEqualTheConvolution(seed: Int) {
+  func matrixProductsOverChannelsEqualTheConvolution(seed: Int) {
     var numbers = Numbers(seed: seed)
     let size = Extent(1 + seed % 4, 1 + seed % 3)
     let p: Volume<Int> = numbers.integers(
@@ -81,7 +81,7 @@ struct MatrixConvolutionTests {
   }
 
   /// O(W²H²) against O(WHk²).
-  @Test func multiplicationCounts() {
+  @Test func im2rowTakesFewerMultiplicationsThanTheDoublyCirculantMatrix() {
     let p = Matrix<CountingScalar>(zeros: 7, 8)
     let w = Matrix<CountingScalar>(zeros: 3, 3)
     #expect(

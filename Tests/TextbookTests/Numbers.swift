@@ -1,6 +1,6 @@
 import Textbook
 
-/// Reproducible random numbers for the tests (SplitMix64).
+/// A generator of reproducible random numbers (SplitMix64).
 struct Numbers {
   private var state: UInt64
 
@@ -37,8 +37,8 @@ struct Numbers {
     G(shape: shape, elements: (0..<shape.reduce(1, *)).map { _ in uniform() })
   }
 
-  /// Numbers in random order that lie 0.02 apart from each other and at least 0.01 from zero, so
-  /// that a finite difference meets no tie and no kink.
+  /// Numbers in random order, at least 0.02 apart from each other and 0.01 from zero. Finite differences of ReLU
+  /// and of maxima therefore meet no kink and no tie.
   mutating func spaced<G: Grid>(_ shape: Int...) -> G where G.Scalar == Double {
     let count = shape.reduce(1, *)
     let lowest = 0.01 - 0.02 * Double(count / 2)

@@ -1,9 +1,9 @@
 import Testing
 import Textbook
 
-/// Lecture rows L8 and L9, windows in general, and the means.
+/// Max pooling (lecture rows L8 and L9), average pooling and their windows.
 struct PoolingTests {
-  @Test func globalMaximumHandComputed() {
+  @Test func globalMaxPoolingIsAsComputedByHand() {
     let p: Vector<Int> = [1, 7, 3, 7]
     #expect(globalMaxPooling(p) == 7)
     #expect(globalMaxPoolingBackward(5, p) == [0, 5, 0, 0])
@@ -13,17 +13,17 @@ struct PoolingTests {
       globalMaxPoolingBackward([3, 4], image) == volume([[0, 0], [3, 0]], [[4, 0], [0, 0]]))
   }
 
-  @Test func stridedMaximumHandComputed() {
-    // The slide's example.
+  @Test func maxPoolingOfAVectorIsAsComputedByHand() {
+    // The example of the slide.
     #expect(maxPooling1D([1, 2, 3, 4, 5, 6] as Vector<Int>, 2) == [2, 4, 6])
-    // A ragged last region of one element.
+    // The last region has one element only.
     let p: Vector<Int> = [3, 1, 2, 5, -4]
     #expect(maxPooling1D(p, 2) == [3, 5, -4])
     #expect(maxPooling1DBackward([10, 20, 30], p, 2) == [10, 0, 0, 20, 30])
     #expect(maxPooling1D(p, 7) == [5])
   }
 
-  @Test func overlappingMaximumHandComputed() {
+  @Test func maxPoolingWithOverlapIsAsComputedByHand() {
     let p = volume([[1, 5, 2], [4, 3, 0], [0, 0, 6]] as Matrix<Int>)
     let window = PoolingWindow(2, stride: 1)
     #expect(maxPooling2D(p, window) == volume([[5, 5], [4, 6]]))
@@ -46,33 +46,35 @@ struct PoolingTests {
     #expect(maxPooling2D(p, PoolingWindow(2, stride: 1, padding: 1))[0].row(2) == [-3, -3, -4])
   }
 
-  /// PyTorch's counts; in the last two rows its rule drops a window that begins behind the image.
+  /// PyTorch's numbers of outputs. In the last two cases its rule drops a window that begins after the image.
   @Test(arguments: [
     (32, 3, 2, 0, false, 15), (32, 3, 2, 0, true, 16), (28, 2, 2, 0, false, 14),
     (7, 2, 2, 0, false, 3), (7, 2, 2, 0, true, 4), (1, 2, 2, 0, true, 1),
     (4, 3, 2, 1, false, 2), (4, 3, 2, 1, true, 3), (5, 2, 3, 1, true, 2), (3, 2, 4, 1, true, 1),
   ])
-  func outputCounts(n: Int, k: Int, s: Int, a: Int, roundsUp: Bool, expected: Int) {
+  func theNumberOfOutputsIsPyTorchs(
+    n: Int, k: Int, s: Int, a: Int, roundsUp: Bool, expected: Int
+  ) {
     let window = PoolingWindow(
       Extent(k), stride: Extent(s), padding: Extent(a), roundsUp: roundsUp)
     #expect(window.outputs(of: Extent(n)) == Extent(expected))
   }
 
-  @Test func averageHandComputed() {
+  @Test func averagePoolingIsAsComputedByHand() {
     let p = volume([[1, 2, 3], [4, 5, 6], [7, 8, 9]] as Matrix<Double>)
     #expect(averagePooling2D(p, PoolingWindow(2, stride: 1)) == volume([[3, 4], [6, 7]]))
-    // Rounded up, the last windows cover two elements and one.
+    // With the number of outputs rounded up, the last windows have two elements or one.
     let ragged = PoolingWindow(2, roundsUp: true)
     #expect(averagePooling2D(p, ragged) == volume([[3, 4.5], [7.5, 9]]))
     #expect(
       averagePooling2DBackward(volume([[4, 2], [2, 1]]), p, ragged)
         == volume([[1, 1, 1], [1, 1, 1], [1, 1, 1]]))
-    // With a border, a corner window covers one element of four places.
+    // With padding, a window at a corner has one element and three places of padding.
     let bordered = PoolingWindow(2, padding: 1)
     #expect(averagePooling2D(p, bordered) == volume([[0.25, 1.25], [2.75, 7]]))
     #expect(
       averagePooling2D(p, bordered, countsPadding: false) == volume([[1, 2.5], [5.5, 7]]))
-    // The last window covers the element 12 and one place of the border; the rest of it is nowhere.
+    // The last window has the element 12 and one place of padding. Its third place lies beyond the padding.
     let row = volume([[3, 6, 9, 12]] as Matrix<Double>)
     let hanging = PoolingWindow(
       Extent(1, 3), stride: Extent(1, 2), padding: Extent(0, 1), roundsUp: true)
@@ -129,7 +131,7 @@ struct PoolingTests {
   }
 
   @Test(arguments: 1...20)
-  func globalGradientsAreFiniteDifferences(seed: Int) {
+  func gradientsOfGlobalPoolingAreFiniteDifferences(seed: Int) {
     var numbers = Numbers(seed: seed)
     let c = 1 + seed % 3
     let p: Volume<Double> = numbers.spaced(c, 1 + seed % 4, 1 + seed % 5)
@@ -143,7 +145,7 @@ struct PoolingTests {
   }
 
   @Test(arguments: (1...8).flatMap { n in (1...4).map { k in (n, k) } })
-  func stridedMaximumGradientsAndTheGeneralWindow(n: Int, k: Int) {
+  func maxPoolingOfAVectorEqualsThatOfAnImageOfOneRow(n: Int, k: Int) {
     var numbers = Numbers(seed: 10 * n + k)
     let p: Vector<Double> = numbers.spaced(n)
     let q = maxPooling1D(p, k)

@@ -1,22 +1,22 @@
 import Testing
 import Textbook
 
-/// The small functions that the formulas are written with.
+/// The functions that the formulas consist of.
 struct PrimitiveTests {
-  @Test func embedPutsElementsAtAPlace() {
+  @Test func embedSurroundsElementsWithZeros() {
     #expect(embed([5, 6] as Vector<Int>, into: 5, at: 2) == [0, 0, 5, 6, 0])
     #expect(
       embed([[1, 2], [3, 4]] as Matrix<Int>, into: Extent(3, 4), at: 1, 2)
         == [[0, 0, 0, 0], [0, 0, 1, 2], [0, 0, 3, 4]])
   }
 
-  @Test func onehotIsOneAtAPlace() {
-    // The lecture's onehot⁴(2), which counts from 1.
+  @Test func onehotHasASingleOne() {
+    // The lecture's onehot⁴(2), whose indices start from 1.
     #expect(onehot(4, 1) == [0, 1, 0, 0] as Vector<Int>)
     #expect(onehot(Extent(2, 3), 1, 0) == [[0, 0, 0], [1, 0, 0]] as Matrix<Int>)
   }
 
-  @Test func cropTakesElementsFromAPlace() {
+  @Test func cropTakesARangeOfElements() {
     let p: Vector<Int> = [1, 2, 3, 4, 5]
     #expect(crop(p, 3, from: 1) == [2, 3, 4])
     let image: Matrix<Int> = [[1, 2, 3], [4, 5, 6], [7, 8, 9]]
@@ -43,7 +43,7 @@ struct PrimitiveTests {
     #expect(shift(image, 1, -1) == [[0, 4, 5], [0, 0, 0]])
   }
 
-  @Test func flipTurnsBackToFront() {
+  @Test func flipReversesTheElements() {
     #expect(flip([1, 2, 3] as Vector<Int>) == [3, 2, 1])
     #expect(flip2d([[1, 2, 3], [4, 5, 6]] as Matrix<Int>) == [[6, 5, 4], [3, 2, 1]])
   }
@@ -60,7 +60,7 @@ struct PrimitiveTests {
         == volume([[0, 1, 0]], [[0, 2, 0]]))
   }
 
-  @Test func crossCorrelationSlidesTheLeftOverTheRight() {
+  @Test func crossCorrelationMovesTheLeftOperandOverTheRight() {
     #expect([1, 10] as Vector<Int> ⋆ [1, 2, 3] == [21, 32])
     #expect(
       [[1, 10]] as Matrix<Int> ⋆ [[1, 2, 3], [4, 5, 6]] == [[21, 32], [54, 65]])
@@ -87,7 +87,7 @@ struct PrimitiveTests {
   }
 
   @Test(arguments: -3...3)
-  func shiftIsACropOfThePadded(distance: Int) {
+  func shiftIsACropOfThePaddedTensor(distance: Int) {
     let p: Vector<Int> = [3, 1, 4, 1, 5]
     #expect(shift(p, distance) == crop(pad(p, 3), 5, from: 3 + distance))
     let image: Matrix<Int> = [[3, 1, 4], [1, 5, 9]]

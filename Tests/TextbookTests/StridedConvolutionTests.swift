@@ -3,7 +3,7 @@ import Textbook
 
 /// Lecture rows L14, L15 and L16.
 struct StridedConvolutionTests {
-  @Test func subsamplingHandComputed() {
+  @Test func subsamplingIsAsComputedByHand() {
     let x = Matrix(rows: 3, columns: 5) { i, j in 10 * i + j }
     #expect(subsample(x, 2) == [[0, 2, 4], [20, 22, 24]])
     #expect(
@@ -11,7 +11,7 @@ struct StridedConvolutionTests {
         == [[1, 0, 0, 2, 0], [0, 0, 0, 0, 0]])
   }
 
-  @Test func handComputed() {
+  @Test func allPassesAreAsComputedByHand() {
     let p = volume(Matrix(rows: 4, columns: 4) { i, j in 4 * i + j })
     let ones = Kernel(shape: [1, 1, 2, 2], elements: [1, 1, 1, 1])
     #expect(stridedConvolution2D(p, ones, stride: 2, padding: 0) == volume([[10, 18], [42, 50]]))
@@ -22,14 +22,14 @@ struct StridedConvolutionTests {
     #expect(
       stridedConvolution2DBackwardInputByChaining(dq, ones, stride: 2, padding: 0, extent: 4)
         == dp)
-    // ∂w_00 = 1·0 + 2·2 + 3·8 + 4·10, and each step in u or v adds 10 times the step of p.
+    // ∂w_00 = 1·0 + 2·2 + 3·8 + 4·10 = 68. A step in v adds Σ dq·1 = 10, a step in u adds Σ dq·4 = 40.
     #expect(
       stridedConvolution2DBackwardKernelByChaining(dq, p, k: 2, stride: 2, padding: 0).elements
         == [68, 78, 108, 118])
   }
 
   @Test(arguments: ConvolutionCase.square)
-  func chainingIsTheDirectWay(_ shape: ConvolutionCase) {
+  func chainingAndTheDirectFormAgree(_ shape: ConvolutionCase) {
     var numbers = Numbers(seed: shape.stride.rows)
     let s = shape.stride.rows
     let a = shape.padding.top
@@ -67,9 +67,9 @@ struct StridedConvolutionTests {
     ) { dot(stridedConvolution2D(p, $0, stride: s, padding: a), dq) }
   }
 
-  /// The direct way multiplies each output's gradient with the kernel and no zeros; chaining
-  /// multiplies a kernel's worth of gradients, zeros and all, for each input.
-  @Test func theDirectWaySkipsTheZeros() {
+  /// The direct form multiplies each output's gradient by the kernel. Chaining multiplies a kernel's worth of
+  /// gradients, zeros included, for each input.
+  @Test func theDirectFormMultipliesNoZeros() {
     let dq = Volume<CountingScalar>(zeros: 2, 3, 3)
     let w = Kernel<CountingScalar>(zeros: 2, 3, 2, 2)
     let extent = Extent(6)

@@ -3,7 +3,7 @@ import Textbook
 
 /// Lecture row L17.
 struct StridedTransposedConvolutionTests {
-  @Test func handComputed() {
+  @Test func theForwardPassIsAsComputedByHand() {
     let x = volume([[1, 2]] as Matrix<Int>)
     let w = Kernel(shape: [1, 1, 1, 3], elements: [1, 2, 3])
     let stride = Extent(1, 2)
@@ -18,8 +18,8 @@ struct StridedTransposedConvolutionTests {
         outputPadding: Extent(0, 1)) == volume([[6, 5, 7, 1]]))
   }
 
-  /// Kernel `[G, F, k, l]` leads from `G` slices to `F`.
-  @Test func sumsOverChannels() {
+  /// A kernel `[G, F, k, l]` maps `G` channels to `F`.
+  @Test func anOutputChannelSumsOverInputChannels() {
     let x = volume([[1]], [[10]] as Matrix<Int>)
     let w = Kernel(shape: [2, 3, 1, 1], elements: [1, 2, 3, 4, 5, 6])
     #expect(
@@ -57,7 +57,7 @@ struct StridedTransposedConvolutionTests {
   }
 
   @Test(arguments: ConvolutionCase.general)
-  func isTheAdjointOfTheStridedConvolution(_ shape: ConvolutionCase) {
+  func theTransposedConvolutionIsTheAdjoint(_ shape: ConvolutionCase) {
     var numbers = Numbers(seed: shape.kernel.rows)
     let (s, a) = (shape.stride, shape.padding)
     let p: Volume<Int> = numbers.integers(shape.inputs, shape.extent.rows, shape.extent.columns)
@@ -65,7 +65,7 @@ struct StridedTransposedConvolutionTests {
       shape.outputs, shape.inputs, shape.kernel.rows, shape.kernel.columns)
     let q = convolution(p, w, Vector(zeros: shape.outputs), stride: s, padding: a)
     let x: Volume<Int> = numbers.integers(q.channels, q.rows, q.columns)
-    // The rows and columns that the strided convolution did not reach.
+    // The rows and columns that the strided convolution does not read.
     let rest = Extent(
       (shape.extent.rows + a.top + a.bottom - shape.kernel.rows) % s.rows,
       (shape.extent.columns + a.left + a.right - shape.kernel.columns) % s.columns)

@@ -1,9 +1,9 @@
 import Testing
 import Textbook
 
-/// Lecture row L18, and the nearest element.
+/// Bilinear upsampling (lecture row L18) and nearest upsampling.
 struct UpsamplingTests {
-  @Test func interpolationMatricesHandComputed() {
+  @Test func interpolationMatricesAreAsComputedByHand() {
     #expect(
       linearInterpolation(2, factor: 2)
         == [[1, 0], [0.75, 0.25], [0.25, 0.75], [0, 1]] as Matrix<Double>)
@@ -17,7 +17,7 @@ struct UpsamplingTests {
       nearestInterpolation(2, factor: 2) == [[1, 0], [1, 0], [0, 1], [0, 1]] as Matrix<Int>)
   }
 
-  @Test func handComputed() {
+  @Test func bothUpsamplingsAreAsComputedByHand() {
     let p = volume([[0, 4], [8, 12]] as Matrix<Double>)
     #expect(
       bilinearUpsampling(p, factor: 2)
@@ -29,8 +29,8 @@ struct UpsamplingTests {
     #expect(bilinearUpsamplingBackward(dq, factor: Extent(2, 4)) == volume([[36]]))
   }
 
-  /// Away from the border a linear image stays linear, and a constant one stays constant.
-  @Test func keepsLinearImages() {
+  /// Linear away from the edges, where the coordinates are clamped.
+  @Test func upsamplingKeepsLinearAndConstantImages() {
     let ramp = volume(Matrix(rows: 4, columns: 5) { i, j in Double(6 * i - 3 * j) })
     let q = bilinearUpsampling(ramp, factor: 3)
     for i in 2..<10 {
@@ -63,8 +63,7 @@ struct UpsamplingTests {
     }
   }
 
-  /// The alternative to the strided transposed convolution, backward by chaining the two.
-  @Test func upsampledConvolutionGradient() {
+  @Test func theGradientOfAnUpsampledConvolutionIsThatOfTheChain() {
     var numbers = Numbers(seed: 5)
     let p: Volume<Double> = numbers.reals(2, 2, 3)
     let w: Kernel<Double> = numbers.reals(1, 2, 3, 3)

@@ -3,9 +3,9 @@ import Textbook
 
 /// Lecture row L22.
 struct WinogradTests {
-  /// Lavin & Gray (2015), equation 7 and section 4.3. In F(2, 3) they give two rows of `Bᵀ` the
-  /// other sign, and make up for it in `G` and `Aᵀ`.
-  @Test func matricesAreThePapers() {
+  /// Lavin and Gray (2015), equation 7 and section 4.3. For F(2, 3) the paper has two rows of `Bᵀ` with the
+  /// opposite sign, and compensates in `G` and `Aᵀ`.
+  @Test func theMatricesAreThoseOfThePaper() {
     let half = Rational(1, over: 2)
     let f2 = WinogradMatrices.f2x3
     #expect(f2.inputTransform == [[-1, 0, 1, 0], [0, 1, 1, 0], [0, -1, 1, 0], [0, -1, 0, 1]])
@@ -33,7 +33,7 @@ struct WinogradTests {
       ])
   }
 
-  /// `Σ_i Aᵀ_ki·G_iu·Bᵀ_it = ⟦t = k + u⟧`: all there is to F(m, r), exactly.
+  /// `Σ_i Aᵀ_ki·G_iu·Bᵀ_it = ⟦t = k + u⟧`, which is the definition of F(m, r).
   @Test(arguments: [
     WinogradMatrices.f2x3, .f4x3,
     WinogradMatrices(outputs: 1, kernel: 3, points: [0, 1]),
@@ -44,7 +44,7 @@ struct WinogradTests {
       outputs: 4, kernel: 5,
       points: [0, 1, -1, 2, -2, Rational(1, over: 2), Rational(-1, over: 2)]),
   ])
-  func matricesFilterExactly(_ matrices: WinogradMatrices<Rational>) {
+  func theMatricesFilterExactly(_ matrices: WinogradMatrices<Rational>) {
     #expect(matrices.tile == matrices.outputs + matrices.kernel - 1)
     for k in 0..<matrices.outputs {
       for u in 0..<matrices.kernel {
@@ -59,9 +59,11 @@ struct WinogradTests {
     }
   }
 
-  /// The lecture's "fewer than half": `n²` multiplications a tile instead of `m²·r²`.
+  /// The lecture's "fewer than half": `n²` multiplications for a tile instead of `m²·r²`.
   @Test(arguments: [(WinogradMatrices.f2x3, 16, 36), (.f4x3, 36, 144)])
-  func multiplicationsOfATile(_ matrices: WinogradMatrices<Rational>, count: Int, plain: Int) {
+  func aTileTakesFewerThanHalfTheMultiplications(
+    _ matrices: WinogradMatrices<Rational>, count: Int, plain: Int
+  ) {
     let (m, r, n) = (matrices.outputs, matrices.kernel, matrices.tile)
     #expect(n * n == count)
     #expect(m * m * r * r == plain)
@@ -69,7 +71,7 @@ struct WinogradTests {
   }
 
   @Test(arguments: [WinogradMatrices.f2x3, .f4x3])
-  func tileEqualsTheConvolution(_ matrices: WinogradMatrices<Rational>) {
+  func aTileEqualsTheConvolution(_ matrices: WinogradMatrices<Rational>) {
     var numbers = Numbers(seed: matrices.tile)
     let d: Matrix<Rational> = numbers.integers(matrices.tile, matrices.tile)
     let g: Matrix<Rational> = numbers.integers(3, 3)
@@ -77,7 +79,7 @@ struct WinogradTests {
   }
 
   @Test(arguments: [WinogradMatrices.f2x3, .f4x3], 0..<12)
-  func convolutionEqualsExactly(_ matrices: WinogradMatrices<Rational>, seed: Int) {
+  func oneChannelEqualsTheConvolutionExactly(_ matrices: WinogradMatrices<Rational>, seed: Int) {
     var numbers = Numbers(seed: seed)
     let p: Matrix<Rational> = numbers.integers(3 + seed % 7, 3 + (seed * 5) % 8)
     let w: Matrix<Rational> = numbers.integers(3, 3)
@@ -85,7 +87,7 @@ struct WinogradTests {
   }
 
   @Test(arguments: [WinogradMatrices.f2x3, .f4x3], 0..<6)
-  func channelsEqualExactly(_ matrices: WinogradMatrices<Rational>, seed: Int) {
+  func channelsEqualTheConvolutionExactly(_ matrices: WinogradMatrices<Rational>, seed: Int) {
     var numbers = Numbers(seed: seed)
     let p: Volume<Rational> = numbers.integers(1 + seed % 3, 4 + seed % 5, 7 - seed % 4)
     let w: Kernel<Rational> = numbers.integers(1 + seed % 2, p.channels, 3, 3)
@@ -94,7 +96,7 @@ struct WinogradTests {
   }
 
   @Test(arguments: [WinogradMatrices.f2x3, .f4x3])
-  func floatingPointIsClose(_ exact: WinogradMatrices<Rational>) {
+  func floatingPointResultsAreCloseToTheConvolution(_ exact: WinogradMatrices<Rational>) {
     var numbers = Numbers(seed: exact.tile)
     let p: Volume<Double> = numbers.reals(3, 9, 8)
     let w: Kernel<Double> = numbers.reals(2, 3, 3, 3)

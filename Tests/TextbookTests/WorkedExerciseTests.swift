@@ -1,11 +1,11 @@
 import Testing
 import Textbook
 
-/// Lecture row L12: the numbers of the slide, and all those on the way to them, exactly.
+/// Lecture row L12.
 struct WorkedExerciseTests {
   let exercise = WorkedExercise<Double>()
 
-  @Test func forward() {
+  @Test func theForwardPassIsThatOfTheSlide() {
     #expect(exercise.f == volume([[1, -1], [0, 1]], [[1, -1], [0, 1]]))
     #expect(exercise.r == volume([[1, 0], [0, 1]], [[1, 0], [0, 1]]))
     #expect(exercise.h == [1, 1])
@@ -14,7 +14,7 @@ struct WorkedExerciseTests {
     #expect(abs(exercise.loss - 0.693_147_180_559_945_3) <= 2.3e-16)
   }
 
-  @Test func backward() {
+  @Test func theBackwardPassIsThatOfTheSlide() {
     #expect(exercise.ds == [0.5, -0.5])
     #expect(exercise.dW == [[0.5, 0.5], [-0.5, -0.5]])
     #expect(exercise.dh == [0.5, -0.5])
@@ -26,12 +26,12 @@ struct WorkedExerciseTests {
       exercise.dx == volume([[0, 0, 0, 0], [-0.5, 0, 0, 0], [0, 0.5, 0, 0], [0, 0, 0, 0]]))
   }
 
-  @Test func floatGivesTheSame() {
+  @Test func floatGivesTheSameGradients() {
     let single = WorkedExercise<Float>()
     #expect(single.dw.elements == exercise.dw.elements.map(Float.init))
   }
 
-  @Test func theNetworkGivesTheSame() {
+  @Test func aListOfLayersGivesTheSameGradients() {
     let layers = WorkedExercise<Double>.layers
     let result = backpropagate(layers, exercise.x, loss: classificationLoss(exercise.y))
     #expect(result.loss == exercise.loss)
@@ -41,9 +41,9 @@ struct WorkedExerciseTests {
       layers[3].parameterGradients.elements == exercise.dW.elements + exercise.ds.elements)
   }
 
-  /// The slide's interpretation: after a step of optimization branch 1 responds less and branch 2
-  /// more.
-  @Test func aStepMakesTheRightBranchStronger() {
+  /// The interpretation of the slide: after a step of gradient descent, the score of class 1 does not grow, and
+  /// that of the true class 2 grows.
+  @Test func aStepRaisesTheScoreOfTheTrueClass() {
     let w = exercise.w - 0.1 * exercise.dw
     let h = globalMaxPooling(relu(convolution2D(exercise.x, w, [0, 0], padding: 0)))
     #expect(h[0] <= exercise.h[0] && h[1] > exercise.h[1])

@@ -8,21 +8,21 @@
 
 // Micro-kernels over float elements, one table for each instruction set.
 //
-// Every kernel computes one output element as one chain of fused multiply-adds in a fixed order,
-// whatever the width of the vectors, so all tables give the same bits.
+// Every kernel computes an output element by a fixed sequence of operations. The sequence does not
+// depend on the vector width, so all tables give the same bits.
 //
-// Weights lie in panels of 32 columns: element (r, c) of a matrix with R rows is at
-// (c / 32)·R·32 + r·32 + c % 32, and the columns that fill the last panel hold zeros.
+// Weights are stored in panels of 32 columns. Element (r, c) of a matrix with R rows has the index
+// (c / 32)·R·32 + r·32 + c % 32. Zeros pad the last panel to 32 columns.
 
 enum { panel_width = 32 };
 
-/// The product of rows that overlap in memory with one panel (an implicit GEMM):
+/// The product of a matrix, whose rows may overlap in memory, with one panel (an implicit GEMM):
 ///
 ///     c[l][r][j] = start + Σ_s Σ_k a[l·a_line + r·a_row + s·a_segment + k] · panel[s·length + k][j]
 ///
-/// over s < segments and k < length, for l < lines, r < rows and j < columns ≤ 32. `start` is
-/// bias[j], or c itself with `accumulate`, or 0. A convolution over [h, w, cin] has a line for each
-/// output row, a row for each output column, a segment for each kernel row, and kw·cin for length.
+/// over s < segments and k < length, for l < lines, r < rows and j < columns ≤ 32. `start` is c[l][r][j]
+/// with `accumulate`, else bias[j], else 0. For a convolution over [h, w, cin], a line is an output row, a
+/// row is an output column, a segment is a filter row, and `length` is kw·cin.
 struct product {
   ptrdiff_t lines, rows, columns, segments, length;
   const float *a;
@@ -38,8 +38,8 @@ struct product {
 ///
 ///     d[s·length + k][j] += Σ_l Σ_r a[l·a_line + r·a_row + s·a_segment + k] · g[l·g_line + r·g_row + j]
 ///
-/// for s < segments, k < length and j < columns. `g` is read up to the next multiple of 16 columns,
-/// and `d`, of row stride 32, is written as far.
+/// for s < segments, k < length and j < columns. `d` has a row stride of 32. The kernel reads `g` and writes
+/// `d` up to the next multiple of 16 columns.
 struct outer_product {
   ptrdiff_t lines, rows, columns, segments, length;
   const float *a;
@@ -49,8 +49,8 @@ struct outer_product {
   float *d;
 };
 
-/// Pooling of one example [h, w, channels] with a window [window_h, window_w]. Max pooling with
-/// `rectifies` gives max(0, x) of the maximum, or of all inputs, which is the same.
+/// Pooling of one example [h, w, channels] with a window [window_h, window_w]. With `rectifies`, max pooling
+/// applies ReLU to each maximum; ReLU before the pooling would give the same.
 struct pooling {
   ptrdiff_t h, w, channels;
   ptrdiff_t out_h, out_w;
@@ -58,45 +58,45 @@ struct pooling {
   int rectifies;
 };
 
-/// The place of a maximum that the rectifier lets no gradient through to.
+/// The saved index of a maximum that is not positive, so that ReLU stops its gradient.
 enum { no_tap = 255 };
 
-/// What n classified examples should give, as rows [n, classes]:
+/// The target distributions of n labeled examples, rows [n, classes]:
 ///
 ///     t_i = (1 − ε)·(share_i·onehot(label_i) + (1 − share_i)·onehot(other_i)) + ε/classes
 ///
-/// A label outside 0 ..< classes is the caller's mistake.
+/// Labels must lie in 0 ..< classes; the kernels do not check them.
 struct class_targets {
   const int32_t *labels;
-  const int32_t *others;  // NULL: the label has the whole share
-  const float *shares;    // of the labels, 0…1; not read without `others`
+  const int32_t *others;  // NULL if every example has one label
+  const float *shares;    // the weight of each `label`, 0…1; read only with `others`
   double smoothing;       // ε, 0…1
 };
 
-/// Enlargement of one example [h, w, channels] by whole factors. Output i of an axis with factor s
-/// lies at (i + ½)/s − ½ among the inputs.
+/// Upsampling of one example [h, w, channels] by whole factors. Along an axis with factor s, output i lies at
+/// the input coordinate (i + ½)/s − ½.
 struct upsampling {
   ptrdiff_t h, w, channels, factor_h, factor_w;
-  /// What an input counts for linear interpolation between it and its neighbors, 1 − |distance|, at
-  /// each output that lies between those, in order: 2·s − 1 weights for odd factors, 2·s for even
-  /// ones, from output s·(r − 1) + (s + 1)/2 on for input r.
+  /// The weight of an input in linear interpolation, 1 − |distance|, at each output between its two
+  /// neighbors, in order: 2·s − 1 weights for an odd factor, 2·s for an even one. For input r the first
+  /// weight belongs to output s·(r − 1) + (s + 1)/2.
   const float *weights_h, *weights_w;
 };
 
-/// A stream of random numbers: the words of Philox4x32-10 under `key` at the counters
-/// (0, index, epoch, domain), (1, index, epoch, domain) and so on, four from each.
+/// A stream of random words by Philox4x32-10 with `key`. The counters (0, index, epoch, domain),
+/// (1, index, epoch, domain), … give four words each.
 struct random_stream {
   uint32_t key[2], index, epoch, domain;
 };
 
-/// Elements whose random word is below `threshold` are dropped, others multiplied by `scale`.
+/// Elements whose random word is below `threshold` are dropped. The others are multiplied by `scale`.
 struct dropout {
   struct random_stream stream;
   uint32_t threshold;
   float scale;
 };
 
-/// One update of SGD as torch.optim.SGD defines it.
+/// One update of SGD as torch.optim.SGD defines it. `rate` is the learning rate.
 struct sgd {
   float rate, momentum, weight_decay;
   int nesterov;
@@ -106,7 +106,7 @@ struct sgd {
 ///
 ///     dx = by_output·dy + by_input·(x − mean) + constant
 ///
-/// with 0 for dy where x·scale + shift ≤ 0 if `rectifies`.
+/// With `rectifies`, a ReLU follows the normalization: dy counts as 0 where x·scale + shift ≤ 0.
 struct batch_norm_gradient {
   const float *mean, *by_output, *by_input, *constant;
   const float *scale, *shift;
@@ -134,27 +134,27 @@ struct kernels {
       const float *from, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t from_row, float *to,
       ptrdiff_t to_row);
 
-  /// y = max(0, x); a NaN stays.
+  /// y = max(0, x); NaN gives NaN.
   void (*relu)(const float *x, float *y, ptrdiff_t count);
   /// dx = dy where y > 0, else 0.
   void (*relu_backward)(const float *y, const float *dy, float *dx, ptrdiff_t count);
 
-  /// `taps` receives, for each output, the place of its maximum in the window (row-major); the first
-  /// of equal values wins, and a NaN wins over all. `taps` may be NULL.
+  /// y is the maximum of each window. `taps`, which may be NULL, receives the row-major index of each maximum
+  /// within its window. The first of equal values counts as the maximum, and NaN counts as the greatest.
   void (*max_pool)(const struct pooling *, const float *x, float *y, uint8_t *taps);
   void (*max_pool_backward)(
       const struct pooling *, const float *dy, const uint8_t *taps, float *dx);
 
-  /// The targets as rows of floats.
+  /// rows[i][c] = t_i[c], the target distributions.
   void (*target_rows)(const struct class_targets *, ptrdiff_t n, ptrdiff_t classes, float *rows);
   /// For each of n rows, with v_c = weight_c·t_c, or t_c where `weights` is NULL:
-  /// losses[i] = Σ_c v_c·(logΣexp(z) − z_c) and dz = (Σv·softmax(z) − v)·scale. `dz` may be NULL here and
-  /// below.
+  /// losses[i] = Σ_c v_c·(logΣexp(z) − z_c) and dz = (Σv·softmax(z) − v)·scale. In all losses the gradient
+  /// pointer may be NULL.
   void (*softmax_cross_entropy)(
       const float *z, const struct class_targets *, const float *weights, ptrdiff_t n,
       ptrdiff_t classes, float scale, double *losses, float *dz);
-  /// losses[i] = (1/classes)·Σ_{c≠y} max(0, 1 − z_y + z_c), shared between a row's two labels y, and dz its
-  /// gradient times `scale`. The smoothing is not read.
+  /// losses[i] = (1/classes)·Σ_{c≠y} max(0, 1 − z_y + z_c), and dz = its gradient times `scale`. A row with
+  /// two labels y has the mean of the two losses, weighted by `share`. The smoothing is ignored.
   void (*multiclass_hinge)(
       const float *z, const struct class_targets *, ptrdiff_t n, ptrdiff_t classes, float scale,
       double *losses, float *dz);
@@ -167,77 +167,80 @@ struct kernels {
       const float *s, const float *y, ptrdiff_t n, ptrdiff_t outputs, float scale, double *losses,
       float *ds);
 
-  /// y = x + z; y may be one of them.
+  /// y = x + z; y may be x or z.
   void (*add)(const float *x, const float *z, float *y, ptrdiff_t count);
   /// y[r·columns + j] += bias[j]
   void (*add_bias)(const float *bias, ptrdiff_t rows, ptrdiff_t columns, float *y);
 
-  /// sum[i] += the lanes' i-th elements added as a balanced binary tree; lane_count is a power of 2.
+  /// sum[i] += Σ_l lanes[l·lane_stride + i], added as a balanced binary tree; lane_count is a power of 2.
   void (*add_lanes)(
       const float *lanes, ptrdiff_t lane_stride, ptrdiff_t lane_count, float *sum, ptrdiff_t count);
-  /// Σ x², in double, over 16 interleaved chains that are added as a tree.
+  /// Σ x², in double: 16 interleaved partial sums, added as a balanced binary tree.
   double (*sum_of_squares)(const float *x, ptrdiff_t count);
-  /// g += λ·w; v = µ·v + g; w −= rate·v, or rate·(g + µ·v) for Nesterov. `v` may be NULL for µ = 0.
+  /// g += λ·w; v = µ·v + g; w −= rate·v, or rate·(g + µ·v) with `nesterov`. `v` may be NULL if µ = 0.
   void (*sgd_step)(const struct sgd *, float *w, const float *g, float *v, ptrdiff_t count);
 
   /// Over the rows of [rows, channels], in their order: sums[c] += Σ x and sums[channels + c] += Σ x².
   void (*channel_sums)(const float *x, ptrdiff_t rows, ptrdiff_t channels, double *sums);
-  /// sums[c] += Σ dy and sums[channels + c] += Σ dy·(x − mean), with zeros for dy as above.
+  /// sums[c] += Σ dy and sums[channels + c] += Σ dy·(x − mean), in the order of the rows; `rectifies` changes
+  /// dy as above.
   void (*channel_gradient_sums)(
       const struct batch_norm_gradient *, const float *dy, const float *x, ptrdiff_t rows,
       ptrdiff_t channels, double *sums);
-  /// y = x·scale + shift for each channel, or max(0, that) with `rectifies`; y may be x.
+  /// y = x·scale + shift for each channel, followed by ReLU if `rectifies`; y may be x.
   void (*channel_map)(
       const float *x, const float *scale, const float *shift, int rectifies, ptrdiff_t rows,
       ptrdiff_t channels, float *y);
-  /// dx may be dy.
+  /// dx as `struct batch_norm_gradient` defines it; dx may be dy.
   void (*batch_norm_backward)(
       const struct batch_norm_gradient *, const float *dy, const float *x, ptrdiff_t rows,
       ptrdiff_t channels, float *dx);
-  /// y = x·Φ(x) to within 1.5·10⁻⁷·max(1, |x|); a NaN stays.
+  /// y = x·Φ(x), with an error below 1.5·10⁻⁷·max(1, |x|); NaN gives NaN.
   void (*gelu)(const float *x, float *y, ptrdiff_t count);
-  /// dx = dy·(Φ(x) + x·φ(x)), the slope to within 5·10⁻⁷.
+  /// dx = dy·(Φ(x) + x·φ(x)); the error of the factor of dy is below 5·10⁻⁷.
   void (*gelu_backward)(const float *x, const float *dy, float *dx, ptrdiff_t count);
 
-  /// y = 1/(1 + e⁻ˣ) to within 2 units in the last place; a NaN stays.
+  /// y = 1/(1 + e⁻ˣ), with an error of at most 2 units in the last place; NaN gives NaN.
   void (*sigmoid)(const float *x, float *y, ptrdiff_t count);
   /// dx = dy·(1 − y)·y
   void (*sigmoid_backward)(const float *y, const float *dy, float *dx, ptrdiff_t count);
-  /// y = tanh x to within 2 units in the last place; a NaN stays.
+  /// y = tanh x, with an error of at most 2 units in the last place; NaN gives NaN.
   void (*hyperbolic_tangent)(const float *x, float *y, ptrdiff_t count);
   /// dx = dy·(1 − y²)
   void (*hyperbolic_tangent_backward)(
       const float *y, const float *dy, float *dx, ptrdiff_t count);
 
-  /// The mean of each window, summed in reading order. With `counts_padding` the border's elements
-  /// under the window count as zeros, else not at all.
+  /// y is the mean of each window, summed in row-major order. With `counts_padding` the padding under the
+  /// window counts as zeros; without, the mean is over the image's elements alone.
   void (*average_pool)(const struct pooling *, int counts_padding, const float *x, float *y);
   void (*average_pool_backward)(
       const struct pooling *, int counts_padding, const float *dy, float *dx);
 
-  /// The greatest of all pixels of an example [pixels, channels], channel by channel. `places`
-  /// receives the pixel of each; the first of equal values wins, and a NaN wins over all. It may be
-  /// NULL.
+  /// y[c] is the maximum of channel c over an example [pixels, channels]. `places`, which may be NULL,
+  /// receives the pixel of each maximum. The first of equal values counts as the maximum, and NaN counts as
+  /// the greatest.
   void (*global_max)(
       const float *x, ptrdiff_t pixels, ptrdiff_t channels, float *y, int32_t *places);
-  /// dx = dy at each channel's place, else 0.
+  /// dx = dy at the pixel of each channel's maximum, else 0.
   void (*global_max_backward)(
       const float *dy, const int32_t *places, ptrdiff_t pixels, ptrdiff_t channels, float *dx);
-  /// The mean of all pixels, summed in their order.
+  /// y[c] is the mean of channel c over all pixels, summed in the order of the pixels.
   void (*global_average)(const float *x, ptrdiff_t pixels, ptrdiff_t channels, float *y);
   /// dx = dy / pixels at every pixel.
   void (*global_average_backward)(
       const float *dy, ptrdiff_t pixels, ptrdiff_t channels, float *dx);
 
-  /// Each element factor_h × factor_w times; dx is the sum over these, in reading order.
+  /// y repeats each element of x in a block of factor_h × factor_w. dx is the sum of dy over the block, in
+  /// row-major order.
   void (*upsample_nearest)(const struct upsampling *, const float *x, float *y);
   void (*upsample_nearest_backward)(const struct upsampling *, const float *dy, float *dx);
-  /// Linear interpolation along rows and columns; beyond the first and the last input they count alone.
+  /// Linear interpolation along rows and columns. Outputs before the first and after the last input of an
+  /// axis have that input's value.
   void (*upsample_bilinear)(const struct upsampling *, const float *x, float *y);
   void (*upsample_bilinear_backward)(const struct upsampling *, const float *dy, float *dx);
 
-  /// y = x·scale and kept = 1, or y = x·0 and kept = 0 where the element is dropped; a NaN stays.
-  /// Element i has word i of the stream from counter `block` on.
+  /// y = x·scale and kept = 1, or y = x·0 and kept = 0 where the element is dropped; NaN gives NaN.
+  /// Element i uses word i of the stream that starts at counter `block`.
   void (*dropout)(
       const struct dropout *, uint32_t block, const float *x, float *y, uint8_t *kept,
       ptrdiff_t count);
@@ -248,24 +251,25 @@ struct kernels {
   /// y = factor·x
   void (*scale)(float factor, const float *x, float *y, ptrdiff_t count);
 
-  /// So many times x = fma(x, 1/2, 1) from x = 1 on each of many independent vectors, all in
-  /// registers. Sets `result` to the greatest x, and returns the number of operations, two for each
+  /// Measures peak speed: computes x = fma(x, 1/2, 1) from x = 1, `rounds` times, on many independent vectors
+  /// in registers. Sets `result` to the greatest x. Returns the number of operations, two for each
   /// multiply-add of an element.
   ptrdiff_t (*run_chains)(ptrdiff_t rounds, float *result);
 };
 
-/// The table of a set, or NULL where this processor or build lacks it.
+/// The table of a set, or NULL if this processor or this build lacks the set.
 const struct kernels *kernels_of(enum kernel_set set);
 /// The fastest table that this processor can run.
 const struct kernels *kernels_best(void);
 
-/// A hint to the processor that this thread spins.
+/// Tells the processor that this thread is in a spin loop.
 void spin_pause(void);
 
-/// Whether these kernels were compiled with optimization.
+/// 1 if these kernels were compiled with optimization, else 0.
 int kernels_are_optimized(void);
 
-/// eˣ and ln x in float to within 0.51 units in the last place, equal on every processor.
+/// eˣ and ln x in float, with an error of at most 0.51 units in the last place. All processors give the same
+/// bits.
 float exact_exp(float x);
 float exact_log(float x);
 
