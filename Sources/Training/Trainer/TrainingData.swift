@@ -10,8 +10,10 @@ public struct TrainingData: Sendable {
   public let normalization: Normalization
   /// What the classes are called, by label.
   public let classNames: [String]
-  /// `name:sha256,sha256`: checkpoints record it, and a run goes on with the same data only.
-  public let identity: String
+  /// Checkpoints record it, and a run goes on with the same data only.
+  public let identity: DataIdentity
+  /// Sentences for the user about what the split leaves out.
+  public let notices: [String]
 
   /// Splits what `loaded` holds as `configuration` asks.
   ///
@@ -24,11 +26,13 @@ public struct TrainingData: Sendable {
     }
     images = loaded.images
     classNames = loaded.entry.classNames
-    let hashes = loaded.files.map(\.sha256).joined(separator: ",")
-    identity = "\(loaded.isSample ? "\(loaded.entry.name)-sample" : loaded.entry.name):\(hashes)"
+    identity = loaded.identity
     normalization = try Self.normalization(of: loaded.entry, configuration)
     let count =
-      configuration.validationCount ?? Self.defaultValidationCount(among: loaded.images.count)
+      configuration.validationCount
+      ?? min(
+        Self.defaultValidationCount(among: images.count),
+        ValidationSplit.largestCount(of: images.labels))
     do throws(ValidationSplitError) {
       let split = try ValidationSplit(
         of: loaded.images.labels, taking: count, seed: configuration.seed)
@@ -39,9 +43,12 @@ public struct TrainingData: Sendable {
     } catch {
       throw SettingError(
         key: "val-split", found: "\(count)",
-        expected: "a number from 0 to \(loaded.images.count - 1), as at least one of "
-          + "\(loaded.images.count) examples must be left to train on")
+        expected: "a number from 0 to \(error.largest), as \(error.reason)")
     }
+    notices = [
+      ExampleLimit.absence(
+        in: training, labels: images.labels, classNames: classNames, purpose: "to train on")
+    ].compactMap { $0 }
   }
 
   /// The training examples of each class.
