@@ -7,7 +7,8 @@ import Files
 /// whatever it is called and whatever images are added or removed, and copies stay on one side.
 ///
 /// A class that would be left without an image on one side, although it has two that differ, moves
-/// one: the image of the greatest `v` is trained on, or the image of the least `v` is tested with.
+/// one: the image of the greatest `v` is trained on, or the image of the least `v` is tested with. That
+/// image alone may change sides when its class changes.
 struct ContentSplit: Equatable {
   /// Places in the list, ascending.
   let training: [Int]
