@@ -6,12 +6,13 @@
 
 /// Why a folder cannot be looked into.
 public enum FolderProblem: Error, Equatable, Sendable, CustomStringConvertible {
-  case missing, file, unreadable
+  case missing, danglingLink, file, unreadable
   case failed(String)
 
   public var description: String {
     switch self {
     case .missing: "no such folder"
+    case .danglingLink: "the link points to a folder that does not exist"
     case .file: "is a file (expected a folder)"
     case .unreadable: "not readable (permission denied)"
     case .failed(let reason): "looking into the folder failed (\(reason))"
@@ -21,39 +22,91 @@ public enum FolderProblem: Error, Equatable, Sendable, CustomStringConvertible {
 
 /// What a folder holds, in the order of the names' bytes, whatever order the file system has.
 package struct FolderListing {
-  /// Names of folders, and of links to folders.
-  package let folders: [String]
-  /// All other names.
-  package let files: [String]
+  /// One name in the folder.
+  package struct Entry: Equatable {
+    package enum Kind {
+      /// A folder, or a link to one.
+      case folder
+      /// Anything else that exists.
+      case file
+      /// A link that points to nothing.
+      case danglingLink
+    }
+
+    /// The name. Where ``isText`` is false, each byte that is not text stands as `\xHH`.
+    package let name: String
+    package let kind: Kind
+    /// Whether the name is UTF-8. Where it is not, no path made of ``name`` leads to the entry.
+    package let isText: Bool
+  }
+
+  /// All names but those that begin with a dot.
+  package let entries: [Entry]
+
+  /// The names of folders, and of links to folders, that are UTF-8.
+  package var folders: [String] { names(.folder) }
+  /// The names of files that are UTF-8.
+  package var files: [String] { names(.file) }
+
+  private func names(_ kind: Entry.Kind) -> [String] {
+    entries.filter { $0.kind == kind && $0.isText }.map(\.name)
+  }
 
   /// Lists the folder at `path`; names that begin with a dot are left out.
   package init(_ path: String) throws(FolderProblem) {
-    guard let stream = opendir(path) else {
-      switch errno {
-      case ENOENT: throw .missing
-      case ENOTDIR: throw .file
-      case EACCES: throw .unreadable
-      default: throw .failed(String(cString: strerror(errno)))
-      }
-    }
+    guard let stream = opendir(path) else { throw Self.problem(errno) }
     defer { closedir(stream) }
-    var folders: [String] = []
-    var files: [String] = []
+    var found: [(bytes: [UInt8], kind: Entry.Kind)] = []
     errno = 0
     while let entry = readdir(stream) {
       // The name may be longer than the structure's tuple, so it is read in place.
       let start = UnsafeRawPointer(entry) + MemoryLayout<dirent>.offset(of: \.d_name)!
-      let name = String(cString: start.assumingMemoryBound(to: CChar.self))
-      if !name.hasPrefix(".") {
-        var status = stat()
-        let isFolder = stat("\(path)/\(name)", &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
-        if isFolder { folders.append(name) } else { files.append(name) }
+      let name = start.assumingMemoryBound(to: CChar.self)
+      if name[0] != CChar(bitPattern: UInt8(ascii: ".")) {
+        let bytes = UnsafeBufferPointer(start: name, count: strlen(name))
+        let kind = try Self.kind(of: name, in: dirfd(stream))
+        if let kind { found.append((bytes.map(UInt8.init(bitPattern:)), kind)) }
       }
       errno = 0
     }
-    guard errno == 0 else { throw .failed(String(cString: strerror(errno))) }
-    self.folders = folders.sorted(by: precedes)
-    self.files = files.sorted(by: precedes)
+    guard errno == 0 else { throw Self.problem(errno) }
+    found.sort { $0.bytes.lexicographicallyPrecedes($1.bytes) }
+    entries = found.map { bytes, kind in
+      let text = String(validating: bytes, as: UTF8.self)
+      return Entry(name: text ?? Self.escaped(bytes), kind: kind, isText: text != nil)
+    }
+  }
+
+  /// What `name` in the open `folder` is; nil where it was removed while the folder was read.
+  private static func kind(
+    of name: UnsafePointer<CChar>, in folder: Int32
+  ) throws(FolderProblem) -> Entry.Kind? {
+    var status = stat()
+    if fstatat(folder, name, &status, 0) == 0 {
+      return status.st_mode & S_IFMT == S_IFDIR ? .folder : .file
+    }
+    let code = errno
+    guard code == ENOENT || code == ELOOP || code == ENOTDIR else {
+      throw .failed("\(String(cString: name)): \(String(cString: strerror(code)))")
+    }
+    return fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) == 0 ? .danglingLink : nil
+  }
+
+  private static func problem(_ code: Int32) -> FolderProblem {
+    switch code {
+    case ENOENT: .missing
+    case ENOTDIR: .file
+    case EACCES: .unreadable
+    default: .failed(String(cString: strerror(code)))
+    }
+  }
+
+  /// `bytes` as ASCII, all others as `\xHH`.
+  private static func escaped(_ bytes: [UInt8]) -> String {
+    bytes.map { byte in
+      (0x20..<0x7f).contains(byte)
+        ? String(UnicodeScalar(byte)) : "\\x\(hexadecimal(byte))"
+    }.joined()
   }
 }
 

@@ -9,8 +9,6 @@ public enum RandomDomain: UInt32, Sendable {
   case augmentation = 3
   case dropout = 4
   case validationSplit = 5
-  /// Which examples to test with, where a data set does not say.
-  case testSplit = 6
   /// Which examples a limit leaves.
   case limit = 7
   /// Draws with replacement.

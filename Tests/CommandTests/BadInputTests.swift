@@ -147,7 +147,8 @@ import Testing
     .init(
       "--val-split", "60",
       says: "--val-split: invalid value (found “60”, "
-        + "expected a number from 0 to 59, as at least one of 60 examples must be left to train on)."
+        + "expected a number from 0 to 50, as at least one of each class must be left to train on, "
+        + "10 of 60)."
     ),
     .init(
       "--mean", "1,2", says: "--mean: invalid value (found “1.0,2.0”, expected 1 number)."),

@@ -150,7 +150,7 @@ extension DataMessageTests {
         files: ["test/a/1.png": good, "test/b/1.png": good]),
       Case(
         name: "png-unknown",
-        message: "png-unknown/test/c: no such class to train on (expected one of a, b). "
+        message: "png-unknown/test/c: no such class to train on (expected a or b). "
           + "Rename the folder, or remove it.",
         files: ["train/a/1.png": good, "train/b/1.png": good, "test/c/1.png": good]),
     ]

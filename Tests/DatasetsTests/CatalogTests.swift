@@ -87,6 +87,13 @@ import Testing
     }
   }
 
+  /// The university's server alone is not enough: it failed people for weeks.
+  @Test(arguments: ["cifar10", "cifar100", "cifar100-coarse"])
+  func anArchiveHasSeveralMirrors(name: String) throws {
+    let urls = try Catalog.entry(named: name).downloads[0].urls
+    #expect(Set(urls.map { $0.split(separator: "/")[1] }).count >= 2)
+  }
+
   @Test func everyHashIsWellFormedAndDifferent() {
     // The two data sets of CIFAR-100 share their files.
     let entries = Catalog.entries.filter { $0.name != "cifar100-coarse" }

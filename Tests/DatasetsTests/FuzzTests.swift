@@ -5,7 +5,12 @@ import Testing
 
 /// Damages good files in thousands of ways, the same ones every time, and has them read: each must
 /// be refused with an error or be read right, without a trap and in little memory.
+///
+/// Memory is known of a whole process only, so what is bounded runs in a process of its own.
 @Suite struct FuzzTests {
+  /// The most bytes that a reader may add to what its process had before, thousands of files together.
+  static let memoryLimit = 512 << 20
+
   static let count = 20_000
 
   private static let images = HandMade.images(3, 5, 4)
@@ -28,76 +33,82 @@ import Testing
     ],
   ]
 
-  @Test func gzip() throws {
-    var generator = Mutator(seed: 1)
-    var good = 0
-    var errors: [String: Int] = [:]
-    let before = Self.peakMemory()
-    let bases =
-      Self.compressed + [
-        HandMade.gzip(Self.images), HandMade.gzip(Self.labels, flags: 8, fields: [65, 66, 0]),
-        HandMade.bomb(matches: 50),
-      ]
-    for round in 0..<Self.count {
-      let file = generator.mutate(bases[round % bases.count])
-      let limit = round % 3 == 0 ? 64 : 1 << 30
-      do throws(GzipError) {
-        let content = try Gzip.inflate(file, limit: limit)
-        #expect(content.count <= limit)
-        // Whatever is accepted carries its own checksum and length.
-        let trailer =
-          HandMade.littleEndian(HandMade.crc32(content))
-          + HandMade.littleEndian(UInt32(content.count))
-        #expect(Array(file.suffix(8)) == trailer)
-        good += 1
-      } catch {
-        errors[Self.kind(of: error), default: 0] += 1
+  @Test func gzip() async {
+    await #expect(processExitsWith: .success) {
+      var generator = Mutator(seed: 1)
+      var good = 0
+      var errors: [String: Int] = [:]
+      let before = FuzzTests.peakMemory()
+      let bases =
+        FuzzTests.compressed + [
+          HandMade.gzip(FuzzTests.images),
+          HandMade.gzip(FuzzTests.labels, flags: 8, fields: [65, 66, 0]),
+          HandMade.bomb(matches: 50),
+        ]
+      for round in 0..<FuzzTests.count {
+        let file = generator.mutate(bases[round % bases.count])
+        let limit = round % 3 == 0 ? 64 : 1 << 30
+        do throws(GzipError) {
+          let content = try Gzip.inflate(file, limit: limit)
+          #expect(content.count <= limit)
+          // Whatever is accepted carries its own checksum and length.
+          let trailer =
+            HandMade.littleEndian(HandMade.crc32(content))
+            + HandMade.littleEndian(UInt32(content.count))
+          #expect(Array(file.suffix(8)) == trailer)
+          good += 1
+        } catch {
+          errors[FuzzTests.kind(of: error), default: 0] += 1
+        }
       }
+      #expect(good > 100)
+      #expect(
+        Set(errors.keys) == [
+          "notGzip", "endsEarly", "damaged", "expandsPast", "secondMember", "trailingBytes",
+        ])
+      #expect(FuzzTests.peakMemory() - before < FuzzTests.memoryLimit)
     }
-    #expect(good > 100)
-    #expect(
-      Set(errors.keys) == [
-        "notGzip", "endsEarly", "damaged", "expandsPast", "secondMember", "trailingBytes",
-      ])
-    #expect(Self.peakMemory() - before < 512 << 20)
   }
 
-  @Test(arguments: [IDX.Kind.images, .labels])
-  func idx(kind: IDX.Kind) throws {
-    var generator = Mutator(seed: kind == .images ? 2 : 3)
-    var good = 0
-    var errors: [String: Int] = [:]
-    let before = Self.peakMemory()
-    for round in 0..<Self.count {
-      // Mostly of the right kind, and damaged inside the gzip data, outside it, or without it.
-      let base = (round % 16 == 0) == (kind == .images) ? Self.labels : Self.images
-      let plain = generator.mutate(base)
-      let isZipped = round % 2 == 0
-      var file = isZipped ? HandMade.gzip(plain) : plain
-      let isSound = round % 8 != 0
-      if !isSound { file = generator.mutate(file) }
-      do throws(IDXError) {
-        let content =
-          switch kind {
-          case .images: try IDX.images(file)
-          case .labels: try IDX.labels(file, classes: 10)
-          }
-        #expect(content.extents.reduce(1, *) == content.data.count)
-        #expect(content.extents.count == kind.rank)
-        #expect(kind == .images || content.data.allSatisfy { $0 < 10 })
-        if isSound { #expect(content.header + content.data == plain) }
-        good += 1
-      } catch {
-        errors[Self.kind(of: error), default: 0] += 1
+  @Test(arguments: [IDX.Kind.images.rawValue, IDX.Kind.labels.rawValue])
+  func idx(name: String) async {
+    await #expect(processExitsWith: .success) { [name] in
+      let kind = try #require(IDX.Kind(rawValue: name))
+      var generator = Mutator(seed: kind == .images ? 2 : 3)
+      var good = 0
+      var errors: [String: Int] = [:]
+      let before = FuzzTests.peakMemory()
+      for round in 0..<FuzzTests.count {
+        // Mostly of the right kind, and damaged inside the gzip data, outside it, or without it.
+        let base = (round % 16 == 0) == (kind == .images) ? FuzzTests.labels : FuzzTests.images
+        let plain = generator.mutate(base)
+        let isZipped = round % 2 == 0
+        var file = isZipped ? HandMade.gzip(plain) : plain
+        let isSound = round % 8 != 0
+        if !isSound { file = generator.mutate(file) }
+        do throws(IDXError) {
+          let content =
+            switch kind {
+            case .images: try IDX.images(file)
+            case .labels: try IDX.labels(file, classes: 10)
+            }
+          #expect(content.extents.reduce(1, *) == content.data.count)
+          #expect(content.extents.count == kind.rank)
+          #expect(kind == .images || content.data.allSatisfy { $0 < 10 })
+          if isSound { #expect(content.header + content.data == plain) }
+          good += 1
+        } catch {
+          errors[FuzzTests.kind(of: error), default: 0] += 1
+        }
       }
+      #expect(good > 100)
+      let expected: Set = [
+        "gzip", "headerEndsEarly", "notIDX", "swapped", "elementType", "dimensions", "zeroExtent",
+        "tooLarge", "dataEndsEarly", "dataTooLong",
+      ]
+      #expect(Set(errors.keys) == (kind == .images ? expected : expected.union(["label"])))
+      #expect(FuzzTests.peakMemory() - before < FuzzTests.memoryLimit)
     }
-    #expect(good > 100)
-    let expected: Set = [
-      "gzip", "headerEndsEarly", "notIDX", "swapped", "elementType", "dimensions", "zeroExtent",
-      "tooLarge", "dataEndsEarly", "dataTooLong",
-    ]
-    #expect(Set(errors.keys) == (kind == .images ? expected : expected.union(["label"])))
-    #expect(Self.peakMemory() - before < 512 << 20)
   }
 
   @Test(arguments: [CIFAR.Kind.cifar10, .cifar100Fine])
@@ -127,37 +138,39 @@ import Testing
     #expect(Set(errors.keys) == ["notWhole", "label"])
   }
 
-  @Test func png() {
-    var generator = Mutator(seed: 6)
-    var good = 0
-    var errors: [String: Int] = [:]
-    let before = Self.peakMemory()
-    let bases = [
-      HandMade.png(5, 4, 1, (0..<20).map { UInt8(12 * $0) }),
-      HandMade.png(3, 2, 3, (0..<18).map { UInt8(14 * $0) }, filter: 2),
-      HandMade.png(
-        1, 1, 1, [5],
-        extra: [
-          HandMade.chunk("iCCP", [65, 0, 0] + HandMade.zlib([1, 2, 3])),
-          HandMade.chunk("tRNS", [0, 5]),
-        ]),
-    ]
-    for round in 0..<Self.count {
-      // Half of them with checksums that are right again, so that what is inside is looked at.
-      var file = generator.mutate(bases[round % bases.count])
-      if round % 2 == 0 { file = HandMade.withRightChecksums(file) }
-      do throws(PNGReadError) {
-        let image = try PNGReader.image(file)
-        #expect(image.pixels.count == image.width * image.height * image.channels)
-        good += 1
-      } catch {
-        errors[Self.kind(of: error), default: 0] += 1
+  @Test func png() async {
+    await #expect(processExitsWith: .success) {
+      var generator = Mutator(seed: 6)
+      var good = 0
+      var errors: [String: Int] = [:]
+      let before = FuzzTests.peakMemory()
+      let bases = [
+        HandMade.png(5, 4, 1, (0..<20).map { UInt8(12 * $0) }),
+        HandMade.png(3, 2, 3, (0..<18).map { UInt8(14 * $0) }, filter: 2),
+        HandMade.png(
+          1, 1, 1, [5],
+          extra: [
+            HandMade.chunk("iCCP", [65, 0, 0] + HandMade.zlib([1, 2, 3])),
+            HandMade.chunk("tRNS", [0, 5]),
+          ]),
+      ]
+      for round in 0..<FuzzTests.count {
+        // Half of them with checksums that are right again, so that what is inside is looked at.
+        var file = generator.mutate(bases[round % bases.count])
+        if round % 2 == 0 { file = HandMade.withRightChecksums(file) }
+        do throws(PNGReadError) {
+          let image = try PNGReader.image(file)
+          #expect(image.pixels.count == image.width * image.height * image.channels)
+          good += 1
+        } catch {
+          errors[FuzzTests.kind(of: error), default: 0] += 1
+        }
       }
+      #expect(good > 100)
+      #expect(
+        Set(errors.keys) == ["notPNG", "noPixels", "tooLarge", "unsupported", "damaged"])
+      #expect(FuzzTests.peakMemory() - before < FuzzTests.memoryLimit)
     }
-    #expect(good > 100)
-    #expect(
-      Set(errors.keys) == ["notPNG", "noPixels", "tooLarge", "unsupported", "damaged"])
-    #expect(Self.peakMemory() - before < 512 << 20)
   }
 
   /// The case of `error`, without what it carries.

@@ -59,6 +59,62 @@ import Testing
     #expect(try load().images.pixels == [UInt8](repeating: 9, count: 2352))
   }
 
+  /// As some programs unpack them, gzipped again or not.
+  @Test(arguments: ["", ".gz"])
+  func aDotBeforeIDXWillDo(suffix: String) throws {
+    let (images, labels) = (HandMade.images(3, 28, 28), HandMade.labels([1, 2, 3]))
+    for (name, bytes) in [("images.idx3", images), ("labels.idx1", labels)] {
+      try folder.write(
+        suffix.isEmpty ? bytes : HandMade.gzip(bytes),
+        to: "first/mnist/t10k-\(name)-ubyte\(suffix)")
+    }
+    #expect(try load().images.labels == [1, 2, 3])
+  }
+
+  @Test(arguments: ["emnist/gzip", "gzip", "emnist"])
+  func theFoldersOfTheArchiveOfEMNISTWillDo(place: String) throws {
+    try folder.write(
+      HandMade.images(1, 28, 28), to: "\(place)/emnist-digits-test-images-idx3-ubyte")
+    try folder.write(HandMade.labels([4]), to: "\(place)/emnist-digits-test-labels-idx1-ubyte")
+    let search = DatasetSearch(dataDirectory: folder.path)
+    #expect(try load("emnist-digits", search).images.labels == [4])
+  }
+
+  @Test(
+    arguments: [
+      ("cifar10", "cifar-10-batches-py/data_batch_1", "Python", "cifar-10-binary.tar.gz"),
+      ("cifar10", "data_batch_1", "Python", "cifar-10-binary.tar.gz"),
+      ("cifar10", "cifar-10-python.tar.gz", "Python", "cifar-10-binary.tar.gz"),
+      ("cifar10", "cifar-10-batches-mat/data_batch_1.mat", "Matlab", "cifar-10-binary.tar.gz"),
+      ("cifar100-coarse", "cifar-100-python/train", "Python", "cifar-100-binary.tar.gz"),
+      ("cifar100", "train.mat", "Matlab", "cifar-100-binary.tar.gz"),
+    ])
+  func anotherVersionOfCIFARIsNamed(
+    name: String, file: String, version: String, archive: String
+  ) throws {
+    try folder.write([1], to: file)
+    let error = try #require(throws: DatasetError.self) {
+      try load(name, DatasetSearch(dataDirectory: folder.path))
+    }
+    #expect(
+      error.description
+        == "\(folder.path)/\(file): the \(version) version of the data set (expected the binary one, "
+        + "\(archive)). Run `swift run datasets download \(name)`, or put the files of \(archive) "
+        + "there.")
+  }
+
+  /// Such as one to a disk that is not there today: neither the sample nor a download is meant.
+  @Test func aLinkToNoFolderIsTold() throws {
+    try folder.writeDigits(in: "first/mnist-sample")
+    try folder.makeFolder("second")
+    try folder.link("second/mnist", to: "gone")
+    let error = try #require(throws: DatasetError.self) { try load() }
+    #expect(
+      error.description
+        == "\(folder.path)/second/mnist: the link points to a folder that does not exist. "
+        + "Give the folder that holds the data set's files.")
+  }
+
   /// Whoever put half of a data set somewhere does not expect the sample instead.
   @Test func halfADataSetIsNotPassedOver() throws {
     try folder.writeDigits(in: "first/mnist-sample")

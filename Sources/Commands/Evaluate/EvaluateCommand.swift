@@ -117,40 +117,10 @@ struct EvaluateCommand: Command {
     try DatasetDownloads.prepare(
       name, dataDirectory: folder, options: download,
       sampleWillDo: trained.isOfSample && name == trained.model.dataset)
-    let loaded = try Dataset.load(
-      name: name, split: split == .test ? .test : .train, dataDirectory: folder,
-      images: ImageOptions(
-        side: trained.model.height, channels: trained.model.channels,
-        seed: trained.configuration.seed))
-    for notice in loaded.notices { Notice.warning(notice) }
-    let images = loaded.images
-    let model = trained.model
-    guard
-      (images.height, images.width, images.channels) == (model.height, model.width, model.channels)
-    else {
-      throw Failure(
-        .badData,
-        "\(trained.path): the network takes other images "
-          + "(found \(images.height)×\(images.width)×\(images.channels) in \(name), "
-          + "expected \(model.height)×\(model.width)×\(model.channels)). Give another --dataset.")
-    }
-    guard images.classes == model.classNames.count else {
-      throw Failure(
-        .badData,
-        "\(trained.path): the network tells other classes apart (found \(images.classes) in "
-          + "\(name), expected \(model.classNames.count)). Give another --dataset.")
-    }
-    guard split != .test else { return (images, Array(0..<images.count)) }
-    let data = try TrainingData(loaded, trained.configuration)
-    let indices = split == .train ? data.training : data.validation
-    guard !indices.isEmpty else {
-      throw Failure(.badData, "\(trained.path): the run kept no examples for validation.")
-    }
-    return (images, indices)
+    let data = try EvaluationData(of: trained, name: name, folder: folder, split: split)
+    for notice in data.notices { Notice.warning(notice) }
+    return (data.images, data.indices)
   }
 }
 
-/// Which examples to evaluate on.
-enum EvaluationSplit: String, ExpressibleByArgument, CaseIterable {
-  case test, validation, train
-}
+extension EvaluationSplit: ExpressibleByArgument {}

@@ -116,7 +116,9 @@ struct TrainingSession {
     }
     let train = try load(.train)
     for notice in train.notices { Notice.warning(notice) }
-    return (train, try load(.test))
+    let test = try load(.test)
+    for notice in test.notices where !train.notices.contains(notice) { Notice.warning(notice) }
+    return (train, test)
   }
 
   private static func network(
@@ -142,7 +144,8 @@ struct TrainingSession {
       display.erase()
       Notice.warning(message)
     }
-    let environment = RunEnvironment(context: trainer.context, data: loaded)
+    for notice in trainer.data.notices { Notice.warning(notice) }
+    let environment = RunEnvironment(context: trainer.context, data: loaded, test: test)
     try run.directory.write(
       Array(environment.json.indentedText.utf8), to: "environment.json")
 

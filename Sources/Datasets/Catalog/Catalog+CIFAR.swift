@@ -19,6 +19,7 @@ extension Catalog {
     mirrors: [
       "https://www.cs.toronto.edu/~kriz/",
       "https://storage.googleapis.com/s4tf-hosted-binaries/datasets/CIFAR10/",
+      mindSporeMirror,
     ],
     archive: DatasetArchive(
       name: "cifar-10-binary.tar.gz", size: 170_052_171,
@@ -56,6 +57,10 @@ extension Catalog {
       "reptiles", "small_mammals", "trees", "vehicles_1", "vehicles_2",
     ])
 
+  /// Where MindSpore's tutorials fetch `cifar-10-binary.tar.gz` and `cifar-100-binary.tar.gz` from.
+  private static let mindSporeMirror =
+    "https://mindspore-website.obs.cn-north-4.myhuaweicloud.com/notebook/datasets/"
+
   private static func cifar100Entry(
     name: String, title: String, kind: CIFAR.Kind, classNames: [String]
   ) -> DatasetEntry {
@@ -67,7 +72,7 @@ extension Catalog {
         recordFile(.train, "train.bin", "e207cd2e05b73b1393c74c7f5e7bea451d63e08e"),
         recordFile(.test, "test.bin", "8fb6623e830365ff53cf14adec797474f5478006"),
       ],
-      mirrors: ["https://www.cs.toronto.edu/~kriz/"],
+      mirrors: ["https://www.cs.toronto.edu/~kriz/", mindSporeMirror],
       archive: DatasetArchive(
         name: "cifar-100-binary.tar.gz", size: 168_513_733,
         sha256: "58a81ae192c23a4be8b1804d68e518ed807d710a4eb253b1f2a199162a40d8ec",

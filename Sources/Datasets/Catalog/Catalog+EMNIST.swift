@@ -122,6 +122,6 @@ extension Catalog {
       trainCount: counts.train, testCount: counts.test, mean: [mean], std: [std],
       files: idxFiles(stems: ("emnist-\(name)-train", "emnist-\(name)-test"), gzip: gzip),
       mirrors: ["https://huggingface.co/datasets/Heliosoph/EMNIST/resolve/main/"],
-      folders: ["emnist", "emnist/gzip"])
+      folders: ["emnist", "emnist/gzip", "gzip"])
   }
 }

@@ -43,8 +43,19 @@ public struct DatasetFile: Sendable {
   /// The hash of the plain file, where it is known.
   public let content: Checksum?
 
-  /// The names that the file may have, the first choice first.
+  /// The names that the file is published by, the first choice first.
   public var names: [String] { gzip == nil ? [name] : ["\(name).gz", name] }
+
+  /// All names that the file may have: with a dot before `idx`, as some programs unpack IDX files, too.
+  var allNames: [String] {
+    let parts = name.split(separator: "-")
+    guard gzip != nil, let place = parts.firstIndex(where: { $0.hasPrefix("idx") }) else {
+      return names
+    }
+    let stem = parts[..<place].joined(separator: "-")
+    let dotted = "\(stem).\(parts[place...].joined(separator: "-"))"
+    return names + ["\(dotted).gz", dotted]
+  }
 }
 
 /// What is known of a gzip file in advance.

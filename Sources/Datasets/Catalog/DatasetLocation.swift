@@ -28,11 +28,14 @@ struct DatasetLocation {
       }
     }
     for folder in folders {
+      try checkPlace(folder)
       let isStarted = entry.files.contains { path(of: $0, in: folder, search) != nil }
       if isStarted, let missing = files.first(where: { path(of: $0, in: folder, search) == nil }) {
         throw .incomplete(directory: folder, missing: missing.names)
       }
     }
+
+    try checkVersion(entry, folders, search)
 
     let sampleFolders = entry.sample.map { search.folders(for: $0) } ?? []
     for folder in sampleFolders {
@@ -49,6 +52,37 @@ struct DatasetLocation {
     }
     throw .nowhere(
       name: entry.name, looked: folders + sampleFolders, advice: search.advice(for: entry))
+  }
+
+  /// Tells a folder that cannot be looked into from one that is not there.
+  private static func checkPlace(_ path: String) throws(DatasetError) {
+    var status = stat()
+    guard lstat(path, &status) == 0 else { return }
+    if status.st_mode & S_IFMT == S_IFLNK, stat(path, &status) != 0 {
+      throw .folder(path, .danglingLink)
+    }
+    if status.st_mode & S_IFMT == S_IFDIR, access(path, X_OK) != 0 {
+      throw .folder(path, .unreadable)
+    }
+  }
+
+  /// Tells a version of CIFAR that is not read from no data at all.
+  private static func checkVersion(
+    _ entry: DatasetEntry, _ folders: [String], _ search: DatasetSearch
+  ) throws(DatasetError) {
+    guard case .cifar(let kind) = entry.format, let archive = entry.archive else { return }
+    for folder in folders {
+      for version in kind.otherVersions {
+        for name in [version.file, "\(version.folder)/\(version.file)", version.archive] {
+          let path = search.join(folder, name)
+          var status = stat()
+          if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG {
+            throw .otherVersion(
+              path: path, version: version.title, entry: entry.name, archive: archive.name)
+          }
+        }
+      }
+    }
   }
 
   static func checkFolder(_ path: String) throws(DatasetError) {
@@ -77,7 +111,7 @@ struct DatasetLocation {
   private static func path(
     of file: DatasetFile, in folder: String, _ search: DatasetSearch
   ) -> String? {
-    file.names.lazy.map { search.join(folder, $0) }.first { path in
+    file.allNames.lazy.map { search.join(folder, $0) }.first { path in
       var status = stat()
       return lstat(path, &status) == 0
     }

@@ -17,6 +17,19 @@ public enum CIFAR {
     /// The number of bytes of a record.
     var recordCount: Int { labels.count + CIFAR.pixelCount }
     var title: String { self == .cifar10 ? "CIFAR-10" : "CIFAR-100" }
+    /// The versions that are published beside the binary one and are not read: how each is called, its
+    /// archive, the folder in that, and a file in the folder.
+    var otherVersions: [(title: String, archive: String, folder: String, file: String)] {
+      self == .cifar10
+        ? [
+          ("Python", "cifar-10-python.tar.gz", "cifar-10-batches-py", "data_batch_1"),
+          ("Matlab", "cifar-10-matlab.tar.gz", "cifar-10-batches-mat", "data_batch_1.mat"),
+        ]
+        : [
+          ("Python", "cifar-100-python.tar.gz", "cifar-100-python", "train"),
+          ("Matlab", "cifar-100-matlab.tar.gz", "cifar-100-matlab", "train.mat"),
+        ]
+    }
     /// The other collection, and the `--dataset` that reads it.
     var other: (kind: Kind, dataset: String) {
       self == .cifar10 ? (.cifar100Fine, "cifar100") : (.cifar10, "cifar10")

@@ -9,70 +9,158 @@ public struct ImageOptions: Sendable, Equatable {
   public var channels: Int?
   /// The seed of the split, where the folder has none of its own.
   public var seed: UInt64
+  /// Whether all images are for testing, where the folder has no split of its own: nothing was
+  /// trained on it.
+  public var testsWhole: Bool
 
-  public init(side: Int? = nil, channels: Int? = nil, seed: UInt64 = 1) {
+  public init(
+    side: Int? = nil, channels: Int? = nil, seed: UInt64 = 1, testsWhole: Bool = false
+  ) {
     self.side = side
     self.channels = channels
     self.seed = seed
+    self.testsWhole = testsWhole
   }
 }
 
 /// A data set of one's own: a folder of PNG files for each class.
 ///
-///     DIR/cat/0001.png  DIR/dog/0001.png …              split by seed
-///     DIR/train/cat/0001.png …  DIR/test/cat/0007.png …  as it is; val/ will do for test/
+///     DIR/cat/0001.png  DIR/dog/0001.png …               split by content: ``ContentSplit``
+///     DIR/train/cat/0001.png …  DIR/test/cat/0007.png …  as it is; ``ImagePart`` has other names
 ///
 /// The classes are the folders' names in the order of their bytes; the examples are in the order of the
 /// files' names, and of equal names in that of the classes. Nothing depends on the order in which the
-/// file system lists them. Where no part is set aside to test with, a fifth of each class is, drawn
-/// by the seed. If any image is RGB all are taken as RGB.
+/// file system lists them. If any image is RGB all are taken as RGB.
 enum ImageFolder {
   /// What `--dataset` calls it.
   static let name = "folder"
-  /// One of so many examples is for testing.
-  static let testShare = 5
   /// The most bytes that the images may have in memory.
   static let largestCount = 1 << 32
 
   static func load(
     _ directory: String, split: DatasetSplit, options: ImageOptions
   ) throws(DatasetError) -> LoadedSplit {
-    let layout = try ImageLayout(directory, seed: options.seed)
-    let channels = try channels(of: layout, options)
-    let side = options.side ?? (channels == 1 ? 28 : 32)
-    let examples = split == .train ? layout.training : layout.test
-    let (images, hashes) = try read(examples, layout.classes.count, side, channels)
-
-    // As `sha256sum` lists the files.
-    let list = zip(examples, hashes).map { "\($1)  \($0.relativePath)\n" }.joined()
+    let parts = try Parts(directory, split, options)
+    let side = options.side ?? (parts.channels == 1 ? 28 : 32)
+    let examples = parts.examples(of: split)
+    let (images, hashes) = try read(
+      examples, parts.layout.classes.count, side, parts.channels)
     let (mean, std) = images.channelStatistics
     return LoadedSplit(
       entry: DatasetEntry(
         name: name, title: "images of \(directory)", format: .folder, height: side, width: side,
-        classNames: layout.classes, trainCount: layout.training.count,
-        testCount: layout.test.count, mean: mean, std: std, files: [], mirrors: []),
+        classNames: parts.layout.classes, trainCount: parts.training.count,
+        testCount: parts.test.count, mean: mean, std: std, files: [], mirrors: []),
       split: split, images: images,
-      files: [.init(path: directory, sha256: Hash.sha256(of: [Array(list.utf8)]))],
-      directory: directory, isSample: false, isVerified: false, notices: layout.notices)
+      files: [.init(path: directory, sha256: listHash(examples, hashes))],
+      directory: directory, isSample: false, isVerified: false, notices: parts.notices)
   }
 
-  /// The channels that all images are read with.
-  private static func channels(
-    of layout: ImageLayout, _ options: ImageOptions
-  ) throws(DatasetError) -> Int {
-    if options.channels == 3 { return 3 }
-    let examples = layout.training + layout.test
-    let channels = try concurrentMap(examples.count) { number throws(DatasetError) in
+  /// The identity of the images to train on, without decoding any.
+  static func trainingIdentity(
+    _ directory: String, options: ImageOptions
+  ) throws(DatasetError) -> DataIdentity {
+    let examples = try Parts(directory, .train, options).training
+    let hashes = try concurrentMap(examples.count) { number throws(DatasetError) in
+      Hash.sha256(
+        of: [try Dataset.read(examples[number].path, limit: PNGReader.largestFileCount)])
+    }
+    return DataIdentity(name: name, hashes: [listHash(examples, hashes)])
+  }
+
+  /// The SHA-256 of what `sha256sum` would print of the files.
+  private static func listHash(_ examples: [ImageLayout.Example], _ hashes: [String]) -> String {
+    let list = zip(examples, hashes).map { "\($1)  \($0.relativePath)\n" }.joined()
+    return Hash.sha256(of: [Array(list.utf8)])
+  }
+
+  /// The examples of both splits.
+  private struct Parts {
+    let layout: ImageLayout
+    let training: [ImageLayout.Example]
+    let test: [ImageLayout.Example]
+    /// The channels that all images are read with.
+    let channels: Int
+    let notices: [String]
+
+    init(
+      _ directory: String, _ split: DatasetSplit, _ options: ImageOptions
+    ) throws(DatasetError) {
+      layout = try ImageLayout(directory, split: split, testsWhole: options.testsWhole)
+      switch layout.parts {
+      case .separate(let training, let test):
+        (self.training, self.test) = (training, test)
+        notices = layout.notices
+        channels = try ImageFolder.channels(
+          of: training + test, try ImageFolder.headers(of: training + test), options)
+      case .together(let all):
+        let files = try ImageFolder.survey(all)
+        channels = try ImageFolder.channels(of: all, files.map(\.channels), options)
+        if options.testsWhole, split == .test {
+          (training, test, notices) = ([], all, layout.notices)
+          return
+        }
+        let split = ContentSplit(
+          hashes: files.map(\.hash), labels: all.map(\.label), seed: options.seed)
+        guard !split.test.isEmpty else { throw .images(.nothingToTest(directory: directory)) }
+        training = split.training.map { all[$0] }
+        test = split.test.map { all[$0] }
+        let untested = split.untested.map { [classes = layout.classes] in classes[$0] }
+        notices =
+          layout.notices
+          + (untested.isEmpty ? [] : ["\(directory): \(Self.untestedNotice(untested))"])
+      }
+    }
+
+    func examples(of split: DatasetSplit) -> [ImageLayout.Example] {
+      split == .train ? training : test
+    }
+
+    private static func untestedNotice(_ classes: [String]) -> String {
+      "no image to test with of \(shortList(classes, "and")), because one image or copies of one "
+        + "are all there is to train on."
+    }
+  }
+
+  /// The channels of each file.
+  private static func headers(
+    of examples: [ImageLayout.Example]
+  ) throws(DatasetError) -> [Int] {
+    try concurrentMap(examples.count) { number throws(DatasetError) in
       let path = examples[number].path
       let start: [UInt8]
       do throws(InputFileProblem) {
         start = try InputFile.read(
           path, limit: PNGReader.largestFileCount, first: PNGReader.headerCount)
       } catch { throw .file(path: path, error) }
-      do throws(PNGReadError) { return try PNGReader.header(start).channels } catch {
-        throw .png(path: path, error)
-      }
+      return try channels(path, start)
     }
+  }
+
+  /// The channels of each file, and its SHA-256.
+  private static func survey(
+    _ examples: [ImageLayout.Example]
+  ) throws(DatasetError) -> [(channels: Int, hash: String)] {
+    try concurrentMap(examples.count) { number throws(DatasetError) in
+      let path = examples[number].path
+      let bytes = try Dataset.read(path, limit: PNGReader.largestFileCount)
+      return (try channels(path, bytes), Hash.sha256(of: [bytes]))
+    }
+  }
+
+  private static func channels(
+    _ path: String, _ bytes: [UInt8]
+  ) throws(DatasetError) -> Int {
+    do throws(PNGReadError) { return try PNGReader.header(bytes).channels } catch {
+      throw .png(path: path, error)
+    }
+  }
+
+  /// The channels that all images are read with, where each has `channels`.
+  private static func channels(
+    of examples: [ImageLayout.Example], _ channels: [Int], _ options: ImageOptions
+  ) throws(DatasetError) -> Int {
+    if options.channels == 3 { return 3 }
     guard let color = channels.firstIndex(of: 3) else { return 1 }
     guard options.channels != 1 else {
       throw .images(.color(path: examples[color].path))

@@ -1,5 +1,4 @@
 import Files
-import Tensors
 
 /// Which files of a folder of images belong to which class and part.
 struct ImageLayout {
@@ -15,50 +14,110 @@ struct ImageLayout {
     var relativePath: String { "\(className)/\(file)" }
   }
 
+  enum Parts {
+    /// The parts lie in folders of their own. A folder that is only to test with has no `training`.
+    case separate(training: [Example], test: [Example])
+    /// The folder of the training part is the only one, or there are no parts at all.
+    case together([Example])
+  }
+
   /// In the order of their bytes.
   let classes: [String]
-  let training: [Example]
-  let test: [Example]
-  /// Sentences about folders that are left aside.
+  let parts: Parts
+  /// Sentences about what is left aside.
   let notices: [String]
 
   /// Looks at the folders and names in `directory`; at no file's content.
-  init(_ directory: String, seed: UInt64) throws(DatasetError) {
-    let parts = try Self.list(directory).folders
-    var notices: [String] = []
-    var root = directory
-    var testRoot: String?
-    if parts.contains("train") {
-      root = "\(directory)/train"
-      testRoot = ["test", "val"].first { parts.contains($0) }.map { "\(directory)/\($0)" }
-      if parts.contains("test"), parts.contains("val") {
-        notices.append("\(directory)/val: not read, because there is a folder test as well.")
+  ///
+  /// - Parameters:
+  ///   - split: what is to be read.
+  ///   - testsWhole: whether a folder without parts is all to test with; one class is enough then.
+  init(_ directory: String, split: DatasetSplit, testsWhole: Bool) throws(DatasetError) {
+    let listing = try ImageFolderListing(directory)
+    let folders = try ImagePartFolders(directory, listing)
+    guard !folders.isEmpty else {
+      classes = try Self.classes(in: directory, atLeast: split == .test && testsWhole ? 1 : 2)
+      parts = .together(try Self.everyClass(in: directory, classes))
+      notices = Self.besideClasses(in: directory, listing)
+      return
+    }
+    var notices = Self.besideClasses(in: directory, listing)
+    let training = try folders.path(of: .training)
+    var test = try folders.path(of: .test)
+    if test != nil {
+      notices += folders.names(of: .validation).map {
+        "\(directory)/\($0): not read, because there is a folder "
+          + "\(folders.names(of: .test)[0]) as well."
       }
-    } else if let part = ["test", "val"].first(where: { parts.contains($0) }) {
-      throw .images(.noTraining(directory: directory, part: part))
+    } else {
+      test = try folders.path(of: .validation)
+    }
+    notices += listing.folders.filter { !folders.names.contains($0) }.map {
+      "\(directory)/\($0): not read, because the classes are those in "
+        + "\(list([training, test].compactMap { $0 }, "and")). Move the folder there, or elsewhere."
     }
 
-    let classes = try Self.list(root).folders
-    guard (2...256).contains(classes.count) else {
-      throw .images(.classCount(directory: root, found: classes.count))
+    if training == nil, split == .train {
+      throw .images(.noTraining(directory: directory, part: folders.names[0]))
     }
-    let all = try Self.examples(in: root, classes, of: classes)
-    for (label, name) in classes.enumerated() where !all.contains(where: { $0.label == label }) {
-      throw .images(.emptyClass(path: "\(root)/\(name)"))
+    guard let classRoot = training ?? test else { preconditionFailure("parts without a folder") }
+    let classes = try Self.classes(in: classRoot, atLeast: training == nil ? 1 : 2)
+    for root in Set([training, test].compactMap { $0 }).sorted(by: precedes) {
+      notices += Self.besideClasses(in: root, try ImageFolderListing(root))
+    }
+    let trainingExamples = try training.map { root throws(DatasetError) in
+      try Self.everyClass(in: root, classes)
+    }
+    let testExamples = try test.map { root throws(DatasetError) in
+      try Self.test(in: root, classes)
+    }
+    if let testExamples {
+      parts = .separate(training: trainingExamples ?? [], test: testExamples)
+    } else {
+      parts = .together(trainingExamples ?? [])
     }
     self.classes = classes
     self.notices = notices
-    if let testRoot {
-      training = all
-      test = try Self.examples(in: testRoot, Self.list(testRoot).folders, of: classes)
-      guard !test.isEmpty else { throw .images(.emptyPart(path: testRoot)) }
-    } else {
-      let count = max(1, all.count / ImageFolder.testShare)
-      let chosen = StratifiedChoice(
-        of: all.map { UInt8($0.label) }, taking: count, seed: seed, domain: .testSplit)
-      training = chosen.rest.map { all[$0] }
-      test = chosen.taken.map { all[$0] }
+  }
+
+  /// The names of the classes in `root`.
+  private static func classes(
+    in root: String, atLeast least: Int
+  ) throws(DatasetError) -> [String] {
+    let classes = try ImageFolderListing(root).folders
+    guard (least...256).contains(classes.count) else {
+      throw .images(.classCount(directory: root, found: classes.count, atLeast: least))
     }
+    // Equal strings may differ in their bytes: é is one code point, or an e and an accent.
+    for (index, name) in classes.enumerated() {
+      if let other = classes[..<index].first(where: { $0 == name }) {
+        throw .images(.sameName("\(root)/\(other)", "\(root)/\(name)"))
+      }
+    }
+    return classes
+  }
+
+  /// The files of all `classes` in `root`, each of which has some.
+  private static func everyClass(
+    in root: String, _ classes: [String]
+  ) throws(DatasetError) -> [Example] {
+    let all = try examples(in: root, classes, of: classes)
+    let present = Set(all.map(\.label))
+    if let label = classes.indices.first(where: { !present.contains($0) }) {
+      throw .images(.emptyClass(path: "\(root)/\(classes[label])"))
+    }
+    return all
+  }
+
+  /// The files in `root` to test with, of some of `classes`.
+  private static func test(
+    in root: String, _ classes: [String]
+  ) throws(DatasetError) -> [Example] {
+    let listing = try ImageFolderListing(root)
+    if listing.folders.isEmpty, !listing.images.isEmpty { throw .images(.noClasses(path: root)) }
+    let examples = try examples(in: root, listing.folders, of: classes)
+    guard !examples.isEmpty else { throw .images(.emptyPart(path: root)) }
+    return examples
   }
 
   /// The files in the folders `names` of `root`, in order.
@@ -70,12 +129,12 @@ struct ImageLayout {
       guard let label = classes.firstIndex(of: name) else {
         throw .images(.unknownClass(path: "\(root)/\(name)", known: classes))
       }
-      let listing = try list("\(root)/\(name)")
+      let listing = try ImageFolderListing("\(root)/\(name)", filesCount: true)
       if let folder = listing.folders.first {
         throw .images(.stray(path: "\(root)/\(name)/\(folder)", isFolder: true))
       }
       for file in listing.files {
-        guard file.lowercased().hasSuffix(".png") else {
+        guard ImageFolderListing.isImage(file) else {
           throw .images(.stray(path: "\(root)/\(name)/\(file)", isFolder: false))
         }
         examples.append(
@@ -87,52 +146,12 @@ struct ImageLayout {
     }
   }
 
-  private static func list(_ path: String) throws(DatasetError) -> FolderListing {
-    do throws(FolderProblem) { return try FolderListing(path) } catch {
-      throw .folder(path, error)
-    }
-  }
-}
-
-/// Why a folder is no data set of images.
-public enum ImageFolderError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// There is a folder to test with, but none to train on.
-  case noTraining(directory: String, part: String)
-  case classCount(directory: String, found: Int)
-  case emptyClass(path: String)
-  case emptyPart(path: String)
-  /// A class to test with that is not among those to train on.
-  case unknownClass(path: String, known: [String])
-  /// Something that is no PNG file.
-  case stray(path: String, isFolder: Bool)
-  /// A color image where gray is expected.
-  case color(path: String)
-  case tooMany(Int, side: Int)
-
-  public var description: String {
-    switch self {
-    case .noTraining(let directory, let part):
-      "\(directory): a folder \(part) without a folder train. Add it, or give the folder that holds "
-        + "the classes' folders."
-    case .classCount(let directory, let found):
-      "\(directory): not a folder of classes (found \(found) folders, expected 2 to 256). Put the "
-        + "PNG files of each class into a folder of their own."
-    case .emptyClass(let path):
-      "\(path): no images of this class (found 0 PNG files, expected at least 1). Add some, or "
-        + "remove the folder."
-    case .emptyPart(let path):
-      "\(path): no images (found 0 PNG files, expected at least 1). Add some, or remove the folder."
-    case .unknownClass(let path, let known):
-      "\(path): no such class to train on (expected one of \(known.prefix(20).joined(separator: ", "))"
-        + "\(known.count > 20 ? ", …" : "")). Rename the folder, or remove it."
-    case .stray(let path, let isFolder):
-      "\(path): \(isFolder ? "is a folder" : "its name does not end in .png") "
-        + "(expected PNG files only). Convert it, or move it elsewhere."
-    case .color(let path):
-      "\(path): a color image (found RGB, expected gray as the others). Convert it, or remove it."
-    case .tooMany(let count, let side):
-      "\(count) images of \(side)×\(side) pixels take more than "
-        + "\(ImageFolder.largestCount >> 30) GiB. Give a smaller --image-size."
-    }
+  /// A sentence about images in `path` that lie beside its folders, and so belong to no class.
+  private static func besideClasses(in path: String, _ listing: ImageFolderListing) -> [String] {
+    guard let first = listing.images.first else { return [] }
+    return [
+      "\(path): PNG files beside the classes' folders are not read (found "
+        + "\(listing.images.count), the first of them \(first)). Move them into a class's folder."
+    ]
   }
 }

@@ -57,6 +57,17 @@ public enum Dataset {
       notices: (isSample ? [sampleNotice(entry, location, search)] : []) + notices)
   }
 
+  /// The identity of the training examples of the data set called `name`.
+  public static func trainingIdentity(
+    name: String, dataDirectory: String?, images: ImageOptions
+  ) throws(DatasetError) -> DataIdentity {
+    guard name == ImageFolder.name else {
+      return try load(name: name, split: .train, dataDirectory: dataDirectory).identity
+    }
+    guard let dataDirectory else { throw .imagesNowhere }
+    return try ImageFolder.trainingIdentity(dataDirectory, options: images)
+  }
+
   private static func sampleNotice(
     _ entry: DatasetEntry, _ location: DatasetLocation, _ search: DatasetSearch
   ) -> String {

@@ -21,6 +21,10 @@ public enum DatasetError: Error, Equatable, Sendable, CustomStringConvertible {
   case images(ImageFolderError)
   /// A folder of images without the folder.
   case imagesNowhere
+  /// Classes of the data that a network was not trained to tell apart.
+  case unknownClasses(data: String, unknown: [String], known: [String])
+  /// The folder has the data set in a version that is not read.
+  case otherVersion(path: String, version: String, entry: String, archive: String)
   /// Another number of labels than of images.
   case labelCount(path: String, labels: Int, images: Int)
   case imageSize(path: String, found: [Int], expected: [Int])
@@ -51,6 +55,12 @@ public enum DatasetError: Error, Equatable, Sendable, CustomStringConvertible {
     case .imagesNowhere:
       "--data-dir: missing for --dataset \(ImageFolder.name) (expected a folder that holds a folder "
         + "of PNG files for each class). Name one."
+    case .unknownClasses(let data, let unknown, let known):
+      "\(data): classes that the network was not trained on (found \(shortList(unknown, "and")), "
+        + "expected some of \(shortList(known, "and"))). Leave them out, or give another --dataset."
+    case .otherVersion(let path, let version, let entry, let archive):
+      "\(path): the \(version) version of the data set (expected the binary one, \(archive)). "
+        + "Run `swift run datasets download \(entry)`, or put the files of \(archive) there."
     case .labelCount(let path, let labels, let images):
       "\(path): the labels do not match the images (found \(labels) labels, expected \(images)). "
         + "Get both files again, from one source."
@@ -78,4 +88,10 @@ public enum DatasetError: Error, Equatable, Sendable, CustomStringConvertible {
 func list(_ items: [String], _ conjunction: String) -> String {
   guard let last = items.last, items.count > 1 else { return items.joined() }
   return items.dropLast().joined(separator: ", ") + " \(conjunction) \(last)"
+}
+
+/// The first 20 of `items` as in a sentence, and dots where there are more.
+func shortList(_ items: [String], _ conjunction: String) -> String {
+  items.count > 20
+    ? items.prefix(20).joined(separator: ", ") + ", …" : list(items, conjunction)
 }

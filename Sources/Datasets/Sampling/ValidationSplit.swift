@@ -1,18 +1,33 @@
 /// Why a validation split is not possible.
 public enum ValidationSplitError: Error, Equatable, Sendable, CustomStringConvertible {
-  case count(found: Int, examples: Int)
+  /// More than leaves one example of each of the `classes` that have some.
+  case count(found: Int, examples: Int, classes: Int)
+
+  /// The most examples that can validate.
+  public var largest: Int {
+    switch self {
+    case .count(_, let examples, let classes): examples - classes
+    }
+  }
+
+  /// Why there cannot be more.
+  public var reason: String {
+    switch self {
+    case .count(_, let examples, let classes):
+      "at least one of each class must be left to train on, \(classes) of \(examples)"
+    }
+  }
 
   public var description: String {
     switch self {
-    case .count(let found, let examples):
-      "a validation split of \(found) examples (expected 0 to \(examples - 1), as at least one of "
-        + "\(examples) must be left to train on)"
+    case .count(let found, _, _):
+      "a validation split of \(found) examples (expected 0 to \(largest), as \(reason))"
     }
   }
 }
 
 /// Divides the training examples into those to train on and those to validate with, each class by its
-/// share: see ``StratifiedChoice``.
+/// share: see ``StratifiedChoice``. At least one of each class is left to train on.
 public struct ValidationSplit: Sendable, Equatable {
   /// Ascending.
   public let training: [Int]
@@ -23,10 +38,14 @@ public struct ValidationSplit: Sendable, Equatable {
   public init(
     of labels: [UInt8], taking count: Int, seed: UInt64
   ) throws(ValidationSplitError) {
-    guard count >= 0 && count < labels.count else {
-      throw .count(found: count, examples: labels.count)
+    guard (0...Self.largestCount(of: labels)).contains(count) else {
+      throw .count(found: count, examples: labels.count, classes: Set(labels).count)
     }
-    let choice = StratifiedChoice(of: labels, taking: count, seed: seed, domain: .validationSplit)
+    let choice = StratifiedChoice(
+      of: labels, taking: count, seed: seed, domain: .validationSplit, bounds: .leavingOne)
     (training, validation) = (choice.rest, choice.taken)
   }
+
+  /// The most examples of those labeled `labels` that can validate.
+  public static func largestCount(of labels: [UInt8]) -> Int { labels.count - Set(labels).count }
 }

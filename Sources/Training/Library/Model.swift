@@ -26,8 +26,8 @@ public final class Model {
   public let normalization: Normalization
   /// The settings that it was trained with last.
   public internal(set) var configuration: Configuration
-  /// The images that it was trained on last; see ``TrainingData/identity``.
-  var dataIdentity = "none:"
+  /// The images that it was trained on last.
+  var trainedOn: DataIdentity?
   let context: Context
   private lazy var executor = Executor(
     network, capacity: 256, training: false, context: context)
@@ -75,7 +75,7 @@ public final class Model {
     network = trained.network
     normalization = trained.normalization
     configuration = trained.configuration
-    dataIdentity = trained.dataIdentity
+    trainedOn = trained.trainedOn
     context = try Context(starting: threads ?? Processors.threadCount)
   }
 
@@ -87,7 +87,7 @@ public final class Model {
   public func save(to path: String) throws {
     var metadata = description.metadata
     metadata["configuration"] = configuration.json
-    metadata["data"] = dataIdentity
+    metadata["data"] = trainedOn?.description
     let bytes = try CheckpointFile.encode(tensors: network.storedTensors, metadata: metadata)
     try OutputFile.write(bytes, to: path)
   }

@@ -37,6 +37,6 @@ extension Trainer {
       configuration)
     try self.init(configuration, network: model.network, data: data, context: model.context)
     model.configuration = configuration
-    model.dataIdentity = data.identity
+    model.trainedOn = data.identity
   }
 }

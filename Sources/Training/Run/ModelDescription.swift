@@ -69,7 +69,10 @@ public struct ModelDescription: Equatable, Sendable {
       throw .badMetadata(key: "classes", found: classes)
     }
     classNames = names.compactMap { if case .string(let name) = $0 { name } else { nil } }
-    guard classNames.count == names.count, !names.isEmpty else {
+    // Labels are told apart by these names.
+    guard classNames.count == names.count, !names.isEmpty,
+      Set(classNames).count == names.count
+    else {
       throw .badMetadata(key: "classes", found: classes)
     }
   }

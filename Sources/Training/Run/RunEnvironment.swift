@@ -14,12 +14,16 @@ public struct RunEnvironment: Sendable {
 
   public let threads: Int
   public let kernelSet: KernelSet
+  /// The examples to train on.
   public let data: LoadedSplit
+  /// The examples to test with.
+  public let test: LoadedSplit
 
-  public init(context: Context, data: LoadedSplit) {
+  public init(context: Context, data: LoadedSplit, test: LoadedSplit) {
     threads = context.threadCount
     kernelSet = context.kernelSet
     self.data = data
+    self.test = test
   }
 
   /// The processors that this process may use.
@@ -49,13 +53,18 @@ public struct RunEnvironment: Sendable {
       "data": [
         "name": .string(data.entry.name),
         "sample": .boolean(data.isSample),
-        "published": .boolean(data.isVerified),
+        "published": .boolean(data.isVerified && test.isVerified),
         "directory": .string(data.directory),
-        "files": .array(
-          data.files.map { ["path": .string($0.path), "sha256": .string($0.sha256)] }),
-        "notices": .array(data.notices.map { .string($0) }),
+        "files": Self.list(data.files),
+        "test_files": Self.list(test.files),
+        "notices": .array(
+          (data.notices + test.notices.filter { !data.notices.contains($0) }).map { .string($0) }),
       ],
     ]
+  }
+
+  private static func list(_ files: [LoadedSplit.File]) -> CanonicalJSON {
+    .array(files.map { ["path": .string($0.path), "sha256": .string($0.sha256)] })
   }
 
   private static var compiler: String {

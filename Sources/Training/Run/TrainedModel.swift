@@ -17,12 +17,12 @@ public struct TrainedModel {
   /// Its convolutions go by the algorithms that it was trained with.
   public let network: Sequential
   public let normalization: Normalization
+  /// What it was trained on; nil where the checkpoint does not say.
+  public let trainedOn: DataIdentity?
   /// Whether it learned from the sample of its data set.
   public let isOfSample: Bool
   /// Sentences about newer checkpoints that could not be read.
   public let warnings: [String]
-  /// The data that it was trained on; see ``TrainingData/identity``.
-  let dataIdentity: String
   private let runDirectory: String?
 
   /// Reads the newest checkpoint of the run at `path`, or its best one, or the file at `path`.
@@ -50,7 +50,7 @@ public struct TrainedModel {
       runDirectory = Self.runDirectory(ofCheckpoint: path)
     }
     isOfSample = contents.isOfSample
-    dataIdentity = contents.metadata["data"] ?? "none:"
+    trainedOn = contents.metadata["data"].flatMap(DataIdentity.init)
     do throws(CheckpointProblem) {
       model = try ModelDescription(contents)
       configuration = try contents.configuration()
@@ -70,6 +70,19 @@ public struct TrainedModel {
       return nil
     }
     return settings.first { $0.key == "data-dir" }?.value
+  }
+
+  /// Whether `folder` is the one that the run read its data from, by whatever path.
+  func readDataFrom(_ folder: String?) -> Bool {
+    guard let folder, let own = dataDirectory else { return folder == nil && dataDirectory == nil }
+    return folder == own || (Self.resolved(folder).map { $0 == Self.resolved(own) } ?? false)
+  }
+
+  /// The absolute path of `path`, without links.
+  private static func resolved(_ path: String) -> String? {
+    guard let absolute = realpath(path, nil) else { return nil }
+    defer { free(absolute) }
+    return String(cString: absolute)
   }
 
   /// Where a report about this network belongs.

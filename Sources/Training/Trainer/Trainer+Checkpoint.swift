@@ -17,7 +17,7 @@ extension Trainer {
     }
     var metadata = ModelDescription(configuration, network: network, data: data).metadata
     metadata["configuration"] = configuration.json
-    metadata["data"] = data.identity
+    metadata["data"] = data.identity.description
     metadata["seed"] = "\(configuration.seed)"
     metadata["step"] = "\(progress.step)"
     metadata["epoch"] = "\(progress.step / stepsPerEpoch)"
@@ -52,8 +52,8 @@ extension Trainer {
   /// - Throws: ``CheckpointProblem``; the run is then as before.
   public func restore(_ checkpoint: Checkpoint) throws(CheckpointProblem) -> MetricsLog.Mark {
     let found = try checkpoint.string("data")
-    guard found == data.identity else {
-      throw .otherData(found: found, expected: data.identity)
+    guard found == data.identity.description else {
+      throw .otherData(found: found, expected: data.identity.description)
     }
     var restored = TrainingProgress()
     restored.step = try checkpoint.number("step")

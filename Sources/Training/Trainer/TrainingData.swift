@@ -1,5 +1,4 @@
 import Datasets
-import Files
 import Tensors
 
 /// The training examples of a run: which to learn from, which to validate with, and how their
@@ -11,8 +10,10 @@ public struct TrainingData: Sendable {
   public let normalization: Normalization
   /// What the classes are called, by label.
   public let classNames: [String]
-  /// `name:sha256,sha256`: checkpoints record it, and a run goes on with the same data only.
-  public let identity: String
+  /// Checkpoints record it, and a run goes on with the same data only.
+  public let identity: DataIdentity
+  /// Sentences for the user about what the split leaves out.
+  public let notices: [String]
 
   /// Splits what `loaded` holds as `configuration` asks.
   ///
@@ -23,13 +24,10 @@ public struct TrainingData: Sendable {
         key: "sampler", problem: "it draws at random, and --no-shuffle asks for the files' order",
         found: configuration.sampler.rawValue, expected: "one of the two")
     }
-    let hashes = loaded.files.map(\.sha256).joined(separator: ",")
     try self.init(
       loaded.images, classNames: loaded.entry.classNames,
       normalization: try Self.normalization(of: loaded.entry, configuration),
-      identity:
-        "\(loaded.isSample ? "\(loaded.entry.name)-sample" : loaded.entry.name):\(hashes)",
-      configuration)
+      identity: loaded.identity, configuration)
   }
 
   /// Splits images of your own as `configuration` asks.
@@ -39,14 +37,13 @@ public struct TrainingData: Sendable {
     _ images: ImageSet, classNames: [String], normalization: Normalization,
     _ configuration: Configuration
   ) throws(SettingError) {
-    let hash = Hash.sha256(of: [images.pixels, images.labels])
     try self.init(
-      images, classNames: classNames, normalization: normalization, identity: "own:\(hash)",
-      configuration)
+      images, classNames: classNames, normalization: normalization,
+      identity: DataIdentity(ofImages: images), configuration)
   }
 
   private init(
-    _ images: ImageSet, classNames: [String], normalization: Normalization, identity: String,
+    _ images: ImageSet, classNames: [String], normalization: Normalization, identity: DataIdentity,
     _ configuration: Configuration
   ) throws(SettingError) {
     self.images = images
@@ -54,7 +51,10 @@ public struct TrainingData: Sendable {
     self.normalization = normalization
     self.identity = identity
     let count =
-      configuration.validationCount ?? Self.defaultValidationCount(among: images.count)
+      configuration.validationCount
+      ?? min(
+        Self.defaultValidationCount(among: images.count),
+        ValidationSplit.largestCount(of: images.labels))
     do throws(ValidationSplitError) {
       let split = try ValidationSplit(
         of: images.labels, taking: count, seed: configuration.seed)
@@ -65,9 +65,12 @@ public struct TrainingData: Sendable {
     } catch {
       throw SettingError(
         key: "val-split", found: "\(count)",
-        expected: "a number from 0 to \(images.count - 1), as at least one of "
-          + "\(images.count) examples must be left to train on")
+        expected: "a number from 0 to \(error.largest), as \(error.reason)")
     }
+    notices = [
+      ExampleLimit.absence(
+        in: training, labels: images.labels, classNames: classNames, purpose: "to train on")
+    ].compactMap { $0 }
   }
 
   /// The training examples of each class.

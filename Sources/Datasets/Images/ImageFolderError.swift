@@ -1,0 +1,70 @@
+/// Why a folder is no data set of images.
+public enum ImageFolderError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// There is a folder to test with, but none to train on.
+  case noTraining(directory: String, part: String)
+  /// A part's folder without a folder for each class.
+  case noClasses(path: String)
+  /// Two folders of the same part.
+  case twoFolders(String, String)
+  /// Two classes whose names are the same text in different bytes.
+  case sameName(String, String)
+  case classCount(directory: String, found: Int, atLeast: Int)
+  case emptyClass(path: String)
+  case emptyPart(path: String)
+  /// No class has two different images, one to train on and one to test with.
+  case nothingToTest(directory: String)
+  /// A class to test with that is not among those to train on.
+  case unknownClass(path: String, known: [String])
+  /// Something that is no PNG file.
+  case stray(path: String, isFolder: Bool)
+  case danglingLink(path: String)
+  /// A name that is not UTF-8.
+  case notText(path: String)
+  /// A color image where gray is expected.
+  case color(path: String)
+  case tooMany(Int, side: Int)
+
+  public var description: String {
+    switch self {
+    case .noTraining(let directory, let part):
+      "\(directory): a folder \(part) without a folder train. Add it, or give the folder that holds "
+        + "the classes' folders."
+    case .noClasses(let path):
+      "\(path): no folders of classes (found none, expected a folder of PNG files for each class). "
+        + "Sort the images into such folders."
+    case .twoFolders(let first, let second):
+      "\(second): the same part of the data as \(first) (found both, expected one). Merge them, or "
+        + "remove one."
+    case .sameName(let first, let second):
+      "\(second): the same name as \(first) in other bytes (expected one folder for each class). "
+        + "Merge them, or rename one."
+    case .classCount(let directory, let found, let least):
+      "\(directory): not a folder of classes (found \(found) folders, expected \(least) to 256). Put "
+        + "the PNG files of each class into a folder of their own."
+    case .emptyClass(let path):
+      "\(path): no images of this class (found 0 PNG files, expected at least 1). Add some, or "
+        + "remove the folder."
+    case .emptyPart(let path):
+      "\(path): no images (found 0 PNG files, expected at least 1). Add some, or remove the folder."
+    case .nothingToTest(let directory):
+      "\(directory): nothing to test with (found 1 image in each class, expected 2 that differ in at "
+        + "least one class). Add images, or a folder test beside a folder train."
+    case .unknownClass(let path, let known):
+      "\(path): no such class to train on (expected \(shortList(known, "or"))). "
+        + "Rename the folder, or remove it."
+    case .stray(let path, let isFolder):
+      "\(path): \(isFolder ? "is a folder" : "its name does not end in .png") "
+        + "(expected PNG files only). Convert it, or move it elsewhere."
+    case .danglingLink(let path):
+      "\(path): the link points to a file that does not exist. Point the link to the file, or "
+        + "remove it."
+    case .notText(let path):
+      "\(path): the name is not UTF-8 (\\x stands before each byte that is not). Rename it."
+    case .color(let path):
+      "\(path): a color image (found RGB, expected gray as the others). Convert it, or remove it."
+    case .tooMany(let count, let side):
+      "\(count) images of \(side)×\(side) pixels take more than "
+        + "\(ImageFolder.largestCount >> 30) GiB. Give a smaller --image-size."
+    }
+  }
+}

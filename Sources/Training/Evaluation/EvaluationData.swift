@@ -1,0 +1,123 @@
+import Datasets
+
+/// Which examples to evaluate on.
+public enum EvaluationSplit: String, Sendable, CaseIterable {
+  case test, validation, train
+}
+
+/// Why a network cannot be evaluated on some data.
+public enum EvaluationDataError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// Extents are height, width and channels.
+  case imageSize(checkpoint: String, found: [Int], dataset: String, expected: [Int])
+  case noValidation(checkpoint: String)
+
+  public var description: String {
+    switch self {
+    case .imageSize(let checkpoint, let found, let dataset, let expected):
+      "\(checkpoint): the network takes other images (found \(Self.size(found)) in \(dataset), "
+        + "expected \(Self.size(expected))). Give another --dataset."
+    case .noValidation(let checkpoint):
+      "\(checkpoint): the run kept no examples for validation."
+    }
+  }
+
+  private static func size(_ extents: [Int]) -> String {
+    extents.map(String.init).joined(separator: "×")
+  }
+}
+
+/// The examples that a trained network is evaluated on.
+public struct EvaluationData {
+  /// All images of the split, their labels as the network has them.
+  public let images: ImageSet
+  /// The images to take.
+  public let indices: [Int]
+  /// Sentences for the user: what is odd about the data, and whether it may have been trained on.
+  public let notices: [String]
+
+  /// Loads the data set called `name`.
+  ///
+  /// - Parameter folder: the only folder to look in, if not nil.
+  /// - Throws: ``EvaluationDataError``, ``DatasetError`` also for classes that the network does not
+  ///   know, and ``SettingError``.
+  public init(
+    of trained: TrainedModel, name: String, folder: String?, split: EvaluationSplit
+  ) throws {
+    let model = trained.model
+    var options = ImageOptions(
+      side: model.height, channels: model.channels, seed: trained.configuration.seed)
+    func load(_ split: DatasetSplit) throws(DatasetError) -> LoadedSplit {
+      try Dataset.load(name: name, split: split, dataDirectory: folder, images: options)
+    }
+    let loaded: LoadedSplit
+    let origin: DataOrigin
+    if split == .test {
+      origin = DataOrigin(of: trained) { () throws(DatasetError) in
+        try Dataset.trainingIdentity(name: name, dataDirectory: folder, images: options)
+      }
+      let isOwn = name == model.dataset && trained.readDataFrom(folder)
+      options.testsWhole = !isOwn && origin != .same
+      loaded = try load(.test)
+    } else {
+      loaded = try load(.train)
+      origin = DataOrigin(of: trained) { () throws(DatasetError) in loaded.identity }
+    }
+
+    let found = [loaded.images.height, loaded.images.width, loaded.images.channels]
+    let expected = [model.height, model.width, model.channels]
+    guard found == expected else {
+      throw EvaluationDataError.imageSize(
+        checkpoint: trained.path, found: found, dataset: name, expected: expected)
+    }
+    images = try loaded.images(labeledBy: model.classNames)
+    notices =
+      loaded.notices + [origin.notice(about: loaded.directory)].compactMap { $0 }
+    if split == .test {
+      indices = Array(0..<images.count)
+    } else {
+      let data = try TrainingData(loaded, trained.configuration)
+      indices = split == .train ? data.training : data.validation
+    }
+    guard !indices.isEmpty else {
+      throw EvaluationDataError.noValidation(checkpoint: trained.path)
+    }
+  }
+}
+
+/// How the data to evaluate on relates to the data that a network was trained on.
+enum DataOrigin: Equatable {
+  case same
+  /// What differs, with what was found and expected.
+  case other(String)
+  /// Why the two cannot be compared.
+  case unknown(String)
+
+  /// - Parameter identity: gives the identity of the training examples in the data to evaluate on.
+  init(of trained: TrainedModel, _ identity: () throws(DatasetError) -> DataIdentity) {
+    guard let trainedOn = trained.trainedOn else {
+      self = .unknown("the checkpoint does not say which")
+      return
+    }
+    do throws(DatasetError) {
+      self = try identity().difference(from: trainedOn).map { .other($0) } ?? .same
+    } catch {
+      switch error {
+      case .images(.noTraining), .incomplete, .noFiles, .nowhere:
+        self = .unknown("there are no training examples to compare")
+      default: self = .unknown("the training examples cannot be read: \(error)")
+      }
+    }
+  }
+
+  /// A sentence for the user; nil where there is nothing to tell.
+  func notice(about directory: String) -> String? {
+    let overlap = "Some of these images may be among those that the network was trained on."
+    return switch self {
+    case .same: nil
+    case .other(let difference):
+      "\(directory): not the data that the network was trained on (\(difference)). \(overlap)"
+    case .unknown(let reason):
+      "\(directory): perhaps not the data that the network was trained on (\(reason)). \(overlap)"
+    }
+  }
+}
