@@ -210,7 +210,7 @@ extension Configuration {
       parse: { WeightLayout(rawValue: $0).map { .some($0) } }
     )
     .flag(
-      .network, "The layout of that file's weights. (default: recognized by shapes)",
+      .network, "The layout of that file's weights, recognized by its shapes unless given.",
       value: "layout", words: { WeightLayout.allCases.map(\.rawValue) }),
     .integer("max-steps", \.maxSteps, in: 1...1_000_000_000, changesResults: false)
       .flag(.training, "Stop after this many steps; the learning rates stay those of --epochs."),
