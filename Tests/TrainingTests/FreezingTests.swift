@@ -169,5 +169,10 @@ import Testing
         "--freeze was conv1,bn1 and is now all-but-head"
       ])
     #expect(throws: SettingError.self) { try other.set("init-layout", to: "keras") }
+    #expect(
+      throws: SettingError(
+        key: "init-layout", problem: "there is no file of initial values", found: "mlx",
+        expected: "it with --init only")
+    ) { try Configuration(recipe: [], flags: [("init-layout", "mlx")]) }
   }
 }

@@ -38,10 +38,6 @@ struct TrainCommand: Command {
     if network.model != nil && network.arch != nil {
       throw ValidationError("--model and --arch exclude each other.")
     }
-    if network.initLayout != nil && network.`init` == nil && run.recipe == nil && run.resume == nil
-    {
-      throw ValidationError("--init-layout needs --init.")
-    }
     if run.resume != nil {
       for (flag, value) in [
         ("--run-dir", run.runDir), ("--recipe", run.recipe), ("--init", network.`init`),
