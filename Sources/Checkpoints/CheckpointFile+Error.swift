@@ -17,6 +17,8 @@ public struct CheckpointError: Error, Equatable, Sendable, CustomStringConvertib
 public enum CheckpointProblem: Error, Equatable, Sendable, CustomStringConvertible {
   case file(InputFileProblem)
   case safetensors(SafetensorsError)
+  /// In a file that need not be this program's.
+  case foreign(SafetensorsError)
   case noFormat
   case unknownFormat(found: String)
   case newerFormat(found: Int)
@@ -35,7 +37,7 @@ public enum CheckpointProblem: Error, Equatable, Sendable, CustomStringConvertib
   public var description: String {
     switch self {
     case .file(let problem): problem.description
-    case .safetensors(let error): error.description
+    case .safetensors(let error), .foreign(let error): error.description
     case .noFormat:
       "not a checkpoint of this program"
         + " (found no format in its metadata, expected \"\(CheckpointFile.format)\")"
@@ -77,6 +79,8 @@ public enum CheckpointProblem: Error, Equatable, Sendable, CustomStringConvertib
     case .noFormat, .unknownFormat, .safetensors(.headerTooLong), .safetensors(.headerStart),
       .safetensors(.unsupportedDtype):
       "Give a checkpoint that this program wrote."
+    case .foreign(.unsupportedValues), .foreign(.inexactNumber): "Save the tensor as F32."
+    case .foreign: "Give another safetensors file, or a copy of this one."
     case .otherModel, .missing, .unexpected, .misshapen:
       "Give the model that the checkpoint was trained with, or another checkpoint."
     case .otherData: "Give the data that the run was started with, by --data-dir."

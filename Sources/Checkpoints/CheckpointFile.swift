@@ -94,7 +94,7 @@ public enum CheckpointFile {
   }
 
   private static func header(of bytes: [UInt8]) throws(CheckpointProblem) -> SafetensorsHeader {
-    do throws(SafetensorsError) { return try SafetensorsHeader(of: bytes) } catch {
+    do throws(SafetensorsError) { return try SafetensorsHeader(of: bytes, rules: .strict) } catch {
       throw .safetensors(error)
     }
   }
@@ -134,7 +134,7 @@ public enum CheckpointFile {
   /// The text looked for can only be the member of the metadata: inside a string its quotation
   /// marks would be escaped, and a tensor's value is an object.
   private static func checksumPlace(in bytes: [UInt8], digest: String) -> Range<Int>? {
-    let header = bytes.dropFirst(8).prefix(SafetensorsHeader.limit)
+    let header = bytes.dropFirst(8).prefix(SafetensorsRules.strict.headerLimit)
     for start in ["{", ","] {
       let prefix = Array("\(start)\"\(checksumKey)\":\"".utf8)
       if let match = header.firstRange(of: prefix + Array((digest + "\"").utf8)) {

@@ -17,10 +17,11 @@ public struct StoredTensor: Sendable, Equatable {
   }
 }
 
-/// Writes and reads safetensors files of single-precision tensors.
+/// Writes safetensors files of single-precision tensors, and reads them by strict rules.
 ///
-/// What is read is held to the format's rules and to those that its own reader does not check:
-/// no key twice, no hole, no overlap, tensors listed in the order of their data.
+/// Beyond the rules of ``SafetensorsFile`` the header must have a length that 8 divides, start with
+/// `{` and hold no unknown field; all elements are `F32`, aligned, and tensors are listed in the order
+/// of their data. Other programs' files are read by ``SafetensorsFile``.
 public enum Safetensors {
   /// The bytes of each element: `F32` is the only type that is written and read.
   static let elementBytes = 4
@@ -86,40 +87,18 @@ public enum Safetensors {
 
   /// The tensors of `bytes`, in the file's order, and its metadata.
   ///
-  /// - Parameter isPassedOver: whether nobody wants the tensor of a name: it is left out, and its elements
-  ///   may be of any type.
   /// - Throws: ``SafetensorsError`` unless every byte is accounted for. Values are not looked at:
   ///   see ``firstNotFinite(in:)``.
   public static func decode(
-    _ bytes: [UInt8], passingOver isPassedOver: (_ name: String) -> Bool = { _ in false }
+    _ bytes: [UInt8]
   ) throws(SafetensorsError) -> (tensors: [StoredTensor], metadata: [String: String]) {
-    let header = try SafetensorsHeader(of: bytes)
-    let available = bytes.count - header.range.upperBound
-    var entries: [SafetensorsEntry] = []
-    for member in header.entries {
-      entries.append(
-        try SafetensorsEntry(
-          member, available: available, isPassedOver: isPassedOver(member.key)))
+    let file = try SafetensorsFile(bytes, rules: .strict)
+    var tensors: [StoredTensor] = []
+    for entry in file.entries {
+      tensors.append(
+        StoredTensor(name: entry.name, shape: entry.shape, values: try file.values(of: entry)))
     }
-    try SafetensorsEntry.checkCover(entries, available: available)
-    let tensors = entries.filter { !isPassedOver($0.name) }.map { entry in
-      StoredTensor(
-        name: entry.name, shape: entry.shape,
-        values: values(in: bytes, from: header.range.upperBound + entry.begin, count: entry.count))
-    }
-    return (tensors, header.metadata)
-  }
-
-  private static func values(in bytes: [UInt8], from start: Int, count: Int) -> [Float] {
-    bytes[start..<start + elementBytes * count].withUnsafeBytes { bytes in
-      [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
-        for index in 0..<count {
-          let word = bytes.loadUnaligned(fromByteOffset: elementBytes * index, as: UInt32.self)
-          buffer[index] = Float(bitPattern: UInt32(littleEndian: word))
-        }
-        initialized = count
-      }
-    }
+    return (tensors, file.metadata)
   }
 
   /// The first element of `tensors` that is not a number or infinite, by tensor and index.

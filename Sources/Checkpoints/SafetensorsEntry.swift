@@ -1,75 +1,66 @@
 import Files
 
 /// What a safetensors header says of one tensor, checked.
-struct SafetensorsEntry {
-  let name: String
-  let shape: [Int]
+public struct SafetensorsEntry: Sendable {
+  public let name: String
+  public let dtype: SafetensorsDtype
+  public let shape: [Int]
   /// Where the tensor's bytes lie in the data.
   let begin: Int
   let end: Int
 
-  private let elementBytes: Int
-
   /// The number of elements.
-  var count: Int { (end - begin) / elementBytes }
+  var count: Int { (end - begin) * 8 / dtype.bits }
 
-  /// The types of elements that the format knows and this reader does not take, and their size in
-  /// bytes; nil where it is no whole number.
-  private static let unsupportedDtypes: [String: Int?] = [
-    "BOOL": 1, "U8": 1, "I8": 1, "U16": 2, "I16": 2, "U32": 4, "I32": 4, "U64": 8, "I64": 8,
-    "F16": 2, "BF16": 2, "F64": 8, "F4": nil, "F6_E2M3": nil, "F6_E3M2": nil, "F8_E4M3": 1,
-    "F8_E5M2": 1, "F8_E8M0": 1, "F8_E4M3FNUZ": 1, "F8_E5M2FNUZ": 1, "C64": 8,
-  ]
-
-  /// - Parameters:
-  ///   - available: the bytes of data in the file.
-  ///   - isPassedOver: whether nobody will read the values, which then may be of any type.
+  /// - Parameter available: the bytes of data in the file.
   init(
-    _ member: CanonicalJSON.Member, available: Int, isPassedOver: Bool = false
+    _ member: CanonicalJSON.Member, available: Int, rules: SafetensorsRules
   ) throws(SafetensorsError) {
     name = member.key
     guard case .object(let fields) = member.value else { throw .entryNotAnObject(tensor: name) }
-    for field in fields where !["dtype", "shape", "data_offsets"].contains(field.key) {
-      throw .unknownField(tensor: name, field: field.key)
+    if rules == .strict {
+      for field in fields where !["dtype", "shape", "data_offsets"].contains(field.key) {
+        throw .unknownField(tensor: name, field: field.key)
+      }
     }
-    elementBytes = try Self.elementBytes(of: member, isPassedOver: isPassedOver)
-    shape = try Self.numbers("shape", of: member)
-    let offsets = try Self.numbers("data_offsets", of: member)
+    dtype = try Self.dtype(of: member, rules)
+    shape = try Self.numbers("shape", of: member, rules)
+    let offsets = try Self.numbers("data_offsets", of: member, rules)
     guard offsets.count == 2 else { throw .offsetCount(tensor: name, found: offsets.count) }
     begin = offsets[0]
     end = offsets[1]
-    try checkExtent(available: available)
+    try checkExtent(available: available, rules)
   }
 
-  private static func elementBytes(
-    of member: CanonicalJSON.Member, isPassedOver: Bool
-  ) throws(SafetensorsError) -> Int {
+  private static func dtype(
+    of member: CanonicalJSON.Member, _ rules: SafetensorsRules
+  ) throws(SafetensorsError) -> SafetensorsDtype {
     guard let value = member.value["dtype"] else {
       throw .missingField(tensor: member.key, field: "dtype")
     }
-    guard case .string(let dtype) = value else {
+    guard case .string(let text) = value else {
       throw .unknownDtype(tensor: member.key, found: shortText(of: value))
     }
-    guard dtype != "F32" else { return Safetensors.elementBytes }
-    guard let bytes = unsupportedDtypes[dtype] else {
-      throw .unknownDtype(tensor: member.key, found: quoted(dtype))
+    guard let dtype = SafetensorsDtype(rawValue: text) else {
+      throw .unknownDtype(tensor: member.key, found: quoted(text))
     }
-    guard isPassedOver, let bytes else {
-      throw .unsupportedDtype(tensor: member.key, found: dtype)
+    guard rules == .reference || dtype == .float32 else {
+      throw .unsupportedDtype(tensor: member.key, found: text)
     }
-    return bytes
+    return dtype
   }
 
   private static func numbers(
-    _ field: String, of member: CanonicalJSON.Member
+    _ field: String, of member: CanonicalJSON.Member, _ rules: SafetensorsRules
   ) throws(SafetensorsError) -> [Int] {
     guard let value = member.value[field] else {
       throw .missingField(tensor: member.key, field: field)
     }
     guard case .array(let items) = value else { throw .notAList(tensor: member.key, field: field) }
+    let limit = rules == .strict ? 1 << 53 : Int.max
     var numbers: [Int] = []
     for item in items {
-      guard case .integer(let number) = item, 0...(1 << 53) ~= number else {
+      guard case .integer(let number) = item, 0...limit ~= number else {
         throw .notAWholeNumber(tensor: member.key, field: field, found: shortText(of: item))
       }
       numbers.append(number)
@@ -87,26 +78,46 @@ struct SafetensorsEntry {
     }
   }
 
-  private func checkExtent(available: Int) throws(SafetensorsError) {
+  private func checkExtent(
+    available: Int, _ rules: SafetensorsRules
+  ) throws(SafetensorsError) {
     guard begin <= end else { throw .offsetsReversed(tensor: name, begin: begin, end: end) }
-    var expected = elementBytes
-    for extent in shape {
-      let (product, overflow) = expected.multipliedReportingOverflow(by: extent)
-      guard !overflow else { throw .tooManyElements(tensor: name, shape: shape) }
-      expected = product
+    let bytes = try byteCount(rules)
+    guard end - begin == bytes else {
+      throw .lengthMismatch(tensor: name, shape: shape, bytes: end - begin, expected: bytes)
     }
-    guard end - begin == expected else {
-      throw .lengthMismatch(tensor: name, shape: shape, bytes: end - begin, expected: expected)
-    }
-    guard begin % elementBytes == 0 else {
-      throw .misaligned(tensor: name, begin: begin, alignment: elementBytes)
+    let alignment = max(1, dtype.bits / 8)
+    guard rules == .reference || begin % alignment == 0 else {
+      throw .misaligned(tensor: name, begin: begin, alignment: alignment)
     }
     guard end <= available else { throw .pastEnd(tensor: name, end: end, available: available) }
   }
 
-  /// Checks that `entries` cover the data without hole or overlap, in order and to its end.
+  /// The bytes that the shape's elements take.
+  ///
+  /// The format's reader multiplies the extents as 64-bit numbers without sign, whatever follows.
+  private func byteCount(_ rules: SafetensorsRules) throws(SafetensorsError) -> Int {
+    var product: UInt = rules == .strict ? UInt(dtype.bits / 8) : 1
+    func multiply(by factor: Int) throws(SafetensorsError) {
+      let (next, overflow) = product.multipliedReportingOverflow(by: UInt(factor))
+      guard !overflow, rules == .reference || next <= Int.max else {
+        throw .tooManyElements(tensor: name, shape: shape)
+      }
+      product = next
+    }
+    for extent in shape { try multiply(by: extent) }
+    guard rules == .reference else { return Int(product) }
+    try multiply(by: dtype.bits)
+    guard product % 8 == 0 else {
+      throw .partialByte(tensor: name, shape: shape, bits: product)
+    }
+    return Int(product / 8)
+  }
+
+  /// Checks that `entries` cover the data without hole or overlap and to its end, by strict rules in
+  /// their order.
   static func checkCover(
-    _ entries: [SafetensorsEntry], available: Int
+    _ entries: [SafetensorsEntry], available: Int, rules: SafetensorsRules
   ) throws(SafetensorsError) {
     var previousEnd = 0
     for entry in entries.sorted(by: { ($0.begin, $0.end) < ($1.begin, $1.end) }) {
@@ -121,6 +132,7 @@ struct SafetensorsEntry {
     guard previousEnd == available else {
       throw .bytesAfterEnd(found: available, expected: previousEnd)
     }
+    guard rules == .strict else { return }
     for (first, second) in zip(entries, entries.dropFirst()) where second.begin < first.end {
       throw .disorder(tensor: second.name, after: first.name)
     }

@@ -27,6 +27,10 @@ public enum SafetensorsError: Error, Equatable, Sendable, CustomStringConvertibl
   case hole(tensor: String, begin: Int, previousEnd: Int)
   case disorder(tensor: String, after: String)
   case bytesAfterEnd(found: Int, expected: Int)
+  case partialByte(tensor: String, shape: [Int], bits: UInt)
+  /// The file is whole, but the elements are no weights.
+  case unsupportedValues(tensor: String, dtype: SafetensorsDtype)
+  case inexactNumber(tensor: String, index: Int, found: String)
 
   public var description: String {
     switch self {
@@ -86,6 +90,15 @@ public enum SafetensorsError: Error, Equatable, Sendable, CustomStringConvertibl
         + " expected the order of their data)"
     case .bytesAfterEnd(let found, let expected):
       "bytes after the last tensor (found \(found) bytes of data, expected \(expected))"
+    case .partialByte(let tensor, let shape, let bits):
+      "tensor \(quoted(tensor)): shape \(Self.text(shape)) ends inside a byte"
+        + " (found \(bits) bits, expected a multiple of 8)"
+    case .unsupportedValues(let tensor, let dtype):
+      "tensor \(quoted(tensor)): \(dtype.rawValue) holds no weights"
+        + " (expected F32, F64, F16, BF16 or whole numbers)"
+    case .inexactNumber(let tensor, let index, let found):
+      "tensor \(quoted(tensor)): element \(index) has no exact value in single precision"
+        + " (found \(found))"
     }
   }
 

@@ -9,45 +9,47 @@ struct SafetensorsHeader {
   /// The key of the metadata, which no tensor can be named.
   static let metadataKey = "__metadata__"
 
-  /// The most bytes that a header may have.
-  static let limit = 1_048_576
-
   let metadata: [String: String]
   /// Each tensor's name and what the header says of it, in the header's order.
   let entries: [CanonicalJSON.Member]
   /// Where in the file the JSON lies; the data begins at its end.
   let range: Range<Int>
 
-  init(of file: [UInt8]) throws(SafetensorsError) {
-    range = try Self.range(in: file)
+  init(of file: [UInt8], rules: SafetensorsRules) throws(SafetensorsError) {
+    range = try Self.range(in: file, rules)
     let root: CanonicalJSON
-    // An object of objects of arrays is three deep.
-    do { root = try StrictJSON.parse(file[range], depthLimit: 3) } catch { throw .json(error) }
+    do { root = try StrictJSON.parse(file[range], depthLimit: rules.depthLimit) } catch {
+      throw .json(error)
+    }
     guard case .object(let members) = root else { throw .headerStart(file[range.lowerBound]) }
-    metadata = try Self.metadata(root[Self.metadataKey])
+    metadata = try Self.metadata(root[Self.metadataKey], rules)
     entries = members.filter { $0.key != Self.metadataKey }
   }
 
-  private static func range(in file: [UInt8]) throws(SafetensorsError) -> Range<Int> {
+  private static func range(
+    in file: [UInt8], _ rules: SafetensorsRules
+  ) throws(SafetensorsError) -> Range<Int> {
     guard file.count >= 8 else { throw .tooShort(bytes: file.count) }
     let length = file[0..<8].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-    guard length <= UInt64(limit) else {
-      throw .headerTooLong(bytes: length, limit: limit, looksLike: kind(of: file))
+    guard length <= UInt64(rules.headerLimit) else {
+      throw .headerTooLong(
+        bytes: length, limit: rules.headerLimit, looksLike: kind(of: file))
     }
     let end = 8 + Int(length)
     guard end <= file.count else {
       throw .headerPastEnd(bytes: Int(length), available: file.count - 8)
     }
     guard length > 0 else { throw .headerStart(nil) }
+    guard rules == .strict else { return 8..<end }
     guard file[8] == UInt8(ascii: "{") else { throw .headerStart(file[8]) }
     guard length % 8 == 0 else { throw .headerMisaligned(bytes: Int(length)) }
     return 8..<end
   }
 
   private static func metadata(
-    _ value: CanonicalJSON?
+    _ value: CanonicalJSON?, _ rules: SafetensorsRules
   ) throws(SafetensorsError) -> [String: String] {
-    guard let value else { return [:] }
+    guard let value, rules == .strict || value != .null else { return [:] }
     guard case .object(let members) = value else { throw .metadataNotStrings(key: nil) }
     var metadata: [String: String] = [:]
     for member in members {

@@ -2,6 +2,7 @@ import Datasets
 import Foundation
 import Layers
 import Tensors
+import TestSupport
 import Testing
 
 @testable import Checkpoints
@@ -221,30 +222,26 @@ import Testing
     #expect(
       throws: SafetensorsError.unsupportedDtype(tensor: "bn1.num_batches_tracked", found: "I64")
     ) { try Safetensors.decode(bytes) }
-    let (tensors, _) = try Safetensors.decode(
-      bytes, passingOver: { $0 == "bn1.num_batches_tracked" })
+    // Under another name it is a tensor like any other, which has no place.
+    let folder = TemporaryFolder()
+    let name = Array("num_batches_tracked".utf8)
+    var renamed = bytes
+    renamed[try #require(bytes.firstRange(of: name)).lowerBound] = UInt8(ascii: "N")
+    let path = try folder.write(renamed, to: "renamed.safetensors")
+    let network = try Sequential(
+      [
+        Convolution2D("conv1", inputs: 1, outputs: 2, kernel: 3, bias: false),
+        BatchNormalization("bn1", channels: 2),
+      ], inputShape: [1, 5, 5, 1])
     #expect(
-      tensors.map(\.name).sorted() == [
-        "bn1.bias", "bn1.running_mean", "bn1.running_var", "bn1.weight", "conv1.weight",
-      ])
-    // They are held to the format all the same.
-    let shapes = [
-      (#"[1]"#, 8), (#"[]"#, 4), (#"[2]"#, 8),
-    ]
-    for (shape, size) in shapes {
-      let header =
-        #"{"n":{"dtype":"I64","shape":"# + shape + #","data_offsets":[0,\#(size)]}}"#
-      let padded = header + String(repeating: " ", count: (8 - header.utf8.count % 8) % 8)
-      let file =
-        [UInt8(padded.utf8.count), 0, 0, 0, 0, 0, 0, 0] + Array(padded.utf8)
-        + [UInt8](repeating: 1, count: size)
-      if shape == "[1]" {
-        #expect(try Safetensors.decode(file, passingOver: { _ in true }).tensors.isEmpty)
-      } else {
-        #expect(throws: SafetensorsError.self) {
-          try Safetensors.decode(file, passingOver: { _ in true })
-        }
-      }
-    }
+      throws: CheckpointError(
+        path: path, problem: .unexpected(tensor: "bn1.Num_batches_tracked", shape: []))
+    ) { try InitialValues.load(path, into: network) }
+    // It is held to the format all the same.
+    let shape = try #require(bytes.firstRange(of: Array(#""dtype":"I64","shape":[]"#.utf8)))
+    var misshapen = bytes
+    misshapen.replaceSubrange(shape, with: Array(#""dtype":"I32","shape":[]"#.utf8))
+    let other = try folder.write(misshapen, to: "misshapen.safetensors")
+    #expect(throws: CheckpointError.self) { try InitialValues.load(other, into: network) }
   }
 }

@@ -41,6 +41,7 @@ struct TrainCommand: Command {
     if run.resume != nil {
       for (flag, value) in [
         ("--run-dir", run.runDir), ("--recipe", run.recipe), ("--init", network.`init`),
+        ("--init-layout", network.initLayout),
       ] where value != nil {
         throw ValidationError("\(flag) and --resume exclude each other.")
       }

@@ -24,6 +24,8 @@ struct NetworkFlags: SettingFlags {
   @Option(setting: "arch") var arch: String?
   @Option(setting: "decoder") var decoder: String?
   @Option(setting: "init") var `init`: String?
+  @Option(setting: "init-layout") var initLayout: String?
+  @Option(setting: "freeze") var freeze: String?
   @Option(setting: "init-scheme") var initScheme: String?
   @Option(setting: "conv-algorithm") var convAlgorithm: String?
 }
@@ -37,6 +39,7 @@ struct TrainingFlags: SettingFlags {
   @Option(setting: "accumulate") var accumulate: String?
   @Option(setting: "seed") var seed: String?
   @Option(setting: "lr") var lr: String?
+  @Option(setting: "lr-factor") var lrFactor: String?
   @Option(setting: "sched") var sched: String?
   @Option(setting: "opt") var opt: String?
   @Option(setting: "momentum") var momentum: String?

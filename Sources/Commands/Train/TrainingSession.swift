@@ -35,7 +35,13 @@ struct TrainingSession {
 
     let network = try Self.network(configuration, loaded.entry)
     network.initialize(seed: configuration.seed, by: configuration.initialization)
-    if let path = configuration.initialValues { try InitialValues.load(path, into: network) }
+    if let path = configuration.initialValues {
+      for notice in try InitialValues.load(
+        path, into: network, layout: configuration.initialLayout)
+      {
+        ErrorLine.warning(notice)
+      }
+    }
     let context = try Self.context(configuration)
     let trainer = try Trainer(configuration, network: network, data: data, context: context)
     let name = "\(configuration.dataset)-\(configuration.network!.name)"
@@ -155,6 +161,10 @@ struct TrainingSession {
         + "\(Format.count(trainer.data.training.count)) examples to train on, "
         + "\(Format.count(trainer.data.validation.count)) to validate with\n\n")
     try output.write(NetworkSummary(trainer.network).consoleText)
+    let trained = trainer.network.parameterCount
+    if trained < NetworkSummary(trainer.network).parameters {
+      try output.write("\n\(Format.count(trained)) of the parameters are trained\n")
+    }
     try output.write(
       "\n\(trainer.context.threadCount) threads, \(trainer.context.kernelSet.rawValue) kernels; "
         + "\(Format.count(trainer.totalSteps)) steps of "

@@ -1,8 +1,8 @@
 /// Finds the name that somebody may have meant.
-enum NearestName {
+package enum NearestName {
   /// The one of `names` that takes the fewest changes of a letter to turn `word` into, case aside;
   /// nil where that is more than half of it.
-  static func of(_ word: String, among names: [String]) -> String? {
+  package static func of(_ word: String, among names: [String]) -> String? {
     let letters = Array(word.lowercased())
     let ranked = names.map { (name: $0, distance: distance(letters, Array($0.lowercased()))) }
     guard let best = ranked.min(by: { $0.distance < $1.distance }),

@@ -127,7 +127,7 @@ public class Convolution2D: ConvolutionLayer, ExampleLayer, StreamingLayer {
         pass.input(of: self).base, dy.base, count: dy.shape[0], into: dx?.base,
         addingTo: gradient(of: lane), in: lane)
     }
-    if let bias {
+    if let bias, bias.isTrained {
       lane.kernels.add_rows(
         dy.base, dy.count / outputChannels, outputChannels, outputChannels,
         bias.gradient(ofLane: lane.index))
@@ -174,7 +174,7 @@ public class Convolution2D: ConvolutionLayer, ExampleLayer, StreamingLayer {
   }
 
   /// The bias gradient reads every gradient a second time, lane by lane.
-  public var streamsGradient: Bool { bias == nil }
+  public var streamsGradient: Bool { !(bias?.isTrained ?? false) }
 
   public func backward(
     _ dy: Examples, into dx: UnsafeMutablePointer<Float>?, from x: Examples, of input: Shape,
@@ -188,7 +188,7 @@ public class Convolution2D: ConvolutionLayer, ExampleLayer, StreamingLayer {
         addingTo: weight.isTrained ? weight.panels(at: weight.gradient) : nil,
         sharedScratch: sharedScratch, in: context)
     }
-    guard let bias else { return }
+    guard let bias, bias.isTrained else { return }
     guard let dy = dy.stored else {
       preconditionFailure("\(name): its bias needs stored gradients")
     }

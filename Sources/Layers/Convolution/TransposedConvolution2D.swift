@@ -175,15 +175,18 @@ public final class TransposedConvolution2D: ConvolutionLayer, ExampleLayer {
     }
   }
 
-  public func beginBackward(in lane: Lane) { algorithm.made.beginBackward(in: lane) }
+  public func beginBackward(in lane: Lane) {
+    if weight.isTrained { algorithm.made.beginBackward(in: lane) }
+  }
 
   public func backward(_ dy: Tensor, into dx: Tensor?, of pass: Pass, in lane: Lane) {
     let algorithm = algorithm.made
     let count = dy.shape[0]
-    algorithm.backward(
-      dy.base, pass.input(of: self).base, count: count, into: nil, addingTo: gradient(of: lane),
-      in: lane)
-    if let bias {
+    if let gradient = gradient(of: lane) {
+      algorithm.backward(
+        dy.base, pass.input(of: self).base, count: count, into: nil, addingTo: gradient, in: lane)
+    }
+    if let bias, bias.isTrained {
       lane.kernels.add_rows(
         dy.base, dy.count / outputChannels, outputChannels, outputChannels,
         bias.gradient(ofLane: lane.index))
@@ -195,11 +198,14 @@ public final class TransposedConvolution2D: ConvolutionLayer, ExampleLayer {
   }
 
   public func endBackward(for input: Shape, in lane: Lane) {
-    algorithm.made.endBackward(addingTo: gradient(of: lane), in: lane)
+    if let gradient = gradient(of: lane) {
+      algorithm.made.endBackward(addingTo: gradient, in: lane)
+    }
   }
 
-  private func gradient(of lane: Lane) -> PanelMatrix {
-    weight.panels(at: weight.gradient(ofLane: lane.index))
+  /// The lane's weight gradient; nil for a frozen weight.
+  private func gradient(of lane: Lane) -> PanelMatrix? {
+    weight.isTrained ? weight.panels(at: weight.gradient(ofLane: lane.index)) : nil
   }
 
   // MARK: Algorithms

@@ -17,7 +17,7 @@ public final class Parameter {
   /// PyTorch's name: `conv1.weight`.
   public let name: String
   public let layout: ParameterLayout
-  public let role: Role
+  public private(set) var role: Role
   /// What the elements of a vector are before training.
   public let start: Float
   /// The inputs that one output sums over; it scales the initial values.
@@ -25,7 +25,7 @@ public final class Parameter {
 
   private let arena = Arena()
   public let values: UnsafeMutablePointer<Float>
-  /// `∂L/∂θ`, summed over all examples since ``zeroGradient()``; laid out like ``values``, and empty
+  /// `∂L/∂θ`, summed over all examples since ``zeroGradient()``; laid out like ``values``, and unused
   /// unless the values are trained.
   public let gradient: UnsafeMutablePointer<Float>
   private var lanes: UnsafeMutablePointer<Float>?
@@ -45,6 +45,12 @@ public final class Parameter {
   }
 
   public var isTrained: Bool { role == .trained }
+
+  /// Makes a trained parameter a frozen one, before an ``Executor`` is made for its network. A running
+  /// average keeps its role: ``BatchNormalization/isFrozen`` tells whether the layer changes it.
+  package func freeze() {
+    if role == .trained { role = .frozen }
+  }
 
   /// The number of floats in memory, padding included.
   public var memoryCount: Int { layout.memoryCount }

@@ -33,7 +33,6 @@ public final class Sequential {
     precondition(blockInputs.isEmpty, "a residual block without its sum")
     outputShapes = shapes
     parameters = layers.flatMap(\.parameters)
-    trainedParameters = parameters.filter(\.isTrained)
   }
 
   /// The shape that layer `index` reads for one example.
@@ -51,7 +50,7 @@ public final class Sequential {
   /// All parameters, in the order of the layers.
   public let parameters: [Parameter]
   /// Those that the optimizer changes.
-  public let trainedParameters: [Parameter]
+  public var trainedParameters: [Parameter] { parameters.filter(\.isTrained) }
 
   /// The number of trainable values.
   public var parameterCount: Int { trainedParameters.reduce(0) { $0 + $1.layout.count } }

@@ -77,6 +77,7 @@ extension PlannedLayer {
     var planned: [(layer: any Layer, first: Int, last: Int)] = []
     for (index, layer) in network.layers.enumerated().reversed()
     where !(layer is any ViewLayer) && (training || !layer.isIdentityInEvaluation) {
+      let layer = training ? (layer as? any FreezableLayer)?.frozen ?? layer : layer
       if let next = planned.last, next.first == index + 1,
         let both = Fusion.fused(layer, next.layer)
       {

@@ -78,9 +78,11 @@ public final class FullyConnected: BatchLayer {
     in context: Context
   ) {
     let n = dy.shape[0]
-    context.addOuterProduct(
-      pass.input(of: self).base, dy.base, rows: n, to: weight.panels(at: weight.gradient),
-      sums: bias?.gradient, workspace: sharedScratch)
+    if isTrained {
+      context.addOuterProduct(
+        pass.input(of: self).base, dy.base, rows: n, to: weight.panels(at: weight.gradient),
+        sums: bias?.gradient, workspace: sharedScratch)
+    }
     if let dx {
       context.multiply(
         dy.base, rows: n, byTransposed: weight.matrix, workspace: sharedScratch, into: dx.base)

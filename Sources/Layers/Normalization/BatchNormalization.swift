@@ -73,6 +73,9 @@ public final class BatchNormalization: StatisticsLayer {
     coefficients = arena.floats(3 * channels)
   }
 
+  /// γ/√(variance + ε) by the running averages, of the last pass without training.
+  var averageScale: UnsafeMutablePointer<Float> { ofAverages.scale }
+
   public var parameters: [Parameter] { [weight, bias, runningMean, runningVariance] }
   public var backwardReadsInput: Bool { true }
   public var backwardReadsOutput: Bool { false }

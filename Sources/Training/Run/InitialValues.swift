@@ -1,36 +1,96 @@
 import Checkpoints
-import Datasets
 import Files
 import Layers
 
-/// Parameters from a safetensors file, by PyTorch's names and shapes: `--init`.
+/// Parameters from a safetensors file of any program, by PyTorch's names: `--init`.
+///
+/// Files are held to the format's own rules, not to those of a checkpoint. Values may be of any type that
+/// ``SafetensorsFile/values(of:)`` reads, and must be finite. Three things may differ from what the
+/// network has, and are told:
+///
+/// - All names may start with the same prefix: `model.`, `module.`.
+/// - Weights may be in MLX's layout.
+/// - The head may have been trained for another number of classes. It then keeps the values that it has.
+///
+/// Passed over are an optimizer's state and averages of this program (`optim.`, `ema.`), and PyTorch's
+/// counts of the batches that running averages have seen, `bn1.num_batches_tracked`, which matter only
+/// for averages without a momentum.
 public enum InitialValues {
-  /// Sets the network's parameters from the file at `path`, another program's or a checkpoint.
+  /// Sets the network's parameters from the file at `path`.
   ///
-  /// PyTorch's counts of the batches that running averages have seen, `bn1.num_batches_tracked`, are
-  /// passed over: they are integers, and matter only for averages without a momentum.
-  public static func load(_ path: String, into network: Sequential) throws(CheckpointError) {
+  /// - Parameter layout: the layout of the file's weights; nil to recognize it by their shapes.
+  /// - Returns: sentences about what was recognized or left out, each with the path.
+  /// - Throws: ``CheckpointError``; the network is then as before.
+  @discardableResult
+  public static func load(
+    _ path: String, into network: Sequential, layout: WeightLayout? = nil
+  ) throws(CheckpointError) -> [String] {
     do throws(CheckpointProblem) {
       let bytes: [UInt8]
       do throws(InputFileProblem) {
         bytes = try InputFile.read(path, limit: CheckpointFile.limit)
       } catch { throw .file(error) }
-      let tensors: [StoredTensor]
-      do throws(SafetensorsError) {
-        (tensors, _) = try Safetensors.decode(
-          bytes, passingOver: { $0.hasSuffix(".num_batches_tracked") })
-      } catch {
-        throw .safetensors(error)
+      let file: SafetensorsFile
+      do throws(SafetensorsError) { file = try SafetensorsFile(bytes) } catch {
+        throw .foreign(error)
       }
-      if let fault = Safetensors.firstNotFinite(in: tensors) {
-        throw .notFinite(tensor: fault.tensor, index: fault.index, value: fault.value)
-      }
-      let values = try Checkpoint(tensors: tensors, metadata: [:]).values(
-        matching: network.parameters.map { ($0.name, $0.layout.storedShape) },
-        passingOver: { $0.hasPrefix("optim.") || $0.hasPrefix("ema.") })
-      for (parameter, values) in zip(network.parameters, values) {
-        parameter.setValues(stored: values)
-      }
+      var notices = checksumNotice(file, bytes).map { [$0] } ?? []
+      notices += try load(file, into: network, layout: layout)
+      return notices.map { "\(path): \($0)" }
     } catch { throw CheckpointError(path: path, problem: error) }
+  }
+
+  private static func load(
+    _ file: SafetensorsFile, into network: Sequential, layout: WeightLayout?
+  ) throws(CheckpointProblem) -> [String] {
+    var notices: [String] = []
+    let targets = Target.all(of: network)
+    let matching = try NameMatching(file.entries.filter { !isPassedOver($0.name) }, with: targets)
+    if !matching.prefix.isEmpty {
+      notices.append("its names were taken without their prefix \(quoted(matching.prefix)).")
+    }
+    let pairs = matching.pairs
+    let choice = LayoutChoice(layout, file: file, pairs: pairs, network: network)
+    if let notice = choice.notice { notices.append(notice) }
+    let head = ReplacedHead(of: network, pairs: pairs, layout: choice.layout)
+    if let head { notices.append(head.notice) }
+
+    var loaded: [(target: Target, values: [Float])] = []
+    for (target, entry) in pairs where !(head?.contains(target) ?? false) {
+      loaded.append((target, try values(of: entry, in: file, for: target, choice.layout)))
+    }
+    for (target, values) in loaded { target.parameter.setValues(stored: values) }
+    return notices
+  }
+
+  /// A tensor's values in the order that the parameter stores.
+  private static func values(
+    of entry: SafetensorsEntry, in file: SafetensorsFile, for target: Target, _ layout: WeightLayout
+  ) throws(CheckpointProblem) -> [Float] {
+    let expected = target.shape(in: layout)
+    guard entry.shape == expected else {
+      throw .misshapen(tensor: entry.name, found: entry.shape, expected: expected)
+    }
+    let values: [Float]
+    do throws(SafetensorsError) { values = try file.values(of: entry) } catch {
+      throw .foreign(error)
+    }
+    if let index = values.firstIndex(where: { !$0.isFinite }) {
+      throw .notFinite(tensor: entry.name, index: index, value: values[index])
+    }
+    return target.stored(values, from: layout)
+  }
+
+  private static func isPassedOver(_ name: String) -> Bool {
+    name.hasPrefix("optim.") || name.hasPrefix("ema.") || name.hasSuffix(".num_batches_tracked")
+  }
+
+  /// Checkpoints of this program have a checksum. Another program may have changed the values and left
+  /// it, so a wrong one is told and no error.
+  private static func checksumNotice(_ file: SafetensorsFile, _ bytes: [UInt8]) -> String? {
+    guard file.metadata["format"] == "\(CheckpointFile.format)", file.metadata["sha256"] != nil,
+      (try? CheckpointFile.decode(bytes, path: "")) == nil
+    else { return nil }
+    return "its sha256 is not that of its bytes: it is damaged, or another program changed it."
   }
 }

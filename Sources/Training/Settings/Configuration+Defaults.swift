@@ -28,6 +28,11 @@ extension Configuration {
         key: "image-size", problem: "\(dataset) has images of one size", found: "\(imageSize)",
         expected: "it with --dataset \(Dataset.imagesName) only")
     }
+    if let initialLayout, initialValues == nil {
+      throw SettingError(
+        key: "init-layout", problem: "there is no file of initial values",
+        found: initialLayout.rawValue, expected: "it with --init only")
+    }
     var hasDecoders = false
     if case .named(let model)? = network { hasDecoders = model.hasDecoders }
     guard hasDecoders || decoder == nil else {

@@ -71,6 +71,13 @@ extension Configuration {
     .number("lr", \.learningRate, expected: "a number from 0 up", isValid: { $0 >= 0 })
       .flag(.training, "The learning rate at the start."),
     .value(
+      "lr-factor", \.learningRateFactors, expected: LearningRateFactors.forms,
+      text: { $0?.description }, parse: { LearningRateFactors($0).map { .some($0) } }
+    )
+    .flag(
+      .training, "Factors of the learning rate by layer: conv1=0.1,fc2=1; 1 for all others.",
+      value: "factors"),
+    .value(
       "sched", \.schedule, expected: Schedule.forms, text: { $0.description },
       parse: { Schedule($0) }
     )
@@ -166,6 +173,13 @@ extension Configuration {
     .boolean("shuffle", \.shuffles)
       .flag(.data, "Take the examples in the order of the files."),
     .value(
+      "freeze", \.frozenLayers, expected: FrozenLayers.forms, text: { $0?.description },
+      parse: { FrozenLayers($0).map { .some($0) } }
+    )
+    .flag(
+      .network, "Layers that keep their values: \(FrozenLayers.forms).", value: "layers",
+      words: { ["all-but-head"] }),
+    .value(
       "init-scheme", \.initialization,
       expected: "one of \(Initialization.allCases.map(\.rawValue).joined(separator: ", "))",
       text: { $0.rawValue }, parse: { Initialization(rawValue: $0) }
@@ -189,6 +203,15 @@ extension Configuration {
       .flag(.data, "The only folder in which to look for the files of the data set."),
     .text("init", \.initialValues)
       .flag(.network, "Initial values: a safetensors file with PyTorch's names."),
+    .value(
+      "init-layout", \.initialLayout,
+      expected: "one of \(WeightLayout.allCases.map(\.rawValue).joined(separator: ", "))",
+      changesResults: false, text: { $0?.rawValue },
+      parse: { WeightLayout(rawValue: $0).map { .some($0) } }
+    )
+    .flag(
+      .network, "The layout of that file's weights, recognized by its shapes unless given.",
+      value: "layout", words: { WeightLayout.allCases.map(\.rawValue) }),
     .integer("max-steps", \.maxSteps, in: 1...1_000_000_000, changesResults: false)
       .flag(.training, "Stop after this many steps; the learning rates stay those of --epochs."),
     .integer("threads", \.threads, in: 1...256, changesResults: false)

@@ -59,6 +59,8 @@ public struct Configuration: Equatable, Sendable {
   public var momentum = 0.9
   public var nesterov = false
   public var weightDecay = 0.0
+  /// The learning rate is the schedule's for all layers if nil.
+  public var learningRateFactors: LearningRateFactors?
   public var decaySelection = DecaySelection.weights
   /// How many training examples are kept for validation; nil until their number is known.
   public var validationCount: Int?
@@ -76,6 +78,8 @@ public struct Configuration: Equatable, Sendable {
   public var mean: [Double]?
   public var std: [Double]?
   public var shuffles = true
+  /// All layers are trained if nil.
+  public var frozenLayers: FrozenLayers?
   public var initialization = Initialization.he
   /// Algorithms round differently.
   public var convolutionAlgorithms = ConvolutionChoice.automatic
@@ -84,6 +88,8 @@ public struct Configuration: Equatable, Sendable {
   public var maxSteps: Int?
   public var dataDirectory: String?
   public var initialValues: String?
+  /// Recognized by shapes if nil.
+  public var initialLayout: WeightLayout?
   public var threads: Int?
   public var kernelSet: KernelSet?
   public var logEvery = 100

@@ -3,7 +3,8 @@ import Layers
 extension Configuration {
   /// The hyperparameters of the network's parameters.
   ///
-  /// - Throws: ``SettingError`` if a parameter that is named for weight decay does not exist.
+  /// - Throws: ``SettingError`` if a parameter that is named for weight decay does not exist, or a layer
+  ///   with a factor of the learning rate.
   public func parameterGroups(of network: Sequential) throws(SettingError) -> [ParameterGroup] {
     let decay = Float(weightDecay)
     var groups = [ParameterGroup(.all, momentum: Float(momentum))]
@@ -12,7 +13,7 @@ extension Configuration {
     case .weights: groups.append(ParameterGroup(.kind(.weight), weightDecay: decay))
     case .hidden:
       groups.append(ParameterGroup(.kind(.weight), weightDecay: decay))
-      if let last = network.trainedParameters.last(where: { $0.kind == .weight }) {
+      if let last = network.parameters.last(where: { $0.kind == .weight }) {
         groups.append(ParameterGroup(.named(last.name), weightDecay: 0))
       }
     case .named(let names):
@@ -26,7 +27,7 @@ extension Configuration {
         groups.append(ParameterGroup(.named(name), weightDecay: decay))
       }
     }
-    return groups
+    return groups + (try learningRateFactors?.groups(of: network) ?? [])
   }
 
   /// Holds the batch size to the network's batch normalizations, which need two values per channel: the
@@ -39,7 +40,7 @@ extension Configuration {
     let last = count % batchSize == 0 ? batchSize : count % batchSize
     guard min(last, batchSize) == 1 else { return }
     for (index, layer) in network.layers.enumerated() {
-      guard let normalization = layer as? BatchNormalization,
+      guard let normalization = layer as? BatchNormalization, !normalization.isFrozen,
         network.inputShape(ofLayer: index).countPerExample == normalization.channels
       else { continue }
       let which = batchSize == 1 ? "a batch" : "the last batch of \(count) training examples"

@@ -34,6 +34,7 @@ public final class Trainer {
     try configuration.checkLoss(of: network, normalization: data.normalization)
     try configuration.checkClassWeights(of: network, classes: data.images.classes)
     try configuration.checkAugmentation(of: data.images)
+    try configuration.frozenLayers?.freeze(in: network)
     try configuration.checkBatches(of: network, examples: data.training.count)
     let parameters = OptimizedParameters(
       network, groups: try configuration.parameterGroups(of: network))

@@ -1,0 +1,101 @@
+import Layers
+
+/// The order in which a program's files hold the axes of weights.
+///
+///     layer                   pytorch                  mlx
+///     conv                    [cout, cin, kh, kw]      [cout, kh, kw, cin]
+///     convt                   [cin, cout, kh, kw]      [cout, kh, kw, cin]
+///     conv1d                  [cout, cin, k]           [cout, k, cin]
+///     fc behind an image      columns in (c, h, w)     columns in (h, w, c)
+public enum WeightLayout: String, CaseIterable, Sendable {
+  case pytorch
+  case mlx
+}
+
+/// A parameter of a network, and how the layouts of files order its axes.
+struct InitialTarget {
+  let parameter: Parameter
+  /// PyTorch's extents, where those of an image that a fully connected layer reads stand apart.
+  private let extents: [Int]
+  /// For each of ``extents`` the place that MLX has it at.
+  private let mlxAxes: [Int]
+  /// Which of ``extents`` is the number of outputs.
+  private let outputAxis: Int
+
+  init(_ parameter: Parameter, of layer: any Layer) {
+    self.parameter = parameter
+    let shape = parameter.layout.storedShape
+    if case .fullyConnected(_, let outputs, let image?) = parameter.layout {
+      extents = [outputs, image.channels, image.height, image.width]
+      mlxAxes = [0, 3, 1, 2]
+      outputAxis = 0
+      return
+    }
+    extents = shape
+    let isTransposed = layer is TransposedConvolution2D && shape.count == 4
+    outputAxis = isTransposed ? 1 : 0
+    switch shape.count {
+    case 4: mlxAxes = isTransposed ? [3, 0, 1, 2] : [0, 3, 1, 2]
+    case 3: mlxAxes = [0, 2, 1]
+    default: mlxAxes = Array(shape.indices)
+    }
+  }
+
+  /// All parameters of a network, in its order.
+  static func all(of network: Sequential) -> [InitialTarget] {
+    network.layers.flatMap { layer in
+      layer.parameters.map { InitialTarget($0, of: layer) }
+    }
+  }
+
+  /// The shape that files of a layout hold.
+  func shape(in layout: WeightLayout) -> [Int] {
+    let stored = parameter.layout.storedShape
+    // A matrix stays one: only the order of its columns differs.
+    guard layout == .mlx, extents.count == stored.count else { return stored }
+    return mlxExtents
+  }
+
+  /// Where the number of outputs stands in ``shape(in:)``.
+  func outputAxis(in layout: WeightLayout) -> Int {
+    layout == .mlx ? mlxAxes[outputAxis] : outputAxis
+  }
+
+  private var mlxExtents: [Int] {
+    var mlx = extents
+    for (axis, place) in mlxAxes.enumerated() { mlx[place] = extents[axis] }
+    return mlx
+  }
+
+  /// Whether the same values mean different weights in the two layouts.
+  var dependsOnLayout: Bool {
+    let places = zip(extents, mlxAxes).filter { $0.0 > 1 }.map(\.1)
+    return places != places.sorted()
+  }
+
+  /// `values`, in the order of a layout, in PyTorch's.
+  func stored(_ values: [Float], from layout: WeightLayout) -> [Float] {
+    guard layout == .mlx, dependsOnLayout else { return values }
+    var mlxStrides = [Int](repeating: 1, count: extents.count)
+    for place in (0..<extents.count - 1).reversed() {
+      mlxStrides[place] = mlxStrides[place + 1] * mlxExtents[place + 1]
+    }
+    let strides = mlxAxes.map { mlxStrides[$0] }
+    var index = [Int](repeating: 0, count: extents.count)
+    var source = 0
+    return [Float](unsafeUninitializedCapacity: values.count) { buffer, count in
+      for place in 0..<values.count {
+        buffer[place] = values[source]
+        // Counts up, the last axis fastest.
+        for axis in extents.indices.reversed() {
+          index[axis] += 1
+          source += strides[axis]
+          if index[axis] < extents[axis] { break }
+          source -= strides[axis] * extents[axis]
+          index[axis] = 0
+        }
+      }
+      count = values.count
+    }
+  }
+}
