@@ -97,6 +97,7 @@ import Testing
     ("augment", "altflip translate(2,padding=zero) mixup(0.2)"), ("smoothing", "0.125"),
     ("val-split", "11"), ("mean", "-0.5"),
     ("std", "0.25"), ("shuffle", "false"), ("init-scheme", "pytorch"),
+    ("freeze", "conv1"), ("lr-factor", "fc1=0.5"), ("init-layout", "mlx"),
     ("conv-algorithm", "conv1=im2row"), ("max-steps", "9"),
     ("data-dir", "a: \"b\" #c\n"),
     ("init", "x.safetensors"), ("threads", "3"), ("kernels", "portable"), ("log-every", "5"),
