@@ -43,7 +43,7 @@ import Testing
   private func split(_ names: [String], _ labels: [UInt8]) -> LoadedSplit {
     LoadedSplit(
       entry: DatasetEntry(
-        name: "toy", title: "Toy", classNames: names, mean: [0], deviation: [1], files: [],
+        name: "toy", title: "Toy", classNames: names, mean: [0], std: [1], files: [],
         mirrors: []),
       split: .test,
       images: ImageSet(

@@ -230,7 +230,7 @@ import Testing
     let path = try folder.write(renamed, to: "renamed.safetensors")
     let network = try Sequential(
       [
-        Convolution2D("conv1", inputs: 1, outputs: 2, kernel: 3, bias: false),
+        Convolution2D("conv1", inputChannels: 1, outputChannels: 2, kernel: 3, bias: false),
         BatchNormalization("bn1", channels: 2),
       ], inputShape: [1, 5, 5, 1])
     #expect(
