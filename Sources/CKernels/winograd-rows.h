@@ -205,14 +205,15 @@ INLINE void row_output_block(
 
 /// y of all rows, in blocks of tiles and vectors of columns.
 INLINE void all_row_outputs(
-    const int R, const struct row_winograd *w, const float *v, const float *u, const float *b, float *y) {
+    const int R, const struct row_winograd *w, const float *v, const float *u, const float *bias, float *y) {
   for (ptrdiff_t l = 0; l < w->lines; l++, v += w->v_line) {
     for (ptrdiff_t t = 0; t < w->tiles;) {
       const ptrdiff_t block = next_block(w->tiles - t, TILE_BLOCK(row_tile + R - 1));
       const ptrdiff_t left = w->width - t * row_tile;
       for (ptrdiff_t c = 0; c < w->outputs; c += LANES) {
         float *to = y + (l * w->width + t * row_tile) * w->outputs + c;
-        row_output_block(R, block, w, v, t, u + c, b ? b + c : NULL, to, left);
+        const float *start = bias ? bias + c : NULL;
+        row_output_block(R, block, w, v, t, u + c, start, to, left);
       }
       t += block;
     }
@@ -232,17 +233,18 @@ INLINE void row_weight_block(
   }
 }
 
-/// Adds a strip's part of du for all input channels, filter rows and points, at the columns of one vector.
-/// `v` starts at the strip's first row, `m` holds ∂M, and `du` starts at the vector's first column.
+/// Adds to du the part of the strip from row l on, for all input channels, filter rows and points, at the
+/// columns of one vector from c on. `m` holds the strip's ∂M.
 INLINE void strip_gradients(
-    const int R, const struct row_winograd *w, const float *v, const float *m, ptrdiff_t lines, float *du) {
+    const int R, const struct row_winograd *w, const float *v, ptrdiff_t l, ptrdiff_t c, const float *m,
+    ptrdiff_t lines, float *du) {
   const int N = row_tile + R - 1, B = WEIGHT_POINT_BLOCK(N);
   for (ptrdiff_t input = 0; input < w->inputs; input++) {
     for (ptrdiff_t row = 0; row < w->kernel_rows;) {
       const ptrdiff_t block = next_block(w->kernel_rows - row, WEIGHT_ROW_BLOCK(N));
       for (int p = 0; p < N; p += B) {
-        const float *x = v + row * w->v_line + p * line;
-        float *to = du + ((input * w->kernel_rows + row) * N + p) * w->outputs;
+        const float *x = v + (l + row) * w->v_line + p * line;
+        float *to = du + ((input * w->kernel_rows + row) * N + p) * w->outputs + c;
         row_weight_block(N, B, block, w, x, input, m + p * LANES, lines, to);
       }
       row += block;
@@ -257,7 +259,7 @@ INLINE void all_row_gradients(
     for (ptrdiff_t l = 0; l < w->lines; l += row_strip) {
       const ptrdiff_t lines = smaller(w->lines - l, row_strip);
       row_output_points(R, w, dy + l * w->width * w->outputs + c, lines, m);
-      strip_gradients(R, w, v + l * w->v_line, m, lines, du + c);
+      strip_gradients(R, w, v, l, c, m, lines, du);
     }
   }
 }
