@@ -36,6 +36,8 @@ final class HTTPTransfer {
       "--dump-header", "-", "--suppress-connect-headers",
       "--proto", address.isSecure ? "=https" : "=http",
       "--user-agent", "lecture-cnn",
+      // If this process is killed, a stalled curl ends by itself.
+      "--speed-limit", "1", "--speed-time", "120",
       // A file must come as the bytes that it has, or it cannot be resumed.
       "--header", "Accept-Encoding: identity",
     ]

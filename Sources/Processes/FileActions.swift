@@ -58,6 +58,7 @@ struct FileActions {
     #endif
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }
+    keepOtherFilesFromChildren()
     // This process ignores these signals; a program expects what the system does.
     var signals = sigset_t()
     sigemptyset(&signals)
@@ -70,6 +71,16 @@ struct FileActions {
     }
     posix_spawnattr_setflags(&attributes, Int16(flags))
     return posix_spawnp(&child, program, &actions, &attributes, arguments, environ)
+  }
+}
+
+/// Marks all descriptors but the standard streams as closed in children.
+///
+/// A child that outlives this process would otherwise hold files open that others wait for.
+private func keepOtherFilesFromChildren() {
+  let limit = min(sysconf(Int32(_SC_OPEN_MAX)), 4096)
+  for descriptor in 3..<Int32(max(limit, 3)) {
+    _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
   }
 }
 

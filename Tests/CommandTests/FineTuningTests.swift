@@ -10,10 +10,11 @@ import Testing
   /// A folder of classes, each with copies of one of the package's images.
   private func makeImages(_ name: String, classes: [String], in scratch: Scratch) throws {
     let images = ["filters-conv1", "filters-conv1-initial", "autoencoder-transposed-initial"]
-    for (name, image) in zip(classes.map { "\(name)/\($0)" }, images) {
+    for (label, image) in zip(classes, images) {
       let bytes = [UInt8](
         try Data(contentsOf: Program.packageFolder.appending(path: "docs/images/\(image).png")))
-      for number in 0..<20 { try scratch.write(bytes, "\(name)/\(number).png") }
+      for number in 0..<20 { try scratch.write(bytes, "\(name)/train/\(label)/\(number).png") }
+      try scratch.write(bytes, "\(name)/test/\(label)/0.png")
     }
   }
 

@@ -82,12 +82,14 @@ final class Rival {
   func take(_ count: Int) throws -> Double {
     process.write("run \(count)\n")
     let answer = try line()
-    guard let fields = try? StrictJSON.parse(answer),
-      case .number(let seconds)? = fields["seconds"]
-    else {
-      throw Failure(.badData, "scripts/pytorch/rival.py: no answer (found “\(answer)”).")
+    let fields = try? StrictJSON.parse(answer)
+    let seconds: Double
+    switch fields?["seconds"] {
+    case .number(let number): seconds = number
+    case .integer(let number): seconds = Double(number)
+    default: throw Failure(.badData, "scripts/pytorch/rival.py: no answer (found “\(answer)”).")
     }
-    if case .integer(let bytes)? = fields["peak_memory_bytes"] { peakBytes = bytes }
+    if case .integer(let bytes)? = fields?["peak_memory_bytes"] { peakBytes = bytes }
     usleep(UInt32(Self.rest * 1e6))
     return seconds
   }
