@@ -378,6 +378,38 @@ def cross_entropy_case(logits: torch.Tensor, labels: torch.Tensor) -> dict[str, 
     }
 
 
+# Channels, groups, epsilon, then images and their extents; none for rows of features.
+GROUP_NORMALIZATION = [
+    (4, 2, 1e-5, 2, (5, 3)),
+    (6, 1, 1e-5, 1, (4, 4)),
+    (16, 16, 1e-3, 3, (2, 5)),
+    (33, 3, 1e-5, 2, (3, 3)),
+    (64, 8, 1e-5, 1, (8, 8)),
+    (12, 4, 1e-5, 5, ()),
+]
+
+
+def group_normalization() -> Fixture:
+    """`nn.GroupNorm`, of images and of rows."""
+    fixture = Fixture()
+    for channels, groups, epsilon, n, extents in GROUP_NORMALIZATION:
+        size = "x".join(str(e) for e in (*extents, channels))
+        case = f"{groups}-of-{size}-n{n}"
+        draws = Draws(f"group-normalization-{case}")
+        inputs = {
+            "x": draws.normal(n, channels, *extents) + 1,
+            "weight": draws.normal(channels),
+            "bias": draws.normal(channels),
+        }
+
+        def normalize(x, weight, bias):
+            return functional.group_norm(x, groups, weight, bias, epsilon)
+
+        metadata = layer(f"gn({groups},epsilon={epsilon:g})", within=1e-6, gradients=2e-6)
+        fixture.add(case, metadata, differentiate(normalize, inputs, draws.normal))
+    return fixture
+
+
 # The files that the functions here make, by name.
 FIXTURES = {
     "pooling": pooling,
@@ -385,6 +417,7 @@ FIXTURES = {
     "global_pooling": global_pooling,
     "upsampling": upsampling,
     "fully_connected": fully_connected,
+    "group_normalization": group_normalization,
     "relu": relu,
     "gelu": gelu,
     "sigmoid": sigmoid,

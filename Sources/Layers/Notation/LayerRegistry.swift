@@ -6,6 +6,7 @@ package enum LayerRegistry {
     TransposedConvolution2D.Specification.self,
     Convolution1D.Specification.self,
     BatchNormalization.Specification.self,
+    GroupNormalization.Specification.self,
     ReLU.Specification.self,
     GELU.Specification.self,
     Sigmoid.Specification.self,
