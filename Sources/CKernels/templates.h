@@ -13,6 +13,7 @@
 #include "average-pooling.h"
 #include "product.h"
 #include "sigmoid.h"
+#include "silu.h"
 #include "losses.h"
 #include "softmax.h"
 #include "upsampling.h"
@@ -67,5 +68,7 @@
       .dropout = dropout,                                                         \
       .dropout_backward = dropout_backward,                                       \
       .scale = scale,                                                             \
+      .silu = silu,                                                               \
+      .silu_backward = silu_backward,                                             \
       .run_chains = run_chains,                                                   \
   };

@@ -410,6 +410,24 @@ def group_normalization() -> Fixture:
     return fixture
 
 
+def silu() -> Fixture:
+    """`nn.SiLU`, from where it is `x` to where it is nothing."""
+    fixture = Fixture()
+    edges = [0.0, 1e-10, -1e-10, 0.5, -0.5, 1.0, -1.0, -1.2784645, 9.5, -9.5, 20.0, -20.0, -87.5]
+    inputs = {
+        "edges": torch.tensor([edges]).double(),
+        "rows-5x17": Draws("silu-rows-5x17").normal(5, 17),
+        "wide-3x101": Draws("silu-wide-3x101").normal(3, 101, scale=4),
+        "narrow-2x33": Draws("silu-narrow-2x33").normal(2, 33, scale=1e-3),
+        "images-2x3x5x7": Draws("silu-images-2x3x5x7").normal(2, 3, 5, 7),
+    }
+    for case, x in inputs.items():
+        draws = Draws(f"silu-{case}.dy")
+        tensors = differentiate(lambda x: functional.silu(x), {"x": x}, draws.normal)
+        fixture.add(case, layer("silu", within=2.5e-7, gradients=5e-7), tensors)
+    return fixture
+
+
 # The files that the functions here make, by name.
 FIXTURES = {
     "pooling": pooling,
@@ -418,6 +436,7 @@ FIXTURES = {
     "upsampling": upsampling,
     "fully_connected": fully_connected,
     "group_normalization": group_normalization,
+    "silu": silu,
     "relu": relu,
     "gelu": gelu,
     "sigmoid": sigmoid,

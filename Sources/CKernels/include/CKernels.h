@@ -209,6 +209,11 @@ struct kernels {
   void (*hyperbolic_tangent_backward)(
       const float *y, const float *dy, float *dx, ptrdiff_t count);
 
+  /// y = x/(1 + e⁻ˣ) to within 2 units in the last place; a NaN stays.
+  void (*silu)(const float *x, float *y, ptrdiff_t count);
+  /// dx = dy·σ(x)·(1 + x·(1 − σ(x))), the slope to within 3·10⁻⁷.
+  void (*silu_backward)(const float *x, const float *dy, float *dx, ptrdiff_t count);
+
   /// The mean of each window, summed in reading order. With `counts_padding` the border's elements
   /// under the window count as zeros, else not at all.
   void (*average_pool)(const struct pooling *, int counts_padding, const float *x, float *y);

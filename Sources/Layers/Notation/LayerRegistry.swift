@@ -9,6 +9,7 @@ package enum LayerRegistry {
     GroupNormalization.Specification.self,
     ReLU.Specification.self,
     GELU.Specification.self,
+    SiLU.Specification.self,
     Sigmoid.Specification.self,
     Tanh.Specification.self,
     MaxPooling.Specification.self,
