@@ -3,6 +3,7 @@
 #include "vectors.h"
 
 #include "batch-norm.h"
+#include "depthwise.h"
 #include "dropout.h"
 #include "gelu.h"
 #include "global-pooling.h"
@@ -70,5 +71,8 @@
       .scale = scale,                                                             \
       .silu = silu,                                                               \
       .silu_backward = silu_backward,                                             \
+      .depthwise = depthwise,                                                     \
+      .depthwise_backward_data = depthwise_backward_data,                         \
+      .depthwise_backward_weights = depthwise_backward_weights,                   \
       .run_chains = run_chains,                                                   \
   };

@@ -428,6 +428,43 @@ def silu() -> Fixture:
     return fixture
 
 
+# Images, channels, height, width, kernel, stride, padding, bias.
+DEPTHWISE = [
+    (2, 3, 7, 6, (3, 3), (1, 1), (1, 1), True),
+    (1, 16, 9, 12, (3, 3), (1, 1), (1, 1), False),
+    (2, 33, 8, 7, (3, 3), (2, 2), (1, 1), True),
+    (1, 5, 9, 10, (5, 5), (1, 1), (2, 2), True),
+    (1, 17, 11, 8, (5, 3), (2, 1), (0, 1), True),
+    (3, 40, 5, 5, (1, 1), (1, 1), (0, 0), True),
+    (1, 2, 9, 9, (7, 2), (3, 3), (3, 0), False),
+    (1, 64, 4, 21, (3, 3), (1, 1), (0, 0), True),
+]
+
+
+def depthwise_convolution() -> Fixture:
+    """`conv2d` with as many groups as channels."""
+    fixture = Fixture()
+    for n, c, h, w, kernel, stride, padding, bias in DEPTHWISE:
+        case = (
+            f"k{extent(kernel)}-s{extent(stride)}-p{extent(padding)}-{h}x{w}x{c}-n{n}"
+        ) + ("" if bias else "-nobias")
+        draws = Draws(f"depthwise-{case}")
+        inputs = {"x": draws.normal(n, c, h, w), "weight": draws.normal(c, 1, *kernel, scale=0.3)}
+        if bias:
+            inputs["bias"] = draws.normal(c)
+
+        def convolve(x, weight, bias=None):
+            return functional.conv2d(x, weight, bias, stride, padding, groups=c)
+
+        notation = (
+            f"dwconv({extent(kernel)},stride={extent(stride)},padding={extent(padding)}"
+            f",bias={yes_or_no(bias)})"
+        )
+        metadata = layer(notation, within=1e-6)
+        fixture.add(case, metadata, differentiate(convolve, inputs, draws.normal))
+    return fixture
+
+
 # The files that the functions here make, by name.
 FIXTURES = {
     "pooling": pooling,
@@ -437,6 +474,7 @@ FIXTURES = {
     "fully_connected": fully_connected,
     "group_normalization": group_normalization,
     "silu": silu,
+    "depthwise_convolution": depthwise_convolution,
     "relu": relu,
     "gelu": gelu,
     "sigmoid": sigmoid,

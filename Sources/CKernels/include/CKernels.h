@@ -58,6 +58,13 @@ struct pooling {
   int rectifies;
 };
 
+/// Depthwise convolution of one example [h, w, channels], to [out_h, out_w, channels], with `top` rows and
+/// `left` columns of zeros before the image. Weights [kernel_h, kernel_w, channels] lie in panels.
+struct depthwise {
+  ptrdiff_t h, w, channels, out_h, out_w;
+  ptrdiff_t kernel_h, kernel_w, stride_h, stride_w, top, left;
+};
+
 /// The place of a maximum that the rectifier lets no gradient through to.
 enum { no_tap = 255 };
 
@@ -213,6 +220,18 @@ struct kernels {
   void (*silu)(const float *x, float *y, ptrdiff_t count);
   /// dx = dy·σ(x)·(1 + x·(1 − σ(x))), the slope to within 3·10⁻⁷.
   void (*silu_backward)(const float *x, const float *dy, float *dx, ptrdiff_t count);
+
+  /// y[i, j, c] = bias[c] + Σ_uv x[i·stride + u − top, j·stride + v − left, c]·weight[u, v, c] over the taps
+  /// that lie in the image, in reading order. `bias` may be NULL for zeros.
+  void (*depthwise)(
+      const struct depthwise *, const float *x, const float *weight, const float *bias, float *y);
+  /// dx[r, s, c] = Σ dy[i, j, c]·weight[u, v, c] over the taps (u, v), in reading order, by which an output
+  /// (i, j) reads the input (r, s).
+  void (*depthwise_backward_data)(
+      const struct depthwise *, const float *dy, const float *weight, float *dx);
+  /// dweight[u, v, c] += Σ_ij dy[i, j, c]·x[i·stride + u − top, j·stride + v − left, c].
+  void (*depthwise_backward_weights)(
+      const struct depthwise *, const float *x, const float *dy, float *dweight);
 
   /// The mean of each window, summed in reading order. With `counts_padding` the border's elements
   /// under the window count as zeros, else not at all.

@@ -5,6 +5,7 @@ package enum LayerRegistry {
     Convolution2D.Specification.self,
     TransposedConvolution2D.Specification.self,
     Convolution1D.Specification.self,
+    DepthwiseConvolution2D.Specification.self,
     BatchNormalization.Specification.self,
     GroupNormalization.Specification.self,
     ReLU.Specification.self,
