@@ -3,6 +3,7 @@
 #include "vectors.h"
 
 #include "batch-norm.h"
+#include "depthwise.h"
 #include "dropout.h"
 #include "gelu.h"
 #include "global-pooling.h"
@@ -13,6 +14,7 @@
 #include "average-pooling.h"
 #include "product.h"
 #include "sigmoid.h"
+#include "silu.h"
 #include "losses.h"
 #include "softmax.h"
 #include "upsampling.h"
@@ -67,5 +69,10 @@
       .dropout = dropout,                                                         \
       .dropout_backward = dropout_backward,                                       \
       .scale = scale,                                                             \
+      .silu = silu,                                                               \
+      .silu_backward = silu_backward,                                             \
+      .depthwise = depthwise,                                                     \
+      .depthwise_backward_data = depthwise_backward_data,                         \
+      .depthwise_backward_weights = depthwise_backward_weights,                   \
       .run_chains = run_chains,                                                   \
   };

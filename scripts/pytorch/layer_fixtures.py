@@ -378,6 +378,93 @@ def cross_entropy_case(logits: torch.Tensor, labels: torch.Tensor) -> dict[str, 
     }
 
 
+# Channels, groups, epsilon, then images and their extents; none for rows of features.
+GROUP_NORMALIZATION = [
+    (4, 2, 1e-5, 2, (5, 3)),
+    (6, 1, 1e-5, 1, (4, 4)),
+    (16, 16, 1e-3, 3, (2, 5)),
+    (33, 3, 1e-5, 2, (3, 3)),
+    (64, 8, 1e-5, 1, (8, 8)),
+    (12, 4, 1e-5, 5, ()),
+]
+
+
+def group_normalization() -> Fixture:
+    """`nn.GroupNorm`, of images and of rows."""
+    fixture = Fixture()
+    for channels, groups, epsilon, n, extents in GROUP_NORMALIZATION:
+        size = "x".join(str(e) for e in (*extents, channels))
+        case = f"{groups}-of-{size}-n{n}"
+        draws = Draws(f"group-normalization-{case}")
+        inputs = {
+            "x": draws.normal(n, channels, *extents) + 1,
+            "weight": draws.normal(channels),
+            "bias": draws.normal(channels),
+        }
+
+        def normalize(x, weight, bias):
+            return functional.group_norm(x, groups, weight, bias, epsilon)
+
+        metadata = layer(f"gn({groups},epsilon={epsilon:g})", within=1e-6, gradients=2e-6)
+        fixture.add(case, metadata, differentiate(normalize, inputs, draws.normal))
+    return fixture
+
+
+def silu() -> Fixture:
+    """`nn.SiLU`, from where it is `x` to where it is nothing."""
+    fixture = Fixture()
+    edges = [0.0, 1e-10, -1e-10, 0.5, -0.5, 1.0, -1.0, -1.2784645, 9.5, -9.5, 20.0, -20.0, -87.5]
+    inputs = {
+        "edges": torch.tensor([edges]).double(),
+        "rows-5x17": Draws("silu-rows-5x17").normal(5, 17),
+        "wide-3x101": Draws("silu-wide-3x101").normal(3, 101, scale=4),
+        "narrow-2x33": Draws("silu-narrow-2x33").normal(2, 33, scale=1e-3),
+        "images-2x3x5x7": Draws("silu-images-2x3x5x7").normal(2, 3, 5, 7),
+    }
+    for case, x in inputs.items():
+        draws = Draws(f"silu-{case}.dy")
+        tensors = differentiate(lambda x: functional.silu(x), {"x": x}, draws.normal)
+        fixture.add(case, layer("silu", within=2.5e-7, gradients=5e-7), tensors)
+    return fixture
+
+
+# Images, channels, height, width, kernel, stride, padding, bias.
+DEPTHWISE = [
+    (2, 3, 7, 6, (3, 3), (1, 1), (1, 1), True),
+    (1, 16, 9, 12, (3, 3), (1, 1), (1, 1), False),
+    (2, 33, 8, 7, (3, 3), (2, 2), (1, 1), True),
+    (1, 5, 9, 10, (5, 5), (1, 1), (2, 2), True),
+    (1, 17, 11, 8, (5, 3), (2, 1), (0, 1), True),
+    (3, 40, 5, 5, (1, 1), (1, 1), (0, 0), True),
+    (1, 2, 9, 9, (7, 2), (3, 3), (3, 0), False),
+    (1, 64, 4, 21, (3, 3), (1, 1), (0, 0), True),
+]
+
+
+def depthwise_convolution() -> Fixture:
+    """`conv2d` with as many groups as channels."""
+    fixture = Fixture()
+    for n, c, h, w, kernel, stride, padding, bias in DEPTHWISE:
+        case = (
+            f"k{extent(kernel)}-s{extent(stride)}-p{extent(padding)}-{h}x{w}x{c}-n{n}"
+        ) + ("" if bias else "-nobias")
+        draws = Draws(f"depthwise-{case}")
+        inputs = {"x": draws.normal(n, c, h, w), "weight": draws.normal(c, 1, *kernel, scale=0.3)}
+        if bias:
+            inputs["bias"] = draws.normal(c)
+
+        def convolve(x, weight, bias=None):
+            return functional.conv2d(x, weight, bias, stride, padding, groups=c)
+
+        notation = (
+            f"dwconv({extent(kernel)},stride={extent(stride)},padding={extent(padding)}"
+            f",bias={yes_or_no(bias)})"
+        )
+        metadata = layer(notation, within=1e-6)
+        fixture.add(case, metadata, differentiate(convolve, inputs, draws.normal))
+    return fixture
+
+
 # The files that the functions here make, by name.
 FIXTURES = {
     "pooling": pooling,
@@ -385,6 +472,9 @@ FIXTURES = {
     "global_pooling": global_pooling,
     "upsampling": upsampling,
     "fully_connected": fully_connected,
+    "group_normalization": group_normalization,
+    "silu": silu,
+    "depthwise_convolution": depthwise_convolution,
     "relu": relu,
     "gelu": gelu,
     "sigmoid": sigmoid,

@@ -58,6 +58,13 @@ struct pooling {
   int rectifies;
 };
 
+/// Depthwise convolution of one example [h, w, channels], to [out_h, out_w, channels], with `top` rows and
+/// `left` columns of zeros before the image. Weights [kernel_h, kernel_w, channels] lie in panels.
+struct depthwise {
+  ptrdiff_t h, w, channels, out_h, out_w;
+  ptrdiff_t kernel_h, kernel_w, stride_h, stride_w, top, left;
+};
+
 /// The saved index of a maximum that is not positive, so that ReLU stops its gradient.
 enum { no_tap = 255 };
 
@@ -209,6 +216,23 @@ struct kernels {
   /// dx = dy·(1 − y²)
   void (*hyperbolic_tangent_backward)(
       const float *y, const float *dy, float *dx, ptrdiff_t count);
+
+  /// y = x/(1 + e⁻ˣ) to within 2 units in the last place; a NaN stays.
+  void (*silu)(const float *x, float *y, ptrdiff_t count);
+  /// dx = dy·σ(x)·(1 + x·(1 − σ(x))), the slope to within 3·10⁻⁷.
+  void (*silu_backward)(const float *x, const float *dy, float *dx, ptrdiff_t count);
+
+  /// y[i, j, c] = bias[c] + Σ_uv x[i·stride + u − top, j·stride + v − left, c]·weight[u, v, c] over the taps
+  /// that lie in the image, in reading order. `bias` may be NULL for zeros.
+  void (*depthwise)(
+      const struct depthwise *, const float *x, const float *weight, const float *bias, float *y);
+  /// dx[r, s, c] = Σ dy[i, j, c]·weight[u, v, c] over the taps (u, v), in reading order, by which an output
+  /// (i, j) reads the input (r, s).
+  void (*depthwise_backward_data)(
+      const struct depthwise *, const float *dy, const float *weight, float *dx);
+  /// dweight[u, v, c] += Σ_ij dy[i, j, c]·x[i·stride + u − top, j·stride + v − left, c].
+  void (*depthwise_backward_weights)(
+      const struct depthwise *, const float *x, const float *dy, float *dweight);
 
   /// y is the mean of each window, summed in row-major order. With `counts_padding` the padding under the
   /// window counts as zeros; without, the mean is over the image's elements alone.
