@@ -15,15 +15,15 @@ extension LectureNetwork {
     let gradients = steps.flatMap { $0.lecture.parameterGradients.elements }
     let expectedGradients = Array(expected.parameterGradients.joined())
     var rows = [
-      rowCheck(0, "L2 backpropagate: loss", [1], [value], [expectedLoss]),
+      rowCheck(0, 1, "L2 backpropagate: loss", [1], [value], [expectedLoss]),
       rowCheck(
-        0, "L2 backpropagate: input", extents([x[0]]), dx.elements,
+        0, 1, "L2 backpropagate: input", extents([x[0]]), dx.elements,
         expected.gradients[0][0].elements),
     ]
     if !expectedGradients.isEmpty {
       rows.append(
         rowCheck(
-          0, "L2 backpropagate: parameters", [expectedGradients.count], gradients,
+          0, 1, "L2 backpropagate: parameters", [expectedGradients.count], gradients,
           expectedGradients))
     }
     return rows.map { $0.named("network") }

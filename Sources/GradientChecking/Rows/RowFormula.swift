@@ -64,7 +64,8 @@ extension LectureNetwork {
       return layer.rowFormulas(input: Extent(p[0].rows, p[0].columns)).map { formula in
         let (shape, expected) = tensor(formula.result, ofLayer: index, base)
         return rowCheck(
-          index, "\(formula.row) \(formula.function)", shape, formula.elements(p, dq), expected)
+          index, p.count, "\(formula.row) \(formula.function)", shape, formula.elements(p, dq),
+          expected)
       } + upsampledConvolution(index, base)
     }
   }
@@ -106,16 +107,18 @@ extension LectureNetwork {
     }
     return [
       rowCheck(
-        index, "L18 upsampledConvolution2D", extents(q), found, q.flatMap(\.elements))
+        index, q.count, "L18 upsampledConvolution2D", extents(q), found, q.flatMap(\.elements))
     ]
   }
 
+  /// Compares the elements of a formula with those of layer number `index`.
   func rowCheck(
-    _ index: Int, _ name: String, _ shape: [Int], _ found: [Double], _ expected: [Double]
+    _ index: Int, _ examples: Int, _ name: String, _ shape: [Int], _ found: [Double],
+    _ expected: [Double]
   ) -> TensorCheck {
     // A formula that gives another number of elements is wrong in all of them.
     let found = found.count == expected.count ? found : expected.map { _ in .nan }
-    let input = network.inputShape(ofLayer: index)
+    let input = network.inputShape(ofLayer: index).with(examples: examples)
     return TensorCheck(
       layer: steps[index].layer.name, input: input.array, tensor: name, shape: shape,
       elements: expected.indices.map { ($0, found[$0], expected[$0]) }, floor: 1e-6,
