@@ -9,6 +9,14 @@ protocol CheckedLayer: Layer {
   /// Its parameters come in the order of this layer's, without running averages. A layer without a
   /// bias gets one of zeros there, behind them.
   var textbookLayer: any LectureBatchLayer<Double> { get }
+
+  /// The formulas of lecture rows that cover the layer's shape, for images of `input`.
+  func rowFormulas(input: Extent) -> [RowFormula]
+}
+
+extension CheckedLayer {
+  /// None: no row has another formula than the Textbook's layer.
+  func rowFormulas(input: Extent) -> [RowFormula] { [] }
 }
 
 /// A layer of the notation whose specimens can be drawn.
@@ -16,8 +24,17 @@ protocol CheckedLayer: Layer {
 /// Each layer has a file in `Layers` that conforms the layer to ``CheckedLayer`` and its specification
 /// to this protocol.
 protocol CheckedSpecification: LayerSpecification {
+  /// Specimens of one of the specification's words that together cover its options and edges.
+  ///
+  /// Three are enough for most words. They come before the drawn ones.
+  static func coveringSpecimens(of word: String) -> [Specimen]
+
   /// Draws a specimen of one of the specification's words.
   static func drawSpecimen(of word: String, _ draw: inout SpecimenDraw) -> Specimen
+}
+
+extension CheckedSpecification {
+  static func coveringSpecimens(of word: String) -> [Specimen] { [] }
 }
 
 /// A layer in the course's notation, and the shape of an input that it takes, examples first.

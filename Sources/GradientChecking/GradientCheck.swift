@@ -12,6 +12,8 @@ public struct GradientCheck {
   /// The greatest error of a fast layer's output and of its gradients, in single precision.
   public static let forwardBound = 1e-5
   public static let gradientBound = 1e-4
+  /// The greatest error of a lecture row's formula against the Textbook's layer, both in double.
+  public static let rowBound = 1e-11
 
   /// The most elements of a tensor to check; where it has more, so many are drawn.
   public var samples: Int
@@ -34,12 +36,17 @@ public struct GradientCheck {
   public struct Outcome: Sendable {
     /// Formulas against central differences.
     public var differences: [TensorCheck] = []
+    /// The formulas of lecture rows against those of the layers.
+    public var rows: [TensorCheck] = []
     /// Fast layers against formulas.
     public var fast: [TensorCheck] = []
+    /// Losses against central differences and formulas.
+    public var loss: [TensorCheck] = []
 
     public init() {}
 
-    public var passes: Bool { (differences + fast).allSatisfy(\.passes) && !differences.isEmpty }
+    public var all: [TensorCheck] { differences + rows + fast + loss }
+    public var passes: Bool { all.allSatisfy(\.passes) && !differences.isEmpty }
   }
 
   /// Checks a network with all values drawn anew, on `examples` examples.
@@ -77,17 +84,29 @@ public struct GradientCheck {
       progress: progress, draw: draw)
     var outcome = Outcome()
     outcome.differences = check.rows(at: x)
+    let base = lecture.pass(x, objective)
+    outcome.rows = lecture.compareRowFormulas(base)
     if let name {
+      outcome.rows = outcome.rows.map { $0.named(name) }
       let whole = 0...network.layers.count - 1
       if !network.layers.allSatisfy({ $0 is any ViewLayer }) {
-        let base = lecture.pass(x, objective)
         outcome.fast = lecture.compareFast(
           whole, on: rounded(x), rounded(base.gradients[network.layers.count]), calling: name,
           context)
       }
     } else {
       outcome.fast = lecture.compareFastLayers(x, objective, context)
-      if network.layers.count > 1 { outcome.fast.append(lecture.compareFastNetwork(x, context)) }
+      if network.layers.count > 1 {
+        outcome.fast.append(lecture.compareFastNetwork(x, context))
+        outcome.rows += lecture.compareBackpropagation(x, objective)
+      }
+    }
+    if case .classification(let labels) = objective,
+      network.outputShape.countPerExample <= LossCheck.mostClasses
+    {
+      let scores = base.activations[network.layers.count].map { Vector($0.elements) }
+      outcome.loss = LossCheck(scores: scores, labels: labels, context: context)
+        .rows(bound: bound ?? Self.layerBound)
     }
     return outcome
   }
@@ -103,10 +122,20 @@ public struct GradientCheck {
         let single = try check(
           network, examples: specimen.input[0], isClassifier: false, calling: specimen.notation)
         outcome.differences += single.differences
+        outcome.rows += single.rows
         outcome.fast += single.fast
       }
     }
+    outcome.loss = checkLosses()
     return outcome
+  }
+
+  /// Checks the losses on drawn scores of 5 classes.
+  private func checkLosses() -> [TensorCheck] {
+    var draw = Draw(seed: seed, index: 4 << 20)
+    let scores = (0..<3).map { _ in Vector(draw.uniform(5, bound: 2).map(Double.init)) }
+    return LossCheck(scores: scores, labels: [0, 3, 4], context: context)
+      .rows(bound: bound ?? Self.layerBound)
   }
 
   /// An example of zeros: `[1, h, w, c]` as channels, rows and columns; other ranks as a column.

@@ -16,6 +16,14 @@ enum Objective {
     }
   }
 
+  /// The objective of the first example alone.
+  var ofFirstExample: Objective {
+    switch self {
+    case .classification(let labels): .classification(labels: [labels[0]])
+    case .projection(let factors): .projection([factors[0]])
+    }
+  }
+
   /// `∂L/∂q`
   func gradient(_ q: [Volume<Double>]) -> [Volume<Double>] {
     switch self {

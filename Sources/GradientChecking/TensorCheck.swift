@@ -1,7 +1,7 @@
 /// How far the elements of one tensor are from what they should be.
 public struct TensorCheck: Equatable, Sendable {
   /// The layer, by name or in the course's notation.
-  public let layer: String
+  public private(set) var layer: String
   /// The shape of the layer's input, examples first.
   public let input: [Int]
   /// Which tensor, such as `weight`.
@@ -58,6 +58,13 @@ public struct TensorCheck: Equatable, Sendable {
     expected = elements.isEmpty ? 0 : elements[worst.position].expected
     scale = greatest
     self.bound = bound
+  }
+
+  /// The same figures under another layer's name.
+  func named(_ layer: String) -> TensorCheck {
+    var check = self
+    check.layer = layer
+    return check
   }
 
   /// The number of elements of the tensor.

@@ -14,7 +14,8 @@ public func im2row<Scalar>(_ p: Matrix<Scalar>, _ k: Extent) -> Matrix<Scalar> {
 
 /// `im2row(p)` over channels, `[(H − k + 1)·(W − l + 1), F·k·l]`: the rows of all channels, joined. Row L20.
 ///
-/// The transpose of the layout of Chetlur et al. (2014).
+/// Figure 1 of Chetlur et al. (2014) has the transpose of this matrix, with the rows of each channel in flipped
+/// order: the figure convolves, the lecture cross-correlates.
 public func im2row<Scalar>(_ p: Volume<Scalar>, _ k: Extent) -> Matrix<Scalar> {
   let slices = (0..<p.channels).map { f in im2row(p[f], k) }
   return Matrix((0..<slices[0].rows).map { i in slices.flatMap { $0.row(i).elements } })

@@ -27,6 +27,7 @@ import Testing
     #expect(layers.status == 0 && layers.errors.isEmpty, "\(layers.output)")
     #expect(layers.output.hasPrefix("every layer\n"))
     #expect(layers.output.contains(/all \d+ tensors pass\n$/))
+    #expect(layers.output.contains(/loss +3×5 +L2 cross-entropy: fast gradient/))
 
     let network = try Program.run(
       "gradcheck",
@@ -43,6 +44,8 @@ import Testing
     #expect(
       network.output.contains(
         #""layer":"conv1","input":[2,8,6,2],"tensor":"weight","shape":[3,2,3,3]"#))
+    #expect(network.output.contains(#""row_formulas":[{"layer":"conv1""#))
+    #expect(network.output.contains(#""losses":[{"layer":"loss","input":[2,4]"#))
 
     let model = try Program.run(
       "gradcheck", ["--model", "lenet5", "--samples", "2", "--kernels", "portable"], in: scratch)

@@ -37,7 +37,7 @@ import Textbook
       let outcome = try check.check(
         network, examples: specimen.input[0], isClassifier: false, calling: specimen.notation)
       #expect(outcome.differences.allSatisfy { $0.bound == 1e-7 })
-      for row in outcome.differences + outcome.fast {
+      for row in outcome.all {
         #expect(row.passes, "\(row)")
         #expect(row.skipped == 0, "\(row)")
       }
@@ -72,7 +72,9 @@ import Textbook
     ] as [(String, [Int])])
   func wholeNetworks(_ notation: String, _ input: [Int]) throws {
     let outcome = try check(notation, Shape(input))
-    for row in outcome.differences + outcome.fast { #expect(row.passes, "\(row)") }
+    for row in outcome.all { #expect(row.passes, "\(row)") }
+    // Five losses, each with its differences, its fast value and its fast gradient.
+    #expect(outcome.loss.count == 15)
     #expect(outcome.differences.allSatisfy { $0.bound == 1e-6 })
     let network = try Architecture(notation).stack(input: Shape(input), classes: 4)
     let parameters = network.parameters.filter { $0.role != .running }

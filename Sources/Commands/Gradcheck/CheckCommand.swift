@@ -12,8 +12,10 @@ struct CheckCommand: Command {
     commandName: "check",
     abstract: "Check every layer alone, or a network from end to end.",
     discussion: """
-      The formulas of the Textbook are compared with central differences, in double; then the fast \
-      layers, in single precision, with the formulas, on the same values. An error is the greatest \
+      The formulas of the Textbook's layers are compared with central differences, in double; then the \
+      formulas of the lecture's rows with those of the layers, where they cover a layer's shape; then \
+      the fast layers, in single precision, with the formulas, on the same values. Of a classifier the \
+      losses are compared, too. An error is the greatest \
       difference over the greatest element of the tensor. Elements too close to a kink, or to a tie \
       between maxima, are skipped and counted. The exit status is 1 if an error is above its bound.
       """)

@@ -10,7 +10,7 @@ struct CheckReport {
   let outcome: GradientCheck.Outcome
 
   var text: String {
-    let all = outcome.differences + outcome.fast
+    let all = outcome.all
     let failed = all.filter { !$0.passes }
     let verdict =
       failed.isEmpty
@@ -22,12 +22,19 @@ struct CheckReport {
       formulas of the Textbook against central differences, in double
 
       \(Self.table(outcome.differences))
+      \(Self.section("formulas of the lecture's rows against those of the layers, in double", outcome.rows))\
       fast layers, in single precision, against the formulas
 
       \(Self.table(outcome.fast))
+      \(Self.section("losses: formulas against central differences, fast losses against formulas", outcome.loss))\
       \(verdict)\(failed.map { "\n" + Self.detail($0) }.joined())
 
       """
+  }
+
+  /// A table under its title, or nothing without checks.
+  private static func section(_ title: String, _ checks: [TensorCheck]) -> String {
+    checks.isEmpty ? "" : "\(title)\n\n\(table(checks))\n"
   }
 
   private static func table(_ checks: [TensorCheck]) -> String {
@@ -71,7 +78,9 @@ struct CheckReport {
     [
       "subject": .string(subject), "passes": .boolean(outcome.passes),
       "differences": .array(outcome.differences.map(Self.json)),
+      "row_formulas": .array(outcome.rows.map(Self.json)),
       "fast_layers": .array(outcome.fast.map(Self.json)),
+      "losses": .array(outcome.loss.map(Self.json)),
     ]
   }
 

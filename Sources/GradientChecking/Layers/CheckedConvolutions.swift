@@ -18,6 +18,16 @@ extension Convolution2D: CheckedLayer {
 }
 
 extension Convolution2D.Specification: CheckedSpecification {
+  static func coveringSpecimens(of word: String) -> [Specimen] {
+    [
+      Specimen(notation: "conv(3,3x2,stride=2x3)", input: [2, 6, 5, 2]),
+      Specimen(notation: "conv(2,2,stride=3,padding=0,bias=no)", input: [1, 6, 7, 3]),
+      Specimen(notation: "conv(16,3,padding=1)", input: [3, 5, 6, 1]),
+      Specimen(notation: "conv(2,4x3,padding=2x1)", input: [2, 3, 5, 2]),
+      Specimen(notation: "conv(3,3,stride=2,bias=no)", input: [2, 6, 5, 2]),
+    ]
+  }
+
   static func drawSpecimen(of word: String, _ draw: inout SpecimenDraw) -> Specimen {
     draw.layer("conv(\(draw.channels),\(draw.extent(1...4)))", on: draw.image()) {
       [
@@ -29,6 +39,15 @@ extension Convolution2D.Specification: CheckedSpecification {
 }
 
 extension Convolution1D.Specification: CheckedSpecification {
+  static func coveringSpecimens(of word: String) -> [Specimen] {
+    [
+      Specimen(notation: "conv1d(3,5)", input: [2, 1, 9, 2]),
+      Specimen(notation: "conv1d(2,2,stride=3,padding=valid,bias=no)", input: [1, 1, 10, 3]),
+      Specimen(notation: "conv1d(16,4,stride=2,padding=2)", input: [3, 1, 8, 1]),
+      Specimen(notation: "conv1d(2,1,bias=no)", input: [2, 1, 6, 2]),
+    ]
+  }
+
   static func drawSpecimen(of word: String, _ draw: inout SpecimenDraw) -> Specimen {
     draw.layer("conv1d(\(draw.channels),\(draw.number(1...7)))", on: draw.signal()) {
       [
@@ -52,6 +71,14 @@ extension TransposedConvolution2D: CheckedLayer {
 }
 
 extension TransposedConvolution2D.Specification: CheckedSpecification {
+  static func coveringSpecimens(of word: String) -> [Specimen] {
+    [
+      Specimen(notation: "convt(3,3x4,stride=2x3,padding=1,outpad=1x2)", input: [2, 3, 4, 2]),
+      Specimen(notation: "convt(2,2,stride=3,outpad=2x1)", input: [1, 3, 2, 3]),
+      Specimen(notation: "convt(16,3,padding=1,bias=no)", input: [3, 4, 5, 2]),
+    ]
+  }
+
   static func drawSpecimen(of word: String, _ draw: inout SpecimenDraw) -> Specimen {
     draw.layer("convt(\(draw.channels),\(draw.extent(1...4)))", on: draw.image()) {
       [

@@ -11,6 +11,20 @@ extension MaxPooling: CheckedLayer {
 }
 
 extension MaxPooling.Specification: CheckedSpecification {
+  static func coveringSpecimens(of word: String) -> [Specimen] {
+    word == "pool1d"
+      ? [
+        Specimen(notation: "pool1d(3,2,padding=1,mode=ceil)", input: [2, 1, 8, 2]),
+        Specimen(notation: "pool1d(2,3)", input: [1, 1, 9, 3]),
+        Specimen(notation: "pool1d(3,mode=ceil)", input: [3, 1, 7, 1]),
+      ]
+      : [
+        Specimen(notation: "pool(3x2,2x1,padding=1,mode=ceil)", input: [2, 6, 5, 2]),
+        Specimen(notation: "pool(2,3x4)", input: [1, 6, 7, 3]),
+        Specimen(notation: "pool(2x3,mode=ceil)", input: [3, 5, 5, 1]),
+      ]
+  }
+
   static func drawSpecimen(of word: String, _ draw: inout SpecimenDraw) -> Specimen {
     if word == "pool1d" {
       draw.layer("pool1d(\(draw.number(1...4)),\(draw.number(1...4)))", on: draw.signal()) {
@@ -36,6 +50,15 @@ extension AveragePooling: CheckedLayer {
 }
 
 extension AveragePooling.Specification: CheckedSpecification {
+  static func coveringSpecimens(of word: String) -> [Specimen] {
+    [
+      Specimen(
+        notation: "avgpool(3x2,2,padding=1,mode=ceil,countpadding=no)", input: [2, 6, 5, 2]),
+      Specimen(notation: "avgpool(2,3x2,padding=1,mode=ceil)", input: [1, 5, 6, 3]),
+      Specimen(notation: "avgpool(1x2,2x3,countpadding=no)", input: [3, 5, 6, 1]),
+    ]
+  }
+
   static func drawSpecimen(of word: String, _ draw: inout SpecimenDraw) -> Specimen {
     draw.layer("avgpool(\(draw.extent(1...3)),\(draw.extent(1...3)))", on: draw.image()) {
       [
@@ -78,6 +101,14 @@ extension Upsampling: CheckedLayer {
 }
 
 extension Upsampling.Specification: CheckedSpecification {
+  static func coveringSpecimens(of word: String) -> [Specimen] {
+    [
+      Specimen(notation: "upsample(2x3,mode=bilinear)", input: [2, 3, 4, 2]),
+      Specimen(notation: "upsample(3x2)", input: [1, 2, 5, 3]),
+      Specimen(notation: "upsample(1x2,mode=bilinear)", input: [3, 4, 1, 1]),
+    ]
+  }
+
   static func drawSpecimen(of word: String, _ draw: inout SpecimenDraw) -> Specimen {
     draw.layer("upsample(\(draw.extent(1...3)))", on: draw.image()) {
       ["mode=\($0.oneOf("nearest", "bilinear"))"]

@@ -18,6 +18,14 @@ extension Signal.Specification: CheckedSpecification {}
 
 /// The ends of a block are checked together: ``LectureNetwork`` has their formulas.
 extension ResidualBranch.Specification: CheckedSpecification {
+  static func coveringSpecimens(of word: String) -> [Specimen] {
+    [
+      Specimen(notation: "res(conv(2,3))", input: [2, 4, 3, 2]),
+      Specimen(notation: "res(res(conv(3,2)) sigmoid)", input: [1, 3, 4, 3]),
+      Specimen(notation: "res(conv(1,3) res(tanh res(conv(1,1))))", input: [3, 3, 3, 1]),
+    ]
+  }
+
   static func drawSpecimen(of word: String, _ draw: inout SpecimenDraw) -> Specimen {
     let input = draw.image()
     let convolution = "conv(\(input[3]),\(draw.extent(1...3)))"
