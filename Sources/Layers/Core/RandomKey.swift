@@ -1,9 +1,9 @@
 /// The key of the random numbers of one forward pass in training. With a key, a pass is a pure
 /// function.
 ///
-/// The numbers come from `Random`. They depend on an example's index in the mini-batch. For a
-/// mini-batch in several micro-batches, each key holds the index of its first example, so the
-/// numbers are those of a single pass.
+/// The numbers come from `Random`. They depend on an example's index in the mini-batch. A
+/// mini-batch may be computed in several passes. The key of each pass holds the index of its first
+/// example, so the numbers are those of a single pass.
 public struct RandomKey: Equatable, Sendable {
   public let seed: UInt64
   /// The training step. Each step draws new numbers.

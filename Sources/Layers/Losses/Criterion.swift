@@ -41,7 +41,7 @@ public final class Criterion {
   ///
   /// - Parameters:
   ///   - outputs: `[n, …]`.
-  ///   - totalWeight: `W`, of the whole mini-batch with all its micro-batches.
+  ///   - totalWeight: `W` of the whole mini-batch, which may have more examples than this call.
   ///   - losses: receives the `Lᵢ`, `[n]`; their sum divided by `W` is the mean.
   ///   - gradient: receives `∂L/∂outputs`, in the outputs' shape.
   public func evaluate(

@@ -34,7 +34,7 @@ public enum Loss: String, CaseIterable, Sendable {
   ///
   /// - Parameters:
   ///   - outputs: `[n, …]`.
-  ///   - batchSize: N, of the whole mini-batch with all its micro-batches.
+  ///   - batchSize: N of the whole mini-batch, which may have more examples than this call.
   ///   - losses: receives the `Lᵢ`, `[n]`.
   ///   - gradient: receives `∂L/∂outputs`, in the outputs' shape.
   public func evaluate(

@@ -22,7 +22,7 @@ public enum SoftmaxCrossEntropy {
   ///
   /// - Parameters:
   ///   - labels: one for each example, in 0 ..< classes.
-  ///   - batchSize: N, of the whole mini-batch with all its micro-batches.
+  ///   - batchSize: N of the whole mini-batch, which may have more examples than this call.
   public static func evaluate(
     _ z: Tensor, labels: UnsafePointer<Int32>, batchSize: Int,
     losses: UnsafeMutablePointer<Double>, dz: Tensor?, in context: Context
@@ -36,7 +36,7 @@ public enum SoftmaxCrossEntropy {
   ///
   /// - Parameters:
   ///   - weights: `w`, `[classes]`; all 1 if nil.
-  ///   - totalWeight: `W`, of the whole mini-batch with all its micro-batches.
+  ///   - totalWeight: `W` of the whole mini-batch, which may have more examples than this call.
   ///   - losses: receives the `Lᵢ`; their sum divided by `W` is `L`.
   public static func evaluate(
     _ z: Tensor, _ targets: ClassTargets, weights: UnsafePointer<Float>? = nil,

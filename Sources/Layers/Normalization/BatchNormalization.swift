@@ -14,7 +14,8 @@ import Tensors
 ///
 /// All sums are in double, lane by lane. Training updates the running averages from each batch, `r
 /// ← (1 − momentum)·r + momentum·batch`, with the unbiased variance m/(m − 1)·σ². Evaluation uses
-/// the running averages in place of µ and σ². Each micro-batch has statistics of its own.
+/// the running averages in place of µ and σ². With `--accumulate`, each part of a mini-batch is
+/// normalized by its own statistics.
 public final class BatchNormalization: StatisticsLayer {
   public let name: String
   public let channels: Int
