@@ -57,7 +57,7 @@ import Testing
     #expect(error?.expected.isEmpty == false)
   }
 
-  /// The shapes of the models are the ones that the models have.
+  /// The shapes listed for the named models occur in the models.
   @Test func shapesOfTheNamedModels() {
     let names = Set(KernelProblem.ofNamedModels.map(\.description))
     #expect(names.count == KernelProblem.ofNamedModels.count)
@@ -68,7 +68,7 @@ import Testing
   }
 }
 
-/// That a benchmark measures the passes it says.
+/// Each run of a benchmark computes exactly the passes that it names.
 @Suite struct KernelBenchmarkTests {
   private func results(
     _ text: String, _ algorithm: String, _ run: KernelBenchmark.Run, batchSize: Int = 16
@@ -83,7 +83,7 @@ import Testing
     )
   }
 
-  /// Algorithms get the same numbers and give the same results, but for rounding.
+  /// All algorithms get the same numbers and give the same results, up to rounding.
   @Test func algorithmsComputeTheSame() throws {
     let text = "conv(32,3) on 9x10x16"
     let direct = try results(text, "direct", .gradients)
@@ -97,8 +97,7 @@ import Testing
     }
   }
 
-  /// The gradient by the data is not computed where only that by the weights is measured, and neither
-  /// in a forward pass.
+  /// Backward data is computed neither in a run of backward weights nor in a forward pass.
   @Test(arguments: ["conv(32,3) on 9x10x16", "fc(20) on 48"])
   func passesAreApart(_ text: String) throws {
     for algorithm in try KernelProblem(text).algorithms {
@@ -112,13 +111,13 @@ import Testing
     }
   }
 
-  /// A larger batch is more work: the sum over twice the examples is twice the sum, for the examples
-  /// of a lane are the same again and again.
+  /// A larger batch is more work. The sum over twice the examples is twice the sum, since the
+  /// examples of a lane repeat.
   @Test func theWholeBatchIsDone() throws {
     let text = "conv(16,3) on 40x40x16"
     let once = try results(text, "direct", .weights, batchSize: 16)
     let twice = try results(text, "direct", .weights, batchSize: 32)
-    // A micro-batch of one example at this size, so that lanes repeat their first example.
+    // At this size a micro-batch has one example, so each lane repeats its first example.
     #expect(relativeDifference(twice.weights, once.weights.map { 2 * $0 }) < 1e-4)
   }
 

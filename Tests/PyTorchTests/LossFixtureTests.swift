@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 import Training
 
-/// Every loss against what PyTorch computed in double. Differences are parts of the greatest element.
+/// Every loss against PyTorch's results in double. Differences are relative to the maximum.
 @Suite struct LossFixtureTests {
   @Test(arguments: KernelSet.available)
   func everyLoss(_ set: KernelSet) throws {
