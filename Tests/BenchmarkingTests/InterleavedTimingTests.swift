@@ -40,7 +40,7 @@ import Training
 
   /// Work that takes longer than a turn is done once. The count of faster work doubles until the
   /// work takes a quarter of a turn; then the count is the one that fills the turn.
-  @Test func warmUp() throws {
+  @Test func theWarmUpDoublesTheCount() throws {
     let log = Log()
     _ = try InterleavedTiming.measure([Fake("slow", seconds: 10, log).side(turn: 1)], rounds: 1)
     #expect(log.entries.map(\.count) == [1, 1, 1])
@@ -60,7 +60,7 @@ import Training
 
   private struct Mishap: Error {}
 
-  @Test func errorsEndIt() {
+  @Test func anErrorEndsTheMeasurement() {
     #expect(throws: Mishap.self) {
       try InterleavedTiming.measure(
         [InterleavedTiming.Side(seconds: 1, timing: { throw Mishap() })], rounds: 1)
@@ -77,7 +77,7 @@ import Training
 }
 
 @Suite struct MeasurementsTests {
-  @Test func middleValues() {
+  @Test func theMedianIsTheMiddleValue() {
     #expect(Measurements([3]).median == 3)
     #expect(Measurements([9, 1, 5]).median == 5)
     #expect(Measurements([4, 1, 100, 2]).median == 3)

@@ -7,7 +7,7 @@ import Testing
 @testable import Networks
 
 @Suite struct KernelProblemTests {
-  @Test func convolutionsAndTheirCost() throws {
+  @Test func readsConvolutionsAndCountsMultiplyAdds() throws {
     let plain = try KernelProblem("conv(64,3) on 32x32x16")
     #expect(plain.description == "conv(64,3) on 32x32x16")
     #expect(plain.multiplyAdds == 32 * 32 * 64 * 3 * 3 * 16)
@@ -18,7 +18,7 @@ import Testing
     #expect(plain.algorithms.first == "winograd")
   }
 
-  @Test func fullyConnected() throws {
+  @Test func readsFullyConnectedLayers() throws {
     let problem = try KernelProblem("fc(512) on 1568")
     #expect(problem.description == "fc(512) on 1568")
     #expect(problem.multiplyAdds == 512 * 1568)
@@ -58,7 +58,7 @@ import Testing
   }
 
   /// The shapes listed for the named models occur in the models.
-  @Test func shapesOfTheNamedModels() {
+  @Test func listedShapesOccurInTheNamedModels() {
     let names = Set(KernelProblem.ofNamedModels.map(\.description))
     #expect(names.count == KernelProblem.ofNamedModels.count)
     for expected in [
@@ -99,7 +99,7 @@ import Testing
 
   /// Backward data is computed neither in a run of backward weights nor in a forward pass.
   @Test(arguments: ["conv(32,3) on 9x10x16", "fc(20) on 48"])
-  func passesAreApart(_ text: String) throws {
+  func eachRunComputesOnlyItsPasses(_ text: String) throws {
     for algorithm in try KernelProblem(text).algorithms {
       let forward = try results(text, algorithm, .forward)
       #expect(forward.y.contains { $0 != 0 })
@@ -121,7 +121,7 @@ import Testing
     #expect(relativeDifference(twice.weights, once.weights.map { 2 * $0 }) < 1e-4)
   }
 
-  @Test func algorithmsThatDoNotSuit() throws {
+  @Test func unsupportedAlgorithmsGiveNoBenchmark() throws {
     let context = Context(threadCount: 1)
     let problem = try KernelProblem("conv(5,3) on 8x8x3")
     #expect(

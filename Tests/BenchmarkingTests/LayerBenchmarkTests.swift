@@ -16,7 +16,7 @@ import Testing
 
   /// conv1: 8·8·4 outputs of 3·3·2 terms; fc1: 64 × 5; fc2: 5 × 3. The first layer needs no
   /// backward data.
-  @Test func multiplyAdds() throws {
+  @Test func multiplyAddsAreThoseOfTheNeededPasses() throws {
     let network = try network(text)
     let (conv, fc1, fc2) = (8 * 8 * 4 * 18, 64 * 5, 15)
     #expect(network.forwardMultiplyAdds(ofLayer: 0) == conv)
@@ -32,7 +32,7 @@ import Testing
   }
 
   /// Backward data runs where it runs in the network, which is from the second trained layer on.
-  @Test func whoNeedsTheGradientByTheData() throws {
+  @Test func backwardDataStartsAtTheSecondTrainedLayer() throws {
     let network = try network(text)
     #expect(
       network.layers.indices.map { network.needsInputGradient(ofLayer: $0) }
@@ -72,7 +72,7 @@ import Testing
 
   /// The operations are the sum over all parts, for any number of threads.
   @Test(arguments: [1, 3])
-  func peak(_ threads: Int) {
+  func thePeakCountsAllParts(_ threads: Int) {
     let benchmark = PeakBenchmark(Context(threadCount: threads))
     let one = benchmark.run(rounds: 1)
     #expect(one > 0 && one % threads == 0)

@@ -27,7 +27,7 @@ import Textbook
 
   /// Gradients in double within 1e-7, on 20 shapes of each layer, and the fast layers.
   @Test(arguments: CheckedWord.all.map(\.name))
-  func everyLayerOnTwentyShapes(_ name: String) throws {
+  func everyLayerPassesOnTwentyShapes(_ name: String) throws {
     let word = try #require(CheckedWord.all.first { $0.name == name })
     let check = GradientCheck(samples: 60, seed: 11, context: context)
     var specimens: Set<String> = []

@@ -103,7 +103,7 @@ import Textbook
   }
 
   /// With rounding up, the last window has two elements beyond the padding, which never count.
-  @Test func whatHangsOverIsNotCounted() throws {
+  @Test func elementsBeyondThePaddingDoNotCount() throws {
     for counts in [true, false] {
       let layer = AveragePooling(
         "avgpool1", size: Extent2D(1, 3), ceilMode: true, countsPadding: counts)
@@ -123,7 +123,7 @@ import Textbook
   }
 
   /// Global average pooling as a window, larger than the windows of max pooling may be.
-  @Test func aWindowOfTheWholeImage() throws {
+  @Test func aWindowOfTheWholeImageIsGlobalPooling() throws {
     var random = WholeNumbers(seed: 93)
     let shape: Shape = [2, 20, 30, 17]
     let x = random.next(shape.count).floats

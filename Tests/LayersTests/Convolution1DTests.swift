@@ -110,7 +110,7 @@ import Textbook
 
   /// The weight is stored as PyTorch's `Conv1d` stores it. Otherwise the layer equals the
   /// two-dimensional one with a kernel of one row.
-  @Test func storesThreeExtents() throws {
+  @Test func theWeightIsStoredAsConv1d() throws {
     let layer = Convolution1D(
       "conv2", inputChannels: 3, outputChannels: 5, kernel: 4, padding: .same)
     #expect(layer.weight.layout.storedShape == [5, 3, 4])
@@ -144,7 +144,7 @@ import Textbook
 
   /// A signal has the image's rows one after the other. The executor handles the passes and pooling
   /// over a row.
-  @Test func signalsOfImages() throws {
+  @Test func aSignalHasTheImagesRowsInOrder() throws {
     #expect(try Signal("signal1").outputShape(for: [3, 4, 5, 2]) == [3, 1, 20, 2])
     #expect(throws: ShapeError(layer: "signal1", expected: "[n, h, w, c]", found: [1, 7])) {
       try Signal("signal1").outputShape(for: [1, 7])

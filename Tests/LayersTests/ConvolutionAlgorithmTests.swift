@@ -53,7 +53,7 @@ import Testing
 
   /// For stride 2 and a kernel of 5, even inputs are under taps 0, 2 and 4, and odd inputs under
   /// taps 1 and 3 (lecture row L16, one residue at a time).
-  @Test func phasesOfTheDataPass() {
+  @Test func phasesDivideTheTapsByResidue() {
     let axis = ConvolutionAxis(input: 8, kernel: 5, stride: 2, zeros: (1, 2))
     #expect(axis.output == 4 && axis.padded == 11)
     let even = axis.phase(0)

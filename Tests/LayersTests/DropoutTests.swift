@@ -200,13 +200,13 @@ import Textbook
   }
 
   /// Each layer has masks of its own.
-  @Test func layersAreNumbered() throws {
+  @Test func eachLayerHasItsNumber() throws {
     let numbers = try network().layers.compactMap { ($0 as? Dropout)?.number }
     #expect(numbers == [1, 2, 3])
   }
 
   /// Without a key, every step would drop the same elements.
-  @Test func trainingNeedsChance() async {
+  @Test func trainingNeedsARandomKey() async {
     await #expect(processExitsWith: .failure) {
       let network = try Architecture("dropout(0.5) fc(classes)").network(
         input: [1, 2, 2, 1], classes: 2)

@@ -84,7 +84,7 @@ import Testing
 
   /// Memory behind the examples of a pass, also values that a larger pass left there, has no
   /// effect.
-  @Test func restsOfOtherBatchesAreNotSeen() throws {
+  @Test func valuesOfOtherBatchesHaveNoEffect() throws {
     let network = try network()
     let expected = run(network, count: 5)
     let executor = Executor(

@@ -71,7 +71,7 @@ import Testing
   }
 
   /// A network without trained parameters has an empty backward pass.
-  @Test func nothingToTrain() throws {
+  @Test func aFrozenNetworkHasNoBackwardPass() throws {
     let network = try Sequential(
       [
         Convolution2D(

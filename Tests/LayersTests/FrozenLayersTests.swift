@@ -113,7 +113,7 @@ import Testing
   }
 
   /// A trained batch normalization still follows the batches when another one is frozen.
-  @Test func theOthersGoOnAccumulating() throws {
+  @Test func trainedNormalizationFollowsTheBatches() throws {
     let network = try network(Self.normalized, frozen: ["conv1", "bn1"])
     try setAverages(of: network)
     let before = averages(network)

@@ -61,7 +61,7 @@ import Textbook
     #expect(twice.y == once.y && twice.dx == once.dx)
   }
 
-  @Test func withoutBias() throws {
+  @Test func withoutABiasThereIsOneParameter() throws {
     let layer = FullyConnected("fc1", inputs: 2, outputs: 1, bias: false)
     #expect(layer.parameters.map(\.name) == ["fc1.weight"])
     layer.weight.setValues(stored: [3, -2])

@@ -53,7 +53,7 @@ import Testing
   /// Windows of all kinds over whole numbers (with ties), fractions, and negative images; some
   /// contain NaN and −0.
   @Test(arguments: KernelSet.available)
-  func pooling(_ set: KernelSet) throws {
+  func poolingWithReLUIsBothLayers(_ set: KernelSet) throws {
     var random = WholeNumbers(seed: 61)
     var checked = 0
     while checked < (set == .portable ? 60 : 400) {
@@ -113,7 +113,7 @@ import Testing
 
   /// An image without positive elements gets no gradient, on every path through the kernels.
   @Test(arguments: KernelSet.available)
-  func negativeImagesTakeNoGradient(_ set: KernelSet) throws {
+  func negativeImagesGetNoGradient(_ set: KernelSet) throws {
     var random = WholeNumbers(seed: 62)
     for (size, stride, padding) in [(2, 2, 0), (3, 2, 0), (3, 2, 1), (3, 3, 0), (4, 2, 2)] {
       for channels in [1, 16, 20, 32] {
@@ -154,7 +154,7 @@ import Testing
   }
 
   /// With 255 positions one value of a byte is left for "none"; with 256 positions it is not.
-  @Test func theGreatestWindow() throws {
+  @Test func aFusedWindowHasAtMost255Elements() throws {
     for order in Order.allCases {
       let most = layers(order, MaxPooling("pool1", size: Extent2D(15, 17)))
       for place in [0, 127, 128, 254] {
@@ -235,7 +235,7 @@ import Testing
   }
 
   @Test(arguments: KernelSet.available)
-  func normalizationOfAnEvaluation(_ set: KernelSet) throws {
+  func rectifiedNormalizationIsBothLayersInEvaluation(_ set: KernelSet) throws {
     var random = WholeNumbers(seed: 65)
     for channels in [1, 8, 17, 40] {
       let shape: Shape = [4, 3, 3, channels]

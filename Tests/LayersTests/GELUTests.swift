@@ -32,7 +32,7 @@ import Textbook
 
   /// Near 0 the result is x/2, up to the last places. Far from 0 it is x or 0.
   @Test(arguments: KernelSet.available)
-  func theEnds(_ set: KernelSet) throws {
+  func extremeInputsGiveTheLimits(_ set: KernelSet) throws {
     let x: [Float] = [
       0, -0.0, 1e-20, -1e-20, .leastNormalMagnitude, 6, -6, 1e30, -1e30, .infinity, -.infinity,
       .greatestFiniteMagnitude, -.greatestFiniteMagnitude,

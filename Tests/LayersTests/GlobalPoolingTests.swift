@@ -85,7 +85,7 @@ import Textbook
   }
 
   /// The index of the maximum in a large image does not fit into a byte.
-  @Test func placesReachPastAByte() throws {
+  @Test func positionsMayExceedAByte() throws {
     var x = [Float](repeating: 0, count: 300 * 300 * 2)
     x[2 * 89_999] = 1
     x[2 * 70_000 + 1] = 2

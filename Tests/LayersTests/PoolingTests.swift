@@ -129,7 +129,7 @@ import Textbook
   }
 
   /// A window of 256 elements, the maximum, whose positions fill a byte.
-  @Test func theGreatestWindow() throws {
+  @Test func aWindowHasAtMost256Elements() throws {
     let layer = MaxPooling("pool1", size: 16)
     for place in [0, 127, 128, 255] {
       var x = [Float](repeating: -1, count: 256)

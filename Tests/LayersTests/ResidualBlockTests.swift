@@ -113,7 +113,7 @@ import Testing
     #expect(gradients.joined().contains { $0 != 0 })
   }
 
-  @Test func someTakeTheWholeBatch() throws {
+  @Test func someConvolutionsTakeTheWholeBatch() throws {
     for name in ["whole batch inside", "whole batch beside"] {
       let network = try network(name)
       let plan = ExecutionPlan(network, capacity: 3, training: true, threads: 1, arena: Arena())

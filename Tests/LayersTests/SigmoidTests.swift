@@ -33,7 +33,7 @@ import Textbook
 
   /// tanh is odd to the bit, and both functions stay in their ranges.
   @Test(arguments: KernelSet.available)
-  func theEnds(_ set: KernelSet) throws {
+  func extremeInputsStayInRange(_ set: KernelSet) throws {
     let x: [Float] = [
       0, -0.0, 104, -104, 1e30, -1e30, .infinity, -.infinity, .greatestFiniteMagnitude,
       -.greatestFiniteMagnitude, 1e-30, -1e-30, .leastNonzeroMagnitude, -.leastNonzeroMagnitude,

@@ -154,7 +154,7 @@ import Testing
   @Test(arguments: [
     ("conv(160,3,bias=no) pool(2) bn", 1), ("pool(2) conv(160,3,bias=no) pool(2)", 460),
   ])
-  func ringsOfFewAndManyOutputs(_ notation: String, _ count: Int) throws {
+  func theLargestRingsGiveTheSameBits(_ notation: String, _ count: Int) throws {
     let notation = notation + " fc(classes)"
     let found = try outcome(notation, count: count, threads: 2, streams: true)
     #expect(

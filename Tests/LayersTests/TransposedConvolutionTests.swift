@@ -106,7 +106,7 @@ import Testing
 
   /// If the kernel is as large as its stride, each input fills one tile, from the columns
   /// `[outputs]` of `W`.
-  @Test func tilesOfSeveralChannels() throws {
+  @Test func aKernelAsLargeAsItsStrideFillsTiles() throws {
     let layer = TransposedConvolution2D(
       "convt1", inputChannels: 2, outputChannels: 3, kernel: 1, stride: 2, outputPadding: 1)
     // [inputs, outputs, 1, 1]
@@ -155,7 +155,7 @@ import Testing
   }
 
   /// The automatic choice for the adjoint convolution, with all weights in a core's cache.
-  @Test func algorithms() throws {
+  @Test func theAdjointsAlgorithmIsChosen() throws {
     func chosen(_ inputs: Int, _ outputs: Int, _ kernel: Extent2D, stride: Extent2D = 1) -> String {
       TransposedConvolution2D(
         "convt1", inputChannels: inputs, outputChannels: outputs, kernel: kernel, stride: stride
@@ -188,7 +188,7 @@ import Testing
   /// `U(−1/√fan, 1/√fan)`, or He's `U(−√(6/fan), √(6/fan))`, with PyTorch's fanIn for such a
   /// weight.
   @Test(arguments: [(Initialization.pytorch, Float(1)), (.he, 6)])
-  func initialValues(_ initialization: Initialization, _ square: Float) throws {
+  func initialValuesHavePyTorchsBound(_ initialization: Initialization, _ square: Float) throws {
     let layer = TransposedConvolution2D(
       "convt1", inputChannels: 40, outputChannels: 7, kernel: Extent2D(3, 5))
     let network = try Sequential(
@@ -205,7 +205,7 @@ import Testing
     #expect(biases.contains { $0 != 0 } == (initialization == .pytorch))
   }
 
-  @Test func costAndParameters() throws {
+  @Test func multipliesEveryInputWithEveryTap() throws {
     let layer = TransposedConvolution2D(
       "convt3", inputChannels: 16, outputChannels: 4, kernel: 4, stride: 2, padding: 1)
     #expect(layer.parameters.map(\.name) == ["convt3.weight", "convt3.bias"])

@@ -75,7 +75,7 @@ import Testing
   }
 
   /// The extents are the original's: an image of 28×28 shrinks to 26, 24, 12, 10, 8, 4 and 1.
-  @Test func deottesExtents() throws {
+  @Test func theExtentsAreDeottes() throws {
     let model = try #require(NamedModel.named("cdeotte"))
     let network = try model.architecture.network(input: model.inputShape, classes: 10)
     let convolutions = zip(network.layers, network.outputShapes).filter { $0.0 is Convolution2D }
@@ -106,7 +106,7 @@ import Testing
   }
 
   /// A block has two layers of its own, around the layers inside.
-  @Test func namesBlocks() throws {
+  @Test func blocksHaveTwoNames() throws {
     let network = try Architecture(
       "conv(4,3) res(conv(4,3) bn res(relu conv(4,3)) relu) signal res(conv1d(4,5)) fc(classes)"
     ).network(input: [1, 8, 8, 1], classes: 10)
@@ -267,7 +267,7 @@ import Testing
 
   /// Running averages do not count as parameters; frozen weights do. Pixels have no position after
   /// global pooling.
-  @Test func summariesOfNormalizedNetworks() throws {
+  @Test func summariesCountFrozenParameters() throws {
     let network = try Architecture(
       "conv(4,3,bias=no,frozen=yes) bn gelu pool(2) bn(scale=no) globalavg fc(classes)"
     ).network(input: [1, 8, 8, 1], classes: 10)
@@ -278,7 +278,7 @@ import Testing
 
   /// Behind an enlargement the distance between neighboring outputs is smaller. The receptive
   /// fields of bilinear outputs overlap. A receptive field ends at the largest exact number.
-  @Test func receptiveFieldsOfEnlargedImages() throws {
+  @Test func enlargementsShrinkTheDistanceOfOutputs() throws {
     func fields(_ notation: String) throws -> [Int?] {
       NetworkSummary(
         try Architecture(notation).network(input: [1, 16, 16, 1], classes: 10)
@@ -297,7 +297,7 @@ import Testing
       ).suffix(2) == [1 << 53, nil])
   }
 
-  @Test func receptiveFieldsAndCosts() throws {
+  @Test func summariesCountFieldsAndMultiplyAdds() throws {
     let network = try #require(NamedModel.named("fer-mnist")).architecture.network(
       input: [1, 28, 28, 1], classes: 10)
     let rows = NetworkSummary(network).rows

@@ -313,7 +313,7 @@ import Testing
   ]
 
   @Test(arguments: mistakes)
-  func isAnswered(_ mistake: Mistake) throws {
+  func givesTheExpectedError(_ mistake: Mistake) throws {
     let error = try #require(
       #expect(throws: NotationError.self) {
         _ = try Architecture(mistake.text).network(input: [1, 8, 8, 1], classes: 10)

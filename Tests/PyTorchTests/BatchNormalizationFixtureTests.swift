@@ -10,7 +10,7 @@ import Testing
 /// of SGD. Differences are relative to the tensor's maximum.
 @Suite struct BatchNormalizationFixtureTests {
   @Test(arguments: KernelSet.available)
-  func twoBatchesAndAnEvaluation(_ set: KernelSet) throws {
+  func trainingAndEvaluationArePyTorchs(_ set: KernelSet) throws {
     let fixture = try Fixture("batch_norm")
     let context = Context(threadCount: 2, kernelSet: set)
     #expect(fixture.cases.count == 7)
@@ -54,7 +54,7 @@ import Testing
   /// Three steps from the same initial values, with Nesterov momentum and weight decay, the last
   /// one with fewer examples; then an evaluation with the running averages.
   @Test(arguments: ["airbench", "average", "residual", "vgg"], KernelSet.available)
-  func stepsOfNetworks(_ name: String, _ set: KernelSet) throws {
+  func stepsOfNetworksArePyTorchs(_ name: String, _ set: KernelSet) throws {
     let fixture = try Fixture("batch_norm_networks")
     let settings = fixture.settings(name)
     let network = try Architecture(try #require(fixture.metadata["model.\(name)"])).network(

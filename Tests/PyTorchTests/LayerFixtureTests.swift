@@ -16,7 +16,7 @@ import Training
   }
 
   @Test(arguments: namedLayers, KernelSet.available)
-  func layersOfTheNotation(_ file: String, _ set: KernelSet) throws {
+  func layersOfTheNotationArePyTorchs(_ file: String, _ set: KernelSet) throws {
     let fixture = try Fixture(file)
     let context = Context(threadCount: 2, kernelSet: set)
     for name in fixture.cases {
@@ -52,7 +52,7 @@ import Training
   }
 
   @Test(arguments: [("convolution", 49), ("convolution_same", 7)], KernelSet.available)
-  func convolutions(_ file: (name: String, cases: Int), _ set: KernelSet) throws {
+  func convolutionsArePyTorchs(_ file: (name: String, cases: Int), _ set: KernelSet) throws {
     let fixture = try Fixture(file.name)
     let context = Context(threadCount: 2, kernelSet: set)
     #expect(fixture.cases.count == file.cases)
@@ -82,7 +82,7 @@ import Training
   }
 
   @Test(arguments: KernelSet.available)
-  func transposedConvolutions(_ set: KernelSet) throws {
+  func transposedConvolutionsArePyTorchs(_ set: KernelSet) throws {
     let fixture = try Fixture("transposed_convolution")
     let context = Context(threadCount: 2, kernelSet: set)
     #expect(fixture.cases.count == 25)
@@ -110,7 +110,7 @@ import Training
 
   /// Compares element by element: outputs in units of the last place, gradients relative to ∂y.
   @Test(arguments: ["sigmoid", "tanh"], KernelSet.available)
-  func saturating(_ function: String, _ set: KernelSet) throws {
+  func sigmoidAndTanhAreWithinTheirErrors(_ function: String, _ set: KernelSet) throws {
     let fixture = try Fixture(function)
     let layer: any Layer = function == "tanh" ? Tanh("tanh1") : Sigmoid("sigmoid1")
     let context = Context(threadCount: 2, kernelSet: set)
@@ -134,7 +134,7 @@ import Training
   /// Compares element by element, relative to the input or the gradient, or to 1 if they are
   /// smaller.
   @Test(arguments: KernelSet.available)
-  func gelus(_ set: KernelSet) throws {
+  func geluIsWithinItsError(_ set: KernelSet) throws {
     let fixture = try Fixture("gelu")
     let context = Context(threadCount: 2, kernelSet: set)
     #expect(fixture.cases.count == 6)
@@ -157,7 +157,7 @@ import Training
   }
 
   @Test(arguments: KernelSet.available)
-  func softmaxCrossEntropy(_ set: KernelSet) throws {
+  func softmaxCrossEntropyIsPyTorchs(_ set: KernelSet) throws {
     let fixture = try Fixture("softmax_cross_entropy")
     let context = Context(threadCount: 2, kernelSet: set)
     #expect(fixture.cases.count == 18)

@@ -10,7 +10,7 @@ import Testing
   /// Ten steps with given gradients, compared with `torch.optim.SGD` in double. Differences are
   /// relative to the greatest parameter of all steps, since a single parameter may be close to
   /// zero.
-  @Test func tenStepsOfSGD() throws {
+  @Test func tenStepsArePyTorchs() throws {
     let fixture = try Fixture("sgd")
     let context = Context(threadCount: 2)
     #expect(fixture.cases.count == 10)
@@ -45,7 +45,7 @@ import Testing
   /// gradients, and the parameters after one step and after three. The tolerances are the errors of
   /// single precision.
   @Test(arguments: KernelSet.available)
-  func stepsOfTheCoursesNetwork(_ set: KernelSet) throws {
+  func stepsOfTheCoursesNetworkArePyTorchs(_ set: KernelSet) throws {
     let fixture = try Fixture("fer_mnist_step")
     let images = try fixture.examples("images").values
     let labels = try fixture.values("labels").map { Int32($0) }
