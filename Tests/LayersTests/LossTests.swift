@@ -224,7 +224,7 @@ struct LossRun {
     }
   }
 
-  // MARK: Whatever the division of labour
+  // MARK: Kernel sets, threads and parts of a mini-batch
 
   @Test(arguments: Loss.allCases)
   func setsAndThreadsGiveTheSameBits(_ loss: Loss) {

@@ -87,7 +87,7 @@ public enum ConvolutionChoiceError: Error, Equatable, Sendable, CustomStringConv
   case unknownLayer(found: String, known: [String])
   /// - Parameters:
   ///   - convolution: the layer's extents, in words.
-  ///   - scope: what the algorithm computes, in words.
+  ///   - scope: the convolutions that the algorithm supports, in words.
   case unsupported(layer: String, convolution: String, algorithm: String, scope: String)
 
   /// The error.

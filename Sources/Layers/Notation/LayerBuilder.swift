@@ -34,7 +34,7 @@ package struct LayerBuilder {
     self.text = text
   }
 
-  /// Builds one more layer, which stands at a position of the text.
+  /// Builds the next layer, which is at `position` in the text.
   ///
   /// - Throws: ``NotationError`` if the layer cannot take its input, or its output is too large.
   package mutating func add(

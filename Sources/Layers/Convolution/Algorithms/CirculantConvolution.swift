@@ -56,7 +56,7 @@ final class CirculantConvolution: ConvolutionAlgorithm {
   static let scope =
     "layers with at most \(mostElements) elements in the matrix, inputs times outputs"
 
-  /// Every other algorithm is faster.
+  /// False: every other algorithm is faster.
   static func isWorthwhile(_ g: ConvolutionGeometry) -> Bool { false }
 
   /// Holds the bias of every output, or a panel of ∂vec(y).
