@@ -9,9 +9,9 @@ import Textbook
 /// Compares the rounding errors of every algorithm with fixed limits and with the tables of
 /// `docs/numerics.md`.
 ///
-/// After a change that alters rounding, `UPDATE_NUMERICS=1 swift test --filter
-/// ConvolutionNumericsTests` updates the tables. A run that writes them fails, so that only a run
-/// that reads them can pass.
+/// After a change that alters rounding,
+/// `UPDATE_NUMERICS=1 swift test --filter ConvolutionNumericsTests` updates the tables. A run that
+/// writes them fails, so that only a run that reads them can pass.
 @Suite(.serialized) struct ConvolutionNumericsTests {
   /// The maximum ratio between an error and the table's. Rounding is the same on every processor,
   /// so the factor allows only for the table's two digits and for small changes of an algorithm.

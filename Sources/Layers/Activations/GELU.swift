@@ -1,9 +1,9 @@
 import CKernels
 import Tensors
 
-/// The Gaussian error linear unit, `y = x·Φ(x)`, with the standard normal distribution `Φ(x) = ½·(1
-/// + erf(x/√2))`: each element times the probability that a normal variable is below it (Hendrycks
-/// and Gimpel 2016, "Gaussian error linear units"). PyTorch's `nn.GELU()`.
+/// The Gaussian error linear unit, `y = x·Φ(x)`, with the standard normal distribution
+/// `Φ(x) = ½·(1 + erf(x/√2))`: each element times the probability that a normal variable is below
+/// it (Hendrycks and Gimpel 2016, "Gaussian error linear units"). PyTorch's `nn.GELU()`.
 ///
 /// With the density `φ(x) = Φ′(x) = exp(−x²/2)/√(2π)` the backward pass is
 ///

@@ -8,8 +8,8 @@ public final class Parameter {
   public enum Role: Sendable {
     /// The optimizer.
     case trained
-    /// None: the values stay as they were drawn, computed or read. PyTorch's `requires_grad =
-    /// False`.
+    /// None: the values stay as they were drawn, computed or read. PyTorch's
+    /// `requires_grad = False`.
     case frozen
     /// The layer itself, in each forward pass of training: a running average. PyTorch's buffer.
     case running

@@ -8,8 +8,8 @@ import Tensors
 ///     s, y  [n, D], y in 0…1        Lᵢ = −(1/D)·Σ_j (y_j·ln σ(s_j) + (1 − y_j)·ln(1 − σ(s_j)))
 ///
 /// Each term is computed as `max(0, s) − s·y + ln(1 + e^{−|s|})`. This form neither overflows nor
-/// takes the logarithm of zero, and is accurate to 2·10⁻⁷ of the term. The backward pass is `∂s =
-/// (σ(s) − y) / (N·D)`.
+/// takes the logarithm of zero, and is accurate to 2·10⁻⁷ of the term. The backward pass is
+/// `∂s = (σ(s) − y) / (N·D)`.
 ///
 /// For classes `y` is the row of ``ClassTargets``: `onehot(label)` for a plain label.
 public enum BinaryCrossEntropy {

@@ -6,9 +6,9 @@ import Tensors
 ///
 ///     z  [n, classes] logits        L = (1/N) Σᵢ Lᵢ,   Lᵢ = log Σ_c exp(z_ic) − z_iy
 ///
-/// The log-sum-exp form neither overflows nor loses a small probability. The backward pass is `∂z =
-/// (softmax(z) − onehot(y)) / N`. This 1/N, of the whole mini-batch, is the only one: all layers
-/// add `G·P` (lecture row L4).
+/// The log-sum-exp form neither overflows nor loses a small probability. The backward pass is
+/// `∂z = (softmax(z) − onehot(y)) / N`. This 1/N, of the whole mini-batch, is the only one: all
+/// layers add `G·P` (lecture row L4).
 ///
 /// In general the target is a row `t` of ``ClassTargets``, and class `c` has the weight `w_c`. With
 /// `v_c = w_c·t_c` and the total weight `W`

@@ -48,8 +48,8 @@ package struct LayerWord: Sendable {
   /// `["pool(size)", "pool(size,stride)"]`
   var forms: [String] { arguments.isEmpty ? [name] : arguments.map { "\(name)(\($0))" } }
 
-  /// The form in error messages: `pool(size) or pool(size,stride), with padding=n and
-  /// mode=floor|ceil`.
+  /// The form in error messages:
+  /// `pool(size) or pool(size,stride), with padding=n and mode=floor|ceil`.
   var form: String {
     var text = forms.joined(separator: " or ")
     if let note { text += ", \(note)" }

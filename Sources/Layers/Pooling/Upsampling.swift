@@ -8,8 +8,8 @@ import Tensors
 ///
 /// The nearest mode repeats each element s×s times. The bilinear mode interpolates along rows and
 /// columns: output i of an axis lies at `(i + ½)/s − ½` among the inputs, clamped to the first and
-/// the last (PyTorch's `nn.Upsample` with its default `align_corners=False`). Both are linear, `y =
-/// R·x·Cᵀ` for each channel, with matrices that depend only on the extents, so
+/// the last (PyTorch's `nn.Upsample` with its default `align_corners=False`). Both are linear,
+/// `y = R·x·Cᵀ` for each channel, with matrices that depend only on the extents, so
 ///
 ///     ∂x = Rᵀ·∂y·C
 ///
