@@ -1,23 +1,24 @@
 import Training
 
-/// Programs, or parts of one, that do work in turn and are timed: A B C A B C …
+/// Times several workloads in alternation: A B C A B C …
 ///
-/// Machines drift by tens of percent within seconds, and all sides of a round drift together: ratios
-/// of one round hold where rates of two runs do not.
+/// The speed of a machine drifts by tens of percent within seconds, and all workloads of a round
+/// drift together. Ratios within a round are therefore reliable, and rates of separate runs are
+/// not.
 public enum InterleavedTiming {
-  /// One of those who take turns.
+  /// One of the workloads.
   public struct Side {
-    /// About how long a turn takes.
+    /// The approximate duration of a turn.
     let seconds: Double
     let take: (_ count: Int) throws -> Double
 
-    /// - Parameter take: does its work `count` times, and tells how many seconds that took.
+    /// - Parameter take: does the work `count` times and returns the seconds that it took.
     public init(seconds: Double, take: @escaping (_ count: Int) throws -> Double) {
       self.seconds = seconds
       self.take = take
     }
 
-    /// Work that is timed from here.
+    /// Work that is timed here, by the clock of this process.
     public init(seconds: Double, timing work: @escaping () throws -> Void) {
       let clock = ContinuousClock()
       self.init(seconds: seconds) { count in
@@ -29,9 +30,9 @@ public enum InterleavedTiming {
     }
   }
 
-  /// Warms every side up, then lets each have `rounds` turns.
+  /// Warms every workload up, then gives each of them `rounds` turns.
   ///
-  /// - Returns: for each side, how many seconds its work took once, in each round.
+  /// - Returns: for each workload, the seconds per unit of work in each round.
   public static func measure(_ sides: [Side], rounds: Int) throws -> [Measurements] {
     let counts = try sides.map { try count($0) }
     var seconds = [[Double]](repeating: [], count: sides.count)
@@ -43,13 +44,13 @@ public enum InterleavedTiming {
     return seconds.map { Measurements($0) }
   }
 
-  /// How often a side does its work in a turn, once it is warm.
+  /// The number of times that a workload runs in a turn, determined while it warms up.
   private static func count(_ side: Side) throws -> Int {
     var count = 1
     _ = try side.take(count)
     while true {
       let time = try side.take(count)
-      // A clock that stands still must not keep a side waiting for ever.
+      // A clock that does not advance must not cause an endless loop.
       if time >= side.seconds / 4 || count >= 1 << 30 {
         return max(1, Int(min(Double(count) * side.seconds / max(time, 1e-9), 1e9)))
       }

@@ -1,14 +1,14 @@
 import Layers
 import Tensors
 
-/// The passes of one layer by one algorithm, each alone: the time of the kernels themselves.
+/// Times the passes of one layer by one algorithm, without the rest of the network.
 ///
-/// A run is a batch, dealt to lanes and micro-batches as the executor deals it. But a layer that computes
-/// each example independently works on the same memory every time, which stays in the cache. Work that is
-/// done once for a batch, such as transforming the weights, is part of a run.
+/// A run is a batch, divided into lanes and micro-batches as in the executor. A layer that computes
+/// each example independently uses the same memory for each micro-batch, which stays in the cache.
+/// Work that is done once for a batch, such as transforming the weights, is part of a run.
 public final class KernelBenchmark {
-  /// The passes that are run together. The two backward passes share work, so backward data has no run of
-  /// its own: its cost is that of ``gradients`` less that of ``weights``.
+  /// The passes that run together. The two backward passes share work, so backward data has no run
+  /// of its own: it costs the difference between ``gradients`` and ``weights``.
   public enum Run: CaseIterable, Sendable {
     case forward
     /// Backward weights.
@@ -40,13 +40,13 @@ public final class KernelBenchmark {
     } else {
       preconditionFailure("\(problem) is no kind of layer that can be executed")
     }
-    // The backward passes follow a forward pass.
+    // A backward pass needs a forward pass before it.
     passes.run(.forward)
   }
 
   public func run(_ run: Run) { passes.run(run) }
 
-  /// The outputs and the gradient with respect to the input, of the examples that are held.
+  /// The outputs and the gradient with respect to the input, for the examples in memory.
   var y: Tensor { passes.memory.y }
   var dx: Tensor { passes.memory.dx }
   /// The gradient with respect to the weights, summed over all runs.
@@ -57,22 +57,22 @@ public final class KernelBenchmark {
   }
 }
 
-/// A layer's passes with all memory that they need.
+/// The passes of a layer, with all memory that they need.
 private protocol LayerPasses {
   var memory: PassMemory { get }
   func run(_ run: KernelBenchmark.Run)
-  /// Completes the parameters' gradients, for those who want to see them.
+  /// Completes the parameters' gradients, so that they can be read.
   func collectGradients()
 }
 
-/// What passes read and write.
+/// The tensors that passes read and write.
 private struct PassMemory {
   let x: Tensor
   let y: Tensor
   let dy: Tensor
   let dx: Tensor
 
-  /// Random numbers, the same for all.
+  /// Fills the tensors with the same random numbers each time.
   init(_ layer: any Layer, _ input: Shape, in arena: Arena) {
     guard let output = try? layer.outputShape(for: input) else {
       preconditionFailure("\(layer.name) takes its input")
@@ -83,7 +83,7 @@ private struct PassMemory {
     dy = arena.tensor(output)
     dx = arena.tensor(input)
     random.fill(x, bound: 1)
-    // Small, so that sums over many rounds do not overflow.
+    // The gradients are small, so that sums over many rounds do not overflow.
     random.fill(dy, bound: 1e-3)
   }
 }
@@ -92,13 +92,13 @@ private struct PassMemory {
 private struct ExamplePasses: LayerPasses {
   private let layer: any ExampleLayer
   private let context: Context
-  /// The whole batch.
+  /// The shape for the whole batch.
   private let input: Shape
   private let microBatch: Int
   private let arena = Arena()
   private let saved: [UnsafeMutablePointer<UInt8>]
-  /// A micro-batch for each thread. All have the same numbers, so that it does not matter which of
-  /// them takes a lane.
+  /// A micro-batch for each thread. All of them have the same numbers, so results do not depend on
+  /// the thread that takes a lane.
   private let memories: [PassMemory]
 
   init(_ layer: any ExampleLayer, _ input: Shape, _ context: Context) {

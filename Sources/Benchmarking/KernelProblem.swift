@@ -2,21 +2,21 @@ import Layers
 import Networks
 import Tensors
 
-/// A layer that multiplies, with its input's extents: what kernels are measured on.
+/// A layer that multiplies, with its input's extents, for measuring kernels.
 ///
-/// Written as the layer in the course's notation and its input, height × width × channels or the
-/// number of features: `conv(64,3) on 32x32x64`, `fc(512) on 1568`.
+/// The text is the layer in the course's notation, followed by its input: height × width ×
+/// channels, or the number of features: `conv(64,3) on 32x32x64`, `fc(512) on 1568`.
 public struct KernelProblem: Equatable, Sendable, CustomStringConvertible {
   /// The problem in its shortest form.
   public let description: String
   private let architecture: Architecture
-  /// For one example.
+  /// The input's shape for one example.
   let input: Shape
 
-  /// The most floats of one example's input.
+  /// The maximum number of floats in one example's input.
   private static let greatestInput = 1 << 24
 
-  /// - Throws: ``NotationError`` unless `text` is one convolution or fully connected layer, and an
+  /// - Throws: ``NotationError`` unless `text` is one convolution or fully connected layer with an
   ///   input that it can take.
   public init(_ text: String) throws(NotationError) {
     func error(_ problem: String, _ expected: String) -> NotationError {
@@ -56,16 +56,16 @@ public struct KernelProblem: Equatable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// The number of extents of an input; nil for a layer that is not measured.
+  /// The rank of a layer's input; nil for a layer that cannot be measured.
   private static func inputRank(of layer: any LayerSpecification) -> Int? {
     if layer is Convolution2D.Specification { return 3 }
     if let layer = layer as? FullyConnected.Specification, layer.outputs != nil { return 1 }
     return nil
   }
 
-  /// The layer itself, with values of zero.
+  /// Builds the layer, with values of zero.
   ///
-  /// - Parameter algorithm: a convolution's, one that supports it.
+  /// - Parameter algorithm: a convolution algorithm that supports the layer.
   func makeLayer(algorithm: String? = nil) -> any Layer {
     guard let network = try? architecture.stack(input: input, classes: 1) else {
       preconditionFailure("\(description) was checked when it was read")
@@ -79,24 +79,24 @@ public struct KernelProblem: Equatable, Sendable, CustomStringConvertible {
     return layer
   }
 
-  /// The multiply-adds of one example's forward pass, counted as the formula has them.
+  /// The multiply-adds of one example's forward pass, as the layer's formula counts them.
   public var multiplyAdds: Int { makeLayer().multiplyAdds(for: input) }
 
-  /// The algorithms that can compute it, by name, in order of preference.
+  /// The names of the algorithms that can compute the problem, in order of preference.
   public var algorithms: [String] {
     guard let layer = makeLayer() as? Convolution2D else { return [Self.product] }
     return layer.supportedAlgorithms(for: input)
   }
 
-  /// How fully connected layers are computed: a matrix product.
+  /// The name of a fully connected layer's algorithm, a matrix product.
   static let product = "product"
 
-  /// Every algorithm that some problem can be computed with.
+  /// The names of all algorithms that can compute some problem.
   public static var allAlgorithms: [String] {
     ConvolutionAlgorithms.names + [product]
   }
 
-  /// The layers where the named models spend their time.
+  /// The layers that take the most time in the named models.
   public static let ofNamedModels: [KernelProblem] = [
     "conv(64,3) on 32x32x3", "conv(64,3) on 32x32x64", "conv(128,3) on 16x16x64",
     "conv(128,3) on 16x16x128", "conv(256,3) on 8x8x128", "conv(256,3) on 8x8x256",

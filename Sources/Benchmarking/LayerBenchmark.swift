@@ -1,10 +1,11 @@
 import Layers
 import Tensors
 
-/// The passes of one layer of a network alone, on a batch, as the executor runs them.
+/// Times the passes of one layer of a network alone, on a batch, as the executor runs them.
 ///
-/// Random activations replace the layers before it, and a random gradient replaces the loss. Outputs are written for the whole batch here, while in the network the next layer
-/// may read them from the cache, so the network's time is not the sum.
+/// Random activations replace the layers before it, and a random gradient replaces the loss. Here
+/// outputs are written for the whole batch, while in a network the next layer may read them from
+/// the cache. The network's time is therefore not the sum of its layers' times.
 public final class LayerBenchmark {
   public let name: String
   /// The output's extents for one example.
@@ -15,8 +16,8 @@ public final class LayerBenchmark {
   public let backwardMultiplyAdds: Int
   private let executor: Executor
 
-  /// - Returns: nil for a layer that only changes the shape: it takes no time; and for an end of a
-  ///   residual block, which does not stand alone.
+  /// - Returns: nil for a layer that only changes the shape, since it takes no time, and for an end
+  ///   of a residual block, since it cannot run alone.
   public init?(
     _ network: Sequential, layer index: Int, batchSize: Int, context: Context
   ) {
@@ -37,7 +38,7 @@ public final class LayerBenchmark {
     else { preconditionFailure("\(layer.name) takes its input in the network") }
     executor = Executor(alone, capacity: batchSize, training: true, context: context)
     var random = Random(seed: 2, domain: .augmentation)
-    // Small, so that sums over many rounds do not overflow.
+    // The gradient is small, so that sums over many rounds do not overflow.
     random.fill(executor.outputGradient(count: batchSize), bound: 1e-3)
     forward()
   }
@@ -48,10 +49,12 @@ public final class LayerBenchmark {
   public func backward() { executor.backward(count: batchSize) }
 }
 
-/// Stands for the layers before the one that is measured: the same numbers each time, at no cost.
+/// Replaces the layers before the measured one. Its outputs are the same each time and cost
+/// nothing.
 private final class RandomActivations: BatchLayer {
   let name = "activations"
-  /// A parameter that the gradient reaches, if an earlier layer of the network is trained.
+  /// A parameter that makes the executor compute gradients with respect to activations, present if
+  /// an earlier layer of the network is trained.
   let parameters: [Parameter]
   private var isFilled = false
 

@@ -1,12 +1,12 @@
 import CKernels
 import Tensors
 
-/// Fused multiply-adds that never leave the registers, on all threads at once: the most that this
-/// processor can do with a kernel set, which the rates of kernels are compared with.
+/// Times fused multiply-adds that never leave the registers, on all threads at once. Their rate is
+/// the peak of this processor with a kernel set, with which the rates of kernels are compared.
 public struct PeakBenchmark {
   public let context: Context
 
-  /// Each thread takes this many parts: one that starts late leaves its share to the others.
+  /// The number of parts for each thread: a thread that starts late leaves its share to the others.
   private static let partsOfThread = 16
 
   public init(_ context: Context) { self.context = context }

@@ -3,7 +3,7 @@ import Layers
 import Tensors
 import Training
 
-/// Steps of a network on one batch of random images, for measuring how long they take.
+/// Times steps of a network on one batch of random images.
 public final class StepBenchmark {
   public let examples: Int
   /// Multiply-adds of one step, as `Sequential` counts them.
@@ -12,20 +12,20 @@ public final class StepBenchmark {
   private let executor: Executor
   private let indices: [Int]
 
-  /// Takes the images that a named model is made for, or the data set's.
+  /// Uses images of the shape that a named model is designed for, or else of the data set's shape.
   ///
-  /// - Parameter training: whether ``trainingStep()`` will be called, or else ``forward()``.
-  /// - Throws: what ``network(_:)`` does.
+  /// - Parameter training: true if ``trainingStep()`` will be called, false for ``forward()``.
+  /// - Throws: the errors of ``network(_:)``.
   public convenience init(_ settings: Configuration, training: Bool, context: Context) throws {
     try self.init(
       Self.network(settings), batchSize: settings.batchSize, training: training, context: context)
   }
 
-  /// The network that `settings` ask for, for the images that a named model is made for, or the data
-  /// set's.
+  /// Builds the network that `settings` select, for images of the shape that a named model is
+  /// designed for, or else of the data set's shape.
   ///
-  /// - Throws: ``NotationError`` if it does not take them, ``SettingError`` if a convolution cannot be
-  ///   computed by the algorithm chosen for it.
+  /// - Throws: ``NotationError`` if the network cannot take the images, or ``SettingError`` if an
+  ///   algorithm does not support its convolution.
   public static func network(_ settings: Configuration) throws -> Sequential {
     guard let choice = settings.network, let architecture = settings.architecture else {
       preconditionFailure("a benchmark needs a network")
@@ -37,7 +37,7 @@ public final class StepBenchmark {
     return network
   }
 
-  /// - Parameter training: whether ``trainingStep()`` will be called, or else ``forward()``.
+  /// - Parameter training: true if ``trainingStep()`` will be called, false for ``forward()``.
   public init(
     _ network: Sequential, batchSize: Int, training: Bool, context: Context
   ) throws(NormalizationError) {
@@ -62,19 +62,19 @@ public final class StepBenchmark {
     if !training { loader.loadImages(indices[...]) }
   }
 
-  /// Normalization, forward, loss, backward, check and update.
+  /// Runs normalization, forward, loss, backward, check and update.
   public func trainingStep() throws(NotFiniteError) {
     guard let training else { preconditionFailure("made for forward passes") }
     _ = try training.takeStep(MiniBatch(indices[...]), number: 1, learningRate: 1e-3)
   }
 
-  /// The forward pass alone.
+  /// Runs the forward pass alone.
   public func forward() {
     guard training == nil else { preconditionFailure("made for training steps") }
     _ = executor.forward(count: examples)
   }
 
-  /// What it was made for, once.
+  /// Runs one training step, or one forward pass if the benchmark was not made for training.
   public func run() throws(NotFiniteError) {
     if training == nil { forward() } else { try trainingStep() }
   }

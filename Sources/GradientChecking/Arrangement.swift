@@ -1,8 +1,8 @@
 import Textbook
 
-// Fast layers have channels innermost, the Textbook's outermost, as PyTorch does.
+// Fast layers have channels innermost; the Textbook has them outermost, as PyTorch does.
 
-/// The elements of examples as a fast layer has them, `[n, h, w, c]`.
+/// The elements of examples in a fast layer's order, `[n, h, w, c]`.
 func channelsLast(_ examples: [Volume<Double>]) -> [Float] {
   examples.flatMap { example in
     let pixels = example.rows * example.columns
@@ -12,7 +12,7 @@ func channelsLast(_ examples: [Volume<Double>]) -> [Float] {
   }
 }
 
-/// `values`, `[n, h, w, c]`, as examples of the shape of `model`.
+/// `values`, `[n, h, w, c]`, as examples with the shape of `model`.
 func volumes(_ values: [Float], like model: [Volume<Double>]) -> [Volume<Double>] {
   var start = 0
   return model.map { example in
@@ -30,7 +30,7 @@ func rounded(_ examples: [Volume<Double>]) -> [Volume<Double>] {
   examples.map { $0.map { Double(Float($0)) } }
 }
 
-/// Elements one after the other as examples of the shape of `model`.
+/// Concatenated elements as examples with the shape of `model`.
 func unflattened(_ elements: [Double], like model: [Volume<Double>]) -> [Volume<Double>] {
   var start = 0
   return model.map { example in
@@ -40,7 +40,7 @@ func unflattened(_ elements: [Double], like model: [Volume<Double>]) -> [Volume<
   }
 }
 
-/// `[n, c, h, w]`, or `[n, c]` of vectors.
+/// The extents `[n, c, h, w]`, or `[n, c]` for vectors.
 func extents(_ examples: [Volume<Double>]) -> [Int] {
   let shape = examples[0].shape
   return [examples.count] + (shape[1] == 1 && shape[2] == 1 ? [shape[0]] : shape)

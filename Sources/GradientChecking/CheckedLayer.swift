@@ -4,10 +4,10 @@ import Textbook
 
 /// A layer whose gradient can be checked: the Textbook has its formulas.
 protocol CheckedLayer: Layer {
-  /// The Textbook's layer with this one's values.
+  /// The Textbook's layer with the same values.
   ///
-  /// Its parameters come in the order of this layer's, without running averages. A layer without a
-  /// bias gets one of zeros there, behind them.
+  /// Its parameters have the order of this layer's parameters, without running averages. For a
+  /// layer without a bias, a bias of zeros follows.
   var textbookLayer: any LectureBatchLayer<Double> { get }
 
   /// The formulas of lecture rows that cover the layer's shape, for images of `input`.
@@ -49,7 +49,7 @@ extension PlainSpecification where Self: CheckedSpecification {
   }
 }
 
-/// The Textbook's layer of the kind and the values of a fast one.
+/// The Textbook's counterpart of a fast layer, with the same values.
 ///
 /// - Throws: ``GradientCheckError`` for a layer that is not checked.
 func textbookLayer(
@@ -61,7 +61,7 @@ func textbookLayer(
   return layer.textbookLayer
 }
 
-/// Why a network cannot be checked.
+/// The reason why a network cannot be checked.
 public enum GradientCheckError: Error, Equatable, CustomStringConvertible {
   /// - Parameter kind: the type of the fast layer.
   case noTextbookLayer(name: String, kind: String)
@@ -77,7 +77,7 @@ public enum GradientCheckError: Error, Equatable, CustomStringConvertible {
 
 // MARK: Parts of Textbook layers
 
-/// A layer without parameters, by its two formulas.
+/// A layer without parameters, given by its formulas.
 func lectureFunction(
   _ forward: @escaping (Volume<Double>) -> Volume<Double>,
   _ backward: @escaping (Volume<Double>, Volume<Double>) -> Volume<Double>
@@ -86,11 +86,11 @@ func lectureFunction(
 }
 
 extension Parameter {
-  /// The values in double, in the order of files.
+  /// The values in double, in stored order.
   var exactValues: [Double] { storedValues().map(Double.init) }
 }
 
-/// A bias's values, or zeros for a layer without one.
+/// A bias's values; zeros for a layer without a bias.
 func biasVector(_ bias: Parameter?, _ count: Int) -> Vector<Double> {
   bias.map { Vector($0.exactValues) } ?? Vector(zeros: count)
 }

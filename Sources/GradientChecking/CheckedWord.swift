@@ -2,13 +2,13 @@ import Layers
 import Networks
 import Tensors
 
-/// A word of the course's notation whose layers can be drawn and checked.
+/// A word of the course's notation with layers that can be drawn and checked.
 public struct CheckedWord: Sendable {
-  /// As it is written: `conv`.
+  /// The word in the notation: `conv`.
   public let name: String
   private let specification: any CheckedSpecification.Type
 
-  /// The words of all layers that have a specimen here, in the registry's order.
+  /// The words of all layers that have a ``CheckedSpecification``, in the registry's order.
   public static let all: [CheckedWord] = LayerRegistry.types.flatMap { type in
     guard let checked = type as? any CheckedSpecification.Type else { return [CheckedWord]() }
     return type.words.map { CheckedWord(name: $0.name, specification: checked) }

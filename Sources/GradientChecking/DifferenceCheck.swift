@@ -2,23 +2,23 @@ import Textbook
 
 /// The Textbook's gradients against central differences, in double (lecture row L23).
 ///
-/// An element where one of the two sides meets another piece of a function with kinks, by the hinge or
-/// a maximum, is skipped and counted.
+/// A function with kinks or maxima consists of smooth pieces. An element is skipped, and counted,
+/// if one of the two difference points lies on another piece.
 struct DifferenceCheck {
   let lecture: LectureNetwork
   let objective: Objective
-  /// The most elements of a tensor to check. Where it has more, so many are drawn; for one that is
-  /// skipped another one, a few times over.
+  /// The maximum number of elements to check per tensor. Larger tensors are sampled. Skipped
+  /// elements are replaced by other samples, up to four times as many in total.
   let samples: Int
-  /// The greatest error that passes.
+  /// The maximum error that passes.
   let bound: Double
-  /// What the rows call the network instead of its layers' names.
+  /// The name of the network in the rows; nil for the names of its layers.
   var name: String?
-  /// Called with the tensor that comes next.
+  /// Called with the name of the next tensor.
   var progress: (String) -> Void = { _ in }
   let draw: Draw
 
-  /// Compares the gradients by the examples `x` and by all parameters.
+  /// Compares the gradients with respect to the examples `x` and all parameters.
   func rows(at x: [Volume<Double>]) -> [TensorCheck] {
     let base = lecture.pass(x, objective)
     var draw = draw
@@ -82,8 +82,8 @@ struct DifferenceCheck {
     return elements
   }
 
-  /// The objective of what the layers from number `first` on make of `activations`, and whether they
-  /// were smooth from where `base` was to there.
+  /// The objective if the layers from index `first` on get `activations`, and whether all of them
+  /// stay on the smooth pieces of `base`.
   private func outcome(
     from first: Int, _ activations: [Volume<Double>], comparedWith base: LectureNetwork.Pass
   ) -> (value: Double, isSmooth: Bool) {
@@ -94,7 +94,8 @@ struct DifferenceCheck {
   private func row(
     _ layer: String, _ input: [Int], _ tensor: String, _ shape: [Int], _ elements: Elements
   ) -> TensorCheck {
-    // Below that floor the rounding of the objective would count, about 10⁻¹⁰ of it after the division.
+    // Below this floor the rounding errors of the objective would dominate: about 10⁻¹⁰ of it after
+    // the division.
     TensorCheck(
       layer: layer, input: input, tensor: tensor, shape: shape, elements: elements.compared,
       skipped: elements.skipped, floor: 1e-3, bound: bound)

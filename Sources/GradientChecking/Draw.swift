@@ -1,10 +1,10 @@
 import Tensors
 
-/// Random numbers for what is checked.
+/// Random numbers for the inputs of gradient checks.
 struct Draw {
   private var random: Random
 
-  /// - Parameter index: which of the streams of `seed`; equal ones give equal numbers.
+  /// - Parameter index: the index of a stream of `seed`. Equal indices give equal numbers.
   init(seed: UInt64, index: Int) {
     random = Random(seed: seed, domain: .gradientCheck, index: index)
   }
@@ -20,8 +20,9 @@ struct Draw {
     (0..<count).map { _ in (2 * random.uniform() - 1) * bound }
   }
 
-  /// Numbers around 0.2 in random order, equally far from each other, and the closest ones to zero half
-  /// as far: no ties, no kinks of the hinge, and no mean of zero.
+  /// Equally spaced numbers around 0.2, in random order. The numbers closest to zero are half a
+  /// distance away from it. The numbers have no ties, avoid the kinks of the hinge, and have a mean
+  /// other than zero.
   mutating func spaced(_ count: Int) -> [Float] {
     let distance = min(0.02, 2 / Float(count))
     let belowZero = 2 * count / 5
@@ -30,7 +31,8 @@ struct Draw {
     return numbers
   }
 
-  /// `count` of the numbers below `total` in random order, or all of them in their order.
+  /// Draws `count` different numbers below `total` in random order. Returns all of them in
+  /// ascending order if there are not more than `count`.
   mutating func sample(_ count: Int, below total: Int) -> [Int] {
     guard count < total else { return Array(0..<total) }
     var chosen: [Int] = []

@@ -2,14 +2,14 @@ import Layers
 import Tensors
 import Textbook
 
-/// Dropout by the masks that a layer of the network draws: word by word from its stream, a whole number
-/// of counters for each example, over the elements with channels last.
+/// Dropout with the masks that the network's layer draws. It draws word by word from the layer's
+/// stream, a whole number of counters for each example, for the elements with channels last.
 final class DrawnDropout: LectureBatchLayer {
   private let number: Int
   private let probability: Double
   private var masks: [Volume<Double>] = []
 
-  /// - Parameter number: which dropout layer of the network.
+  /// - Parameter number: the layer's number among the network's dropout layers.
   init(number: Int, probability: Double) {
     self.number = number
     self.probability = probability
@@ -22,7 +22,7 @@ final class DrawnDropout: LectureBatchLayer {
     let dropped = UInt32(probability * 0x1p32)
     masks = p.map { example in
       let count = example.elements.count
-      // A counter gives four words.
+      // A counter yields four words.
       let drawn = (0..<(count + 3) / 4 * 4).map { _ in random.nextBits() >= dropped }
       return volumes(drawn.prefix(count).map { $0 ? 1 : 0 }, like: [example])[0]
     }

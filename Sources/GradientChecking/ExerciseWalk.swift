@@ -4,17 +4,17 @@ import Tensors
 import Terminal
 import Textbook
 
-/// The lecture's worked exercise (row L12), step by step: every tensor by the Textbook, in double, and
-/// by the fast layers, in single precision.
+/// The lecture's worked exercise (row L12), step by step. The Textbook computes every tensor in
+/// double, and the fast layers compute it in single precision.
 public struct ExerciseWalk {
-  /// A tensor as both have it, in PyTorch's order.
+  /// A tensor from the Textbook and from the fast layers, in PyTorch's order.
   public struct Step: Sendable {
     public let name: String
     public let shape: [Int]
     public let textbook: [Double]
     public let fast: [Double]
 
-    /// The greatest difference.
+    /// The maximum absolute difference between the two.
     public var difference: Double {
       zip(textbook, fast).reduce(0) { worst, pair in
         let difference = abs(pair.0 - pair.1)
@@ -23,9 +23,9 @@ public struct ExerciseWalk {
     }
   }
 
-  /// From the image to the loss, and back to it.
+  /// The tensors from the image to the loss, and back to the image.
   public let steps: [Step]
-  /// Whether the fast layers give the same tensors: exactly, but for the rounded loss.
+  /// True if the fast layers compute the same tensors: exactly, except for the rounded loss.
   public var agrees: Bool { steps.allSatisfy { $0.difference <= ($0.name == "L" ? 1e-7 : 0) } }
 
   private let exercise = WorkedExercise<Double>()
@@ -53,7 +53,7 @@ public struct ExerciseWalk {
     ]
   }
 
-  /// The same tensors by the fast layers, each layer run alone, forward and then backward.
+  /// The same tensors from the fast layers. Each layer runs alone, forward and then backward.
   private static func fastTensors(
     _ exercise: WorkedExercise<Double>, _ context: Context
   ) -> [String: [Double]] {
@@ -105,7 +105,7 @@ public struct ExerciseWalk {
     ]
   }
 
-  /// Everything, as one would write it on a blackboard.
+  /// All steps as text, as on a blackboard.
   public var text: String {
     let e = exercise
     let w = e.w - 0.1 * e.dw

@@ -5,8 +5,8 @@ import Textbook
 extension LectureNetwork {
   /// Compares each fast layer, in single precision, with the Textbook's in double.
   ///
-  /// Both get the same values, those of the Textbook's pass rounded to single precision: so maxima and
-  /// hinges choose alike.
+  /// Both get the same values, those of the Textbook's pass rounded to single precision, so that
+  /// maxima and hinges make the same choices.
   func compareFastLayers(
     _ x: [Volume<Double>], _ objective: Objective, _ context: Context
   ) -> [TensorCheck] {
@@ -22,13 +22,14 @@ extension LectureNetwork {
 
   /// Compares the fast layers of `range`, run as a network, with the Textbook's.
   ///
-  /// Differences are relative to the greatest element; those of parameters, to the greatest one of all
-  /// these gradients, since sums behind batch normalization are 0 but for rounding.
+  /// Differences are relative to the tensor's maximum. Those of parameter gradients are relative to
+  /// the maximum of all parameter gradients, since gradients in front of batch normalization can be
+  /// zero up to rounding.
   ///
   /// - Parameters:
-  ///   - p: what the first of them reads, in single precision.
-  ///   - dq: the gradient by what the last one gives, in single precision.
-  ///   - name: what the rows call them.
+  ///   - p: the input of the first layer, in single precision.
+  ///   - dq: the gradient with respect to the output of the last layer, in single precision.
+  ///   - name: the name of the layers in the rows.
   func compareFast(
     _ range: ClosedRange<Int>, on p: [Volume<Double>], _ dq: [Volume<Double>],
     calling name: String, _ context: Context
@@ -63,7 +64,7 @@ extension LectureNetwork {
     for (step, expected) in zip(steps, expected) {
       let gradients = found.prefix(step.layer.parameters.count)
       found = found.dropFirst(gradients.count)
-      // Running averages have no row, and what is frozen no gradient.
+      // Running averages have no row, and frozen parameters have no gradient.
       let parameters = zip(step.layer.parameters, gradients).filter { $0.0.role != .running }
       for (tensor, (parameter, gradient)) in zip(step.tensors, parameters) where parameter.isTrained
       {
@@ -76,8 +77,8 @@ extension LectureNetwork {
     return rows
   }
 
-  /// Compares the output of the whole fast network, its layers fused and in micro-batches, with the
-  /// Textbook's.
+  /// Compares the output of the whole fast network, with fused layers and micro-batches, with the
+  /// Textbook's output.
   func compareFastNetwork(_ x: [Volume<Double>], _ context: Context) -> TensorCheck {
     let x = rounded(x)
     let expected = forward(from: 0, x).output

@@ -1,14 +1,15 @@
 import Layers
 import Tensors
 
-/// The results of one fast layer, or of some that follow each other, run by the production executor.
+/// The results of one fast layer, or of several in sequence, run by the production executor.
 public struct FastLayerRun {
   /// The output's shape and elements, channels last.
   public let shape: Shape
   public let y: [Float]
   /// `∂L/∂x`, channels last.
   public let dx: [Float]
-  /// The gradients of all parameters, in PyTorch's order; empty for those that are not trained.
+  /// The gradients of all parameters, in PyTorch's order; empty for parameters that are not
+  /// trained.
   public let gradients: [[Float]]
 
   /// Runs the layers forward and backward, as in training.
@@ -17,7 +18,7 @@ public struct FastLayerRun {
   ///   - x: `[n, …]`, channels last, of `shape`.
   ///   - dy: `∂L/∂y`, channels last; zeros unless given.
   ///   - rounds: the number of forward and backward passes whose gradients add up.
-  ///   - randomKey: names the random numbers; those of ``LectureNetwork`` unless given.
+  ///   - randomKey: the key of the random numbers; by default that of ``LectureNetwork``.
   /// - Throws: `ShapeError` of the first layer that cannot take its input.
   public init(
     _ layers: [any Layer], x: [Float], shape: Shape, dy: [Float]? = nil, rounds: Int = 1,
@@ -44,10 +45,11 @@ public struct FastLayerRun {
   }
 }
 
-/// Returns its input, and stores the gradient that comes back: `∂x` of the layer behind it.
+/// Returns its input, and stores the gradient with respect to its output, which is `∂x` of the
+/// layer behind it.
 ///
-/// The executor computes gradients with respect to inputs only behind a layer with parameters, so the
-/// probe has one that is never read.
+/// The executor computes gradients with respect to inputs only behind a layer with parameters, so
+/// the probe has a parameter that nothing reads.
 private final class InputProbe: ExampleLayer {
   let name = "probe1"
   let parameters = [Parameter("probe1.weight", .vector(count: 1), fanIn: 1)]
@@ -58,7 +60,8 @@ private final class InputProbe: ExampleLayer {
   private var examples: UnsafeMutablePointer<Float>?
   private var stored: Tensor?
 
-  /// - Parameter input: where the executor reads the examples. A call's examples are found by their place.
+  /// - Parameter input: the memory from which the executor reads the examples. The address of a
+  ///   call's examples tells their index.
   func watch(_ input: Tensor) {
     examples = input.base
     stored = arena.tensor(input.shape)

@@ -1,7 +1,7 @@
 import Terminal
 import Textbook
 
-/// Matrices side by side, each behind its name, as on a slide.
+/// Matrices side by side, each with its name in front, as on a slide.
 ///
 ///     w1 =   0  0  0     w2 =  0   0  0
 ///           -1  1  0           0   1  0
@@ -58,5 +58,5 @@ struct Figure {
   }
 }
 
-/// A number in at most four digits; there is no negative zero.
+/// A number in at most four digits, without a negative zero.
 func number(_ value: Double) -> String { Format.significant(value + 0, digits: 4) }

@@ -5,23 +5,23 @@ import Textbook
 /// Checks of gradients: the Textbook's formulas against central differences in double, and the fast
 /// layers against the Textbook.
 public struct GradientCheck {
-  /// The greatest error of a formula of one layer, relative to the greatest element of its tensor.
+  /// The maximum error of a formula of one layer, relative to the tensor's maximum.
   public static let layerBound = 1e-7
-  /// The same through a whole network.
+  /// The same for a whole network.
   public static let networkBound = 1e-6
-  /// The greatest error of a fast layer's output and of its gradients, in single precision.
+  /// The maximum error of a fast layer's output, and of its gradients, in single precision.
   public static let forwardBound = 1e-5
   public static let gradientBound = 1e-4
   /// The greatest error of a lecture row's formula against the Textbook's layer, both in double.
   public static let rowBound = 1e-11
 
-  /// The most elements of a tensor to check; where it has more, so many are drawn.
+  /// The maximum number of elements to check per tensor. Larger tensors are sampled.
   public var samples: Int
   public var seed: UInt64
-  /// In place of ``layerBound`` and ``networkBound``.
+  /// Replaces ``layerBound`` and ``networkBound``.
   public var bound: Double?
   public var context: Context
-  /// Called with the layer and the tensor that come next.
+  /// Called with the name of the next layer and tensor.
   public var progress: (String) -> Void = { _ in }
 
   public init(samples: Int, seed: UInt64 = 1, bound: Double? = nil, context: Context) {
@@ -32,7 +32,7 @@ public struct GradientCheck {
     self.context = context
   }
 
-  /// What was compared.
+  /// The results of all comparisons.
   public struct Outcome: Sendable {
     /// Formulas against central differences.
     public var differences: [TensorCheck] = []
@@ -49,20 +49,21 @@ public struct GradientCheck {
     public var passes: Bool { all.allSatisfy(\.passes) && !differences.isEmpty }
   }
 
-  /// Checks a network with all values drawn anew, on `examples` examples.
+  /// Checks a network with newly drawn values on `examples` examples.
   ///
-  /// The objective is the mean softmax cross-entropy if the network gives `classes` values an example,
-  /// `isClassifier`, and else a random projection of its outputs.
+  /// If `isClassifier` is true, the objective is the mean softmax cross-entropy with a class for
+  /// each output. Otherwise it is a random projection of the outputs.
   ///
-  /// - Parameter name: what the rows call the network, if it is one layer or a block to be checked as one.
-  /// - Throws: ``GradientCheckError`` if the Textbook has not all of its layers.
+  /// - Parameter name: the name of the network in the rows, for one layer or a block that is
+  ///   checked as one.
+  /// - Throws: ``GradientCheckError`` if the Textbook lacks one of its layers.
   public func check(
     _ network: Sequential, examples: Int, isClassifier: Bool, calling name: String? = nil
   ) throws(GradientCheckError) -> Outcome {
     precondition(examples > 0, "GradientCheck: \(examples) examples")
     network.drawForCheck(seed: seed)
     let lecture = try LectureNetwork(network)
-    // Behind the streams of the parameters.
+    // The parameters use the streams before this one.
     var draw = Draw(seed: seed, index: 1 << 20)
     let x = volumes(
       draw.spaced(examples * network.inputShape.count),
@@ -111,9 +112,9 @@ public struct GradientCheck {
     return outcome
   }
 
-  /// Checks the layers of each word of the notation alone, on `shapes` drawn shapes each.
+  /// Checks each word of the notation, with its layer alone, on `shapes` random shapes each.
   ///
-  /// - Throws: ``GradientCheckError`` if the Textbook has not all of its layers.
+  /// - Throws: ``GradientCheckError`` if the Textbook lacks one of the layers.
   public func checkLayers(shapes: Int) throws(GradientCheckError) -> Outcome {
     var outcome = Outcome()
     for word in CheckedWord.all {

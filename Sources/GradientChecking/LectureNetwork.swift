@@ -2,40 +2,42 @@ import Layers
 import Tensors
 import Textbook
 
-/// A network of fast layers, and the Textbook's of the same values in double.
+/// A network of fast layers, with its counterpart of Textbook layers with the same values in
+/// double.
 public struct LectureNetwork {
-  /// A layer of both kinds.
+  /// A fast layer and its Textbook layer.
   struct Step {
     let layer: any Layer
     let lecture: any LectureBatchLayer<Double>
-    /// What the layer's parameters are called, their extents, and where the Textbook's layer has them.
+    /// The names and extents of the layer's parameters, and their ranges in the Textbook layer.
     let tensors: [(name: String, shape: [Int], range: Range<Int>)]
-    /// From which layer on a pass must be run again when this one changes: the beginning of the
-    /// outermost residual block around it, which keeps what its end adds; else the layer itself.
+    /// The index of the layer to restart from when this layer changes. It is the start of the
+    /// outermost residual block around the layer, which saves the value that the block's end adds;
+    /// without a block it is the layer itself.
     let restart: Int
-    /// Whether the layer can be run without another one, as an end of a residual block cannot.
+    /// True if the layer can run alone. An end of a residual block cannot.
     let isAlone: Bool
   }
 
-  /// A forward and a backward pass.
+  /// The results of a forward and a backward pass.
   struct Pass {
-    /// What each layer reads; last what the last one gives.
+    /// The input of each layer, and finally the output of the last one.
     var activations: [[Volume<Double>]]
-    /// `∂L` by each of ``activations``.
+    /// The gradients of the objective with respect to each of ``activations``.
     var gradients: [[Volume<Double>]]
-    /// `∂L` by the parameters of each layer.
+    /// The gradients with respect to the parameters of each layer.
     var parameterGradients: [[Double]]
-    /// Where each layer's function was smooth.
+    /// The smooth pieces of each layer's function that the pass used.
     var pieces: [[Int]]
   }
 
-  /// What names the random numbers of dropout, in both.
+  /// The key of dropout's random numbers, for both networks.
   static let randomKey = RandomKey(seed: 1, step: 0)
 
   public let network: Sequential
   var steps: [Step]
 
-  /// Takes the network's values as they are.
+  /// Uses the network's current values.
   ///
   /// - Throws: ``GradientCheckError`` if the Textbook has no such layer.
   public init(_ network: Sequential) throws(GradientCheckError) {
@@ -70,7 +72,7 @@ public struct LectureNetwork {
     self.steps = steps
   }
 
-  /// What the layers from number `first` on make of `activations`, and where they were smooth.
+  /// The output if the layers from index `first` on get `activations`, and their smooth pieces.
   func forward(
     from first: Int, _ activations: [Volume<Double>]
   ) -> (output: [Volume<Double>], pieces: [[Int]]) {
@@ -83,7 +85,7 @@ public struct LectureNetwork {
     return (q, pieces)
   }
 
-  /// Forward, the loss's gradient, and backward (lecture row L2).
+  /// Runs forward, computes the gradient of the objective, and runs backward (lecture row L2).
   func pass(_ x: [Volume<Double>], _ objective: Objective) -> Pass {
     var activations = [x]
     var pieces: [[Int]] = []
@@ -102,8 +104,8 @@ public struct LectureNetwork {
 }
 
 extension Sequential {
-  /// Draws values for all parameters: weights as for training, but also biases and the factors of batch
-  /// normalization, which start at 0 and 1 and would hide mistakes.
+  /// Draws values for all parameters: weights as for training, and also the biases and the factors
+  /// of batch normalization, whose initial values 0 and 1 would hide mistakes.
   public func drawForCheck(seed: UInt64) {
     initialize(seed: seed)
     for (index, parameter) in parameters.enumerated() where parameter.role != .running {

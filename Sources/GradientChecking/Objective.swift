@@ -1,10 +1,10 @@
 import Textbook
 
-/// A number made of a network's outputs, whose gradient is checked.
+/// A scalar function of a network's outputs, whose gradient is checked.
 enum Objective {
-  /// The mean over the examples of softmax cross-entropy, with the class of each.
+  /// The mean softmax cross-entropy over the examples, given the class of each.
   case classification(labels: [Int])
-  /// `Σ r ⊙ q`: every output counts, each by another factor.
+  /// The projection `Σ r ⊙ q`, in which every output has a factor of its own.
   case projection([Volume<Double>])
 
   func value(_ q: [Volume<Double>]) -> Double {

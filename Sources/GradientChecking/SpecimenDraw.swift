@@ -14,7 +14,7 @@ struct SpecimenDraw {
     mutating get { oneOf("yes", "no") }
   }
 
-  /// A number of channels: few, or such that kernels fill whole vectors.
+  /// A number of channels: small, or one that fills whole vectors.
   var channels: Int {
     mutating get { [1, 2, 3, 5, 16][draw.number(0...4)] }
   }
@@ -29,10 +29,10 @@ struct SpecimenDraw {
     [number(examples), number(2...6), number(2...6), number(1...4)]
   }
 
-  /// An image of one row.
+  /// The shape of an image of one row.
   mutating func signal() -> Shape { [number(1...3), 1, number(2...14), number(1...4)] }
 
-  /// `form`, such as `pool(2,2)` or `bn`, with options.
+  /// The notation `form`, such as `pool(2,2)` or `bn`, with drawn options.
   mutating func layer(
     _ form: String, on input: Shape, options: (inout SpecimenDraw) -> [String]
   ) -> Specimen {

@@ -3,8 +3,8 @@ import Tensors
 import Terminal
 import Textbook
 
-/// A convolution with a stride on small whole numbers, forward and backward in both of the lecture's
-/// ways: by chaining (row L15) and directly (row L16).
+/// A convolution with a stride on small whole numbers. The backward pass is computed in both of the
+/// lecture's ways: by chaining (row L15) and directly (row L16).
 public struct StrideWalk {
   private let p: Volume<Double>
   private let w: Kernel<Double>
@@ -55,12 +55,12 @@ public struct StrideWalk {
     )
   }
 
-  /// Whether chaining, the direct way and the fast layer give the same numbers, exactly.
+  /// True if chaining, the direct formulas and the fast layer give exactly the same numbers.
   public var agrees: Bool {
     chained == direct && fast.q == q && fast.dp == direct.dp && fast.dw == direct.dw
   }
 
-  /// Everything, as one would write it on a blackboard.
+  /// All steps as text, as on a blackboard.
   public var text: String {
     let k = w.rows
     let products = (p.elements.count * k * k, dq.elements.count * k * k)

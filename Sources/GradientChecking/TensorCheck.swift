@@ -1,27 +1,27 @@
-/// How far the elements of one tensor are from what they should be.
+/// The comparison of the elements of one tensor with their expected values.
 public struct TensorCheck: Equatable, Sendable {
   /// The layer, by name or in the course's notation.
   public private(set) var layer: String
   /// The shape of the layer's input, examples first.
   public let input: [Int]
-  /// Which tensor, such as `weight`.
+  /// The name of the tensor, such as `weight`.
   public let tensor: String
   /// The tensor's extents, in PyTorch's order: `[n, c, h, w]` for activations.
   public let shape: [Int]
-  /// How many elements were compared.
+  /// The number of elements that were compared.
   public let checked: Int
-  /// How many could not be, since a kink or a tie is too close.
+  /// The number of elements that were skipped, since a kink or a tie is too close.
   public let skipped: Int
-  /// The greatest difference over ``scale``; infinite if any element is not a number.
+  /// The maximum difference divided by ``scale``; infinite if any element is not a number.
   public let error: Double
-  /// Where in ``shape`` that is; empty if nothing was compared.
+  /// The index of that element in ``shape``; empty if nothing was compared.
   public let place: [Int]
-  /// The element there, and what it should be.
+  /// The value of that element, and its expected value.
   public let found: Double
   public let expected: Double
-  /// What differences are relative to: the greatest element, or a floor under it.
+  /// The divisor of all differences: the maximum expected value, or a floor if that is greater.
   public let scale: Double
-  /// The greatest error that passes.
+  /// The maximum error that passes.
   public let bound: Double
 
   public var passes: Bool { checked > 0 && error <= bound }
@@ -29,8 +29,8 @@ public struct TensorCheck: Equatable, Sendable {
   /// Compares elements.
   ///
   /// - Parameters:
-  ///   - elements: the number of each element in the tensor, what was found and what is expected.
-  ///   - floor: the least that differences are relative to.
+  ///   - elements: the index of each element in the tensor, its value and its expected value.
+  ///   - floor: the minimum of ``scale``.
   init(
     layer: String, input: [Int], tensor: String, shape: [Int],
     elements: [(index: Int, found: Double, expected: Double)], skipped: Int = 0, floor: Double,

@@ -1,11 +1,12 @@
 import Layers
 import Tensors
 
-/// A network as a list of layers that are not built yet, in the course's notation.
+/// A network in the course's notation, as a list of layers that are not built yet.
 ///
-/// `docs/notation.md` lists the layers; the file of each layer says how it is written and built.
+/// `docs/notation.md` lists the layers. The file of each layer defines its notation and builds it.
 public struct Architecture: Equatable, Sendable {
-  /// The specifications, those of a residual block between two more for its brackets.
+  /// The specifications of the layers. The brackets of a residual block have specifications of
+  /// their own.
   package let layers: [any LayerSpecification]
   private let text: String
   /// Each layer's position in the text, from 1, and its word.
@@ -31,23 +32,24 @@ public struct Architecture: Equatable, Sendable {
     a.layers.count == b.layers.count && zip(a.layers, b.layers).allSatisfy { $0.isEqual(to: $1) }
   }
 
-  /// The notation in its shortest form; equal networks have equal forms.
+  /// The shortest notation of the network; equal networks have equal forms.
   public var canonical: String {
     var text = ""
     for layer in layers.map(\.canonical) {
-      // Brackets stand next to the layers of their block.
+      // There is no space between a bracket and the layers of its block.
       if !text.isEmpty, !text.hasSuffix("("), layer != ")" { text += " " }
       text += layer
     }
     return text
   }
 
-  /// Builds the network for images of `input`, `[1, h, w, c]`, and `classes` classes. It ends in a value
-  /// for each class, or in images like `input`.
+  /// Builds the network for images of `input`, `[1, h, w, c]`, and `classes` classes. Its output
+  /// must be one value for each class, or images of the input's shape.
   ///
   /// Layers are named by kind and number: `conv1`, `pool1`, `relu1`, `fc1`.
   ///
-  /// - Throws: ``NotationError`` with the layer that cannot take its input, and what would fit.
+  /// - Throws: ``NotationError`` with the layer that cannot take its input, and the input that it
+  ///   expects.
   public func network(input: Shape, classes: Int) throws(NotationError) -> Sequential {
     let builder = try build(input: input, classes: classes)
     let network = sequential(builder, input: input)
@@ -65,7 +67,7 @@ public struct Architecture: Equatable, Sendable {
     return network
   }
 
-  /// Builds the layers as ``network(input:classes:)`` does, whatever the last one gives.
+  /// Builds the layers as ``network(input:classes:)`` does, for any output shape.
   public func stack(input: Shape, classes: Int) throws(NotationError) -> Sequential {
     sequential(try build(input: input, classes: classes), input: input)
   }

@@ -1,23 +1,23 @@
 import Tensors
 
-/// How an autoencoder's decoder enlarges its images twofold.
+/// The layers with which an autoencoder's decoder doubles the size of its images.
 public enum Decoder: String, CaseIterable, Sendable {
-  /// By strided transposed convolutions (lecture row L17).
+  /// Strided transposed convolutions (lecture row L17).
   case transposed
-  /// By bilinear upsampling with a convolution behind it (lecture row L18).
+  /// Bilinear upsampling, each with a convolution behind it (lecture row L18).
   case bilinear
 }
 
 extension NamedModel {
-  /// Gives back 28×28 digits through a bottleneck of 7×7×4 numbers.
+  /// Reconstructs 28×28 digits through a bottleneck of 7×7×4 numbers.
   public static let autoencoder = NamedModel(
     name: "autoencoder", notation: autoencoder(.transposed), inputShape: [1, 28, 28, 1],
     summary: "gives back 28×28 digits through a bottleneck of 7×7×4 numbers")
 
-  /// Whether the model's decoder can be chosen.
+  /// True if the model's decoder can be chosen.
   public var hasDecoders: Bool { self == Self.autoencoder }
 
-  /// The network with the `decoder`; its own one for models without a choice.
+  /// The network with the given `decoder`; models without a choice ignore it.
   public func architecture(decoder: Decoder) -> Architecture {
     guard hasDecoders else { return architecture }
     do { return try Architecture(Self.autoencoder(decoder)) } catch {

@@ -1,12 +1,12 @@
 import Layers
 import Tensors
 
-/// The networks that have a name.
+/// A network that has a name.
 public struct NamedModel: Equatable, Sendable {
   public let name: String
   /// The network in the course's notation.
   public let notation: String
-  /// The images that it is made for, `[1, h, w, c]`; it may take others.
+  /// The shape of the images that the model is designed for, `[1, h, w, c]`. It may take others.
   public let inputShape: Shape
   public let summary: String
 
@@ -91,8 +91,8 @@ public struct NamedModel: Equatable, Sendable {
 
   private static func block(_ width: Int) -> String { "conv(\(width),3,bias=no) bn relu" }
 
-  /// A frozen 2×2 convolution, which whitens patches, and three groups of two 3×3 convolutions, or of
-  /// three, the last two in a residual block.
+  /// A frozen 2×2 convolution, which whitens patches, and three groups of 3×3 convolutions. A group
+  /// has two convolutions, or three of which the last two form a residual block.
   private static func airbench(
     _ name: String, _ widths: Int..., residual: Bool = false
   ) -> NamedModel {

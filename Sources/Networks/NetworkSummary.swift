@@ -1,19 +1,19 @@
 import Layers
 import Tensors
 
-/// What each layer of a network gives and costs.
+/// The output shape and the cost of each layer of a network.
 public struct NetworkSummary: Sendable {
   public struct Row: Equatable, Sendable {
     public let name: String
     /// The output's extents for one example.
     public let shape: [Int]
-    /// Trained or frozen; running averages are no parameters.
+    /// The number of trained and frozen values. Running averages are not parameters.
     public let parameters: Int
-    /// Of one example's forward pass.
+    /// The multiply-adds of one example's forward pass.
     public let multiplyAdds: Int
-    /// Bytes of one example's output and of what is noted for the backward pass.
+    /// The size of one example's output and saved state in bytes.
     public let activationBytes: Int
-    /// The extent of the input that one output depends on; nil once it is the whole input.
+    /// The extents of the input region that one output depends on; nil if it is the whole input.
     public let receptiveField: (height: Int, width: Int)?
 
     public static func == (a: Row, b: Row) -> Bool {
@@ -28,7 +28,7 @@ public struct NetworkSummary: Sendable {
 
   public init(_ network: Sequential) {
     var field: (height: Double, width: Double)? = (1, 1)
-    // How many input pixels lie between neighboring outputs: fewer than one behind an enlargement.
+    // The distance between neighboring outputs in input pixels; below 1 behind an enlargement.
     var jump = (height: 1.0, width: 1.0)
     rows = network.layers.enumerated().map { index, layer in
       let input = network.inputShape(ofLayer: index)
@@ -57,7 +57,8 @@ public struct NetworkSummary: Sendable {
     }
   }
 
-  /// Strides multiply, and many great ones would pass the greatest `Int`.
+  /// Rounds up, and limits the product of many large strides, which could exceed the greatest
+  /// `Int`.
   private static func whole(_ extent: Double) -> Int { Int(min(extent, 0x1p53).rounded(.up)) }
 
   public var parameters: Int { rows.reduce(0) { $0 + $1.parameters } }

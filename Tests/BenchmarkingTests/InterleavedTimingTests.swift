@@ -4,7 +4,7 @@ import Training
 @testable import Benchmarking
 
 @Suite struct InterleavedTimingTests {
-  /// A side whose work takes `seconds` each time, on a clock of its own.
+  /// A workload that takes `seconds` per unit of work, on a clock of its own.
   private final class Fake {
     let name: String
     let seconds: Double
@@ -38,8 +38,9 @@ import Training
     #expect(measured[1].values == [0.25, 0.25, 0.25])
   }
 
-  /// Work that takes longer than a turn is done once; what is fast is tried ever more often.
-  @Test func warmUp() throws {
+  /// Work that takes longer than a turn is done once. The count of faster work doubles until the
+  /// work takes a quarter of a turn; then the count is the one that fills the turn.
+  @Test func theWarmUpDoublesTheCount() throws {
     let log = Log()
     _ = try InterleavedTiming.measure([Fake("slow", seconds: 10, log).side(turn: 1)], rounds: 1)
     #expect(log.entries.map(\.count) == [1, 1, 1])
@@ -59,7 +60,7 @@ import Training
 
   private struct Mishap: Error {}
 
-  @Test func errorsEndIt() {
+  @Test func anErrorEndsTheMeasurement() {
     #expect(throws: Mishap.self) {
       try InterleavedTiming.measure(
         [InterleavedTiming.Side(seconds: 1, timing: { throw Mishap() })], rounds: 1)
@@ -76,7 +77,7 @@ import Training
 }
 
 @Suite struct MeasurementsTests {
-  @Test func middleValues() {
+  @Test func theMedianIsTheMiddleValue() {
     #expect(Measurements([3]).median == 3)
     #expect(Measurements([9, 1, 5]).median == 5)
     #expect(Measurements([4, 1, 100, 2]).median == 3)
@@ -84,7 +85,7 @@ import Training
     #expect(Measurements([4, 1, 100, 2]).most == 100)
   }
 
-  /// The median of ratios is not the ratio of medians: each is taken within its turn.
+  /// The result is the median of the ratios within each turn, not the ratio of the medians.
   @Test func ratiosAreTakenTurnByTurn() {
     let ours = Measurements([1, 2, 10])
     let theirs = Measurements([4, 4, 10])

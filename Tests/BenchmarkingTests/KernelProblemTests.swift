@@ -7,7 +7,7 @@ import Testing
 @testable import Networks
 
 @Suite struct KernelProblemTests {
-  @Test func convolutionsAndTheirCost() throws {
+  @Test func readsConvolutionsAndCountsMultiplyAdds() throws {
     let plain = try KernelProblem("conv(64,3) on 32x32x16")
     #expect(plain.description == "conv(64,3) on 32x32x16")
     #expect(plain.multiplyAdds == 32 * 32 * 64 * 3 * 3 * 16)
@@ -18,7 +18,7 @@ import Testing
     #expect(plain.algorithms.first == "winograd")
   }
 
-  @Test func fullyConnected() throws {
+  @Test func readsFullyConnectedLayers() throws {
     let problem = try KernelProblem("fc(512) on 1568")
     #expect(problem.description == "fc(512) on 1568")
     #expect(problem.multiplyAdds == 512 * 1568)
@@ -57,8 +57,8 @@ import Testing
     #expect(error?.expected.isEmpty == false)
   }
 
-  /// The shapes of the models are the ones that the models have.
-  @Test func shapesOfTheNamedModels() {
+  /// The shapes listed for the named models occur in the models.
+  @Test func listedShapesOccurInTheNamedModels() {
     let names = Set(KernelProblem.ofNamedModels.map(\.description))
     #expect(names.count == KernelProblem.ofNamedModels.count)
     for expected in [
@@ -68,7 +68,7 @@ import Testing
   }
 }
 
-/// That a benchmark measures the passes it says.
+/// Each run of a benchmark computes exactly the passes that it names.
 @Suite struct KernelBenchmarkTests {
   private func results(
     _ text: String, _ algorithm: String, _ run: KernelBenchmark.Run, batchSize: Int = 16
@@ -83,7 +83,7 @@ import Testing
     )
   }
 
-  /// Algorithms get the same numbers and give the same results, but for rounding.
+  /// All algorithms get the same numbers and give the same results, up to rounding.
   @Test func algorithmsComputeTheSame() throws {
     let text = "conv(32,3) on 9x10x16"
     let direct = try results(text, "direct", .gradients)
@@ -97,10 +97,9 @@ import Testing
     }
   }
 
-  /// The gradient by the data is not computed where only that by the weights is measured, and neither
-  /// in a forward pass.
+  /// Backward data is computed neither in a run of backward weights nor in a forward pass.
   @Test(arguments: ["conv(32,3) on 9x10x16", "fc(20) on 48"])
-  func passesAreApart(_ text: String) throws {
+  func eachRunComputesOnlyItsPasses(_ text: String) throws {
     for algorithm in try KernelProblem(text).algorithms {
       let forward = try results(text, algorithm, .forward)
       #expect(forward.y.contains { $0 != 0 })
@@ -112,17 +111,17 @@ import Testing
     }
   }
 
-  /// A larger batch is more work: the sum over twice the examples is twice the sum, for the examples
-  /// of a lane are the same again and again.
+  /// A larger batch is more work. The sum over twice the examples is twice the sum, since the
+  /// examples of a lane repeat.
   @Test func theWholeBatchIsDone() throws {
     let text = "conv(16,3) on 40x40x16"
     let once = try results(text, "direct", .weights, batchSize: 16)
     let twice = try results(text, "direct", .weights, batchSize: 32)
-    // A micro-batch of one example at this size, so that lanes repeat their first example.
+    // At this size a micro-batch has one example, so each lane repeats its first example.
     #expect(relativeDifference(twice.weights, once.weights.map { 2 * $0 }) < 1e-4)
   }
 
-  @Test func algorithmsThatDoNotSuit() throws {
+  @Test func unsupportedAlgorithmsGiveNoBenchmark() throws {
     let context = Context(threadCount: 1)
     let problem = try KernelProblem("conv(5,3) on 8x8x3")
     #expect(

@@ -14,9 +14,9 @@ import Testing
 
   private let text = "conv(4,3) pool(2) relu flatten fc(5) relu fc(classes)"
 
-  /// conv1: 8·8·4 outputs of 3·3·2 terms; fc1: 64 × 5; fc2: 5 × 3. The first layer needs no gradient
-  /// by the data.
-  @Test func multiplyAdds() throws {
+  /// conv1: 8·8·4 outputs of 3·3·2 terms; fc1: 64 × 5; fc2: 5 × 3. The first layer needs no
+  /// backward data.
+  @Test func multiplyAddsAreThoseOfTheNeededPasses() throws {
     let network = try network(text)
     let (conv, fc1, fc2) = (8 * 8 * 4 * 18, 64 * 5, 15)
     #expect(network.forwardMultiplyAdds(ofLayer: 0) == conv)
@@ -25,13 +25,14 @@ import Testing
     #expect(network.backwardMultiplyAdds(ofLayer: 4) == 2 * fc1)
     #expect(network.multiplyAdds(training: false) == conv + fc1 + fc2)
     #expect(network.multiplyAdds(training: true) == 2 * conv + 3 * (fc1 + fc2))
-    // A frozen weight costs its forward pass; its trained bias wants gradients after it.
+    // A frozen weight costs only its forward pass. Its bias is trained, so later layers compute
+    // backward data.
     let frozen = try self.network("conv(4,3,frozen=yes) relu fc(classes)")
     #expect(frozen.multiplyAdds(training: true) == conv + 3 * 256 * 3)
   }
 
-  /// Backward data runs where it runs in the network: from the second trained layer on.
-  @Test func whoNeedsTheGradientByTheData() throws {
+  /// Backward data runs where it runs in the network, which is from the second trained layer on.
+  @Test func backwardDataStartsAtTheSecondTrainedLayer() throws {
     let network = try network(text)
     #expect(
       network.layers.indices.map { network.needsInputGradient(ofLayer: $0) }
@@ -42,7 +43,7 @@ import Testing
         == [false, false, false, true, true])
   }
 
-  /// Every layer but views is measured, and its passes are really run: parameters get gradients.
+  /// Every layer except views is measured, and its passes really run: parameters get gradients.
   @Test func layersRunAlone() throws {
     let network = try network(text)
     let context = Context(threadCount: 2)
@@ -69,9 +70,9 @@ import Testing
     #expect(names == ["conv1", "pool1", "relu1", "fc1", "relu2", "fc2"])
   }
 
-  /// Operations are those of all parts, on any number of threads.
+  /// The operations are the sum over all parts, for any number of threads.
   @Test(arguments: [1, 3])
-  func peak(_ threads: Int) {
+  func thePeakCountsAllParts(_ threads: Int) {
     let benchmark = PeakBenchmark(Context(threadCount: threads))
     let one = benchmark.run(rounds: 1)
     #expect(one > 0 && one % threads == 0)
@@ -79,7 +80,7 @@ import Testing
     #expect(one == threads * PeakBenchmark(Context(threadCount: 1)).run(rounds: 1))
   }
 
-  /// Neither end of a residual block stands alone, so neither is measured alone.
+  /// Neither end of a residual block can run alone, so neither is measured.
   @Test func endsOfResidualBlocksAreNotMeasured() throws {
     let network = try Architecture("conv(2,3) res(conv(2,3) relu) fc(2)").network(
       input: [1, 4, 4, 1], classes: 2)

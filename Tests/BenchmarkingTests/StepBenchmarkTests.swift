@@ -6,7 +6,7 @@ import Training
 @testable import Benchmarking
 @testable import Networks
 
-/// Every named model takes a step, as `benchmark` has it: on the images that it is made for.
+/// Every named model takes a step, as in `benchmark`, on images of its own shape.
 @Suite struct StepBenchmarkTests {
   @Test(arguments: NamedModel.all.map(\.name))
   func takesSteps(_ name: String) throws {
@@ -15,7 +15,7 @@ import Training
     let context = Context(threadCount: 2)
     let training = try StepBenchmark(settings, training: true, context: context)
     #expect(training.examples == 3)
-    // A step whose loss or gradient is not finite throws.
+    // A step with a loss or a gradient that is not finite would throw.
     for _ in 0..<2 { try training.trainingStep() }
     try StepBenchmark(settings, training: false, context: context).forward()
   }
@@ -36,7 +36,7 @@ import Training
       let configuration = try Configuration(recipe: [], flags: [("dataset", dataset)])
       #expect(configuration.text("model") == "fer-mnist")
     }
-    // The first model of each kind of image is the course's.
+    // The first model for each kind of image is the course's.
     #expect(NamedModel.all.first { $0.inputShape[3] == 3 }?.name == "fer-cifar")
   }
 }

@@ -7,7 +7,7 @@ import Textbook
 @testable import Networks
 
 @Suite struct GradientCheckTests {
-  // One for each test: they run at the same time.
+  // Each test has its own context, since tests run at the same time.
   let context = Context(threadCount: 2)
 
   private func check(_ notation: String, _ input: Shape) throws -> GradientCheck.Outcome {
@@ -25,9 +25,9 @@ import Textbook
     return check.rows(at: x)
   }
 
-  /// Gradients in double, ≤ 1e-7, on 20 shapes of each layer; and the fast layers.
+  /// Gradients in double within 1e-7, on 20 shapes of each layer, and the fast layers.
   @Test(arguments: CheckedWord.all.map(\.name))
-  func everyLayerOnTwentyShapes(_ name: String) throws {
+  func everyLayerPassesOnTwentyShapes(_ name: String) throws {
     let word = try #require(CheckedWord.all.first { $0.name == name })
     let check = GradientCheck(samples: 60, seed: 11, context: context)
     var specimens: Set<String> = []
@@ -42,11 +42,11 @@ import Textbook
         #expect(row.skipped == 0, "\(row)")
       }
     }
-    // Drawn anew each time: hardly any shape comes twice.
+    // Every shape is drawn independently, so hardly any shape occurs twice.
     #expect(specimens.count >= 18)
   }
 
-  /// A layer that the registry learns must be checked, too.
+  /// Every layer of the registry must be checked.
   @Test func everyWordOfTheNotationIsChecked() {
     #expect(CheckedWord.all.count >= 20)
     #expect(CheckedWord.all.map(\.name) == LayerRegistry.words.map(\.name))
@@ -84,8 +84,8 @@ import Textbook
     #expect(outcome.differences[0].count == Shape(input).count)
   }
 
-  /// A convolution whose backward pass lacks the flip, a bias counted twice, and a hinge that lets
-  /// everything through: each must be found, in its tensor.
+  /// A convolution whose backward pass lacks the flip, a bias gradient counted twice, and a ReLU
+  /// that passes every gradient: the check must find each mistake, in its tensor.
   @Test func mistakesAreFound() throws {
     func mistaken(_ lecture: any LectureBatchLayer<Double>) throws -> [TensorCheck] {
       let network = try Architecture("conv(2,3)").stack(input: [1, 5, 5, 1], classes: 4)
@@ -116,11 +116,11 @@ import Textbook
     #expect(twice[2].place.count == 1 && twice[2].shape == [2])
     let leaky = try mistaken(LectureEach(Leaky()))
     #expect(!leaky[0].passes && leaky[0].skipped == 0)
-    // The place is one where the hinge is closed, and it tells what was found there.
+    // The element is one for which the ReLU is 0, and the row contains the wrong value.
     #expect(leaky[0].expected == 0 && leaky[0].found != 0 && leaky[0].place.count == 4)
   }
 
-  /// Values within the step of a kink are counted and not judged; the others are.
+  /// Values within one step of a kink are skipped and counted; the others are compared.
   @Test func kinksAreSkipped() throws {
     let network = try Architecture("relu").stack(input: [1, 1, 4, 1], classes: 1)
     let lecture = try LectureNetwork(network)
@@ -139,7 +139,7 @@ import Textbook
     #expect(!onlyKinks.passes && onlyKinks.checked == 0 && onlyKinks.skipped == 4)
   }
 
-  /// A fast layer that is wrong by more than single precision explains.
+  /// A fast layer with an error larger than single precision explains.
   @Test func aWrongFastLayerIsFound() throws {
     let network = try Architecture("conv(3,3)").stack(input: [1, 4, 4, 2], classes: 1)
     network.drawForCheck(seed: 2)
@@ -153,7 +153,8 @@ import Textbook
     #expect(
       rows().map(\.tensor) == ["output", "input gradient", "weight gradient", "bias gradient"])
     #expect(rows().map(\.passes) == [true, true, true, true])
-    // Another weight in the fast layer alone: output and input gradient change, not the others.
+    // With another weight in the fast layer alone, its output and input gradient change, and
+    // nothing else.
     let weight = network.parameters[0]
     var values = weight.storedValues()
     values[7] += 0.01
@@ -161,7 +162,7 @@ import Textbook
     #expect(rows().map(\.passes) == [false, false, true, true])
   }
 
-  /// Equal seeds, equal figures, and another seed others.
+  /// Equal seeds give equal results, and another seed gives others.
   @Test func theSeedDecides() throws {
     func outcome(_ seed: UInt64) throws -> GradientCheck.Outcome {
       try GradientCheck(samples: 5, seed: seed, context: context).checkLayers(shapes: 1)
@@ -188,7 +189,7 @@ private final class Unknown: ViewLayer {
   func outputShape(for input: Shape) throws(ShapeError) -> Shape { input }
 }
 
-/// A convolution with a mistake in its backward pass, as one makes it.
+/// A convolution with a typical mistake in its backward pass.
 private final class Mistaken: LectureBatchLayer {
   enum Mistake { case noFlip, biasTwice }
   private let layer: LectureEach<Double>
@@ -225,7 +226,8 @@ private final class Mistaken: LectureBatchLayer {
   var piece: [Int] { [] }
 }
 
-/// A hinge whose backward pass forgets the hinge; with parameters only so that it fits in.
+/// A ReLU whose backward pass ignores where the input is negative. It has parameters only to
+/// replace a layer that has some.
 private final class Leaky: LectureLayer {
   private let relu = LectureReLU<Double>()
   var parameters = Vector<Double>(zeros: 20)

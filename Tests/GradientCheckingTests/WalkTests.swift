@@ -7,7 +7,8 @@ import Textbook
 @Suite struct WalkTests {
   let context = Context(threadCount: 1)
 
-  /// The slide's numbers, and those on the way, in the order in which they are computed.
+  /// The numbers are those of the slide, with the intermediate ones, in the order of the
+  /// computation.
   @Test func theExerciseHasTheSlidesNumbers() {
     let walk = ExerciseWalk(context)
     #expect(walk.agrees)
@@ -31,7 +32,7 @@ import Textbook
         tensors["∂L/∂x"]?[keyPath: values]
           == [0, 0, 0, 0, -0.5, 0, 0, 0, 0, 0.5, 0, 0, 0, 0, 0, 0])
     }
-    // Twice: by the Textbook, and by the fast layers.
+    // Each appears twice: from the Textbook, and from the fast layers.
     let answer = """
         ∂L/∂w1 =    0    0    0    ∂L/∂w2 =     0     0     0
                     0  0.5    0                 0  -0.5     0

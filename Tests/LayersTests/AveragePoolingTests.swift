@@ -41,8 +41,8 @@ import Textbook
     var description: String { "\(shape), \(window), counts padding: \(layer.countsPadding)" }
   }
 
-  /// Sums of whole numbers are exact, so that only quotients are rounded, and the sums of these are
-  /// taken in the same order.
+  /// Sums of whole numbers are exact. Only the quotients are rounded, and they are summed in the
+  /// same order.
   @Test(arguments: KernelSet.available)
   func isExactlyTheTextbooks(_ set: KernelSet) throws {
     var random = WholeNumbers(seed: 91)
@@ -63,7 +63,7 @@ import Textbook
     }
   }
 
-  /// Central differences of the Textbook's formula in Double.
+  /// Central differences of the Textbook's formula, in Double.
   @Test func gradientsAreDifferences() throws {
     var random = WholeNumbers(seed: 92)
     for _ in 0..<24 {
@@ -84,8 +84,8 @@ import Textbook
     }
   }
 
-  /// Windows of 3 at stride 2 over a row of 5 with one element of padding start at −1, 1 and 3; the
-  /// last one sees the padding on the right.
+  /// Windows of 3 at stride 2 over a row of 5 with one element of padding start at −1, 1 and 3. The
+  /// last window contains the padding on the right.
   @Test func handComputed() throws {
     let x: [Float] = [3, 6, 12, 30, 60]
     func run(_ counts: Bool) throws -> LayerRun {
@@ -102,8 +102,8 @@ import Textbook
     #expect(inside.dx == [3, 23, 20, 320, 300])
   }
 
-  /// Rounding up gives a last window of two elements beyond the padding, which are never counted.
-  @Test func whatHangsOverIsNotCounted() throws {
+  /// With rounding up, the last window has two elements beyond the padding, which never count.
+  @Test func elementsBeyondThePaddingDoNotCount() throws {
     for counts in [true, false] {
       let layer = AveragePooling(
         "avgpool1", size: Extent2D(1, 3), ceilMode: true, countsPadding: counts)
@@ -112,7 +112,7 @@ import Textbook
     }
   }
 
-  /// A window of 4 over 3 elements: in ceil mode one output, the mean of the elements that there are.
+  /// A window of 4 over 3 elements: in ceil mode there is one output, the mean of the 3 elements.
   @Test func aWindowLargerThanTheImageAveragesTheImage() throws {
     for counts in [true, false] {
       let layer = AveragePooling(
@@ -122,8 +122,8 @@ import Textbook
     }
   }
 
-  /// Global average pooling as a window; a window greater than those of max pooling can be.
-  @Test func aWindowOfTheWholeImage() throws {
+  /// Global average pooling as a window, larger than the windows of max pooling may be.
+  @Test func aWindowOfTheWholeImageIsGlobalPooling() throws {
     var random = WholeNumbers(seed: 93)
     let shape: Shape = [2, 20, 30, 17]
     let x = random.next(shape.count).floats

@@ -29,7 +29,7 @@ import Testing
     }
   }
 
-  /// The last has more tiles than are held at once.
+  /// The last case has more tiles than are stored at a time.
   static let cases = [
     Case(inputs: 64, outputs: 160, kernel: 3, extent: Extent2D(7, 10), examples: 19),
     Case(inputs: 128, outputs: 160, kernel: 3, extent: 2, examples: 33),
@@ -49,7 +49,7 @@ import Testing
       dy: random.fractions(output.count), kernelSet: set, threads: threads)
   }
 
-  /// As in `ConvolutionTests`; here sums run over up to 256 channels.
+  /// The tolerances of `ConvolutionTests`, enlarged for sums over up to 256 channels.
   static let tolerance: [Int: Float] = [
     16: 5e-6, 36: 1e-5, 60: 2e-5, 64: 2e-5, 81: 5e-5,
   ]
@@ -78,7 +78,7 @@ import Testing
     }
   }
 
-  /// A batch that is smaller than the memory was taken for, which may be split otherwise.
+  /// A batch that is smaller than the memory's capacity may be split otherwise.
   @Test func smallerBatchesUseTheSameMemory() throws {
     let network = try Architecture("conv(160,3) relu conv(64,3) fc(classes)").network(
       input: [1, 8, 8, 64], classes: 3)

@@ -4,12 +4,12 @@ import Testing
 
 @testable import Layers
 
-/// Batch normalization and fused layers within a network: sums are taken, and gradients completed, while
-/// the layers around it run; the outcome must be that of one layer after the other.
+/// Batch normalization and fused layers within a network. The neighboring layers' passes accumulate
+/// sums and complete gradients. The results must equal those of one layer after the other.
 @Suite struct BatchNormalizationExecutorTests {
-  /// Places of batch normalization: first, after a convolution, twice, after pooling, after a layer
-  /// that takes the whole batch, and last; and of rectifiers beside pooling, also where windows
-  /// overlap (`o`) or a view comes between (`v`).
+  /// Positions of batch normalization: first, after a convolution, twice, after pooling, after a
+  /// layer of the whole batch, and last. Positions of ReLUs next to pooling, also with overlapping
+  /// windows (`o`) or a view between (`v`).
   static let networks: [String: [Character]] = [
     "in the usual places": Array("cbrpcbrf"),
     "first": Array("bcrf"),
@@ -137,7 +137,7 @@ import Testing
       try run(letters, count: 9, evaluatesBetween: true) == run(letters, count: 9))
   }
 
-  /// An evaluation uses the running averages, and each example alone.
+  /// An evaluation uses the running averages, and computes each example independently.
   @Test func evaluationDoesNotDependOnTheBatch() throws {
     let network = try network(Self.networks["in the usual places"]!)
     for parameter in network.parameters where parameter.role == .running {

@@ -5,7 +5,7 @@ import Testing
 @testable import Layers
 
 @Suite struct BatchNormalizationTests {
-  /// The formulas of the layer's comment in Double, for one channel's values.
+  /// The formulas of the layer's doc comment in Double, for the values of one channel.
   struct Channel {
     var y: [Double] = []
     var dx: [Double] = []
@@ -37,7 +37,7 @@ import Testing
     let channels = extents[extents.count - 1]
     let rows = shape.count / channels
     var random = WholeNumbers(seed: 7)
-    // Channels far from 0, some of them narrow.
+    // The means of the channels are far from 0, and some channels have a small variance.
     let x = random.fractions(shape.count).enumerated().map { index, value in
       Float(index % channels) + value * (index % channels % 3 == 0 ? 0.01 : 2)
     }
@@ -55,7 +55,8 @@ import Testing
       let expected = Channel(
         column(x), dy: column(dy), weight: Double(weights[c]), bias: Double(biases[c]),
         epsilon: epsilon)
-      // A narrow channel's values carry the rounding of numbers c + 1 times as large as 1.
+      // The rounding errors of a channel with a small variance are those of numbers c + 1 times as
+      // large as 1.
       let tolerance = 1e-5 * Double(c + 1)
       let gain = abs(Double(weights[c])) / (expected.unbiasedVariance + epsilon).squareRoot()
       for (found, expected) in zip(column(run.y), expected.y) {
@@ -74,7 +75,7 @@ import Testing
     }
   }
 
-  /// By hand: 1, 2, 3, 6 have mean 3 and variance 3.5; ε = 0.5 makes the deviation 2.
+  /// By hand: 1, 2, 3, 6 have mean 3 and variance 3.5; with ε = 0.5 the std is 2.
   @Test func handComputed() throws {
     let layer = BatchNormalization("bn1", channels: 1, epsilon: 0.5, momentum: 1)
     layer.weight.setValues(stored: [4])
@@ -96,7 +97,7 @@ import Testing
     #expect(run.gradients == [[], [4, 6], [], []])
   }
 
-  /// One value a channel: its deviation is √ε, and there is no unbiased variance.
+  /// With one value per channel, the std is √ε, and there is no unbiased variance.
   @Test func oneValueGivesTheBias() throws {
     let layer = BatchNormalization("bn1", channels: 3)
     layer.bias.setValues(stored: [1, 2, 3])

@@ -5,8 +5,8 @@ import Textbook
 
 @testable import Layers
 
-/// Batch normalization against the Textbook's chain rule in Double, over example counts that leave
-/// lanes empty and channels that leave vectors ragged.
+/// Batch normalization against the Textbook's chain rule in Double. Some batches leave lanes empty,
+/// and some numbers of channels leave vectors partly filled.
 @Suite struct BatchNormalizationTextbookTests {
   @Test(
     arguments: [

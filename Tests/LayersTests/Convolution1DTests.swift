@@ -7,7 +7,8 @@ import Textbook
 @testable import Networks
 
 @Suite struct Convolution1DTests {
-  /// Lecture rows L5 and L6, one channel and a kernel of odd length: every element is the Textbook's.
+  /// With one channel and a kernel of odd length, every element equals the Textbook's (lecture rows
+  /// L5 and L6).
   @Test(arguments: KernelSet.available)
   func isTheLectures(_ set: KernelSet) throws {
     var random = WholeNumbers(seed: 91)
@@ -36,7 +37,7 @@ import Textbook
     }
   }
 
-  /// Channels, strides and padding, by every algorithm that adds plain products.
+  /// Channels, strides and padding, with every algorithm that computes plain sums of products.
   @Test(arguments: 0..<5)
   func sumsAreExactOnWholeNumbers(_ part: Int) throws {
     var random = WholeNumbers(seed: 920 + part)
@@ -80,7 +81,7 @@ import Textbook
         for i in dw.indices { dw[i] += part.elements[i] }
       }
       let name = ["direct", "im2row", "circulant"][number % 3]
-      // Small ones alone: the matrix of the circulant way is large.
+      // Circulant only for small problems, since its matrix is large.
       let isSmall = shape.countPerExample * output.countPerExample < 1 << 17
       try layer.setAlgorithm(name == "circulant" && !isSmall ? nil : name, for: shape)
       for set in KernelSet.available {
@@ -93,7 +94,7 @@ import Textbook
     }
   }
 
-  /// An edge detector over two steps: q = −p₋₁ + p₊₁ at every second place.
+  /// An edge detector with stride 2: q = −p₋₁ + p₊₁ at every second position.
   @Test func handComputed() throws {
     let layer = Convolution1D(
       "conv1", inputChannels: 1, outputChannels: 1, kernel: 3, stride: 2,
@@ -107,8 +108,9 @@ import Textbook
     #expect(run.gradients == [[820, 1_641, 82], [111]])
   }
 
-  /// As PyTorch's `Conv1d` stores it, and otherwise the two-dimensional layer with a kernel of one row.
-  @Test func storesThreeExtents() throws {
+  /// The weight is stored as PyTorch's `Conv1d` stores it. Otherwise the layer equals the
+  /// two-dimensional one with a kernel of one row.
+  @Test func theWeightIsStoredAsConv1d() throws {
     let layer = Convolution1D(
       "conv2", inputChannels: 3, outputChannels: 5, kernel: 4, padding: .same)
     #expect(layer.weight.layout.storedShape == [5, 3, 4])
@@ -140,8 +142,9 @@ import Textbook
     ) { try layer.outputShape(for: [1, 1, 8, 2]) }
   }
 
-  /// Rows one after the other; the passes between, and pooling over a row, are the executor's.
-  @Test func signalsOfImages() throws {
+  /// A signal has the image's rows one after the other. The executor handles the passes and pooling
+  /// over a row.
+  @Test func aSignalHasTheImagesRowsInOrder() throws {
     #expect(try Signal("signal1").outputShape(for: [3, 4, 5, 2]) == [3, 1, 20, 2])
     #expect(throws: ShapeError(layer: "signal1", expected: "[n, h, w, c]", found: [1, 7])) {
       try Signal("signal1").outputShape(for: [1, 7])

@@ -13,7 +13,7 @@ import Testing
     .algorithmName(for: [1, extent, extent, inputs])
   }
 
-  /// The choice is part of what a run computes, so a change here changes every run.
+  /// The choice of the algorithm affects the results of every run. A change here changes every run.
   @Test func isARuleOfTheGeometry() {
     #expect(
       ConvolutionAlgorithms.names == ["winograd", "winograd-rows", "direct", "im2row", "circulant"])
@@ -37,7 +37,7 @@ import Testing
     #expect(chosen(1, 1, kernel: 1, extent: 1) == "direct")
   }
 
-  /// The memory of the circulant matrix decides: inputs times outputs, in whole panels of 32.
+  /// The size of the circulant matrix decides: inputs times outputs, in whole panels of 32.
   @Test func circulantIsForSmallImages() {
     func supported(_ channels: Int, _ extent: Int) -> [String] {
       Convolution2D(
@@ -51,16 +51,16 @@ import Testing
     #expect(supported(32, 16) == ["winograd", "winograd-rows", "direct", "im2row"])
   }
 
-  /// Along an axis of stride 2 under a kernel of 5, even inputs meet taps 0, 2 and 4, odd ones 1 and 3
-  /// (lecture row L16, one residue at a time).
-  @Test func phasesOfTheDataPass() {
+  /// For stride 2 and a kernel of 5, even inputs are under taps 0, 2 and 4, and odd inputs under
+  /// taps 1 and 3 (lecture row L16, one residue at a time).
+  @Test func phasesDivideTheTapsByResidue() {
     let axis = ConvolutionAxis(input: 8, kernel: 5, stride: 2, zeros: (1, 2))
     #expect(axis.output == 4 && axis.padded == 11)
     let even = axis.phase(0)
     #expect(even.taps == 3 && even.first == 1 && even.input == 1 && even.count == 4)
     let odd = axis.phase(1)
     #expect(odd.taps == 2 && odd.first == 0 && odd.input == 0 && odd.count == 4)
-    // Even inputs read ∂y[−1 ... 4], odd ones ∂y[−1 ... 3], of ∂y[0 ... 3].
+    // Even inputs read ∂y[−1 ... 4], odd inputs read ∂y[−1 ... 3], of ∂y[0 ... 3].
     #expect(axis.outputZeros == (1, 1))
   }
 }

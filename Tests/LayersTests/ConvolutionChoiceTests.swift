@@ -59,7 +59,7 @@ import Testing
   ])
   func setsTheAlgorithms(_ text: String, _ expected: [String]) throws {
     let network = try network()
-    // Whatever was chosen before does not matter.
+    // Earlier choices have no effect.
     try network.setConvolutionAlgorithms(ConvolutionChoice("circulant"))
     try network.setConvolutionAlgorithms(ConvolutionChoice(text))
     #expect(algorithms(network) == expected)
@@ -104,7 +104,7 @@ import Testing
         + "give winograd only to layers that it computes, such as conv2=winograd).")
   }
 
-  /// The executor has taken memory for the algorithm that it found.
+  /// The executor has allocated memory for the algorithm that was chosen before.
   @Test func isMadeBeforeTheNetworkRuns() async {
     await #expect(processExitsWith: .failure) {
       let network = try Architecture("conv(4,3) fc(classes)").network(
@@ -114,7 +114,7 @@ import Testing
     }
   }
 
-  /// Outputs and gradients of the whole network, as the executor computes them.
+  /// The outputs and gradients of the whole network, computed by the executor.
   private func run(
     _ text: String, threads: Int, microBatchBytes: Int, count: Int = 37
   ) throws -> (outputs: [Float], gradients: [[Float]]) {
@@ -134,7 +134,7 @@ import Testing
     return (outputs, network.parameters.map { $0.storedGradient() })
   }
 
-  /// One example at a time or a lane at once, on one thread or three.
+  /// One example at a time or a whole lane, on one thread or three.
   @Test(arguments: ["im2row", "circulant"])
   func microBatchesAndThreadsLeaveNoTrace(_ text: String) throws {
     let reference = try run(text, threads: 1, microBatchBytes: 1)

@@ -19,7 +19,7 @@ extension ConvolutionNumerics {
     ]
   }
 
-  /// The numbers in the other cells: the rms and the worst error of y, ∂x and ∂w.
+  /// The numbers in the other cells: the rms and the maximum error of y, ∂x and ∂w.
   var deviations: [Double] { [y, dx, dw].flatMap { [$0.rms, $0.worst] } }
 
   var cells: [String] { label + deviations.map(Self.text) }

@@ -23,11 +23,11 @@ struct ConvolutionNumerics {
     }
   }
 
-  /// The relative error of one result, compared with the Textbook in double.
+  /// The relative error of one result compared with the Textbook in double.
   struct Deviation {
     /// √(Σ error² / Σ result²)
     let rms: Double
-    /// The greatest error, divided by √(mean result²).
+    /// The maximum error, divided by √(mean result²).
     let worst: Double
 
     init(of found: [Float], from expected: [Double]) {

@@ -6,20 +6,23 @@ import Textbook
 
 @testable import Layers
 
-/// Compares the rounding errors of every algorithm with fixed limits and with the tables of `docs/numerics.md`.
+/// Compares the rounding errors of every algorithm with fixed limits and with the tables of
+/// `docs/numerics.md`.
 ///
-/// After a change that alters rounding, `UPDATE_NUMERICS=1 swift test --filter ConvolutionNumericsTests` writes
-/// the tables anew. A run that writes them fails, so that only a run that reads them can pass.
+/// After a change that alters rounding,
+/// `UPDATE_NUMERICS=1 swift test --filter ConvolutionNumericsTests` updates the tables. A run that
+/// writes them fails, so that only a run that reads them can pass.
 @Suite(.serialized) struct ConvolutionNumericsTests {
-  /// The greatest factor between an error and the table's. Rounding is the same on every processor, so the
-  /// factor allows only for the table's two digits and for small changes of an algorithm.
+  /// The maximum ratio between an error and the table's. Rounding is the same on every processor,
+  /// so the factor allows only for the table's two digits and for small changes of an algorithm.
   private static let slack = 1.25
 
-  /// The greatest rms error of an algorithm's results. The limits do not depend on the tables, so a new table
-  /// cannot hide a loss of precision.
+  /// The maximum rms error of an algorithm's results. The limits do not depend on the tables, so a
+  /// new table cannot hide a loss of precision.
   ///
-  /// The rounding errors of a sum of n products grow to about 6e-8·√n, which is 5e-6 for the longest sums with
-  /// 25·256 terms. Winograd's transforms amplify rounding errors, along both axes more than along rows alone.
+  /// The rounding errors of a sum of n products grow to about 6e-8·√n, which is 5e-6 for the
+  /// longest sums with 25·256 terms. Winograd's transforms amplify rounding errors, and amplify
+  /// them more along both axes than along rows alone.
   private static let rmsLimits = [
     "direct": 5e-6, "im2row": 5e-6, "circulant": 5e-6, "winograd-rows": 1e-5, "winograd": 4e-5,
   ]
@@ -77,7 +80,8 @@ import Textbook
     #expect(Self.summary.rows(in: text) == Self.summarize(rows))
   }
 
-  /// The rows of the summary: the least and the greatest rms error of each result, for each algorithm.
+  /// The rows of the summary: the minimum and the maximum rms error of each result, for each
+  /// algorithm.
   private static func summarize(_ rows: [[String]]) -> [[String]] {
     var names: [String] = []
     for row in rows where !names.contains(row[0]) { names.append(row[0]) }
@@ -94,7 +98,8 @@ import Textbook
     }
   }
 
-  /// The rms error of ∂w if each lane sums its own part of the batch, and if one chain sums the whole batch.
+  /// The rms error of ∂w if each lane sums its own part of the batch, and if one chain sums the
+  /// whole batch.
   @Test func errorsGrowWithTheBatchAsInTheTable() throws {
     var measured: [[String]] = []
     for channels in [64, 128] {
@@ -134,10 +139,10 @@ import Textbook
     Issue.record("The table was written. Run the tests again without UPDATE_NUMERICS.")
   }
 
-  /// The outputs beside a large input, by algorithm `name` and in double.
+  /// The outputs beside a large input, computed by algorithm `name` and in double.
   ///
-  /// Of 8×8 inputs below 1, the input at (5, 5) is `large`. The results are the outputs in 4 ..< 8 × 4 ..< 8, a
-  /// tile of F(4×4, 3×3), that do not read this input.
+  /// Of 8×8 inputs below 1, the input at (5, 5) is `large`. The results are the outputs in 4 ..< 8
+  /// × 4 ..< 8, a tile of F(4×4, 3×3), that do not read this input.
   private func outputsBeside(
     _ large: Float, by name: String
   ) throws -> (found: [Float], expected: [Double]) {

@@ -4,10 +4,10 @@ import Testing
 
 @testable import Layers
 
-/// Winograd's method rounds, so it is held to the Textbook in double.
+/// Winograd's method has rounding errors, so it is compared with the Textbook in double.
 extension ConvolutionTests {
-  /// Channels and kernels that Winograd's method is chosen for, over ragged images and all paddings, and
-  /// a convolution for each tile.
+  /// Channels and kernels for which Winograd's method is chosen, images that tiles do not divide,
+  /// all paddings, and a convolution for each tile.
   static let winogradCases: [ConvolutionCase] = {
     var random = WholeNumbers(seed: 2)
     var cases: [ConvolutionCase] = []
@@ -35,8 +35,8 @@ extension ConvolutionTests {
     }
   }
 
-  /// The greatest error of any element by the greatest result, by the points of a tile: the more, the
-  /// less exact. `docs/numerics.md` holds the errors closely.
+  /// The maximum error of an element relative to the maximum result, by the number of points of a
+  /// tile: more points are less exact. `docs/numerics.md` lists the exact errors.
   static let winogradTolerance: [Int: Float] = [
     16: 1e-6, 25: 1e-6, 36: 5e-6, 49: 5e-6, 60: 1e-5, 64: 1e-5, 81: 2e-5,
   ]
@@ -51,7 +51,8 @@ extension ConvolutionTests {
     }
   }
 
-  /// Few channels and many, kernels of any number of rows, ragged images and all paddings.
+  /// Few channels and many, kernels of any number of rows, images that tiles do not divide, and all
+  /// paddings.
   @Test(arguments: KernelSet.available)
   func winogradAlongRowsIsCloseToDouble(_ set: KernelSet) throws {
     var random = WholeNumbers(seed: 6)
@@ -77,7 +78,7 @@ extension ConvolutionTests {
     #expect(checked.contains(3) && checked.contains(5) && checked.count > 2)
   }
 
-  /// Whether an algorithm's results are those of the Textbook in double.
+  /// Checks that an algorithm's results equal those of the Textbook in double, within a tolerance.
   private func check(
     _ c: ConvolutionCase, _ algorithm: any ConvolutionAlgorithm.Type, _ set: KernelSet,
     within tolerance: Float

@@ -5,7 +5,7 @@ import Textbook
 
 @testable import Layers
 
-/// A convolution drawn at random from those that somebody might ask for.
+/// A random convolution with extents that users may choose.
 struct ConvolutionCase: CustomStringConvertible {
   let shape: Shape
   let outputs: Int
@@ -30,7 +30,7 @@ struct ConvolutionCase: CustomStringConvertible {
             random.one(from: 0, to: self.kernel.height + 1),
             random.one(from: 0, to: self.kernel.width + 1)))
       }
-    // Images down to those that only their zeros make as large as the kernel.
+    // The smallest images are as large as the kernel only with their padding.
     let rowZeros = padding.zeros(kernel: self.kernel.height, \.height)
     let columnZeros = padding.zeros(kernel: self.kernel.width, \.width)
     let least = Extent2D(
@@ -46,7 +46,7 @@ struct ConvolutionCase: CustomStringConvertible {
     bias = random.one(from: 0, to: 1) == 1
   }
 
-  /// Two square images to as large ones.
+  /// A batch of two square images whose outputs have the same size.
   init(kernel: Int, extent: Int, inputs: Int = 16, outputs: Int = 32) {
     shape = [2, extent, extent, inputs]
     self.outputs = outputs
@@ -71,7 +71,7 @@ struct ConvolutionCase: CustomStringConvertible {
       inputChannels: shape[3], outputChannels: outputs)
   }
 
-  /// Whether `algorithm` computes the case as plain sums of products, in a time fit for tests.
+  /// True if `algorithm` computes the case as plain sums of products, fast enough for tests.
   func isExact(_ algorithm: any ConvolutionAlgorithm.Type) -> Bool {
     switch algorithm {
     case is WinogradConvolution.Type, is WinogradRowConvolution.Type: false
@@ -81,7 +81,7 @@ struct ConvolutionCase: CustomStringConvertible {
     }
   }
 
-  /// The layer, made to use `algorithm`.
+  /// The layer with the given `algorithm`.
   func layer(_ algorithm: any ConvolutionAlgorithm.Type) -> Convolution2D {
     Convolution2D(
       "conv1", inputChannels: shape[3], outputChannels: outputs, kernel: kernel, stride: stride,
@@ -89,7 +89,7 @@ struct ConvolutionCase: CustomStringConvertible {
   }
 }
 
-/// What the Textbook computes for a case, laid out as the layer lays it out.
+/// The Textbook's results for a case, in the layer's memory layout.
 struct ConvolutionOracle<Scalar: Numeric> {
   let y: [Scalar]
   let dx: [Scalar]
@@ -131,7 +131,7 @@ struct ConvolutionOracle<Scalar: Numeric> {
 }
 
 @Suite struct ConvolutionTests {
-  /// Whole numbers leave no room for rounding: every element must be the Textbook's.
+  /// Whole numbers have no rounding errors, so every element must equal the Textbook's.
   @Test(arguments: 0..<10)
   func sumsAreExactOnWholeNumbers(_ part: Int) throws {
     var random = WholeNumbers(seed: 100 + part)
@@ -141,8 +141,8 @@ struct ConvolutionOracle<Scalar: Numeric> {
       let w = random.next(c.outputs * c.shape[3] * c.kernel.height * c.kernel.width)
       let b = c.bias ? random.next(c.outputs) : [Int](repeating: 0, count: c.outputs)
       let dy = random.next(c.shape[0] * c.geometry.outputCount)
-      // In Double, where whole numbers are as exact as in Int and for which the Textbook is
-      // specialized.
+      // The oracle computes in Double, where whole numbers are as exact as in Int, and for which
+      // the Textbook is specialized.
       let oracle = ConvolutionOracle(c, x: x.doubles, w: w.doubles, b: b.doubles, dy: dy.doubles)
       for algorithm in ConvolutionAlgorithms.all where c.isExact(algorithm) {
         let layer = c.layer(algorithm)
@@ -161,8 +161,9 @@ struct ConvolutionOracle<Scalar: Numeric> {
     }
   }
 
-  /// Terms of y come in the same order whether the matrix is implied, explicit or circulant, whose
-  /// zeros change nothing; so do those of ∂w, except that the circulant way sums over examples first.
+  /// The terms of y are added in the same order whether the matrix is implicit, explicit or
+  /// circulant, whose zeros change nothing. The same holds for ∂w, except that the circulant
+  /// algorithm sums over examples first.
   @Test func layoutsOfOneSumGiveTheSameBits() throws {
     var random = WholeNumbers(seed: 7)
     var circulants = 0
@@ -220,8 +221,8 @@ struct ConvolutionOracle<Scalar: Numeric> {
     }
   }
 
-  /// The worked numbers of lecture row L12: a diagonal of two ones under the kernel with −1 left of
-  /// its center and 1 in it.
+  /// The numbers of lecture row L12: the kernel has −1 left of its center and 1 in the center, and
+  /// the image has a diagonal of two ones.
   @Test func handComputed() throws {
     let layer = Convolution2D("conv1", inputChannels: 1, outputChannels: 1, kernel: 3, bias: false)
     layer.weight.setValues(stored: [0, 0, 0, -1, 1, 0, 0, 0, 0])

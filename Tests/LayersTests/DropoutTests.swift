@@ -7,7 +7,7 @@ import Textbook
 @testable import Networks
 
 @Suite struct DropoutTests {
-  /// The mask as its definition has it: word by word from the layer's stream of the step, a whole
+  /// The mask by its definition: word by word from the layer's stream of the step, with a whole
   /// number of counters for each example.
   static func mask(
     _ examples: Range<Int>, of count: Int, number: Int, probability: Double, seed: UInt64, step: Int
@@ -56,8 +56,8 @@ import Textbook
     #expect(run.y.map { $0 == 0 } == run.dx.map { $0 == 0 })
   }
 
-  /// Within four standard deviations of what is asked for; and no two streams agree more often than
-  /// independent ones would.
+  /// The share of dropped elements is within four standard deviations of the probability, and two
+  /// streams agree no more often than independent ones would.
   @Test func dropsAsOftenAsAsked() throws {
     let count = 40_000
     func kept(_ probability: Double, _ number: Int, _ randomKey: RandomKey) throws -> [Bool] {
@@ -114,7 +114,7 @@ import Textbook
     return network
   }
 
-  /// Forward and backward of `count` examples in parts of at most `capacity`, perhaps with an
+  /// Runs `count` examples forward and backward, in parts of at most `capacity`, with or without an
   /// evaluation between the two.
   private func run(
     _ network: Sequential, count: Int = 37, capacity: Int? = nil, threads: Int = 1,
@@ -163,7 +163,7 @@ import Textbook
     #expect(run(network, step: 6) != reference)
   }
 
-  /// A mini-batch in parts has the masks of the whole.
+  /// A mini-batch computed in parts has the masks of the whole mini-batch.
   @Test(arguments: [1, 8, 16, 36])
   func partsAddUpToTheWhole(_ capacity: Int) throws {
     let network = try network()
@@ -175,7 +175,7 @@ import Textbook
     }
   }
 
-  /// To the bit what the network without dropout gives.
+  /// Evaluation gives the bits of the network without dropout.
   @Test func evaluationLeavesItOut() throws {
     let with = try network()
     let without = try network(
@@ -190,7 +190,7 @@ import Textbook
       return Array(executor.forward(count: 9).elements)
     }
     #expect(outputs[0] == outputs[1])
-    // Nothing is left to execute.
+    // No layer is left to execute.
     let only = try Sequential(
       [Dropout("dropout1", number: 1, probability: 0.5)], inputShape: [1, 4])
     let executor = Executor(
@@ -199,14 +199,14 @@ import Textbook
     #expect(Array(executor.forward(count: 2).elements) == [1, 2, 3, 4, 5, 6, 7, 8])
   }
 
-  /// Layers have masks of their own.
-  @Test func layersAreNumbered() throws {
+  /// Each layer has masks of its own.
+  @Test func eachLayerHasItsNumber() throws {
     let numbers = try network().layers.compactMap { ($0 as? Dropout)?.number }
     #expect(numbers == [1, 2, 3])
   }
 
-  /// A caller who forgets it would drop the same elements in each step.
-  @Test func trainingNeedsChance() async {
+  /// Without a key, every step would drop the same elements.
+  @Test func trainingNeedsARandomKey() async {
     await #expect(processExitsWith: .failure) {
       let network = try Architecture("dropout(0.5) fc(classes)").network(
         input: [1, 2, 2, 1], classes: 2)

@@ -4,7 +4,7 @@ import Testing
 @testable import Layers
 @testable import Networks
 
-/// What the plan stores, and where the gradients of the backward pass come from, as tables.
+/// The storage of the outputs, and the sources of the gradients in the backward pass, as tables.
 @Suite struct ExecutionPlanTests {
   private func plan(_ notation: String, training: Bool = true) throws -> ExecutionPlan {
     let network = try Architecture(notation + " fc(classes)").network(
@@ -43,30 +43,30 @@ import Testing
     ("conv(8,3) relu", "conv1 passing, relu1 stored"),
     ("conv(8,3) relu conv(8,3)", "conv1 passing, relu1 stored, conv2 stored"),
     ("conv(8,3) conv(8,3) scale(2)", "conv1 stored, conv2 passing, scale1 stored"),
-    // Pooling saves positions, and needs neither input nor output.
+    // Pooling saves positions, so its backward pass reads neither input nor output.
     ("conv(8,3) pool(2) gelu", "conv1 passing, pool1 stored, gelu1 stored"),
     ("conv(8,3) relu pool(2)", "conv1 passing, pool1 stored"),
     // Batch normalization starts a unit. Its output is recomputed from its stored input.
     ("conv(8,3) bn conv(8,3)", "conv1 stored, bn1 recomputed, conv2 stored"),
     ("conv(8,3) bn pool(2)", "conv1 stored, bn1 passing, pool1 stored"),
     ("conv(8,3) bn gelu conv(8,3)", "conv1 stored, bn1 recomputed, gelu1 stored, conv2 stored"),
-    // A chain of recomputed layers, in one memory.
+    // A chain of recomputed layers uses the same memory.
     (
       "conv(8,3) bn relu relu conv(8,3)",
       "conv1 stored, bn1 recomputed, relu2 recomputed in place, conv2 stored"
     ),
-    // Another layer between ends the chain.
+    // Another layer between two recomputed layers ends the chain.
     (
       "conv(8,3) bn scale(2) relu conv(8,3)",
       "conv1 stored, bn1 passing, scale1 passing, "
         + "relu1 stored, conv2 stored"
     ),
-    // Both ends of a residual block share saved state.
+    // Both ends of a residual block share their saved state.
     (
       "conv(8,3) res(relu conv(8,3))",
       "conv1 passing, branch1 passing in place, relu1 stored, conv2 passing, sum1 stored"
     ),
-    // Large convolutions: a prologue, and an epilogue with a ring or with stored outputs.
+    // Large convolutions have a prologue, and an epilogue with a ring or with stored outputs.
     (
       "conv(160,3,bias=no) bn relu conv(64,3,bias=no) pool(2)",
       "conv1 stored, bn1 passing, conv2 in a ring, pool1 stored"
@@ -78,7 +78,7 @@ import Testing
     #expect(outputs.joined(separator: ", ") == expected + ", fc1 stored")
   }
 
-  /// No backward pass reads anything later.
+  /// In evaluation no backward pass reads an activation.
   @Test(arguments: [
     (
       "conv(8,3) relu conv(8,3) bn relu",
@@ -118,9 +118,9 @@ import Testing
   }
 
   @Test(arguments: [
-    // Consecutive layers go backward together; the first one gives no gradient.
+    // Consecutive layers run backward together, and the first one gives no gradient.
     ("conv(8,3) relu", ["conv1 relu1 from stored"]),
-    // The backward pass of batch normalization is part of the unit before.
+    // The backward pass of batch normalization is part of the preceding unit.
     (
       "conv(8,3) bn relu conv(8,3)",
       ["conv2[bn1 sums] from stored, stored", "conv1 from bn1(stored)"]
@@ -131,12 +131,12 @@ import Testing
       "conv(8,3) bn relu pool(2)",
       ["pool1[bn1 sums] from stored", "conv1 from bn1(pool1(stored))"]
     ),
-    // A bias needs all gradients first.
+    // A bias gradient sums over all outputs' gradients, so they are stored first.
     (
       "conv(160,3) bn pool(2)",
       ["pool1[bn1 sums] from stored", "bn1(pool1(stored)), stored", "conv1 from stored"]
     ),
-    // Epilogue and prologue.
+    // An epilogue and a prologue.
     (
       "conv(160,3,bias=no) bn relu conv(64,3,bias=no) pool(2)",
       [
@@ -147,7 +147,7 @@ import Testing
       "conv(160,3) pool(2) bn pool(2)",
       ["pool2[bn1 sums] from stored", "pool1 from bn1(pool2(stored)), stored", "conv1 from stored"]
     ),
-    // Nothing in front is trained.
+    // No earlier layer is trained.
     ("gelu conv(8,3,bias=no,frozen=yes) relu", []),
   ])
   func whereGradientsComeFrom(_ notation: String, _ expected: [String]) throws {

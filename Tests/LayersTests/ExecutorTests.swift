@@ -20,7 +20,7 @@ import Testing
     return network
   }
 
-  /// Forward and backward of `count` examples, in parts of at most `capacity`.
+  /// Runs `count` examples forward and backward, in parts of at most `capacity`.
   private func run(
     _ network: Sequential, count: Int, capacity: Int? = nil, threads: Int = 1,
     set: KernelSet = .best, microBatchBytes: Int = ExecutionPlan.microBatchBytes
@@ -66,7 +66,7 @@ import Testing
     #expect(run(network, count: 3, set: .portable) == run(network, count: 3))
   }
 
-  /// One example at a time, and a whole lane at once.
+  /// One example at a time, and a whole lane at a time.
   @Test func microBatchesDoNotChangeABit() throws {
     let network = try network()
     let reference = run(network, count: 50)
@@ -82,8 +82,9 @@ import Testing
     #expect(part.outputs == Array(whole.outputs.prefix(count * 7)))
   }
 
-  /// What lies behind the examples of a pass, or was left by a larger one, is of no account.
-  @Test func restsOfOtherBatchesAreNotSeen() throws {
+  /// Memory behind the examples of a pass, also values that a larger pass left there, has no
+  /// effect.
+  @Test func valuesOfOtherBatchesHaveNoEffect() throws {
     let network = try network()
     let expected = run(network, count: 5)
     let executor = Executor(
@@ -107,8 +108,8 @@ import Testing
     #expect(pass(5, behind: .infinity) == expected)
   }
 
-  /// Evaluation between the forward and the backward pass of a step, in the same memory and threads,
-  /// by the same layers.
+  /// An evaluation between the forward and the backward pass of a step uses the same memory,
+  /// threads and layers.
   @Test func evaluationDoesNotDisturbTraining() throws {
     let network = try network()
     let expected = run(network, count: 9)
@@ -158,8 +159,8 @@ import Testing
     #expect(Array(executor.forward(count: 20).elements) == training.outputs)
   }
 
-  /// Central differences of a random projection of the outputs. Without ReLU or pooling that is linear
-  /// in each parameter alone, so the step may be large and only rounding is left.
+  /// Central differences of a random projection of the outputs. Without ReLU and pooling it is
+  /// linear in each parameter, so the step may be large and only rounding errors remain.
   @Test func gradientsAreDifferences() throws {
     let network = try network("conv(16,3) conv(32,5) conv(4,3,stride=2) fc(20) fc(classes)")
     var random = WholeNumbers(seed: 42)

@@ -5,7 +5,7 @@ import Testing
 @testable import Layers
 @testable import Networks
 
-/// Convolutions whose weight is not trained: everything else must be as with a trained one.
+/// Convolutions with a frozen weight: everything else must be as with a trained weight.
 @Suite struct FrozenConvolutionTests {
   private struct Outcome: Equatable {
     var outputs: [Float]
@@ -36,8 +36,9 @@ import Testing
       weight: try #require(convolution).weight.storedValues())
   }
 
-  /// First, where only the bias or nothing is left to do, and behind a trained layer, which needs the
-  /// gradient by the input; by the direct algorithm and by Winograd's.
+  /// A first layer, with a bias gradient or without any backward work, and a layer behind a trained
+  /// one, which needs the gradient with respect to its input; for the direct algorithm and
+  /// Winograd's.
   @Test(arguments: [
     ("conv(16,3*) relu fc(classes)", "conv1.weight"),
     ("conv(16,3,bias=no*) relu fc(classes)", "conv1.weight"),
@@ -64,13 +65,13 @@ import Testing
       "conv1", inputChannels: 2, outputChannels: 3, kernel: 3, trainsWeight: false)
     #expect(layer.weight.role == .frozen && layer.bias?.role == .trained)
     #expect(layer.parameters.map(\.name) == ["conv1.weight", "conv1.bias"])
-    // It is drawn like any other, and read from files.
+    // The weight is drawn like any other, and read from files.
     layer.weight.initialize(seed: 1, index: 0, gain: 2)
     #expect(layer.weight.storedValues().contains { $0 != 0 })
   }
 
-  /// A network without anything to train has no backward pass to do.
-  @Test func nothingToTrain() throws {
+  /// A network without trained parameters has an empty backward pass.
+  @Test func aFrozenNetworkHasNoBackwardPass() throws {
     let network = try Sequential(
       [
         Convolution2D(

@@ -5,13 +5,13 @@ import Testing
 @testable import Layers
 @testable import Networks
 
-/// Networks with frozen layers: the others must learn as if nothing were frozen.
+/// Networks with frozen layers: the other layers must learn as if nothing were frozen.
 @Suite struct FrozenLayersTests {
   private struct Outcome: Equatable {
     var outputs: [Float]
-    /// Of each trained parameter.
+    /// The gradient of each trained parameter.
     var gradients: [String: [Float]]
-    /// What the frozen parameters' memory for gradients holds.
+    /// The contents of the frozen parameters' gradient memory.
     var untouched: [String: [Float]]
   }
 
@@ -46,7 +46,7 @@ import Testing
     return outcome
   }
 
-  /// Layers of every kind with weights, at the beginning, in the middle and at the end.
+  /// Layers with weights of every kind, at the beginning, in the middle and at the end.
   @Test(arguments: [
     ("conv(16,3) relu conv(32,3) relu fc(7) relu fc(classes)", ["conv1"]),
     ("conv(16,3) relu conv(32,3) relu fc(7) relu fc(classes)", ["conv1", "conv2", "fc1"]),
@@ -80,7 +80,7 @@ import Testing
 
   private static let normalized = "conv(16,3,bias=no) bn relu conv(32,3,bias=no) bn fc(classes)"
 
-  /// Sets running averages that no batch has.
+  /// Sets running averages that differ from those of every batch.
   private func setAverages(of network: Sequential) throws {
     var random = WholeNumbers(seed: 8)
     for case let layer as BatchNormalization in network.layers {
@@ -112,8 +112,8 @@ import Testing
     #expect(outcome.untouched.values.allSatisfy { $0.allSatisfy { $0 == 0 } })
   }
 
-  /// One that is trained follows the batches as ever, beside a frozen one.
-  @Test func theOthersGoOnAccumulating() throws {
+  /// A trained batch normalization still follows the batches when another one is frozen.
+  @Test func trainedNormalizationFollowsTheBatches() throws {
     let network = try network(Self.normalized, frozen: ["conv1", "bn1"])
     try setAverages(of: network)
     let before = averages(network)
@@ -123,7 +123,8 @@ import Testing
     #expect(after[2] != before[2] && after[3] != before[3])
   }
 
-  /// Scaled by 2 and not shifted, which is exact, the gradient before it is twice what it is without.
+  /// Batch normalization that scales by exactly 2 and does not shift doubles the gradient in front
+  /// of it.
   @Test func theGradientPassesThroughTheScale() throws {
     let unscaled = try network("conv(16,3) relu conv(8,3) fc(classes)", frozen: [])
     let scaled = try network("conv(16,3) relu conv(8,3) bn fc(classes)", frozen: ["bn1"])

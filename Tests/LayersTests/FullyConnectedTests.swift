@@ -61,7 +61,7 @@ import Textbook
     #expect(twice.y == once.y && twice.dx == once.dx)
   }
 
-  @Test func withoutBias() throws {
+  @Test func withoutABiasThereIsOneParameter() throws {
     let layer = FullyConnected("fc1", inputs: 2, outputs: 1, bias: false)
     #expect(layer.parameters.map(\.name) == ["fc1.weight"])
     layer.weight.setValues(stored: [3, -2])
@@ -71,7 +71,8 @@ import Textbook
     #expect(run.gradients == [[50, 70]])
   }
 
-  /// An image [h, w, c] of 1 × 2 pixels and 3 channels: files hold the columns in (c, h, w) order.
+  /// For an image [h, w, c] of 1 × 2 pixels and 3 channels, files store the columns in (c, h, w)
+  /// order.
   @Test func storedColumnsFollowPyTorch() {
     let parameter = Parameter(
       "fc1.weight",
@@ -79,7 +80,7 @@ import Textbook
         inputs: 6, outputs: 1, image: .init(height: 1, width: 2, channels: 3)),
       fanIn: 6)
     parameter.setValues(stored: [1, 2, 3, 4, 5, 6])
-    // Rows in memory are pixel by pixel: (w0: c0 c1 c2) (w1: c0 c1 c2).
+    // The rows in memory are pixel by pixel: (w0: c0 c1 c2) (w1: c0 c1 c2).
     #expect((0..<6).map { parameter.matrix[$0, 0] } == [1, 3, 5, 2, 4, 6])
     #expect(parameter.storedValues() == [1, 2, 3, 4, 5, 6])
   }
@@ -148,8 +149,8 @@ import Textbook
     #expect(dz == [0, 0, 0, -0.5, 0.5, 0])
   }
 
-  /// Every row of ∂z is (softmax − onehot)/N with the N that it is told, whatever part of the
-  /// mini-batch it sees; and the losses alone are the same.
+  /// Every row of ∂z is (softmax − onehot)/N with the given N, for any part of the mini-batch. The
+  /// losses are the same with and without gradients.
   @Test func partsOfABatchTakeTheWholesN() {
     let arena = Arena()
     let context = Context(threadCount: 2)

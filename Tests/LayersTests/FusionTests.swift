@@ -4,9 +4,9 @@ import Testing
 
 @testable import Layers
 
-/// A fused layer is its two layers one after the other, to the bit.
+/// A fused layer gives the same bits as its two layers in sequence.
 @Suite struct FusionTests {
-  /// What a pass leaves, as bits: a NaN equals itself, and zeros of different signs differ.
+  /// The results of a pass as bits: a NaN equals itself, and zeros of different signs differ.
   struct Outcome: Equatable {
     let y: [UInt32]
     let dx: [UInt32]
@@ -50,10 +50,10 @@ import Testing
     return Outcome(try LayerRun(fused, x: x, shape: shape, dy: dy, kernelSet: set))
   }
 
-  /// Windows of all kinds, over whole numbers (with ties), fractions, and negative images; NaN and −0
-  /// among some.
+  /// Windows of all kinds over whole numbers (with ties), fractions, and negative images; some
+  /// contain NaN and −0.
   @Test(arguments: KernelSet.available)
-  func pooling(_ set: KernelSet) throws {
+  func poolingWithReLUIsBothLayers(_ set: KernelSet) throws {
     var random = WholeNumbers(seed: 61)
     var checked = 0
     while checked < (set == .portable ? 60 : 400) {
@@ -98,8 +98,8 @@ import Testing
     }
   }
 
-  /// Windows of 3 at stride 2 over a row of 7: the last one has nothing positive, the first two share
-  /// their maximum.
+  /// Windows of 3 at stride 2 over a row of 7. The last window has no positive element, and the
+  /// first two share their maximum.
   @Test func handComputed() throws {
     let x: [Float] = [1, -2, 4, 3, -5, 0, -1]
     for order in Order.allCases {
@@ -111,9 +111,9 @@ import Testing
     }
   }
 
-  /// No gradient reaches an image without positive elements, on each path through the kernels.
+  /// An image without positive elements gets no gradient, on every path through the kernels.
   @Test(arguments: KernelSet.available)
-  func negativeImagesTakeNoGradient(_ set: KernelSet) throws {
+  func negativeImagesGetNoGradient(_ set: KernelSet) throws {
     var random = WholeNumbers(seed: 62)
     for (size, stride, padding) in [(2, 2, 0), (3, 2, 0), (3, 2, 1), (3, 3, 0), (4, 2, 2)] {
       for channels in [1, 16, 20, 32] {
@@ -134,12 +134,12 @@ import Testing
     }
   }
 
-  /// A NaN is seen, and as behind a ReLU of its own takes no gradient.
+  /// A NaN is the output of its window, and as with a separate ReLU it gets no gradient.
   @Test(arguments: KernelSet.available)
   func notANumberIsSeen(_ set: KernelSet) throws {
     for channels in [1, 16, 20] {
       for order in Order.allCases {
-        // Pixels of a row: windows {−1, NaN}, {2, 3}, {NaN, 5}.
+        // Pixels of a row, with the windows {−1, NaN}, {2, 3} and {NaN, 5}.
         let x = [-1, Float.nan, 2, 3, .nan, 5].flatMap { [Float](repeating: $0, count: channels) }
         let layers = layers(order, MaxPooling("pool1", size: Extent2D(1, 2)))
         let run = try LayerRun(
@@ -153,8 +153,8 @@ import Testing
     }
   }
 
-  /// The places of 255 elements leave one value of a byte for none; those of 256 do not.
-  @Test func theGreatestWindow() throws {
+  /// With 255 positions one value of a byte is left for "none"; with 256 positions it is not.
+  @Test func aFusedWindowHasAtMost255Elements() throws {
     for order in Order.allCases {
       let most = layers(order, MaxPooling("pool1", size: Extent2D(15, 17)))
       for place in [0, 127, 128, 254] {
@@ -172,8 +172,8 @@ import Testing
 
   // MARK: Batch normalization and ReLU
 
-  /// The same values each time, γ of both signs. Of several channels the first has γ = β = 0, whose
-  /// outputs are 0 and let no gradient through.
+  /// A layer with the same values each time, and γ of both signs. If there are several channels,
+  /// the first has γ = β = 0, so its outputs are 0 and pass no gradient.
   private func normalization(channels: Int, scales: Bool) -> BatchNormalization {
     let layer = BatchNormalization("bn1", channels: channels, scales: scales)
     var random = WholeNumbers(seed: 63)
@@ -190,7 +190,7 @@ import Testing
     [layer.runningMean.storedValues(), layer.runningVariance.storedValues()]
   }
 
-  /// One pass, and two whose gradients add up and which the running averages follow.
+  /// One pass, and two passes whose gradients are summed and which update the running averages.
   @Test(arguments: KernelSet.available, [1, 2])
   func normalization(_ set: KernelSet, rounds: Int) throws {
     var random = WholeNumbers(seed: 64)
@@ -223,7 +223,7 @@ import Testing
     }
   }
 
-  /// The outputs of an evaluation, which needs no sums.
+  /// The outputs of an evaluation, which needs no sums over the batch.
   private func evaluate(
     _ layer: any ExampleLayer, _ x: [Float], _ shape: Shape, set: KernelSet
   ) throws -> [UInt32] {
@@ -235,7 +235,7 @@ import Testing
   }
 
   @Test(arguments: KernelSet.available)
-  func normalizationOfAnEvaluation(_ set: KernelSet) throws {
+  func rectifiedNormalizationIsBothLayersInEvaluation(_ set: KernelSet) throws {
     var random = WholeNumbers(seed: 65)
     for channels in [1, 8, 17, 40] {
       let shape: Shape = [4, 3, 3, channels]

@@ -6,8 +6,8 @@ import Textbook
 @testable import Layers
 
 @Suite struct GELUTests {
-  /// Every 3rd float or so from 2⁻³⁰ to where nothing changes any more, of both signs, against the
-  /// Textbook's formula in Double.
+  /// About every third float of both signs, from 2⁻³⁰ to those for which the function is constant
+  /// or linear, against the Textbook's formula in Double.
   @Test(arguments: KernelSet.available)
   func isTheFormula(_ set: KernelSet) throws {
     let step: UInt32 = set == .portable ? 20_011 : 997
@@ -30,9 +30,9 @@ import Textbook
     #expect(worst.slope <= 5e-7)
   }
 
-  /// Close to 0 it is x/2, to the last places; far from it, x or nothing.
+  /// Near 0 the result is x/2, up to the last places. Far from 0 it is x or 0.
   @Test(arguments: KernelSet.available)
-  func theEnds(_ set: KernelSet) throws {
+  func extremeInputsGiveTheLimits(_ set: KernelSet) throws {
     let x: [Float] = [
       0, -0.0, 1e-20, -1e-20, .leastNormalMagnitude, 6, -6, 1e30, -1e30, .infinity, -.infinity,
       .greatestFiniteMagnitude, -.greatestFiniteMagnitude,
@@ -61,7 +61,7 @@ import Textbook
     }
   }
 
-  /// Whole vectors and ragged ends, examples dealt to threads.
+  /// Whole vectors and partial last vectors, with the examples divided among threads.
   @Test func setsAndThreadsGiveTheSameBits() throws {
     var random = WholeNumbers(seed: 31)
     for shape in [[1, 1], [1, 15], [1, 16], [1, 33], [19, 5, 3, 7]] as [Shape] {

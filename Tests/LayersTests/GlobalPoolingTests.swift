@@ -10,7 +10,8 @@ import Textbook
     [1, 1, 1, 1], [3, 2, 5, 3], [2, 4, 4, 16], [5, 7, 1, 17], [2, 3, 3, 40], [18, 2, 2, 4],
   ]
 
-  /// Few different values, so that ties are common: the first of equal ones must win.
+  /// There are few different values, so ties are common: the first of equal values must be the
+  /// maximum.
   @Test(arguments: shapes, KernelSet.available)
   func theMaximumIsExactlyTheTextbooks(_ shape: Shape, _ set: KernelSet) throws {
     var random = WholeNumbers(seed: 21)
@@ -29,7 +30,7 @@ import Textbook
     }
   }
 
-  /// Sums of whole numbers are exact, so that only the quotient is rounded.
+  /// Sums of whole numbers are exact, so only the quotient is rounded.
   @Test(arguments: shapes, KernelSet.available)
   func theMeanIsExactlyTheTextbooks(_ shape: Shape, _ set: KernelSet) throws {
     var random = WholeNumbers(seed: 22)
@@ -83,8 +84,8 @@ import Textbook
     }
   }
 
-  /// The place of the maximum of a great image does not fit into a byte.
-  @Test func placesReachPastAByte() throws {
+  /// The index of the maximum in a large image does not fit into a byte.
+  @Test func positionsMayExceedAByte() throws {
     var x = [Float](repeating: 0, count: 300 * 300 * 2)
     x[2 * 89_999] = 1
     x[2 * 70_000 + 1] = 2

@@ -14,7 +14,7 @@ struct LayerRun {
 
   /// - Parameters:
   ///   - rounds: the number of forward and backward passes before the gradients are read.
-  ///   - randomKey: names the random numbers, if the layer draws any.
+  ///   - randomKey: the key of the random numbers, if the layer draws any.
   init(
     _ layer: any Layer, x: [Float], shape: Shape, dy: [Float], kernelSet: KernelSet = .best,
     threads: Int = 1, rounds: Int = 1, randomKey: RandomKey = RandomKey(seed: 1, step: 1)

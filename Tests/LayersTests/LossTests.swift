@@ -5,12 +5,12 @@ import Textbook
 
 @testable import Layers
 
-/// A loss of some outputs, with targets of its own.
+/// The results of a loss for some outputs and targets.
 struct LossRun {
   let losses: [Double]
   let gradient: [Float]
 
-  /// What the outputs should be.
+  /// The desired outputs.
   enum Target {
     case values([Float])
     case labels([Int], smoothing: Double = 0)
@@ -63,7 +63,7 @@ struct LossRun {
     // (2/(N·D))·(q − y) = (q − y)/3
     let third = Float(2) * (1 / Float(3)) / 2
     #expect(run.gradient == [third, -2 * third, 0, 0, 0, -2 * third])
-    // The one-hot row is the target of a label.
+    // The target of a label is its one-hot row.
     let labels = LossRun(.meanSquaredError, [1, 0, 1, 3, -1, 1], shape: [2, 3], .labels([0, 2]))
     #expect(labels.losses == [1.0 / 3, 10.0 / 3])
     #expect(labels.gradient.map { ($0 * 3).rounded() } == [0, 0, 1, 3, -1, 0])
@@ -76,29 +76,31 @@ struct LossRun {
     #expect(abs(run.losses[0] - log2) <= 1e-7)
     #expect(run.losses[1] == 500)
     #expect(run.gradient == [-0.125, 0.125, 0.25, 0])
-    // Of a label: softplus(0) for the wrong class and the right one.
+    // For a label: softplus(0) for the wrong class and for the right one.
     let labels = LossRun(.binaryCrossEntropy, [0, 0], shape: [1, 2], .labels([1]))
     #expect(abs(labels.losses[0] - log2) <= 1e-7)
     #expect(labels.gradient == [0.25, -0.25])
   }
 
   @Test func hingeHandComputed() {
-    // Excesses of the classes over the right one, of 1, plus the margin: 2, 0.5 and none.
+    // The margin plus the excess of each class over the right class, whose score is 1: 2, 0.5 and
+    // none.
     let scores: [Float] = [1, 2, 0.5, -1]
     let run = LossRun(.hinge, scores, shape: [1, 4], .labels([0]))
     #expect(run.losses == [2.5 / 4])
     #expect(run.gradient == [-0.5, 0.25, 0.25, 0])
-    // A class exactly 1 below is not punished, and neither is a right class far above.
+    // A class exactly 1 below the right class adds no loss, and neither does one far below.
     #expect(LossRun(.hinge, [3, 2], shape: [1, 2], .labels([0])).losses == [0])
     #expect(LossRun(.hinge, [3, 2], shape: [1, 2], .labels([0])).gradient == [0, 0])
-    // A quarter of class 0’s loss and three quarters of class 1’s, which is 0: the next one is 1 below.
+    // A quarter of class 0’s loss and three quarters of class 1’s, which is 0, since the next class
+    // is 1 below.
     let mixed = LossRun(.hinge, scores, shape: [1, 4], .mixed([0], [1], shares: [0.25]))
     #expect(mixed.losses == [0.25 * 2.5 / 4])
     #expect(mixed.gradient == [-0.125, 0.0625, 0.0625, 0])
   }
 
   @Test func smoothedCrossEntropyHandComputed() {
-    // softmax([0, ln 3]) = [1/4, 3/4]; ε = ½ of 2 classes makes the target [3/4, 1/4].
+    // softmax([0, ln 3]) = [1/4, 3/4]; with ε = ½ and 2 classes the target is [3/4, 1/4].
     let run = LossRun(
       .crossEntropy, [0, 1.0986123], shape: [1, 2], .labels([0], smoothing: 0.5))
     #expect(abs(run.losses[0] - (1.3862943611 - 1.0986122887 / 4)) <= 1e-6)
@@ -172,7 +174,8 @@ struct LossRun {
     Vector(values[row * width..<(row + 1) * width].map(Double.init))
   }
 
-  /// Each loss within 1e-6 of itself or of 1, each row's gradient within 1e-6 of its greatest element.
+  /// Each loss is within 1e-6 of itself or of 1, and each row's gradient within 1e-6 of its
+  /// maximum.
   private func compare(
     _ loss: Loss, _ outputs: [Float], _ shape: Shape, _ target: LossRun.Target, _ set: KernelSet,
     _ textbook: (Int, Vector<Double>) -> (loss: Double, gradient: Vector<Double>)
@@ -184,7 +187,8 @@ struct LossRun {
       #expect(
         abs(run.losses[i] - expected.loss) <= 1e-6 * max(1, expected.loss),
         "\(loss), row \(i) of \(shape)")
-      // σ − y and the like are exact to the last place of numbers around 1, over the row's width.
+      // Terms such as σ − y are exact to the last place of numbers around 1, divided by the row's
+      // width.
       let scale = expected.gradient.elements.reduce(0.1 / Double(width)) { max($0, abs($1)) }
       for (found, right) in zip(
         run.gradient[i * width..<(i + 1) * width], expected.gradient.elements)
@@ -197,8 +201,8 @@ struct LossRun {
 
   // MARK: Finite differences
 
-  /// ∂L by central differences of the fast loss itself: scores are spaced so that the hinge meets no
-  /// kink, and a loss is a smooth function of them to 1e-7.
+  /// Compares ∂L with central differences of the fast loss itself. The scores are spaced so that
+  /// the hinge has no kink there, and each loss is a smooth function of them to 1e-7.
   @Test(arguments: Loss.allCases)
   func gradientIsAFiniteDifference(_ loss: Loss) {
     let (n, width) = (5, 7)
@@ -220,7 +224,7 @@ struct LossRun {
     }
   }
 
-  // MARK: Whatever the division of labour
+  // MARK: Kernel sets, threads and parts of a mini-batch
 
   @Test(arguments: Loss.allCases)
   func setsAndThreadsGiveTheSameBits(_ loss: Loss) {
@@ -244,8 +248,8 @@ struct LossRun {
     }
   }
 
-  /// Parts of a mini-batch take the whole's N, losses alone are the same as with gradients, and nothing
-  /// beyond the examples is written.
+  /// Parts of a mini-batch use the N of the whole, losses are the same with and without gradients,
+  /// and nothing beyond the examples is written.
   @Test(arguments: Loss.allCases)
   func partsOfABatchTakeTheWholesN(_ loss: Loss) {
     var random = WholeNumbers(seed: 44)
@@ -275,7 +279,7 @@ struct LossRun {
     }
   }
 
-  /// e⁻ˢ where it is far below the precision of 1 + e⁻ˢ, and beyond what single precision holds.
+  /// e⁻ˢ far below the precision of 1 + e⁻ˢ, and for s beyond the range of single precision.
   @Test(arguments: KernelSet.available)
   func smallBinaryCrossEntropiesAreKept(_ set: KernelSet) {
     for score in stride(from: Float(1), to: 87, by: 0.37) {
@@ -308,7 +312,7 @@ struct LossRun {
     }
   }
 
-  /// Weights of 1, of 2 over twice the total, and of 0.
+  /// Weights of 1, weights of 2 with twice the total, and weights of 0.
   @Test func weightsScaleTheirClasses() {
     let context = Context(threadCount: 2)
     let arena = Arena()

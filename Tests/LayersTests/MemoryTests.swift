@@ -6,8 +6,9 @@
   import Tensors
   import Testing
 
-  /// Steps take no memory that they do not give back: even one small object a step would show after
-  /// ten thousand. Each test has a process of its own, since other tests would be counted too.
+  /// Steps free all memory that they allocate. Even one small object per step would be visible
+  /// after ten thousand steps. Each test runs in its own process, so that other tests are not
+  /// counted.
   @Suite struct MemoryTests {
     @Test func stepsDoNotGrow() async {
       await #expect(processExitsWith: .success) {
@@ -20,7 +21,7 @@
       }
     }
 
-    /// Convolutions of the whole batch, with prologues and epilogues.
+    /// Large convolutions, which take the whole batch and have prologues and epilogues.
     @Test func streamedStepsDoNotGrow() async {
       await #expect(processExitsWith: .success) {
         try Self.expectNoGrowth(
@@ -61,8 +62,8 @@
       let before = try residentBytes()
       for number in 0..<10_000 { step(number % 10 == 9 ? 1 : 3) }
       let grown = try residentBytes() - before
-      // The least object is 32 bytes; a thread's first allocation takes 132 KB at once, whenever a
-      // busy machine lets it take its first task.
+      // The smallest object takes 32 bytes. A thread's first allocation takes 132 KB, and on a busy
+      // machine a thread may get its first task at any time.
       #expect(grown < 256 << 10, "ten thousand steps took \(grown) bytes")
     }
   }

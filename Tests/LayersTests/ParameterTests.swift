@@ -25,7 +25,7 @@ import Testing
     #expect(parameter.storedGradient() == stored.map { -$0 })
     #expect(parameter.storedValues() == stored)
 
-    // Every element has a place of its own, and what lies between them stays 0.
+    // Every element has an index of its own, and the padding stays 0.
     let memory = UnsafeBufferPointer(start: parameter.values, count: parameter.memoryCount)
     #expect(memory.filter { $0 != 0 }.sorted() == stored)
     parameter.zeroGradient()
@@ -66,7 +66,7 @@ import Testing
     }
   }
 
-  /// The numbers are the stream's, in stored order, whatever the layout in memory.
+  /// The initial values are the stream's numbers, in stored order, for every layout in memory.
   @Test(arguments: layouts.dropFirst())
   func initialValuesAreTheStreams(_ layout: ParameterLayout) {
     let parameter = Parameter("p", layout, fanIn: 24)
@@ -84,8 +84,8 @@ import Testing
     #expect(parameter.storedValues() == [0, 0, 0])
   }
 
-  /// He's variance 2/fanIn for all layers but the last, which has 1/(3·fanIn); bounds of √3 times the
-  /// deviation; no two parameters from one stream; another seed gives other numbers.
+  /// All layers have He's variance 2/fanIn, except the last, which has 1/(3·fanIn); the bound is √3
+  /// times the std. No two parameters share a stream, and another seed gives other numbers.
   @Test func networksStartWithHesVariance() throws {
     let architecture = try Architecture(
       "conv(24,5) relu conv(24,5) relu pool(2) fc(50) relu fc(60)")
@@ -108,7 +108,7 @@ import Testing
       #expect(greatest <= bound * (1 + 1e-6) && greatest > 0.99 * bound, "\(parameter.name)")
     }
     let first = network.parameters.map { $0.storedValues() }
-    // The two convolutions have one shape; only the stream can tell them apart.
+    // The two convolutions have the same shape, so only their streams make them different.
     #expect(first[0] != first[2] && first[0].count == first[2].count)
     network.initialize(seed: 8)
     #expect(network.parameters[0].storedValues() != first[0])
@@ -116,7 +116,7 @@ import Testing
     #expect(network.parameters.map { $0.storedValues() } == first)
   }
 
-  /// U(±1/√fanIn) for weights and biases alike; batch normalization begins with 1 and 0.
+  /// Weights and biases are drawn from U(±1/√fanIn). Batch normalization starts with 1 and 0.
   @Test func networksStartAsPyTorchs() throws {
     let network = try Architecture("conv(24,5) bn relu conv(200,3) relu fc(300)").network(
       input: [1, 4, 4, 24], classes: 300)
@@ -133,7 +133,7 @@ import Testing
       let bound = 1 / fanIn.squareRoot()
       let greatest = values.map(abs).max()!
       #expect(greatest <= bound * (1 + 1e-6) && greatest > 0.8 * bound, "\(parameter.name)")
-      // Five standard deviations.
+      // Five standard deviations of the sum.
       #expect(abs(values.reduce(0, +)) < 5 * bound * (Double(values.count) / 3).squareRoot())
     }
     let biases = network.parameters.filter { $0.name.hasSuffix("bias") && $0.name != "bn1.bias" }

@@ -69,7 +69,7 @@ import Testing
     await #expect(processExitsWith: .failure) { try Self.run(reads: .savedState, declares: nil) }
   }
 
-  /// An epilogue is called for single examples, which may not sum gradients.
+  /// An epilogue is called for single examples, for which no gradients may be summed.
   @Test func anEpilogueHasNoLane() async {
     await #expect(processExitsWith: .failure) {
       let convolution = Convolution2D(

@@ -6,7 +6,8 @@ import Textbook
 @testable import Layers
 
 @Suite struct PoolingTests {
-  /// Few different values, so that ties are common: the first of equal ones must win.
+  /// There are few different values, so ties are common: the first of equal values must be the
+  /// maximum.
   @Test(arguments: KernelSet.available)
   func isExactlyTheTextbooks(_ set: KernelSet) throws {
     var random = WholeNumbers(seed: 11)
@@ -42,8 +43,8 @@ import Textbook
     }
   }
 
-  /// Windows of 3 at stride 2 over a row of 6, one element of padding on the left: they start at −1, 1
-  /// and 3, and with rounding up at 5 too.
+  /// Windows of 3 at stride 2 over a row of 6 with one element of padding on the left start at −1,
+  /// 1 and 3, and with rounding up also at 5.
   @Test func handComputed() throws {
     let x: [Float] = [-5, -7, -3, -3, -9, -8]
     let window = Extent2D(1, 3)
@@ -52,8 +53,8 @@ import Textbook
     let floor = MaxPooling("pool1", size: window, stride: stride, padding: padding)
     let down = try LayerRun(floor, x: x, shape: [1, 1, 6, 1], dy: [1, 20, 300])
     #expect(down.y == [-5, -3, -3])
-    // Of two equal elements the first takes the gradient: index 2 of the second window, index 3 of
-    // the third, which does not see index 2.
+    // The first of two equal elements gets the gradient: index 2 in the second window, and index 3
+    // in the third window, which does not contain index 2.
     #expect(down.dx == [1, 0, 20, 300, 0, 0])
 
     let ceiling = MaxPooling(
@@ -63,8 +64,9 @@ import Textbook
     #expect(up.dx == [1, 0, 20, 300, 0, 4_000])
   }
 
-  /// A window of 5 over 3 elements in ceil mode gives `⌈3 / 5⌉ = 1` output, as row L9 and PyTorch have it;
-  /// rounding down it does not fit, nor with a stride that leaves no output.
+  /// A window of 5 over 3 elements in ceil mode gives `⌈3 / 5⌉ = 1` output, as in row L9 and
+  /// PyTorch. With rounding down it does not fit, and neither does it with a stride that leaves no
+  /// output.
   @Test(arguments: KernelSet.available)
   func aWindowLargerThanTheImageGivesOneOutputInCeilMode(_ set: KernelSet) throws {
     for channels in [1, 16, 19] {
@@ -89,8 +91,8 @@ import Textbook
     }
   }
 
-  /// Where a window has NaN, the output is NaN and the first one takes the gradient; channels on every
-  /// path through the kernels.
+  /// If a window contains NaN, the output is NaN and the first NaN gets the gradient. The numbers
+  /// of channels cover every path through the kernels.
   @Test(arguments: KernelSet.available)
   func notANumberWinsInEveryPlace(_ set: KernelSet) throws {
     var random = WholeNumbers(seed: 12)
@@ -126,8 +128,8 @@ import Textbook
     }
   }
 
-  /// A window of 256 elements, the most, whose places fill a byte.
-  @Test func theGreatestWindow() throws {
+  /// A window of 256 elements, the maximum, whose positions fill a byte.
+  @Test func aWindowHasAtMost256Elements() throws {
     let layer = MaxPooling("pool1", size: 16)
     for place in [0, 127, 128, 255] {
       var x = [Float](repeating: -1, count: 256)

@@ -5,8 +5,9 @@ import Testing
 @testable import Layers
 @testable import Networks
 
-/// Residual blocks within a network: what the executor makes of them, with sums over the batch,
-/// whole-batch layers and fused layers inside, must be each layer after the other and a plain sum.
+/// Residual blocks within a network, with sums over the batch, layers of the whole batch and fused
+/// layers inside. The executor's results must equal those of each layer in sequence with a plain
+/// sum.
 @Suite struct ResidualBlockTests {
   static let networks: [String: String] = [
     "behind a convolution": "conv(16,3) bn relu res(conv(16,3) bn relu conv(16,3) bn relu) pool(2)",
@@ -112,7 +113,7 @@ import Testing
     #expect(gradients.joined().contains { $0 != 0 })
   }
 
-  @Test func someTakeTheWholeBatch() throws {
+  @Test func someConvolutionsTakeTheWholeBatch() throws {
     for name in ["whole batch inside", "whole batch beside"] {
       let network = try network(name)
       let plan = ExecutionPlan(network, capacity: 3, training: true, threads: 1, arena: Arena())
@@ -136,7 +137,7 @@ import Testing
     #expect(try run(name, count: 9, evaluatesBetween: true) == run(name, count: 9))
   }
 
-  /// An evaluation gives what training does, where no layer differs between them.
+  /// An evaluation gives the outputs of training if no layer differs between the two.
   @Test(arguments: ["behind pooling", "fully connected", "smaller and larger", "views"])
   func evaluationGivesTheSameOutputs(_ name: String) throws {
     let network = try network(name)
@@ -149,7 +150,8 @@ import Testing
     #expect(try run(name, count: 21).outputs == outputs)
   }
 
-  /// Three times what goes in, and three times the gradient back; with a block within, 4·3 + 1 times.
+  /// The output is three times the input, and so is the gradient; with a nested block, 4·3 + 1
+  /// times.
   @Test(arguments: [false, true])
   func handComputed(_ nested: Bool) throws {
     let weight = FullyConnected("fc1", inputs: 2, outputs: 2, bias: false)

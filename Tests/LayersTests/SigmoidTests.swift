@@ -7,8 +7,8 @@ import Textbook
 
 /// The logistic function and the hyperbolic tangent.
 @Suite struct SigmoidTests {
-  /// Every 997th float, of both signs, from the least one to where nothing changes any more, against
-  /// the Textbook's formula in Double.
+  /// Every 997th float of both signs, from the smallest to those for which the function is
+  /// constant, against the Textbook's formula in Double.
   @Test(arguments: KernelSet.available)
   func isTheFormula(_ set: KernelSet) throws {
     let magnitudes = stride(
@@ -31,9 +31,9 @@ import Textbook
     }
   }
 
-  /// tanh is odd to the bit, and neither function leaves its range.
+  /// tanh is odd to the bit, and both functions stay in their ranges.
   @Test(arguments: KernelSet.available)
-  func theEnds(_ set: KernelSet) throws {
+  func extremeInputsStayInRange(_ set: KernelSet) throws {
     let x: [Float] = [
       0, -0.0, 104, -104, 1e30, -1e30, .infinity, -.infinity, .greatestFiniteMagnitude,
       -.greatestFiniteMagnitude, 1e-30, -1e-30, .leastNonzeroMagnitude, -.leastNonzeroMagnitude,
@@ -58,7 +58,7 @@ import Textbook
     #expect(positive.y.allSatisfy { (-1...1).contains($0) })
   }
 
-  /// σ(ln 3) = 3/4 and tanh(ln 2) = 3/5, and what the slopes are there.
+  /// σ(ln 3) = 3/4 and tanh(ln 2) = 3/5, with the derivatives at these points.
   @Test(arguments: KernelSet.available)
   func handComputed(_ set: KernelSet) throws {
     let logistic = try LayerRun(
@@ -75,7 +75,7 @@ import Textbook
     }
   }
 
-  /// Central differences of a random projection of the Textbook's formula in Double.
+  /// Central differences of a random projection of the Textbook's formula, in Double.
   @Test(arguments: [[1, 1], [3, 17], [2, 3, 4, 5], [1, 5, 1, 33]] as [Shape])
   func gradientsAreDifferences(_ shape: Shape) throws {
     var random = WholeNumbers(seed: shape.count)
@@ -88,7 +88,7 @@ import Textbook
     let steeper = finiteDifference(at: p) { dot(hyperbolicTangent($0), dq) }.elements
     for i in x.indices {
       #expect(abs(Double(logistic.dx[i]) - slopes[i]) <= 1e-7)
-      // 1 − y² of a y close to 1 keeps the error of y.
+      // For y close to 1, 1 − y² has the absolute error of y.
       #expect(abs(Double(tangent.dx[i]) - steeper[i]) <= 2.5e-7)
     }
   }
@@ -107,7 +107,7 @@ import Textbook
     }
   }
 
-  /// Whole vectors and ragged ends, examples dealt to threads.
+  /// Whole vectors and partial last vectors, with the examples divided among threads.
   @Test func setsAndThreadsGiveTheSameBits() throws {
     var random = WholeNumbers(seed: 82)
     for shape in [[1, 1], [1, 15], [1, 16], [1, 33], [19, 5, 3, 7]] as [Shape] {

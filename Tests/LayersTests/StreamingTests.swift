@@ -7,11 +7,12 @@ import Testing
 
 /// Prologues, epilogues and repeated backward passes give the bits of a plan that stores everything.
 @Suite struct StreamingTests {
-  /// How often a plan needs no memory for the whole batch.
+  /// The layers of a plan that save memory for the whole batch.
   struct Economy: Equatable {
     /// Layers of the whole batch with a prologue.
     var prologues = 0
-    /// Layers of the whole batch with an epilogue, and how many of them store their own outputs too.
+    /// Layers of the whole batch with an epilogue, and the number of them that also store their
+    /// outputs.
     var epilogues = 0
     var stored = 0
     /// Pooling layers that run backward twice.
@@ -82,7 +83,7 @@ import Testing
       "bn conv(160,3,bias=no,frozen=yes) pool(2) conv(64,3,bias=no)",
       training: Economy(prologues: 1, epilogues: 1), evaluation: Economy(prologues: 1, epilogues: 1)
     ),
-    // The ends of a residual block are in no epilogue.
+    // The ends of a residual block are not part of an epilogue.
     Case(
       "bn conv(160,3,bias=no) pool(2) res(conv(160,3,bias=no) relu pool(1)) relu",
       training: Economy(prologues: 1), evaluation: Economy(prologues: 1)),
@@ -137,7 +138,8 @@ import Testing
     executor.backward(count: count)
     _ = evaluator.input.elements.update(fromContentsOf: x)
     outcome.evaluation = evaluator.forward(count: count).elements.map(\.bitPattern)
-    // Another step adds to the gradients, with fewer examples and an evaluation before its end.
+    // A second step adds to the gradients. It has fewer examples, and an evaluation between its
+    // passes.
     _ = executor.forward(count: 5, randomKey: randomKey)
     _ = evaluator.forward(count: 3)
     _ = executor.outputGradient(count: 5).elements.update(fromContentsOf: dy[0..<15])
@@ -148,11 +150,11 @@ import Testing
     return outcome
   }
 
-  /// One example, and images of one tile by lanes: both with the largest ring of outputs.
+  /// One example, and images of a single tile by lanes. Both need the largest ring of outputs.
   @Test(arguments: [
     ("conv(160,3,bias=no) pool(2) bn", 1), ("pool(2) conv(160,3,bias=no) pool(2)", 460),
   ])
-  func ringsOfFewAndManyOutputs(_ notation: String, _ count: Int) throws {
+  func theLargestRingsGiveTheSameBits(_ notation: String, _ count: Int) throws {
     let notation = notation + " fc(classes)"
     let found = try outcome(notation, count: count, threads: 2, streams: true)
     #expect(

@@ -4,7 +4,7 @@ import Textbook
 
 @testable import Layers
 
-/// A transposed convolution drawn at random from those that somebody might ask for.
+/// A random transposed convolution with extents that users may choose.
 struct TransposedConvolutionCase: CustomStringConvertible {
   let shape: Shape
   let outputs: Int
@@ -14,7 +14,7 @@ struct TransposedConvolutionCase: CustomStringConvertible {
   let outputPadding: Extent2D
   let bias: Bool
 
-  /// - Parameter unitStride: as Winograd's method needs it.
+  /// - Parameter unitStride: true for stride 1, which Winograd's method needs.
   init(unitStride: Bool = false, _ random: inout WholeNumbers) {
     let isSquare = random.one(from: 0, to: 2) > 0
     let kernel = Extent2D(random.one(from: 1, to: 6), random.one(from: 1, to: 6))
@@ -27,7 +27,7 @@ struct TransposedConvolutionCase: CustomStringConvertible {
     )
     outputPadding = Extent2D(
       random.one(from: 0, to: stride.height - 1), random.one(from: 0, to: stride.width - 1))
-    // Images down to those of which the padding leaves one pixel.
+    // The smallest images are those of which the padding leaves one pixel.
     func least(_ kernel: Int, _ stride: Int, _ padding: Int, _ outputPadding: Int) -> Int {
       let rest = kernel - 2 * padding + outputPadding
       return rest > 0 ? 1 : 1 + (stride - rest) / stride
@@ -58,7 +58,7 @@ struct TransposedConvolutionCase: CustomStringConvertible {
       padding: padding, outputPadding: outputPadding, bias: bias, algorithm: algorithm)
   }
 
-  /// The layer without a bias, and the convolution that it is the adjoint of, with one weight.
+  /// The layer without a bias, and the convolution whose adjoint it is, with the same weight.
   func adjoints(
     _ algorithm: any ConvolutionAlgorithm.Type, weight: [Float]
   ) -> (TransposedConvolution2D, Convolution2D) {
@@ -73,7 +73,7 @@ struct TransposedConvolutionCase: CustomStringConvertible {
     return (transposed, convolution)
   }
 
-  /// Those that compute plain sums of products, in a time fit for tests.
+  /// The algorithms that compute plain sums of products, fast enough for tests.
   var exactAlgorithms: [any ConvolutionAlgorithm.Type] {
     let g = layer().geometry(shape)
     return ConvolutionAlgorithms.all.filter {
@@ -86,7 +86,7 @@ struct TransposedConvolutionCase: CustomStringConvertible {
   }
 }
 
-/// What the Textbook computes for a case, laid out as the layer lays it out.
+/// The Textbook's results for a case, in the layer's memory layout.
 struct TransposedConvolutionOracle {
   let y: [Double]
   let dx: [Double]

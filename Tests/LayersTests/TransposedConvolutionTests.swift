@@ -5,7 +5,7 @@ import Testing
 @testable import Layers
 
 @Suite struct TransposedConvolutionTests {
-  /// Whole numbers leave no room for rounding: every element must be the Textbook's.
+  /// Whole numbers have no rounding errors, so every element must equal the Textbook's.
   @Test(arguments: 0..<10)
   func sumsAreExactOnWholeNumbers(_ part: Int) throws {
     var random = WholeNumbers(seed: 300 + part)
@@ -35,7 +35,7 @@ import Testing
     }
   }
 
-  /// `⟨conv(p), x⟩ = ⟨p, convᵀ(x)⟩` with one weight, stored alike in both layers.
+  /// `⟨conv(p), x⟩ = ⟨p, convᵀ(x)⟩` with the same weight, stored in the same order in both layers.
   @Test func isTheAdjointOfTheConvolution() throws {
     var random = WholeNumbers(seed: 31)
     for number in 0..<200 {
@@ -55,8 +55,8 @@ import Testing
     }
   }
 
-  /// Each one's backward data is the other's forward pass, and the gradients of the weights are one,
-  /// to the bit: whatever is known of an algorithm's errors holds here.
+  /// The backward data of each layer is the forward pass of the other, and their weight gradients
+  /// are equal, to the bit. The known errors of an algorithm therefore apply here too.
   @Test(arguments: ConvolutionAlgorithms.names)
   func passesAreTheConvolutions(_ name: String) throws {
     let algorithm = try #require(ConvolutionAlgorithms.named(name))
@@ -81,7 +81,7 @@ import Testing
     #expect(checked == 40)
   }
 
-  /// Two pixels, three taps, stride 2: the middle output is reached by both.
+  /// Two pixels, three taps, stride 2: both pixels reach the middle output.
   @Test func handComputed() throws {
     func run(
       padding: Extent2D, outputPadding: Extent2D = 0, bias: Float, dy: [Float]
@@ -104,8 +104,9 @@ import Testing
     #expect(cut.dx == [32, 3_210])
   }
 
-  /// A kernel as large as its stride paints tiles, which `[outputs]` columns of `W` hold.
-  @Test func tilesOfSeveralChannels() throws {
+  /// If the kernel is as large as its stride, each input fills one tile, from the columns
+  /// `[outputs]` of `W`.
+  @Test func aKernelAsLargeAsItsStrideFillsTiles() throws {
     let layer = TransposedConvolution2D(
       "convt1", inputChannels: 2, outputChannels: 3, kernel: 1, stride: 2, outputPadding: 1)
     // [inputs, outputs, 1, 1]
@@ -153,8 +154,8 @@ import Testing
     #expect(twice.gradients == once.gradients.map { $0.map { 2 * $0 } })
   }
 
-  /// The rule for convolutions, of the adjoint, but with all weights in a core's cache.
-  @Test func algorithms() throws {
+  /// The automatic choice for the adjoint convolution, with all weights in a core's cache.
+  @Test func theAdjointsAlgorithmIsChosen() throws {
     func chosen(_ inputs: Int, _ outputs: Int, _ kernel: Extent2D, stride: Extent2D = 1) -> String {
       TransposedConvolution2D(
         "convt1", inputChannels: inputs, outputChannels: outputs, kernel: kernel, stride: stride
@@ -184,9 +185,10 @@ import Testing
     #expect(layer.supportedAlgorithms(for: [1, 4, 4, 16]) == ["direct", "im2row", "circulant"])
   }
 
-  /// `U(−1/√fan, 1/√fan)`, or He's `U(−√(6/fan), √(6/fan))`, with PyTorch's fan for such a weight.
+  /// `U(−1/√fan, 1/√fan)`, or He's `U(−√(6/fan), √(6/fan))`, with PyTorch's fanIn for such a
+  /// weight.
   @Test(arguments: [(Initialization.pytorch, Float(1)), (.he, 6)])
-  func initialValues(_ initialization: Initialization, _ square: Float) throws {
+  func initialValuesHavePyTorchsBound(_ initialization: Initialization, _ square: Float) throws {
     let layer = TransposedConvolution2D(
       "convt1", inputChannels: 40, outputChannels: 7, kernel: Extent2D(3, 5))
     let network = try Sequential(
@@ -203,7 +205,7 @@ import Testing
     #expect(biases.contains { $0 != 0 } == (initialization == .pytorch))
   }
 
-  @Test func costAndParameters() throws {
+  @Test func multipliesEveryInputWithEveryTap() throws {
     let layer = TransposedConvolution2D(
       "convt3", inputChannels: 16, outputChannels: 4, kernel: 4, stride: 2, padding: 1)
     #expect(layer.parameters.map(\.name) == ["convt3.weight", "convt3.bias"])

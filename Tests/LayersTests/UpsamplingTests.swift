@@ -46,8 +46,8 @@ import Textbook
     factor.height.nonzeroBitCount == 1 && factor.width.nonzeroBitCount == 1
   }
 
-  /// Copies and sums of whole numbers are exact, and so is interpolation where weights are multiples
-  /// of a power of two.
+  /// Copies and sums of whole numbers are exact. Interpolation is exact if the weights are
+  /// multiples of a power of two.
   @Test(arguments: factors, KernelSet.available)
   func isExactlyTheTextbooks(_ factor: Extent2D, _ set: KernelSet) throws {
     var random = WholeNumbers(seed: 101)
@@ -65,7 +65,8 @@ import Textbook
     }
   }
 
-  /// Where weights are rounded, within the rounding of a few operations; every set has the same bits.
+  /// If weights are rounded, results are within the rounding errors of a few operations. Every
+  /// kernel set gives the same bits.
   @Test(arguments: factors)
   func isCloseToTheTextbookInDouble(_ factor: Extent2D) throws {
     var random = WholeNumbers(seed: 102)
@@ -86,7 +87,7 @@ import Textbook
     }
   }
 
-  /// Central differences of the Textbook's formula in Double.
+  /// Central differences of the Textbook's formula, in Double.
   @Test(arguments: factors)
   func gradientsAreDifferences(_ factor: Extent2D) throws {
     var random = WholeNumbers(seed: 103)
@@ -133,14 +134,14 @@ import Textbook
       Upsampling("upsample1", by: 2, .bilinear), x: [0, 4, 8, 12], shape: shape,
       dy: (0..<16).map { $0 == 5 ? 16 : 0 })
     #expect(bilinear.y == [0, 1, 3, 4, 2, 3, 5, 6, 6, 7, 9, 10, 8, 9, 11, 12])
-    // Output (1, 1) lies a quarter of the way down and to the right.
+    // Output (1, 1) lies a quarter of a pixel down and to the right of input (0, 0).
     #expect(bilinear.dx == [9, 3, 3, 1])
     let nearest = try LayerRun(
       Upsampling("upsample1", by: Extent2D(1, 2)), x: [0, 4, 8, 12], shape: shape,
       dy: [1, 2, 3, 4, 5, 6, 7, 8])
     #expect(nearest.y == [0, 0, 4, 4, 8, 8, 12, 12])
     #expect(nearest.dx == [3, 7, 11, 15])
-    // An odd factor has an output at each input.
+    // With an odd factor there is an output at each input.
     let thirds = try LayerRun(
       Upsampling("upsample1", by: Extent2D(1, 3), .bilinear), x: [3, 6], shape: [1, 1, 2, 1],
       dy: [1, 10, 100, 1_000, 10_000, 100_000])

@@ -10,7 +10,7 @@ import Textbook
 /// Whole networks against the Textbook's layers in Double: the loss, and the gradient of every
 /// parameter.
 @Suite struct WholeNetworkTests {
-  /// What one pass over a mini-batch gives: the mean loss, and the gradients in stored order.
+  /// The results of one pass over a mini-batch: the mean loss, and the gradients in stored order.
   struct Pass {
     var loss: Double
     var gradients: [[Double]]
@@ -20,7 +20,7 @@ import Textbook
     _ network: Sequential, _ images: [Volume<Double>], _ labels: [Int]
   ) throws -> Pass {
     let lecture = try LectureNetwork(network)
-    // Row L4's 1/N is in the objective, once for the whole mini-batch.
+    // The objective contains row L4's 1/N, once for the whole mini-batch.
     let objective = Objective.classification(labels: labels)
     let pass = lecture.pass(images, objective)
     return Pass(
@@ -55,12 +55,12 @@ import Textbook
     network.parameters.filter { $0.role != .running }
   }
 
-  /// Within what single precision reaches, as a part of the gradient's length.
+  /// The errors are within single precision, relative to the norm of the gradient.
   @Test(
     arguments: [
       ("conv(5,5) pool(2) relu conv(7,3) pool(2) relu fc(20) relu fc(classes)", 1e-6),
       ("conv(4,3) relu pool(3,2,mode=ceil) conv(6,5) relu pool(3,2) fc(12) relu fc(classes)", 1e-6),
-      // The slope of GELU is within 5·10⁻⁷.
+      // The error of GELU's derivative is at most 5·10⁻⁷.
       ("conv(5,3) gelu pool(2) conv(7,3) gelu globalmax fc(20) gelu fc(classes)", 2e-6),
       ("conv(6,3) gelu conv(8,5) globalavg fc(classes)", 2e-6),
       ("conv(5,3) sigmoid avgpool(2) conv(7,3) tanh fc(20) sigmoid fc(classes)", 1e-6),
@@ -72,7 +72,7 @@ import Textbook
         "conv(5,3) relu dropout(0.4) upsample(2,mode=bilinear) pool(3) dropout(0.2) conv(6,3) relu"
           + " fc(20) relu dropout(0.5) fc(classes)", 1e-6
       ),
-      // By Winograd's method: both sizes, one and two panels of outputs.
+      // Winograd's method: both kernel sizes, with one and two panels of output channels.
       (
         "conv(16,5) pool(2) relu conv(16,5) pool(2) relu conv(64,3) relu fc(24) relu fc(classes)",
         4e-6
@@ -86,7 +86,7 @@ import Textbook
     let network = try Architecture(notation).network(input: input, classes: 6)
     network.initialize(seed: 11)
     var random = WholeNumbers(seed: 60 + count)
-    // Biases too, which start at 0.
+    // Sets the biases too, since their initial value is 0.
     for parameter in checked(network) where parameter.layout.storedShape.count == 1 {
       parameter.setValues(
         stored: random.fractions(parameter.layout.count).map { parameter.start + 0.2 * $0 })

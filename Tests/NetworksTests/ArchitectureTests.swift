@@ -12,7 +12,8 @@ import Testing
     ("autoencoder", 28, 1, 7_253, 0),
     ("signal-cnn", 28, 1, 426_122, 0), ("resnet9", 32, 3, 6_573_120, 0),
     ("fer-cifar", 32, 3, 449_898, 0), ("vgg-small", 32, 3, 1_148_874, 0),
-    // Frozen are 3·24·2·2 weights of the whitening, and twice the widths' scales.
+    // The frozen parameters are the whitening's 3·24·2·2 weights, and the scales of two layers for
+    // each width.
     ("airbench93", 32, 3, 569_656, 288 + 640), ("airbench94", 32, 3, 1_972_792, 288 + 1_152),
     ("airbench95", 32, 3, 4_606_520, 288 + 1_792),
     ("airbench96", 32, 3, 9_918_776, 288 + 3_072),
@@ -40,13 +41,13 @@ import Testing
     #expect(network.isAutoencoder && network.parameterCount == parameters)
     #expect(network.outputShapes.contains([1, 7, 7, 4]))
     #expect(try Architecture(architecture.canonical) == architecture)
-    // Models without a choice keep their network, and classifiers give no images.
+    // Models without a choice of decoder keep their network, and a classifier has one.
     let other = try #require(NamedModel.named("lenet5"))
     #expect(!other.hasDecoders && other.architecture(decoder: decoder) == other.architecture)
     #expect(try !other.architecture.network(input: [1, 28, 28, 1], classes: 10).isAutoencoder)
   }
 
-  /// Layer for layer and name for name what `scripts/pytorch/models.py` makes.
+  /// The layers and names are those of `scripts/pytorch/models.py`.
   @Test func airbenchIsPyTorchs() throws {
     let model = try #require(NamedModel.named("airbench94"))
     let network = try model.architecture.network(input: model.inputShape, classes: 10)
@@ -73,8 +74,8 @@ import Testing
     #expect(convolutions.map { $0.bias != nil } == [true] + Array(repeating: false, count: 6))
   }
 
-  /// The extents that the original has: an image of 28×28 shrinks to 26, 24, 12, 10, 8, 4 and 1.
-  @Test func deottesExtents() throws {
+  /// The extents are the original's: an image of 28×28 shrinks to 26, 24, 12, 10, 8, 4 and 1.
+  @Test func theExtentsAreDeottes() throws {
     let model = try #require(NamedModel.named("cdeotte"))
     let network = try model.architecture.network(input: model.inputShape, classes: 10)
     let convolutions = zip(network.layers, network.outputShapes).filter { $0.0 is Convolution2D }
@@ -104,8 +105,8 @@ import Testing
     #expect(network.outputShapes.map(\.description).last == "[1, 10]")
   }
 
-  /// A block is its layers between two more.
-  @Test func namesBlocks() throws {
+  /// A block has two layers of its own, around the layers inside.
+  @Test func blocksHaveTwoNames() throws {
     let network = try Architecture(
       "conv(4,3) res(conv(4,3) bn res(relu conv(4,3)) relu) signal res(conv1d(4,5)) fc(classes)"
     ).network(input: [1, 8, 8, 1], classes: 10)
@@ -223,7 +224,7 @@ import Testing
       text: "fc(7)",
       message: "position 1, fc(7): it gives 7 values for 10 classes. "
         + "Expected fc(10) as the last layer."),
-    // Found before memory is taken.
+    // The error comes before memory is allocated.
     .init(
       text: "relu conv(16,60000)",
       message: "position 6, conv(16,60000): its weight of 60000×60000×1×16 would not fit into "
@@ -250,7 +251,8 @@ import Testing
     #expect(error?.description == mistake.message)
   }
 
-  /// After global pooling the weights of a file are in the order of the channels, whatever the image.
+  /// After global pooling, a file stores the weights in the order of the channels, for images of
+  /// any size.
   @Test func globalPoolingEndsTheImage() throws {
     let network = try Architecture("conv(3,3) globalmax bn gelu fc(4) bn fc(classes)").network(
       input: [1, 6, 5, 2], classes: 10)
@@ -263,8 +265,9 @@ import Testing
     #expect(fc.weight.layout == .fullyConnected(inputs: 3, outputs: 4, image: nil))
   }
 
-  /// Running averages are no parameters, frozen weights are; pixels' places end with global pooling.
-  @Test func summariesOfNormalizedNetworks() throws {
+  /// Running averages do not count as parameters; frozen weights do. Pixels have no position after
+  /// global pooling.
+  @Test func summariesCountFrozenParameters() throws {
     let network = try Architecture(
       "conv(4,3,bias=no,frozen=yes) bn gelu pool(2) bn(scale=no) globalavg fc(classes)"
     ).network(input: [1, 8, 8, 1], classes: 10)
@@ -273,9 +276,9 @@ import Testing
     #expect(rows.map { $0.receptiveField?.height } == [3, 3, 3, 4, 4, nil, nil])
   }
 
-  /// Behind an enlargement neighboring outputs lie closer together; the fields of a bilinear one's
-  /// outputs overlap. They end where a number does.
-  @Test func receptiveFieldsOfEnlargedImages() throws {
+  /// Behind an enlargement the distance between neighboring outputs is smaller. The receptive
+  /// fields of bilinear outputs overlap. A receptive field ends at the largest exact number.
+  @Test func enlargementsShrinkTheDistanceOfOutputs() throws {
     func fields(_ notation: String) throws -> [Int?] {
       NetworkSummary(
         try Architecture(notation).network(input: [1, 16, 16, 1], classes: 10)
@@ -294,7 +297,7 @@ import Testing
       ).suffix(2) == [1 << 53, nil])
   }
 
-  @Test func receptiveFieldsAndCosts() throws {
+  @Test func summariesCountFieldsAndMultiplyAdds() throws {
     let network = try #require(NamedModel.named("fer-mnist")).architecture.network(
       input: [1, 28, 28, 1], classes: 10)
     let rows = NetworkSummary(network).rows

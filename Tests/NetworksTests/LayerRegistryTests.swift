@@ -4,13 +4,13 @@ import Testing
 @testable import Layers
 @testable import Networks
 
-/// The list of the notation's layers, and the documentation that is made from it.
+/// The list of the notation's layers, and the documentation that is generated from it.
 @Suite struct LayerRegistryTests {
   static let page = URL(filePath: #filePath).deletingLastPathComponent()
     .appending(path: "../../docs/notation.md").standardized
   static let markers = (begin: "<!-- layers -->\n", end: "\n<!-- end of layers -->")
 
-  /// `UPDATE_NOTATION=1 swift test --filter LayerRegistryTests` writes the table anew.
+  /// `UPDATE_NOTATION=1 swift test --filter LayerRegistryTests` updates the table.
   @Test func thePageHasTheTableOfTheRegistry() throws {
     let text = try String(contentsOf: Self.page, encoding: .utf8)
     let begin = try #require(text.range(of: Self.markers.begin)).upperBound
@@ -31,7 +31,8 @@ import Testing
     #expect(names.allSatisfy { $0 == $0.lowercased() })
   }
 
-  /// The options of a word's form are those that the layer reads, and their defaults change nothing.
+  /// The options of a word's form are those that the layer reads, and their default values change
+  /// nothing.
   @Test(arguments: LayerRegistry.words.filter { !$0.options.isEmpty }.map(\.name))
   func defaultsAreTheDocumentedOnes(_ name: String) throws {
     let word = try #require(LayerRegistry.words.first { $0.name == name })

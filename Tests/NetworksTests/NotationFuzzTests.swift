@@ -5,7 +5,7 @@ import Testing
 @testable import Layers
 @testable import Networks
 
-/// Damaged notation is answered with an error or read as a network; it never ends the program.
+/// Damaged notation gives an error or a network, and never stops the program.
 @Suite struct NotationFuzzTests {
   private static let seeds = [
     "conv(16,5) relu pool(3,2) conv(32,5) relu pool(3,2) fc(256) relu fc(10)",
@@ -56,7 +56,7 @@ import Testing
         read += 1
         let again = try Architecture(architecture.canonical)
         #expect(again == architecture && again.canonical == architecture.canonical)
-        // Making a network takes memory, so only some small ones.
+        // Building a network allocates memory, so only some small ones are built.
         guard number % 4 == 0, isSmall(architecture) else { continue }
         let input: Shape = [1, 9, 8, 1]
         let network = try architecture.network(input: input, classes: 7)
@@ -72,7 +72,7 @@ import Testing
     #expect(built > 20)
   }
 
-  /// Whether the network has few layers, and small numbers alone.
+  /// True if the network has few layers, and only small numbers.
   private func isSmall(_ architecture: Architecture) -> Bool {
     let numbers = architecture.canonical.split { !($0.isNumber || $0 == "." || $0 == "-") }
     return architecture.layers.count <= 10

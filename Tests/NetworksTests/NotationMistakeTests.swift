@@ -3,8 +3,8 @@ import Testing
 @testable import Layers
 @testable import Networks
 
-/// Every way to get the notation wrong: where, what, and what would fit. `ArchitectureTests` has the
-/// whole sentences.
+/// All kinds of mistakes in the notation, with the position, the problem and the expected text of
+/// each error. `ArchitectureTests` compares whole messages.
 @Suite struct NotationMistakeTests {
   struct Mistake: CustomTestStringConvertible {
     let text: String
@@ -46,7 +46,7 @@ import Testing
   static let image = "convolutions and pooling before flatten and fc; relu or fc here"
 
   static let mistakes: [Mistake] = [
-    // What is missing or too much.
+    // Missing or superfluous arguments.
     .init("conv", "the number of outputs is missing", conv),
     .init("conv(8)", "the kernel's size is missing", conv),
     .init("convt", "the number of outputs is missing", convt),
@@ -127,7 +127,7 @@ import Testing
     .init("conv(8,3,frozen=2)", "frozen is “2”", "frozen=yes or frozen=no"),
     .init("conv(8,3,frozen=no,frozen=no)", "frozen is given twice", conv),
     .init("bn(scale=none)", "scale is “none”", "scale=yes or scale=no"),
-    // Layers with numbers that are not whole.
+    // Layers whose arguments are not whole numbers.
     .init("bn(16)", "it does not take “16”", bn),
     .init("bn(affine=no)", "it does not take “affine”", bn),
     .init("bn(momentum=0.1,momentum=0.2)", "momentum is given twice", bn),
@@ -214,7 +214,7 @@ import Testing
     // Positions count characters, not bytes.
     .init(
       "relu → → é(3)", at: 10, of: "é(3)", "there is no layer “é”", layers),
-    // Layers that do not follow each other, on images of 8×8×1 and 10 classes.
+    // Layers that cannot follow each other, on images of 8×8×1 and 10 classes.
     .init("fc(5) pool(2) fc(10)", at: 7, of: "pool(2)", "its input is 5, no image any more", image),
     .init(
       "flatten conv(3,3) fc(10)", at: 9, of: "conv(3,3)", "its input is 64, no image any more",
@@ -243,7 +243,7 @@ import Testing
     .init(
       "upsample(2000) fc(10)", of: "upsample(2000)",
       "its output of 16000×16000×1 would not fit into memory", "a smaller factor"),
-    // More than the greatest Int.
+    // A product above the greatest Int.
     .init(
       "upsample(1000) conv(2,1) convt(65536,1,stride=65536) fc(10)", at: 26,
       of: "convt(65536,1,stride=65536)",
@@ -313,7 +313,7 @@ import Testing
   ]
 
   @Test(arguments: mistakes)
-  func isAnswered(_ mistake: Mistake) throws {
+  func givesTheExpectedError(_ mistake: Mistake) throws {
     let error = try #require(
       #expect(throws: NotationError.self) {
         _ = try Architecture(mistake.text).network(input: [1, 8, 8, 1], classes: 10)

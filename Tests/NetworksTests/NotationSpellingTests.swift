@@ -3,7 +3,7 @@ import Testing
 @testable import Layers
 @testable import Networks
 
-/// What the notation may also be written like, and the one text that stands for all of it.
+/// The alternative spellings of the notation, and the canonical text of each.
 @Suite struct NotationSpellingTests {
   @Test(arguments: [
     ("maxpool(2) linear(10)", "pool(2) fc(10)"),

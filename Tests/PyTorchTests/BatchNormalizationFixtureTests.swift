@@ -6,11 +6,11 @@ import Testing
 @testable import Networks
 @testable import Training
 
-/// Batch normalization against what PyTorch computed in double: alone, and in whole networks over
-/// steps of SGD. Differences are parts of the greatest element of the tensor.
+/// Batch normalization against PyTorch's results in double, alone and in whole networks over steps
+/// of SGD. Differences are relative to the tensor's maximum.
 @Suite struct BatchNormalizationFixtureTests {
   @Test(arguments: KernelSet.available)
-  func twoBatchesAndAnEvaluation(_ set: KernelSet) throws {
+  func trainingAndEvaluationArePyTorchs(_ set: KernelSet) throws {
     let fixture = try Fixture("batch_norm")
     let context = Context(threadCount: 2, kernelSet: set)
     #expect(fixture.cases.count == 7)
@@ -51,10 +51,10 @@ import Testing
     }
   }
 
-  /// Three steps from the same start, with Nesterov's momentum and decay of the weights, the last one
-  /// with fewer examples; then an evaluation by the running averages.
+  /// Three steps from the same initial values, with Nesterov momentum and weight decay, the last
+  /// one with fewer examples; then an evaluation with the running averages.
   @Test(arguments: ["airbench", "average", "residual", "vgg"], KernelSet.available)
-  func stepsOfNetworks(_ name: String, _ set: KernelSet) throws {
+  func stepsOfNetworksArePyTorchs(_ name: String, _ set: KernelSet) throws {
     let fixture = try Fixture("batch_norm_networks")
     let settings = fixture.settings(name)
     let network = try Architecture(try #require(fixture.metadata["model.\(name)"])).network(
@@ -112,7 +112,7 @@ import Testing
           "\(parameter.name) after step \(step)")
       }
     }
-    // Nothing of the file is left over.
+    // The file has no other tensors.
     let states = fixture.tensors.keys.filter { $0.hasPrefix("\(name).initial.") }
     #expect(Set(states) == Set(network.parameters.map { "\(name).initial.\($0.name)" }))
 

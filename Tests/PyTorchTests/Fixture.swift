@@ -5,7 +5,7 @@ import Training
 
 @testable import Checkpoints
 
-/// A file of inputs and results that PyTorch computed in double: `scripts/pytorch/make_fixtures.py`.
+/// A file of inputs and PyTorch's results in double, made by `scripts/pytorch/make_fixtures.py`.
 struct Fixture {
   let tensors: [String: StoredTensor]
   let metadata: [String: String]
@@ -59,8 +59,8 @@ struct Fixture {
   struct MissingTensor: Error { let name: String }
 }
 
-/// Activations of a fixture with their channels last: `[n, c, h, w]` becomes `[n, h, w, c]`, and any
-/// other rank stays as it is.
+/// Activations of a fixture with channels last: `[n, c, h, w]` becomes `[n, h, w, c]`, and other
+/// ranks do not change.
 struct StoredExamples {
   let shape: Shape
   let values: [Float]

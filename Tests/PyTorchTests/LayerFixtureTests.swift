@@ -5,17 +5,18 @@ import TestSupport
 import Testing
 import Training
 
-/// Every layer, alone, against what PyTorch computed in double: outputs, and the gradients by inputs
-/// and parameters. Differences are parts of the greatest element of the tensor.
+/// Every layer, alone, against PyTorch's results in double: the outputs, and the gradients with
+/// respect to inputs and parameters. Differences are relative to the tensor's maximum.
 @Suite struct LayerFixtureTests {
-  /// The files whose cases name a layer in the notation: a new layer needs no test of its own here.
+  /// The files whose cases name a layer in the notation. A layer with such a file needs no test of
+  /// its own.
   static let namedLayers = Fixture.names.filter { name in
     guard let fixture = try? Fixture(name), let first = fixture.cases.first else { return false }
     return fixture.settings(first)["notation"] != nil
   }
 
   @Test(arguments: namedLayers, KernelSet.available)
-  func layersOfTheNotation(_ file: String, _ set: KernelSet) throws {
+  func layersOfTheNotationArePyTorchs(_ file: String, _ set: KernelSet) throws {
     let fixture = try Fixture(file)
     let context = Context(threadCount: 2, kernelSet: set)
     for name in fixture.cases {
@@ -30,8 +31,8 @@ import Training
     }
   }
 
-  /// Every layer of the notation is compared with PyTorch: by a file that names it, or, as is listed
-  /// here, by a test of its own, or not at all since it computes nothing or draws random numbers.
+  /// Every layer of the notation is compared with PyTorch, by a file that names it or by a test of
+  /// its own. The exceptions are listed here: layers that compute nothing or draw random numbers.
   @Test func everyLayerIsCompared() throws {
     var compared: Set = [
       "conv", "convt", "bn", "gelu", "sigmoid", "tanh", "dropout", "flatten", "signal", "res",
@@ -51,7 +52,7 @@ import Training
   }
 
   @Test(arguments: [("convolution", 49), ("convolution_same", 7)], KernelSet.available)
-  func convolutions(_ file: (name: String, cases: Int), _ set: KernelSet) throws {
+  func convolutionsArePyTorchs(_ file: (name: String, cases: Int), _ set: KernelSet) throws {
     let fixture = try Fixture(file.name)
     let context = Context(threadCount: 2, kernelSet: set)
     #expect(fixture.cases.count == file.cases)
@@ -69,7 +70,7 @@ import Training
         if name.hasPrefix("exact-") {
           0
         } else {
-          // Less exact than plain sums; docs/numerics.md says how much.
+          // Less exact than plain sums; docs/numerics.md lists the errors.
           switch algorithm {
           case "winograd": 5e-6
           case "winograd-rows": 2e-6
@@ -81,7 +82,7 @@ import Training
   }
 
   @Test(arguments: KernelSet.available)
-  func transposedConvolutions(_ set: KernelSet) throws {
+  func transposedConvolutionsArePyTorchs(_ set: KernelSet) throws {
     let fixture = try Fixture("transposed_convolution")
     let context = Context(threadCount: 2, kernelSet: set)
     #expect(fixture.cases.count == 25)
@@ -97,7 +98,8 @@ import Training
       #expect(layer.weight.layout.storedShape == weight.shape)
       let algorithm = layer.algorithmName(for: try fixture.examples("\(name).x").shape)
       if algorithm == "winograd" {
-        // Tiles of up to nine points, less exact than plain sums; docs/numerics.md says how much.
+        // Tiles of up to nine points, less exact than plain sums; docs/numerics.md lists the
+        // errors.
         try check(layer, name, of: fixture, context, within: 1e-5, gradientsWithin: 2e-5)
       } else {
         try check(
@@ -106,9 +108,9 @@ import Training
     }
   }
 
-  /// Element by element: outputs in units of the last place, gradients as parts of ∂y.
+  /// Compares element by element: outputs in units of the last place, gradients relative to ∂y.
   @Test(arguments: ["sigmoid", "tanh"], KernelSet.available)
-  func saturating(_ function: String, _ set: KernelSet) throws {
+  func sigmoidAndTanhAreWithinTheirErrors(_ function: String, _ set: KernelSet) throws {
     let fixture = try Fixture(function)
     let layer: any Layer = function == "tanh" ? Tanh("tanh1") : Sigmoid("sigmoid1")
     let context = Context(threadCount: 2, kernelSet: set)
@@ -122,16 +124,17 @@ import Training
       #expect(found.y.count == x.values.count && found.dx.count == x.values.count)
       for i in x.values.indices {
         let place = "\(name) at \(x.values[i])"
-        // The fixture is rounded too.
+        // The fixture's values are rounded too.
         #expect(abs(found.y[i] - y[i]) <= 2.5 * y[i].ulp, "y of \(place)")
         #expect(abs(found.dx[i] - dx[i]) <= 2.5e-7 * abs(dy.values[i]), "∂x of \(place)")
       }
     }
   }
 
-  /// Element by element, as parts of the input or of the gradient, or of 1 where they are smaller.
+  /// Compares element by element, relative to the input or the gradient, or to 1 if they are
+  /// smaller.
   @Test(arguments: KernelSet.available)
-  func gelus(_ set: KernelSet) throws {
+  func geluIsWithinItsError(_ set: KernelSet) throws {
     let fixture = try Fixture("gelu")
     let context = Context(threadCount: 2, kernelSet: set)
     #expect(fixture.cases.count == 6)
@@ -154,7 +157,7 @@ import Training
   }
 
   @Test(arguments: KernelSet.available)
-  func softmaxCrossEntropy(_ set: KernelSet) throws {
+  func softmaxCrossEntropyIsPyTorchs(_ set: KernelSet) throws {
     let fixture = try Fixture("softmax_cross_entropy")
     let context = Context(threadCount: 2, kernelSet: set)
     #expect(fixture.cases.count == 18)
@@ -176,12 +179,12 @@ import Training
     }
   }
 
-  /// Sets the layer's parameters from a case and compares all that comes out of it.
+  /// Sets the layer's parameters from a case, and compares all results.
   private func check(
     _ layer: any Layer, _ name: String, of fixture: Fixture, _ context: Context,
     within tolerance: Float, gradientsWithin gradientTolerance: Float? = nil
   ) throws {
-    // `conv1.weight` is `weight` in the file.
+    // The parameter `conv1.weight` is `weight` in the file.
     let names = layer.parameters.map { String($0.name.split(separator: ".")[1]) }
     for (parameter, tensor) in zip(layer.parameters, names) {
       parameter.setValues(stored: try fixture.values("\(name).\(tensor)"))

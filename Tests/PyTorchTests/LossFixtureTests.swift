@@ -4,10 +4,10 @@ import TestSupport
 import Testing
 import Training
 
-/// Every loss against what PyTorch computed in double. Differences are parts of the greatest element.
+/// Every loss against PyTorch's results in double. Differences are relative to the maximum.
 @Suite struct LossFixtureTests {
   @Test(arguments: KernelSet.available)
-  func everyLoss(_ set: KernelSet) throws {
+  func everyLossIsPyTorchs(_ set: KernelSet) throws {
     let fixture = try Fixture("losses")
     let context = Context(threadCount: 2, kernelSet: set)
     #expect(fixture.cases.count == 92)

@@ -2,7 +2,7 @@ import GradientChecking
 import Layers
 import Tensors
 
-/// What a layer alone makes of a case of a fixture, run by the executor.
+/// The results of a single layer for a case of a fixture, run by the executor.
 typealias ProbedLayer = FastLayerRun
 
 extension FastLayerRun {

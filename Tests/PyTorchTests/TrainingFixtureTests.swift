@@ -7,9 +7,10 @@ import Testing
 @testable import Training
 
 @Suite struct TrainingFixtureTests {
-  /// Ten steps with given gradients, as torch.optim.SGD takes them in double. Differences are parts of
-  /// the greatest parameter on the way: a single one may pass close by zero.
-  @Test func tenStepsOfSGD() throws {
+  /// Ten steps with given gradients, compared with `torch.optim.SGD` in double. Differences are
+  /// relative to the greatest parameter of all steps, since a single parameter may be close to
+  /// zero.
+  @Test func tenStepsArePyTorchs() throws {
     let fixture = try Fixture("sgd")
     let context = Context(threadCount: 2)
     #expect(fixture.cases.count == 10)
@@ -40,10 +41,11 @@ import Testing
     }
   }
 
-  /// The course's network, narrow, from the same weights and batch: loss, gradients, and the
-  /// parameters after one and after three steps. The tolerances are what single precision reaches.
+  /// The course's network with fewer channels, from the same weights and batch: the loss, the
+  /// gradients, and the parameters after one step and after three. The tolerances are the errors of
+  /// single precision.
   @Test(arguments: KernelSet.available)
-  func stepsOfTheCoursesNetwork(_ set: KernelSet) throws {
+  func stepsOfTheCoursesNetworkArePyTorchs(_ set: KernelSet) throws {
     let fixture = try Fixture("fer_mnist_step")
     let images = try fixture.examples("images").values
     let labels = try fixture.values("labels").map { Int32($0) }

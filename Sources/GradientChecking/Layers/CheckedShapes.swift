@@ -1,7 +1,7 @@
 import Layers
 import Textbook
 
-// Volumes keep their shape: the fully connected layer reads them in the order of files anyway.
+// Volumes keep their shape, since the Textbook's fully connected layer reads them in stored order.
 extension Flatten: CheckedLayer {
   var textbookLayer: any LectureBatchLayer<Double> { lectureFunction({ $0 }, { dq, _ in dq }) }
 }
@@ -16,7 +16,7 @@ extension Signal: CheckedLayer {
 }
 extension Signal.Specification: CheckedSpecification {}
 
-/// The ends of a block are checked together: ``LectureNetwork`` has their formulas.
+/// The ends of a block are checked together; ``LectureNetwork`` has their formulas.
 extension ResidualBranch.Specification: CheckedSpecification {
   static func coveringSpecimens(of word: String) -> [Specimen] {
     [

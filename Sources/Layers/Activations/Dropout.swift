@@ -1,29 +1,30 @@
 import CKernels
 import Tensors
 
-/// Drops elements by chance in training and does nothing in evaluation, so that no feature can rely on
-/// single others (Srivastava et al. 2014, "Dropout: a simple way to prevent neural networks from
-/// overfitting"). PyTorch's `nn.Dropout(p)`.
+/// Sets random elements to 0 in training and does nothing in evaluation, so that no feature can
+/// rely on a single other one (Srivastava et al. 2014, "Dropout: a simple way to prevent neural
+/// networks from overfitting"). PyTorch's `nn.Dropout(p)`.
 ///
-/// With a mask `m` that is 0 with the given probability `p` and otherwise 1, an independent one for each
+/// With a mask `m` that is 0 with the given probability `p` and 1 otherwise, independently for each
 /// element,
 ///
 ///     y = x ⊙ m/(1 − p)        ∂x = ∂y ⊙ m/(1 − p)
 ///
-/// The scale keeps the expected value. The mask is a pure function of (seed, layer, step, example of the
-/// mini-batch, element): each layer has one stream of ``Random`` in each step, `index` its number and
-/// `epoch` the step; its words are dealt to the examples of the mini-batch in order, a whole number of
-/// counters to each, and an element is dropped where its word is below `p·2³²`. So threads,
-/// micro-batches, `--accumulate` and resumption leave no trace. The backward pass reads the saved
-/// mask. A NaN passes through, dropped or not.
+/// The scale keeps the expected value. The mask is a pure function of (seed, layer, step, example
+/// of the mini-batch, element). In each step each layer has one stream of ``Random``, whose `index`
+/// is the layer's number and whose `epoch` is the step. The examples of the mini-batch get its
+/// words in order, each example a whole number of counters. An element is dropped if its word is
+/// below `p·2³²`. The mask therefore does not depend on threads, micro-batches, `--accumulate` or
+/// resumption. The backward pass reads the saved mask. A NaN passes through, dropped or not.
 public final class Dropout: ExampleLayer {
   public let name: String
-  /// Which of the network's dropout layers it is: each has random numbers of its own.
+  /// The layer's number among the network's dropout layers. Each layer has random numbers of its
+  /// own.
   public let number: Int
   /// The probability that an element is dropped, PyTorch's `p`.
   public let probability: Double
 
-  /// The greatest probability; beyond it hardly anything would be left.
+  /// The maximum probability. Beyond it hardly any element would be left.
   public static let greatestProbability = 0.999
 
   /// - Precondition: a probability from 0 to ``greatestProbability``.
@@ -42,12 +43,12 @@ public final class Dropout: ExampleLayer {
 
   public func outputShape(for input: Shape) throws(ShapeError) -> Shape { input }
 
-  /// A byte for each element: 0 if it was dropped.
+  /// One byte for each element: 0 if it was dropped.
   public func savedStateBytes(for input: Shape) -> Int { input.countPerExample }
 
   private var scale: Float { Float(1 / (1 - probability)) }
 
-  /// - Precondition: the pass has a ``RandomKey`` and is one of training.
+  /// - Precondition: it is a training pass with a ``RandomKey``.
   public func forward(
     _ x: Tensor, into y: Tensor, saved: UnsafeMutablePointer<UInt8>?, in lane: Lane
   ) {
@@ -59,7 +60,7 @@ public final class Dropout: ExampleLayer {
     var settings = dropout(
       stream: random.stream, threshold: UInt32(probability * 0x1p32), scale: scale)
     let count = x.shape.countPerExample
-    // A counter gives four words.
+    // A counter yields four words.
     let blocks = (count + 3) / 4
     for n in 0..<x.shape[0] {
       lane.kernels.dropout(

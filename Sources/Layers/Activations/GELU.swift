@@ -1,17 +1,17 @@
 import CKernels
 import Tensors
 
-/// The Gaussian error linear unit, `y = x·Φ(x)` with the standard normal distribution
-/// `Φ(x) = ½·(1 + erf(x/√2))`: each element times the probability that a normal number is below it
-/// (Hendrycks and Gimpel 2016, "Gaussian error linear units"). PyTorch's `nn.GELU()`.
+/// The Gaussian error linear unit, `y = x·Φ(x)`, with the standard normal distribution
+/// `Φ(x) = ½·(1 + erf(x/√2))`: each element times the probability that a normal variable is below
+/// it (Hendrycks and Gimpel 2016, "Gaussian error linear units"). PyTorch's `nn.GELU()`.
 ///
 /// With the density `φ(x) = Φ′(x) = exp(−x²/2)/√(2π)` the backward pass is
 ///
 ///     ∂x = ∂y ⊙ (Φ(x) + x ⊙ φ(x))
 ///
-/// It reads the input: two different inputs share each output between the minimum, −0.17 at
-/// x = −0.75, and 0. The kernels' error is at most 1.5·10⁻⁷·max(1, |x|) in `y` and 5·10⁻⁷ in
-/// `∂x/∂y`. A NaN passes through; −∞ gives 0, its limit.
+/// It reads the input, since the output does not determine it: every output between the minimum,
+/// −0.17 at x = −0.75, and 0 has two inputs. The kernels' error is at most 1.5·10⁻⁷·max(1, |x|) in
+/// `y` and 5·10⁻⁷ in `∂x/∂y`. A NaN passes through; −∞ gives 0, its limit.
 public final class GELU: ExampleLayer {
   public let name: String
 

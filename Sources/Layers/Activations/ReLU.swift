@@ -3,8 +3,8 @@ import Tensors
 
 /// The rectifier, `y = max(0, x)`.
 ///
-/// The backward pass (lecture row L7) is `∂x = ∂y ⊙ ⟦x > 0⟧`. It reads only the output,
-/// since `y > 0` exactly where `x > 0`. A NaN passes through, so that it is seen and not hidden.
+/// The backward pass (lecture row L7) is `∂x = ∂y ⊙ ⟦x > 0⟧`. It reads only the output, since
+/// `y > 0` exactly where `x > 0`. A NaN passes through and is not hidden.
 public final class ReLU: ExampleLayer {
   public let name: String
 

@@ -3,8 +3,8 @@ import Tensors
 
 /// Multiplication by a constant, `y = c·x`, and `∂x = c·∂y`.
 ///
-/// Before the loss it is the softmax's temperature: logits of a ninth of their size make first
-/// predictions even and gradients small.
+/// In front of the loss it sets the softmax's temperature: logits scaled by 1/9 make the first
+/// predictions nearly uniform and their gradients small.
 public final class Scale: ExampleLayer {
   public let name: String
   public let factor: Float
@@ -54,8 +54,8 @@ extension Scale {
       }
     }
 
-    /// A short decimal, or the fraction of the smallest denominator that is the same number, or a long
-    /// decimal.
+    /// A short decimal, or the fraction of the smallest denominator that equals the number, or a
+    /// long decimal.
     package var canonical: String {
       let decimal = factor.notation
       return CanonicalText("scale", decimal.count > 8 ? fraction ?? decimal : decimal).text

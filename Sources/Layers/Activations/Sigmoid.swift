@@ -1,8 +1,8 @@
 import CKernels
 import Tensors
 
-/// The logistic function, `y = σ(x) = 1/(1 + e⁻ˣ)`, which maps every number to one between 0 and 1.
-/// PyTorch's `nn.Sigmoid()`.
+/// The logistic function, `y = σ(x) = 1/(1 + e⁻ˣ)`, which maps every number to a number between 0
+/// and 1. PyTorch's `nn.Sigmoid()`.
 ///
 /// Since `σ′ = σ·(1 − σ)` the backward pass reads only the output:
 ///

@@ -1,8 +1,8 @@
 import CKernels
 import Tensors
 
-/// The hyperbolic tangent, `y = tanh x = (eˣ − e⁻ˣ)/(eˣ + e⁻ˣ)`, which maps every number to one between
-/// −1 and 1. PyTorch's `nn.Tanh()`.
+/// The hyperbolic tangent, `y = tanh x = (eˣ − e⁻ˣ)/(eˣ + e⁻ˣ)`, which maps every number to a
+/// number between −1 and 1. PyTorch's `nn.Tanh()`.
 ///
 /// Since `tanh′ = 1 − tanh²` the backward pass reads only the output:
 ///

@@ -1,6 +1,6 @@
 import Tensors
 
-/// A bank of one-dimensional filters, the convolution of signals (lecture rows L5 and L6).
+/// A bank of one-dimensional filters: the convolution of signals (lecture rows L5 and L6).
 ///
 ///     x  [n, 1, w, inputChannels]           W  [k, inputChannels, outputChannels]
 ///     y  [n, 1, w′, outputChannels]         b  [outputChannels], or none
@@ -8,15 +8,15 @@ import Tensors
 ///
 ///     y[j, g] = b[g] + Σ_{v, f} x[stride·j + v, f] · W[v, f, g]
 ///
-/// A signal is an image of one row, so this is a ``Convolution2D`` with a kernel of one row, all passes
-/// included. With one channel, an odd `k` and the padding `k − 1` it is the lecture's: `q` is as long as
-/// `p`, and
+/// A signal is an image of one row, so this layer is a ``Convolution2D`` with a kernel of one row,
+/// in all passes. With one channel, an odd `k` and the padding `k − 1` it is the lecture's
+/// convolution: `q` is as long as `p`, and
 ///
 ///     dp = flip(w) ⋆ pad(dq, ⌊k/2⌋)        dw = dq ⋆ pad(p, ⌊k/2⌋)
 ///
-/// Files hold the weight as PyTorch's `Conv1d` does, `[outputChannels, inputChannels, k]`.
+/// Files store the weight as PyTorch's `Conv1d` does, `[outputChannels, inputChannels, k]`.
 public final class Convolution1D: Convolution2D {
-  /// - Parameter padding: zeros at both ends; `height` of an explicit one must be 0.
+  /// - Parameter padding: the zeros at both ends; the `height` of an explicit padding must be 0.
   /// - Precondition: positive extents.
   public init(
     _ name: String, inputChannels: Int, outputChannels: Int, kernel: Int, stride: Int = 1,
@@ -50,7 +50,7 @@ extension Convolution1D {
     let outputs: Int
     let kernel: Int
     let stride: Int
-    /// An explicit one has no height.
+    /// An explicit padding has the height 0.
     let padding: Padding
     let bias: Bool
 

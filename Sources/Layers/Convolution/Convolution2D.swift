@@ -10,8 +10,8 @@ import Tensors
 ///
 ///     y[i, j, g] = b[g] + Σ_{u, v, f} x[stride·i + u, stride·j + v, f] · W[u, v, f, g]
 ///
-/// Files hold the weight as PyTorch does, `[outputChannels, inputChannels, kh, kw]`. The passes and
-/// their formulas are with each ``ConvolutionAlgorithm``.
+/// Files store the weight as PyTorch does, `[outputChannels, inputChannels, kh, kw]`. Each
+/// ``ConvolutionAlgorithm`` documents its passes and their formulas.
 public class Convolution2D: ConvolutionLayer, ExampleLayer, StreamingLayer {
   public let name: String
   public let inputChannels: Int
@@ -22,12 +22,13 @@ public class Convolution2D: ConvolutionLayer, ExampleLayer, StreamingLayer {
   public let weight: Parameter
   public let bias: Parameter?
 
-  /// Whether the backward pass computes only the bias gradient: the weight is frozen, and no earlier
-  /// layer is trained.
+  /// True if the backward pass computes only the bias gradient: the weight is frozen, and no
+  /// earlier layer is trained.
   private var skipsBackward = false
   var algorithm: LayerAlgorithm
 
-  /// - Parameter trainsWeight: whether the optimizer changes the weight; the bias is trained anyway.
+  /// - Parameter trainsWeight: true if the optimizer changes the weight. It always changes the
+  ///   bias.
   /// - Precondition: positive extents.
   public convenience init(
     _ name: String, inputChannels: Int, outputChannels: Int, kernel: Extent2D, stride: Extent2D = 1,
@@ -40,8 +41,9 @@ public class Convolution2D: ConvolutionLayer, ExampleLayer, StreamingLayer {
   }
 
   /// - Parameters:
-  ///   - layout: how the weight is stored, if not as this layer's.
-  ///   - algorithm: the one to use instead of the first that suits; it must support the convolution.
+  ///   - layout: the layout of the weight; by default that of a two-dimensional convolution.
+  ///   - algorithm: the algorithm to use; nil for the automatic choice. It must support the
+  ///     convolution.
   init(
     _ name: String, inputChannels: Int, outputChannels: Int, kernel: Extent2D, stride: Extent2D,
     padding: Padding, bias: Bool, trainsWeight: Bool = true, layout: ParameterLayout? = nil,
@@ -149,7 +151,7 @@ public class Convolution2D: ConvolutionLayer, ExampleLayer, StreamingLayer {
     (algorithm(for: input) as? any BatchConvolutionAlgorithm)?.takesWholeBatch ?? false
   }
 
-  /// The algorithm's memory, then each lane's sum of bias gradients.
+  /// The size of the algorithm's shared scratch, followed by each lane's sum of bias gradients.
   public func sharedScratchCount(for input: Shape, threads: Int) -> Int {
     batchAlgorithm(for: input).sharedScratchCount(of: input[0], threads: threads)
       + Context.laneCount * outputChannels
@@ -173,7 +175,7 @@ public class Convolution2D: ConvolutionLayer, ExampleLayer, StreamingLayer {
     algorithm.forward(x, examples, bias: bias?.values, into: y, in: worker, completed: completed)
   }
 
-  /// The bias gradient reads every gradient a second time, lane by lane.
+  /// False with a trained bias: the bias gradient reads every gradient a second time, lane by lane.
   public var streamsGradient: Bool { !(bias?.isTrained ?? false) }
 
   public func backward(
@@ -241,7 +243,7 @@ extension Convolution2D {
     let stride: Extent2D
     let padding: Padding
     let bias: Bool
-    /// Whether the weight is not trained; the bias is.
+    /// True if the weight is frozen. The bias is trained anyway.
     package let frozen: Bool
 
     package static let words = [

@@ -1,13 +1,13 @@
-/// Which algorithm computes each convolution of a network.
+/// The choice of an algorithm for each convolution of a network.
 ///
-/// It has a text: `auto`, an algorithm for all layers such as `direct`, or algorithms by layer such as
-/// `conv1=direct,conv2=winograd`, where a layer that is not named goes by `auto`.
+/// As text it is `auto`, one algorithm for all layers such as `direct`, or algorithms by layer such
+/// as `conv1=direct,conv2=winograd`, where `auto` applies to the layers that are not named.
 public enum ConvolutionChoice: Equatable, Sendable, CustomStringConvertible {
   /// The first of ``ConvolutionAlgorithms/names`` that suits the layer, by a rule of its extents.
   case automatic
-  /// The same for all layers.
+  /// One algorithm for all layers.
   case all(String)
-  /// In the layers' order by name; others are automatic.
+  /// Algorithms for some layers, sorted by layer; the other layers are automatic.
   case byLayer([LayerChoice])
 
   /// The algorithm of one layer.
@@ -18,16 +18,16 @@ public enum ConvolutionChoice: Equatable, Sendable, CustomStringConvertible {
 
   private static let automaticName = "auto"
 
-  /// What a text may be.
+  /// The possible texts, for error messages.
   public static var forms: String {
     "\(automaticName), \(ConvolutionAlgorithms.names.joined(separator: ", ")), "
       + "or some by layer such as conv1=direct,conv2=winograd"
   }
 
-  /// Reads what ``description`` wrote, or what a person did.
+  /// Reads a ``description``, or text that a person wrote.
   ///
-  /// - Throws: ``ConvolutionChoiceError`` for a name that no algorithm has, or a layer that stands
-  ///   twice. Whether there is such a layer only a network can tell.
+  /// - Throws: ``ConvolutionChoiceError`` for an unknown algorithm, or for a layer that is named
+  ///   twice. It does not check that the layers exist, which only a network can tell.
   public init(_ text: String) throws(ConvolutionChoiceError) {
     guard text.contains("=") else {
       try Self.check(text)
@@ -47,7 +47,7 @@ public enum ConvolutionChoice: Equatable, Sendable, CustomStringConvertible {
         choices.append(LayerChoice(layer: layer, algorithm: algorithm))
       }
     }
-    // By number: conv2 before conv10.
+    // Sorts by number: conv2 comes before conv10.
     choices.sort { ($0.layer.utf8.count, $0.layer) < ($1.layer.utf8.count, $1.layer) }
     self = choices.isEmpty ? .automatic : .byLayer(choices)
   }
@@ -58,7 +58,7 @@ public enum ConvolutionChoice: Equatable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// The one text of equal choices.
+  /// The text of the choice; equal choices have equal texts.
   public var description: String {
     switch self {
     case .automatic: Self.automaticName
@@ -78,7 +78,7 @@ public enum ConvolutionChoice: Equatable, Sendable, CustomStringConvertible {
   }
 }
 
-/// A choice of algorithms that cannot be followed.
+/// A choice of algorithms that is not possible.
 public enum ConvolutionChoiceError: Error, Equatable, Sendable, CustomStringConvertible {
   case unreadable(found: String)
   case unknownAlgorithm(found: String)
@@ -87,10 +87,10 @@ public enum ConvolutionChoiceError: Error, Equatable, Sendable, CustomStringConv
   case unknownLayer(found: String, known: [String])
   /// - Parameters:
   ///   - convolution: the layer's extents, in words.
-  ///   - scope: what the algorithm computes, in words.
+  ///   - scope: the convolutions that the algorithm supports, in words.
   case unsupported(layer: String, convolution: String, algorithm: String, scope: String)
 
-  /// What is wrong.
+  /// The error.
   public var problem: String {
     switch self {
     case .unreadable(let found): "“\(found)” is no choice for a layer"
@@ -102,7 +102,7 @@ public enum ConvolutionChoiceError: Error, Equatable, Sendable, CustomStringConv
     }
   }
 
-  /// What would be right.
+  /// The text that would be right.
   public var expected: String {
     switch self {
     case .unreadable, .unknownAlgorithm: ConvolutionChoice.forms

@@ -22,22 +22,23 @@ struct ConvolutionAxis: Equatable {
   /// The input's extent with its zeros.
   var padded: Int { before + input + after }
 
-  /// The part of backward data that reaches the inputs `u = stride·m + offset`,
-  /// counted in the padded input. They meet only the taps `offset + stride·t` (lecture row L16, one
+  /// One phase of backward data: the gradients of the inputs `u = stride·m + offset`, counted in
+  /// the padded input. Only the taps `offset + stride·t` reach these inputs (lecture row L16, one
   /// residue at a time):
   ///
   ///     ∂x[stride·m + offset] = Σₜ ∂y[m − t] · w[offset + stride·t]        t < taps
   ///
-  /// a plain convolution of `∂y` with those taps flipped.
+  /// This is a plain convolution of `∂y` with those taps flipped.
   struct Phase {
     let offset: Int
     let taps: Int
-    /// The first `m` inside the input, the input it stands for, and how many follow at `stride`.
+    /// The first `m` inside the input, the index of that input, and the number of inputs from there
+    /// at distance `stride`.
     let first: Int
     let input: Int
     let count: Int
 
-    /// Where in `∂y` the first sum starts; before 0 there are zeros.
+    /// The index in `∂y` at which the first sum starts; indices below 0 are zeros.
     var start: Int { first - taps + 1 }
   }
 
@@ -73,13 +74,13 @@ struct ConvolutionGeometry: Equatable {
   var inputCount: Int { rows.input * columns.input * inputChannels }
   var outputCount: Int { rows.output * columns.output * outputChannels }
 
-  /// Floats of the input with its zeros, or 0 where it has none.
+  /// The size of the padded input in floats; 0 if there is no padding.
   var paddedInputCount: Int {
     rows.padded == rows.input && columns.padded == columns.input
       ? 0 : rows.padded * columns.padded * inputChannels
   }
 
-  /// Floats of `∂y` with the zeros that backward data reads, or 0 for none.
+  /// The size of `∂y` in floats, with the zeros that backward data reads; 0 if it reads none.
   var paddedOutputCount: Int {
     let (top, bottom) = rows.outputZeros
     let (left, right) = columns.outputZeros
@@ -92,10 +93,10 @@ struct ConvolutionGeometry: Equatable {
 struct PaddedImage {
   /// The first zero, or the first pixel where there are no zeros.
   let base: UnsafePointer<Float>
-  /// Floats from one row to the next.
+  /// The number of floats from one row to the next.
   let row: Int
 
-  /// Copies `image` into `memory` with zeros around it, or refers to it where there are none.
+  /// Copies `image` into `memory` with zeros around it; without zeros, refers to `image`.
   init(
     _ image: UnsafePointer<Float>, height: Int, width: Int, channels: Int,
     rowZeros: (before: Int, after: Int), columnZeros: (before: Int, after: Int),

@@ -1,32 +1,33 @@
 import Tensors
 
-/// A layer that a ``ConvolutionAlgorithm`` computes, of which there are several.
+/// A layer whose passes one of several ``ConvolutionAlgorithm``s computes.
 public protocol ConvolutionLayer: Layer {
-  /// The algorithm that computes images of `input`'s extents: one of ``ConvolutionAlgorithms/names``.
+  /// The name of the algorithm for images of `input`'s extents: one of
+  /// ``ConvolutionAlgorithms/names``.
   func algorithmName(for input: Shape) -> String
 
-  /// The algorithms that can compute images of `input`'s extents, in order of preference.
+  /// The names of the algorithms that support images of `input`'s extents, in order of preference.
   func supportedAlgorithms(for input: Shape) -> [String]
 
-  /// Chooses the algorithm for images of `input`'s extents, or leaves the choice to their rule.
+  /// Chooses the algorithm for images of `input`'s extents.
   ///
-  /// To be called before an ``Executor`` is made for the layer's network: the algorithm decides on the
-  /// memory that it takes.
+  /// Call it before an ``Executor`` is made for the layer's network, since the executor's memory
+  /// depends on the algorithm.
   ///
-  /// - Parameter name: one of ``ConvolutionAlgorithms/names``; nil for the first that suits.
+  /// - Parameter name: one of ``ConvolutionAlgorithms/names``; nil for the automatic choice.
   /// - Throws: ``ConvolutionChoiceError`` if there is no such algorithm, or it does not compute this
   ///   convolution.
   func setAlgorithm(_ name: String?, for input: Shape) throws(ConvolutionChoiceError)
 }
 
-/// The algorithm of one layer: made when it is first needed, by a rule or as it was asked for.
+/// The algorithm of one layer, created when it is first needed, automatically or by request.
 struct LayerAlgorithm {
   private let layer: String
-  /// Which one to take of those that support a convolution.
+  /// The rule that chooses one of the algorithms that support a convolution.
   private let choose: (ConvolutionGeometry) -> any ConvolutionAlgorithm.Type
-  /// The one to take instead.
+  /// The algorithm that was requested instead.
   private var forced: (any ConvolutionAlgorithm.Type)?
-  /// For the images seen last.
+  /// The algorithm that was created last, and the extents of its images.
   private var last: (geometry: ConvolutionGeometry, algorithm: any ConvolutionAlgorithm)?
 
   init(
@@ -39,7 +40,7 @@ struct LayerAlgorithm {
     self.choose = choose
   }
 
-  /// What ``make(for:)`` gave last.
+  /// The algorithm that ``make(for:)`` returned last.
   var made: any ConvolutionAlgorithm {
     guard let last else { preconditionFailure("\(layer): the pass was not prepared") }
     return last.algorithm
@@ -58,7 +59,7 @@ struct LayerAlgorithm {
     ConvolutionAlgorithms.all.filter { $0.supports(geometry) }.map { $0.name }
   }
 
-  /// - Parameter convolution: what the layer computes by it, in words.
+  /// - Parameter convolution: a description of the convolution that the layer computes, for errors.
   mutating func force(
     _ name: String?, for geometry: ConvolutionGeometry, convolution: String
   ) throws(ConvolutionChoiceError) {
@@ -103,8 +104,8 @@ extension Convolution2D {
 extension Sequential {
   /// Chooses the algorithm of every convolution; see ``ConvolutionLayer/setAlgorithm(_:for:)``.
   ///
-  /// - Throws: ``ConvolutionChoiceError`` for a layer that does not exist or that its algorithm does
-  ///   not compute.
+  /// - Throws: ``ConvolutionChoiceError`` for a layer that does not exist, or whose convolution the
+  ///   algorithm does not support.
   public func setConvolutionAlgorithms(
     _ choice: ConvolutionChoice
   ) throws(ConvolutionChoiceError) {

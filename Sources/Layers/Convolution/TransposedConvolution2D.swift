@@ -1,8 +1,8 @@
 import CKernels
 import Tensors
 
-/// The transposed convolution: each input spreads a kernel's worth of values over the output, so that
-/// a stride makes images larger (lecture rows L11 and L17).
+/// The transposed convolution: each input adds a multiple of the kernel to the output, so a stride
+/// enlarges images (lecture rows L11 and L17).
 ///
 ///     x  [n, h, w, inputChannels]           W  [kh, kw, outputChannels, inputChannels]
 ///     y  [n, h′, w′, outputChannels]        b  [outputChannels], or none
@@ -11,22 +11,23 @@ import Tensors
 ///     y[i, j, f] = b[f] + Σ_{g, r, c, u, v} x[r, c, g] · W[u, v, f, g]
 ///                  over stride·r + u = i + padding and stride·c + v = j + padding
 ///
-/// That is the adjoint of the ``Convolution2D`` with the same kernel, stride and padding from images of
-/// `[h′, w′, outputChannels]` to `[h, w, inputChannels]`: `⟨conv(p), x⟩ = ⟨p, convᵀ(x)⟩`. So each pass
-/// is one of that convolution's, by the same ``ConvolutionAlgorithm``s, and multiplies no zeros that a
-/// stride would insert:
+/// It is the adjoint of the ``Convolution2D`` with the same kernel, stride and padding that maps
+/// images `[h′, w′, outputChannels]` to `[h, w, inputChannels]`: `⟨conv(p), x⟩ = ⟨p, convᵀ(x)⟩`.
+/// Each pass of this layer is therefore a pass of that convolution, computed by the same
+/// ``ConvolutionAlgorithm``s. It multiplies none of the zeros that a stride would insert:
 ///
 ///     y = convᵀ(x) + b        its backward data, of x
 ///     ∂x = conv(∂y)           its forward pass, of ∂y
-///     ∂W = ∂y and x in the places of x and ∂y of its backward weights:
-///          ∂W[u, v, f, g] += Σ_{r, c} ∂y[stride·r + u − padding, stride·c + v − padding, f] · x[r, c, g]
+///     ∂W                      its backward weights, with ∂y in place of x and x in place of ∂y:
+///          ∂W[u, v, f, g] +=
+///            Σ_{r, c} ∂y[stride·r + u − padding, stride·c + v − padding, f] · x[r, c, g]
 ///     ∂b[f] += Σ_{i, j} ∂y[i, j, f]
 ///
-/// Conventions are those of PyTorch's `ConvTranspose2d`: `padding` is cut off all sides of the result, as
-/// it was added to the convolution's input; `outputPadding` appends rows and columns at the bottom and
-/// right, which tells apart the `stride` extents that the convolution maps to one. Files hold the weight
-/// as `[inputChannels, outputChannels, kh, kw]`, and initial values are drawn for a fan of
-/// `outputChannels·kh·kw`.
+/// The conventions are those of PyTorch's `ConvTranspose2d`. `padding` is cropped from all sides of
+/// the result, as the convolution adds it to its input. `outputPadding` adds rows and columns at
+/// the bottom and right; it selects one of the `stride` extents that the convolution maps to the
+/// same extent. Files store the weight as `[inputChannels, outputChannels, kh, kw]`, and initial
+/// values have the fanIn `outputChannels·kh·kw`.
 public final class TransposedConvolution2D: ConvolutionLayer, ExampleLayer {
   public let name: String
   public let inputChannels: Int
@@ -38,7 +39,7 @@ public final class TransposedConvolution2D: ConvolutionLayer, ExampleLayer {
   public let weight: Parameter
   public let bias: Parameter?
 
-  /// That of the adjoint convolution.
+  /// The algorithm of the adjoint convolution.
   private var algorithm: LayerAlgorithm
 
   /// - Precondition: extents for which ``problem(kernel:stride:padding:outputPadding:)`` is nil.
@@ -52,7 +53,7 @@ public final class TransposedConvolution2D: ConvolutionLayer, ExampleLayer {
       outputPadding: outputPadding, bias: bias, algorithm: nil)
   }
 
-  /// - Parameter algorithm: the one to use instead of the first that suits; it must support the
+  /// - Parameter algorithm: the algorithm to use; nil for the automatic choice. It must support the
   ///   adjoint convolution.
   init(
     _ name: String, inputChannels: Int, outputChannels: Int, kernel: Extent2D, stride: Extent2D,
@@ -73,7 +74,7 @@ public final class TransposedConvolution2D: ConvolutionLayer, ExampleLayer {
     self.padding = padding
     self.outputPadding = outputPadding
     self.algorithm = LayerAlgorithm(of: name, forced: algorithm, choose: Self.choose)
-    // What PyTorch takes for it: the outputs that an input reaches.
+    // PyTorch's fanIn: the number of outputs that one input reaches.
     let fanIn = kernel.height * kernel.width * outputChannels
     weight = Parameter(
       "\(name).weight",
@@ -85,7 +86,7 @@ public final class TransposedConvolution2D: ConvolutionLayer, ExampleLayer {
       bias ? Parameter("\(name).bias", .vector(count: outputChannels), fanIn: fanIn) : nil
   }
 
-  /// What is wrong with some extents, or nil.
+  /// The error in the extents, or nil.
   public static func problem(
     kernel: Extent2D, stride: Extent2D, padding: Extent2D, outputPadding: Extent2D
   ) -> String? {
@@ -104,8 +105,10 @@ public final class TransposedConvolution2D: ConvolutionLayer, ExampleLayer {
     return nil
   }
 
-  /// The rule for convolutions, but for algorithms that take the whole batch: this layer treats each
-  /// example alone; and for one that leaves backward data, forward here, to the direct one.
+  /// The automatic choice for the adjoint convolution, with two exceptions that become the direct
+  /// algorithm. Algorithms that take the whole batch do not fit, since this layer computes each
+  /// example independently. Winograd along rows computes backward data, which is the forward pass
+  /// here, directly anyway.
   private static func choose(_ geometry: ConvolutionGeometry) -> any ConvolutionAlgorithm.Type {
     let chosen = ConvolutionAlgorithms.choose(for: geometry)
     let batch = chosen.init(geometry) as? any BatchConvolutionAlgorithm
@@ -114,7 +117,8 @@ public final class TransposedConvolution2D: ConvolutionLayer, ExampleLayer {
   }
 
   public var parameters: [Parameter] { [weight] + (bias.map { [$0] } ?? []) }
-  /// An output reads an input for every `stride` taps, and outputs lie `stride` to an input.
+  /// Per axis, an output reads one input for every `stride` taps, and one input has `stride`
+  /// outputs.
   public var window: (size: Extent2D, stride: Extent2D)? {
     (
       Extent2D(
@@ -146,7 +150,7 @@ public final class TransposedConvolution2D: ConvolutionLayer, ExampleLayer {
       stride.width * (input[2] - 1) + kernel.width - 2 * padding.width + outputPadding.width)
   }
 
-  /// Every input meets every tap, those whose products are cut off included.
+  /// Counts every input with every tap, also products that are cropped.
   public func multiplyAdds(for input: Shape) -> Int {
     input.countPerExample * kernel.height * kernel.width * outputChannels
   }
@@ -157,7 +161,7 @@ public final class TransposedConvolution2D: ConvolutionLayer, ExampleLayer {
     algorithm.make(for: geometry(input)).scratchCount
   }
 
-  /// Takes in the weights for all passes: both directions of the adjoint are needed.
+  /// Prepares the weights for both directions of the adjoint, since both are needed.
   public func prepareForward(for input: Shape, training: Bool, in context: Context) {
     let algorithm = algorithm.make(for: geometry(input))
     algorithm.prepareForward(weight.matrix, in: context)
@@ -167,7 +171,8 @@ public final class TransposedConvolution2D: ConvolutionLayer, ExampleLayer {
   public func forward(
     _ x: Tensor, into y: Tensor, saved: UnsafeMutablePointer<UInt8>?, in lane: Lane
   ) {
-    // Without backward weights the adjoint does not read its own input, here y.
+    // Without backward weights the adjoint does not read its own input, so `y` may be passed for
+    // it.
     algorithm.made.backward(
       y.base, x.base, count: x.shape[0], into: y.base, addingTo: nil, in: lane)
     if let bias {

@@ -3,8 +3,8 @@ import Tensors
 /// A layer that computes the whole batch at once, with all threads: a fully connected layer is one
 /// matrix product.
 public protocol BatchLayer: Layer {
-  /// Whether the layer takes the whole batch for inputs of this shape. If not, it must be an
-  /// ``ExampleLayer`` too, and runs as one. The answer depends on the shape of one example only.
+  /// True if the layer takes the whole batch for inputs of this shape. Otherwise it must also be an
+  /// ``ExampleLayer``, and runs as one. The answer depends only on the shape of one example.
   func takesWholeBatch(of input: Shape) -> Bool
   /// Floats of scratch memory that each thread needs.
   func scratchCount(for input: Shape) -> Int

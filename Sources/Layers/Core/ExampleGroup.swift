@@ -1,6 +1,6 @@
 import Tensors
 
-/// Some neighboring examples of a batch that one thread computes together.
+/// Neighboring examples of a batch that one thread computes together.
 ///
 /// Unlike a ``Lane``, a group has no sums of its own: the number of groups depends on the layer.
 struct ExampleGroup {

@@ -2,9 +2,10 @@ import Tensors
 
 /// A layer that computes each example independently of all others.
 ///
-/// The executor deals the examples of a batch to a fixed number of lanes. One thread takes a few
-/// examples of a lane through many such layers, while their activations are in its cache. Each lane sums
-/// its own parameter gradients (``Parameter/gradient(ofLane:)``), and the lanes are added afterwards.
+/// The executor assigns the examples of a batch to a fixed number of lanes. One thread passes a few
+/// examples of a lane through many such layers, while their activations are in its cache. Each lane
+/// sums its own parameter gradients (``Parameter/gradient(ofLane:)``); the lanes' sums are added
+/// afterwards.
 ///
 /// The calls of a training step, in order:
 ///
@@ -21,17 +22,17 @@ public protocol ExampleLayer: Layer {
 
   /// Called before each forward pass, since the parameters may have changed.
   ///
-  /// - Parameter training: whether a backward pass may follow. Otherwise the network is evaluated.
+  /// - Parameter training: true if a backward pass may follow, false in evaluation.
   func prepareForward(for input: Shape, training: Bool, in context: Context)
   /// Computes `y` from `x`.
   ///
-  /// - Parameter saved: memory for the examples' saved state. Nil in evaluation, and where only `y` is
-  ///   recomputed.
+  /// - Parameter saved: memory for the examples' saved state. Nil in evaluation, and where the
+  ///   backward pass only recomputes `y`.
   func forward(_ x: Tensor, into y: Tensor, saved: UnsafeMutablePointer<UInt8>?, in lane: Lane)
 
   /// Called before each backward pass.
   ///
-  /// - Parameter givesInputGradient: whether the pass will set `dx`.
+  /// - Parameter givesInputGradient: true if the pass will set `dx`.
   func prepareBackward(for input: Shape, givesInputGradient: Bool, in context: Context)
   /// Called before the first `backward` of a lane, on its thread.
   func beginBackward(in lane: Lane)

@@ -10,7 +10,7 @@ public struct Extent2D: Equatable, Hashable, Sendable, ExpressibleByIntegerLiter
     self.width = width
   }
 
-  /// The same extent both ways.
+  /// Equal height and width.
   public init(_ extent: Int) { self.init(extent, extent) }
   public init(integerLiteral extent: Int) { self.init(extent) }
 

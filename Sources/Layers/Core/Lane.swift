@@ -1,14 +1,14 @@
 import CKernels
 import Tensors
 
-/// One lane of a batch's examples, on the thread that computes it.
+/// The examples of one lane of a batch, and the thread that computes them.
 ///
 /// A batch has a fixed number of lanes. Each lane has its own sums of gradients and statistics, so that
 /// results do not depend on the number of threads.
 public struct Lane {
   public let worker: Worker
-  /// Names the random numbers of a forward call, from its first example on. Nil in backward calls, and
-  /// if the caller of the executor passed none.
+  /// Selects the random numbers of a forward call, from its first example on. Nil in backward
+  /// calls, and if the caller of the executor passed none.
   public let randomKey: RandomKey?
   private let number: Int?
 
@@ -16,8 +16,8 @@ public struct Lane {
     self.init(index: index, on: Worker(worker, of: context), randomKey: randomKey)
   }
 
-  /// A lane on a thread, or with a nil index examples that are not a lane: a streaming layer calls its
-  /// neighbors for single examples, in groups of its own. Such calls may sum nothing.
+  /// A lane on a thread. With a nil index the examples are not a lane: a streaming layer calls its
+  /// neighbors for single examples, in groups of its own. Such calls may not accumulate sums.
   init(index: Int?, on worker: Worker, randomKey: RandomKey? = nil) {
     number = index
     self.worker = worker
@@ -26,7 +26,7 @@ public struct Lane {
 
   /// The lane's number.
   ///
-  /// - Precondition: the examples are a lane.
+  /// - Precondition: the examples are a lane, so the index is not nil.
   public var index: Int {
     guard let number else {
       preconditionFailure("these examples are not a lane: nothing may be summed")

@@ -20,39 +20,42 @@ public protocol Layer: AnyObject {
   /// The values that a checkpoint stores, in PyTorch's order: weight, bias, running averages.
   var parameters: [Parameter] { get }
 
-  // MARK: What the executor may do
+  // MARK: Properties that the executor relies on
 
-  /// Whether `backward` reads the layer's input. If not, the executor need not store it, and
-  /// ``Pass/x`` is nil.
+  /// True if `backward` reads the layer's input. Otherwise the executor need not store the input,
+  /// and ``Pass/x`` is nil.
   var backwardReadsInput: Bool { get }
-  /// Whether `backward` reads the layer's output. If not, the executor need not store it, and
-  /// ``Pass/y`` is nil.
+  /// True if `backward` reads the layer's output. Otherwise the executor need not store the output,
+  /// and ``Pass/y`` is nil.
   var backwardReadsOutput: Bool { get }
-  /// Whether the layer may overwrite its input: `y` may lie where `x` lies, and `dx` where `dy` lies.
+  /// True if the layer may overwrite its input: `y` may have the address of `x`, and `dx` that of
+  /// `dy`.
   ///
-  /// Such a layer works element by element, or element by element within a channel: each output depends
-  /// on one input, at the same place.
+  /// Each output of such a layer depends on one input, at the same place, and possibly on values
+  /// that belong to its channel.
   var mayWorkInPlace: Bool { get }
-  /// Whether the layer's output is recomputed in the backward pass rather than stored, where its input
-  /// is at hand: recomputing it costs less than writing and reading it in memory.
+  /// True if the backward pass recomputes the layer's output rather than reading a stored one,
+  /// where the layer's input is available: recomputing costs less than writing the output to memory
+  /// and reading it.
   var isRecomputed: Bool { get }
-  /// Whether the layer returns its input unchanged in evaluation. The executor then skips it.
+  /// True if the layer returns its input unchanged in evaluation. The executor then skips it.
   var isIdentityInEvaluation: Bool { get }
-  /// Which end of a residual block the layer is; nil for any other layer.
+  /// The end of a residual block that the layer is; nil for any other layer.
   var residualEnd: ResidualEnd? { get }
 
   // MARK: Shapes
 
-  /// The output's shape for an input's. Both start with the number of examples.
+  /// The shape of the output for an input's shape. Both start with the number of examples.
   ///
   /// - Throws: ``ShapeError`` if the layer cannot take the input.
   func outputShape(for input: Shape) throws(ShapeError) -> Shape
   /// The multiply-adds of one example's forward pass.
   func multiplyAdds(for input: Shape) -> Int
-  /// The part of an image that one output reads, and the distance between neighboring outputs. Nil for
-  /// layers that read each pixel alone, or all pixels.
+  /// The region of an image that one output reads, and the distance between the regions of
+  /// neighboring outputs. Nil for layers whose outputs read a single pixel, or all pixels.
   var window: (size: Extent2D, stride: Extent2D)? { get }
-  /// The number of outputs for each step of the window's stride, along each axis: 2 doubles an image.
+  /// The number of outputs for each step of the window's stride, along each axis: 2 doubles an
+  /// image.
   var enlargement: Extent2D { get }
 }
 
@@ -66,6 +69,6 @@ extension Layer {
   public var window: (size: Extent2D, stride: Extent2D)? { nil }
   public var enlargement: Extent2D { 1 }
 
-  /// Whether the optimizer changes any of the layer's parameters.
+  /// True if the optimizer changes any of the layer's parameters.
   var isTrained: Bool { parameters.contains(where: \.isTrained) }
 }

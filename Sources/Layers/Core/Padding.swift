@@ -1,11 +1,11 @@
 /// Zeros around an image.
 public enum Padding: Equatable, Hashable, Sendable, CustomStringConvertible {
-  /// None: an output for each position where the whole kernel lies inside the image.
+  /// No zeros: one output for each position where the whole kernel lies inside the image.
   case valid
   /// `k − 1` zeros along each axis, the odd one after the image, so that a convolution of stride 1
   /// keeps the image's size.
   case same
-  /// As many on either side.
+  /// The given number of zeros on each side.
   case explicit(Extent2D)
 
   /// The zeros before and after an axis for a kernel of extent `k`.
@@ -28,7 +28,7 @@ public enum Padding: Equatable, Hashable, Sendable, CustomStringConvertible {
 }
 
 extension Padding {
-  /// What is wrong with the padding of a convolution, or nil.
+  /// The error in the padding of a convolution, or nil.
   func problem(kernel: Extent2D) -> String? {
     guard case .explicit(let zeros) = self,
       zeros.height >= kernel.height || zeros.width >= kernel.width

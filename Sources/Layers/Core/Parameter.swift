@@ -1,14 +1,15 @@
 import CKernels
 import Tensors
 
-/// Values that a layer computes with and a checkpoint stores, and the gradient of the loss with respect
-/// to them.
+/// Values that a layer computes with and a checkpoint stores, together with the gradient of the
+/// loss with respect to them.
 public final class Parameter {
-  /// Who changes the values.
+  /// The code that changes the values.
   public enum Role: Sendable {
     /// The optimizer.
     case trained
-    /// Nobody: they stay as they were drawn, computed or read. PyTorch's `requires_grad = False`.
+    /// None: the values stay as they were drawn, computed or read. PyTorch's
+    /// `requires_grad = False`.
     case frozen
     /// The layer itself, in each forward pass of training: a running average. PyTorch's buffer.
     case running
@@ -18,15 +19,15 @@ public final class Parameter {
   public let name: String
   public let layout: ParameterLayout
   public private(set) var role: Role
-  /// What the elements of a vector are before training.
+  /// The initial value of each element of a vector.
   public let start: Float
-  /// The inputs that one output sums over; it scales the initial values.
+  /// The number of inputs that one output sums over. It scales the initial values.
   public let fanIn: Int
 
   private let arena = Arena()
   public let values: UnsafeMutablePointer<Float>
-  /// `∂L/∂θ`, summed over all examples since ``zeroGradient()``; laid out like ``values``, and unused
-  /// unless the values are trained.
+  /// `∂L/∂θ`, summed over all examples since ``zeroGradient()``. It has the layout of ``values``,
+  /// and is empty unless the values are trained.
   public let gradient: UnsafeMutablePointer<Float>
   private var lanes: UnsafeMutablePointer<Float>?
 
@@ -46,7 +47,7 @@ public final class Parameter {
 
   public var isTrained: Bool { role == .trained }
 
-  /// Makes a trained parameter a frozen one, before an ``Executor`` is made for its network. A running
+  /// Freezes a trained parameter. Call it before an ``Executor`` is made for the network. A running
   /// average keeps its role: ``BatchNormalization/isFrozen`` tells whether the layer changes it.
   package func freeze() {
     if role == .trained { role = .frozen }
@@ -55,10 +56,10 @@ public final class Parameter {
   /// The number of floats in memory, padding included.
   public var memoryCount: Int { layout.memoryCount }
 
-  /// The values as the matrix that a convolution or a fully connected layer multiplies by.
+  /// The values as the matrix of a convolution or a fully connected layer.
   public var matrix: PanelMatrix { panels(at: values) }
 
-  /// `memory`, laid out like ``values``, as a matrix.
+  /// `memory`, which has the layout of ``values``, as a matrix.
   func panels(at memory: UnsafeMutablePointer<Float>) -> PanelMatrix {
     switch layout {
     case .convolution(let kh, let kw, let inputs, let outputs):
@@ -77,7 +78,8 @@ public final class Parameter {
     if isTrained { gradient.update(repeating: 0, count: memoryCount) }
   }
 
-  /// Makes a gradient for each lane of examples, for layers that work example by example.
+  /// Allocates a gradient for each lane of examples, for layers that compute each example
+  /// independently.
   package func prepareLanes() {
     if lanes == nil, isTrained { lanes = arena.floats(memoryCount * Context.laneCount) }
   }
@@ -112,7 +114,7 @@ public final class Parameter {
   /// The gradient in PyTorch's order; empty unless the values are trained.
   public func storedGradient() -> [Float] { isTrained ? stored(gradient) : [] }
 
-  /// `memory`, laid out like ``values``, in PyTorch's order.
+  /// The values in `memory`, which has the layout of ``values``, in PyTorch's order.
   public func stored(_ memory: UnsafePointer<Float>) -> [Float] {
     [Float](unsafeUninitializedCapacity: layout.count) { buffer, count in
       layout.forEachStored { buffer[$0] = memory[$1] }
@@ -123,7 +125,7 @@ public final class Parameter {
   /// Sets ``values`` from PyTorch's order.
   public func setValues(stored: [Float]) { set(values, stored: stored) }
 
-  /// Sets `memory`, laid out like ``values``, from PyTorch's order.
+  /// Sets `memory`, which has the layout of ``values``, from PyTorch's order.
   public func set(_ memory: UnsafeMutablePointer<Float>, stored: [Float]) {
     precondition(
       stored.count == layout.count, "\(name): \(stored.count) values for \(layout.storedShape)")
@@ -134,8 +136,8 @@ public final class Parameter {
 
   // MARK: Initial values
 
-  /// Draws weights from U(−b, b) with b = √(3·gain / fanIn), whose variance is gain / fanIn; vectors
-  /// become ``start``, 0 for biases.
+  /// Draws weights from U(−b, b) with b = √(3·gain / fanIn), whose variance is gain / fanIn.
+  /// Vectors are set to ``start``, which is 0 for biases.
   ///
   /// The numbers are drawn in stored order, so they do not depend on the layout in memory.
   public func initialize(seed: UInt64, index: Int, gain: Float) {

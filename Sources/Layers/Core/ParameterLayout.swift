@@ -1,8 +1,8 @@
 import Tensors
 
-/// How a parameter lies in memory, and how it is stored in files: in PyTorch's shape and order.
+/// The layout of a parameter in memory, and its shape and order in files, which are PyTorch's.
 public enum ParameterLayout: Equatable, Sendable {
-  /// `count` floats in both.
+  /// A vector: `count` floats, in memory and in files.
   case vector(count: Int)
   /// In memory a ``PanelMatrix`` with a row for each (kh, kw, cin) and a column for each cout;
   /// stored as `[cout, cin, kh, kw]`.
@@ -10,10 +10,10 @@ public enum ParameterLayout: Equatable, Sendable {
   /// The same for a kernel of one row, stored as `[cout, cin, k]`.
   case convolution1D(kernel: Int, inputChannels: Int, outputChannels: Int)
   /// In memory a ``PanelMatrix`` `[inputs, outputs]`; stored as `[outputs, inputs]`. After a
-  /// flattened image `[h, w, c]` the stored columns are in (c, h, w) order, as PyTorch's are.
+  /// flattened image `[h, w, c]` the stored columns are in (c, h, w) order, as in PyTorch.
   case fullyConnected(inputs: Int, outputs: Int, image: Image? = nil)
 
-  /// The extents of an image whose elements a fully connected layer reads.
+  /// The extents of the flattened image that a fully connected layer reads.
   public struct Image: Equatable, Sendable {
     public let height, width, channels: Int
     public init(height: Int, width: Int, channels: Int) {
@@ -49,7 +49,7 @@ public enum ParameterLayout: Equatable, Sendable {
     }
   }
 
-  /// Calls `body` with the place in memory of each element, in stored order.
+  /// Calls `body` with the index in memory of each element, in stored order.
   func forEachStored(_ body: (_ stored: Int, _ memory: Int) -> Void) {
     switch self {
     case .vector(let count):

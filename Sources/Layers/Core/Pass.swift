@@ -1,15 +1,16 @@
 import Tensors
 
-/// The activations of a forward pass that a layer's `backward` may read, for the examples of one call.
+/// The activations of a forward pass that a layer's `backward` may read, for the examples of one
+/// call.
 ///
-/// An activation is nil unless the layer declares that it reads it. So a layer whose declaration is
-/// wrong stops the program at once, and never reads another layer's memory.
+/// An activation is nil unless the layer declares that it reads it. A wrong declaration therefore
+/// stops the program, and the layer never reads another layer's memory.
 public struct Pass {
   /// The input, if ``Layer/backwardReadsInput``.
   public let x: Tensor?
   /// The output, if ``Layer/backwardReadsOutput``.
   public let y: Tensor?
-  /// What the forward pass saved, if ``ExampleLayer/savedStateBytes(for:)`` is not 0.
+  /// The state that the forward pass saved, if ``ExampleLayer/savedStateBytes(for:)`` is not 0.
   public let saved: UnsafeMutablePointer<UInt8>?
 
   public init(x: Tensor?, y: Tensor?, saved: UnsafeMutablePointer<UInt8>? = nil) {
@@ -20,7 +21,7 @@ public struct Pass {
 
   /// The input of `layer`.
   ///
-  /// - Precondition: the layer's ``Layer/backwardReadsInput``.
+  /// - Precondition: the layer's ``Layer/backwardReadsInput`` is true.
   public func input(of layer: any Layer) -> Tensor {
     guard let x else {
       preconditionFailure(
@@ -31,7 +32,7 @@ public struct Pass {
 
   /// The output of `layer`.
   ///
-  /// - Precondition: the layer's ``Layer/backwardReadsOutput``.
+  /// - Precondition: the layer's ``Layer/backwardReadsOutput`` is true.
   public func output(of layer: any Layer) -> Tensor {
     guard let y else {
       preconditionFailure(
@@ -40,7 +41,7 @@ public struct Pass {
     return y
   }
 
-  /// What the forward pass of `layer` saved.
+  /// The state that the forward pass of `layer` saved.
   ///
   /// - Precondition: the layer's ``ExampleLayer/savedStateBytes(for:)`` is not 0.
   public func savedState(of layer: any Layer) -> UnsafeMutablePointer<UInt8> {

@@ -1,12 +1,14 @@
-/// What names the random numbers of one forward pass of training: with it a pass is a pure function.
+/// The key of the random numbers of one forward pass in training. With a key, a pass is a pure
+/// function.
 ///
-/// Numbers are those of `Random`, of the mini-batch's examples by their place in it. A mini-batch that
-/// is taken in parts names each part's first example, and draws the same numbers as in one pass.
+/// The numbers come from `Random`. They depend on an example's index in the mini-batch. A
+/// mini-batch may be computed in several passes. The key of each pass holds the index of its first
+/// example, so the numbers are those of a single pass.
 public struct RandomKey: Equatable, Sendable {
   public let seed: UInt64
-  /// The step of training; each draws anew.
+  /// The training step. Each step draws new numbers.
   public let step: Int
-  /// The place in the mini-batch of the first example.
+  /// The index of the first example in the mini-batch.
   public let firstExample: Int
 
   public init(seed: UInt64, step: Int, firstExample: Int = 0) {
@@ -15,7 +17,7 @@ public struct RandomKey: Equatable, Sendable {
     self.firstExample = firstExample
   }
 
-  /// The same mini-batch from `count` examples further on.
+  /// The key for the same mini-batch, starting `count` examples later.
   public func advanced(by count: Int) -> RandomKey {
     RandomKey(seed: seed, step: step, firstExample: firstExample + count)
   }

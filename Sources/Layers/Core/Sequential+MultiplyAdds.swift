@@ -1,18 +1,18 @@
 extension Sequential {
-  /// Whether a training step computes the gradient with respect to the input of layer `index`: an
-  /// earlier layer is trained.
+  /// True if a training step computes the gradient with respect to the input of layer `index`,
+  /// since an earlier layer is trained.
   package func needsInputGradient(ofLayer index: Int) -> Bool {
     layers[..<index].contains { $0.isTrained }
   }
 
-  /// The multiply-adds of one example's forward pass through layer `index`, counted as the formula
-  /// has them, whatever the algorithm: what effective rates are about.
+  /// The multiply-adds of one example's forward pass through layer `index`, as the layer's formula
+  /// counts them for any algorithm. Effective rates are based on this count.
   public func forwardMultiplyAdds(ofLayer index: Int) -> Int {
     layers[index].multiplyAdds(for: inputShape(ofLayer: index))
   }
 
-  /// The same for the backward pass: as many for backward weights if the weights are trained, and as many
-  /// for backward data if an earlier layer is trained.
+  /// The multiply-adds of the backward pass: the forward count for backward weights if the weights
+  /// are trained, and once more for backward data if an earlier layer is trained.
   public func backwardMultiplyAdds(ofLayer index: Int) -> Int {
     let trainsWeight = layers[index].parameters.contains {
       if case .vector = $0.layout { false } else { $0.isTrained }

@@ -1,6 +1,6 @@
 import Tensors
 
-/// Layers that follow each other (lecture row L2).
+/// A network: layers in sequence (lecture row L2).
 public final class Sequential {
   public let layers: [any Layer]
   /// The shape of one example, with a first extent of 1.
@@ -8,9 +8,9 @@ public final class Sequential {
   /// The shape of each layer's output for one example.
   public let outputShapes: [Shape]
 
-  /// - Throws: ``ShapeError`` of the first layer that cannot take what the one before it gives, or of
-  ///   a residual block that gives another shape than it takes.
-  /// - Precondition: a ``ResidualSum`` for each ``ResidualBranch``.
+  /// - Throws: ``ShapeError`` for the first layer that cannot take the output of the layer before
+  ///   it, or for a residual block whose output shape differs from its input shape.
+  /// - Precondition: each ``ResidualBranch`` has a ``ResidualSum``.
   public init(_ layers: [any Layer], inputShape: Shape) throws(ShapeError) {
     self.layers = layers
     self.inputShape = inputShape.with(examples: 1)
@@ -43,13 +43,13 @@ public final class Sequential {
   /// The shape of the network's output for one example.
   public var outputShape: Shape { outputShapes.last ?? inputShape }
 
-  /// Whether the network gives images of the size that it takes: it learns to give back its input, and
+  /// True if the output has the input's shape. Such a network learns to reconstruct its input and
   /// does not classify.
   public var isAutoencoder: Bool { outputShape == inputShape }
 
   /// All parameters, in the order of the layers.
   public let parameters: [Parameter]
-  /// Those that the optimizer changes.
+  /// The parameters that the optimizer changes.
   public var trainedParameters: [Parameter] { parameters.filter(\.isTrained) }
 
   /// The number of trainable values.
@@ -63,7 +63,7 @@ public final class Sequential {
       for parameter in layer.parameters {
         let isSmall = layer === last || initialization == .pytorch
         parameter.initialize(seed: seed, index: index, gain: isSmall ? 1.0 / 3 : 2)
-        // Batch normalization's have no matrix beside them, and stay as they are.
+        // Batch normalization has no weight matrix, so its bias keeps its initial value.
         if initialization == .pytorch, parameter.name.hasSuffix(".bias"),
           let weight = layer.parameters.first, weight.layout.storedShape.count > 1
         {

@@ -1,6 +1,6 @@
 import Tensors
 
-/// A layer that cannot take its input.
+/// The error of a layer that cannot take its input.
 public struct ShapeError: Error, Equatable, CustomStringConvertible {
   /// The layer's name.
   public let layer: String

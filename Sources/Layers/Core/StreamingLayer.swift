@@ -3,9 +3,9 @@ import Tensors
 /// A layer of the whole batch that reads its inputs and its gradients, and writes its outputs, one
 /// example at a time.
 ///
-/// So its neighbors need no memory for the whole batch. Layers before it compute each input when it is
-/// read (its *prologue*). Layers behind it take each output when it is complete, and compute each
-/// gradient when it is read (its *epilogue*).
+/// Its neighbors therefore need no memory for the whole batch. The layers in front of it, its
+/// *prologue*, compute each input when it is read. The layers behind it, its *epilogue*, take each
+/// output when it is complete, and compute each gradient when it is read.
 public protocol StreamingLayer: BatchLayer {
   /// Called before each forward pass, since the parameters may have changed.
   func prepareForward(for input: Shape, training: Bool, in context: Context)
@@ -13,15 +13,15 @@ public protocol StreamingLayer: BatchLayer {
   func minimumExamples(for input: Shape) -> Int
   /// The maximum number of examples whose outputs are incomplete at any time.
   func maximumIncompleteOutputs(for input: Shape) -> Int
-  /// Computes the outputs of some examples, in order, on one thread.
+  /// Computes the outputs of the given examples, in order, on one thread.
   ///
   /// - Parameter completed: called with each output when it is complete.
   func forward(
     _ x: Examples, _ examples: Range<Int>, into y: Outputs, in worker: Worker,
     completed: (_ example: Int, _ y: UnsafeMutablePointer<Float>) -> Void)
 
-  /// Whether `backward` reads each gradient once, so that it may be computed as it is read. Otherwise
-  /// all gradients are stored first.
+  /// True if `backward` reads each gradient once, so that it may be computed as it is read.
+  /// Otherwise all gradients are stored first.
   var streamsGradient: Bool { get }
   /// Adds the parameters' gradients, and sets `dx` unless it is nil.
   func backward(

@@ -1,4 +1,4 @@
-/// A layer whose output is its input under another shape. The executor never runs it.
+/// A layer whose output is its input with another shape. The executor never runs it.
 public protocol ViewLayer: Layer {}
 
 extension ViewLayer {

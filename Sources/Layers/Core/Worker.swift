@@ -6,7 +6,7 @@ public struct Worker {
   /// The number of the thread.
   public let index: Int
   public let kernels: kernels
-  /// Memory of this thread for one call; its contents are arbitrary.
+  /// Scratch memory of this thread for one call; its initial contents are arbitrary.
   public let scratch: UnsafeMutablePointer<Float>
 
   public init(_ index: Int, of context: Context) {

@@ -3,31 +3,32 @@ import Tensors
 /// One step of the backward pass: it reads the gradient with respect to an activation, and stores the
 /// gradient with respect to an earlier one.
 enum BackwardStep {
-  /// The layers of a run, example by example. Their parameter gradients are summed by lanes. If the run
-  /// begins with batch normalization, that layer's sums of gradients are completed.
+  /// Takes micro-batches back through the layers of a run. Their parameter gradients are summed by
+  /// lanes. If the run begins with batch normalization, the step also completes that layer's sums
+  /// of gradients.
   ///
-  /// `dx` is nil if nobody reads the result, or if later steps recompute it
+  /// `dx` is nil if no step reads the result, or if later steps recompute it
   /// (``GradientSource/throughRun``).
   case run(ExampleRun, dy: GradientSource, dx: Tensor?)
   /// Stores the gradients for the whole batch, for a layer that reads them more than once.
   case store(dy: GradientSource, dx: Tensor)
-  /// A layer of the whole batch.
+  /// The backward pass of a layer of the whole batch.
   case layer(BatchStep, dy: GradientSource, dx: Tensor?)
 }
 
-/// Plans the backward pass: from the last unit to the first, where each gradient comes from and where it is
-/// stored.
+/// Plans the backward pass from the last unit to the first: where each gradient comes from, and
+/// where it is stored.
 ///
-/// At any time one gradient of the whole batch is stored, in one of two blocks of memory. A step that
-/// stores a new one writes it into the other block.
+/// At any time one gradient of the whole batch is stored, in one of two blocks of memory. A step
+/// that stores a new gradient writes it into the other block.
 struct BackwardBuilder {
   private var block: UnsafeMutablePointer<Float>
   private var otherBlock: UnsafeMutablePointer<Float>
   private let mayRepeat: Bool
   private var steps: [BackwardStep] = []
 
-  /// - Parameter mayRepeat: whether a pooling layer behind batch normalization runs backward twice instead
-  ///   of storing its result.
+  /// - Parameter mayRepeat: true if a pooling layer behind batch normalization runs backward twice
+  ///   instead of storing its result.
   init(
     _ block: UnsafeMutablePointer<Float>, _ otherBlock: UnsafeMutablePointer<Float>,
     mayRepeat: Bool
@@ -69,7 +70,7 @@ struct BackwardBuilder {
     guard run.givesGradient || run.steps.contains(where: { $0.layer.isTrained }) else { return nil }
     let result: GradientSource?
     if run.backwardSteps.isEmpty && dy.isStored {
-      // Batch normalization alone: it only sums the gradients.
+      // Batch normalization alone: this step only sums the gradients.
       steps.append(.run(run, dy: dy, dx: nil))
       result = dy
     } else if dy.isStored && repeatsPooling(run) {
@@ -108,8 +109,8 @@ struct BackwardBuilder {
     return dx.map { .stored($0) }
   }
 
-  /// Whether a run is one pooling layer behind batch normalization. Its result is larger than the gradient
-  /// that it reads, so computing it twice costs less than storing it.
+  /// True if a run is a single pooling layer behind batch normalization. Its result is larger than
+  /// the gradient that it reads, so computing it twice costs less than storing it.
   private func repeatsPooling(_ run: ExampleRun) -> Bool {
     guard mayRepeat, run.statistics != nil, run.backwardSteps.count == 1,
       let step = run.steps.last

@@ -1,28 +1,30 @@
 import Tensors
 
-/// A layer that takes the whole batch, with the layers around it that compute one example at a time.
+/// A layer that takes the whole batch, together with its prologue and its epilogue.
 struct BatchStep {
   let layer: any BatchLayer
-  /// Layers in front of it that compute each input when it is read. Only a ``StreamingLayer`` has one.
+  /// Layers in front that compute each input when it is read. Only a ``StreamingLayer`` has a
+  /// prologue.
   let prologue: ExampleRun?
-  /// Layers behind it that take each output when it is complete. Only a ``StreamingLayer`` has one.
+  /// Layers behind that take each output when it is complete. Only a ``StreamingLayer`` has an
+  /// epilogue.
   let epilogue: ExampleRun?
-  /// The input of the prologue, or else of the layer.
+  /// The input of the prologue, or of the layer if there is no prologue.
   let input: Tensor
   /// The shapes of the layer's own input and output, for the whole capacity.
   let layerInput: Shape
   let layerOutput: Shape
-  /// Whether the backward pass must give the gradient with respect to the layer's input.
+  /// True if the backward pass must give the gradient with respect to the layer's input.
   let needsInputGradient: Bool
   let y: Output
   /// Memory that all threads share during the layer's pass.
   let sharedScratch: UnsafeMutablePointer<Float>
 
-  /// Where the layer's own outputs lie.
+  /// The memory of the layer's own outputs.
   enum Output {
     /// For the whole batch.
     case stored(Tensor)
-    /// In a thread's memory, until the epilogue has read them: a ring of so many examples.
+    /// A thread's ring of this many examples, each valid until the epilogue has read it.
     case ring(examples: Int)
   }
 
@@ -31,7 +33,7 @@ struct BatchStep {
     if case .stored(let y) = y { y } else { nil }
   }
 
-  /// The output behind the epilogue, for the whole capacity.
+  /// The output of the epilogue, or of the layer if there is no epilogue, for the whole capacity.
   var output: Tensor {
     guard let output = epilogue == nil ? storedOutput : epilogue?.output else {
       preconditionFailure("\(layer.name): its output is not stored")

@@ -1,17 +1,17 @@
 import Tensors
 
-/// Consecutive layers that compute each example alone.
+/// Consecutive layers that compute each example independently.
 ///
-/// One thread takes a few examples at a time, a micro-batch, through all of the layers, forward or
-/// backward, while their activations are in its cache.
+/// One thread passes a micro-batch, a few examples, through all of the layers, forward or backward,
+/// while their activations are in its cache.
 struct ExampleRun {
   /// One layer of the run.
   struct Step {
     let layer: any ExampleLayer
-    /// For the whole capacity.
+    /// The shapes for the whole capacity.
     let input: Shape
     let output: Shape
-    /// Whether the backward pass must give the gradient with respect to the input.
+    /// True if the backward pass must give the gradient with respect to the input.
     let needsInputGradient: Bool
     /// The parameters whose gradients each lane sums.
     let parameters: [Parameter]
@@ -25,12 +25,12 @@ struct ExampleRun {
     }
   }
 
-  /// Where a layer's output lies: an ``OutputStorage`` with its memory.
+  /// The memory of a layer's output: an ``OutputStorage`` with its place.
   enum Output {
     case stored(Tensor)
     case passing
     case passingInPlace
-    /// So many floats into ``ThreadMemory/recomputed``, for each example of a micro-batch.
+    /// In ``ThreadMemory/recomputed``, at this offset in floats per example of a micro-batch.
     case recomputed(offset: Int)
     case recomputedInPlace(offset: Int)
   }
@@ -39,17 +39,18 @@ struct ExampleRun {
   /// not stored.
   let input: Tensor?
   let steps: [Step]
-  /// The examples that a thread takes at a time.
+  /// The maximum number of examples in a micro-batch.
   let microBatch: Int
-  /// The first layer, if it needs sums over the batch: in training. Its forward pass is part of this run,
-  /// its backward pass part of the unit before (``GradientSource/throughNormalization``).
+  /// The first layer, if it needs sums over the batch, in training. Its forward pass is part of
+  /// this run; its backward pass is part of the unit before
+  /// (``GradientSource/throughNormalization``).
   let statistics: (any StatisticsLayer)?
 
   /// The steps whose backward pass is part of this run.
   var backwardSteps: Range<Int> { (statistics == nil ? 0 : 1)..<steps.count }
 
-  /// Whether the backward pass gives a gradient: with respect to the run's input, or with ``statistics``
-  /// with respect to the output of that layer.
+  /// True if the backward pass gives a gradient. It is the gradient with respect to the run's
+  /// input, or with ``statistics`` the gradient with respect to the output of that layer.
   var givesGradient: Bool { statistics != nil || steps[0].needsInputGradient }
 
   /// The shape of that gradient, for the whole capacity.
@@ -73,7 +74,7 @@ struct ExampleRun {
 
   /// Computes the outputs of some examples, whose inputs start at `x`.
   ///
-  /// - Returns: where the outputs lie: stored, or in the thread's memory.
+  /// - Returns: the address of the outputs, in stored memory or in the thread's memory.
   @discardableResult
   func forward(
     _ examples: Range<Int>, from x: UnsafeMutablePointer<Float>, in lane: Lane,
@@ -126,13 +127,13 @@ struct ExampleRun {
     }
   }
 
-  /// Takes the gradients of some examples back from the run's output to its input, or with
-  /// ``statistics`` to the output of that layer.
+  /// Computes the gradients of some examples with respect to the run's input, or with
+  /// ``statistics`` with respect to the output of that layer.
   ///
   /// - Parameters:
-  ///   - dy: where the examples' gradients begin.
-  ///   - dx: where to write the result; nil if nobody reads it.
-  /// - Returns: where the result lies: `dx`, or `dy` if the run has no layers to go through.
+  ///   - dy: the first of the examples' gradients with respect to the run's output.
+  ///   - dx: the destination; nil if nobody reads the result.
+  /// - Returns: the address of the result: `dx`, or `dy` if the run has no layers to go through.
   func backward(
     _ examples: Range<Int>, from dy: UnsafeMutablePointer<Float>,
     to dx: UnsafeMutablePointer<Float>?, in lane: Lane, _ memory: ThreadMemory
@@ -166,7 +167,7 @@ struct ExampleRun {
     return dy
   }
 
-  /// Recomputes the outputs that are read by the backward pass and not stored.
+  /// Recomputes the outputs that the backward pass reads and that are not stored.
   private func recompute(_ examples: Range<Int>, in lane: Lane, _ memory: ThreadMemory) {
     for (index, step) in steps.enumerated() {
       switch step.y {
@@ -179,14 +180,16 @@ struct ExampleRun {
     }
   }
 
-  /// Where the backward pass finds the input of a step for these examples; nil if nowhere.
+  /// The input of a step for these examples, as the backward pass reads it; nil if it is not
+  /// stored.
   private func input(
     of index: Int, _ examples: Range<Int>, _ memory: ThreadMemory
   ) -> Tensor? {
     index == 0 ? input?.examples(examples) : output(of: index - 1, examples, memory)
   }
 
-  /// Where the backward pass finds the output of a step for these examples; nil if nowhere.
+  /// The output of a step for these examples, as the backward pass reads it; nil if it is neither
+  /// stored nor recomputed.
   private func output(
     of index: Int, _ examples: Range<Int>, _ memory: ThreadMemory
   ) -> Tensor? {

@@ -1,7 +1,8 @@
 import Tensors
 
-/// The examples of a batch as a ``StreamingLayer`` reads them, one at a time: stored, or computed when
-/// they are read, so that they are in the cache and need no memory for the whole batch.
+/// The examples of a batch as a ``StreamingLayer`` reads them, one at a time. They are stored, or
+/// computed when they are read. Computed examples are in the cache and need no memory for the whole
+/// batch.
 public struct Examples {
   private enum Source {
     case stored(UnsafePointer<Float>, countPerExample: Int)
@@ -10,7 +11,7 @@ public struct Examples {
 
   private let source: Source
 
-  /// Examples that lie one behind the other.
+  /// Stored examples, contiguous in memory.
   public init(at base: UnsafePointer<Float>, countPerExample: Int) {
     source = .stored(base, countPerExample: countPerExample)
   }
@@ -19,19 +20,19 @@ public struct Examples {
     self.init(at: tensor.base, countPerExample: tensor.shape.countPerExample)
   }
 
-  /// Examples that `compute` returns, each in memory of the thread. It must not use the thread's scratch
-  /// memory, which the reader uses.
+  /// Examples that `compute` writes to the thread's memory and returns, one at a time. `compute`
+  /// must not use the thread's scratch memory, which the reader uses.
   init(computedBy compute: @escaping (_ example: Int, _ worker: Worker) -> UnsafePointer<Float>) {
     source = .computed(compute)
   }
 
-  /// Where the examples lie, if they are stored.
+  /// The address of the first example, if the examples are stored.
   var stored: UnsafePointer<Float>? {
     if case .stored(let base, _) = source { base } else { nil }
   }
 
-  /// An example's values. Computed values are valid until the thread reads its next example, from these or
-  /// from other examples.
+  /// The values of an example. Computed values are valid until the thread reads its next example,
+  /// from this or any other batch.
   func values(of example: Int, on worker: Worker) -> UnsafePointer<Float> {
     switch source {
     case .stored(let base, let count): base + example * count
@@ -40,12 +41,12 @@ public struct Examples {
   }
 }
 
-/// Where a ``StreamingLayer`` writes the outputs of a batch's examples: into memory for the whole batch,
-/// or into a thread's ring of a few examples.
+/// The destination of the outputs of a ``StreamingLayer``: memory for the whole batch, or a
+/// thread's ring of a few examples.
 public struct Outputs {
   private let base: UnsafeMutablePointer<Float>
   private let countPerExample: Int
-  /// The examples of the ring; nil for the whole batch.
+  /// The number of examples in the ring; nil for the whole batch.
   private let ring: Int?
 
   /// Memory for the whole batch.
@@ -53,12 +54,12 @@ public struct Outputs {
     (base, countPerExample, ring) = (tensor.base, tensor.shape.countPerExample, nil)
   }
 
-  /// A ring: each example takes the place of the one `ring` examples before.
+  /// A ring: each example overwrites the one that is `ring` examples before it.
   init(ring: Int, at base: UnsafeMutablePointer<Float>, countPerExample: Int) {
     (self.base, self.countPerExample, self.ring) = (base, countPerExample, ring)
   }
 
-  /// Where an example's output goes.
+  /// The destination of an example's output.
   func place(of example: Int) -> UnsafeMutablePointer<Float> {
     base + (ring.map { example % $0 } ?? example) * countPerExample
   }

@@ -1,9 +1,9 @@
 import Tensors
 
-/// How a network's layers are executed: which layers run together, where each activation lies, and where
-/// each gradient comes from. The plan is made once, with all memory.
+/// The plan of a network's passes: which layers run together, where each activation lies, and where
+/// each gradient comes from. The plan is made once, and all memory is allocated with it.
 package struct ExecutionPlan {
-  /// What runs from one activation of the whole batch to the next.
+  /// The layers between one activation of the whole batch and the next.
   enum Unit {
     case run(ExampleRun)
     case batch(BatchStep)
@@ -18,7 +18,7 @@ package struct ExecutionPlan {
       }
     }
 
-    /// The layer that needs sums over the unit's input before the unit can start: in training.
+    /// The layer that needs sums over the unit's input before the unit can start, in training.
     var statistics: (any StatisticsLayer)? {
       switch self {
       case .run(let run): run.statistics
@@ -27,8 +27,8 @@ package struct ExecutionPlan {
     }
   }
 
-  /// A micro-batch has at most so many bytes of activations: a part of the second-level cache of any
-  /// processor of the last ten years.
+  /// The maximum size of a micro-batch's activations, in bytes. It is a part of the second-level
+  /// cache of any processor of the last ten years.
   package static let microBatchBytes = 384 << 10
 
   let training: Bool
@@ -38,16 +38,16 @@ package struct ExecutionPlan {
   private(set) var units: [Unit] = []
   /// The steps of the backward pass, in order, from the last unit to the first.
   private(set) var backwardSteps: [BackwardStep] = []
-  /// Where the caller puts the gradient of the loss with respect to the network's output.
+  /// The gradient of the loss with respect to the network's output, which the caller fills.
   let outputGradient: Tensor
-  /// How each thread's scratch memory is used.
+  /// The layout of each thread's scratch memory.
   let scratch: ThreadMemory.Layout
 
   /// - Parameters:
-  ///   - training: whether a backward pass will follow each forward pass.
-  ///   - threads: the number of threads. Memory depends on it, results do not.
-  ///   - streams: whether layers of the whole batch have prologues and epilogues. Results do not depend
-  ///     on it; the tests compare both.
+  ///   - training: true if a backward pass will follow each forward pass.
+  ///   - threads: the number of threads. The memory depends on it; the results do not.
+  ///   - streams: true if layers of the whole batch have prologues and epilogues. The results do
+  ///     not depend on it; the tests compare both.
   init(
     _ network: Sequential, capacity: Int, training: Bool, threads: Int,
     microBatchBytes: Int = ExecutionPlan.microBatchBytes, streams: Bool = true, arena: Arena

@@ -2,7 +2,7 @@ import Tensors
 
 /// The backward pass of a network, from its last layer to its first (lecture row L2).
 extension Executor {
-  /// Where the caller puts the gradient of the loss with respect to the outputs, `[count, …]`, before
+  /// The gradient of the loss with respect to the outputs, `[count, …]`. The caller fills it before
   /// ``backward(count:)``.
   public func outputGradient(count: Int) -> Tensor {
     Tensor(network.outputShape.with(examples: count), at: plan.outputGradient.base)
@@ -20,7 +20,8 @@ extension Executor {
     }
   }
 
-  /// The backward pass of a run's layers. A batch normalization at its beginning only gets its sums here.
+  /// The backward pass of a run's layers. For a batch normalization at the start of the run it only
+  /// computes the sums.
   private func backward(
     _ run: ExampleRun, _ source: GradientSource, into stored: Tensor?, count: Int
   ) {
@@ -31,7 +32,7 @@ extension Executor {
     } do: { examples, lane, memory in
       var memory = memory
       let stored = stored?.examples(examples).base
-      // Without layers of its own, the run passes on the gradient that it reads.
+      // A run without backward layers copies the gradient that it reads.
       let target = run.backwardSteps.isEmpty ? stored : nil
       let dy = source.read(examples, into: target, in: lane, &memory)
       // The sums need the gradient even if it is not stored.
@@ -48,7 +49,7 @@ extension Executor {
     run.statistics?.completeGradientStatistics(count, of: run.steps[0].input, in: context)
   }
 
-  /// Stores gradients that are computed when they are read.
+  /// Stores gradients that are computed as they are read.
   private func store(_ source: GradientSource, into dx: Tensor, count: Int) {
     source.prepare(in: context)
     forEachMicroBatch(of: 1, among: count) { examples, lane, memory in
@@ -81,7 +82,8 @@ extension Executor {
     beginWithLastLane()
   }
 
-  /// The gradients with respect to a streaming layer's outputs: stored, or computed when they are read.
+  /// The gradients with respect to a streaming layer's outputs: stored, or computed as they are
+  /// read.
   private func gradients(_ source: GradientSource, count: Int) -> Examples {
     if case .stored(let dy) = source { return Examples(of: dy.examples(0..<count)) }
     return Examples { [self] example, worker in

@@ -4,8 +4,8 @@ import Tensors
 extension Executor {
   /// Computes the outputs of the first `count` examples of ``input``.
   ///
-  /// - Parameter randomKey: names the random numbers of the pass. Training needs it for networks with
-  ///   dropout.
+  /// - Parameter randomKey: the key of the pass's random numbers. Networks with dropout need it in
+  ///   training.
   /// - Returns: `[count, …]`, valid until the next call.
   public func forward(count: Int, randomKey: RandomKey? = nil) -> Tensor {
     precondition(count > 0 && count <= capacity, "\(count) examples of \(capacity)")
@@ -15,7 +15,7 @@ extension Executor {
       accumulate(input.examples(0..<count), by: statistics)
     }
     for (index, unit) in units.enumerated() {
-      // The next unit's sums are taken while its input is in the cache.
+      // The statistics of the next unit are accumulated while its input is in the cache.
       let next = index + 1 < units.count ? units[index + 1].statistics : nil
       switch unit {
       case .run(let run):
@@ -32,7 +32,7 @@ extension Executor {
     return Tensor(network.outputShape.with(examples: count), at: output.base)
   }
 
-  /// Computes the sums over the whole input of a layer.
+  /// Computes the statistics of a layer over its whole input.
   private func accumulate(_ x: Tensor, by statistics: any StatisticsLayer) {
     forEachMicroBatch(of: 1, among: x.shape[0]) { lane in
       statistics.beginStatistics(in: lane)
@@ -73,8 +73,8 @@ extension Executor {
     if let next { accumulate(y, by: next) }
   }
 
-  /// The threads share lanes, or if a lane has fewer examples than the layer needs at a time, groups of
-  /// examples.
+  /// Runs a streaming layer. The threads share lanes. If a lane has fewer examples than the layer
+  /// needs per call, they share groups of examples instead.
   private func forward(
     _ step: BatchStep, _ layer: any StreamingLayer, count: Int, randomKey: RandomKey?,
     accumulatedBy next: (any StatisticsLayer)?
@@ -111,7 +111,7 @@ extension Executor {
 
   // MARK: The neighbors of a streaming layer
 
-  /// The inputs of a step's layer: stored, or computed by its prologue when they are read.
+  /// The inputs of a step's layer: stored, or computed by its prologue as they are read.
   func inputs(of step: BatchStep, count: Int) -> Examples {
     guard let prologue = step.prologue else {
       return Examples(of: Tensor(step.layerInput.with(examples: count), at: step.input.base))
@@ -125,7 +125,7 @@ extension Executor {
     }
   }
 
-  /// Where a thread writes the layer's own outputs.
+  /// The memory that a thread writes the layer's own outputs to.
   private func outputs(of step: BatchStep, on worker: Worker) -> Outputs {
     switch step.y {
     case .stored(let y): Outputs(y)
@@ -136,7 +136,7 @@ extension Executor {
     }
   }
 
-  /// An example's output behind the step's epilogue, given the layer's own output `y`.
+  /// The output of the step's epilogue for one example, given the layer's own output `y`.
   private func output(
     of step: BatchStep, _ example: Int, from y: UnsafeMutablePointer<Float>,
     _ randomKey: RandomKey?, on worker: Worker

@@ -1,27 +1,28 @@
 import Tensors
 
-/// Runs a network forward and backward (lecture row L2), in memory that is taken once.
+/// Runs a network forward and backward (lecture row L2), in memory that is allocated once.
 ///
-/// The ``ExecutionPlan`` cuts the network into units. Layers that compute each example independently run
-/// together in micro-batches: one thread takes a few examples through all of them, while their activations
-/// are in its cache. Other layers take the whole batch with all threads. Examples are dealt to a fixed
-/// number of lanes, and each lane sums its parameters' gradients in the order of its examples. So neither
-/// the number of threads nor the size of a micro-batch changes a bit.
+/// The ``ExecutionPlan`` divides the network into units. Layers that compute each example
+/// independently run together in micro-batches: one thread passes a few examples through all of
+/// them, while their activations are in its cache. Other layers take the whole batch with all
+/// threads. Examples are assigned to a fixed number of lanes, and each lane sums its parameters'
+/// gradients in the order of its examples. Neither the number of threads nor the size of a
+/// micro-batch therefore changes any bit of the results.
 public final class Executor {
   public let network: Sequential
-  /// The most examples in one pass.
+  /// The maximum number of examples in one pass.
   public let capacity: Int
   public let context: Context
-  /// Where the caller puts the examples, `[capacity, …]`.
+  /// The examples of a pass, `[capacity, …]`, which the caller fills.
   public var input: Tensor { plan.input }
 
   private let arena = Arena()
   let plan: ExecutionPlan
-  /// Whether the next pass over the lanes begins with the last lane.
+  /// True if the next pass over the lanes begins with the last lane.
   private var descends = false
 
-  /// - Parameter training: whether ``backward(count:)`` will be called. Without it the executor takes far
-  ///   less memory.
+  /// - Parameter training: true if ``backward(count:)`` will be called. Otherwise the executor
+  ///   takes far less memory.
   public convenience init(
     _ network: Sequential, capacity: Int, training: Bool, context: Context
   ) {
@@ -30,9 +31,9 @@ public final class Executor {
   }
 
   /// - Parameters:
-  ///   - microBatchBytes: the most bytes of a micro-batch's activations.
-  ///   - streams: whether layers of the whole batch have prologues and epilogues, and pooling may run
-  ///     backward twice. Results do not depend on it.
+  ///   - microBatchBytes: the maximum size of a micro-batch's activations.
+  ///   - streams: true if layers of the whole batch have prologues and epilogues, and pooling may
+  ///     run backward twice. The results do not depend on it.
   init(
     _ network: Sequential, capacity: Int, training: Bool, context: Context,
     microBatchBytes: Int = ExecutionPlan.microBatchBytes, streams: Bool = true
@@ -47,25 +48,26 @@ public final class Executor {
     context.reserveScratch(plan.scratch.count)
   }
 
-  /// The bytes of activations, gradients and saved state, without parameters.
+  /// The size of activations, gradients and saved state in bytes, without parameters.
   public var byteCount: Int { arena.byteCount }
 
   // MARK: Lanes
 
   /// Calls `body` for every lane, in parallel.
   ///
-  /// Each pass over the lanes has the opposite direction of the pass before, so it begins with data that
-  /// are still in the cache. Results do not depend on the direction.
+  /// Consecutive passes run through the lanes in opposite directions, so that a pass begins with
+  /// data that are still in the cache. The results do not depend on the direction.
   func forEachLane(_ body: WorkerPool.Body) {
     context.pool.run(Context.laneCount, descending: descends, body)
     descends.toggle()
   }
 
-  /// Makes the next pass over the lanes begin with the last lane, after a layer of the whole batch that
-  /// ended with the last examples.
+  /// Makes the next pass over the lanes begin with the last lane. Called after a layer of the whole
+  /// batch, which ends with the last examples.
   func beginWithLastLane() { descends = true }
 
-  /// Calls `body` for a few examples at a time, in order within each lane, lanes in parallel.
+  /// Calls `body` for a few examples at a time, in order within each lane and with the lanes in
+  /// parallel.
   func forEachMicroBatch(
     of size: Int, among count: Int, before: (_ lane: Lane) -> Void = { _ in },
     do body: (_ examples: Range<Int>, _ lane: Lane, _ memory: ThreadMemory) -> Void,

@@ -1,8 +1,8 @@
 /// The pairs of neighboring layers that the executor replaces by one layer.
 ///
-/// A fused layer gives the same bits as its two layers, one after the other, and writes and reads one
-/// activation less. Only the executor sees it: names, parameters, checkpoints and shapes are those of the
-/// network. `FusionTests` compares each pair with its fused layer.
+/// A fused layer gives the same bits as its two layers in sequence, and saves writing and reading
+/// one activation. Only the executor knows of it: names, parameters, checkpoints and shapes are
+/// those of the network. `FusionTests` compares each pair with its fused layer.
 enum Fusion {
   /// One row of the table.
   struct Rule {
@@ -10,9 +10,9 @@ enum Fusion {
     let pattern: String
     /// The layer that replaces them.
     let fused: String
-    /// Why no bit changes.
+    /// The reason why no bit changes.
     let whyExact: String
-    /// The fused layer, or nil if the rule does not apply to these two.
+    /// Returns the fused layer, or nil if the rule does not apply to these two.
     let fuse: (_ first: any Layer, _ second: any Layer) -> (any ExampleLayer)?
   }
 
@@ -45,7 +45,7 @@ enum Fusion {
     ]
   }
 
-  /// One layer in place of two neighbors, or nil if no rule applies.
+  /// The layer that replaces two neighbors, or nil if no rule applies.
   static func fused(_ first: any Layer, _ second: any Layer) -> (any ExampleLayer)? {
     for rule in rules {
       if let layer = rule.fuse(first, second) { return layer }

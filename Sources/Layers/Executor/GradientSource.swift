@@ -1,11 +1,12 @@
 import Tensors
 
-/// Where a backward pass gets the gradient with respect to an activation. The plan chooses.
+/// The source of the gradient with respect to an activation, which the plan chooses for each
+/// backward step.
 ///
-/// A gradient is either in memory, or one more layer away from a gradient that is in memory. Then it is
-/// computed for a few examples when it is read, so it needs no memory for the whole batch.
+/// The gradient is either stored, or layers compute it from another source for a few examples when
+/// it is read. A computed gradient needs no memory for the whole batch.
 indirect enum GradientSource {
-  /// It is stored for the whole batch: the loss or another backward pass has written it.
+  /// Stored for the whole batch: the loss or another backward step has written it.
   case stored(Tensor)
   /// Batch normalization computes it from the gradient with respect to its output. `x` is the
   /// activation, the layer's input. The sums over the batch are complete.
@@ -31,8 +32,8 @@ indirect enum GradientSource {
 
   /// The gradients of some examples.
   ///
-  /// - Parameter target: where to write them if they are computed; the next block of `memory` if nil.
-  /// - Returns: where they lie: stored, or at `target`.
+  /// - Parameter target: the destination of computed gradients; the next block of `memory` if nil.
+  /// - Returns: the address of the gradients: in stored memory, or `target`.
   func read(
     _ examples: Range<Int>, into target: UnsafeMutablePointer<Float>?, in lane: Lane,
     _ memory: inout ThreadMemory

@@ -1,30 +1,30 @@
-/// Where the output of a layer in an ``ExampleRun`` lies, from the forward pass to the backward pass.
+/// The place of a layer's output in an ``ExampleRun``, from the forward pass to the backward pass.
 enum OutputStorage: Equatable {
   /// In memory of its own, for the whole batch.
   case stored
   /// In the thread's memory, until the next layer has read it. The backward pass does not read it.
   case passing
-  /// The same, in place of the layer's input.
+  /// Like ``passing``, and overwrites the layer's input.
   case passingInPlace
-  /// In the thread's memory. The backward pass recomputes it for its micro-batch, into memory of its
-  /// own.
+  /// In the thread's memory. The backward pass recomputes it for each micro-batch, into memory of
+  /// its own.
   case recomputed
-  /// The same, in place of the layer's input, forward and backward.
+  /// Like ``recomputed``, and overwrites the layer's input, forward and backward.
   case recomputedInPlace
 }
 
 extension OutputStorage {
-  /// Decides for each output of a run, in two passes.
+  /// Chooses the storage of each output of a run, in two passes.
   ///
-  /// The first pass marks the outputs that must be in memory for the whole batch, and those that the
-  /// backward pass reads. The second pass goes forward through the run. It stores an output that the
-  /// backward pass reads, unless a chain of recomputed layers leads to it from an output that the
-  /// backward pass has anyway.
+  /// The first pass marks the outputs that the backward pass reads. The second pass goes forward
+  /// through the run. It stores the run's output unless the run is a prologue. It stores an output
+  /// that the backward pass reads, unless the backward pass can recompute it: all layers from an
+  /// available activation up to it are recomputed.
   ///
   /// - Parameters:
-  ///   - isPrologue: whether a streaming layer reads the run's output, one example at a time. Otherwise
-  ///     the next unit, or the caller, reads it for the whole batch.
-  ///   - hasInput: whether the run's input is stored.
+  ///   - isPrologue: true if a streaming layer reads the run's output, one example at a time.
+  ///     Otherwise the next unit, or the caller, reads it for the whole batch.
+  ///   - hasInput: true if the run's input is stored.
   static func assign(
     to layers: [PlannedLayer], isPrologue: Bool, hasInput: Bool
   ) -> [OutputStorage] {
@@ -34,8 +34,8 @@ extension OutputStorage {
     }
 
     var storage: [OutputStorage] = []
-    /// The recomputed layers since the last output that the backward pass has; nil if another layer
-    /// came between.
+    /// The recomputed layers since the last output that the backward pass can read; nil if another
+    /// layer lies between.
     var chain: Range<Int>? = hasInput ? 0..<0 : nil
     for (index, planned) in layers.enumerated() {
       let layer = planned.layer

@@ -1,37 +1,38 @@
 import Tensors
 
-/// A layer that the executor will run, and what the plan needs to know of it.
+/// A layer that the executor will run, with the facts that the plan needs.
 ///
-/// Views are not among them: they only change the shape in which the next layer reads its input. In
-/// evaluation, layers that do nothing there are not among them either. Fused layers stand for two.
+/// Views are left out: they only change the shape in which the next layer reads its input. In
+/// evaluation, layers that return their input are left out too. A fused layer replaces two.
 struct PlannedLayer {
   let layer: any Layer
-  /// For one example.
+  /// The shapes for one example.
   let input: Shape
   let output: Shape
-  /// Whether the layer is the last one of its unit: the next one starts another.
+  /// True if the layer is the last one of its unit.
   let endsUnit: Bool
-  /// Whether the backward pass of this layer reads the output.
+  /// True if the backward pass of this layer reads its output.
   let isReadByOwnBackward: Bool
-  /// Whether the backward pass of this layer or of the next one reads the output.
+  /// True if the backward pass of this layer or of the next one reads the output of this layer.
   let isReadByBackward: Bool
-  /// Whether the backward pass must give the gradient with respect to the input, since an earlier layer
-  /// is trained.
+  /// True if the backward pass must give the gradient with respect to the input, since an earlier
+  /// layer is trained.
   let needsInputGradient: Bool
 
   /// The layer, if it takes the whole batch.
   var batchLayer: (any BatchLayer)? { Self.batchLayer(layer, input) }
 
-  /// Whether the layer can be part of a prologue: its output can be recomputed any number of times,
-  /// since the forward pass saves nothing.
+  /// True if the layer can be part of a prologue. Its output can then be recomputed any number of
+  /// times, since the forward pass saves nothing.
   var canBePrologue: Bool {
     guard let layer = layer as? any ExampleLayer else { return false }
     return layer.isRecomputed && layer.savedStateBytes(for: input) == 0
   }
 
-  /// Whether the layer can be part of an epilogue. The streaming layer calls it in the middle of its own
-  /// pass, so it must not use the thread's scratch memory; and for groups of examples instead of lanes,
-  /// so it must not sum gradients. The ends of residual blocks stay outside.
+  /// True if the layer can be part of an epilogue. A streaming layer calls its epilogue in the
+  /// middle of its own pass, so the epilogue must not use the thread's scratch memory. It calls it
+  /// for groups of examples instead of lanes, so the epilogue must not sum gradients. The ends of
+  /// residual blocks are excluded.
   var canBeEpilogue: Bool {
     guard let layer = layer as? any ExampleLayer else { return false }
     return layer.scratchCount(for: input) == 0
@@ -68,9 +69,11 @@ extension PlannedLayer {
     }
   }
 
-  /// The layers to execute, and the first and the last of the network's layers that each stands for.
+  /// The layers to execute, each with the first and the last of the network's layers that it
+  /// replaces.
   ///
-  /// Pairs are fused from the last layer to the first, so in `bn relu pool` pooling takes the ReLU.
+  /// Pairs are fused from the last layer to the first. In `bn relu pool` the ReLU is therefore
+  /// fused with pooling.
   private static func fused(
     _ network: Sequential, training: Bool
   ) -> [(layer: any Layer, first: Int, last: Int)] {

@@ -2,15 +2,16 @@ import Tensors
 
 /// A thread's memory for the activations and gradients of a micro-batch.
 struct ThreadMemory {
-  /// Two blocks that the layers of a run write in turn.
+  /// Two blocks that the layers of a run write alternately.
   private(set) var current: UnsafeMutablePointer<Float>
   private var other: UnsafeMutablePointer<Float>
   /// The outputs that a backward pass recomputes.
   let recomputed: UnsafeMutablePointer<Float>
-  /// The outputs of a streaming layer that are in progress; backward, the gradient of one of them.
+  /// The outputs of a streaming layer that are incomplete. In the backward pass, the gradient with
+  /// respect to one of its outputs.
   let streamed: UnsafeMutablePointer<Float>
 
-  /// Floats of each region. The thread's scratch memory starts with what the layers ask for.
+  /// The size of each region in floats. The layers' own scratch memory comes first.
   struct Layout {
     var layers = 0
     var activations = 0
@@ -19,7 +20,8 @@ struct ThreadMemory {
 
     var count: Int { layers + 2 * activations + recomputed + streamed }
 
-    /// Whole cache lines, and one more, so that threads share none and vector loads stay inside.
+    /// Rounds up to whole cache lines and adds at least one, so that threads share no cache line
+    /// and vector loads stay inside.
     static func padded(_ count: Int) -> Int { (count + 31) / 16 * 16 }
   }
 

@@ -1,6 +1,6 @@
 import Tensors
 
-/// Cuts a network's layers into units, and takes memory for their activations.
+/// Divides a network's layers into units, and allocates memory for their activations.
 struct UnitBuilder {
   let capacity: Int
   let training: Bool
@@ -9,7 +9,7 @@ struct UnitBuilder {
   let arena: Arena
 
   private(set) var scratch = ThreadMemory.Layout()
-  /// Elements of the largest gradient that is stored for the whole batch.
+  /// The size of the largest gradient that is stored for the whole batch, in elements.
   private(set) var gradientCount = 0
   /// The saved state of residual blocks whose end is not planned yet.
   private var openBlocks: [(saved: UnsafeMutablePointer<UInt8>, bytes: Int)] = []
@@ -62,26 +62,26 @@ struct UnitBuilder {
 
   // MARK: Units
 
-  /// Takes the layers of the next unit from the beginning of `rest`.
+  /// Removes the layers of the next unit from the beginning of `rest`, and returns them.
   private static func takeUnit(from rest: inout ArraySlice<PlannedLayer>) -> [PlannedLayer] {
     let end = rest.firstIndex { $0.endsUnit }.map { $0 + 1 } ?? rest.endIndex
     defer { rest = rest[end...] }
     return Array(rest[..<end])
   }
 
-  /// Whether these layers are the prologue of the layer at the beginning of `rest`.
+  /// True if these layers are the prologue of the layer at the beginning of `rest`.
   private func isPrologue(_ group: [PlannedLayer], before rest: ArraySlice<PlannedLayer>) -> Bool {
     streams && rest.first?.batchLayer is any StreamingLayer && group.allSatisfy(\.canBePrologue)
   }
 
-  /// Whether these layers, behind a ``StreamingLayer``, are its epilogue.
+  /// True if these layers, behind a ``StreamingLayer``, are its epilogue.
   private func isEpilogue(_ group: [PlannedLayer], before rest: ArraySlice<PlannedLayer>) -> Bool {
     guard streams, let first = group.first else { return false }
     return !(training && first.layer is any StatisticsLayer) && group.allSatisfy(\.canBeEpilogue)
       && !isPrologue(group, before: rest)
   }
 
-  /// - Parameter rest: the layers behind; the epilogue is taken from them.
+  /// - Parameter rest: the layers behind. The epilogue is removed from them.
   private mutating func makeStep(
     _ planned: PlannedLayer, _ layer: any BatchLayer, input: Tensor, prologue: ExampleRun?,
     before rest: inout ArraySlice<PlannedLayer>, _ sharedScratch: UnsafeMutablePointer<Float>
@@ -122,13 +122,14 @@ struct UnitBuilder {
 
   /// - Parameters:
   ///   - input: nil if it is not stored. A view may have changed its shape.
-  ///   - givesStoredGradient: whether the gradient that the run gives is stored for the whole batch.
+  ///   - givesStoredGradient: true if the gradient that the run gives is stored for the whole
+  ///     batch.
   private mutating func makeRun(
     _ layers: [PlannedLayer], input: Tensor?, isPrologue: Bool = false,
     givesStoredGradient: Bool = true
   ) -> ExampleRun {
     var steps: [ExampleRun.Step] = []
-    /// Floats per example of the recomputed outputs so far.
+    /// The size of the recomputed outputs so far, in floats per example.
     var recomputed = 0
     let storage = OutputStorage.assign(
       to: layers, isPrologue: isPrologue, hasInput: input != nil)
@@ -162,7 +163,7 @@ struct UnitBuilder {
     return run
   }
 
-  /// As many examples as fit ``microBatchBytes`` with all their activations, at least one.
+  /// The number of examples whose activations fit ``microBatchBytes``, and at least one.
   private func microBatch(of layers: [PlannedLayer]) -> Int {
     let activations = layers.reduce(layers[0].input.count) { $0 + $1.output.count }
     return min(max(1, microBatchBytes / (activations * MemoryLayout<Float>.stride)), capacity)
@@ -186,7 +187,7 @@ struct UnitBuilder {
       savedBytes: savedBytes)
   }
 
-  /// The two ends of a residual block share their saved state, in evaluation too.
+  /// Both ends of a residual block share their saved state, in evaluation too.
   private mutating func takeSavedState(
     of layer: any ExampleLayer, _ input: Shape
   ) -> (saved: UnsafeMutablePointer<UInt8>?, bytes: Int) {

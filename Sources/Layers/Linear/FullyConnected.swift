@@ -6,9 +6,9 @@ import Tensors
 ///     x  [n, inputs]         W  [inputs, outputs]
 ///     y  [n, outputs]        b  [outputs], or none
 ///
-/// An input of higher rank counts as `n` rows of all its remaining elements, in memory order, so a
-/// layer after `[n, h, w, c]` activations reads features as (h, w, c); files hold the weight as
-/// PyTorch does, `[outputs, inputs]` with columns in (c, h, w) order.
+/// An input of higher rank is read as `n` rows of all its remaining elements, in memory order.
+/// Behind `[n, h, w, c]` activations the features are therefore in (h, w, c) order. Files store the
+/// weight as PyTorch does, `[outputs, inputs]` with columns in (c, h, w) order.
 ///
 /// With `∂t` for `∂L/∂t` the backward pass is (lecture rows L3 and L4: row i of P is pᵢᵀ, so `xᵀ·∂y`
 /// is G·P for the whole batch in one product)
@@ -16,7 +16,7 @@ import Tensors
 ///     ∂x = ∂y·Wᵀ        ∂W += xᵀ·∂y        ∂b += Σₙ ∂yₙ
 ///
 /// It costs twice the forward pass's `n·inputs·outputs` multiply-adds. `∂y` is not scaled here: the
-/// trainer's 1/N is applied once, by the loss.
+/// loss applies the mini-batch's 1/N, once.
 public final class FullyConnected: BatchLayer {
   public let name: String
   public let inputs: Int
@@ -24,7 +24,7 @@ public final class FullyConnected: BatchLayer {
   public let weight: Parameter
   public let bias: Parameter?
 
-  /// - Parameter image: the extents that the features were flattened from, for the stored order.
+  /// - Parameter image: the extents of the flattened image, which determine the stored order.
   public init(
     _ name: String, inputs: Int, outputs: Int, image: ParameterLayout.Image? = nil,
     bias: Bool = true
@@ -94,7 +94,7 @@ public final class FullyConnected: BatchLayer {
 
 extension FullyConnected {
   package struct Specification: LayerSpecification {
-    /// Nil for the number of the data set's classes.
+    /// Nil stands for the number of the data set's classes.
     package let outputs: Int?
     let bias: Bool
 

@@ -1,19 +1,21 @@
 import CKernels
 import Tensors
 
-/// The binary cross-entropy of scores whose logistic sigmoid is a probability. PyTorch's
-/// `nn.BCEWithLogitsLoss`, whose mean over all elements is the mean over examples of these.
+/// The binary cross-entropy of scores; the logistic sigmoid of a score is a probability. It equals
+/// PyTorch's `nn.BCEWithLogitsLoss`, since the mean over examples of `Lᵢ` is the mean over all
+/// elements.
 ///
 ///     s, y  [n, D], y in 0…1        Lᵢ = −(1/D)·Σ_j (y_j·ln σ(s_j) + (1 − y_j)·ln(1 − σ(s_j)))
 ///
-/// Each term is computed as `max(0, s) − s·y + ln(1 + e^{−|s|})`, the same without overflow and without
-/// the logarithm of zero, to 2·10⁻⁷ of the term. The backward pass is `∂s = (σ(s) − y) / (N·D)`.
+/// Each term is computed as `max(0, s) − s·y + ln(1 + e^{−|s|})`. This form neither overflows nor
+/// takes the logarithm of zero, and is accurate to 2·10⁻⁷ of the term. The backward pass is
+/// `∂s = (σ(s) − y) / (N·D)`.
 ///
 /// For classes `y` is the row of ``ClassTargets``: `onehot(label)` for a plain label.
 public enum BinaryCrossEntropy {
   /// Computes each example's loss, and `∂s` unless `ds` is nil.
   ///
-  /// - Parameter batchSize: N, of all micro-batches together.
+  /// - Parameter batchSize: N of the whole mini-batch, which may have more examples than this call.
   public static func evaluate(
     _ s: Tensor, _ targets: Targets, batchSize: Int, losses: UnsafeMutablePointer<Double>,
     ds: Tensor?, in context: Context

@@ -1,16 +1,16 @@
 import Tensors
 
-/// What a network is trained to make small: a loss, and how much each class counts in it.
+/// The function that training minimizes: a loss, with an optional weight for each class.
 ///
-/// With weights `w` only the cross-entropy is possible. The mean over a mini-batch then divides by the
-/// total weight `W`, as PyTorch's `weight=` does; without weights `W = N`.
+/// Only the cross-entropy supports weights `w`. The mean over a mini-batch then divides by the
+/// total weight `W`, as PyTorch's `weight=` does. Without weights `W = N`.
 public final class Criterion {
   public let loss: Loss
-  /// `w`, `[classes]`; nil where all examples count alike.
+  /// `w`, `[classes]`; nil if all examples have equal weight.
   private let classWeights: UnsafeMutableBufferPointer<Float>?
   private let arena = Arena()
 
-  /// - Precondition: no `classWeights`, or the cross-entropy.
+  /// - Precondition: `classWeights` is nil, or the loss is the cross-entropy.
   public init(_ loss: Loss, classWeights: [Float]? = nil) {
     precondition(
       classWeights == nil || loss == .crossEntropy, "\(loss.rawValue) weighs no classes")
@@ -26,7 +26,7 @@ public final class Criterion {
 
   /// `W` of a mini-batch: the number of its examples, or the sum of their labels' weights.
   ///
-  /// Mixed labels are probabilities, for which PyTorch divides by the number of examples.
+  /// Mixed labels are probabilities, and for those PyTorch divides by the number of examples.
   ///
   /// - Parameter label: the label of the mini-batch's example `i`, from 0 to `count − 1`.
   public func totalWeight(count: Int, areMixed: Bool, label: (_ i: Int) -> Int) -> Double {
@@ -41,9 +41,9 @@ public final class Criterion {
   ///
   /// - Parameters:
   ///   - outputs: `[n, …]`.
-  ///   - totalWeight: `W`, of all micro-batches together.
-  ///   - losses: receives the `Lᵢ`, `[n]`; their sum over `W` is the mean.
-  ///   - gradient: receives `∂L/∂outputs`, of the outputs' shape.
+  ///   - totalWeight: `W` of the whole mini-batch, which may have more examples than this call.
+  ///   - losses: receives the `Lᵢ`, `[n]`; their sum divided by `W` is the mean.
+  ///   - gradient: receives `∂L/∂outputs`, in the outputs' shape.
   public func evaluate(
     _ outputs: Tensor, _ targets: Targets, totalWeight: Double,
     losses: UnsafeMutablePointer<Double>, gradient: Tensor, in context: Context

@@ -1,9 +1,9 @@
 import CKernels
 import Tensors
 
-/// What training makes small: how far a network's outputs are from their targets.
+/// The distance between a network's outputs and their targets, which training minimizes.
 ///
-///     outputs  [n, outputs], of any further shape        L = (1/N) Σᵢ Lᵢ
+///     outputs  [n, outputs], or any shape of n examples        L = (1/N) Σᵢ Lᵢ
 ///
 /// | loss | an example's `Lᵢ` | PyTorch |
 /// |---|---|---|
@@ -12,30 +12,31 @@ import Tensors
 /// | ``MeanSquaredError`` | `(1/outputs)·Σ (q − y)²` | `mse_loss` |
 /// | ``BinaryCrossEntropy`` | `−(1/outputs)·Σ (y·ln σ(s) + (1 − y)·ln(1 − σ(s)))` | `binary_cross_entropy_with_logits` |
 ///
-/// The first two need classes for targets. The other two take values, or for classes the rows `t` of
-/// ``ClassTargets``: `onehot(y)`, unless labels are smoothed or mixed.
+/// The first two need classes as targets. The other two take values; for classes they take the rows
+/// `t` of ``ClassTargets``, which are `onehot(y)` unless labels are smoothed or mixed.
 ///
-/// N, the number of examples in the whole mini-batch, divides the gradient here and nowhere else: all
-/// layers add `G·P` (lecture row L4).
+/// The gradient is divided by N, the number of examples in the whole mini-batch, here and nowhere
+/// else: all layers add `G·P` (lecture row L4).
 public enum Loss: String, CaseIterable, Sendable {
   case crossEntropy = "cross-entropy"
   case hinge
   case meanSquaredError = "mse"
   case binaryCrossEntropy = "bce"
 
-  /// Whether the targets may be values, one for each output, and not only classes.
+  /// True if the targets may be values, one for each output. Classes are always possible.
   public var takesValues: Bool { self == .meanSquaredError || self == .binaryCrossEntropy }
 
-  /// Whether labels may be smoothed: the hinge knows no target but a label.
+  /// True if labels may be smoothed. The hinge takes only plain and mixed labels.
   public var takesSmoothing: Bool { self != .hinge }
 
-  /// Computes each example's loss, and the gradient of `L` by the outputs unless `gradient` is nil.
+  /// Computes each example's loss, and the gradient of `L` with respect to the outputs unless
+  /// `gradient` is nil.
   ///
   /// - Parameters:
   ///   - outputs: `[n, …]`.
-  ///   - batchSize: N, of all micro-batches together.
+  ///   - batchSize: N of the whole mini-batch, which may have more examples than this call.
   ///   - losses: receives the `Lᵢ`, `[n]`.
-  ///   - gradient: receives `∂L/∂outputs`, of the outputs' shape.
+  ///   - gradient: receives `∂L/∂outputs`, in the outputs' shape.
   public func evaluate(
     _ outputs: Tensor, _ targets: Targets, batchSize: Int, losses: UnsafeMutablePointer<Double>,
     gradient: Tensor?, in context: Context
@@ -58,7 +59,7 @@ public enum Loss: String, CaseIterable, Sendable {
     }
   }
 
-  /// Calls `body` with each lane's examples, lanes in parallel.
+  /// Calls `body` with each lane's examples, with the lanes in parallel.
   static func forEachLane(
     of count: Int, in context: Context, do body: (_ examples: Range<Int>, _ worker: Int) -> Void
   ) {
@@ -68,8 +69,8 @@ public enum Loss: String, CaseIterable, Sendable {
     }
   }
 
-  /// Calls `body` with some consecutive examples and their rows of targets: each lane's values at once,
-  /// or the row of one classified example at a time.
+  /// Calls `body` with consecutive examples and their rows of targets: for values, all examples of
+  /// a lane in one call; for classes, one example per call.
   static func forEachTarget(
     of outputs: Tensor, _ targets: Targets, in context: Context,
     do body: (_ examples: Range<Int>, _ rows: UnsafePointer<Float>) -> Void

@@ -1,8 +1,8 @@
 import CKernels
 import Tensors
 
-/// The mean squared error of values. PyTorch's `nn.MSELoss`, whose mean over all elements is the mean
-/// over examples of these.
+/// The mean squared error of values. It equals PyTorch's `nn.MSELoss`, since the mean over examples
+/// of `Lᵢ` is the mean over all elements.
 ///
 ///     q, y  [n, D]        Lᵢ = (1/D)·Σ_j (q_j − y_j)²        ∂q = (2/(N·D))·(q − y)
 ///
@@ -10,7 +10,7 @@ import Tensors
 public enum MeanSquaredError {
   /// Computes each example's loss, and `∂q` unless `dq` is nil.
   ///
-  /// - Parameter batchSize: N, of all micro-batches together.
+  /// - Parameter batchSize: N of the whole mini-batch, which may have more examples than this call.
   public static func evaluate(
     _ q: Tensor, _ targets: Targets, batchSize: Int, losses: UnsafeMutablePointer<Double>,
     dq: Tensor?, in context: Context

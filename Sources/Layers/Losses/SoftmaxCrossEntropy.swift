@@ -1,28 +1,28 @@
 import CKernels
 import Tensors
 
-/// The loss of a classifier: for plain labels the negative logarithm of the probability of the right
-/// class. PyTorch's `nn.CrossEntropyLoss`.
+/// The loss of a classifier. For plain labels it is the negative logarithm of the probability of
+/// the right class. PyTorch's `nn.CrossEntropyLoss`.
 ///
 ///     z  [n, classes] logits        L = (1/N) Σᵢ Lᵢ,   Lᵢ = log Σ_c exp(z_ic) − z_iy
 ///
-/// in the log-sum-exp form, which neither overflows nor loses a small probability. The backward pass
-/// is `∂z = (softmax(z) − onehot(y)) / N`, and this 1/N, of the whole mini-batch, is the only one: all
+/// The log-sum-exp form neither overflows nor loses a small probability. The backward pass is
+/// `∂z = (softmax(z) − onehot(y)) / N`. This 1/N, of the whole mini-batch, is the only one: all
 /// layers add `G·P` (lecture row L4).
 ///
-/// In general the target is a row `t` of ``ClassTargets``, and class `c` weighs `w_c`. With
+/// In general the target is a row `t` of ``ClassTargets``, and class `c` has the weight `w_c`. With
 /// `v_c = w_c·t_c` and the total weight `W`
 ///
 ///     Lᵢ = Σ_c v_c·(log Σ_k exp(z_k) − z_c)        ∂z = ((Σ_c v_c)·softmax(z) − v) / W
 ///
-/// Without weights `W = N`. With weights PyTorch's `weight=` divides by `W = Σᵢ w_{yᵢ}` where targets
-/// are labels, smoothed or not, and by `N` where they are probabilities.
+/// Without weights `W = N`. With weights PyTorch's `weight=` divides by `W = Σᵢ w_{yᵢ}` if the
+/// targets are labels, smoothed or not, and by `N` if they are probabilities.
 public enum SoftmaxCrossEntropy {
   /// Computes each example's loss, and `∂z` unless `dz` is nil.
   ///
   /// - Parameters:
   ///   - labels: one for each example, in 0 ..< classes.
-  ///   - batchSize: N, of all micro-batches together.
+  ///   - batchSize: N of the whole mini-batch, which may have more examples than this call.
   public static func evaluate(
     _ z: Tensor, labels: UnsafePointer<Int32>, batchSize: Int,
     losses: UnsafeMutablePointer<Double>, dz: Tensor?, in context: Context
@@ -36,8 +36,8 @@ public enum SoftmaxCrossEntropy {
   ///
   /// - Parameters:
   ///   - weights: `w`, `[classes]`; all 1 if nil.
-  ///   - totalWeight: `W`, of all micro-batches together.
-  ///   - losses: receives the `Lᵢ`; their sum over `W` is `L`.
+  ///   - totalWeight: `W` of the whole mini-batch, which may have more examples than this call.
+  ///   - losses: receives the `Lᵢ`; their sum divided by `W` is `L`.
   public static func evaluate(
     _ z: Tensor, _ targets: ClassTargets, weights: UnsafePointer<Float>? = nil,
     totalWeight: Double, losses: UnsafeMutablePointer<Double>, dz: Tensor?, in context: Context

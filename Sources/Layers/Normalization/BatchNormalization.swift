@@ -1,8 +1,8 @@
 import CKernels
 import Tensors
 
-/// Each channel brought to mean 0 and variance 1 over the batch, then scaled and shifted (Ioffe and
-/// Szegedy 2015, algorithm 1), with the conventions of PyTorch's `BatchNorm2d`.
+/// Normalizes each channel to mean 0 and variance 1 over the batch, then scales and shifts it
+/// (Ioffe and Szegedy 2015, algorithm 1). The conventions are those of PyTorch's `BatchNorm2d`.
 ///
 ///     x, y  [n, h, w, c] or [n, c]        γ, β  [c]        over the m = n·h·w values of a channel:
 ///
@@ -12,15 +12,16 @@ import Tensors
 ///
 ///     ∂β = Σ ∂y        ∂γ = Σ ∂y·x̂        ∂x = γ/√(σ² + ε) · (∂y − ∂β/m − x̂·∂γ/m)
 ///
-/// All sums are in double, lane by lane. In training running averages follow the batches,
-/// `r ← (1 − momentum)·r + momentum·batch` with the unbiased variance m/(m − 1)·σ²; without training
-/// they take the place of µ and σ². Batches that go through in parts have statistics of each part.
+/// All sums are in double, lane by lane. Training updates the running averages from each batch,
+/// `r ← (1 − momentum)·r + momentum·batch`, with the unbiased variance m/(m − 1)·σ². Evaluation
+/// uses the running averages in place of µ and σ². With `--accumulate`, each part of a mini-batch
+/// is normalized by its own statistics.
 public final class BatchNormalization: StatisticsLayer {
   public let name: String
   public let channels: Int
   public let epsilon: Double
   public let momentum: Double
-  /// γ; without scaling it is frozen at 1.
+  /// γ; frozen at 1 if the layer does not scale.
   public let weight: Parameter
   /// β
   public let bias: Parameter
@@ -28,12 +29,13 @@ public final class BatchNormalization: StatisticsLayer {
   public let runningVariance: Parameter
 
   private let arena = Arena()
-  /// Each lane's sums: of each channel, then of its squares, or of its products with `∂y`.
+  /// Each lane's sums. Forward: each channel's values, then their squares. Backward: each channel's
+  /// `∂y`, then its products with `x − µ`.
   private let sums: UnsafeMutablePointer<Double>
   private let mean: UnsafeMutablePointer<Float>
   /// 1/√(σ² + ε)
   private let inverseDeviation: UnsafeMutablePointer<Double>
-  /// `y = scale·x + shift` of the batch, and by the running averages.
+  /// `y = scale·x + shift`, with the statistics of the batch and with the running averages.
   private let ofBatch: ChannelMap
   private let ofAverages: ChannelMap
   private var isTraining = false
@@ -45,8 +47,8 @@ public final class BatchNormalization: StatisticsLayer {
   }
 
   /// - Parameters:
-  ///   - momentum: the share of a batch in the running averages, PyTorch's meaning of the word.
-  ///   - scales: whether γ is trained.
+  ///   - momentum: the weight of a batch in the running averages, as PyTorch defines it.
+  ///   - scales: true if γ is trained.
   public init(
     _ name: String, channels: Int, epsilon: Double = 1e-5, momentum: Double = 0.1,
     scales: Bool = true
@@ -73,7 +75,7 @@ public final class BatchNormalization: StatisticsLayer {
     coefficients = arena.floats(3 * channels)
   }
 
-  /// γ/√(variance + ε) by the running averages, of the last pass without training.
+  /// γ/√(variance + ε) with the running averages, from the last pass that used them.
   var averageScale: UnsafeMutablePointer<Float> { ofAverages.scale }
 
   public var parameters: [Parameter] { [weight, bias, runningMean, runningVariance] }
@@ -103,12 +105,12 @@ public final class BatchNormalization: StatisticsLayer {
     let m = Double(count * input.countPerExample / channels)
     for c in 0..<channels {
       let average = total[c] / m
-      // Rounding may leave the variance of equal values below 0.
+      // Rounding can make the variance of equal values negative.
       let variance = max(0, total[channels + c] / m - average * average)
       mean[c] = Float(average)
       inverseDeviation[c] = 1 / (variance + epsilon).squareRoot()
       set(ofBatch, c, mean: average, inverseDeviation: inverseDeviation[c])
-      // One value has no unbiased variance; it counts as 0.
+      // A single value has no unbiased variance; 0 replaces it.
       follow(runningMean, c, average)
       follow(runningVariance, c, variance * m / max(m - 1, 1))
     }
@@ -148,7 +150,8 @@ public final class BatchNormalization: StatisticsLayer {
   // MARK: Backward
 
   public func prepareBackward(for input: Shape, givesInputGradient: Bool, in context: Context) {
-    // The backward pass may recompute the output, after an evaluation by the running averages.
+    // The backward pass may recompute the output, even if an evaluation with the running averages
+    // came between.
     isTraining = true
   }
 
@@ -211,7 +214,7 @@ public final class BatchNormalization: StatisticsLayer {
     sums(of: lane).update(repeating: 0, count: 2 * channels)
   }
 
-  /// Adds the lanes' sums in their order, into the first.
+  /// Adds the sums of all lanes, in order, to those of the first lane.
   private func addLanes() -> UnsafePointer<Double> {
     for lane in 1..<Context.laneCount {
       for i in 0..<2 * channels { sums[i] += sums[lane * 2 * channels + i] }

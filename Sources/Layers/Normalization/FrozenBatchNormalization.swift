@@ -1,25 +1,25 @@
 import CKernels
 import Tensors
 
-/// A layer that computes differently in training once its parameters are frozen.
+/// A layer that computes something else in training once its parameters are frozen.
 protocol FreezableLayer: Layer {
-  /// The layer that training executes in place of this one; nil unless all parameters are frozen.
+  /// The layer that training executes instead of this one; nil unless all parameters are frozen.
   var frozen: (any ExampleLayer)? { get }
 }
 
 extension BatchNormalization: FreezableLayer {
-  /// Whether neither γ nor β is trained. Training then normalizes by the running averages, as
-  /// evaluation does, and keeps them as they are.
+  /// True if neither γ nor β is trained. Training then uses the running averages, as evaluation
+  /// does, and does not change them.
   public var isFrozen: Bool { !weight.isTrained && !bias.isTrained }
 
   var frozen: (any ExampleLayer)? { isFrozen ? FrozenBatchNormalization(self) : nil }
 }
 
-/// Batch normalization by running averages that stay as they are: an affine map of each channel.
+/// Batch normalization with constant running averages: an affine map of each channel.
 ///
 ///     y = scale·x + shift        ∂x = scale·∂y        scale = γ/√(variance + ε)
 ///
-/// Statistics do not depend on the batch, so this layer treats each example alone.
+/// The statistics do not depend on the batch, so this layer computes each example independently.
 final class FrozenBatchNormalization: ExampleLayer {
   private let normalization: BatchNormalization
   private let arena = Arena()

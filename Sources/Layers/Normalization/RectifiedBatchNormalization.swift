@@ -1,10 +1,10 @@
 import CKernels
 import Tensors
 
-/// Batch normalization and the ReLU behind it in one layer: `y = max(0, γ·x̂ + β)`.
+/// Batch normalization and the following ReLU in one layer: `y = max(0, γ·x̂ + β)`.
 ///
-/// The backward pass reads only `x`. It computes from `x` where `y` is positive, and treats `∂y` as 0
-/// elsewhere.
+/// The backward pass reads only `x`. From `x` it computes where `y` is positive, and it treats `∂y`
+/// as 0 elsewhere.
 final class RectifiedBatchNormalization: StatisticsLayer {
   private let normalization: BatchNormalization
 

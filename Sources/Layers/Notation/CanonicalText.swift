@@ -1,4 +1,4 @@
-/// Writes a layer in the notation, as short as it can be: `conv(16,5,stride=2)`.
+/// Writes a layer in its shortest notation: `conv(16,5,stride=2)`.
 package struct CanonicalText {
   private let word: String
   private var arguments: [String]
@@ -8,14 +8,14 @@ package struct CanonicalText {
     self.arguments = arguments.map(\.notation)
   }
 
-  /// Adds an argument unless it has the value that it gets when left out.
+  /// Appends an argument unless it has the default value.
   package func argument<Value: NotationValue & Equatable>(
     _ value: Value, unless standard: Value
   ) -> CanonicalText {
     value == standard ? self : adding(value.notation)
   }
 
-  /// Adds an option unless it has its default.
+  /// Appends an option unless it has the default value.
   package func option<Value: NotationValue & Equatable>(
     _ key: String, _ value: Value, unless standard: Value
   ) -> CanonicalText {

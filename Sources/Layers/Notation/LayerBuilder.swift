@@ -1,23 +1,23 @@
 import Tensors
 
-/// Builds the layers of a network one after the other, each for the output of those before it.
+/// Builds the layers of a network in order, each for the output of the layers before it.
 ///
-/// It names the layers, and holds what a layer must know of the ones before it. Its errors name the
-/// layer that is being built.
+/// It names the layers and keeps the facts that later layers need. Its errors name the layer that
+/// is being built.
 package struct LayerBuilder {
-  /// The most weights of one layer, panels filled up; more would not fit into memory beside their
-  /// gradients, and are taken for a mistake.
+  /// The maximum number of weights in one layer, panel padding included. More weights and their
+  /// gradients would not fit into memory, so a larger number is reported as a mistake.
   private static let greatestWeight = 1 << 27
-  /// The same for the values that a layer gives for one example.
+  /// The maximum number of output values of one layer for one example, for the same reason.
   private static let greatestOutput = 1 << 27
 
   package private(set) var layers: [any Layer] = []
-  /// The input of the next layer, for one example.
+  /// The shape of the next layer's input, for one example.
   package private(set) var shape: Shape
   /// The number of the data set's classes.
   package let classes: Int
-  /// The image whose elements the input holds, also behind a flatten layer: files store the next
-  /// weights in its order.
+  /// The extents of the image whose elements the input holds, also behind a flatten layer. Files
+  /// store the next layer's weights in its order.
   private var image: ParameterLayout.Image?
   private var numbers: [String: Int] = [:]
   /// The residual blocks that are not closed yet.
@@ -34,7 +34,7 @@ package struct LayerBuilder {
     self.text = text
   }
 
-  /// Builds one more layer, which stands at a position of the text.
+  /// Builds the next layer, which is at `position` in the text.
   ///
   /// - Throws: ``NotationError`` if the layer cannot take its input, or its output is too large.
   package mutating func add(
@@ -51,8 +51,8 @@ package struct LayerBuilder {
     } catch {
       throw self.error("it cannot take an input of \(shapeText)", expected: error.expected)
     }
-    // No extents are above 2¹⁶ and no input is larger than what is let through here, so one layer's
-    // output has extents of a few times 2⁴³ at most.
+    // Extents are at most 2¹⁶, and earlier checks limit the input. The extents of one layer's
+    // output are therefore at most a few times 2⁴³.
     let count = shape.array.reduce(1.0) { $0 * Double($1) }
     guard count <= Double(Self.greatestOutput) else {
       throw error(
@@ -64,7 +64,7 @@ package struct LayerBuilder {
 
   // MARK: Names
 
-  /// Counts the layers of a kind: 1 for the first.
+  /// Counts the layers of a kind, from 1.
   package mutating func number(_ kind: String) -> Int {
     numbers[kind, default: 0] += 1
     return numbers[kind]!
@@ -86,7 +86,7 @@ package struct LayerBuilder {
     }
   }
 
-  /// Throws if the input is a flattened image, whose channels files would hold in another order than
+  /// Throws if the input is a flattened image: files would store its channels in another order than
   /// memory does.
   ///
   /// - Parameter layer: the layer's word.
@@ -98,18 +98,19 @@ package struct LayerBuilder {
     }
   }
 
-  /// The image whose elements the input holds. The layer's output holds those of no image.
+  /// Returns the extents of the image whose elements the input holds. The layer's output is not an
+  /// image any more.
   package mutating func endImage() -> ParameterLayout.Image? {
     defer { image = nil }
     return image
   }
 
-  /// Throws if a weight of these extents would be too large. Layers take their memory when they are
-  /// made, so this comes first.
+  /// Throws if a weight of these extents would be too large. Layers allocate memory in their
+  /// initializers, so call this first.
   package func requireWeightFits(
     rows: [Int], columns: Int, otherwise expected: String
   ) throws(NotationError) {
-    // No extent is above 2¹⁶, so the number of rows cannot overflow.
+    // Extents are at most 2¹⁶, so the number of rows cannot overflow.
     let (count, overflow) = rows.reduce(1, *).multipliedReportingOverflow(
       by: PanelMatrix.storageCount(rows: 1, columns: columns))
     guard overflow || count > Self.greatestWeight else { return }
@@ -119,14 +120,14 @@ package struct LayerBuilder {
 
   // MARK: Residual blocks
 
-  /// Opens a block that takes the input, and numbers it.
+  /// Opens a block with the current input, and returns its number.
   mutating func openBlock() -> Int {
     let number = number("res")
     blocks.append((number, shape))
     return number
   }
 
-  /// Closes the block that was opened last.
+  /// Closes the block that was opened last, and returns its number.
   mutating func closeBlock() throws(NotationError) -> Int {
     let block = blocks.removeLast()
     guard shape == block.input else {
@@ -145,7 +146,7 @@ package struct LayerBuilder {
       text: text, position: position, layer: word, problem: problem, expected: expected)
   }
 
-  /// The extents of an example of the input: `28×28×1`.
+  /// The extents of one example of the input: `28×28×1`.
   package var shapeText: String { Self.text(of: shape) }
 
   private static func text(of shape: Shape) -> String {

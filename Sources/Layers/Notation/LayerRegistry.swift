@@ -1,6 +1,6 @@
 /// The layers of the notation. A new layer needs one line here.
 package enum LayerRegistry {
-  /// In the order of error messages and tables.
+  /// The types of all layers, in the order of error messages and tables.
   package static let types: [any LayerSpecification.Type] = [
     Convolution2D.Specification.self,
     TransposedConvolution2D.Specification.self,

@@ -1,15 +1,16 @@
-/// One layer as the notation describes it, before it knows its input.
+/// A layer as the notation describes it, before its input is known.
 ///
-/// A layer's file holds its specification: the words of the notation, how their arguments are read
-/// and written, and how the layer is built. ``LayerRegistry`` lists the specifications.
+/// A layer's file holds its specification: the words of the notation, the code that reads and
+/// writes their arguments, and the code that builds the layer. ``LayerRegistry`` lists the
+/// specifications.
 package protocol LayerSpecification: Equatable, Sendable {
-  /// The words that stand for the layer, with their arguments.
+  /// The layer's words, with their arguments.
   static var words: [LayerWord] { get }
 
-  /// Reads the arguments of one of ``words``. Arguments that are left over are refused by the caller.
+  /// Reads the arguments of one of ``words``. The caller rejects arguments that are left over.
   init(_ arguments: inout NotationArguments) throws(NotationError)
 
-  /// The layer in its shortest form; equal specifications have equal texts. Checkpoints hold it.
+  /// The layer in its shortest form; equal specifications have equal texts. Checkpoints store it.
   var canonical: String { get }
 
   /// Builds the layer for the builder's input.
@@ -17,7 +18,7 @@ package protocol LayerSpecification: Equatable, Sendable {
   /// - Throws: ``NotationError`` if the layer cannot take the input.
   func makeLayer(in builder: inout LayerBuilder) throws(NotationError) -> any Layer
 
-  /// What to change where the layer's output would not fit into memory.
+  /// The change to suggest if the layer's output would not fit into memory.
   var remedyForLargeOutput: String { get }
 }
 

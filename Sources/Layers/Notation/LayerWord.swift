@@ -1,13 +1,13 @@
-/// A word of the notation for networks: its arguments, its options, and what it means.
+/// A word of the notation for networks: its arguments, its options, and its meaning.
 ///
-/// Error messages and the table in `docs/notation.md` are made from it.
+/// Error messages and the table in `docs/notation.md` are generated from it.
 package struct LayerWord: Sendable {
   /// An option, as in `stride=1`.
   package struct Option: Sendable {
     let key: String
-    /// The values between bars, as in `yes|no`; empty where a table of values would be too long.
+    /// The values between bars, as in `yes|no`; empty if they would be too long for a table.
     let values: String
-    /// The value of an option that is not given.
+    /// The default value.
     let standard: String
 
     package init(_ key: String, _ values: String = "", unlessGiven standard: String) {
@@ -17,18 +17,19 @@ package struct LayerWord: Sendable {
     }
   }
 
-  /// In small letters.
+  /// The word in small letters.
   package let name: String
   /// Other words with the same meaning.
   package let aliases: [String]
-  /// What may stand between the brackets: `["size", "size,stride"]`; empty for a word without arguments.
+  /// The forms of the text between the brackets: `["size", "size,stride"]`; empty for a word
+  /// without arguments.
   package let arguments: [String]
-  /// More about the arguments, for error messages.
+  /// A remark about the arguments, for error messages.
   package let note: String?
   package let options: [Option]
-  /// Whether layers stand between the brackets.
+  /// True if layers stand between the brackets.
   package let holdsLayers: Bool
-  /// The layer in one line of Markdown.
+  /// A description of the layer in one line of Markdown.
   package let meaning: String
 
   package init(
@@ -47,7 +48,8 @@ package struct LayerWord: Sendable {
   /// `["pool(size)", "pool(size,stride)"]`
   var forms: [String] { arguments.isEmpty ? [name] : arguments.map { "\(name)(\($0))" } }
 
-  /// What error messages expect: `pool(size) or pool(size,stride), with padding=n and mode=floor|ceil`.
+  /// The form in error messages:
+  /// `pool(size) or pool(size,stride), with padding=n and mode=floor|ceil`.
   var form: String {
     var text = forms.joined(separator: " or ")
     if let note { text += ", \(note)" }

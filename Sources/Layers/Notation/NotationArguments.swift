@@ -1,15 +1,17 @@
-/// The arguments of one word of the notation, taken one by one.
+/// The arguments of one word of the notation, which a layer reads one by one.
 ///
-/// Every reader throws a ``NotationError`` that names the word, the argument and what would fit.
+/// Every reader throws a ``NotationError`` that names the word, the argument and the values that it
+/// could have.
 package struct NotationArguments {
   private let source: NotationWord
-  /// The word that stands in the text, under its own name where an alias was written.
+  /// The word in the text; for an alias, the word that it stands for.
   package let word: LayerWord
   private let text: String
   private var positional: ArraySlice<String>
   private var named: [(key: String, value: String)]
 
-  /// Extents above this are taken for mistakes: their activations would not fit into memory.
+  /// The maximum extent. Activations of a larger extent would not fit into memory, so it is
+  /// reported as a mistake.
   private static let greatest = 65_536
 
   init(_ source: NotationWord, as word: LayerWord, of text: String) {
@@ -20,13 +22,13 @@ package struct NotationArguments {
     named = source.named
   }
 
-  /// Whether layers stand between the word's brackets.
+  /// True if layers stand between the word's brackets.
   var opensBlock: Bool { source.block == .opens }
 
-  /// Whether all arguments without a name are taken.
+  /// True if all arguments without a name have been read.
   package var isEmpty: Bool { positional.isEmpty }
 
-  /// Refuses arguments that were not taken.
+  /// Throws if arguments have not been read.
   func finish() throws(NotationError) {
     if let extra = positional.first ?? named.first?.key {
       throw error("it does not take “\(extra)”")
@@ -35,9 +37,9 @@ package struct NotationArguments {
 
   // MARK: Arguments without a name
 
-  /// The next argument as it is written.
+  /// The next argument as text.
   ///
-  /// - Parameter description: the argument in the message that it is missing: `the factor`.
+  /// - Parameter description: the argument's name in the message that it is missing: `the factor`.
   package mutating func next(_ description: String) throws(NotationError) -> String {
     guard let value = positional.popFirst() else { throw error("\(description) is missing") }
     return value
@@ -57,7 +59,7 @@ package struct NotationArguments {
     try parseExtent(try next(description), what)
   }
 
-  /// A number as in `0.4` or `1e-12`.
+  /// A number such as `0.4` or `1e-12`.
   ///
   /// - Parameter limits: the range in words.
   package mutating func real(
@@ -68,7 +70,7 @@ package struct NotationArguments {
 
   // MARK: Options
 
-  /// An option as it is written, or nil.
+  /// An option as text; nil if it is not given.
   package mutating func option(_ key: String) throws(NotationError) -> String? {
     guard let index = named.firstIndex(where: { $0.key == key }) else { return nil }
     let value = named.remove(at: index).value
@@ -108,7 +110,7 @@ package struct NotationArguments {
     }
   }
 
-  /// One of some words; the first unless given.
+  /// One of the `values`; the first if the option is not given.
   package mutating func choice(
     _ key: String, of values: [String]
   ) throws(NotationError) -> String {
@@ -123,7 +125,7 @@ package struct NotationArguments {
 
   /// The option `padding` of a convolution: `same`, the default, `valid`, or numbers.
   ///
-  /// - Parameter rows: the height that goes without saying, for a signal; its padding is one number.
+  /// - Parameter rows: the height for a signal, whose extents have no height in the text.
   package mutating func padding(rows: Int? = nil) throws(NotationError) -> Padding {
     switch try option("padding") {
     case nil, "same": .same
@@ -144,7 +146,7 @@ package struct NotationArguments {
     return number
   }
 
-  /// - Parameter rows: the height that goes without saying, for a signal.
+  /// - Parameter rows: the height for a signal, whose extents have no height in the text.
   package func parseExtent(
     _ value: String, _ what: String, least: Int = 1, rows: Int? = nil
   ) throws(NotationError) -> Extent2D {
@@ -174,14 +176,14 @@ package struct NotationArguments {
 
   /// An error at the word.
   ///
-  /// - Parameter expected: what would fit there; the word's form unless given.
+  /// - Parameter expected: the text that would be right; the word's form if nil.
   package func error(_ problem: String, expected: String? = nil) -> NotationError {
     NotationError(
       text: text, position: source.position, layer: source.text, problem: problem,
       expected: expected ?? word.form)
   }
 
-  /// Throws if there is a problem.
+  /// Throws if `problem` is not nil.
   package func refuse(_ problem: String?) throws(NotationError) {
     if let problem { throw error(problem) }
   }

@@ -1,13 +1,13 @@
-/// What is wrong with a network written in the course's notation, and where.
+/// An error in a network written in the course's notation, with its position.
 public struct NotationError: Error, Equatable, CustomStringConvertible {
   /// The whole text.
   public let text: String
-  /// The place of the offending character or layer, from 1.
+  /// The position of the wrong character or layer, from 1.
   public let position: Int
   /// The layer's word, as written: `conv(16)`.
   public let layer: String
   public let problem: String
-  /// What would fit there.
+  /// The text that would be right.
   public let expected: String
 
   package init(

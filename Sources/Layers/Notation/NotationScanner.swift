@@ -1,5 +1,5 @@
-/// Splits text like `conv(16,5) relu pool(3,2) fc(10)` into words. Layers are separated by spaces,
-/// or by an arrow or dash as on the slides; those of a block stand in its brackets.
+/// Splits text like `conv(16,5) relu pool(3,2) fc(10)` into words. Spaces, arrows or dashes
+/// separate the layers, as on the slides. The layers of a block stand between its brackets.
 package struct NotationScanner {
   private let text: String
   private let characters: [Character]
@@ -12,7 +12,7 @@ package struct NotationScanner {
 
   package mutating func words() throws(NotationError) -> [NotationWord] {
     var words: [NotationWord] = []
-    /// The words that opened a block.
+    /// The indices of the words whose blocks are open.
     var open: [Int] = []
     while true {
       while index < characters.count, isSeparator(characters[index]) { index += 1 }

@@ -4,9 +4,10 @@ package struct NotationWord: Equatable {
   package var positional: [String] = []
   package var named: [(key: String, value: String)] = []
   package var position: Int
-  /// For the end of a block that of the whole block, as is `position`.
+  /// The word as written. For the end of a block it is the text of the whole block, and `position`
+  /// is the block's.
   package var text: String
-  /// Whether the word opens or closes a block of layers: `res(` or its bracket.
+  /// The end of a block of layers that the word is, `res(` or its bracket; nil for other words.
   package var block: Block?
 
   package enum Block { case opens, closes }

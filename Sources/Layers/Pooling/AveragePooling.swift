@@ -7,9 +7,9 @@ import Tensors
 ///     h′ = ⌊(h + 2·padding − size) / stride⌋ + 1, or with ⌈ ⌉ in ceil mode
 ///     y_i = (1/nᵢ)·Σ regionᵢ
 ///
-/// `nᵢ` is the number of elements under the window: with ``countsPadding`` those of the border count as
-/// zeros, which is PyTorch's default (`count_include_pad`), and otherwise only those of the image are
-/// there. What ceil mode lets hang over the padding is never counted. The backward pass gives each
+/// `nᵢ` is the number of elements under the window. With ``countsPadding``, PyTorch's default
+/// (`count_include_pad`), the padding counts as zeros; otherwise only the elements of the image
+/// count. In ceil mode, elements beyond the padding never count. The backward pass gives each
 /// element of a region an equal share:
 ///
 ///     ∂x = Σᵢ embed(∂yᵢ/nᵢ, everywhere in regionᵢ)

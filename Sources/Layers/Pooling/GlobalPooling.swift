@@ -1,17 +1,17 @@
 import CKernels
 import Tensors
 
-/// One value for each channel: the greatest of all pixels (lecture row L8), or their mean.
+/// One value for each channel: the maximum of all pixels (lecture row L8), or their mean.
 ///
 ///     x  [n, h, w, c]        y  [n, c]
 ///     y_c = max_ij x_ijc     or     y_c = (1/(h·w))·Σ_ij x_ijc
 ///
-/// The backward pass sends `∂y` to the place of the maximum, the first one of equal values in reading
-/// order, or an equal share of it to every pixel:
+/// The backward pass sends `∂y` to the position of the maximum, the first of equal values in
+/// reading order, or an equal share of it to every pixel:
 ///
 ///     ∂x_c = ∂y_c · onehot(argmax x_c)     or     ∂x_ijc = ∂y_c/(h·w)
 ///
-/// A NaN is greater than everything, so that it is seen and not hidden.
+/// A NaN counts as greater than every number, so it is not hidden.
 public final class GlobalPooling: ExampleLayer {
   public enum Mode: Sendable {
     case maximum
@@ -39,7 +39,7 @@ public final class GlobalPooling: ExampleLayer {
     return [input[0], input[3]]
   }
 
-  /// The pixel of each channel's maximum, an `Int32`.
+  /// The index of each channel's maximum pixel, an `Int32`.
   public func savedStateBytes(for input: Shape) -> Int {
     mode == .maximum ? input[3] * MemoryLayout<Int32>.stride : 0
   }
@@ -76,7 +76,7 @@ public final class GlobalPooling: ExampleLayer {
     }
   }
 
-  /// Only this layer uses its saved state, which is aligned to whole words.
+  /// The saved state as words. Only this layer uses it, and it is aligned to whole words.
   private static func places(_ saved: UnsafeMutablePointer<UInt8>) -> UnsafeMutablePointer<Int32> {
     UnsafeMutableRawPointer(saved).assumingMemoryBound(to: Int32.self)
   }

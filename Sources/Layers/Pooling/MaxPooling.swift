@@ -1,21 +1,21 @@
 import CKernels
 import Tensors
 
-/// The greatest value of each window, channel by channel.
+/// The maximum of each window, channel by channel.
 ///
 ///     x  [n, h, w, c]        y  [n, h′, w′, c]
 ///     h′ = ⌊(h + 2·padding − size) / stride⌋ + 1, or with ⌈ ⌉ in ceil mode
 ///
-/// Lecture row L9 pools disjoint regions, the last one ragged, which is ceil mode; windows may also
-/// overlap or leave gaps. As in PyTorch a window of ceil mode must start inside the image or its left
-/// padding, and padding is never the maximum. The backward pass sends each `∂y` to the place of its
-/// maximum, the first one of equal values:
+/// Lecture row L9 pools disjoint regions of which the last may be smaller, which is ceil mode.
+/// Windows may also overlap or leave gaps. As in PyTorch, a window of ceil mode must start inside
+/// the image or its left padding, and padding is never the maximum. The backward pass sends each
+/// `∂y` to the position of its maximum, the first of equal values:
 ///
 ///     ∂x = Σᵢ ∂yᵢ · embed(onehot(argmax regionᵢ), i)
 public final class MaxPooling: ExampleLayer {
   public let name: String
   private let geometry: PoolingGeometry
-  /// Whether the layer includes a ReLU (``Fusion``).
+  /// True if the layer includes a ReLU (``Fusion``).
   private let rectifies: Bool
 
   /// - Precondition: a window of 1 to 256 elements, and padding of at most half its size.
@@ -40,13 +40,14 @@ public final class MaxPooling: ExampleLayer {
   public var padding: Extent2D { geometry.padding }
   public var ceilMode: Bool { geometry.ceilMode }
 
-  /// This layer and a ReLU in one; nil if a byte cannot name every element of a window and "none".
+  /// This layer and a ReLU in one. Nil if one byte cannot encode every position of a window and
+  /// "none".
   var rectified: MaxPooling? {
     guard !rectifies, size.height * size.width < 256 else { return nil }
     return MaxPooling(name, geometry, rectifies: true)
   }
 
-  /// What is wrong with a window, or nil.
+  /// The error in a window, or nil.
   package static func problem(_ geometry: PoolingGeometry) -> String? {
     let size = geometry.size
     if size.height < 1 || size.width < 1 || size.height * size.width > 256 {
@@ -64,7 +65,7 @@ public final class MaxPooling: ExampleLayer {
     try geometry.outputShape(for: input, layer: name)
   }
 
-  /// A byte for each output: the position of the maximum in its window.
+  /// One byte for each output: the position of the maximum in its window.
   public func savedStateBytes(for input: Shape) -> Int {
     guard let output = try? outputShape(for: input) else { return 0 }
     return output.countPerExample

@@ -1,12 +1,12 @@
 import CKernels
 import Tensors
 
-/// How a pooling layer's window slides over an image.
+/// The extents of a pooling layer's windows: size, stride, padding and rounding.
 ///
-/// An axis of `n` elements gives `⌊(n + 2·padding − size) / stride⌋ + 1` outputs, or with ⌈ ⌉ in ceil
-/// mode. As in PyTorch a window of ceil mode must start inside the image or its left padding, and may be
-/// larger than the image as long as the formula gives an output: `⌈n / k⌉ = 1` for a stride of `k > n`
-/// (lecture row L9).
+/// An axis of `n` elements gives `⌊(n + 2·padding − size) / stride⌋ + 1` outputs, or with ⌈ ⌉ in
+/// ceil mode. As in PyTorch, a window of ceil mode must start inside the image or its left padding.
+/// It may be larger than the image as long as the formula gives an output: `⌈n / k⌉ = 1` for a
+/// stride of `k > n` (lecture row L9).
 package struct PoolingGeometry: Equatable, Sendable {
   package let size: Extent2D
   package let stride: Extent2D
@@ -22,7 +22,7 @@ package struct PoolingGeometry: Equatable, Sendable {
     self.ceilMode = ceilMode
   }
 
-  /// What is wrong with a window, or nil.
+  /// The error in the window, or nil.
   package var problem: String? {
     if size.height < 1 || size.width < 1 { return "a window of \(size) (expected 1 or more)" }
     if stride.height < 1 || stride.width < 1 { return "a stride of \(stride) (expected 1 or more)" }
@@ -56,7 +56,7 @@ package struct PoolingGeometry: Equatable, Sendable {
     return (count - 1) * stride >= extent + padding ? count - 1 : count
   }
 
-  /// The same for the kernels, between the shapes of an input and its output.
+  /// The geometry as the kernels read it, for the shapes of an input and its output.
   func pooling(_ x: Shape, _ y: Shape, rectifies: Bool = false) -> pooling {
     CKernels.pooling(
       h: x[1], w: x[2], channels: x[3], out_h: y[1], out_w: y[2],
@@ -72,9 +72,9 @@ extension PoolingGeometry {
     .init("padding", "n", unlessGiven: "0"), .init("mode", "floor|ceil", unlessGiven: "floor"),
   ]
 
-  /// Reads a window; whether it can be, the caller asks.
+  /// Reads a window. The caller checks that it is possible.
   ///
-  /// - Parameter ofSignal: whether each extent is one number, for windows of one row.
+  /// - Parameter ofSignal: true if each extent is one number, for windows of one row.
   init(_ arguments: inout NotationArguments, ofSignal: Bool = false) throws(NotationError) {
     let rows = ofSignal ? 1 : nil
     size = try arguments.parseExtent(try arguments.next("the window's size"), "size", rows: rows)

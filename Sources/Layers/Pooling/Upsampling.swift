@@ -1,19 +1,19 @@
 import CKernels
 import Tensors
 
-/// An image enlarged by whole factors, with nothing to learn: a convolution behind it is the
-/// alternative to a strided transposed convolution (lecture row L18; Krešo et al. 2017).
+/// Enlarges images by integer factors, without parameters. Upsampling with a convolution behind it
+/// is the alternative to a strided transposed convolution (lecture row L18; Krešo et al. 2017).
 ///
 ///     x  [n, h, w, c]        y  [n, s·h, s·w, c]
 ///
 /// The nearest mode repeats each element s×s times. The bilinear mode interpolates along rows and
-/// columns: output i of an axis lies at `(i + ½)/s − ½` among the inputs, and no further out than the
-/// first and the last (PyTorch's `nn.Upsample` with its default `align_corners=False`). Both are
-/// linear, `y = R·x·Cᵀ` for each channel, with matrices that depend on the extents alone, so
+/// columns: output i of an axis lies at `(i + ½)/s − ½` among the inputs, clamped to the first and
+/// the last (PyTorch's `nn.Upsample` with its default `align_corners=False`). Both are linear,
+/// `y = R·x·Cᵀ` for each channel, with matrices that depend only on the extents, so
 ///
 ///     ∂x = Rᵀ·∂y·C
 ///
-/// which for the nearest mode is the sum over an element's copies.
+/// In the nearest mode this is the sum over the copies of each element.
 public final class Upsampling: ExampleLayer {
   public enum Mode: String, Sendable {
     case nearest
@@ -38,7 +38,7 @@ public final class Upsampling: ExampleLayer {
     columnWeights = Self.weights(factor.width, in: arena)
   }
 
-  /// What an input counts at each output between its neighbors, `1 − |distance|`, rounded once.
+  /// The weight of an input at each output between its neighbors, `1 − |distance|`, rounded once.
   private static func weights(_ factor: Int, in arena: Arena) -> UnsafeMutablePointer<Float> {
     let count = 2 * factor - factor % 2
     let weights = arena.floats(count)
@@ -52,7 +52,7 @@ public final class Upsampling: ExampleLayer {
 
   public var enlargement: Extent2D { factor }
 
-  /// Bilinear outputs read two inputs along each axis that they are enlarged along.
+  /// Bilinear outputs read two inputs along each enlarged axis.
   public var window: (size: Extent2D, stride: Extent2D)? {
     mode == .nearest
       ? (1, 1) : (Extent2D(factor.height > 1 ? 2 : 1, factor.width > 1 ? 2 : 1), 1)

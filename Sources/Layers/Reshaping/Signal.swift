@@ -1,6 +1,6 @@
 import Tensors
 
-/// Each image as a signal, its rows one after the other: `[n, h, w, c]` as `[n, 1, h·w, c]`.
+/// Each image as a signal, with its rows one after the other: `[n, h, w, c]` as `[n, 1, h·w, c]`.
 public final class Signal: ViewLayer {
   public let name: String
 

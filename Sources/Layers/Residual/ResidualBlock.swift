@@ -1,25 +1,25 @@
 import CKernels
 import Tensors
 
-// A residual block `y = x + f(x)` (He et al. 2016, "Deep residual learning", eq. 1), where f is the
-// layers between a ``ResidualBranch`` and the ``ResidualSum`` behind it, as between brackets. Blocks may
-// lie within each other. The sum's derivative by both terms is the identity, so
+// A residual block `y = x + f(x)` (He et al. 2016, "Deep residual learning", eq. 1). The layers of
+// f stand between a ``ResidualBranch`` and a ``ResidualSum``, as between brackets. Blocks may be
+// nested. The derivative of the sum with respect to each term is the identity, so
 //
 //     ∂x = ∂y + (∂f/∂x)ᵀ·∂y
 //
-// The two ends of a block share their saved state. It holds `x` in the forward pass, then `∂y` in the
-// backward pass.
+// Both ends of a block share their saved state. It holds `x` after the forward pass of the branch,
+// and `∂y` after the backward pass of the sum.
 
-/// Which end of a residual block a layer is.
+/// The two ends of a residual block.
 public enum ResidualEnd: Sendable {
-  /// The beginning: it saves its input.
+  /// The beginning, which saves its input.
   case branch
-  /// The end: it adds the saved input.
+  /// The end, which adds the saved input.
   case sum
 }
 
-/// The beginning of a residual block: passes `x` to the layers within and saves it for the
-/// ``ResidualSum``. Backward it adds the gradient that the sum has saved, `∂x = ∂f + ∂y`.
+/// The beginning of a residual block: passes `x` to the layers inside and saves it for the
+/// ``ResidualSum``. Its backward pass adds the gradient that the sum has saved, `∂x = ∂f + ∂y`.
 public final class ResidualBranch: ExampleLayer {
   public let name: String
 
@@ -33,12 +33,12 @@ public final class ResidualBranch: ExampleLayer {
 
   public func outputShape(for input: Shape) throws(ShapeError) -> Shape { input }
 
-  /// One example of `x` or `∂y`.
+  /// The size of one example of `x` or `∂y`.
   public func savedStateBytes(for input: Shape) -> Int {
     input.countPerExample * MemoryLayout<Float>.stride
   }
 
-  /// - Parameter saved: nil where only `y` is recomputed, for the layers within.
+  /// - Parameter saved: nil where the backward pass only recomputes `y` for the layers inside.
   public func forward(
     _ x: Tensor, into y: Tensor, saved: UnsafeMutablePointer<UInt8>?, in lane: Lane
   ) {
@@ -52,8 +52,8 @@ public final class ResidualBranch: ExampleLayer {
   }
 }
 
-/// The end of a residual block: adds the input that its ``ResidualBranch`` saved, `y = f + x`. Backward
-/// it saves `∂y` for the branch and returns it, `∂f = ∂y`.
+/// The end of a residual block: adds the input that its ``ResidualBranch`` saved, `y = f + x`. Its
+/// backward pass saves `∂y` for the branch and returns it, `∂f = ∂y`.
 public final class ResidualSum: ExampleLayer {
   public let name: String
 
@@ -63,7 +63,7 @@ public final class ResidualSum: ExampleLayer {
   public var backwardReadsOutput: Bool { false }
   public var residualEnd: ResidualEnd? { .sum }
 
-  /// The input's shape; ``Sequential`` holds it against that of the block's input.
+  /// The input's shape. ``Sequential`` compares it with the shape of the block's input.
   public func outputShape(for input: Shape) throws(ShapeError) -> Shape { input }
 
   /// - Parameter saved: the saved state of the block's branch.
@@ -81,7 +81,7 @@ public final class ResidualSum: ExampleLayer {
   }
 }
 
-/// Only the block uses its saved state, which is aligned to whole words.
+/// The saved state as floats. Only the block uses it, and it is aligned to whole words.
 private func values(in saved: UnsafeMutablePointer<UInt8>) -> UnsafeMutablePointer<Float> {
   UnsafeMutableRawPointer(saved).assumingMemoryBound(to: Float.self)
 }
@@ -89,7 +89,7 @@ private func values(in saved: UnsafeMutablePointer<UInt8>) -> UnsafeMutablePoint
 // MARK: Notation
 
 extension ResidualBranch {
-  /// `res(`, before the layers of the block.
+  /// `res(`, in front of the layers of the block.
   package struct Specification: LayerSpecification {
     package static let words = [
       LayerWord(
@@ -111,7 +111,8 @@ extension ResidualBranch {
 }
 
 extension ResidualSum {
-  /// The bracket behind the layers of a block. It is no word, and is read by the registry.
+  /// The closing bracket behind the layers of a block. It has no word of its own; the registry
+  /// reads it.
   package struct Specification: LayerSpecification {
     package static let words: [LayerWord] = []
 

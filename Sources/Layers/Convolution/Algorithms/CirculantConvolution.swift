@@ -1,38 +1,41 @@
 import CKernels
 import Tensors
 
-/// The three passes of a convolution as products with the doubly block circulant matrix, lecture
-/// row L19.
+/// The three passes of a convolution as products with the doubly block circulant matrix (lecture
+/// row L19).
 ///
-/// A convolution is a linear map, so on the flattened image it is a matrix:
+/// A convolution is a linear map, so for the flattened image it is a matrix:
 ///
 ///     vec(y) = D·vec(x) + b        D [h′·w′·cout, h·w·cin]
 ///
-/// Row (i, j, g) of D is kernel g, embedded where it lies for output (i, j), and zeros elsewhere:
+/// Row (i, j, g) of D holds kernel g at the position of output (i, j), and zeros elsewhere:
 ///
 ///     D[(i, j, g), (s·i + u − p, s·j + v − p, f)] = W[u, v, f, g]
 ///
-/// at stride s and with p zeros before the image. At stride 1 each row of blocks is the one above it,
-/// moved on by a pixel, and the blocks are built alike inside: D is circulant twice, up to the image's
-/// border. Columns for the zeros around an image would be multiplied by zero and are left out; a stride
-/// leaves out rows (row L14). The backward passes are those of any matrix,
+/// at stride s and with p zeros before the image. At stride 1 each row of blocks is the row above
+/// it, shifted by one pixel, and so are the rows inside each block. D is therefore circulant at two
+/// levels, up to the image's border. Columns for the zeros around an image are left out, since they
+/// would be multiplied by zero. A stride leaves out rows (row L14). The backward passes are those
+/// of any matrix,
 ///
 ///     data      ∂vec(x) = Dᵀ·∂vec(y)           "transposed convolution"
 ///     weights   ∂D = ∂vec(y)·vec(x)ᵀ,  ∂W[u, v, f, g] += Σ_ij ∂D[(i, j, g), (s·i + u − p, …, f)]
 ///
-/// the last sum because each weight stands in D once for each output that has it inside the image.
+/// The last sum exists because each weight occurs in D once for each output that reads it inside
+/// the image.
 ///
-/// This is the slow form, and the instructive one. With one channel D has `w′·h′·w·h` elements where
-/// the kernel has `k²`, and a pass takes as many multiply-adds, nearly all of them by zero:
-/// `O(W²H²)` instead of `O(WHk²)`. For 5×5 over 28×28 pixels that is 31 times the direct way's. It is
-/// there to be asked for on small images, and never chosen by itself. Multiplying by those zeros also
-/// makes every output NaN where one input is infinite.
+/// This algorithm is slow, and instructive. With one channel D has `w′·h′·w·h` elements, the kernel
+/// has `k²`, and a pass takes as many multiply-adds as D has elements, nearly all of them by zero:
+/// `O(W²H²)` instead of `O(WHk²)`. For 5×5 over 28×28 pixels that is 31 times the work of the
+/// direct algorithm. It exists for small images on request, and is never chosen automatically. Its
+/// products with zeros also make every output NaN if one input is infinite.
 final class CirculantConvolution: ConvolutionAlgorithm {
   static let name = "circulant"
 
-  /// The most elements of a matrix: 64 MiB. There are two of them, and one more for each thread.
+  /// The maximum number of elements of a matrix: 64 MiB. There are two matrices, and one more for
+  /// each thread.
   static let mostElements = 1 << 24
-  /// The examples whose outer products are added at once.
+  /// The maximum number of examples whose outer products are added in one matrix product.
   private static let mostExamples = 8
 
   private let geometry: ConvolutionGeometry
@@ -40,7 +43,7 @@ final class CirculantConvolution: ConvolutionAlgorithm {
   /// `Dᵀ`, and `D`.
   private var transposed: PanelMatrix?
   private var matrix: PanelMatrix?
-  /// Each thread's `∂Dᵀ`.
+  /// The `∂Dᵀ` of each thread.
   private var gradients: [PanelMatrix] = []
 
   init(_ geometry: ConvolutionGeometry) { self.geometry = geometry }
@@ -53,10 +56,10 @@ final class CirculantConvolution: ConvolutionAlgorithm {
   static let scope =
     "layers with at most \(mostElements) elements in the matrix, inputs times outputs"
 
-  /// Every other algorithm is faster.
+  /// False: every other algorithm is faster.
   static func isWorthwhile(_ g: ConvolutionGeometry) -> Bool { false }
 
-  /// The bias of every output, or a panel of ∂vec(y).
+  /// Holds the bias of every output, or a panel of ∂vec(y).
   var scratchCount: Int {
     max(geometry.outputCount, Self.mostExamples * PanelMatrix.panelWidth)
   }
@@ -94,7 +97,7 @@ final class CirculantConvolution: ConvolutionAlgorithm {
     }
   }
 
-  /// `[h·w·cin, h′·w′·cout]` of zeros, which stay where no weight ever stands.
+  /// A matrix `[h·w·cin, h′·w′·cout]` of zeros. Elements at which no weight occurs stay zero.
   private func transposedMatrix() -> PanelMatrix {
     let (rows, columns) = (geometry.inputCount, geometry.outputCount)
     return PanelMatrix(
@@ -104,8 +107,8 @@ final class CirculantConvolution: ConvolutionAlgorithm {
 
   /// Calls `body` for each tap of each output that lies inside the image.
   ///
-  /// - Parameter body: gets the tap's number and where its input pixel and the output pixel start in
-  ///   the flattened images.
+  /// - Parameter body: takes the tap's index, and the offsets of its input pixel and of the output
+  ///   pixel in the flattened images.
   private func forEachTap(_ body: (_ tap: Int, _ input: Int, _ output: Int) -> Void) {
     let g = geometry
     for i in 0..<g.rows.output {
@@ -163,7 +166,7 @@ final class CirculantConvolution: ConvolutionAlgorithm {
     }
   }
 
-  /// Gathers `∂W` from where the weights stand in `∂Dᵀ`.
+  /// Adds the elements of `∂Dᵀ` to the weights that occur there.
   func endBackward(addingTo gradient: PanelMatrix, in lane: Lane) {
     let transposed = gradients[lane.worker.index]
     forEachTap { tap, input, output in

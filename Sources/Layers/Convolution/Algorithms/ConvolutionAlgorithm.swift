@@ -1,37 +1,40 @@
 import Tensors
 
-/// A way to compute the three passes of a convolution of examples `[h, w, cin]`: forward, backward data
-/// (`∂x`) and backward weights (`∂w`). It owns memory for the weights in the form that it reads.
+/// An algorithm for the three passes of a convolution of examples `[h, w, cin]`: forward, backward
+/// data (`∂x`) and backward weights (`∂w`). It owns memory for the transformed weights that it
+/// reads.
 ///
-/// The prepare functions are called on one thread before a pass, with scratch memory reserved. The others
-/// are called on any thread for some examples of a lane, in order, with the lane's own gradient.
+/// The prepare functions are called on one thread before a pass, with scratch memory reserved. The
+/// other functions are called on any thread for some examples of a lane, in order, with the lane's
+/// own gradient.
 protocol ConvolutionAlgorithm: AnyObject {
-  /// What people call it.
+  /// The algorithm's name in settings and messages.
   static var name: String { get }
-  /// Whether the algorithm can compute this convolution.
+  /// True if the algorithm can compute this convolution.
   static func supports(_ geometry: ConvolutionGeometry) -> Bool
-  /// The rule of ``supports(_:)``, for people: what it computes.
+  /// The convolutions of ``supports(_:)``, in words.
   static var scope: String { get }
-  /// Whether to take it unasked, before those behind it in ``ConvolutionAlgorithms/all``: a rule of
-  /// the geometry alone, never a measurement, so that a run repeats to the bit.
+  /// True if the automatic choice prefers this algorithm to those behind it in
+  /// ``ConvolutionAlgorithms/all``. It is a rule of the geometry alone and never a measurement, so
+  /// that a run is reproducible to the bit.
   static func isWorthwhile(_ geometry: ConvolutionGeometry) -> Bool
 
   init(_ geometry: ConvolutionGeometry)
 
-  /// Floats of scratch memory that a thread needs, in prepare functions too.
+  /// The scratch memory that a thread needs, in floats, also in prepare functions.
   var scratchCount: Int { get }
 
-  /// Takes in the present weights for forward passes.
+  /// Transforms the current weights for forward passes.
   func prepareForward(_ weight: PanelMatrix, in context: Context)
-  /// Takes them in for backward passes, after ``prepareForward(_:in:)``.
+  /// Transforms them for backward passes, after ``prepareForward(_:in:)``.
   func prepareBackward(_ weight: PanelMatrix, givesInputGradient: Bool, in context: Context)
 
-  /// Computes `y` of `count` examples.
+  /// Computes `y` for `count` examples.
   func forward(
     _ x: UnsafePointer<Float>, count: Int, weight: PanelMatrix, bias: UnsafePointer<Float>?,
     into y: UnsafeMutablePointer<Float>, in lane: Lane)
 
-  /// Starts the sum of a lane's weight gradients.
+  /// Sets the lane's sum of weight gradients to zero.
   func beginBackward(in lane: Lane)
   /// Adds the examples' weight gradients to the lane's and sets `dx`, each unless it is nil.
   func backward(
@@ -41,20 +44,23 @@ protocol ConvolutionAlgorithm: AnyObject {
   func endBackward(addingTo gradient: PanelMatrix, in lane: Lane)
 }
 
-/// An algorithm that takes the whole batch with all threads where ``takesWholeBatch``. Then
-/// ``ConvolutionAlgorithm/prepareForward(_:in:)`` is called before a forward pass, which gets at least
-/// ``groupImages`` examples per call, if there are as many. Nothing is called before a backward pass.
+/// An algorithm that takes the whole batch with all threads if ``takesWholeBatch`` is true. Then
+/// ``ConvolutionAlgorithm/prepareForward(_:in:)`` is called before a forward pass, and each call of
+/// `forward` gets at least ``groupImages`` examples if the batch has that many. No prepare function
+/// is called before a backward pass.
 protocol BatchConvolutionAlgorithm: ConvolutionAlgorithm {
-  /// Depends on the geometry only.
+  /// True if the algorithm takes the whole batch. It depends on the geometry only.
   var takesWholeBatch: Bool { get }
   /// The minimum number of examples per call that amortizes reading the weights.
   var groupImages: Int { get }
   /// The maximum number of examples whose outputs are incomplete at any time.
   var heldImages: Int { get }
-  /// Floats of scratch memory that all threads share in a backward pass over so many examples.
+  /// The scratch memory that all threads share in a backward pass over this many examples, in
+  /// floats.
   func sharedScratchCount(of examples: Int, threads: Int) -> Int
 
-  /// Computes the outputs of some examples, in order, and passes each on when it is complete.
+  /// Computes the outputs of some examples, in order, and passes on each output when it is
+  /// complete.
   func forward(
     _ x: Examples, _ examples: Range<Int>, bias: UnsafePointer<Float>?, into y: Outputs,
     in worker: Worker, completed: (_ example: Int, _ y: UnsafeMutablePointer<Float>) -> Void)
@@ -69,12 +75,13 @@ extension ConvolutionAlgorithm {
   static var scope: String { "any convolution" }
 }
 
-/// The algorithms that there are.
+/// The available algorithms.
 public enum ConvolutionAlgorithms {
-  /// What people call them, in order of preference.
+  /// The names in settings and messages, in order of preference.
   public static var names: [String] { all.map { $0.name } }
 
-  /// In order of preference: the first that supports a convolution and is worthwhile computes it.
+  /// All algorithms in order of preference: the first that supports a convolution and is worthwhile
+  /// computes it.
   static var all: [any ConvolutionAlgorithm.Type] {
     [
       WinogradConvolution.self, WinogradRowConvolution.self, DirectConvolution.self,

@@ -3,22 +3,22 @@ import Tensors
 
 /// The three passes of a convolution of one example, each as an implicit matrix product.
 ///
-/// With channels innermost the `kw·cin` inputs that a kernel row meets lie side by side, so the
-/// im2row matrix of lecture row L20 need not be stored: its rows overlap in the padded image, and the
-/// kernels read them there (`struct product`).
+/// With channels innermost the `kw·cin` inputs under a kernel row are contiguous. The im2row matrix
+/// of lecture row L20 need not be stored: its rows overlap in the padded image, and the kernels
+/// read them there (`struct product`).
 ///
 ///     forward   q^(g) = Σ_f w^(g,f) ⋆ p^(f) + b_g                     (row L13, stride: row L14)
 ///     data      dp^(f) = Σ_g flip2d(w^(g,f)) ⋆ pad(dq^(g))            (row L13, stride: row L16)
 ///     weights   dw^(g,f) = dq^(g) ⋆ pad(p^(f)),  db_g = Σ_ij dq^(g)   (row L13)
 ///
-/// Each pass costs `h′·w′·kh·kw·cin·cout` multiply-adds, at any stride: phases of the data pass
+/// Each pass costs `h′·w′·kh·kw·cin·cout` multiply-adds, at any stride: the phases of backward data
 /// multiply no inserted zeros.
 final class DirectConvolution: ConvolutionAlgorithm {
   static let name = "direct"
 
   private let geometry: ConvolutionGeometry
   private let arena = Arena()
-  /// The weights laid out for the data pass.
+  /// The weights in the layout for backward data.
   private var transposed: UnsafeMutablePointer<Float>?
 
   init(_ geometry: ConvolutionGeometry) { self.geometry = geometry }
@@ -107,7 +107,7 @@ final class DirectConvolution: ConvolutionAlgorithm {
       dy, height: g.rows.output, width: g.columns.output, channels: g.outputChannels,
       rowZeros: rowZeros, columnZeros: columnZeros, in: lane.scratch)
     if g.rows.stride > g.rows.kernel || g.columns.stride > g.columns.kernel {
-      // Some inputs meet no tap.
+      // Some inputs are under no tap.
       dx.update(repeating: 0, count: g.inputCount)
     }
     forEachPhase { row, column, firstRow in
@@ -159,8 +159,8 @@ final class DirectConvolution: ConvolutionAlgorithm {
 
   // MARK: Transposed weights
 
-  /// Lays out the weights for the data pass: for each phase a matrix with a row for each flipped tap
-  /// and output channel, and a column for each input channel.
+  /// Arranges the weights for backward data: for each phase a matrix with a row for each flipped
+  /// tap and output channel, and a column for each input channel.
   private func transpose(
     _ weight: PanelMatrix, into transposed: UnsafeMutablePointer<Float>, _ kernels: kernels
   ) {
@@ -192,7 +192,7 @@ final class DirectConvolution: ConvolutionAlgorithm {
     }
   }
 
-  /// Calls `body` for each pair of phases with any taps, and where its matrix starts.
+  /// Calls `body` for each pair of phases that have taps, with the offset of the pair's matrix.
   private func forEachPhase(
     _ body: (_ row: ConvolutionAxis.Phase, _ column: ConvolutionAxis.Phase, _ start: Int) -> Void
   ) {
@@ -219,15 +219,15 @@ final class DirectConvolution: ConvolutionAlgorithm {
   }
 }
 
-/// The columns of one panel of `[rows, channels]`, as the kernels read them: up to a multiple of 16
-/// columns, zeros behind the last one.
+/// The columns of one panel of `[rows, channels]` in the form that the kernels read: zeros fill the
+/// last columns up to a multiple of 16.
 struct OutputPanel {
   let base: UnsafePointer<Float>
-  /// Floats from one row to the next.
+  /// The number of floats from one row to the next.
   let row: Int
 
-  /// Refers to `y` where its rows can be read as they are, else copies the columns to `memory`. Rows of
-  /// many channels, far apart, would share few places of the cache.
+  /// Refers to `y` if its rows have a suitable width, and otherwise copies the columns to `memory`.
+  /// Rows of many channels are far apart and would share few sets of the cache.
   init(
     _ y: UnsafePointer<Float>, pixels: Int, channels: Int, range: Range<Int>,
     in memory: UnsafeMutablePointer<Float>

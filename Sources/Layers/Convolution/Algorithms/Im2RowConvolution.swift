@@ -1,10 +1,11 @@
 import CKernels
 import Tensors
 
-/// The three passes of a convolution as products with an explicit matrix, lecture rows L20 and L21.
+/// The three passes of a convolution as products with an explicit matrix (lecture rows L20 and
+/// L21).
 ///
 /// Row (i, j) of `R = im2row(x)` holds the inputs that output (i, j) reads, in the order of the
-/// kernel's rows: `[h′·w′, kh·kw·cin]`. Stride s only takes every s-th window (row L14), and an input
+/// kernel's rows: `[h′·w′, kh·kw·cin]`. A stride s takes every s-th window (row L14), and an input
 /// outside the image is a zero. With `W` as `[kh·kw·cin, cout]`, one example's passes are
 ///
 ///     forward   Y = R·W + b            each row of R meets all kernels at once          (row L20)
@@ -12,14 +13,14 @@ import Tensors
 ///     data      ∂R = ∂Y·Wᵀ             since ∂Y/∂R = W
 ///               ∂x = row2im(∂R)        an input stands in many rows, and its gradient is the sum of theirs
 ///
-/// `row2im` puts each row back where it was taken from and adds up what overlaps; under a stride it
-/// is row L16, `dp = Σ_ij embed(dq_ij·w, [s·i, s·j])`, with the embedded products as rows. (Row L21
-/// writes the data pass as im2row of the padded `∂y` with flipped kernels instead, which a stride
-/// fills with zeros.)
+/// `row2im` adds each row to the positions that it was copied from. With a stride it is row L16,
+/// `dp = Σ_ij embed(dq_ij·w, [s·i, s·j])`, with the embedded products as rows. (Row L21 writes
+/// backward data as im2row of the padded `∂y` with flipped kernels instead, in which a stride
+/// inserts zeros.)
 ///
 /// The products are those of ``DirectConvolution``, term by term: `h′·w′·kh·kw·cin·cout`
-/// multiply-adds a pass, and forward and weight gradients equal to the bit. What it pays for the
-/// plain matrix is memory, `kh·kw` times the image's, and the time to write and read it.
+/// multiply-adds per pass, and outputs and weight gradients equal to the bit. The explicit matrix
+/// costs memory, `kh·kw` times the image's, and the time to write and read it.
 final class Im2RowConvolution: ConvolutionAlgorithm {
   static let name = "im2row"
 
@@ -31,15 +32,15 @@ final class Im2RowConvolution: ConvolutionAlgorithm {
   init(_ geometry: ConvolutionGeometry) { self.geometry = geometry }
 
   static func supports(_ geometry: ConvolutionGeometry) -> Bool { true }
-  /// ``DirectConvolution`` does the same without the matrix.
+  /// False: ``DirectConvolution`` computes the same without the matrix.
   static func isWorthwhile(_ geometry: ConvolutionGeometry) -> Bool { false }
 
   private var pixels: Int { geometry.rows.output * geometry.columns.output }
-  /// Floats of one kernel row's inputs, which lie side by side.
+  /// The inputs under one kernel row, which are contiguous, in floats.
   private var segment: Int { geometry.columns.kernel * geometry.inputChannels }
   private var rowCount: Int { geometry.rows.kernel * segment }
 
-  /// R or ∂R, and a panel of ∂Y.
+  /// Holds R or ∂R, and a panel of ∂Y.
   var scratchCount: Int { pixels * (rowCount + PanelMatrix.panelWidth) }
 
   func prepareForward(_ weight: PanelMatrix, in context: Context) {}
@@ -143,8 +144,8 @@ final class Im2RowConvolution: ConvolutionAlgorithm {
 
   /// Calls `body` for each kernel row of each output, in order.
   ///
-  /// - Parameter body: gets where in R the kernel row's inputs start, which of them lie inside the
-  ///   image, and where in the image those start.
+  /// - Parameter body: takes the offset of the kernel row's inputs in R, the range of them that
+  ///   lies inside the image, and the offset of that range in the image.
   private func forEachSegment(
     _ body: (_ start: Int, _ inside: Range<Int>, _ image: Int) -> Void
   ) {

@@ -1,22 +1,26 @@
 import CKernels
 import Tensors
 
-/// Winograd's backward pass on the whole batch with all threads, for weights larger than a core's cache.
+/// Winograd's backward pass on the whole batch with all threads, for weights larger than a core's
+/// cache.
 ///
-/// For the tiles of a few images alone it would not pay to read `U` and `∂U` from memory. So each block of
-/// images goes through two steps. First the threads share groups of images, and store the points `V` and
-/// `∂M` of their tiles in shared scratch memory (``WinogradBatchMemory``). Then the threads share the
-/// points, and for each point one thread sums `∂U_p += V_pᵀ · ∂M_p` over all tiles of the block, in order.
-/// So neither groups nor threads change a bit, and there is one `∂U` for all threads.
+/// The tiles of a few images do not amortize reading `U` and `∂U` from memory. Each block of images
+/// therefore takes two steps. First the threads share groups of images, and store the points `V`
+/// and `∂M` of their tiles in shared scratch (``WinogradBatchMemory``). Then the threads share the
+/// points: for each point, one thread sums `∂U_p += V_pᵀ · ∂M_p` over all tiles of the block, in
+/// order. There is one `∂U` for all threads, and neither groups nor threads change a bit of it.
 extension WinogradConvolution {
-  /// Floats of `U` above which `U` and the tiles do not fit a second-level cache together.
+  /// The size of `U`, in floats, above which `U` and the tiles do not fit a second-level cache
+  /// together.
   private static let greatestWeight = (1 << 20) / MemoryLayout<Float>.stride
-  /// Floats of the points that are held at once: a core's share of the third-level cache.
+  /// The size of the points that are stored at a time, in floats: a core's share of the third-level
+  /// cache.
   private static let heldPoints = (4 << 20) / MemoryLayout<Float>.stride
 
   var takesWholeBatch: Bool { weightCount > Self.greatestWeight }
 
-  /// The images of a group: as few as fill register blocks with their tiles, or nearly.
+  /// The images of a group: the minimum number whose tiles fill register blocks, or nearly fill
+  /// them.
   var groupImages: Int {
     let tiles = tiling.tilesPerImage
     let whole = (1...Self.tileBlock).first { $0 * tiles % Self.tileBlock == 0 }!
@@ -29,7 +33,8 @@ extension WinogradConvolution {
       tiles: groupImages * tiling.tilesPerImage, points: points)
   }
 
-  /// The most groups, of so many examples, whose points are held at once; at least one per thread.
+  /// The maximum number of groups, for this many examples, whose points are stored at a time. There
+  /// is at least one per thread.
   private func heldGroups(of examples: Int, threads: Int) -> Int {
     min(
       (examples + groupImages - 1) / groupImages,
@@ -106,7 +111,8 @@ extension WinogradConvolution {
     }
   }
 
-  /// For one point `∂U_p += V_pᵀ · ∂M_p`, over full groups together and then the last, smaller one.
+  /// Adds `∂U_p += V_pᵀ · ∂M_p` for one point: all full groups in one product, then the last,
+  /// smaller one.
   private func addOuterProducts(
     _ memory: WinogradBatchMemory, images: Int, point: Int, _ kernels: kernels
   ) {

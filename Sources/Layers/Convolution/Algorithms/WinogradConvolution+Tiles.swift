@@ -1,9 +1,10 @@
 import CKernels
 import Tensors
 
-/// The steps of Winograd's passes on a block of tiles, counted among the images of one call.
+/// The steps of Winograd's passes on a block of tiles. Tile indices run over the images of one
+/// call.
 extension WinogradConvolution {
-  /// Calls `body` for each block of the tiles of so many images, in order.
+  /// Calls `body` for each block of tiles of this many images, in order.
   func forEachTileBlock(of images: Int, _ body: (_ tiles: Range<Int>) -> Void) {
     let total = images * tiling.tilesPerImage
     var first = 0
@@ -14,7 +15,8 @@ extension WinogradConvolution {
     }
   }
 
-  /// The images whose first tile is among these, and those whose last one is.
+  /// The images whose first tile is in the range. ``completed(_:)`` gives those whose last tile is
+  /// in it.
   func begun(_ tiles: Range<Int>) -> Range<Int> {
     let more = tiling.tilesPerImage - 1
     return completed(tiles.lowerBound + more..<tiles.upperBound + more)
@@ -24,14 +26,14 @@ extension WinogradConvolution {
     tiles.lowerBound / tiling.tilesPerImage..<tiles.upperBound / tiling.tilesPerImage
   }
 
-  /// Where an image is among those that are held.
+  /// The offset of an image in the ring of padded images.
   private func held(_ image: Int) -> Int { image % heldImages * tiling.paddedCount }
 
   func pad(
     _ x: UnsafePointer<Float>, _ image: Int, into padded: UnsafeMutablePointer<Float>
   ) { tiling.pad(x, into: padded + held(image)) }
 
-  /// `V = Bᵀ x B`, from the padded images that are held.
+  /// Computes `V = Bᵀ x B` from the ring of padded images.
   func transformInputs(
     _ tiles: Range<Int>, of padded: UnsafePointer<Float>, into v: UnsafeMutablePointer<Float>,
     _ layout: WinogradPoints, _ transforms: winograd
@@ -45,7 +47,7 @@ extension WinogradConvolution {
     }
   }
 
-  /// `∂M = A ∂y Aᵀ`.
+  /// Computes `∂M = A ∂y Aᵀ`.
   func transformGradients(
     _ tiles: Range<Int>, of dy: UnsafePointer<Float>, into m: UnsafeMutablePointer<Float>,
     _ layout: WinogradPoints, _ transforms: winograd
@@ -61,9 +63,9 @@ extension WinogradConvolution {
     }
   }
 
-  /// For each point the columns of one panel of `c_p = a_p · b_p`.
+  /// Computes the columns of one panel of `c_p = a_p · b_p`, for each point.
   ///
-  /// A panel at a time, so that `c` stays in the cache until it is transformed.
+  /// One call computes one panel, so that `c` stays in the cache until it is transformed.
   func multiply(
     _ a: UnsafePointer<Float>, _ from: WinogradPoints, _ tiles: Int,
     by matrices: UnsafePointer<Float>, _ matrixPoint: Int, panel: Int,
@@ -81,7 +83,7 @@ extension WinogradConvolution {
     }
   }
 
-  /// For one point `∂U_p += V_pᵀ · ∂M_p`.
+  /// Adds `∂U_p += V_pᵀ · ∂M_p` for one point.
   func addOuterProducts(
     _ v: UnsafePointer<Float>, _ from: WinogradPoints, _ m: UnsafePointer<Float>,
     _ to: WinogradPoints, _ tiles: Int, point: Int, to du: UnsafeMutablePointer<Float>,
@@ -96,8 +98,8 @@ extension WinogradConvolution {
     }
   }
 
-  /// `∂V_p = ∂M_p · U_pᵀ` with `v` as its memory, and `∂x = Σ_tiles B ∂V Bᵀ` of padded images, each of
-  /// which is cropped just after its last tile.
+  /// Computes `∂V_p = ∂M_p · U_pᵀ` into `v`, and adds `∂x = Σ_tiles B ∂V Bᵀ` to padded images. Each
+  /// image is cropped right after its last tile.
   func addInputGradients(
     _ tiles: Range<Int>, from m: UnsafePointer<Float>, _ layout: WinogradPoints,
     by v: UnsafeMutablePointer<Float>, _ padded: UnsafeMutablePointer<Float>,

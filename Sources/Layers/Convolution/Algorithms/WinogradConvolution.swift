@@ -1,25 +1,26 @@
 import CKernels
 import Tensors
 
-/// The passes of a convolution of stride 1 by Winograd's method F(m×n, r×r), lecture row L22.
+/// The passes of a convolution of stride 1 by Winograd's method F(m×n, r×r) (lecture row L22).
 ///
-/// The outputs are cut into tiles of m×n, each of which depends on a tile of (m + r − 1)·(n + r − 1)
-/// inputs. At the points of Toom and Cook's method (see `winograd-points.h`) the convolution of a tile
-/// is a product for each point, summed over channels, so for each point all tiles make one matrix
-/// product:
+/// The outputs are divided into tiles of m×n. Each tile reads a tile of (m + r − 1)·(n + r − 1)
+/// inputs. At the points of Toom and Cook's method (see `winograd-points.h`) the convolution of a
+/// tile is one product for each point, summed over channels. For each point, the products of all
+/// tiles are therefore one matrix product:
 ///
 ///     forward   M_p = V_p · U_p                with V = Bᵀ x B, U = G w Gᵀ, y = Aᵀ M A
 ///     data      ∂V_p = ∂M_p · U_pᵀ             with ∂M = A ∂y Aᵀ, ∂x = Σ_tiles B ∂V Bᵀ
 ///     weights   ∂U_p += V_pᵀ · ∂M_p            with ∂w = Gᵀ ∂U G
 ///
-/// (Lavin and Gray 2015, section 4; the matrices to the left and to the right are of the two axes, with m
-/// and n.) The backward passes are the exact adjoints of the forward one. F(4×4, 3×3) spends 36
-/// multiplications where the direct way spends 144, F(8×4, 3×3) 60 instead of 288, F(5×5, 5×5) 81
-/// instead of 625; the transforms cost some of that, and the more points the more of the precision
-/// (`docs/numerics.md`). ``WinogradTiling`` chooses the tile.
+/// (Lavin and Gray 2015, section 4; the matrices on the left belong to the axis of m, those on the
+/// right to the axis of n.) The backward passes are the exact adjoints of the forward pass. F(4×4,
+/// 3×3) takes 36 multiplications where the direct algorithm takes 144, F(8×4, 3×3) 60 instead of
+/// 288, F(5×5, 5×5) 81 instead of 625. The transforms cost a part of this gain, and more points
+/// cost more precision (`docs/numerics.md`). ``WinogradTiling`` chooses the tile.
 ///
-/// There are 16 outputs, or a multiple of 32; inputs are filled up with zeros to as many. Where `U` is
-/// too large for a core's cache the layer takes the whole batch (`WinogradConvolution+Batch.swift`).
+/// The number of output channels is 16 or a multiple of 32. Zeros fill the input channels up to
+/// such a number. If `U` is too large for a core's cache, the layer takes the whole batch
+/// (`WinogradConvolution+Batch.swift`).
 final class WinogradConvolution: BatchConvolutionAlgorithm {
   static let name = "winograd"
   static let scope =
@@ -30,12 +31,12 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
       && g.columns.stride == 1 && WinogradTiling.wholeBlocks(g.outputChannels) == g.outputChannels
   }
 
-  /// The transforms pay from 8 channels on, however small the image.
+  /// The transforms pay from 8 input channels on, for images of any size.
   static func isWorthwhile(_ g: ConvolutionGeometry) -> Bool { g.inputChannels >= 8 }
 
   let tiling: WinogradTiling
   let geometry: ConvolutionGeometry
-  /// The points of a tile.
+  /// The number of points of a tile.
   let points: Int
   let arena = Arena()
   /// `U`, then `Uᵀ`, and each thread's `∂U`: for each panel and point a matrix with panel rows.
@@ -43,8 +44,8 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
   private(set) var transposed: UnsafeMutablePointer<Float>?
   private var gradients: [UnsafeMutablePointer<Float>] = []
 
-  /// The tiles whose points are held at once: two register blocks of the widest kernels, and the rest
-  /// of less than one with the last.
+  /// The number of tiles in a block: two register blocks of the widest kernels. The last block also
+  /// takes the remainder of less than one register block.
   static let tileBlock = 28
   static let mostTiles = tileBlock + tileBlock / 2 - 1
 
@@ -58,7 +59,7 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
     outputPanel = WinogradPanel(width: outputs.width, points: points)
   }
 
-  /// How the points of a block of tiles lie, and those of one of its panels.
+  /// The layouts of the points of a block of tiles, and of one of its panels.
   let inputs: WinogradPoints
   let outputs: WinogradPoints
   let inputPanel: WinogradPanel
@@ -73,12 +74,13 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
     }
   }
 
-  /// The most images that a block of tiles can touch, one of them begun in the block before.
+  /// The maximum number of images that a block of tiles can touch, one of them begun in the block
+  /// before.
   var heldImages: Int {
     (Self.mostTiles + tiling.tilesPerImage - 1) / tiling.tilesPerImage + 1
   }
 
-  /// Enough, by far, for the taps that ``transposeWeights(_:into:in:)`` holds.
+  /// More than enough for the taps that ``transposeWeights(_:into:in:)`` stores.
   var scratchCount: Int {
     2 * heldImages * tiling.paddedCount + points * (inputs.point + outputs.point)
       + Self.mostTiles * (inputPanel.tile + outputPanel.tile)
@@ -86,11 +88,11 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
 
   // MARK: Weights
 
-  /// Floats of `U`, and of `∂U`.
+  /// The size of `U`, and of `∂U`, in floats.
   var weightCount: Int { PanelMatrix.panelCount(geometry.outputChannels) * points * weightPoint }
-  /// Floats of `Uᵀ`.
+  /// The size of `Uᵀ` in floats.
   var transposedCount: Int { PanelMatrix.panelCount(tiling.inputs) * points * transposedPoint }
-  /// Floats of one point of a panel of `U`, and of `Uᵀ`.
+  /// The size of one point of a panel of `U`, and of `Uᵀ`, in floats.
   var weightPoint: Int { tiling.inputs * PanelMatrix.panelWidth + 16 }
   var transposedPoint: Int { geometry.outputChannels * PanelMatrix.panelWidth + 16 }
 
@@ -106,15 +108,16 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
     }
   }
 
-  /// Sets `Uᵀ`, and makes room for each thread's `∂U`.
+  /// Computes `Uᵀ`, and allocates each thread's `∂U`.
   func prepareBackward(_ weight: PanelMatrix, givesInputGradient: Bool, in context: Context) {
     while gradients.count < context.threadCount { gradients.append(arena.floats(weightCount)) }
     guard givesInputGradient else { return }
     transposeWeights(weight, into: transposed ?? arena.floats(transposedCount), in: context)
   }
 
-  /// Sets `Uᵀ = G wᵀ Gᵀ` in `memory`: there are fewer taps to transpose than points. The columns of channels
-  /// that fill the last block are arbitrary: what they give is cropped.
+  /// Computes `Uᵀ = G wᵀ Gᵀ` in `memory`. It transposes the taps, of which there are fewer than
+  /// points. The columns of channels that fill the last block are arbitrary: their results are
+  /// cropped.
   func transposeWeights(
     _ weight: PanelMatrix, into memory: UnsafeMutablePointer<Float>, in context: Context
   ) {

@@ -4,7 +4,7 @@ import Tensors
 struct WinogradScratch {
   /// The images whose tiles are in progress, with zeros around them.
   let paddedInputs: UnsafeMutablePointer<Float>
-  /// The gradients with respect to such images.
+  /// The gradients with respect to these images.
   let paddedGradients: UnsafeMutablePointer<Float>
   /// The points `V` of a block of tiles, or `∂V`.
   let v: UnsafeMutablePointer<Float>
@@ -20,14 +20,14 @@ struct WinogradScratch {
   }
 }
 
-/// How the points of a group of images lie in memory. All points of a group lie together, so that the
-/// points of a large batch do not compete for the same places of a cache.
+/// The layout of the points of a group of images. All points of a group are contiguous, so that the
+/// points of a large batch do not compete for the same sets of a cache.
 struct WinogradGroupPoints {
   let inputs: WinogradPoints
   let outputs: WinogradPoints
-  /// The tiles of a group.
+  /// The number of tiles of a group.
   let tiles: Int
-  /// Floats of the points of a group's inputs, and of its outputs.
+  /// The size of the points of a group's inputs, and of its outputs, in floats.
   let inputCount: Int
   let outputCount: Int
 
@@ -39,7 +39,7 @@ struct WinogradGroupPoints {
     outputCount = points * outputs.point
   }
 
-  /// Floats of all points of a group.
+  /// The size of all points of a group in floats.
   var count: Int { inputCount + outputCount }
 }
 

@@ -2,22 +2,22 @@ import CKernels
 import Tensors
 
 /// The passes of a convolution of stride 1 and few input channels by Winograd's method along rows,
-/// F(4, r), lecture row L22.
+/// F(4, r) (lecture row L22).
 ///
-/// A row of the kernel is a convolution along a row of the image, of which Toom and Cook's method (see
-/// `winograd-points.h`) computes four outputs from r + 3 products instead of 4·r. The kernel's rows and
-/// the channels are summed at the points. With `B`, `G` and `A` of one axis, for each tile t of four
-/// outputs in row l and each point p
+/// A kernel row convolves an image row. Toom and Cook's method (see `winograd-points.h`) computes
+/// four outputs of it from r + 3 products instead of 4·r. The kernel's rows and the channels are
+/// summed at the points. With `B`, `G` and `A` of one axis, for each tile t of four outputs in row
+/// l and each point p
 ///
 ///     forward   M_p[l, t] = Σ_c Σ_i V_p[l + i, t, c] · U_p[c, i]
 ///               with V = Bᵀ x, U = G w, y = Aᵀ M
 ///     weights   ∂U_p[c, i] += Σ_l Σ_t V_p[l + i, t, c] · ∂M_p[l, t]
 ///               with ∂M = A ∂y, ∂w = Gᵀ ∂U
 ///
-/// So 5×5 kernels take 10 multiply-adds for each channel where the direct way takes 25, and 3×3 ones 4.5
-/// instead of 9. Along both axes there would be fewer still, but their transforms cost as much as many
-/// products, and few channels leave few to save. Such a layer comes first, where nobody wants `∂x`; where
-/// somebody does, ``DirectConvolution`` computes it.
+/// 5×5 kernels take 10 multiply-adds for each channel where the direct algorithm takes 25, and 3×3
+/// kernels take 4.5 instead of 9. Tiles along both axes would take still fewer, but their
+/// transforms cost as much as many products, and few channels save few products. Such a layer is
+/// usually the first, whose `∂x` is not needed; if it is needed, ``DirectConvolution`` computes it.
 final class WinogradRowConvolution: ConvolutionAlgorithm {
   static let name = "winograd-rows"
   static let scope = "kernels of 3 or 5 columns, stride 1, with a multiple of 16 output channels"
@@ -27,8 +27,8 @@ final class WinogradRowConvolution: ConvolutionAlgorithm {
       && g.outputChannels % 16 == 0
   }
 
-  /// With 8 channels and more there are enough for tiles of two axes, or for plain sums. With fewer the
-  /// transforms pay if they save ten multiply-adds of each output.
+  /// From 8 channels on, tiles along both axes or direct sums are faster. Below 8 channels the
+  /// transforms pay if they save ten multiply-adds per output.
   static func isWorthwhile(_ g: ConvolutionGeometry) -> Bool {
     let products = g.rows.kernel * g.inputChannels
     let points = tile + g.columns.kernel - 1
@@ -38,10 +38,10 @@ final class WinogradRowConvolution: ConvolutionAlgorithm {
   private static let tile = 4
 
   private let geometry: ConvolutionGeometry
-  /// The points of a tile.
+  /// The number of points of a tile.
   private let points: Int
   private let tiles: Int
-  /// Floats of `U`, and of `∂U`.
+  /// The size of `U`, and of `∂U`, in floats.
   private let weightCount: Int
   private let direct: DirectConvolution
   private let arena = Arena()
@@ -60,11 +60,11 @@ final class WinogradRowConvolution: ConvolutionAlgorithm {
 
   // MARK: Memory
 
-  /// Floats of a row of `V`, whose places lie in blocks of 16.
+  /// The size of a row of `V` in floats. Its tiles and channels are in blocks of 16.
   private var line: Int { (tiles * geometry.inputChannels + 15) / 16 * 16 * points }
   private var inputCount: Int { (geometry.rows.output + geometry.rows.kernel - 1) * line }
-  /// Floats that the kernels need: a row's pixels, dealt out to tiles, or the gradient's points of four
-  /// rows of tiles.
+  /// The memory that the kernels need, in floats: a row's pixels arranged by tile, or the
+  /// gradient's points of four rows of tiles.
   private var memoryCount: Int {
     max(4 * ((tiles + 2) * geometry.inputChannels + 31), 4 * tiles * points * 16)
   }
@@ -86,7 +86,7 @@ final class WinogradRowConvolution: ConvolutionAlgorithm {
 
   // MARK: Weights
 
-  /// Sets `U = G w`.
+  /// Computes `U = G w`.
   func prepareForward(_ weight: PanelMatrix, in context: Context) {
     var problem = problem
     for index in 0..<weight.panelCount {

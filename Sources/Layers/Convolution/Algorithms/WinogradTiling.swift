@@ -1,16 +1,16 @@
 import Tensors
 
-/// How Winograd's method cuts the images of a convolution into tiles.
+/// The division of a convolution's images into tiles for Winograd's method.
 struct WinogradTiling {
   let geometry: ConvolutionGeometry
   let tile: Tile
-  /// The points of a tile.
+  /// The number of points of a tile.
   let points: Int
-  /// The input's channels with zeros up to whole blocks.
+  /// The input channels, with zeros up to whole blocks.
   let inputs: Int
   let tileColumns: Int
   let tilesPerImage: Int
-  /// The input's extents with zeros up to whole tiles, and its floats.
+  /// The input's extents with zeros up to whole tiles, and their product in floats.
   let paddedHeight: Int
   let paddedWidth: Int
   let paddedCount: Int
@@ -29,11 +29,13 @@ struct WinogradTiling {
     paddedCount = paddedHeight * paddedWidth * inputs
   }
 
-  /// Floats of `U` above which it is read from memory, and many points cost time of their own.
+  /// The size of `U`, in floats, above which it is read from memory and each point costs extra
+  /// time.
   private static let largeWeight = (4 << 20) / MemoryLayout<Float>.stride
 
-  /// The outputs of a tile: 4×4, the best trade of products for precision, unless another one of those
-  /// that the kernels have saves a seventh of the products, or a fifth if that makes `U` large.
+  /// The tile for a convolution. Tiles are 4×4, the best compromise between products and precision,
+  /// unless another supported tile needs at least 1/7 fewer products; it must save 1/5 if it makes
+  /// `U` large.
   private static func tile(for geometry: ConvolutionGeometry) -> Tile {
     let kernel = geometry.rows.kernel
     func products(_ tile: Tile) -> Int {
@@ -57,7 +59,7 @@ struct WinogradTiling {
       : (channels + PanelMatrix.panelWidth - 1) / PanelMatrix.panelWidth * PanelMatrix.panelWidth
   }
 
-  /// The outputs of a tile along each axis.
+  /// The number of outputs of a tile along each axis.
   struct Tile: Equatable, CustomStringConvertible {
     let rows: Int
     let columns: Int
@@ -73,8 +75,9 @@ struct WinogradTiling {
 
     func points(kernel: Int) -> Int { (rows + kernel - 1) * (columns + kernel - 1) }
 
-    /// Those that the kernels have. Twice as many rows as columns cost far less precision than as many of
-    /// both would, since precision is lost along each axis alone.
+    /// The tiles that the kernels support. Precision is lost along each axis separately, so a tile
+    /// with twice as many rows as columns costs far less precision than one with that many rows and
+    /// columns.
     static func all(kernel: Int) -> [Tile] {
       kernel == 3
         ? [Tile(2), Tile(3), Tile(4), Tile(5), Tile(6), Tile(7), Tile(8, 4)]
@@ -82,7 +85,7 @@ struct WinogradTiling {
     }
   }
 
-  /// Where a tile starts: its image, and its first output.
+  /// The position of a tile: its image, and its first output.
   struct Place {
     let image: Int
     let row: Int
@@ -96,19 +99,19 @@ struct WinogradTiling {
       column: inImage % tileColumns * tile.columns)
   }
 
-  /// Where the inputs of a tile start in a padded image.
+  /// The offset of a tile's inputs in a padded image.
   func inputOffset(of place: Place) -> Int {
     (place.row * paddedWidth + place.column) * inputs
   }
 
-  /// Where its outputs start in an image.
+  /// The offset of a tile's outputs in an image.
   func outputOffset(of place: Place) -> Int {
     (place.row * geometry.columns.output + place.column) * geometry.outputChannels
   }
 
   // MARK: Zeros around images
 
-  /// Copies an image `[h, w, c]` with zeros around it, and behind its channels.
+  /// Copies an image `[h, w, c]`, with zeros around it and behind its channels.
   func pad(_ x: UnsafePointer<Float>, into padded: UnsafeMutablePointer<Float>) {
     let g = geometry
     guard g.inputChannels < inputs else {
@@ -126,7 +129,7 @@ struct WinogradTiling {
     }
   }
 
-  /// Copies what ``pad(_:into:)`` would surround with zeros.
+  /// Copies the image inside the zeros that ``pad(_:into:)`` adds.
   func crop(_ padded: UnsafePointer<Float>, into x: UnsafeMutablePointer<Float>) {
     let g = geometry
     guard g.inputChannels < inputs else {
@@ -142,7 +145,7 @@ struct WinogradTiling {
     }
   }
 
-  /// Calls `body` with each pixel's place in the image and in the padded one.
+  /// Calls `body` with each pixel's offset in the image and in the padded image.
   private func forEachPixel(_ body: (_ pixel: Int, _ place: Int) -> Void) {
     let g = geometry
     for r in 0..<g.rows.input {
@@ -155,13 +158,13 @@ struct WinogradTiling {
   }
 }
 
-/// How the points of some tiles lie: `[point][block of channels][tile][channel]`.
+/// The layout of the points of some tiles: `[point][block of channels][tile][channel]`.
 struct WinogradPoints {
   /// The channels of a block.
   let width: Int
   let blocks: Int
-  /// Floats between blocks, and between points: a line more, lest all points share few places of the
-  /// cache.
+  /// The number of floats from block to block, and from point to point. Each point has one more
+  /// cache line than it needs, so that the points do not share few sets of the cache.
   let block: Int
   let point: Int
 
@@ -174,11 +177,11 @@ struct WinogradPoints {
   }
 }
 
-/// How the points of some tiles lie for the channels of one block: `[tile][point][channel]`, so that the
-/// transform that comes next reads a tile from one place.
+/// The layout of the points of some tiles for the channels of one block: `[tile][point][channel]`.
+/// The next transform reads each tile from one contiguous place.
 struct WinogradPanel {
   let width: Int
-  /// Floats between tiles, a line more than they have.
+  /// The number of floats from tile to tile, with one more cache line than a tile needs.
   let tile: Int
 
   init(width: Int, points: Int) {
