@@ -2,7 +2,7 @@
 ///
 /// | step | what it does | PyTorch |
 /// |---|---|---|
-/// | `flip(p)` | mirrors left and right with probability `p`, by default ½ | `RandomHorizontalFlip` |
+/// | `flip(p)` | mirrors left and right with probability `p`, default ½ | `RandomHorizontalFlip` |
 /// | `altflip` | mirrors at random in epoch 1, then alternates in each epoch | airbench |
 /// | `translate(n)` | moves by up to `n` whole pixels; `padding=reflect\|zero` | airbench's crop |
 /// | `crop(n)` | as `translate`, by default with `padding=zero` | `RandomCrop(size, padding=n)` |
