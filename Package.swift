@@ -1,9 +1,9 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// `swift run` builds the debug configuration, and training must be fast there too. SwiftPM puts a
-// target's own flags behind its `-Onone` and `-O0`, and the last one wins. A whole-module object
-// that is linked into a debug build needs the single-threaded, non-batch form.
+// `swift run` builds the debug configuration, in which training must be fast too. SwiftPM puts a
+// target's own flags after its `-Onone` and `-O0`, and the last flag wins. In a debug build, a
+// module that is optimized as a whole must be compiled by one thread and without batch mode.
 #if compiler(>=6.4)
   let optimization = ["-O"]
 #else
@@ -12,9 +12,9 @@ import PackageDescription
 let optimizedSwift: [SwiftSetting] = [
   .unsafeFlags(optimization, .when(configuration: .debug))
 ]
-// Results must not depend on the compiler's taste: no contraction of a·b + c, fused products are
-// written out. Nor may speed on where the linker puts a function: the longest unrolled ones took twice
-// their time at some addresses.
+// Results must not depend on the compiler, so it may not fuse a·b + c; the code fuses explicitly.
+// Functions are aligned, because some long unrolled functions took twice their time at some
+// addresses.
 let optimizedC: [CSetting] = [
   .unsafeFlags([
     "-O3", "-fno-math-errno", "-ffp-contract=off", "-falign-functions=64", "-gdwarf-4",
@@ -24,23 +24,24 @@ let optimizedC: [CSetting] = [
 let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
 
-// Programs hold the Swift libraries themselves: they start faster than they would with a dozen shared
-// ones, and are copied as single files.
+// Programs link the Swift libraries statically. They start faster than with a dozen shared
+// libraries, and each is a single file to copy.
 let staticLibraries: [LinkerSetting] = [
   .unsafeFlags(
     ["-static-stdlib", "-l_FoundationCShims", "-l_FoundationCollections"],
     .when(platforms: [.linux]))
 ]
 
-/// A program of a few lines that calls a command.
+/// A program of a few lines that runs a command.
 func program(_ name: String, folder: String? = nil) -> Target {
   .executableTarget(
     name: name, dependencies: ["Commands"], path: "Sources/Programs/\(folder ?? name)",
     linkerSettings: staticLibraries)
 }
 
-// Each target names every module that it imports: what it reaches through another is not rebuilt when
-// a type's layout changes, and then reads the wrong fields.
+// Each target names every module that it imports. A module that is reached only through another
+// target may change the layout of a type without a rebuild of this target, which then reads wrong
+// fields.
 let package = Package(
   name: "lecture-cnn",
   platforms: [.macOS(.v15)],
@@ -108,7 +109,7 @@ let package = Package(
         "Layers", "Networks", "Datasets", "Files", "Training", "PNGBridge", "Terminal",
       ],
       swiftSettings: optimizedSwift),
-    // One module for all commands: Add one as a folder of Sources/Commands, not as a target.
+    // All commands are one module. A new command is a folder of Sources/Commands and not a target.
     .target(
       name: "Commands",
       dependencies: [
@@ -121,7 +122,7 @@ let package = Package(
     program("evaluate"),
     program("benchmark"),
     program("gradcheck"),
-    // Where file names ignore case, the modules `datasets` and `Datasets` would be the same.
+    // On file systems that ignore case, the modules `datasets` and `Datasets` would be the same.
     program("DatasetsProgram", folder: "datasets"),
     .target(name: "TestSupport", dependencies: ["Files", "Tensors"], path: "Tests/TestSupport"),
     .target(name: "LocalServer", path: "Tests/LocalServer"),
@@ -156,7 +157,8 @@ let package = Package(
       ],
       exclude: ["Fixtures"]),
     .testTarget(
-      // `swift test` builds the programs too; named here, they would link the tests as programs.
+      // The programs are not named here, because their link flags would apply to the tests;
+      // `swift test` builds them anyway.
       name: "CommandTests",
       dependencies: [
         "Commands", "Datasets", "Tensors", "Layers", "Networks", "Files", "Checkpoints", "Training",

@@ -5,7 +5,7 @@ let package = Package(
   name: "library-example",
   platforms: [.macOS(.v15)],
   dependencies: [
-    // For a program of your own: .package(url: "https://…/lecture-cnn", from: "1.0.0")
+    // In your own package: .package(url: "https://…/lecture-cnn", branch: "main")
     .package(name: "lecture-cnn", path: "../..")
   ],
   targets: [

@@ -1,6 +1,6 @@
 import Files
 
-/// Why a checkpoint could not be used, and which.
+/// Why a checkpoint could not be used, with its path.
 public struct CheckpointError: Error, Equatable, Sendable, CustomStringConvertible {
   public let path: String
   public let problem: CheckpointProblem
@@ -17,7 +17,7 @@ public struct CheckpointError: Error, Equatable, Sendable, CustomStringConvertib
 public enum CheckpointProblem: Error, Equatable, Sendable, CustomStringConvertible {
   case file(InputFileProblem)
   case safetensors(SafetensorsError)
-  /// In a file that need not be this program's.
+  /// An error in a file that another program may have written.
   case foreign(SafetensorsError)
   case noFormat
   case unknownFormat(found: String)
@@ -68,7 +68,7 @@ public enum CheckpointProblem: Error, Equatable, Sendable, CustomStringConvertib
     }
   }
 
-  /// What a person can do about it.
+  /// The advice for the user.
   public var advice: String {
     switch self {
     case .file(.missing), .file(.danglingLink): "Check the path."

@@ -1,14 +1,14 @@
 extension Checkpoint {
-  /// The string under `key` in the metadata.
+  /// The text under `key` in the metadata.
   public func string(_ key: String) throws(CheckpointProblem) -> String {
     guard let string = metadata[key] else { throw .missingMetadata(key: key) }
     return string
   }
 
-  /// The values of the tensors that `expected` names, in its order, held to its shapes.
+  /// The values of the tensors in `expected`, in its order, after a check of their shapes.
   ///
-  /// - Parameter isOthers: whether a tensor that `expected` does not name belongs to somebody else
-  ///   and is passed over; every other one is an error.
+  /// - Parameter isOthers: true for a tensor that is not in `expected` but may be in the file and
+  ///   is ignored; every other additional tensor is an error.
   /// - Throws: ``CheckpointProblem`` that names the first tensor that is missing, has another shape
   ///   or is not expected.
   public func values(

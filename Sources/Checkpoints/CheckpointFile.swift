@@ -1,10 +1,10 @@
 import Files
 
-/// What a checkpoint holds.
+/// The content of a checkpoint.
 public struct Checkpoint: Sendable, Equatable {
   /// The tensors, sorted by the UTF-8 bytes of their names.
   public let tensors: [StoredTensor]
-  /// The strings that describe them, without those that describe the file: format and checksum.
+  /// The metadata, except the entries `format` and `sha256`, which describe the file itself.
   public let metadata: [String: String]
 
   public init(tensors: [StoredTensor], metadata: [String: String]) {
@@ -12,7 +12,8 @@ public struct Checkpoint: Sendable, Equatable {
     self.metadata = metadata
   }
 
-  /// Whether the run learned from the sample of its data set, by ``TrainingData/identity``.
+  /// True if the run was trained on the sample of its data set, according to
+  /// ``TrainingData/identity``.
   public var isOfSample: Bool {
     metadata["data"]?.prefix { $0 != ":" }.hasSuffix("-sample") ?? false
   }
@@ -21,22 +22,23 @@ public struct Checkpoint: Sendable, Equatable {
 /// Writes and reads checkpoints of format 1.
 ///
 /// A checkpoint is a safetensors file whose metadata holds the `format` and the `sha256` of the
-/// whole file, taken with the digest's own 64 characters as zeros. Equal content gives equal bytes.
+/// whole file, in which the digest's own 64 characters count as zeros. Equal content gives equal
+/// bytes.
 public enum CheckpointFile {
-  /// The format that is written, and the newest that is read.
+  /// The format that is written, and the newest one that is read.
   public static let format = 1
 
-  /// The most bytes that a checkpoint may have, 4 GiB.
+  /// The maximum size of a checkpoint in bytes, 4 GiB.
   public static let limit = 1 << 32
 
   private static let formatKey = "format"
   private static let checksumKey = "sha256"
   private static let zeros = String(repeating: "0", count: 64)
 
-  /// The file of `tensors` and `metadata`, already read again as a check.
+  /// The bytes of a file with `tensors` and `metadata`, which were read back as a check.
   ///
-  /// - Throws: ``CheckpointProblem`` if it cannot be read back: a value is not finite, or there are
-  ///   more tensors and metadata than a header may describe.
+  /// - Throws: ``CheckpointProblem`` if the bytes cannot be read back because a value is not finite
+  ///   or the header is too long.
   /// - Precondition: names of tensors are unique; the keys `format` and `sha256` are not used.
   public static func encode(
     tensors: [StoredTensor], metadata: [String: String]
@@ -48,7 +50,7 @@ public enum CheckpointFile {
     metadata[formatKey] = String(format)
     metadata[checksumKey] = zeros
     var bytes = Safetensors.encode(tensors: tensors, metadata: metadata)
-    // A header that is too long is told here; its checksum may lie where none is looked for.
+    // The header is checked first: if it is too long, the checksum's place would not be found.
     _ = try header(of: bytes)
     guard let place = checksumPlace(in: bytes, digest: zeros) else {
       preconditionFailure("a written header has no \(checksumKey)")
@@ -67,7 +69,7 @@ public enum CheckpointFile {
     return try decode(bytes, path: path)
   }
 
-  /// The checkpoint that `bytes` hold; `path` is where they came from, for the error.
+  /// The checkpoint in `bytes`; `path` is named in errors.
   public static func decode(
     _ bytes: [UInt8], path: String
   ) throws(CheckpointError) -> Checkpoint {
@@ -77,7 +79,7 @@ public enum CheckpointFile {
   }
 
   private static func decode(_ bytes: [UInt8]) throws(CheckpointProblem) -> Checkpoint {
-    // First of all, since a newer format may break rules of this one.
+    // The format is checked first, because a newer format may break rules of this one.
     if let problem = formatProblem(try header(of: bytes).metadata[formatKey]) { throw problem }
     let tensors: [StoredTensor]
     var metadata: [String: String]
@@ -129,10 +131,10 @@ public enum CheckpointFile {
     return hash.hexadecimal
   }
 
-  /// Where the digits of `digest` lie in the file.
+  /// The place of the digits of `digest` in the file.
   ///
-  /// The text looked for can only be the member of the metadata: inside a string its quotation
-  /// marks would be escaped, and a tensor's value is an object.
+  /// Only the member of the metadata matches the search text: inside a string its quotation marks
+  /// would be escaped, and a tensor's value is an object.
   private static func checksumPlace(in bytes: [UInt8], digest: String) -> Range<Int>? {
     let header = bytes.dropFirst(8).prefix(SafetensorsRules.strict.headerLimit)
     for start in ["{", ","] {

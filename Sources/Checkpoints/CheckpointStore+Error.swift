@@ -5,7 +5,7 @@ public enum CheckpointStoreError: Error, Equatable, Sendable, CustomStringConver
   case empty(directory: String)
   /// Every checkpoint is damaged; the newest comes first.
   case noneValid(directory: String, errors: [CheckpointError])
-  /// Another checkpoint of the same step is there, whole.
+  /// The step already has another checkpoint, which is not damaged.
   case differs(path: String)
   case unlistable(directory: String, reason: SystemError)
   case output(OutputFileError)

@@ -1,32 +1,32 @@
 import Files
 
-/// The newest checkpoint of a run that can be used.
+/// The newest usable checkpoint of a run.
 public struct NewestCheckpoint: Sendable, Equatable {
   public let contents: Checkpoint
   public let step: Int
   public let path: String
-  /// A line for every newer checkpoint that was passed over: its path, what is wrong with it and
-  /// what was taken instead.
+  /// One line for each newer checkpoint that cannot be read: its path, the error, and the
+  /// checkpoint that is used instead.
   public let warnings: [String]
 }
 
 /// A run's folder of checkpoints, `step-0000000938.safetensors` and `best.safetensors`.
 ///
-/// A checkpoint of a step is written once and never changed. Files of other names are left alone.
+/// The checkpoint of a step is written once and never changed. Files with other names are ignored.
 public struct CheckpointStore: Sendable {
   public let directory: String
   private let operations: FileOperations
 
-  /// Names the folder; it need not exist before ``prepare()``.
+  /// Names the folder, which need not exist before ``prepare()``.
   public init(directory: String, operations: FileOperations = .system) {
     self.directory = directory
     self.operations = operations
   }
 
-  /// Makes the folder ready for writing: creates it, and removes temporary files that a killed run
-  /// left behind.
+  /// Creates the folder if it is missing, and removes temporary files that a killed run left
+  /// behind.
   ///
-  /// To be called by the holder of the ``FolderLock`` alone.
+  /// Only the holder of the ``FolderLock`` may call this.
   public func prepare() throws(CheckpointStoreError) {
     do throws(OutputFileError) {
       try OutputFile.createFolder(directory, operations: operations)
@@ -34,22 +34,23 @@ public struct CheckpointStore: Sendable {
     } catch { throw .output(error) }
   }
 
-  /// Where the best checkpoint so far lies.
+  /// The path of the best checkpoint so far.
   public var bestPath: String { directory + "/best.safetensors" }
 
-  /// Where the checkpoint of `step` lies.
+  /// The path of the checkpoint of `step`.
   public func path(step: Int) -> String { directory + "/" + Self.name(step: step) }
 
   // MARK: Writing
 
   /// Writes the checkpoint of `step`.
   ///
-  /// The same bytes may be saved again. A damaged file is replaced, so that a run which resumed
-  /// from the checkpoint before it heals the folder.
+  /// Saving the same bytes again is allowed. A damaged file is replaced, so a run that resumed from
+  /// an earlier checkpoint repairs the folder.
   ///
-  /// - Parameter bytes: what ``CheckpointFile/encode(tensors:metadata:)`` returned.
-  /// - Throws: ``CheckpointStoreError/differs(path:)`` if the step has another, whole checkpoint;
-  ///   ``CheckpointStoreError/output(_:)`` if writing failed, with all earlier checkpoints there.
+  /// - Parameter bytes: the result of ``CheckpointFile/encode(tensors:metadata:)``.
+  /// - Throws: ``CheckpointStoreError/differs(path:)`` if the step has another checkpoint that is
+  ///   not damaged; ``CheckpointStoreError/output(_:)`` if writing failed. All earlier checkpoints
+  ///   are still there then.
   public func save(_ bytes: [UInt8], step: Int) throws(CheckpointStoreError) {
     let path = path(step: step)
     if let old = try? InputFile.read(path, limit: CheckpointFile.limit) {
@@ -59,15 +60,15 @@ public struct CheckpointStore: Sendable {
     try write(bytes, to: path)
   }
 
-  /// Writes the best checkpoint so far, in place of the one before.
+  /// Writes the best checkpoint so far and replaces the previous one.
   public func saveBest(_ bytes: [UInt8]) throws(CheckpointStoreError) {
     try write(bytes, to: bestPath)
   }
 
-  /// Removes the checkpoints before `step` that ``retention(steps:keep:every:)`` gives up.
+  /// Removes the checkpoints before `step` that ``retention(steps:keep:every:)`` does not keep.
   ///
-  /// Nothing goes as long as the checkpoint of `step` itself is not there. Those of later steps, which a run that
-  /// went on from an earlier one found damaged, neither count nor go.
+  /// Nothing is removed if the checkpoint of `step` itself does not exist. Checkpoints of later
+  /// steps are neither counted nor removed; they are damaged files that a resumed run did not use.
   ///
   /// - Returns: the steps whose checkpoints were removed.
   @discardableResult
@@ -91,8 +92,8 @@ public struct CheckpointStore: Sendable {
     } catch { throw .output(error) }
   }
 
-  /// A file that is there already may be so for this process alone, if bringing the folder to the
-  /// disk failed after it got its name.
+  /// If synchronizing the folder failed after the rename, the name may be visible to running
+  /// programs but not be on the disk.
   private func bringNameToDisk(_ path: String) throws(CheckpointStoreError) {
     do throws(OutputFileError) {
       try OutputFile.synchronizeFolder(of: path, operations)
@@ -101,7 +102,7 @@ public struct CheckpointStore: Sendable {
 
   // MARK: Reading
 
-  /// The steps that have a checkpoint, whole or damaged, in ascending order.
+  /// The steps that have a checkpoint, damaged or not, in ascending order.
   public func steps() throws(CheckpointStoreError) -> [Int] {
     do throws(SystemError) {
       return try OutputFile.names(in: directory).compactMap(Self.step(ofName:))
@@ -110,7 +111,7 @@ public struct CheckpointStore: Sendable {
     }
   }
 
-  /// The newest checkpoint that is whole.
+  /// The newest checkpoint that is not damaged.
   ///
   /// - Throws: ``CheckpointStoreError/empty(directory:)`` or
   ///   ``CheckpointStoreError/noneValid(directory:errors:)``.
@@ -134,7 +135,7 @@ public struct CheckpointStore: Sendable {
 
   // MARK: Rules
 
-  /// Which of `steps` keep their checkpoints: the last `keep`, and every step that `every` divides.
+  /// The steps whose checkpoints are kept: the last `keep`, and every multiple of `every`.
   ///
   /// Both lists are in ascending order.
   public static func retention(
@@ -153,14 +154,14 @@ public struct CheckpointStore: Sendable {
     return (save, delete)
   }
 
-  /// The file name of `step`'s checkpoint, ten digits wide so that names sort as steps do.
+  /// The file name of the checkpoint of `step`, with ten digits so that names sort like steps.
   static func name(step: Int) -> String {
     precondition(0..<10_000_000_000 ~= step, "a checkpoint of step \(step)")
     let digits = String(step)
     return "step-" + String(repeating: "0", count: 10 - digits.count) + digits + ".safetensors"
   }
 
-  /// The step in a checkpoint's file name, or `nil` for any other name.
+  /// The step in a checkpoint's file name; nil for other names.
   static func step(ofName name: String) -> Int? {
     guard name.utf8.count == 27, let step = Int(name.dropFirst(5).prefix(10)), step >= 0,
       name == Self.name(step: step)

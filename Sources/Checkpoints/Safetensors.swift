@@ -1,12 +1,12 @@
 import Files
 
-/// A tensor as a file holds it: PyTorch's name and shape, and the elements in row-major order.
+/// A tensor as stored in a file: PyTorch's name and shape, and the elements in row-major order.
 public struct StoredTensor: Sendable, Equatable {
   public let name: String
   public let shape: [Int]
   public let values: [Float]
 
-  /// - Precondition: `values` fill `shape`.
+  /// - Precondition: the number of `values` is the product of `shape`.
   public init(name: String, shape: [Int], values: [Float]) {
     precondition(
       shape.allSatisfy { $0 >= 0 } && shape.reduce(1, *) == values.count,
@@ -19,19 +19,19 @@ public struct StoredTensor: Sendable, Equatable {
 
 /// Writes safetensors files of single-precision tensors, and reads them by strict rules.
 ///
-/// Beyond the rules of ``SafetensorsFile`` the header must have a length that 8 divides, start with
-/// `{` and hold no unknown field; all elements are `F32`, aligned, and tensors are listed in the order
-/// of their data. Other programs' files are read by ``SafetensorsFile``.
+/// The rules are those of ``SafetensorsFile`` and these: the length of the header is a multiple of
+/// 8, it starts with `{` and has no unknown field; all elements are `F32` and aligned; tensors are
+/// listed in the order of their data. ``SafetensorsFile`` reads files of other programs.
 public enum Safetensors {
-  /// The bytes of each element: `F32` is the only type that is written and read.
+  /// The bytes of an element: `F32` is the only type that is written and read.
   static let elementBytes = 4
 
-  /// The file of `tensors` and `metadata`; equal content gives equal bytes.
+  /// The bytes of a file with `tensors` and `metadata`; equal content gives equal bytes.
   ///
-  /// The tensors are sorted by the UTF-8 bytes of their names and the metadata by its keys'. The
+  /// Tensors are sorted by the UTF-8 bytes of their names, and metadata by those of its keys. The
   /// header is padded with spaces to a multiple of 8 bytes.
   ///
-  /// - Precondition: no two tensors share a name, and none is named `__metadata__`.
+  /// - Precondition: names of tensors are unique, and none is `__metadata__`.
   public static func encode(
     tensors: [StoredTensor], metadata: [String: String] = [:]
   ) -> [UInt8] {
@@ -85,10 +85,10 @@ public enum Safetensors {
     }
   }
 
-  /// The tensors of `bytes`, in the file's order, and its metadata.
+  /// The tensors and the metadata in `bytes`, in the file's order.
   ///
-  /// - Throws: ``SafetensorsError`` unless every byte is accounted for. Values are not looked at:
-  ///   see ``firstNotFinite(in:)``.
+  /// - Throws: ``SafetensorsError`` unless every byte is accounted for. Values are not checked; see
+  ///   ``firstNotFinite(in:)``.
   public static func decode(
     _ bytes: [UInt8]
   ) throws(SafetensorsError) -> (tensors: [StoredTensor], metadata: [String: String]) {
@@ -101,7 +101,7 @@ public enum Safetensors {
     return (tensors, file.metadata)
   }
 
-  /// The first element of `tensors` that is not a number or infinite, by tensor and index.
+  /// The first element of `tensors` that is NaN or infinite, by tensor and index.
   public static func firstNotFinite(
     in tensors: [StoredTensor]
   ) -> (tensor: String, index: Int, value: Float)? {

@@ -1,4 +1,4 @@
-/// The types of elements that the safetensors format knows.
+/// The element types of the safetensors format.
 public enum SafetensorsDtype: String, CaseIterable, Sendable {
   case bool = "BOOL"
   case uint8 = "U8"
@@ -23,7 +23,7 @@ public enum SafetensorsDtype: String, CaseIterable, Sendable {
   case float8E4M3FNUZ = "F8_E4M3FNUZ"
   case float8E5M2FNUZ = "F8_E5M2FNUZ"
 
-  /// The bits of one element.
+  /// The number of bits of one element.
   public var bits: Int {
     switch self {
     case .float4: 4
@@ -39,9 +39,9 @@ public enum SafetensorsDtype: String, CaseIterable, Sendable {
 }
 
 extension Float {
-  /// The value of a half-precision number (IEEE 754 binary16), which is always exact.
+  /// The exact value of a half-precision number (IEEE 754 binary16).
   ///
-  /// `Float16` does not exist on every platform of this package.
+  /// Some platforms of this package lack `Float16`.
   init(halfBits bits: UInt16) {
     let sign = UInt32(bits >> 15) << 31
     let exponent = UInt32(bits >> 10) & 31

@@ -1,18 +1,18 @@
 import Files
 
-/// What a safetensors header says of one tensor, checked.
+/// The description of one tensor in a safetensors header, checked.
 public struct SafetensorsEntry: Sendable {
   public let name: String
   public let dtype: SafetensorsDtype
   public let shape: [Int]
-  /// Where the tensor's bytes lie in the data.
+  /// The tensor's first byte in the data.
   let begin: Int
   let end: Int
 
   /// The number of elements.
   var count: Int { (end - begin) * 8 / dtype.bits }
 
-  /// - Parameter available: the bytes of data in the file.
+  /// - Parameter available: the number of bytes of data in the file.
   init(
     _ member: CanonicalJSON.Member, available: Int, rules: SafetensorsRules
   ) throws(SafetensorsError) {
@@ -68,7 +68,7 @@ public struct SafetensorsEntry: Sendable {
     return numbers
   }
 
-  /// A value for an error message: numbers as they are, everything else by kind.
+  /// A value for an error message: numbers as they are, other values by their kind.
   private static func shortText(of value: CanonicalJSON) -> String {
     switch value {
     case .string(let string): quoted(string)
@@ -93,9 +93,10 @@ public struct SafetensorsEntry: Sendable {
     guard end <= available else { throw .pastEnd(tensor: name, end: end, available: available) }
   }
 
-  /// The bytes that the shape's elements take.
+  /// The number of bytes of all elements of the shape.
   ///
-  /// The format's reader multiplies the extents as 64-bit numbers without sign, whatever follows.
+  /// The product is computed as the format's reader does, in unsigned 64-bit numbers, so an
+  /// overflow is an error even if a later extent is 0.
   private func byteCount(_ rules: SafetensorsRules) throws(SafetensorsError) -> Int {
     var product: UInt = rules == .strict ? UInt(dtype.bits / 8) : 1
     func multiply(by factor: Int) throws(SafetensorsError) {
@@ -114,8 +115,8 @@ public struct SafetensorsEntry: Sendable {
     return Int(product / 8)
   }
 
-  /// Checks that `entries` cover the data without hole or overlap and to its end, by strict rules in
-  /// their order.
+  /// Checks that `entries` cover the data to its end without gaps and overlaps, and in order if
+  /// `rules` are strict.
   static func checkCover(
     _ entries: [SafetensorsEntry], available: Int, rules: SafetensorsRules
   ) throws(SafetensorsError) {

@@ -1,9 +1,9 @@
 import Files
 
-/// Why bytes are not a safetensors file that ``Safetensors`` takes.
+/// Why ``Safetensors`` or ``SafetensorsFile`` does not accept some bytes.
 public enum SafetensorsError: Error, Equatable, Sendable, CustomStringConvertible {
   case tooShort(bytes: Int)
-  /// `looksLike` names the kind of file that its first bytes belong to, where known.
+  /// `looksLike` names the kind of file that starts with these bytes, if known.
   case headerTooLong(bytes: UInt64, limit: Int, looksLike: String?)
   case headerPastEnd(bytes: Int, available: Int)
   case headerStart(UInt8?)
@@ -28,7 +28,7 @@ public enum SafetensorsError: Error, Equatable, Sendable, CustomStringConvertibl
   case disorder(tensor: String, after: String)
   case bytesAfterEnd(found: Int, expected: Int)
   case partialByte(tensor: String, shape: [Int], bits: UInt)
-  /// The file is whole, but the elements are no weights.
+  /// The file is valid, but elements of this type cannot be weights.
   case unsupportedValues(tensor: String, dtype: SafetensorsDtype)
   case inexactNumber(tensor: String, index: Int, found: String)
 
@@ -102,7 +102,7 @@ public enum SafetensorsError: Error, Equatable, Sendable, CustomStringConvertibl
     }
   }
 
-  /// The extents of `shape` in brackets, cut after eight.
+  /// The extents of `shape` in brackets, at most eight of them.
   private static func text(_ shape: [Int]) -> String {
     "[" + shape.prefix(8).map(String.init).joined(separator: ", ")
       + (shape.count > 8 ? ", …]" : "]")

@@ -1,21 +1,21 @@
-/// A safetensors file of any program, held to the rules of the format's own reader
+/// A safetensors file of any program, checked by the rules of the format's own reader
 /// (`safetensors/src/tensor.rs` of version 0.8).
 ///
 /// The header has at most 100 MB and maps names to known dtypes, shapes and offsets. The tensors'
-/// data covers the rest of the file without a gap, an overlap or a byte left over, in any order.
-/// Two things that the format's reader takes are refused: a key that appears twice, of which it
-/// silently drops one, and descriptions in the form of JSON lists, which no program writes.
+/// data covers the rest of the file, in any order, without gaps, overlaps or trailing bytes. Two
+/// things that the format's reader accepts are errors here: a key that appears twice, of which the
+/// reader silently drops one, and tensors described by JSON lists, which no program writes.
 public struct SafetensorsFile: Sendable {
-  /// The most bytes that a header may have.
+  /// The maximum size of a header in bytes.
   public static let headerLimit = 100_000_000
 
   public let metadata: [String: String]
-  /// What the header says of each tensor, in its order.
+  /// The header's description of each tensor, in the header's order.
   public let entries: [SafetensorsEntry]
   private let bytes: [UInt8]
   private let dataStart: Int
 
-  /// Reads the header; values are read by ``values(of:)``.
+  /// Reads the header; ``values(of:)`` reads the values.
   public init(_ bytes: [UInt8]) throws(SafetensorsError) {
     try self.init(bytes, rules: .reference)
   }
@@ -36,10 +36,10 @@ public struct SafetensorsFile: Sendable {
 
   /// The elements of a tensor of this file, in row-major order.
   ///
-  /// `F64` is rounded to the nearest `Float`, which is infinite for values out of range. Whole numbers
-  /// must have an exact `Float`.
+  /// `F64` values are rounded to the nearest `Float`; values out of range become infinite. Whole
+  /// numbers must have an exact `Float`.
   ///
-  /// - Throws: ``SafetensorsError`` for a dtype that does not hold weights: `BOOL`, complex numbers
+  /// - Throws: ``SafetensorsError`` for a dtype that cannot hold weights: `BOOL`, complex numbers
   ///   and floating-point numbers of 8 bits or fewer.
   public func values(of entry: SafetensorsEntry) throws(SafetensorsError) -> [Float] {
     switch entry.dtype {

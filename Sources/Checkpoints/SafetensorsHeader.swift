@@ -1,18 +1,19 @@
 import Files
 
-/// The header of a safetensors file, taken apart as far as its metadata.
+/// The header of a safetensors file, parsed down to its metadata; each tensor's entry is still
+/// JSON.
 ///
-/// The file is the header's length in 8 bytes, little-endian; the header, a JSON object that maps
-/// each tensor's name to its `dtype`, `shape` and `data_offsets` and `__metadata__` to strings;
-/// and the data, from which the offsets count.
+/// A file starts with the header's length in 8 bytes, little-endian. The header follows, a JSON
+/// object that maps each tensor's name to its `dtype`, `shape` and `data_offsets`, and
+/// `__metadata__` to strings. The data is last, and offsets count from its start.
 struct SafetensorsHeader {
-  /// The key of the metadata, which no tensor can be named.
+  /// The key of the metadata; no tensor can have this name.
   static let metadataKey = "__metadata__"
 
   let metadata: [String: String]
-  /// Each tensor's name and what the header says of it, in the header's order.
+  /// The name and the JSON of each tensor, in the header's order.
   let entries: [CanonicalJSON.Member]
-  /// Where in the file the JSON lies; the data begins at its end.
+  /// The place of the JSON in the file; the data begins at its end.
   let range: Range<Int>
 
   init(of file: [UInt8], rules: SafetensorsRules) throws(SafetensorsError) {
@@ -61,7 +62,7 @@ struct SafetensorsHeader {
     return metadata
   }
 
-  /// The kind of file that is often taken for safetensors and starts as `file` does.
+  /// The kind of file that starts like `file` and is often mistaken for safetensors.
   private static func kind(of file: [UInt8]) -> String? {
     let kinds: [(start: [UInt8], name: String)] = [
       (Array("PK".utf8), "a zip archive, such as PyTorch's .pt and .pth"),

@@ -1,12 +1,12 @@
-/// The rules that a safetensors file is held to.
+/// The rules that a safetensors file must satisfy.
 enum SafetensorsRules {
-  /// Those of the format's own reader, and no key twice.
+  /// The rules of the format's own reader; in addition no key may appear twice.
   case reference
-  /// Those of files that this program writes: the header padded and without unknown fields, only `F32`,
-  /// aligned data, and tensors listed in the order of their data.
+  /// The rules for files that this program writes: a padded header without unknown fields, only
+  /// `F32`, aligned data, and tensors listed in the order of their data.
   case strict
 
-  /// The most bytes that a header may have.
+  /// The maximum size of a header in bytes.
   var headerLimit: Int {
     switch self {
     case .reference: SafetensorsFile.headerLimit
@@ -14,8 +14,8 @@ enum SafetensorsRules {
     }
   }
 
-  /// How many arrays and objects may lie within each other. An object of objects of arrays is three
-  /// deep; unknown fields, which the format's reader ignores, may be deeper.
+  /// The maximum number of nested arrays and objects. An object of objects of arrays has depth
+  /// three. Unknown fields, which the format's reader ignores, may be deeper.
   var depthLimit: Int {
     switch self {
     case .reference: 127

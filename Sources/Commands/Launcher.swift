@@ -15,7 +15,7 @@ struct LectureCNN: Command {
     version: RunEnvironment.version,
     subcommands: Launcher.commands)
 
-  /// Only a subcommand does anything.
+  /// Only the subcommands do anything.
   func execute() throws -> ExitStatus { throw CleanExit.helpRequest(self) }
 }
 
@@ -29,7 +29,7 @@ package enum Launcher {
 
   static var names: [String] { commands.map { $0.configuration.commandName ?? "" } }
 
-  /// Runs `lecture-cnn` or, if `name` is given, the one command of that name, and exits.
+  /// Runs `lecture-cnn`, or the single command called `name`, and exits.
   package static func main(_ name: String? = nil) -> Never {
     guard let name else { LectureCNN.main() }
     guard let command = commands.first(where: { $0.configuration.commandName == name })

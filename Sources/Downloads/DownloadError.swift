@@ -1,9 +1,10 @@
 import Datasets
 import Files
 
-/// Why files could not be downloaded. The `description` is one line: what, why, and what to do.
+/// Why files could not be downloaded. The `description` is one line: which file, the reason, and
+/// what to do.
 public enum DownloadError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// A mirror that did not give the file, and why.
+  /// A mirror that did not deliver the file, and the reason.
   public struct Refusal: Equatable, Sendable {
     public let address: String
     public let problem: MirrorProblem
@@ -14,11 +15,11 @@ public enum DownloadError: Error, Equatable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// None of the mirrors gave the file. `kept` bytes are in the part file.
+  /// No mirror delivered the file. The part file holds `kept` bytes.
   case noMirror(file: String, folder: String, [Refusal], kept: Int)
-  /// The mirror that was asked for is none.
+  /// The address given by `--mirror` cannot be a mirror.
   case mirror(String)
-  /// Stopped by the user.
+  /// The user stopped the download.
   case interrupted(file: String, folder: String, kept: Int, expected: Int?)
   case archive(path: String, TarError)
   case unreadable(path: String, InputFileProblem)

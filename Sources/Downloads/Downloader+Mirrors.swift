@@ -1,23 +1,23 @@
 import Datasets
 import Files
 
-/// What ends the try of a mirror.
+/// An error that ends the download from one mirror.
 enum TransferFailure: Error {
-  /// Another mirror may do better.
+  /// An error of this mirror; another mirror may work.
   case mirror(MirrorProblem)
-  /// No mirror can help.
+  /// An error that no mirror can avoid.
   case download(DownloadError)
 }
 
 extension Downloader {
-  /// Fetches `file` into `folder` from the first of `addresses` that gives it.
+  /// Downloads `file` into `folder` from the first of `addresses` that delivers it.
   ///
-  /// - Returns: its content.
+  /// - Returns: the content.
   func fetch(
     _ file: DatasetDownload, at addresses: [String], into folder: String
   ) throws(DownloadError) -> [UInt8] {
     let path = "\(folder)/\(file.name)"
-    // An archive that somebody put there, or that was not unpacked to the end.
+    // The user may have put the archive there, or unpacking it may have been interrupted.
     if let content = try? InputFile.read(path, limit: file.size ?? limits.largestFile),
       Hash.sha256(of: [content]) == file.sha256
     {
@@ -42,7 +42,7 @@ extension Downloader {
           throw error
         case .mirror(let problem):
           refusals.append(.init(address: address, problem: problem))
-          // The last one's is told by the error.
+          // The last mirror's problem is part of the error.
           if refusals.count < addresses.count {
             report(.refused(file: file.name, address: address, problem))
           }
@@ -54,7 +54,7 @@ extension Downloader {
     throw .noMirror(file: file.name, folder: folder, refusals, kept: kept)
   }
 
-  /// Fetches the file from one mirror, in as many tries as bring something.
+  /// Downloads the file from one mirror, with retries as long as each one adds bytes.
   private func fetch(_ job: Job, from text: String) throws(TransferFailure) -> [UInt8] {
     let address: MirrorAddress
     do throws(MirrorProblem) {
@@ -73,7 +73,8 @@ extension Downloader {
         guard case .mirror(let problem) = error else { throw error }
         switch problem {
         case .checksum where before > 0 && mayStartAgain:
-          // What was there before may be at fault, not the mirror.
+          // The earlier bytes may be wrong rather than the mirror, so the download starts again
+          // once.
           mayStartAgain = false
         case .brokeOff where job.part.count > before && attempt < limits.attempts,
           .stalled where job.part.count > before && attempt < limits.attempts:
@@ -85,7 +86,7 @@ extension Downloader {
     }
   }
 
-  /// The content of the part file, if it is what it should be; otherwise the part file is emptied.
+  /// The content of the part file if its hash is right; otherwise the part file is emptied.
   private func verified(_ job: Job) throws(TransferFailure) -> [UInt8] {
     let content: [UInt8]
     do throws(InputFileProblem) {
@@ -102,13 +103,13 @@ extension Downloader {
   }
 }
 
-/// A file that is being fetched.
+/// A file that is being downloaded.
 struct Job {
   let file: DatasetDownload
   let folder: String
   let part: PartFile
 
-  /// The result of `body`, its errors as those of a transfer.
+  /// The result of `body`; its errors become errors of the transfer.
   func writing(_ body: () throws(OutputFileError) -> Void) throws(TransferFailure) {
     do throws(OutputFileError) { try body() } catch { throw .download(.output(error)) }
   }

@@ -2,9 +2,9 @@ import Datasets
 import Files
 
 extension Downloader {
-  /// Appends to the part file what it lacks, from `address` or where that leads.
+  /// Requests the missing bytes from `address`, follows redirections, and appends to the part file.
   ///
-  /// - Parameter validator: the entity tag under which the bytes so far came from this mirror.
+  /// - Parameter validator: the entity tag that this mirror sent with the bytes so far.
   func transfer(
     _ job: Job, from address: MirrorAddress, validator: inout String?
   ) throws(TransferFailure) {
@@ -37,7 +37,8 @@ extension Downloader {
         }
         continue
       case 416 where part.count > 0:
-        // The mirror's file has no such bytes: whatever the part file holds, it is not of that file.
+        // The mirror's file is shorter than the part file, so the part file belongs to another
+        // file.
         try job.writing { () throws(OutputFileError) in try part.empty() }
         validator = nil
         continue
@@ -49,14 +50,14 @@ extension Downloader {
         try job.writing { () throws(OutputFileError) in try part.empty() }
       }
       let tag = answer["ETag"]
-      // A weak tag does not vouch for every byte.
+      // A weak entity tag does not guarantee that every byte is equal.
       validator = tag?.hasPrefix("\"") == true ? tag : nil
       try receive(job, transfer, total: total)
       return
     }
   }
 
-  /// The answer's first part: its status and headers.
+  /// The status and the headers of the answer.
   private func answer(
     _ job: Job, of transfer: HTTPTransfer
   ) throws(TransferFailure) -> HTTPAnswer {
@@ -72,9 +73,9 @@ extension Downloader {
     }
   }
 
-  /// Checks by the headers that the answer can be the file, or what the part file lacks of it.
+  /// Checks by the headers that the answer can be the file or the missing part of it.
   ///
-  /// - Returns: the size of the whole file, where the mirror tells.
+  /// - Returns: the size of the whole file, if the mirror states it.
   private func check(_ job: Job, _ answer: HTTPAnswer) throws(TransferFailure) -> Int? {
     var start = 0
     if answer.status == 206 {
@@ -87,7 +88,7 @@ extension Downloader {
     if let encoding = answer["Content-Encoding"],
       encoding.lowercased() != "identity"
     {
-      // It would be unpacked on the way, and then it is another file.
+      // With an encoding the bytes on the wire are not those of the file.
       throw .mirror(.encoding(encoding))
     }
     if answer.mediaType == "text/html" { throw .mirror(.page) }
@@ -136,7 +137,7 @@ extension Downloader {
     }
   }
 
-  /// The next event of `transfer`, or nil if none comes within `seconds`.
+  /// The next event of `transfer`, or nil if there is none within `seconds`.
   private func event(
     _ job: Job, of transfer: HTTPTransfer, within seconds: Double
   ) throws(TransferFailure) -> HTTPTransfer.Event? {

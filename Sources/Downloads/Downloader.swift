@@ -7,40 +7,41 @@ import Files
   import Darwin
 #endif
 
-/// Fetches files that are known in advance by their SHA-256.
+/// Downloads files whose SHA-256 is known in advance.
 ///
-/// Each comes into a part file, from the first mirror that gives it, is checked, brought to the disk and
-/// only then gets its name; archives are unpacked and removed. Whatever stops this, what is there is
-/// whole, and the next call goes on from the part file. One process at a time works in a folder.
+/// Each file is received into a part file from the first mirror that delivers it. The part file is
+/// checked, brought to the disk and only then renamed. Archives are unpacked and removed. After any
+/// interruption all files under their final names are complete, and the next call continues from
+/// the part file. Only one process at a time works in a folder.
 public struct Downloader {
-  /// What happens, for a person to see.
+  /// A step of a download, for display.
   public enum Event: Equatable, Sendable {
-    /// Another process works in the folder.
+    /// Another process works in the folder, and this one waits for it.
     case waiting(folder: String, process: Int?)
-    /// A request is sent; `done` bytes are here already.
+    /// A request is sent; `done` bytes are in the part file already.
     case starting(file: String, address: String, done: Int, total: Int?)
     case progress(file: String, done: Int, total: Int?)
-    /// A mirror did not give the file; another or the same one is tried.
+    /// A mirror did not deliver the file; the download tries this or another mirror next.
     case refused(file: String, address: String, MirrorProblem)
     case unpacking(file: String)
     case finished(file: String)
   }
 
-  /// The only mirror, in place of the published ones: an address that ends in the name of the folder
-  /// which holds the files. It may be http to this computer.
+  /// The only mirror, in place of the published ones: the address of the folder that holds the
+  /// files. It ends in that folder's name. Http is allowed for this computer.
   public var mirror: String?
   public var limits = TransferLimits()
   public var operations = FileOperations.system
   /// Called for each event.
   public var report: (Event) -> Void = { _ in }
-  /// Asked many times a second.
+  /// Called many times a second.
   public var isInterrupted: () -> Bool = { false }
 
   public init() {}
 
-  /// Fetches those of `files` that `folder` has not, which is made if need be.
+  /// Downloads those of `files` that are missing in `folder`, and creates the folder if needed.
   ///
-  /// - Returns: whether there was anything to fetch.
+  /// - Returns: true if a file was missing.
   @discardableResult
   public func fetch(
     _ files: [DatasetDownload], into folder: String
@@ -54,7 +55,7 @@ public struct Downloader {
     try writing { () throws(OutputFileError) in
       try OutputFile.removeLeftovers(in: folder, operations: operations)
     }
-    // Another process may have fetched them meanwhile.
+    // Another process may have downloaded the files while this one waited for the lock.
     let missing = files.filter { !isPresent($0, in: folder) }
     for file in files where !file.members.isEmpty && isPresent(file, in: folder) {
       try removeArchive(file, in: folder)
@@ -74,7 +75,7 @@ public struct Downloader {
     }
   }
 
-  /// Whether `folder` has the file, as it is published or plain, or all that is to be unpacked.
+  /// True if `folder` has the file, as published or decompressed, or all files to unpack from it.
   private func isPresent(_ file: DatasetDownload, in folder: String) -> Bool {
     guard file.members.isEmpty else {
       return file.members.allSatisfy { OutputFile.exists(self.path(ofMember: $0, in: folder)) }
@@ -84,12 +85,13 @@ public struct Downloader {
       || (path.hasSuffix(".gz") && OutputFile.exists(String(path.dropLast(3))))
   }
 
-  /// Where a file of an archive belongs.
+  /// The path to which a file of an archive is unpacked.
   private func path(ofMember member: String, in folder: String) -> String {
     "\(folder)/\(member.split(separator: "/").last ?? "")"
   }
 
-  /// Writes what `file`, an archive whose bytes are `archive`, is fetched for, and removes it.
+  /// Writes the required files of `file`, an archive with the bytes `archive`, and removes the
+  /// archive.
   private func unpack(
     _ file: DatasetDownload, _ archive: [UInt8], in folder: String
   ) throws(DownloadError) {
@@ -115,7 +117,8 @@ public struct Downloader {
     try removeArchive(file, in: folder)
   }
 
-  /// Removes an archive whose files are all there; a process may have been killed before it could.
+  /// Removes an archive whose files are all there; an earlier process may have been killed before
+  /// it removed the archive.
   private func removeArchive(
     _ file: DatasetDownload, in folder: String
   ) throws(DownloadError) {
@@ -146,7 +149,7 @@ public struct Downloader {
     }
   }
 
-  /// Waits for `seconds`, or until it is interrupted.
+  /// Waits for `seconds`, or until an interruption.
   func pause(_ seconds: Double) {
     let end = ContinuousClock.now + .seconds(seconds)
     while ContinuousClock.now < end, !isInterrupted() {

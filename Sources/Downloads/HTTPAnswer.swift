@@ -3,7 +3,7 @@ struct HTTPAnswer {
   let status: Int
   private let headers: [(name: String, value: String)]
 
-  /// Reads the head of an answer, from `HTTP/…` to before its empty line; nil if it is none.
+  /// Reads the head of an answer, from `HTTP/…` up to the empty line; nil if it is not one.
   init?(_ head: [UInt8]) {
     let lines = String(decoding: head, as: UTF8.self).split(whereSeparator: \.isNewline)
     guard let words = lines.first?.split(separator: " "), words.count >= 2,
@@ -18,12 +18,12 @@ struct HTTPAnswer {
     }
   }
 
-  /// The value of the header called `name`, whatever the case of its letters.
+  /// The value of the header called `name`; upper and lower case are equal.
   subscript(name: String) -> String? {
     headers.first { $0.name == name.lowercased() }?.value
   }
 
-  /// The kind of content, such as `text/html`, without its parameters.
+  /// The media type, such as `text/html`, without its parameters.
   var mediaType: String? {
     self["Content-Type"]?.prefix { $0 != ";" && $0 != " " }.lowercased()
   }

@@ -1,44 +1,45 @@
 import Processes
 
-/// One GET request, sent by the program `curl`, whose answer comes as events.
+/// One GET request, sent by the program `curl`, whose answer arrives as events.
 ///
-/// Redirections are not followed: they come as answers. The caller decides what events mean, writes
-/// files and keeps time.
+/// Redirections are not followed: they arrive as answers. The caller interprets the events, writes
+/// files and measures time.
 final class HTTPTransfer {
   enum Event {
     case answer(HTTPAnswer)
     case data([UInt8])
-    /// The end, with the reason where it came too early.
+    /// The end, with the reason if it came too early.
     case end(String?)
   }
 
-  /// The most bytes of an answer's head.
+  /// The maximum size of an answer's head in bytes.
   private static let headLimit = 1 << 16
 
   private var process: ChildProcess?
-  /// Why there is no process.
+  /// The reason why no process could be started.
   private var failure: String?
-  /// What was read of the head, until it is complete; nil afterwards.
+  /// The bytes of the head read so far; nil once the head is complete.
   private var head: [UInt8]? = []
   private var events: [Event] = []
 
   /// Sends the request.
   ///
   /// - Parameters:
-  ///   - offset: the first byte to ask for.
-  ///   - validator: the entity tag that the bytes before `offset` came under: with another one the
+  ///   - offset: the first byte to request.
+  ///   - validator: the entity tag of the bytes before `offset`. If the server's file has another
+  ///     tag, the server sends the whole file.
   ///     server is to send the whole file.
   init(_ address: MirrorAddress, offset: Int, validator: String?) {
     var arguments = [
-      // It must come first: no settings of the user's.
+      // `--disable` must come first. It makes curl ignore the user's settings.
       "--disable", "--silent", "--show-error", "--no-buffer", "--globoff",
-      // Unlike --include this writes the headers at once, not with the first bytes of the file.
+      // Unlike --include, this writes the headers at once and not with the first bytes of the body.
       "--dump-header", "-", "--suppress-connect-headers",
       "--proto", address.isSecure ? "=https" : "=http",
       "--user-agent", "lecture-cnn",
       // If this process is killed, a stalled curl ends by itself.
       "--speed-limit", "1", "--speed-time", "120",
-      // A file must come as the bytes that it has, or it cannot be resumed.
+      // A resumed download needs the file's own bytes, not a compressed form.
       "--header", "Accept-Encoding: identity",
     ]
     if offset > 0 {
@@ -46,7 +47,7 @@ final class HTTPTransfer {
       if let validator { arguments += ["--header", "If-Range: \(validator)"] }
     }
     do throws(ChildProcessError) {
-      // In a group of its own: Ctrl-C is for the caller, which then cancels.
+      // In its own group, curl does not receive Ctrl-C. The caller does, and cancels.
       process = try ChildProcess(
         "curl", arguments + ["--url", "\(address)"], keepsErrors: true, inOwnGroup: true)
     } catch {
@@ -54,7 +55,7 @@ final class HTTPTransfer {
     }
   }
 
-  /// The next event, or nil if none comes within `seconds`.
+  /// The next event, or nil if there is none within `seconds`.
   func next(within seconds: Double) -> Event? {
     if !events.isEmpty { return events.removeFirst() }
     if let failure { return .end(failure) }
@@ -69,16 +70,16 @@ final class HTTPTransfer {
     return events.isEmpty ? nil : events.removeFirst()
   }
 
-  /// Ends the transfer, unless it has ended.
+  /// Ends the transfer if it is still running.
   func cancel() { process = nil }
 
-  /// Takes the head of the answer, and data after it, out of what was read.
+  /// Reads the head of the answer, and any data after it, from the bytes so far.
   private func readHead() {
     while let bytes = head, let end = Self.endOfHead(bytes) {
       let answer = HTTPAnswer(Array(bytes[..<end]))
       let rest = Array(bytes[(end + 4)...])
       if let answer, (100..<200).contains(answer.status) {
-        // The answer proper comes after it.
+        // This is an interim answer (1xx); the final one follows.
         head = rest
         continue
       }
@@ -95,7 +96,7 @@ final class HTTPTransfer {
     events = [.end(reason)]
   }
 
-  /// Where the empty line after the headers begins.
+  /// The index of the empty line after the headers.
   private static func endOfHead(_ bytes: [UInt8]) -> Int? {
     let mark: [UInt8] = [13, 10, 13, 10]
     guard bytes.count >= mark.count else { return nil }
@@ -104,7 +105,7 @@ final class HTTPTransfer {
     }
   }
 
-  /// In a few words why curl ended with `code`; see the exit codes of curl(1).
+  /// A short reason why curl ended with `code`; see the exit codes in curl(1).
   private static func reason(_ code: Int32, _ errors: String) -> String {
     switch code {
     case 6: return "no such host is known"

@@ -4,10 +4,10 @@
   import Foundation
 #endif
 
-/// Where to fetch a file from: an https address or, if that is asked for, one of this computer by http.
+/// The address of a file: https, or http on this computer if that is allowed.
 struct MirrorAddress: Equatable, CustomStringConvertible {
   let url: URL
-  /// Whether http to this computer will do, which is for trying things out.
+  /// True if http to this computer is allowed, for tests and trials.
   private let allowsLoopback: Bool
 
   init(_ text: String, allowsLoopback: Bool) throws(MirrorProblem) {
@@ -27,11 +27,11 @@ struct MirrorAddress: Equatable, CustomStringConvertible {
       throw .address(text)
     }
     self.url = url
-    // Once the way has led over https, it stays there.
+    // After a step over https, a redirection to http is not allowed.
     self.allowsLoopback = scheme == "http"
   }
 
-  /// Where a redirection to `location` leads.
+  /// The address that a redirection to `location` leads to.
   func following(_ location: String) throws(MirrorProblem) -> MirrorAddress {
     guard let target = URL(string: location, relativeTo: url)?.absoluteURL else {
       throw .redirection(location)
@@ -41,7 +41,7 @@ struct MirrorAddress: Equatable, CustomStringConvertible {
     } catch { throw .redirection(target.absoluteString) }
   }
 
-  /// Whether it is https.
+  /// True if the address is https.
   var isSecure: Bool { !allowsLoopback }
 
   var description: String { url.absoluteString }

@@ -1,23 +1,23 @@
-/// Why a file could not be had from a mirror.
+/// Why a mirror did not deliver a file.
 public enum MirrorProblem: Error, Equatable, Sendable, CustomStringConvertible {
-  /// Neither an https address nor, where that is allowed, one of this computer.
+  /// Neither an https address nor an allowed address of this computer.
   case address(String)
-  /// There is no connection; `reason` tells in a few words.
+  /// There is no connection; `reason` is a short explanation.
   case unreachable(reason: String)
-  /// The mirror answered that it does not give the file.
+  /// The mirror answered with a status other than success.
   case status(Int)
   case tooManyRedirections(limit: Int)
   /// A redirection to an address that is not secure.
   case redirection(String)
-  /// The answer is packed once more on the way, so that it cannot be resumed.
+  /// The mirror encodes the file once more for the transfer, so the download could not be resumed.
   case encoding(String)
-  /// The bytes of a resumed file are not the ones asked for.
+  /// The bytes of a resumed file are not the requested ones.
   case range(found: String, expected: String)
-  /// A web page where the file should be, as networks that want a sign-in send it.
+  /// A web page in place of the file, as sent by networks that require a sign-in.
   case page
   case size(found: Int, expected: Int)
   case tooLarge(limit: Int)
-  /// `looksLike` names the content where that says something.
+  /// `looksLike` names the kind of content, if it is known.
   case checksum(found: String, expected: String, looksLike: String?)
   /// The connection ended too early.
   case brokeOff(bytes: Int, expected: Int?)

@@ -6,21 +6,21 @@ import Files
   import Darwin
 #endif
 
-/// The beginning of a file that is being downloaded. It stays where a download is stopped, however
-/// that comes about, so that the next one can go on from it.
+/// The beginning of a file that is being downloaded. It stays after any interruption, and the next
+/// download continues from it.
 final class PartFile {
   let path: String
-  /// The number of bytes that it holds.
+  /// The number of bytes in the file.
   private(set) var count: Int
   private var descriptor: Int32
   private let operations: FileOperations
 
-  /// Opens the part file at `path`, or makes one.
+  /// Opens the part file at `path`, or creates it.
   init(_ path: String, operations: FileOperations) throws(OutputFileError) {
     self.path = path
     self.operations = operations
     do throws(SystemError) {
-      // O_NONBLOCK: a named pipe in its place must not keep the download waiting.
+      // O_NONBLOCK: opening must not wait if the path is a named pipe.
       let flags = O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK
       descriptor = try operations.openPatiently(path, flags, 0o666)
     } catch { throw .failed(path: path, action: .create, reason: error) }
@@ -42,7 +42,7 @@ final class PartFile {
     } catch { throw .failed(path: path, action: .write, reason: error) }
   }
 
-  /// Throws away what it holds.
+  /// Discards the content.
   func empty() throws(OutputFileError) {
     guard count > 0 else { return }
     do throws(SystemError) { try operations.truncate(descriptor, 0) } catch {
@@ -51,7 +51,7 @@ final class PartFile {
     count = 0
   }
 
-  /// Brings it to the disk and gives it the name `path`, replacing what had it.
+  /// Synchronizes the file and renames it to `path`, replacing any file there.
   func finish(as path: String) throws(OutputFileError) {
     var action = OutputFileError.Action.synchronize
     do throws(SystemError) {
@@ -66,7 +66,7 @@ final class PartFile {
     try OutputFile.synchronizeFolder(of: path, operations)
   }
 
-  /// Takes it away.
+  /// Removes the file.
   func remove() throws(OutputFileError) {
     do throws(SystemError) { try operations.remove(path) } catch {
       throw .failed(path: path, action: .remove, reason: error)

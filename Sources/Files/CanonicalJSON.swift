@@ -1,16 +1,17 @@
 /// A JSON value; objects keep their members in order.
 ///
-/// One value has one text, so equal values give equal bytes: no white space, numbers in the
-/// shortest form that reads back to the same value, strings in UTF-8 with only `"`, `\` and control
-/// characters escaped. ``sorted`` puts the members of objects into one order too.
+/// Equal values give equal bytes. The text has no white space, numbers have the shortest form that
+/// reads back to the same value, and strings are UTF-8 in which only `"`, `\` and control
+/// characters are escaped. ``sorted`` also orders the members of objects.
 public enum CanonicalJSON: Sendable, Equatable {
   case null
   case boolean(Bool)
   case integer(Int)
-  /// A number in double precision; one that is not finite, which JSON cannot spell, reads `null`.
+  /// A number in double precision; NaN and infinities, which JSON does not have, are written as
+  /// `null`.
   case number(Double)
-  /// A number in single precision, in the shortest digits that tell it from other `Float`s; one
-  /// that is not finite reads `null`.
+  /// A number in single precision, with the fewest digits that distinguish it from other `Float`s;
+  /// NaN and infinities are written as `null`.
   case float(Float)
   case string(String)
   case array([CanonicalJSON])
@@ -33,7 +34,7 @@ public enum CanonicalJSON: Sendable, Equatable {
     return members.first { $0.key == key }?.value
   }
 
-  /// The same value with the members of every object in order of their keys' UTF-8 bytes.
+  /// The same value with the members of every object sorted by their keys' UTF-8 bytes.
   public var sorted: CanonicalJSON {
     switch self {
     case .object(let members):
@@ -52,7 +53,7 @@ public enum CanonicalJSON: Sendable, Equatable {
     return text
   }
 
-  /// The value with a line for each member and item, two spaces further in at each level, and a
+  /// The value with one line for each member and item, indented by two spaces for each level, and a
   /// line feed at the end: for files that people read.
   public var indentedText: String {
     var text = ""
@@ -60,8 +61,8 @@ public enum CanonicalJSON: Sendable, Equatable {
     return text + "\n"
   }
 
-  /// - Parameter margin: a line feed and the spaces in front of this value's last line, or `nil`
-  ///   for one line.
+  /// - Parameter margin: a line feed and the indentation of this value's last line, or `nil` for a
+  ///   value on one line.
   private func write(to text: inout String, margin: String?) {
     switch self {
     case .null: text += "null"
@@ -131,7 +132,7 @@ extension CanonicalJSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral
   public init(booleanLiteral value: Bool) { self = .boolean(value) }
   public init(arrayLiteral elements: CanonicalJSON...) { self = .array(elements) }
 
-  /// An object with its members in the order given.
+  /// An object with its members in the given order.
   public init(dictionaryLiteral elements: (String, CanonicalJSON)...) {
     self = .object(elements.map { Member($0, $1) })
   }

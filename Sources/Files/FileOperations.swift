@@ -4,16 +4,16 @@
   import Darwin
 #endif
 
-/// A system call's failure, by its `errno`.
+/// The failure of a system call, by its `errno`.
 public struct SystemError: Error, Equatable, Sendable, CustomStringConvertible {
   public let code: Int32
 
   public init(_ code: Int32) { self.code = code }
 
-  /// The system's words for it.
+  /// The system's description of the error.
   public var description: String { String(cString: strerror(code)) }
 
-  /// What a person can do about it.
+  /// The advice for the user.
   var advice: String {
     switch code {
     case ENOSPC, EDQUOT: "Free some space or choose another folder."
@@ -26,21 +26,21 @@ public struct SystemError: Error, Equatable, Sendable, CustomStringConvertible {
   }
 }
 
-/// The system calls that change files, each of which a test can make fail.
+/// The system calls that change files. Tests replace them to inject failures.
 public struct FileOperations: Sendable {
   /// Opens a path with flags and, for a new file, a mode.
   public var open: @Sendable (String, Int32, mode_t) throws(SystemError) -> Int32
-  /// Writes some of the bytes and returns how many.
+  /// Writes some of the bytes and returns their number.
   public var write: @Sendable (Int32, UnsafeRawBufferPointer) throws(SystemError) -> Int
   /// Returns once the file's content, or the folder's list of names, is on the disk.
   public var synchronize: @Sendable (Int32) throws(SystemError) -> Void
   public var close: @Sendable (Int32) throws(SystemError) -> Void
-  /// Gives a file the second name and takes the first away, replacing what had the second.
+  /// Renames the file at the first path to the second path, replacing any file there.
   public var rename: @Sendable (String, String) throws(SystemError) -> Void
-  /// Gives a file a second name, which nothing may have.
+  /// Gives the file at the first path a second name, at which nothing may exist.
   public var link: @Sendable (String, String) throws(SystemError) -> Void
   public var remove: @Sendable (String) throws(SystemError) -> Void
-  /// Cuts a file back to a length in bytes.
+  /// Truncates a file to a length in bytes.
   public var truncate: @Sendable (Int32, Int) throws(SystemError) -> Void
   public var makeFolder: @Sendable (String) throws(SystemError) -> Void
 
@@ -55,7 +55,7 @@ public struct FileOperations: Sendable {
     },
     synchronize: { descriptor throws(SystemError) in
       #if canImport(Darwin)
-        // There `fsync` leaves the data in the drive's cache.
+        // On macOS `fsync` leaves the data in the drive's cache.
         if fcntl(descriptor, F_FULLFSYNC) == 0 { return }
       #endif
       _ = try check(fsync(descriptor))
@@ -70,9 +70,9 @@ public struct FileOperations: Sendable {
     makeFolder: { path throws(SystemError) in _ = try check(mkdir(path, 0o777)) }
   )
 
-  /// Writes all of `bytes`, however many calls that takes.
+  /// Writes all of `bytes` with as many calls as needed.
   ///
-  /// - Parameter written: how many of the bytes are in the file, also when this throws.
+  /// - Parameter written: the number of bytes that are in the file, also if this throws.
   package func writeAll(
     _ bytes: [UInt8], to descriptor: Int32, written: inout Int
   ) throws(SystemError) {
@@ -94,7 +94,7 @@ public struct FileOperations: Sendable {
     written = try result.get()
   }
 
-  /// Opens a path, again where a signal came between.
+  /// Opens a path, and retries if a signal interrupted the call.
   package func openPatiently(
     _ path: String, _ flags: Int32, _ mode: mode_t = 0
   ) throws(SystemError) -> Int32 {
@@ -105,9 +105,10 @@ public struct FileOperations: Sendable {
     }
   }
 
-  /// Closes a file whose content is already known to be on the disk, or given up.
+  /// Closes a file whose content is on the disk already or is discarded.
   ///
-  /// After EINTR the descriptor is closed on Linux; closing again could hit another's file.
+  /// A failed close is not repeated. On Linux the descriptor is closed even after EINTR, and by
+  /// then its number may belong to another file.
   package func closeOnce(_ descriptor: Int32) throws(SystemError) {
     do throws(SystemError) { try close(descriptor) } catch {
       if error.code != EINTR { throw error }
@@ -120,7 +121,7 @@ private func check<Value: SignedInteger>(_ value: Value) throws(SystemError) -> 
   return value
 }
 
-// The closures' names hide the system's functions.
+// Methods of the same names hide the system's functions.
 private func systemOpen(_ path: String, _ flags: Int32, _ mode: mode_t) -> Int32 {
   open(path, flags, mode)
 }

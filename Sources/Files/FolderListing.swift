@@ -4,7 +4,7 @@
   import Darwin
 #endif
 
-/// Why a folder cannot be looked into.
+/// Why a folder cannot be listed.
 public enum FolderProblem: Error, Equatable, Sendable, CustomStringConvertible {
   case missing, danglingLink, file, unreadable
   case failed(String)
@@ -20,7 +20,7 @@ public enum FolderProblem: Error, Equatable, Sendable, CustomStringConvertible {
   }
 }
 
-/// What a folder holds, in the order of the names' bytes, whatever order the file system has.
+/// The names in a folder, sorted by their bytes; the file system's order has no effect.
 package struct FolderListing {
   /// One name in the folder.
   package struct Entry: Equatable {
@@ -33,26 +33,26 @@ package struct FolderListing {
       case danglingLink
     }
 
-    /// The name. Where ``isText`` is false, each byte that is not text stands as `\xHH`.
+    /// The name. If ``isText`` is false, each byte except printable ASCII is written as `\xHH`.
     package let name: String
     package let kind: Kind
-    /// Whether the name is UTF-8. Where it is not, no path made of ``name`` leads to the entry.
+    /// True if the name is UTF-8. If false, no path made from ``name`` leads to the entry.
     package let isText: Bool
   }
 
-  /// All names but those that begin with a dot.
+  /// All names except those that begin with a dot.
   package let entries: [Entry]
 
-  /// The names of folders, and of links to folders, that are UTF-8.
+  /// The UTF-8 names of folders and of links to folders.
   package var folders: [String] { names(.folder) }
-  /// The names of files that are UTF-8.
+  /// The UTF-8 names of files.
   package var files: [String] { names(.file) }
 
   private func names(_ kind: Entry.Kind) -> [String] {
     entries.filter { $0.kind == kind && $0.isText }.map(\.name)
   }
 
-  /// Lists the folder at `path`; names that begin with a dot are left out.
+  /// Lists the folder at `path`, except names that begin with a dot.
   package init(_ path: String) throws(FolderProblem) {
     guard let stream = opendir(path) else { throw Self.problem(errno) }
     defer { closedir(stream) }
@@ -77,7 +77,7 @@ package struct FolderListing {
     }
   }
 
-  /// What `name` in the open `folder` is; nil where it was removed while the folder was read.
+  /// The kind of `name` in the open `folder`; nil if it was removed in the meantime.
   private static func kind(
     of name: UnsafePointer<CChar>, in folder: Int32
   ) throws(FolderProblem) -> Entry.Kind? {
@@ -101,7 +101,7 @@ package struct FolderListing {
     }
   }
 
-  /// `bytes` as ASCII, all others as `\xHH`.
+  /// `bytes` as text, in which each byte except printable ASCII is written as `\xHH`.
   private static func escaped(_ bytes: [UInt8]) -> String {
     bytes.map { byte in
       (0x20..<0x7f).contains(byte)
@@ -110,5 +110,5 @@ package struct FolderListing {
   }
 }
 
-/// Whether `a` comes before `b` in the order of their bytes.
+/// True if `a` comes before `b` in the order of their bytes.
 package func precedes(_ a: String, _ b: String) -> Bool { a.utf8.lexicographicallyPrecedes(b.utf8) }

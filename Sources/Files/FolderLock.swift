@@ -4,9 +4,9 @@
   import Darwin
 #endif
 
-/// Why a run directory could not be locked.
+/// Why a directory could not be locked.
 public enum FolderLockError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// A run lives there; its process where it is known.
+  /// Another process holds the lock; `process` is its number, if known.
   case busy(directory: String, process: Int?)
   case failed(path: String, reason: SystemError)
   case notRegular(path: String)
@@ -23,17 +23,18 @@ public enum FolderLockError: Error, Equatable, Sendable, CustomStringConvertible
   }
 }
 
-/// The right to write in a run directory, held by one run at a time.
+/// The right to write in a directory, held by one process at a time.
 ///
-/// It is a lock (`flock`) on the directory's file `.lock`, which the system gives back when the
-/// process ends, however it ends. The file itself stays: to remove it would let two runs lock
-/// files of the same name.
+/// The lock is a `flock` on the directory's file `.lock`. The system releases it when the process
+/// ends for any reason. The file is never removed: otherwise two processes could lock two different
+/// files of that name.
 public final class FolderLock {
   private var descriptor: Int32?
 
   /// Locks `directory`, which must exist.
   ///
-  /// - Throws: ``FolderLockError/busy(directory:process:)`` at once if another run holds the lock.
+  /// - Throws: ``FolderLockError/busy(directory:process:)`` at once if another process holds the
+  ///   lock.
   public init(directory: String) throws(FolderLockError) {
     let path = directory + "/.lock"
     let descriptor = try Self.openFile(path)
@@ -49,7 +50,7 @@ public final class FolderLock {
 
   deinit { release() }
 
-  /// Gives the lock back.
+  /// Releases the lock.
   public func release() {
     guard let descriptor else { return }
     self.descriptor = nil
@@ -58,7 +59,7 @@ public final class FolderLock {
 
   private static func openFile(_ path: String) throws(FolderLockError) -> Int32 {
     do throws(SystemError) {
-      // O_NONBLOCK: a named pipe in its place must not keep the run waiting.
+      // O_NONBLOCK: opening must not wait if `.lock` is a named pipe.
       let flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK
       return try FileOperations.system.openPatiently(path, flags, 0o666)
     } catch { throw .failed(path: path, reason: error) }
@@ -80,7 +81,8 @@ public final class FolderLock {
     }
   }
 
-  /// Leaves the holder's number for the message to others; the lock holds without it too.
+  /// Writes the holder's process number into the file, for the message that other processes show.
+  /// The lock works without the number.
   private static func note(process: Int32, in descriptor: Int32) {
     let text = Array((String(process) + "\n").utf8)
     if ftruncate(descriptor, 0) == 0 { _ = pwrite(descriptor, text, text.count, 0) }

@@ -4,14 +4,15 @@
   import CLibcrypto
 #endif
 
-/// A hash of bytes that arrive in parts, by the system's cryptographic library.
+/// A hash of bytes that arrive in parts, computed by the system's cryptographic library.
 ///
-/// A copy continues on its own: both hold the bytes before the copy, and later bytes reach one alone.
+/// A copy is independent: it starts with the bytes so far, and later bytes reach one of the two
+/// only.
 package struct Hash {
   package enum Algorithm {
     /// 32 bytes (FIPS 180-4).
     case sha256
-    /// 20 bytes: enough to tell one published file from another, not against a forger.
+    /// 20 bytes. It distinguishes published files, but does not protect against forgery.
     case sha1
   }
 
@@ -19,7 +20,7 @@ package struct Hash {
 
   package init(_ algorithm: Algorithm) { state = State(algorithm) }
 
-  /// Adds `bytes` to the hashed text.
+  /// Adds `bytes` to the hashed bytes.
   package mutating func append(_ bytes: some Collection<UInt8>) {
     if !isKnownUniquelyReferenced(&state) { state = State(copying: state) }
     let done: Void? = bytes.withContiguousStorageIfAvailable {

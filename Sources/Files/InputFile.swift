@@ -30,13 +30,13 @@ public enum InputFileProblem: Error, Equatable, Sendable, CustomStringConvertibl
   }
 }
 
-/// Reads whole files with care: only regular files, not empty, and no larger than a limit.
+/// Reads whole files. Only regular, non-empty files up to a size limit are accepted.
 public enum InputFile {
   /// The bytes of the file at `path`.
   ///
   /// - Parameters:
-  ///   - limit: the most bytes that the file may hold.
-  ///   - first: how many bytes to read where the file holds more; all of them if nil.
+  /// - limit: the maximum size of the file in bytes.
+  /// - first: the number of bytes to read from a larger file; nil to read all of them.
   public static func read(
     _ path: String, limit: Int, first: Int? = nil
   ) throws(InputFileProblem) -> [UInt8] {
@@ -96,7 +96,7 @@ public enum InputFile {
   }
 }
 
-// `InputFile.open` would hide the system's function of the same name.
+// `InputFile.open` hides the system's function of the same name.
 private func systemOpen(_ path: String, _ flags: Int32) -> Int32 { open(path, flags) }
 private func systemRead(_ file: Int32, _ into: UnsafeMutablePointer<UInt8>, _ count: Int) -> Int {
   read(file, into, count)

@@ -5,7 +5,7 @@
 #endif
 
 extension OutputFile {
-  /// Creates the folder at `path` and those above it, as far as they are missing.
+  /// Creates the folder at `path` and all missing folders above it.
   public static func createFolder(
     _ path: String, operations: FileOperations = .system
   ) throws(OutputFileError) {
@@ -13,14 +13,14 @@ extension OutputFile {
     let parent = folder(of: path)
     if parent != path { try createFolder(parent, operations: operations) }
     do throws(SystemError) { try operations.makeFolder(path) } catch {
-      // Another process may have come first.
+      // Another process may have created the folder in the meantime.
       guard isFolder(path) else { throw .failed(path: path, action: .create, reason: error) }
       return
     }
     try synchronizeFolder(of: path, operations)
   }
 
-  /// Whether nothing is at `path` yet, or a folder without names.
+  /// True if nothing exists at `path`, or an empty folder.
   public static func isNewOrEmpty(_ path: String) throws(OutputFileError) -> Bool {
     guard exists(path) else { return true }
     do throws(SystemError) {
@@ -30,9 +30,10 @@ extension OutputFile {
     }
   }
 
-  /// Removes the temporary files in `folder` that writers left behind when they were killed.
+  /// Removes the temporary files that killed writers left in `folder`.
   ///
-  /// To be called by the one process that writes there: another's temporary file would go too.
+  /// Only the one process that writes in the folder may call this. Otherwise it would remove
+  /// temporary files that another process still needs.
   public static func removeLeftovers(
     in folder: String, operations: FileOperations = .system
   ) throws(OutputFileError) {
@@ -45,7 +46,7 @@ extension OutputFile {
     }
   }
 
-  /// The names in `folder`, in order of their bytes.
+  /// The names in `folder`, sorted by their bytes.
   package static func names(in folder: String) throws(SystemError) -> [String] {
     guard let stream = opendir(folder) else { throw SystemError(errno) }
     defer { closedir(stream) }
@@ -69,7 +70,7 @@ extension OutputFile {
     }
   }
 
-  /// Brings the list of names of the folder around `path` to the disk.
+  /// Waits until the names in the folder that holds `path` are on the disk.
   package static func synchronizeFolder(
     of path: String, _ operations: FileOperations
   ) throws(OutputFileError) {
@@ -78,13 +79,13 @@ extension OutputFile {
       defer { try? operations.close(descriptor) }
       try operations.synchronize(descriptor)
     } catch {
-      // Some file systems have no way to synchronize a folder and say so.
+      // Some file systems cannot synchronize a folder and report one of these errors.
       guard error.code != EINVAL && error.code != ENOTSUP else { return }
       throw .failed(path: path, action: .synchronize, reason: error)
     }
   }
 
-  /// Whether anything has the name `path`, a dangling link included.
+  /// True if anything has the name `path`, including a dangling link.
   package static func exists(_ path: String) -> Bool {
     var status = stat()
     return lstat(path, &status) == 0
@@ -95,7 +96,7 @@ extension OutputFile {
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
-  /// The folder that holds `path`: "." for a bare name.
+  /// The folder that holds `path`: "." for a name without a folder.
   static func folder(of path: String) -> String {
     var end = path.utf8.endIndex
     let bytes = path.utf8

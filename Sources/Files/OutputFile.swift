@@ -6,7 +6,7 @@
 
 /// Why a file could not be written.
 public enum OutputFileError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// What was being done.
+  /// The operation that failed.
   public enum Action: String, Sendable {
     case create = "creating it"
     case write = "writing"
@@ -20,7 +20,7 @@ public enum OutputFileError: Error, Equatable, Sendable, CustomStringConvertible
 
   case exists(path: String)
   case failed(path: String, action: Action, reason: SystemError)
-  /// The content came to harm in an earlier attempt that reported failure.
+  /// An earlier attempt reported a failure, and the content may be damaged.
   case lost(path: String)
 
   public var description: String {
@@ -34,20 +34,20 @@ public enum OutputFileError: Error, Equatable, Sendable, CustomStringConvertible
   }
 }
 
-/// Writes whole files so that at every moment, a loss of power included, a path holds either what
-/// it held before or all of the new content.
+/// Writes whole files. At every moment, even after a loss of power, a path has either its old
+/// content or all of the new content.
 ///
-/// The bytes go to a temporary file in the same folder, to the disk, and only then to their name;
-/// the folder's list of names follows to the disk. A failed attempt removes its temporary file; one
-/// that was killed leaves it behind for ``removeLeftovers(in:operations:)``.
+/// The bytes go to a temporary file in the same folder. When they are on the disk, the file is
+/// renamed, and the folder's list of names is synchronized. A failed attempt removes its temporary
+/// file. A killed process leaves the file behind for ``removeLeftovers(in:operations:)``.
 public enum OutputFile {
-  /// The start of every temporary file's name.
+  /// The prefix of every temporary file's name.
   package static let temporaryPrefix = ".partial-"
 
-  /// Writes `bytes` to `path`, replacing what is there.
+  /// Writes `bytes` to `path` and replaces any file there.
   ///
-  /// - Throws: ``OutputFileError``; what was there before is still there then, except after
-  ///   a failure to bring the finished folder to the disk, which leaves the new content.
+  /// - Throws: ``OutputFileError``; the old content is still there then, except if only the last
+  ///   step failed, synchronizing the folder. Then the new content is there.
   public static func write(
     _ bytes: [UInt8], to path: String, operations: FileOperations = .system
   ) throws(OutputFileError) {
@@ -59,10 +59,10 @@ public enum OutputFile {
     try synchronizeFolder(of: path, operations)
   }
 
-  /// Writes `bytes` to `path`, where nothing may be yet.
+  /// Writes `bytes` to `path`, at which nothing may exist.
   ///
-  /// - Throws: ``OutputFileError/exists(path:)`` if something is there, even if it came a moment
-  ///   ago; otherwise as ``write(_:to:operations:)``.
+  /// - Throws: ``OutputFileError/exists(path:)`` if something exists there, even if it appeared
+  ///   during this call; otherwise as ``write(_:to:operations:)``.
   public static func writeNew(
     _ bytes: [UInt8], to path: String, operations: FileOperations = .system
   ) throws(OutputFileError) {
@@ -79,7 +79,7 @@ public enum OutputFile {
     try synchronizeFolder(of: path, operations)
   }
 
-  /// A temporary file beside `path` that holds `bytes`, on the disk and closed.
+  /// Writes `bytes` to a temporary file beside `path`, synchronizes and closes the file.
   private static func fillTemporary(
     _ bytes: [UInt8], for path: String, _ operations: FileOperations
   ) throws(OutputFileError) -> String {
@@ -90,7 +90,7 @@ public enum OutputFile {
         var written = 0
         try operations.writeAll(bytes, to: descriptor, written: &written)
         action = .synchronize
-        // Never retried: a second call may report success for pages that the first one lost.
+        // Never retried: a second call may report success for pages that the first call lost.
         try operations.synchronize(descriptor)
       } catch {
         try? operations.close(descriptor)
@@ -116,7 +116,8 @@ public enum OutputFile {
         let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW
         return (temporary, try operations.openPatiently(temporary, flags, 0o666))
       } catch {
-        // Another thread's, or left by a process that had this one's number.
+        // The name belongs to another thread, or to an ended process that had this process's
+        // number.
         guard error.code == EEXIST, number < 1000 else {
           throw .failed(path: path, action: .create, reason: error)
         }

@@ -1,16 +1,16 @@
-/// Reads JSON (RFC 8259) without leniency.
+/// Reads JSON (RFC 8259) strictly.
 ///
-/// A key that appears twice in an object is an error, as is anything outside the grammar, a string
-/// that is not UTF-8, half of a surrogate pair, and nesting beyond a limit. Keys that Unicode holds
-/// for canonically equivalent count as the same key, because `String` compares them as equal.
+/// Errors are: a key that appears twice in an object, anything outside the grammar, a string that
+/// is not UTF-8, half of a surrogate pair, and nesting beyond a limit. Keys that are canonically
+/// equivalent in Unicode count as the same key, because `String` compares them as equal.
 public enum StrictJSON {
-  /// The value that `bytes` spell, white space around it allowed.
+  /// The value in `bytes`; white space around it is allowed.
   ///
-  /// Numbers of digits alone that fit are ``CanonicalJSON/integer(_:)``; all others, `-0` and `1e3`
-  /// among them, are ``CanonicalJSON/number(_:)``.
+  /// A number that consists of digits only and fits becomes ``CanonicalJSON/integer(_:)``. All
+  /// others, such as `-0` and `1e3`, become ``CanonicalJSON/number(_:)``.
   ///
-  /// - Parameter depthLimit: how many arrays and objects may lie within each other.
-  /// - Throws: ``StrictJSONError`` with the fault's distance in bytes from the start.
+  /// - Parameter depthLimit: the maximum number of nested arrays and objects.
+  /// - Throws: ``StrictJSONError`` with the offset of the error in bytes.
   public static func parse(
     _ bytes: ArraySlice<UInt8>, depthLimit: Int = 32
   ) throws(StrictJSONError) -> CanonicalJSON {
@@ -20,7 +20,7 @@ public enum StrictJSON {
     return value
   }
 
-  /// The value that `text` spells.
+  /// The value in `text`.
   public static func parse(
     _ text: String, depthLimit: Int = 32
   ) throws(StrictJSONError) -> CanonicalJSON {
@@ -160,7 +160,7 @@ private struct StrictJSONParser {
     throw fault(.endsEarly)
   }
 
-  /// The UTF-8 of the character that the escape at `position` stands for.
+  /// The UTF-8 bytes of the character that the escape sequence at `position` denotes.
   private mutating func escape() throws(StrictJSONError) -> [UInt8] {
     let start = position
     position += 1
@@ -203,7 +203,7 @@ private struct StrictJSONParser {
   }
 
   private func utf8(_ scalar: UInt32) -> [UInt8] {
-    // Surrogates have been told apart, so every value left is a scalar.
+    // Surrogates were handled above, so the value is a scalar.
     Array(String(Character(UnicodeScalar(scalar)!)).utf8)
   }
 

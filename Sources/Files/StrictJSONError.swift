@@ -1,6 +1,6 @@
-/// Why bytes are not the JSON that ``StrictJSON`` takes, and where.
+/// Why ``StrictJSON`` does not accept some bytes, and the place of the error.
 public struct StrictJSONError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// What is wrong, whatever the place.
+  /// The kind of error.
   public enum Problem: Equatable, Sendable {
     case endsEarly
     case unexpected(UInt8, expected: String)
@@ -14,7 +14,7 @@ public struct StrictJSONError: Error, Equatable, Sendable, CustomStringConvertib
     case tooDeep(limit: Int)
   }
 
-  /// The number of bytes in front of the fault.
+  /// The number of bytes before the error.
   public let offset: Int
   public let problem: Problem
 
@@ -42,8 +42,8 @@ public struct StrictJSONError: Error, Equatable, Sendable, CustomStringConvertib
   }
 }
 
-/// `text` between quotation marks, fit for one line of a terminal: what would move the cursor or
-/// hide is escaped, and a long text is cut.
+/// `text` in quotation marks, for one line of a terminal. Control characters and invisible
+/// characters are escaped, and a long text is cut.
 package func quoted(_ text: String, limit: Int = 80) -> String {
   var result = "\""
   for (position, scalar) in text.unicodeScalars.enumerated() {

@@ -11,11 +11,11 @@ public struct ChildProcessError: Error, Equatable, Sendable {
   public let code: Int32
 }
 
-/// A program that runs as a child of this process; its output is read through pipes.
+/// A program that runs as a child of this process and whose output is read through pipes.
 ///
-/// Use it from one thread. The child is ended when the object goes away.
+/// Only one thread may use it. The child is ended when this object is released.
 public final class ChildProcess {
-  /// Where the child reads its standard input.
+  /// The source of the child's standard input.
   public enum Input: Sendable {
     case nothing
     /// From ``write(_:)``.
@@ -31,9 +31,9 @@ public final class ChildProcess {
   /// Starts `program`, a path or a name that is looked up in `PATH`.
   ///
   /// - Parameters:
-  ///   - keepsErrors: whether ``remainingErrors()`` reads the child's standard error; otherwise the
-  ///     child writes it to this process's.
-  ///   - inOwnGroup: whether the terminal's Ctrl-C reaches this process alone.
+  ///   - keepsErrors: true if ``remainingErrors()`` reads the child's standard error; otherwise the
+  ///     child shares the standard error of this process.
+  ///   - inOwnGroup: true if Ctrl-C on the terminal reaches this process only.
   public init(
     _ program: String, _ arguments: [String], input: Input = .nothing, keepsErrors: Bool = false,
     inOwnGroup: Bool = false
@@ -58,7 +58,7 @@ public final class ChildProcess {
     let failure = actions.spawn(&child, program, strings, inOwnGroup: inOwnGroup)
     identifier = child
     guard failure == 0 else {
-      // There is no child to end.
+      // No child was started, so there is none to end.
       status = failure
       throw ChildProcessError(program: program, code: failure)
     }
@@ -72,9 +72,9 @@ public final class ChildProcess {
     }
   }
 
-  /// Reads at most `limit` bytes of the child's output, once some are there.
+  /// Waits for output of the child and reads at most `limit` bytes.
   ///
-  /// - Returns: no bytes at the end of the output; nil if nothing came within `seconds`.
+  /// - Returns: no bytes at the end of the output; nil if nothing arrived within `seconds`.
   public func read(limit: Int = 1 << 16, within seconds: Double? = nil) -> [UInt8]? {
     if let seconds {
       var waiting = pollfd(fd: output, events: Int16(POLLIN), revents: 0)
@@ -83,7 +83,7 @@ public final class ChildProcess {
     return Self.read(output, limit)
   }
 
-  /// What the child has written to its standard error and was not read before.
+  /// The text that the child wrote to its standard error and that was not read before.
   public func remainingErrors() -> String {
     guard let errors else { return "" }
     var bytes: [UInt8] = []
@@ -97,7 +97,7 @@ public final class ChildProcess {
 
   /// Writes all of `text` to the child's standard input.
   ///
-  /// - Returns: whether the child has taken it. SIGPIPE must be ignored.
+  /// - Returns: true if the child accepted all of it. SIGPIPE must be ignored.
   @discardableResult
   public func write(_ text: String) -> Bool {
     guard let input else { return false }
@@ -118,9 +118,9 @@ public final class ChildProcess {
     input = nil
   }
 
-  /// Waits for the child's end.
+  /// Waits until the child ends.
   ///
-  /// - Returns: its exit code, or 128 and the number of the signal that ended it.
+  /// - Returns: the exit code, or 128 plus the number of the signal that ended the child.
   public func wait() -> Int32 {
     if let status { return status }
     var state: Int32 = 0
@@ -142,7 +142,7 @@ public final class ChildProcess {
   }
 }
 
-// The methods of these names hide the system's functions.
+// Methods of the same names hide the system's functions.
 private func systemRead(_ file: Int32, _ into: UnsafeMutableRawPointer, _ count: Int) -> Int {
   read(file, into, count)
 }

@@ -4,7 +4,7 @@
   import Darwin
 #endif
 
-/// The files that a child process starts with, and the ends of pipes that are closed afterwards.
+/// The files that a child process starts with, and the pipe ends to close afterwards.
 struct FileActions {
   struct Failure: Error { let code: Int32 }
 
@@ -13,12 +13,12 @@ struct FileActions {
   #else
     private var actions = posix_spawn_file_actions_t()
   #endif
-  /// The child's ends, which this process does not need.
+  /// The child's pipe ends, which this process does not need.
   private var ends: [Int32] = []
 
   init() { posix_spawn_file_actions_init(&actions) }
 
-  /// Frees the list, and closes the child's ends in this process.
+  /// Frees the list and closes the child's pipe ends in this process.
   mutating func close() {
     posix_spawn_file_actions_destroy(&actions)
     for end in ends { closeFile(end) }
@@ -29,7 +29,7 @@ struct FileActions {
     posix_spawn_file_actions_addopen(&actions, descriptor, path, O_RDONLY, 0)
   }
 
-  /// Makes a pipe, one end of which the child has as `descriptor`.
+  /// Makes a pipe and gives the child one end as `descriptor`.
   ///
   /// - Returns: the other end.
   mutating func pipe(childReads: Bool, as descriptor: Int32) throws(Failure) -> Int32 {
@@ -38,7 +38,7 @@ struct FileActions {
       makePipe($0.bindMemory(to: Int32.self).baseAddress!)
     }
     guard failed == 0 else { throw Failure(code: errno) }
-    // Otherwise other children would hold the ends open.
+    // Without FD_CLOEXEC other children would keep the ends open.
     for end in [both.0, both.1] { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     let (theirs, ours) = childReads ? (both.0, both.1) : (both.1, both.0)
     posix_spawn_file_actions_adddup2(&actions, theirs, descriptor)
@@ -46,7 +46,7 @@ struct FileActions {
     return ours
   }
 
-  /// Starts the program; returns 0 or the number of the error.
+  /// Starts the program. Returns 0 or the error number.
   mutating func spawn(
     _ child: inout pid_t, _ program: String, _ arguments: [UnsafeMutablePointer<CChar>?],
     inOwnGroup: Bool
@@ -59,7 +59,7 @@ struct FileActions {
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }
     keepOtherFilesFromChildren()
-    // This process ignores these signals; a program expects what the system does.
+    // This process ignores these signals, but the program expects the system's default handling.
     var signals = sigset_t()
     sigemptyset(&signals)
     for signal in [SIGPIPE, SIGXFSZ] { sigaddset(&signals, signal) }

@@ -1,7 +1,7 @@
-/// Whether this module was compiled with optimization. A debug build must be, or training takes ten
-/// times as long; a test fails where it was not.
+/// True if this module was compiled with optimization. Without it training takes ten times as long,
+/// also in a debug build; a test checks this.
 let isOptimized: Bool = {
-  // The condition of an assertion is evaluated only in code that is not optimized.
+  // The compiler evaluates an assertion's condition only in code that is not optimized.
   var evaluated = false
   assert(
     {

@@ -4,7 +4,7 @@ import Testing
 @testable import Checkpoints
 @testable import Files
 
-/// A small checkpoint of a network, as training would write it.
+/// A small checkpoint of a network, like those of training.
 enum SampleCheckpoint {
   static func tensors(_ scale: Float = 1) -> [StoredTensor] {
     [
@@ -45,7 +45,7 @@ enum SampleCheckpoint {
     let digest = try #require(metadata["sha256"])
     let text = String(decoding: bytes.prefix(600), as: UTF8.self)
     #expect(text.contains("\"sha256\":\"\(digest)\""))
-    // The rule of the format, followed with other means than the code's.
+    // The checksum is recomputed here in another way than in the code.
     let place = try #require(bytes.firstRange(of: Array(digest.utf8)))
     var zeroed = bytes
     zeroed.replaceSubrange(place, with: [UInt8](repeating: UInt8(ascii: "0"), count: 64))
@@ -98,7 +98,7 @@ enum SampleCheckpoint {
     for _ in 0..<20_000 {
       let mutated = random.mutation(of: bytes, words: ["{", "\"", "sha256", "format", "2", "0"])
       if let read = try? CheckpointFile.decode(mutated, path: "c") {
-        // The mutations may have undone each other, but nothing else may pass.
+        // Several mutations may cancel each other; no other changed file is accepted.
         #expect(mutated == bytes)
         #expect(read.metadata == SampleCheckpoint.metadata(step: 20))
       }
@@ -107,7 +107,7 @@ enum SampleCheckpoint {
 
   // MARK: Messages
 
-  /// A safetensors file with metadata of its own.
+  /// A safetensors file with the given metadata.
   private static func file(_ metadata: [String: String], value: Float = 1) -> [UInt8] {
     Safetensors.encode(
       tensors: [StoredTensor(name: "a", shape: [1], values: [value])], metadata: metadata)
@@ -140,7 +140,7 @@ enum SampleCheckpoint {
         + " Use the version of this program that wrote it."
     ),
     (
-      // A newer format may well have other types; the format is told first.
+      // A newer format may have other dtypes, so the format is reported first.
       SafetensorsBadInputTests.file(
         #"{"__metadata__":{"format":"3"},"a":{"dtype":"BF16","shape":[1],"data_offsets":[0,2]}}"#,
         data: 2),
@@ -152,7 +152,7 @@ enum SampleCheckpoint {
     (file(["format": "1", "sha256": String(repeating: "0", count: 63)]), noChecksum),
     (file(["format": "1", "sha256": String(repeating: "A", count: 64)]), noChecksum),
     (
-      // White space that this program does not write.
+      // White space that this program never writes.
       SafetensorsBadInputTests.file(
         #"{"__metadata__":{"format":"1","sha256": "\#(String(repeating: "0", count: 64))"}}"#),
       noChecksum
@@ -203,7 +203,7 @@ enum SampleCheckpoint {
       ($0 as? CheckpointProblem)?.description
         == "tensor \"b\": element 1 is no finite number (found \(value))"
     }
-    // With a checksum that fits.
+    // With the right checksum.
     let zeros = [UInt8](repeating: UInt8(ascii: "0"), count: 64)
     var file = Safetensors.encode(
       tensors: tensors, metadata: ["format": "1", "sha256": String(decoding: zeros, as: UTF8.self)])

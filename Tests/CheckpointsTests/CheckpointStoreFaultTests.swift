@@ -10,13 +10,13 @@ import Testing
   import Darwin
 #endif
 
-/// A way to write checkpoints, to be put through the faults.
+/// A procedure that writes checkpoints, to be tested with faults.
 struct CheckpointWriter: Sendable, CustomTestStringConvertible {
   let testDescription: String
-  /// Writes a file's bytes to a path.
+  /// Writes the bytes of a file to a path.
   let write: @Sendable ([UInt8], String, FileOperations) throws -> Void
 
-  /// The package's own, through ``CheckpointStore``.
+  /// The package's own procedure, through ``CheckpointStore``.
   static let store = CheckpointWriter(testDescription: "store") { bytes, path, operations in
     let store = CheckpointStore(
       directory: OutputFile.folder(of: path), operations: operations)
@@ -27,7 +27,7 @@ struct CheckpointWriter: Sendable, CustomTestStringConvertible {
     }
   }
 
-  /// Writers that leave out one thing each.
+  /// Procedures that each omit one step.
   static let naive: [CheckpointWriter] = [
     CheckpointWriter(testDescription: "in place") { bytes, path, operations in
       try fill(path, bytes, operations, synchronizes: true)
@@ -68,7 +68,7 @@ struct CheckpointWriter: Sendable, CustomTestStringConvertible {
   }
 }
 
-/// One save of a run, step 30 after steps 10 and 20, with a fault at any of its system calls.
+/// A save of step 30 after steps 10 and 20, with a fault at one of its system calls.
 struct CheckpointSave {
   static let old = SampleCheckpoint.bytes(step: 20, scale: 2)
   static let new = SampleCheckpoint.bytes(step: 30, scale: 3)
@@ -77,7 +77,7 @@ struct CheckpointSave {
 
   let writer: CheckpointWriter
 
-  /// How many system calls a save without faults makes, by kind.
+  /// The system calls of a save without faults, by kind.
   func calls() -> [FaultyDisk.Call] {
     let folder = Self.run()
     let disk = FaultyDisk(folder)
@@ -85,7 +85,7 @@ struct CheckpointSave {
     return disk.calls
   }
 
-  /// What is wrong after the fault: an empty list if no checkpoint was lost.
+  /// The errors after the fault: an empty list if no checkpoint was lost.
   func violations(at call: Int, _ fault: Fault) -> [String] {
     let folder = Self.run()
     let disk = FaultyDisk(folder, faultAt: call, fault: fault)
@@ -115,12 +115,12 @@ struct CheckpointSave {
     return folder
   }
 
-  /// Saves, and says what was reported as done.
+  /// Saves, and returns which saves were reported as successful.
   private func save(in folder: TemporaryFolder, _ disk: FaultyDisk) -> (step: Bool, best: Bool) {
     let store = CheckpointStore(directory: folder.path, operations: disk.operations)
     var reported = (step: false, best: false)
     if (try? writer.write(Self.new, store.path(step: 30), disk.operations)) != nil {
-      // The last call may have been killed on its way back.
+      // The process may have been killed after the last call, before it returned.
       reported.step = !disk.isDead
       _ = try? store.prune(after: 30, keep: 2)
     }
@@ -151,7 +151,7 @@ struct CheckpointSave {
       }
       let best = folder.bytes("best.safetensors")
       if best != newBest && (reported.best || best != oldBest) { violations.append("best lost") }
-      // The run that goes on from here gets to step 30 as well, and puts everything right.
+      // A run that resumes here saves step 30 again and repairs the folder.
       try store.save(new, step: 30)
       if try store.newest().contents != CheckpointFile.decode(new, path: "") {
         violations.append("not healed")
@@ -180,7 +180,7 @@ struct CheckpointSave {
     }
   }
 
-  /// The faults above would be worth nothing if careless writers passed them too.
+  /// The faults must be able to find errors: incomplete procedures fail.
   @Test(arguments: CheckpointWriter.naive)
   func carelessWritersAreFound(writer: CheckpointWriter) {
     let save = CheckpointSave(writer: writer)
@@ -191,7 +191,7 @@ struct CheckpointSave {
       })
   }
 
-  /// A run goes on after a save that failed, and the next one succeeds.
+  /// A run continues after a failed save, and the next save succeeds.
   @Test(arguments: Fault.allCases.filter { !$0.kills && $0 != .full && $0 != .shortThenFull })
   func theNextSaveSucceeds(fault: Fault) throws {
     for call in 0..<8 {

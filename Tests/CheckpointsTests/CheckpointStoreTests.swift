@@ -106,7 +106,7 @@ import Testing
     try store.prepare()
     try store.save(SampleCheckpoint.bytes(step: 1), step: 1)
     folder.put([1, 2], at: "checkpoints/.partial-123-0")
-    // Reading leaves alone what a living run may be writing.
+    // Reading does not remove temporary files, because a running process may be writing them.
     _ = try store.newest()
     #expect(folder.bytes("checkpoints/.partial-123-0") == [1, 2])
     try store.prepare()
@@ -121,7 +121,7 @@ import Testing
     }
     #expect(try store.prune(after: 50) == [])
     #expect(try store.steps() == [10, 20, 30, 40])
-    // 40 is later than the run has come: it was passed over as damaged and does not count.
+    // 40 is later than the run's step: it was skipped as damaged and does not count.
     #expect(try store.prune(after: 30, keep: 2) == [10])
     #expect(try store.prune(after: 40, keep: 1, every: 20) == [30])
     #expect(try store.steps() == [20, 40])

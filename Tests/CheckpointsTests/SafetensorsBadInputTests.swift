@@ -3,7 +3,7 @@ import Testing
 @testable import Checkpoints
 
 @Suite struct SafetensorsBadInputTests {
-  /// A file with `header`, padded, and `data` bytes of data.
+  /// A file with the padded `header` and `data` bytes of data.
   static func file(_ header: String, data: Int = 0) -> [UInt8] {
     var bytes = Array(header.utf8)
     while bytes.count % 8 != 0 { bytes.append(0x20) }
@@ -94,7 +94,7 @@ import Testing
     #expect(failure(bytes) == message)
   }
 
-  /// Headers that are not what they must be, whatever data follows.
+  /// Headers that are invalid for any data.
   static let headers: [(String, String)] = [
     ("{", "damaged header (ends early at byte 8)"),
     (#"{"a":}"#, "damaged header (found '}' at byte 5, expected a value)"),
@@ -285,7 +285,7 @@ import Testing
         == "the header is too long (found 1048592 bytes, expected at most 1048576)")
   }
 
-  /// The limits themselves are allowed.
+  /// The limits themselves are accepted.
   @Test func takesTheLargestAndSmallest() throws {
     #expect(failure(Self.file("{}")) == nil)
     #expect(failure(Self.file(#"{"__metadata__":{}}"#)) == nil)

@@ -2,9 +2,9 @@ import Testing
 
 @testable import Checkpoints
 
-/// What the header says of the data, held against the data.
+/// Headers whose description does not match the data.
 extension SafetensorsBadInputTests {
-  /// Headers that do not account for the data behind them.
+  /// Headers that do not account for all bytes of data.
   static let covers: [(String, Int, String)] = [
     (entry("a", "2", "0,4"), 4, mismatch("[2]", found: 4, expected: 8)),
     (entry("a", "", "0,8"), 8, mismatch("[]", found: 8, expected: 4)),

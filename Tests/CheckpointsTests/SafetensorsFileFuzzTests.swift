@@ -4,7 +4,7 @@ import Testing
 @testable import Checkpoints
 
 @Suite struct SafetensorsFileFuzzTests {
-  /// Tensors out of order, of several types, with an unpadded header and an unknown field.
+  /// Tensors of several types, out of order, with an unpadded header and an unknown field.
   private static let file: [UInt8] = {
     let header =
       #" {"c":{"dtype":"F16","shape":[2,1],"data_offsets":[9,13]},"__metadata__":null,"#
@@ -29,7 +29,8 @@ import Testing
       guard let file = try? SafetensorsFile(bytes) else { continue }
       accepted += 1
       let header = 8 + Int(bytes[0]) + 256 * Int(bytes[1])
-      // Every byte of data belongs to one tensor, so values take no more memory than the file allows.
+      // Each byte of data belongs to one tensor, so the file's size limits the memory of the
+      // values.
       #expect(
         file.entries.reduce(0) { $0 + $1.count * $1.dtype.bits } == 8 * (bytes.count - header))
       for entry in file.entries {
@@ -40,7 +41,7 @@ import Testing
     #expect(accepted > 100 && accepted < 20_000)
   }
 
-  /// The strict rules are the format's and more.
+  /// The strict rules include the format's rules.
   @Test func whatTheStrictReaderTakesThisOneReadsAlike() throws {
     let file = Safetensors.encode(
       tensors: [

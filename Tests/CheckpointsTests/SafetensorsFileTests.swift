@@ -3,7 +3,7 @@ import Testing
 @testable import Checkpoints
 @testable import Files
 
-/// Files of other programs, by the format's own rules.
+/// Files of other programs, read by the format's own rules.
 @Suite struct SafetensorsFileTests {
   private static let fixtures =
     String(#filePath.dropLast("SafetensorsFileTests.swift".count)) + "Fixtures/"
@@ -25,9 +25,9 @@ import Testing
 
   // MARK: What the format's reader takes
 
-  /// Taken by the format's reader, and refused by ours.
+  /// Files that the format's reader accepts and this one refuses.
   private static let refused = [
-    // It keeps the last of two.
+    // The format's reader keeps the last of two tensors with one name.
     #"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"#
       + #""a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#,
     #"{"__metadata__":{"k":"1","k":"2"},"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#,
@@ -35,7 +35,7 @@ import Testing
     #"{"a":["F32",[1],[0,4]]}"#,
   ]
 
-  /// The safetensors package's own verdicts; `scripts/make-safetensors-fixture` asks it again.
+  /// The results of the safetensors package; `scripts/make-safetensors-fixture` recomputes them.
   @Test func takesWhatTheFormatsReaderTakes() throws {
     guard case .array(let cases) = try StrictJSON.parse(fixture("reference-verdicts.json")[...])
     else {
@@ -64,7 +64,7 @@ import Testing
       throws: SafetensorsError.headerTooLong(
         bytes: 100_000_001, limit: 100_000_000, looksLike: nil)
     ) { try SafetensorsFile(long) }
-    // Nothing is made of that length: the file is too short for it.
+    // No memory of that length is allocated, because the file is shorter.
     let cut = SafetensorsBadInputTests.length(100_000_000) + Array("{}".utf8)
     #expect(throws: SafetensorsError.headerPastEnd(bytes: 100_000_000, available: 2)) {
       try SafetensorsFile(cut)
@@ -73,7 +73,7 @@ import Testing
 
   // MARK: Values
 
-  /// Torch wrote the same fractions and whole numbers in every type.
+  /// PyTorch wrote the same fractions and whole numbers in each type.
   @Test func readsEveryTypeOfWeights() throws {
     let file = try SafetensorsFile(fixture("dtypes.safetensors"))
     #expect(file.metadata.isEmpty)
@@ -111,7 +111,7 @@ import Testing
     #expect(try values("b", in: file) == [0, 1, 2, 3, 4, 5])
   }
 
-  /// Every half-precision number, by the definition of IEEE 754.
+  /// All half-precision numbers, compared with the definition in IEEE 754.
   @Test func halfPrecisionIsExact() {
     for bits in UInt16.min...UInt16.max {
       let value = Float(halfBits: bits)

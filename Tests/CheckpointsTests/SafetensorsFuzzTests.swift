@@ -21,7 +21,7 @@ import Testing
       let bytes = random.mutation(of: file, words: words)
       guard let (tensors, metadata) = try? Safetensors.decode(bytes) else { continue }
       accepted += 1
-      // What is taken has exactly its elements, and survives being written again.
+      // An accepted file has all its elements, and writing and reading it again changes nothing.
       #expect(
         8 + Int(bytes[0]) + Int(bytes[1]) * 256 + 4 * tensors.reduce(0) { $0 + $1.values.count }
           == bytes.count)

@@ -5,7 +5,7 @@ import Testing
 @testable import Files
 
 @Suite struct SafetensorsTests {
-  /// A file written out by hand, after the format's description.
+  /// The expected file was written by hand from the format's description.
   @Test func writesTheFormat() {
     let file = Safetensors.encode(
       tensors: [
@@ -70,7 +70,7 @@ import Testing
     }
   }
 
-  /// A file that PyTorch wrote; `scripts/make-safetensors-fixture` makes it again.
+  /// The file was written by PyTorch; `scripts/make-safetensors-fixture` regenerates it.
   @Test func readsPyTorchsFile() throws {
     let path =
       String(#filePath.dropLast("SafetensorsTests.swift".count)) + "Fixtures/pytorch.safetensors"
@@ -86,7 +86,7 @@ import Testing
         StoredTensor(name: "fc1.weight", shape: [1, 3], values: [1e-3, -1e30, 1.0 / 3.0]),
         StoredTensor(name: "scalar", shape: [], values: [42]),
       ])
-    // Ours has the same content in the same order, so the same bytes.
+    // The content and its order are equal, so the bytes are equal too.
     #expect(Safetensors.encode(tensors: tensors, metadata: metadata) == file)
   }
 }

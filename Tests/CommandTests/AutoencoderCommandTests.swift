@@ -2,7 +2,7 @@ import Foundation
 import Tensors
 import Testing
 
-/// A network that gives back its input, from training to evaluation.
+/// An autoencoder from training to evaluation.
 @Suite struct AutoencoderCommandTests {
   private func train(_ scratch: Scratch, _ run: String, _ more: String...) throws -> String {
     let outcome = try Program.run(
@@ -33,7 +33,8 @@ import Testing
     for name in scratch.names("run/reconstructions") {
       let bytes = try scratch.bytes("run/reconstructions/\(name)")
       #expect(bytes.prefix(4) == [0x89, 0x50, 0x4E, 0x47])
-      // 10 images of 28×28 and 9 lines, one row of them above the other, threefold.
+      // 10 images of 28×28 and 9 lines, with one row of originals above one of reconstructions,
+      // enlarged three times.
       #expect(bytes[16..<24] == [0, 0, 3, 99, 0, 0, 0, 171])
     }
     #expect(output.contains("epoch 1: train mse 0.") && output.contains("; validation mse 0."))
@@ -50,7 +51,7 @@ import Testing
     }
     #expect(metrics[16].keys.sorted() == ["kind", "loss"])
 
-    // The evaluation finds the losses of the run: of the newest network and of the best one.
+    // The evaluation reports the losses of the run, for the newest and the best network.
     let test = try Program.run("evaluate", ["run", "--json"], in: scratch)
     let report = try #require(try objects(test.output).first)
     #expect(report.keys.sorted() == ["classes", "examples", "loss"])
@@ -66,7 +67,7 @@ import Testing
     #expect(text.status == 0 && text.output.contains("mse"))
   }
 
-  /// Threads, kernels and a stop leave no trace in checkpoints, metrics and images.
+  /// Checkpoints, metrics and images do not depend on threads, kernels or a stop.
   @Test func threadsKernelsAndStopsLeaveNoTrace() throws {
     let scratch = try Scratch()
     try scratch.makeDigits()
@@ -90,14 +91,14 @@ import Testing
         #expect(
           try scratch.bytes("\(run)/\(file)") == scratch.bytes("whole/\(file)"), "\(run)/\(file)")
       }
-      // A continuation tests again, at its own end.
+      // A resumed run tests again at its own end.
       let lines = try scratch.text("\(run)/metrics.jsonl").split(separator: "\n")
       let expected = try scratch.text("whole/metrics.jsonl").split(separator: "\n")
       #expect(lines == expected, "\(run)")
     }
   }
 
-  /// Other losses train classifiers, and `evaluate` goes by the run's.
+  /// Classifiers can be trained with other losses, and `evaluate` uses the run's loss.
   @Test(arguments: ["hinge", "mse", "bce"])
   func classifiersTakeOtherLosses(_ loss: String) throws {
     let scratch = try Scratch()

@@ -2,12 +2,13 @@ import Foundation
 import Layers
 import Testing
 
-/// What a user gets wrong: one line that tells, the right exit code, and nothing lost or left behind.
+/// Mistakes of the user cause a message of one line and the right exit code. Nothing is lost or
+/// left behind.
 @Suite struct BadInputTests {
   struct Mistake: CustomStringConvertible {
     let arguments: [String]
     let status: Int32
-    /// The line after `error: `; `…` stands for anything.
+    /// The text after `error: `; `…` stands for any text.
     let message: String
     var description: String { arguments.joined(separator: " ") }
 
@@ -212,7 +213,7 @@ import Testing
     return scratch
   }
 
-  /// Expects one line, the exit code, a clean standard output, and no run directory.
+  /// Expects one line, the exit code, no standard output, and no run directory.
   private func check(_ mistake: Mistake, _ outcome: Program.Outcome, _ scratch: Scratch) {
     #expect(outcome.status == mistake.status, "\(mistake): \(outcome.errors)")
     let lines = outcome.errorLines

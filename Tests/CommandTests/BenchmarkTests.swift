@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// `benchmark`: what it refuses, and the shape of what it tells; never how fast anything is.
+/// Errors of `benchmark`, and the form of its output; speed is not tested.
 @Suite struct BenchmarkTests {
   private static let quick = ["--rounds", "1", "--seconds", "0.001", "--threads", "1"]
   private static let help = "See `swift run benchmark --help`."
@@ -78,7 +78,7 @@ import Testing
       try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? Object)
   }
 
-  /// Measured values: as many as rounds, all above zero, and their median.
+  /// Expects measured values: one for each round, all above zero, and their median.
   private func expectMeasured(_ value: Any?, sourceLocation: SourceLocation = #_sourceLocation)
     throws
   {
@@ -88,8 +88,8 @@ import Testing
     #expect(value["median"] as? Double == turns[0], sourceLocation: sourceLocation)
   }
 
-  /// lenet5's convolutions and products: 28²·6·25 + 10²·16·150 + 400·120 + 120·84 + 84·10, of which
-  /// the first layer has two passes and the others three.
+  /// lenet5's convolutions and products: 28²·6·25 + 10²·16·150 + 400·120 + 120·84 + 84·10. The
+  /// first layer has two passes, and the others have three.
   private static let lenetForward = 117_600 + 240_000 + 48_000 + 10_080 + 840
 
   @Test(arguments: [false, true])
@@ -120,7 +120,7 @@ import Testing
     #expect(models[0]["multiply_adds"] as? Int == 4 * passes)
   }
 
-  /// A model's own batch size, unless it is said.
+  /// The default is the model's own batch size.
   @Test func stepIsTheDefault() throws {
     let scratch = try Scratch()
     let found = try json(["step", "--model", "fer-cifar", "--forward-only"], in: scratch)
@@ -135,7 +135,7 @@ import Testing
     #expect(lines[3].hasPrefix("lenet5      4  this package "), "\(text.output)")
   }
 
-  /// A program that speaks as `rival.py` does, at a second a step.
+  /// A program with the protocol of `rival.py`, whose steps take one second.
   private func makeRival(in scratch: Scratch, answering answer: String) throws {
     try scratch.write(
       Array(

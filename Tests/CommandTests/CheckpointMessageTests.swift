@@ -5,7 +5,7 @@ import Testing
 @testable import Files
 @testable import Training
 
-/// What is wrong with a checkpoint, to the letter, wherever one is given.
+/// The exact messages about invalid checkpoints in every command.
 @Suite struct CheckpointMessageTests {
   private static let another = "Use another checkpoint or a copy of this one."
   private static let fitting =
@@ -23,7 +23,7 @@ import Testing
     )
   }
 
-  /// A file with a right checksum, whatever it holds: written here by the format's description.
+  /// A file with a right checksum and any content, written here by the format's description.
   private func signed(
     _ checkpoint: Checkpoint, format: String? = "1",
     _ change: (inout [StoredTensor], inout [String: String]) -> Void = { _, _ in }
@@ -224,7 +224,7 @@ import Testing
       try Program.run("evaluate", arguments, in: scratch).expectFailure(status, message)
     }
     #expect(!scratch.exists("good/report"))
-    // No place for the report.
+    // The folder for the report cannot be created.
     try scratch.write([1], "file")
     let blocked = try Program.run("evaluate", ["good", "--output", "file/x"], in: scratch)
     blocked.expectFailure(4, "file: cannot be written…")
@@ -318,7 +318,7 @@ import Testing
     try expect(
       "good/metrics.jsonl: no such file, but the checkpoint counts on it. \(advice)")
 
-    // Put back, it goes on.
+    // After the file is restored, the run can be resumed.
     try scratch.write(metrics, "good/metrics.jsonl")
     let outcome = try Program.run("train", ["--resume", "good", "--epochs", "3"], in: scratch)
     #expect(outcome.status == 0, "\(outcome.errors)")

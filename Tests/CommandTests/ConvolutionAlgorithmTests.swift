@@ -1,9 +1,9 @@
 import Foundation
 import Testing
 
-/// `--conv-algorithm` as a user meets it.
+/// `--conv-algorithm` on the command line.
 @Suite struct ConvolutionAlgorithmTests {
-  /// Winograd's method suits conv2 alone.
+  /// Winograd's method fits only conv2.
   private func run(_ name: String, _ more: String...) -> [String] {
     [
       "--data-dir", "digits", "--run-dir", name, "--arch",
@@ -17,7 +17,7 @@ import Testing
     try #require(outcome.status == 0, "\(outcome.errors)")
   }
 
-  /// The values alone: checkpoints also say what was asked for.
+  /// The metrics only, because checkpoints also record the setting.
   private func metrics(_ scratch: Scratch, _ run: String) throws -> [UInt8] {
     try scratch.bytes("\(run)/metrics.jsonl")
   }
@@ -39,7 +39,7 @@ import Testing
       ["--recipe", "rows/config.yaml", "--run-dir", "repeated", "--threads", "3"])
     #expect(try metrics(scratch, "repeated") == metrics(scratch, "rows"))
 
-    // Stopped after three of seven steps, and gone on with on another number of threads.
+    // Stopped after three of seven steps, and resumed with another number of threads.
     try train(
       scratch, run("stopped", "--conv-algorithm", choice, "--threads", "3", "--max-steps", "3"))
     try train(
@@ -58,13 +58,13 @@ import Testing
         2,
         "rows: the run cannot go on with other settings: "
           + "--conv-algorithm was im2row and is now direct. …")
-    // The same in other words.
+    // The same choice in another notation.
     try train(
       scratch,
       ["--resume", "rows", "--conv-algorithm", "im2row", "--max-steps", "4", "--progress", "none"])
   }
 
-  /// `evaluate` computes as the training did, to the bit, unless it is told to do otherwise.
+  /// By default `evaluate` computes with the algorithms of the training, to the bit.
   @Test func evaluateGoesByTheTraining() throws {
     let scratch = try Scratch()
     try scratch.makeDigits(test: 40)

@@ -1,7 +1,7 @@
 import Foundation
 
 extension DataMessageTests {
-  /// Files of CIFAR, in a folder each.
+  /// Files of CIFAR, each in its own folder.
   static func cifar() -> [(dataset: String, item: Case)] {
     let good = Scratch.records(4, labels: 1)
     func one(
@@ -74,12 +74,12 @@ extension DataMessageTests {
     ]
   }
 
-  /// A folder of images whose class `b` has one that is wrong, or something else.
+  /// A folder of images whose class `b` has an invalid image or another file.
   static func folderImages() throws -> [Case] {
     func bytes(_ name: String) throws -> [UInt8] {
       [UInt8](try Data(contentsOf: Program.packageFolder.appending(path: "docs/images/\(name)")))
     }
-    // What the package itself has drawn.
+    // An image that the package drew.
     let good = try bytes("filters-conv1.png")
     func changed(_ change: (inout [UInt8]) -> Void) -> [UInt8] {
       var bytes = good

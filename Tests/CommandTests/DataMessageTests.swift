@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// What is wrong with the files of a data set, to the letter: one line, exit code 1, nothing made.
+/// The exact messages about invalid files of data sets: one line, exit code 1, no output files.
 @Suite struct DataMessageTests {
   private static let images = "train-images-idx3-ubyte"
   private static let labels = "train-labels-idx1-ubyte"
@@ -14,7 +14,7 @@ import Testing
     let files: [String: [UInt8]]
   }
 
-  /// Files of 12 images with one of them changed or, where `bytes` is nil, left out.
+  /// Files of 12 images, with one of them changed or, if `bytes` is nil, missing.
   private static func one(
     _ name: String, _ file: String, _ bytes: [UInt8]?, says message: String
   ) -> Case {
@@ -193,8 +193,8 @@ import Testing
 }
 
 extension Program.Outcome {
-  /// Expects `error: ` and `message` as the only line that is no warning, the exit code, and nothing
-  /// on standard output. A `…` in `message` stands for anything.
+  /// Expects `error: ` and `message` as the only line besides warnings, the exit code, and no
+  /// standard output. A `…` in `message` stands for any text.
   func expectFailure(
     _ status: Int32, _ message: String, sourceLocation: SourceLocation = #_sourceLocation
   ) {

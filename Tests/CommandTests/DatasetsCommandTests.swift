@@ -4,7 +4,7 @@ import Testing
 @testable import Checkpoints
 @testable import Training
 
-/// `datasets`: what it lists, verifies, shows and exports, and what comes of exported images.
+/// The output of `datasets`, and training on exported images.
 @Suite struct DatasetsCommandTests {
   private static let sample = Program.packageFolder.appending(path: "data/mnist-sample")
     .path(percentEncoded: false)
@@ -73,7 +73,7 @@ import Testing
     #expect(
       lines.first
         == "MNIST, train: images of 28×28×1, mean 0.1307, deviation 0.3081")
-    // Labels are 7n mod 10: 0 to 4 of n make 0, 7, 4, 1, 8, and those come once more.
+    // Labels are 7n mod 10: the first five are 0, 7, 4, 1, 8, and these occur once more.
     #expect(lines.contains("  1  0             3  12.00%"))
     #expect(lines.contains("  3  2             2   8.00%"))
     #expect(lines.last == "written to mnist-train.png, a row for each class")
@@ -115,7 +115,7 @@ import Testing
     }
   }
 
-  /// Images and IDX files with the same pixels, labels and normalization leave the same network.
+  /// Images and IDX files with the same pixels, labels and normalization give the same network.
   @Test func exportedImagesTrainToTheSameBits() throws {
     let scratch = try Scratch()
     let export = try Program.run(
@@ -152,7 +152,7 @@ import Testing
     #expect(idx.tensors == png.tensors)
     #expect(idx.metadata["classes"] == png.metadata["classes"])
     #expect(png.metadata["dataset"] == "folder")
-    // Steps, validation and test: loss and accuracy to the last digit.
+    // Loss and accuracy of steps, validation and test, to the last digit.
     let metrics = try scratch.text("idx/metrics.jsonl")
     #expect(metrics == (try scratch.text("png/metrics.jsonl")))
     #expect(metrics.contains("{\"kind\":\"test\""))
@@ -169,7 +169,7 @@ import Testing
     #expect(try scratch.bytes("again/\(name)") == scratch.bytes("png/\(name)"))
   }
 
-  /// Resumed in the middle of an epoch of draws by class, with parts of the data only.
+  /// Resumed in the middle of an epoch of draws by class, with some of the data only.
   @Test func aFolderWithoutPartsResumesToTheBit() throws {
     let scratch = try Scratch()
     try scratch.makeDigits(training: 60, test: 12)
@@ -185,7 +185,8 @@ import Testing
     ]
     let whole = try Program.run("train", arguments + ["--run-dir", "whole"], in: scratch)
     #expect(whole.status == 0, "\(whole.errors)")
-    // A fifth of 60 is set aside to test with; 8 of the rest validate, and 30 are left.
+    // A fifth of the 60 images is for testing, 8 of the others are for validation, and 30 of the
+    // rest are used.
     #expect(whole.output.contains("images of out/train: 30 examples to train on, 8 to validate"))
     #expect(whole.output.contains(" of 7 examples\n"))
     #expect(

@@ -1,8 +1,8 @@
 import Foundation
 import Testing
 
-/// Disks that are full and places that nothing can be written to: what was saved stays, a warning
-/// tells, and the exit code is 4 where the last save failed.
+/// Full disks and places that cannot be written to: saved files stay, a warning is shown, and the
+/// exit code is 4 if the last save failed.
 @Suite struct DiskTests {
   private func digits() throws -> Scratch {
     let scratch = try Scratch()
@@ -12,7 +12,7 @@ import Testing
 
   private static let limit = "ulimit -f 32; exec \"$@\""
 
-  /// A limit on the size of files that lets metrics through and checkpoints not.
+  /// The limit on the size of files allows metrics but not checkpoints.
   @Test func noCheckpointFits() throws {
     let scratch = try digits()
     let outcome = try Program.run(
@@ -35,8 +35,8 @@ import Testing
     #expect(lines.count == 14 + 2 + 1, "training went on")
   }
 
-  /// The disk takes no more from the third epoch on: two epochs are kept, and without the limit the
-  /// run goes on to the end of the one that nothing happened to.
+  /// The disk is full from the third epoch on. Two epochs are kept. Without the limit, the resumed
+  /// run ends like an undisturbed run.
   @Test func whatWasSavedBeforeIsGoneOnFrom() throws {
     let scratch = try digits()
     let epochs = ["--epochs", "4"]
@@ -63,7 +63,7 @@ import Testing
     #expect(try scratch.bytes("run/metrics.jsonl") == scratch.bytes("whole/metrics.jsonl"))
   }
 
-  /// No place for the images: they are left out, with a word, and the run ends well.
+  /// Images cannot be written: a warning is shown, and the run succeeds.
   @Test func filtersAreNotWorthARun() throws {
     let scratch = try digits()
     let first = tinyRun("run", "--epochs", "2", "--max-steps", "3")
@@ -94,8 +94,8 @@ import Testing
     #expect(try scratch.bytes("file") == [1])
   }
 
-  /// Standard output and standard error on a full disk, or closed. What nobody can read is no
-  /// reason to end a run; what cannot be written is.
+  /// Standard output and standard error are on a full disk, or closed. A closed stream does not end
+  /// a run, but a full disk does.
   @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full")))
   func streamsThatTakeNothing() throws {
     let scratch = try digits()
@@ -113,7 +113,7 @@ import Testing
         #expect(outcome.errorLines == ["error: no space left for the output"])
         continue
       }
-      // No file got the number of a closed stream, and with it what was meant for the console.
+      // No file got the number of a closed stream and with it the output of the console.
       for file in ["checkpoints/best.safetensors", "metrics.jsonl"] {
         #expect(
           try scratch.bytes("\(run)/\(file)") == scratch.bytes("good/\(file)"), "\(streams)")
@@ -128,7 +128,7 @@ import Testing
     }
   }
 
-  /// `train | head -0`: the reader is gone before the first line, and the run is not ended.
+  /// `train | head -0`: the reader ends before the first line, and the run continues.
   @Test func aReaderThatWentAway() throws {
     let scratch = try digits()
     let script = "set -o pipefail; { sleep 0.2; exec \"$@\"; } | exec true"

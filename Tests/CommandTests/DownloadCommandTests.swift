@@ -6,10 +6,10 @@ import Testing
 @testable import Datasets
 @testable import Files
 
-/// Downloads as a user meets them: what is told, what is left, and what goes on from there.
+/// Downloads on the command line: messages, remaining files, and resuming.
 @Suite struct DownloadCommandTests {
   private static let first = "train-images-idx3-ubyte.gz"
-  /// As many bytes as the first file of MNIST, and others.
+  /// The length of MNIST's first file, but other bytes.
   private static let wrong = [UInt8](repeating: 7, count: 9_912_422)
 
   private let scratch: Scratch
@@ -35,7 +35,7 @@ import Testing
     return process
   }
 
-  /// Waits until the part file of the first file has `count` bytes, for 20 seconds at most.
+  /// Waits until the first file's part file has `count` bytes, for at most 20 seconds.
   private func waitForPart(_ count: Int) {
     let deadline = Date.now.addingTimeInterval(20)
     while size("\(folder)/\(Self.first).part") != count, Date.now < deadline { usleep(2_000) }
@@ -45,7 +45,7 @@ import Testing
     (try? FileManager.default.attributesOfItem(atPath: path))?[.size] as? Int
   }
 
-  /// What is kept, without the lock.
+  /// The remaining files, without the lock.
   private var kept: [String] { scratch.names("cache/lecture-cnn/mnist").filter { $0 != ".lock" } }
 
   @Test func oneLineWhereNoMirrorHasIt() throws {
@@ -76,7 +76,7 @@ import Testing
     #expect(scratch.names("here/mnist") == [".lock"])
   }
 
-  /// A process that is killed leaves what came, and the next one asks for the rest.
+  /// A killed process leaves the bytes so far, and the next one requests the rest.
   @Test func killed() throws {
     server.answer(Self.first, Answers.stalled(Self.wrong, after: 100_000), Answers.status(503))
     let arguments = ["download", "mnist", "--mirror", server.folder, "--progress", "none"]
@@ -135,7 +135,7 @@ import Testing
     #expect(!scratch.exists("run"))
   }
 
-  /// The proxy sees what leaves the computer: nothing may.
+  /// The proxy receives all requests to other computers: there must be none.
   @Test func noDownloadUsesNoNetwork() throws {
     let arguments = ["--dataset", "kmnist", "--run-dir", "run", "--progress", "none"]
     let quiet = try Program.run(
@@ -148,7 +148,7 @@ import Testing
     #expect(server.connections > 0)
   }
 
-  /// Nor does a folder that is the only one to look in.
+  /// A folder that is the only one to search causes no download either.
   @Test func dataDirUsesNoNetwork() throws {
     try scratch.write([], "empty/nothing")
     let outcome = try Program.run(
@@ -158,7 +158,8 @@ import Testing
     #expect(server.connections == 0)
   }
 
-  /// Where the whole cannot be had the sample has to do, for training and for what comes after it.
+  /// If the complete data set is unavailable, the sample is used for training and for later
+  /// commands.
   @Test func sampleInPlaceOfADownload() throws {
     let few = ["--max-steps", "2", "--progress", "none", "--filters-every", "0"]
     let outcome = try Program.run(
@@ -212,7 +213,7 @@ import Testing
     #expect(outcome.errors.contains("Did you mean cifar10"))
   }
 
-  /// The second process waits for the first one, and goes on with what that leaves.
+  /// The second process waits for the first one, and continues with its files.
   @Test func twoProcesses() throws {
     server.answer(Self.first, Answers.stalled(Self.wrong, after: 100_000), Answers.status(503))
     let arguments = ["download", "mnist", "--mirror", server.folder]
@@ -231,7 +232,7 @@ import Testing
     #expect(server.requests.map(\.offset) == [0, 100_000])
   }
 
-  /// What `train`, `evaluate` and `datasets download` do with a data set of known content.
+  /// `train`, `evaluate` and `datasets download` on a data set with known content.
   @Test func filesGoToTheCacheFolder() throws {
     let content = [UInt8](repeating: 3, count: 10_000)
     let gzip = PublishedGzip(sha256: Hash.sha256(of: [content]), size: content.count)

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// What `evaluate` tells of data that is not what the network was trained on.
+/// Messages of `evaluate` about data that differs from the training data.
 @Suite struct EvaluationDataTests {
   private let scratch: Scratch
   private static let overlap =
@@ -9,7 +9,7 @@ import Testing
 
   init() throws { scratch = try Scratch() }
 
-  /// Writes random images as PNG files, by the command that exports a data set.
+  /// Writes random images as PNG files with `datasets export`.
   private func export(_ name: String, _ count: Int) throws {
     try scratch.makeDigits("\(name)-idx", training: count, test: 10)
     let export = try Program.run(
@@ -17,7 +17,7 @@ import Testing
     #expect(export.status == 0, "\(export.errors)")
   }
 
-  /// Moves the images of one class, an exported digit, to a folder of another name.
+  /// Moves the images of one exported digit to a folder of another name.
   private func move(_ from: String, _ to: String) throws {
     let target = URL(filePath: scratch.path(to))
     try FileManager.default.createDirectory(
@@ -59,7 +59,7 @@ import Testing
       "other: classes that the network was not trained on (found bird, expected some of cat, dog and "
         + "horse). Leave them out, or give another --dataset.")
     try FileManager.default.removeItem(atPath: scratch.path("other/bird"))
-    // Cats and dogs keep their names, and all of the folder is for testing.
+    // Cats and dogs keep their names, and all images of the folder are for testing.
     let outcome = try evaluate("--data-dir", "other")
     #expect(outcome.status == 0, "\(outcome.errors)")
     let classes = try #require(try report()["classes"] as? [[String: Any]])
@@ -76,7 +76,7 @@ import Testing
     outcome.expectFailure(
       1, "fashion-mnist: classes that the network was not trained on (found T-shirt/top, …")
     #expect(!scratch.exists("run/report/report.json"))
-    // EMNIST's digits are digits.
+    // EMNIST's digits have the same classes.
     for (part, file) in [("train", "train"), ("test", "t10k")] {
       for kind in ["images-idx3", "labels-idx1"] {
         try scratch.write(
@@ -110,7 +110,7 @@ import Testing
           + "examples to compare). \(Self.overlap)\n"))
   }
 
-  /// The old test images stay for testing, and no training image joins them.
+  /// The previous test images stay for testing, and no training image joins them.
   @Test func anImageAddedToAFolderWithoutPartsIsTold() throws {
     try export("out", 120)
     try move("out/train/1", "mine/cat")
@@ -123,7 +123,8 @@ import Testing
     try move("out/train/3/\(name)", "mine/cat/00000.png")
     let outcome = try evaluate()
     #expect(outcome.status == 0)
-    // Told unless the new image is for testing, which leaves the training images as they were.
+    // The warning is shown unless the new image is for testing, because then the training images
+    // are the same.
     let after = try #require(try report()["examples"] as? Int)
     #expect(after == examples + (outcome.errors.contains("not the data") ? 0 : 1))
   }

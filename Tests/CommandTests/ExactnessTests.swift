@@ -13,7 +13,7 @@ import Testing
     return try scratch.bytes("\(run)/checkpoints/step-\(padded).safetensors")
   }
 
-  /// The plain command on the sample: threads and kernels are not in the result.
+  /// With default settings on the sample, the result does not depend on threads and kernels.
   @Test func threadsAndKernelsLeaveNoTrace() throws {
     let scratch = try Scratch()
     var reference: (checkpoint: [UInt8], metrics: [UInt8])?
@@ -55,7 +55,7 @@ import Testing
     #expect(try checkpoint(scratch, best, 5) == checkpoint(scratch, "portable", 5))
   }
 
-  /// Augmented images, made by whichever thread came first.
+  /// Augmented images do not depend on the thread that computes them.
   @Test func augmentationIsTheSameOnAnyThreads() throws {
     let scratch = try Scratch()
     try scratch.makeDigits(training: 100)
@@ -90,7 +90,7 @@ import Testing
     let whole = try Program.run(
       "train", tinyRun("whole", network: Self.dropout) + more, in: scratch)
     #expect(whole.status == 0, "\(whole.errors)")
-    // 50 examples in batches of 8: seven steps an epoch, the last one ragged.
+    // 50 examples in batches of 8: seven steps per epoch, the last one with two examples.
     let steps = 42
     let expected = try checkpoint(scratch, "whole", steps)
     let metrics = try scratch.bytes("whole/metrics.jsonl")
@@ -141,7 +141,7 @@ import Testing
       try scratch.bytes("stopped/metrics.jsonl") == scratch.bytes("whole/metrics.jsonl"))
   }
 
-  /// A newest checkpoint that is damaged: the one before is taken, and the end is the same.
+  /// If the newest checkpoint is damaged, the previous one is used, and the result is the same.
   @Test func goesOnFromTheCheckpointBefore() throws {
     let scratch = try Scratch()
     try scratch.makeDigits()
@@ -184,7 +184,7 @@ import Testing
     }
   }
 
-  /// Two micro-batches of 16 are one batch of 32.
+  /// Two micro-batches of 16 equal one batch of 32.
   @Test func accumulationIsALargeBatch() throws {
     let scratch = try Scratch()
     try scratch.makeDigits(training: 100)

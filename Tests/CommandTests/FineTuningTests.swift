@@ -3,11 +3,11 @@ import Testing
 
 @testable import Checkpoints
 
-/// From a network of three classes to one of two, as docs/fine-tuning.md has it.
+/// Fine-tuning from three classes to two, as in docs/fine-tuning.md.
 @Suite struct FineTuningTests {
   private static let network = "conv(4,3,bias=no) bn relu pool(4) fc(6) relu fc(classes)"
 
-  /// A folder of classes, each with copies of one of the package's images.
+  /// A folder of classes, each with copies of one image of the package.
   private func makeImages(_ name: String, classes: [String], in scratch: Scratch) throws {
     let images = ["filters-conv1", "filters-conv1-initial", "autoencoder-transposed-initial"]
     for (label, image) in zip(classes, images) {
@@ -66,7 +66,7 @@ import Testing
     #expect(try scratch.text("tuned/config.yaml").contains("\nfreeze: all-but-head\n"))
     #expect(try Program.run("evaluate", ["tuned"], in: scratch).status == 0)
 
-    // A resumed run takes the same frozen set, to the bit.
+    // A resumed run freezes the same layers, and its result is equal to the bit.
     let half = try train("two", "half", more + ["--max-steps", "5"], in: scratch)
     #expect(half.status == 0, "\(half.errors)")
     let resumed = try Program.run(

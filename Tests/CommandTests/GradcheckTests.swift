@@ -1,6 +1,6 @@
 import Testing
 
-/// `gradcheck` as a person and as a script uses it.
+/// `gradcheck` as used by people and by scripts.
 @Suite struct GradcheckTests {
   @Test func theExerciseAndTheStride() throws {
     let scratch = try Scratch()
@@ -52,7 +52,8 @@ import Testing
     #expect(model.status == 0 && model.output.hasPrefix("lenet5 on 2×28×28×1\n"))
   }
 
-  /// With a bound that rounding cannot keep, the exit status tells, and the place is named.
+  /// If rounding errors exceed the bound, the exit status reports a failure and the output names
+  /// the element.
   @Test func failuresAreToldByTheExitStatus() throws {
     let scratch = try Scratch()
     let failed = try Program.run(

@@ -5,8 +5,8 @@ import Testing
 @testable import Files
 @testable import Networks
 
-/// `docs/lecture.md`: every row of the lecture has a formula, a fast layer, a command and a test, and all
-/// that is named there exists.
+/// `docs/lecture.md`: every row of the lecture has a formula, a fast layer, a command and a test,
+/// and all names on the page exist.
 @Suite struct LecturePageTests {
   static let page: String =
     (try? String(
@@ -17,7 +17,7 @@ import Testing
     #expect(complaints == [])
   }
 
-  /// What is told if a name on the page is wrong, or code that it names goes away.
+  /// The messages for a wrong name on the page and for code that no longer exists.
   @Test func aLostNameIsTold() throws {
     let checker = try PageChecker()
     for (text, mistaken, complaint) in [
@@ -50,13 +50,13 @@ import Testing
   }
 }
 
-/// Reads the page's table and looks up what it names.
+/// Reads the page's table and checks that the names in it exist.
 private final class PageChecker {
   private let textbook: Declarations
   private let sources: Declarations
   private let tests: Declarations
   private let scratch: Scratch
-  /// What commands have said already.
+  /// The outputs of commands so far.
   private var known: [[String]: String?] = [:]
 
   init() throws {
@@ -106,7 +106,7 @@ private final class PageChecker {
     return sources.has(name) ? nil : "Sources have no \(name)"
   }
 
-  /// A command line, the words `swift run` left out.
+  /// A command line without the words `swift run`.
   private func command(_ line: String) -> [String] {
     if line.hasPrefix("swift test") { return [] }
     let words = line.replacing(/"[^"]*"/, with: "…").split(separator: " ").map(String.init)
@@ -127,7 +127,7 @@ private final class PageChecker {
     return complaints
   }
 
-  /// What a command, or a command and its subcommand, says about its flags; nil where there is none.
+  /// The help of a command or a subcommand; nil if it does not exist.
   private func help(_ name: [String]) -> String? {
     if let help = known[name] { return help }
     let help = askForHelp(name)
@@ -142,7 +142,7 @@ private final class PageChecker {
       let own = try? Program.run(command, ["--help"], in: scratch), own.status == 0
     else { return nil }
     guard name.count == 2 else {
-      // With a default subcommand the flags are that one's.
+      // With a default subcommand, the flags are those of the subcommand.
       guard let usual = own.output.firstMatch(of: /(\w+) \(default\)/),
         let more = try? Program.run(command, [String(usual.1), "--help"], in: scratch)
       else { return own.output }
@@ -156,7 +156,7 @@ private final class PageChecker {
   }
 }
 
-/// What the Swift files of a folder declare.
+/// The declarations in the Swift files of a folder.
 private struct Declarations {
   private static let keywords: Set<Substring> = [
     "func", "struct", "class", "enum", "protocol", "typealias",
@@ -176,8 +176,8 @@ private struct Declarations {
     }
   }
 
-  /// Whether `name` is declared; `…` stands for any part of it, a dot for a type in a type, and
-  /// argument labels are left to the reader.
+  /// True if `name` is declared. `…` stands for any part of a name, a dot separates nested types,
+  /// and argument labels are not checked.
   func has(_ name: String) -> Bool {
     let name = name.prefix { $0 != "(" }
     return name.split(separator: ".").allSatisfy { part in

@@ -8,13 +8,13 @@ enum Program {
     let output: String
     let errors: String
 
-    /// The lines on standard error that are no warnings.
+    /// The lines on standard error that are not warnings.
     var errorLines: [String] {
       errors.split(separator: "\n").map(String.init).filter { !$0.hasPrefix("warning: ") }
     }
   }
 
-  /// The folder that the build put the commands into, beside the tests.
+  /// The folder with the built commands, which is also the folder of the tests.
   static let folder: URL = {
     let bundle = CommandLine.arguments.first { $0.contains(".xctest") } ?? CommandLine.arguments[0]
     var url = URL(filePath: bundle).standardizedFileURL
@@ -32,8 +32,8 @@ enum Program {
   /// A command that is ready to run.
   ///
   /// - Parameters:
-  ///   - shell: what bash is to do instead of running the command, which it calls `"$@"`.
-  ///   - proxy: what all requests go to but those to this computer.
+  ///   - shell: a bash script to run instead of the command; `"$@"` in it is the command.
+  ///   - proxy: the proxy for all requests to other computers.
   static func process(
     _ name: String, _ arguments: [String], shell: String? = nil,
     proxy: String = "http://127.0.0.1:9", in scratch: Scratch
@@ -49,10 +49,10 @@ enum Program {
     }
     process.currentDirectoryURL = scratch.url
     var environment = ProcessInfo.processInfo.environment
-    // The sample must be found beside the commands alone, whatever lies on this machine.
+    // The command must find only the sample beside the programs, whatever data is on this machine.
     environment["XDG_CACHE_HOME"] = scratch.path("cache")
     environment["SWIFT_BACKTRACE"] = "enable=no"
-    // No test leaves this computer: the way out is a port that nobody listens at.
+    // No request of a test may leave this computer: the proxy is a port without a server.
     for name in ["http_proxy", "https_proxy", "all_proxy"] {
       environment[name] = proxy
       environment[name.uppercased()] = proxy
@@ -62,7 +62,7 @@ enum Program {
     return process
   }
 
-  /// Runs a command to its end. Streams go through files: nothing can block on a full pipe.
+  /// Runs a command to its end. Streams are files, so a full pipe cannot block the command.
   static func run(
     _ name: String, _ arguments: [String], shell: String? = nil,
     proxy: String = "http://127.0.0.1:9", in scratch: Scratch
@@ -77,7 +77,7 @@ enum Program {
     process.standardInput = FileHandle.nullDevice
     try process.run()
     process.waitUntilExit()
-    // A trap shows as the number of its signal, which no command exits with.
+    // A trap has the number of its signal as status, and no command has that exit code.
     let status =
       process.terminationReason == .uncaughtSignal
       ? -process.terminationStatus : process.terminationStatus
@@ -87,7 +87,7 @@ enum Program {
   }
 }
 
-/// A folder of a test's own, removed at its end.
+/// A folder of one test, removed at the test's end.
 final class Scratch {
   let url: URL
   private var number = 0
@@ -126,7 +126,7 @@ final class Scratch {
 
   func text(_ name: String) throws -> String { String(decoding: try bytes(name), as: UTF8.self) }
 
-  /// Writes a data set of random digits under `name`, as IDX files.
+  /// Writes a data set of random digits called `name` as IDX files.
   func makeDigits(_ name: String = "digits", training: Int = 60, test: Int = 12) throws {
     for (prefix, count) in [("train", training), ("t10k", test)] {
       try write(Self.images(count), "\(name)/\(prefix)-images-idx3-ubyte")
@@ -140,7 +140,7 @@ final class Scratch {
       + (0..<count * height * width).map { _ in UInt8(truncatingIfNeeded: random.nextBits()) }
   }
 
-  /// Records of CIFAR: labels that go up, and random pixels.
+  /// Records of CIFAR with ascending labels and random pixels.
   static func records(_ count: Int, labels: Int) -> [UInt8] {
     var random = Random(seed: UInt64(count), domain: .augmentation)
     return (0..<count).flatMap { record in
@@ -160,7 +160,7 @@ final class Scratch {
   }
 }
 
-/// Arguments of a run of a few steps of a small network.
+/// The arguments of a run of a few steps of a small network.
 func tinyRun(
   _ run: String, network: String = "conv(3,3) pool(2) relu fc(classes)", _ more: String...
 ) -> [String] {

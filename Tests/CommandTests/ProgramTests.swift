@@ -3,7 +3,7 @@ import Testing
 
 @testable import Commands
 
-/// The program with all commands, and the programs with one each.
+/// The program with all commands, and the programs with one command each.
 @Suite struct ProgramTests {
   @Test func lectureCNNHasEveryCommand() throws {
     let scratch = try Scratch()
@@ -43,7 +43,7 @@ import Testing
     #expect(try scratch.bytes("one/metrics.jsonl") == scratch.bytes("other/metrics.jsonl"))
   }
 
-  /// Programs start fast and can be copied: no libcurl, no Foundation.
+  /// Programs start fast and can be copied, because they do not link libcurl and Foundation.
   @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/ldd")))
   func programsLinkAFewLibraries() throws {
     let scratch = try Scratch()

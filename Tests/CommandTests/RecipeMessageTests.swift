@@ -3,7 +3,7 @@ import Testing
 
 @testable import Files
 
-/// Recipe files that cannot be used: one line, exit code 2, nothing made.
+/// Messages about invalid recipe files: one line, exit code 2, no output files.
 @Suite struct RecipeMessageTests {
   private static let cases: [(name: String, text: String, message: String)] = [
     ("twice", "lr: 1\nlr: 2\n", "twice.yaml: “lr” stands twice. Leave one."),

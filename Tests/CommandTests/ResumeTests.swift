@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// What a continuation may change, and what it finds again.
+/// The settings that may change when a run is resumed, and the state that is restored.
 @Suite struct ResumeTests {
   private func start(_ more: String...) throws -> Scratch {
     let scratch = try Scratch()
@@ -20,11 +20,11 @@ import Testing
     return outcome
   }
 
-  /// The checkpoint of a step records the epochs that were asked for then, and is never changed.
+  /// The checkpoint of a step records the epochs at that time and is never changed.
   @Test func moreEpochsAfterAnyStop() throws {
     let scratch = try start("--epochs", "2", "--max-steps", "5", "--sched", "constant")
     let stopped = try scratch.bytes("run/checkpoints/step-0000000005.safetensors")
-    // Nothing is left to do within five steps.
+    // There is nothing left to do within five steps.
     #expect(!(try resume(scratch, "--epochs", "3").errors.contains("was not saved")))
     #expect(try scratch.bytes("run/checkpoints/step-0000000005.safetensors") == stopped)
     #expect(try scratch.text("run/config.yaml").contains("\nepochs: 3.0\n"))
@@ -41,7 +41,7 @@ import Testing
     #expect(try scratch.bytes("run/metrics.jsonl") == scratch.bytes("whole/metrics.jsonl"))
   }
 
-  /// What one continuation is told holds for the next one.
+  /// A setting that one resumed run changes holds for the next one.
   @Test func theNextContinuationKnows() throws {
     let scratch = try start("--epochs", "3", "--max-steps", "3")
     try resume(scratch, "--max-steps", "9", "--log-every", "4", "--filters-every", "7")
@@ -50,7 +50,7 @@ import Testing
       #expect(configuration.contains("\n\(line)\n"), "\(configuration)")
     }
     let metrics = try scratch.bytes("run/metrics.jsonl")
-    // The nine steps are taken: it only tests again.
+    // All nine steps are done, so the run only tests again.
     try resume(scratch)
     #expect(try scratch.bytes("run/metrics.jsonl") == metrics)
     #expect(scratch.exists("run/checkpoints/step-0000000009.safetensors"))
@@ -66,7 +66,7 @@ import Testing
     #expect(try scratch.bytes(image) == drawn)
   }
 
-  /// A writer's temporary file, and lines that no checkpoint counts on.
+  /// A temporary file, and lines after those that the checkpoint records.
   @Test func whatAKilledRunLeavesIsRemoved() throws {
     let scratch = try start("--epochs", "2")
     let names = scratch.names("run/checkpoints")

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// What the files of a run say, and how steps and epochs are counted.
+/// The content of a run's files, and the numbers of steps and epochs.
 @Suite struct RunContentsTests {
   private func lines(_ scratch: Scratch, _ name: String) throws -> [[String: Any]] {
     try scratch.text(name).split(separator: "\n").map { line in
@@ -35,7 +35,7 @@ import Testing
     #expect(epochs.compactMap { $0["epoch"] as? Int } == [1, 2, 3])
     #expect(epochs.compactMap { $0["step"] as? Int } == [7, 14, 21])
 
-    // An epoch's means are its examples': six batches of 8, and one of 2.
+    // An epoch's metrics are means over its examples: six batches of 8, and one of 2.
     for (number, epoch) in epochs.enumerated() {
       for (key, mean) in [("loss", "train_loss"), ("accuracy", "train_accuracy")] {
         let sum = steps[7 * number..<7 * number + 7].enumerated().reduce(0.0) { sum, step in
@@ -46,7 +46,7 @@ import Testing
       }
     }
 
-    // The best checkpoint is that of the epoch that validated best.
+    // The best checkpoint is that of the epoch with the best validation.
     let best = try #require(
       epochs.max {
         let (a, b) = (
@@ -95,7 +95,7 @@ import Testing
     #expect(abs(accuracy - Double(right) / 40) < 1e-15)
     let classes = try #require(report["classes"] as? [[String: Any]])
     #expect(classes.compactMap { $0["name"] as? String } == (0..<10).map { "\($0)" })
-    // Four of each digit: `Scratch.labels` goes round.
+    // Four of each digit, because `Scratch.labels` repeats the digits.
     #expect(classes.compactMap { $0["support"] as? Int } == Array(repeating: 4, count: 10))
     for (index, item) in classes.enumerated() {
       #expect(item.keys.sorted() == ["f1", "name", "precision", "recall", "support"])
@@ -126,7 +126,7 @@ import Testing
     #expect(files.allSatisfy { $0["sha256"]?.count == 64 })
   }
 
-  /// 50 examples in steps of 8 are 7 steps an epoch, in steps of 2·8 they are 4.
+  /// 50 examples are 7 steps per epoch in batches of 8, and 4 steps in two batches of 8.
   @Test func epochsMayBeFractional() throws {
     let scratch = try Scratch()
     try scratch.makeDigits()
@@ -141,7 +141,7 @@ import Testing
     }
   }
 
-  /// With the same examples in every epoch and a rate of 0, all epochs are the first again.
+  /// With the same order in every epoch and a learning rate of 0, all epochs equal the first.
   @Test func withoutShufflingEveryEpochIsTheSame() throws {
     let scratch = try Scratch()
     try scratch.makeDigits()
@@ -191,7 +191,7 @@ import Testing
     #expect(bytes[0] == bytes[1] && bytes[0] == bytes[2])
   }
 
-  /// An update that overflows at the last step of all is found before it is saved.
+  /// An update that overflows at the very last step is found before it is saved.
   @Test func parametersThatOverflowAreNotSaved() throws {
     let scratch = try Scratch()
     try scratch.makeDigits()

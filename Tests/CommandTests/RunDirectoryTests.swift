@@ -45,11 +45,11 @@ import Testing
       ])
     #expect(lines[24]["kind"] as? String == "test")
 
-    // Off a terminal progress is lines on standard error, every five steps and at the end.
+    // Without a terminal, progress is a line on standard error every five steps and at the end.
     #expect(outcome.errorLines.count == 5, "\(outcome.errors)")
     #expect(outcome.errorLines.allSatisfy { $0.hasPrefix("epoch ") })
 
-    // The next run finds the next name.
+    // The next run uses the next free name.
     let again = try Program.run(
       "train",
       [
@@ -78,7 +78,7 @@ import Testing
     #expect((report["classes"] as? [[String: Any]])?.count == 10)
     #expect((report["interval"] as? [Double])?.count == 2)
 
-    // A checkpoint file, other splits, and JSON on standard output alone.
+    // A checkpoint file, other splits, and JSON on standard output only.
     for arguments in [
       ["run/checkpoints/best.safetensors"], ["run", "--split", "validation"],
       ["run", "--split", "train", "--output", "elsewhere"], ["run", "--best"],
@@ -90,7 +90,7 @@ import Testing
     #expect(scratch.exists("elsewhere/report.json"))
   }
 
-  /// The sample is enough to learn from.
+  /// The sample is large enough for training.
   @Test func learnsTheSample() throws {
     let scratch = try Scratch()
     let outcome = try Program.run(

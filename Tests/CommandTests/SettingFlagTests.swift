@@ -4,13 +4,13 @@ import Testing
 @testable import Commands
 @testable import Training
 
-/// The flags of `train` and the settings of a run say the same.
+/// The flags of `train` agree with the settings of a run.
 @Suite struct SettingFlagTests {
   private static let groups: [any SettingFlags.Type] = [
     DataFlags.self, NetworkFlags.self, TrainingFlags.self, ExecutionFlags.self,
   ]
 
-  /// Each property of the flags' groups, and the setting that it is for.
+  /// Each property of the groups of flags, and its setting.
   private static let flags: [(group: Setting.Group, property: String, setting: Setting?)] =
     groups.flatMap { type in
       Mirror(reflecting: type.init()).children.map {
@@ -18,7 +18,7 @@ import Testing
       }
     }
 
-  /// The help of `train`, its lines joined.
+  /// The help of `train` with long lines.
   private static let help = TrainCommand.helpMessage(columns: 10_000)
 
   @Test func everySettingHasOneFlagInItsGroup() {

@@ -1,9 +1,9 @@
 import Foundation
 import Testing
 
-/// Signals at awkward moments.
+/// Signals at critical moments.
 @Suite struct SignalTests {
-  /// Waits until `condition` holds, for ten seconds at most.
+  /// Waits until `condition` is true, for at most ten seconds.
   private func wait(until condition: () -> Bool) {
     let deadline = Date.now.addingTimeInterval(10)
     while !condition(), Date.now < deadline { usleep(1_000) }
@@ -23,7 +23,7 @@ import Testing
     return process
   }
 
-  /// Enough epochs for minutes: only a signal ends it.
+  /// The epochs would take minutes, so only a signal ends the run.
   private func endless(_ run: String) -> [String] { tinyRun(run, "--epochs", "100000") }
 
   @Test func theLineTellsHowToGoOn() throws {
@@ -39,13 +39,13 @@ import Testing
     #expect(
       try scratch.text("err").hasSuffix(
         "\nwarning: stopped after step \(step). Go on by `swift run train --resume run`.\n"))
-    // All that the run did is in its metrics, and nothing more.
+    // The metrics have all steps of the run and no others.
     let lines = try scratch.text("run/metrics.jsonl").split(separator: "\n")
     #expect(lines.count { $0.hasPrefix(#"{"kind":"step""#) } == step)
     #expect(!lines.contains { $0.hasPrefix(#"{"kind":"test""#) })
   }
 
-  /// The same signal again and again: wherever the second one comes, the run can go on.
+  /// The same signal twice: at whatever moment the second one arrives, the run can be resumed.
   @Test func aSecondSignalDoesNoHarm() throws {
     let scratch = try Scratch()
     try scratch.makeDigits()
@@ -65,7 +65,7 @@ import Testing
     }
   }
 
-  /// `nohup train` outlives its terminal.
+  /// `nohup train` continues after its terminal is closed.
   @Test func aRunThatIgnoresHangUpGoesOn() throws {
     let scratch = try Scratch()
     try scratch.makeDigits()
@@ -95,7 +95,7 @@ import Testing
         "--progress", "none",
       ], in: scratch)
     try #require(trained.status == 0, "\(trained.errors)")
-    // Some thousand million products: they take the plain loops a second.
+    // Billions of products, which take the plain loops a second.
     let process = try start(
       "evaluate", ["run", "--split", "train", "--kernels", "portable", "--threads", "1"],
       in: scratch)

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// How runs start: together, again, and with too few threads.
+/// The start of runs: several at once, again, and with too few threads.
 @Suite struct StartTests {
   private func digits() throws -> Scratch {
     let scratch = try Scratch()
@@ -29,7 +29,7 @@ import Testing
     #expect(scratch.names("runs") == (1...6).map { "mnist-custom-\($0)" })
   }
 
-  /// What a run leaves that is killed before its first checkpoint.
+  /// The files of a run that was killed before its first checkpoint.
   @Test func aRunThatWasKilledEarlyStartsAgain() throws {
     let scratch = try digits()
     let whole = try Program.run("train", tinyRun("whole", "--max-steps", "3"), in: scratch)
@@ -51,7 +51,7 @@ import Testing
     #expect(try scratch.bytes("early/metrics.jsonl") == scratch.bytes("whole/metrics.jsonl"))
   }
 
-  /// A folder with a config.yaml of somebody else's is left alone.
+  /// A folder with another program's config.yaml is not changed.
   @Test func anotherProgramsFolderIsNotARun() throws {
     let scratch = try digits()
     try scratch.write(Array("mine: true\n".utf8), "other/config.yaml")

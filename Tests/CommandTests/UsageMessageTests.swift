@@ -1,6 +1,6 @@
 import Testing
 
-/// Values at the edge of what a flag takes: one line, exit code 2, nothing made.
+/// Values at the limits of flags: one line, exit code 2, no output files.
 @Suite struct UsageMessageTests {
   private static let help = "See `swift run train --help`."
   private static let cases: [(arguments: [String], message: String)] = [

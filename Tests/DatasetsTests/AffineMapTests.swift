@@ -18,7 +18,7 @@ import Testing
     }
   }
 
-  /// Counter-clockwise, about the middle, whether that is a pixel or lies between four.
+  /// Counterclockwise around the center, which is a pixel or lies between four pixels.
   @Test func quarterTurnsMovePixels() {
     let three = SmallImage(3, 3, [1, 2, 3, 4, 5, 6, 7, 8, 9])
     #expect(resampled(three, .rotation(degrees: 90)) == [3, 6, 9, 2, 5, 8, 1, 4, 7])
@@ -35,19 +35,19 @@ import Testing
         resampled(image, .shift(dy: Double(dy), dx: Double(dx)))
           == image.changed { $0.translate($1, dy: dy, dx: dx, .zero) })
     }
-    // Half from the left neighbor, and black before the first.
+    // Half of the left neighbor's value, and black before the first pixel.
     let row = SmallImage(1, 4, [10, 20, 41, 200])
     #expect(resampled(row, .shift(dy: 0, dx: 0.5)) == [5, 15, 31, 121])
     #expect(resampled(row, .shift(dy: 0.25, dx: 0)) == [8, 15, 31, 150])
   }
 
-  /// The middle two pixels of a row of four, enlarged twice: places 0.75, 1.25, 1.75 and 2.25.
+  /// The middle two pixels of a row of four, enlarged twice: coordinates 0.75, 1.25, 1.75 and 2.25.
   @Test func zooms() {
     let image = SmallImage(1, 4, [0, 100, 200, 40])
     #expect(resampled(image, .zoom(2)) == [75, 125, 175, 160])
   }
 
-  /// 45° moves the row above the middle left by one and the one below right by one.
+  /// 45° moves the row above the center left by one pixel and the row below right by one.
   @Test func shears() {
     let three = SmallImage(3, 3, [1, 2, 3, 4, 5, 6, 7, 8, 9])
     #expect(resampled(three, .shear(degrees: 45)) == [2, 3, 0, 4, 5, 6, 0, 7, 8])
@@ -59,7 +59,7 @@ import Testing
     for path in [\AffineMap.xx, \.xy, \.yx, \.yy, \.x0, \.y0] {
       #expect(abs(turned[keyPath: path] - whole[keyPath: path]) < 1e-15)
     }
-    // Moving right and then turning by a quarter is turning and then moving up.
+    // Moving right and then rotating by 90° equals rotating and then moving up.
     let moved = AffineMap.shift(dy: 0, dx: 3).followed(by: .rotation(degrees: 90))
     #expect(moved == AffineMap.rotation(degrees: 90).followed(by: .shift(dy: -3, dx: 0)))
     let image = SmallImage.random(9, 9, 1, seed: 6)
@@ -67,12 +67,12 @@ import Testing
       resampled(image, moved)
         == resampled(
           SmallImage(9, 9, resampled(image, .shift(dy: 0, dx: 3))), .rotation(degrees: 90)))
-    // Enlarging comes first here: what was at 1 is at 2, then at 5.
+    // Here the enlargement comes first: 1 becomes 2, and then 5.
     let zoomed = AffineMap.zoom(2).followed(by: .shift(dy: 0, dx: 3))
     #expect(zoomed.xx * 5 + zoomed.x0 == 1)
   }
 
-  /// Bilinear interpolation as its formula has it, in Double.
+  /// Bilinear interpolation by its formula in Double.
   @Test(arguments: [(28, 28, 1), (32, 32, 3), (7, 12, 3)])
   func followsTheFormula(_ shape: (height: Int, width: Int, channels: Int)) {
     let (height, width, channels) = shape
@@ -108,14 +108,14 @@ import Testing
             }
             let difference = abs(
               Double(found[(y * width + x) * channels + channel]) - value)
-            // Half a level by rounding, and the places' last 1/2048.
+            // Half a level for rounding, and 1/2048 for each coordinate.
             #expect(difference <= 0.5 + 255.0 / 1024, "\(trial): \(y), \(x)")
             if difference > 0.5 { different += 1 }
           }
         }
       }
     }
-    // Nearly all are the formula's nearest byte.
+    // Nearly all results are the nearest byte of the formula.
     #expect(Double(different) < 0.1 * Double(40 * height * width * channels))
   }
 }

@@ -146,7 +146,7 @@ import Testing
       error?.description == "position 321, flip: there are too many steps. Expected at most 64.")
   }
 
-  /// Whatever is written: an augmentation that its canonical form gives again, or one line.
+  /// Any text gives an augmentation that its canonical form reproduces, or an error of one line.
   @Test func neverTraps() throws {
     let pieces = [
       "flip", "altflip", "translate", "crop", "rotate", "zoom", "shear", "shift", "brightness",

@@ -38,7 +38,7 @@ extension ImageSet {
       labels: (0..<count).map { UInt8($0 % classes) })
   }
 
-  /// All images of one gray.
+  /// Images of one gray value.
   static func plain(_ count: Int, _ height: Int, _ width: Int, _ value: UInt8) -> ImageSet {
     ImageSet(
       height: height, width: width, channels: 1, classes: 10,
@@ -56,7 +56,7 @@ extension ImageSet {
     "altflip flip(0.4) translate(2) crop(3) rotate(20) zoom(0.2) shear(10) shift(0.1) "
     + "brightness(0.3) contrast(0.3) cutout(4) erase(0.5)"
 
-  /// The share of 40,000 draws for which `holds` is true must be `expected` within five deviations.
+  /// The fraction of 40,000 draws for which `holds` is true must equal `expected` within five std.
   private func expectShare(
     _ expected: Double, of text: String, _ images: ImageSet,
     _ holds: (_ bytes: [UInt8], _ label: MixedLabel, _ example: Int) -> Bool
@@ -92,8 +92,7 @@ extension ImageSet {
     #expect(seen.count == 60)
   }
 
-  /// What these steps made of these images once, they always make. Other bytes here change runs that
-  /// people repeat.
+  /// The images of these steps must never change. Other bytes here change runs that users repeat.
   @Test func imagesStayTheSame() throws {
     let augmenter = try Augmenter("\(Self.everything) mixup(0.4)", of: .random(12, 13, 11, 3))
     var bytes: [UInt8] = []
@@ -109,7 +108,7 @@ extension ImageSet {
     #expect(Hash.sha256(of: [bytes]) == expected)
   }
 
-  /// One step more does not change what the others draw.
+  /// An additional step does not change the draws of the others.
   @Test func stepsDrawFromNumbersOfTheirOwn() throws {
     let images = ImageSet.random(50, 9, 8, 3)
     let flip = try Augmenter("flip", of: images)
@@ -119,7 +118,7 @@ extension ImageSet {
     var (same, equal) = (0, 0)
     for example in 0..<50 {
       let (image, label) = more.image(example)
-      // Where nothing was pasted the image is the flipped one.
+      // If nothing was pasted, the image is the flipped one.
       if label.share == 1 {
         #expect(image == flip.bytes(example))
         same += 1
@@ -127,7 +126,7 @@ extension ImageSet {
       if both.bytes(example) == images.image(example).bytes { equal += 1 }
     }
     #expect(same > 3)
-    // Two flips of one image are drawn apart: half of the images come back.
+    // Two flips of one image are drawn independently, so half of the images are unchanged.
     #expect(equal > 10 && equal < 40)
   }
 
@@ -173,17 +172,17 @@ extension ImageSet {
     #expect(flipped > 150 && flipped < 250)
   }
 
-  /// Every distance is as likely, down and right apart.
+  /// All distances are equally likely, independently for rows and columns.
   @Test(arguments: Augmentation.Padding.allCases)
   func translatesByEveryDistance(_ padding: Augmentation.Padding) throws {
-    // The value of each pixel tells its place.
+    // The value of each pixel encodes its coordinates.
     let images = ImageSet(
       height: 7, width: 7, channels: 1, classes: 1, pixels: (1...49).map { UInt8($0) }, labels: [0])
     let augmenter = try Augmenter("translate(2,padding=\(padding.rawValue))", of: images)
     var counts = [Int](repeating: 0, count: 25)
     for epoch in 0..<10_000 {
       let bytes = augmenter.bytes(0, epoch)
-      // The pixel in the middle was at row and column 3 less the distance.
+      // The pixel in the middle was at row and column 3 minus the distance.
       let place = Int(bytes[24]) - 1
       let (dy, dx) = (3 - place / 7, 3 - place % 7)
       counts[(dy + 2) * 5 + dx + 2] += 1
@@ -191,13 +190,13 @@ extension ImageSet {
         #expect(bytes == images.image(0).changed { $0.translate($1, dy: dy, dx: dx, padding) })
       }
     }
-    // 400 of each are expected, with a deviation of 20.
+    // The expected number of each is 400, with an std of 20.
     #expect(counts.allSatisfy { abs($0 - 400) < 100 }, "\(counts)")
   }
 
-  /// Turned by up to 30°, as often one way as the other.
+  /// Rotations by up to 30°, equally often in both directions.
   @Test func turnsWithinItsLimit() throws {
-    // A bright pixel five to the right of the middle.
+    // A bright pixel five columns to the right of the center.
     var image = [UInt8](repeating: 0, count: 169)
     image[6 * 13 + 11] = 255
     let images = ImageSet(
@@ -208,7 +207,7 @@ extension ImageSet {
       let bytes = augmenter.bytes(0, epoch)
       let sum = bytes.reduce(0) { $0 + Double($1) }
       let row = bytes.enumerated().reduce(0) { $0 + Double($1.offset / 13) * Double($1.element) }
-      // How far below the middle it lies now: −5·sin of the angle.
+      // Its distance below the center after the rotation: −5·sin of the angle.
       let height = 6 - row / sum
       most = max(most, abs(height))
       if height > 0.05 { up += 1 } else if height < -0.05 { down += 1 }
@@ -218,7 +217,7 @@ extension ImageSet {
   }
 
   @Test func zoomsAndShiftsWithinTheirLimits() throws {
-    // A bright square of 9×9 in the middle of 21×21.
+    // A bright square of 9×9 in the center of 21×21 pixels.
     var image = [UInt8](repeating: 0, count: 441)
     for y in 6..<15 { for x in 6..<15 { image[21 * y + x] = 200 } }
     let images = ImageSet(
@@ -240,12 +239,12 @@ extension ImageSet {
     #expect(moves.max()! < 2.2 && moves.max()! > 2, "\(moves.max()!)")
   }
 
-  /// Steps in a row that turn and move are resampled once.
+  /// Successive rotations and translations are resampled once.
   @Test func resamplesOnce() throws {
     let images = ImageSet.random(20, 15, 15)
     let augmenter = try Augmenter("rotate(30) zoom(0.2) shift(0.1)", of: images)
     let apart = try Augmenter("rotate(30) flip(0) zoom(0.2) flip(0) shift(0.1)", of: images)
-    // Random pixels lose contrast with each interpolation.
+    // Each interpolation reduces the contrast of random pixels.
     func roughness(_ bytes: [UInt8]) -> Int {
       zip(bytes, bytes.dropFirst()).reduce(0) { $0 + abs(Int($1.0) - Int($1.1)) }
     }
@@ -273,7 +272,7 @@ extension ImageSet {
     }
   }
 
-  /// A square about any pixel, of which the middle is always hidden; what shows is the mean, 0.4.
+  /// A square around any pixel, whose center is always hidden; the color is the mean, 0.4.
   @Test func cutoutHidesASquare() throws {
     let images = ImageSet.plain(1, 6, 8, 255)
     let augmenter = try Augmenter("cutout(4)", of: images)
@@ -286,7 +285,8 @@ extension ImageSet {
       #expect(hidden.count == rows.count * columns.count)
       sizes[hidden.count, default: 0] += 1
     }
-    // Of 6 rows as the middle, 3 leave all four; the others 2, 3 and 3. Of 8 columns, 5.
+    // For 3 of the 6 rows as center, four rows are hidden; for the others 2, 3 and 3. For 5 of the 8
+    // columns as center, four columns are hidden.
     var expected: [Int: Int] = [:]
     for rows in [2, 3, 4, 4, 4, 3] {
       for columns in [2, 3, 4, 4, 4, 4, 4, 3] { expected[rows * columns, default: 0] += 200 }
@@ -305,7 +305,7 @@ extension ImageSet {
     }
   }
 
-  /// From 2 to 33 % of the image, at most 3.3 times as high as wide or 1/0.3 as wide as high.
+  /// From 2 to 33 % of the image; the ratio of height to width is from 0.3 to 3.3.
   @Test func erasesRectangles() throws {
     let augmenter = try Augmenter("erase(1)", of: .plain(1, 32, 32, 255))
     var (areas, tall): ([Double], Int) = ([], 0)

@@ -4,12 +4,12 @@ import Testing
 
 @testable import Datasets
 
-/// Something wrong with the files in a folder that is given as `--data-dir`.
+/// An error in the files of a folder that `--data-dir` names.
 struct BadFiles: CustomTestStringConvertible, Sendable {
   let testDescription: String
-  /// Spoils a folder of good files.
+  /// Damages a folder of valid files.
   let spoil: @Sendable (TemporaryFolder) throws -> Void
-  /// The whole line, with `DIR` for the folder.
+  /// The whole message, with `DIR` for the folder.
   let message: String
 
   init(
@@ -94,7 +94,7 @@ struct BadFiles: CustomTestStringConvertible, Sendable {
       "DIR/train-images-idx3-ubyte: the file is too large (found 1073741841 bytes, "
         + "expected at most 1073741840). Get the file again."
     ) {
-      // A hole: it takes no room.
+      // A sparse file, which takes no space on the disk.
       #expect(truncate("\($0.path)/\(images)", 1 << 30 + 17) == 0)
     },
     .init(
@@ -179,7 +179,7 @@ extension TemporaryFolder {
   func isToldInOneLine(_ bad: BadFiles) throws {
     let folder = TemporaryFolder()
     try folder.writeDigits()
-    // What is spoilt was good before.
+    // The files were valid before the damage.
     let good = try Dataset.load(name: "mnist", split: .train, dataDirectory: folder.path)
     #expect(good.images.count == 3)
     try bad.spoil(folder)

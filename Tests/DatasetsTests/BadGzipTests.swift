@@ -29,7 +29,7 @@ struct BadGzip: CustomTestStringConvertible, Sendable {
   }
 
   static let table: [BadGzip] = [
-    // Something else.
+    // Not gzip.
     .init("nothing", [], notGzip("nothing")),
     .init("one byte", [0x1f], notGzip("the bytes 1f")),
     .init("HTML", Array("<!DOCTYPE html><html>".utf8), notGzip("an HTML page")),
@@ -56,7 +56,7 @@ struct BadGzip: CustomTestStringConvertible, Sendable {
     .init("other bytes", [0xde, 0xad, 0xbe, 0xef, 0], notGzip("the bytes de ad be ef")),
     .init("IDX", HandMade.labels([1, 2]), notGzip("the bytes 00 00 08 01")),
 
-    // Cut short.
+    // Truncated.
     .init("the magic only", Array(good.prefix(2)), endsEarly(2)),
     .init("cut in the header", Array(good.prefix(9)), endsEarly(9)),
     .init("cut after the header", Array(good.prefix(10)), endsEarly(10)),
@@ -98,7 +98,7 @@ struct BadGzip: CustomTestStringConvertible, Sendable {
     .init(
       "unused distance code", deflate(0x03, 0x3e), "damaged gzip data (invalid distance code)"),
 
-    // More than there should be.
+    // Too long.
     .init(
       "trailing byte", good + [10], "bytes follow the end of the gzip data (found 1, expected none)"
     ),
@@ -132,13 +132,13 @@ struct BadGzip: CustomTestStringConvertible, Sendable {
     #expect(error.description == bad.message)
   }
 
-  /// What is no gzip at all may still be plain IDX; everything else must be refused alike where a
-  /// file is read.
+  /// Data that is not gzip may still be plain IDX. Every other error must be the same when a file
+  /// is read.
   @Test(arguments: BadGzip.table.filter { $0.bytes.starts(with: [0x1f, 0x8b]) && $0.limit == 100 })
   func isToldOfAnIDXFileToo(_ bad: BadGzip) throws {
     let error = try #require(throws: IDXError.self) { try IDX.labels(bad.bytes, classes: 10) }
     guard case .gzip(let inner) = error else {
-      // The content "hello" is looked at before the trailer.
+      // The content "hello" is checked before the trailer.
       #expect(error.description == "not IDX data (found text, expected IDX labels)")
       return
     }

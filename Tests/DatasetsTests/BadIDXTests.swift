@@ -6,9 +6,9 @@ struct BadIDX: CustomTestStringConvertible, Sendable {
   let testDescription: String
   let kind: IDX.Kind
   let bytes: [UInt8]
-  /// What is said of the plain file.
+  /// The message for the plain file.
   let message: String
-  /// What is said of it gzipped, where that differs.
+  /// The message for the gzipped file, if it differs.
   let compressedMessage: String
 
   init(
@@ -48,7 +48,7 @@ struct BadIDX: CustomTestStringConvertible, Sendable {
       "little-endian", .images, [3, 8, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 7],
       "not IDX data (found the bytes 03 08 00 00, expected IDX images)"),
 
-    // Another kind of IDX.
+    // Another kind of IDX file.
     .init(
       "labels for images", .images, HandMade.labels([1, 2, 3]),
       "labels where images belong (found magic 0x00000801, expected 0x00000803)"),
@@ -84,7 +84,7 @@ struct BadIDX: CustomTestStringConvertible, Sendable {
       "no dimensions", .labels, [0, 0, 8, 0, 1],
       "IDX data of another rank (found 0 dimensions, expected 1 for labels)"),
 
-    // The header.
+    // Errors in the header.
     .init(
       "three bytes", .labels, [0, 0, 8], "the IDX header ends early (found 3 bytes, expected 8)"),
     .init(
@@ -122,7 +122,7 @@ struct BadIDX: CustomTestStringConvertible, Sendable {
     .init("2³² - 1 labels", .labels, HandMade.header([0, 0, 8, 1], huge), tooLarge("4294967295")),
     .init("negative count", .images, images(-1, 1, 1), tooLarge("4294967295×1×1")),
 
-    // The data.
+    // Errors in the data.
     .init(
       "no data", .images, images(1, 2, 2), "the IDX data ends early (found 0 bytes, expected 4)"),
     .init(
@@ -178,7 +178,7 @@ struct BadIDX: CustomTestStringConvertible, Sendable {
         == "not IDX data (found gzip data, expected IDX labels)")
   }
 
-  /// A bomb behind a good header: the byte after the promised ones is the last to be inflated.
+  /// A bomb behind a valid header: only one byte more than announced is inflated.
   @Test func aBombIsNotInflated() throws {
     let header = HandMade.header([0, 0, 8, 3], 1, 28, 28)
     #expect(

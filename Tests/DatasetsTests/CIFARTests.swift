@@ -11,7 +11,7 @@ import Testing
     #expect(content.pixels.count == 3 * 3072)
     // Pixel (0, 0): red, green and blue are 1024 apart, which is 0 in a byte.
     #expect(content.pixels[0..<3] == [0, 0, 0])
-    // The second record's pixel (1, 2) is number 34 of each plane, which begins with 11.
+    // Pixel (1, 2) of the second record is number 34 of each plane, and the planes start at 11.
     let second = 3072 + 3 * 34
     #expect(Array(content.pixels[second..<second + 3]) == [45, 45, 45])
 
@@ -91,7 +91,7 @@ import Testing
     #expect("\(error). \(error.remedy)" == bad.message)
   }
 
-  /// The batches are read in order, from the folder, its parent, or the data set's own.
+  /// The batches are read in order, from the folder, its parent, or the data set's folder.
   @Test(arguments: ["", "cifar-10-batches-bin/", "cifar10/", "cifar10/cifar-10-batches-bin/"])
   func batchesStandInARow(place: String) throws {
     let folder = TemporaryFolder()

@@ -58,7 +58,7 @@ import Testing
         "emnist-letters-train-images-idx3-ubyte", "emnist-letters-train-labels-idx1-ubyte",
         "emnist-letters-test-images-idx3-ubyte", "emnist-letters-test-labels-idx1-ubyte",
       ])
-    // The publisher's list of merged classes: 0-9, A-Z, and these.
+    // The publisher's list of merged classes: 0-9, A-Z, and these letters.
     #expect(
       try Catalog.entry(named: "emnist-bymerge").classNames.suffix(12).joined() == "Zabdefghnqrt")
   }
@@ -87,7 +87,7 @@ import Testing
     }
   }
 
-  /// The university's server alone is not enough: it failed people for weeks.
+  /// The university's server alone is not enough, because it was down for weeks.
   @Test(arguments: ["cifar10", "cifar100", "cifar100-coarse"])
   func anArchiveHasSeveralMirrors(name: String) throws {
     let urls = try Catalog.entry(named: name).downloads[0].urls

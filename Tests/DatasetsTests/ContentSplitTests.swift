@@ -4,7 +4,7 @@ import Testing
 @testable import Datasets
 
 @Suite struct ContentSplitTests {
-  /// `echo 0 | sha256sum`, and so on.
+  /// The output of `echo 0 | sha256sum`, and so on.
   private static func hash(_ number: Int) -> String {
     Hash.sha256(of: [Array("\(number)\n".utf8)])
   }
@@ -16,7 +16,8 @@ import Testing
       hashes: numbers.map(hash), labels: labels ?? numbers.map { _ in 0 }, seed: seed)
   }
 
-  /// From `printf '%s %s' SEED HASH | sha256sum`: what is below 2⁶⁴/5 begins with a digit up to 3.
+  /// The output of `printf '%s %s' SEED HASH | sha256sum`: values below 2⁶⁴/5 start with a digit up
+  /// to 3.
   @Test func theSplitIsFixed() {
     #expect(Self.split(Array(0..<20)).test == [1, 5, 14, 19])
     #expect(Self.split(Array(0..<20), seed: 2).test == [2, 4, 8])
@@ -24,12 +25,12 @@ import Testing
 
   @Test func aFifthIsForTesting() {
     let split = Self.split(Array(0..<5000))
-    // Six standard deviations of √(5000 · 0.2 · 0.8).
+    // Six std of √(5000 · 0.2 · 0.8).
     #expect(abs(split.test.count - 1000) < 170)
     #expect((split.training + split.test).sorted() == Array(0..<5000))
   }
 
-  /// What is tested with after images came or went was not trained on before.
+  /// After images were added or removed, no test image was a training image before.
   @Test(arguments: 0..<100)
   func imagesStayOnTheirSide(number: Int) {
     let before = Array(0..<30)
@@ -45,7 +46,7 @@ import Testing
     #expect(split.test.filter { $0 < 50 }.map { $0 + 50 } == split.test.filter { $0 >= 50 })
   }
 
-  /// Pairs of images, most of which would both be trained on.
+  /// Pairs of images; in most of them both images would be for training.
   @Test func aClassOfTwoImagesHasOneOnEachSide() {
     let labels = (0..<200).map { $0 / 2 }
     let split = Self.split(Array(0..<200), labels: labels)

@@ -68,7 +68,7 @@ import Testing
         + "and horse). Leave them out, or give another --dataset.")
   }
 
-  /// Digits and articles of clothing are ten classes each, and none is the same.
+  /// Digits and articles of clothing have ten classes each, none of them in common.
   @Test func digitsAreNoClothes() throws {
     let error = try #require(throws: DatasetError.self) {
       try split(Catalog.fashionMNIST.classNames, Array(0..<10))

@@ -4,7 +4,7 @@ import Testing
 @testable import Datasets
 
 @Suite struct EMNISTTests {
-  /// The file has an image's columns as rows, and `letters` counts from 1.
+  /// The file stores images transposed, and the labels of `letters` start at 1.
   @Test func imagesStandUprightAndLabelsCountFromZero() throws {
     let folder = TemporaryFolder()
     let pixels = (0..<2 * 784).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 5) }

@@ -3,7 +3,7 @@ import Testing
 @testable import Datasets
 
 @Suite struct EpochOrderTests {
-  /// From a Python version of Philox4x32-10, Lemire's method and Fisher-Yates.
+  /// Computed by a Python implementation of Philox4x32-10, Lemire's method and Fisher-Yates.
   @Test(
     arguments: [
       (1, 0, [6, 7, 0, 4, 5, 9, 8, 2, 3, 1]),
@@ -37,8 +37,7 @@ import Testing
     #expect(order.indices(epoch: 5) == fifth)
   }
 
-  /// Each of the 6 orders of 3 examples comes 1,000 times in 6,000 epochs, give or take six standard
-  /// deviations of 29.
+  /// Each of the 6 orders of 3 examples occurs 1,000 times in 6,000 epochs, within six std of 29.
   @Test func everyOrderIsEquallyLikely() {
     let order = EpochOrder(examples: [0, 1, 2], seed: 11)
     var counts: [[Int]: Int] = [:]
@@ -47,7 +46,7 @@ import Testing
     #expect(counts.values.allSatisfy { abs($0 - 1000) < 174 })
   }
 
-  /// Ten examples, seven of class 0, two of class 7 and one of class 2; from the Python version.
+  /// Ten examples, seven of class 0, two of class 7 and one of class 2; computed in Python.
   @Test(
     arguments: [
       (1, 0, [4, 7, 7, 3, 7, 8, 6, 8, 8, 8]), (1, 1, [7, 8, 2, 0, 1, 1, 8, 9, 8, 6]),
@@ -59,8 +58,8 @@ import Testing
     #expect(drawn.indices(epoch: epoch) == order)
   }
 
-  /// However uneven the classes are, each comes in a third of the draws, and the examples of one
-  /// equally often: within six standard deviations.
+  /// With classes of any size, each occurs in a third of the draws, and the examples of a class
+  /// occur equally often, within six std.
   @Test func classesComeEquallyOften() {
     let labels: [UInt8] = [0, 0, 0, 0, 0, 0, 7, 7, 2, 9]
     let order = EpochOrder(examples: Array(0..<9), drawingByClass: labels, seed: 5)
@@ -83,7 +82,7 @@ import Testing
     func limited(_ count: Int?) -> [Int] {
       ExampleLimit.apply(count, to: examples, labels: labels, seed: 1)
     }
-    // From the Python version.
+    // Computed in Python.
     #expect(limited(4) == [1, 7, 9, 2])
     #expect(limited(8) == examples && limited(100) == examples && limited(nil) == examples)
   }

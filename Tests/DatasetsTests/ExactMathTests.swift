@@ -3,7 +3,7 @@ import Testing
 
 @testable import Datasets
 
-/// Against the C library's functions, which are right to the last bit or the one before.
+/// Compares with the C library's functions, whose error is at most one unit in the last place.
 @Suite struct ExactMathTests {
   @Test func sinesAndCosines() {
     for step in -7_300...7_300 {

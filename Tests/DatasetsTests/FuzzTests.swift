@@ -3,20 +3,21 @@ import Testing
 
 @testable import Datasets
 
-/// Damages good files in thousands of ways, the same ones every time, and has them read: each must
-/// be refused with an error or be read right, without a trap and in little memory.
+/// Damages valid files in thousands of ways, which are equal in every run, and reads them. Each
+/// file must cause an error or be read correctly, without a trap and with little memory.
 ///
-/// Memory is known of a whole process only, so what is bounded runs in a process of its own.
+/// The system reports memory only for a whole process, so tests with a memory limit run in their
+/// own process.
 @Suite struct FuzzTests {
-  /// The most bytes that a reader may add to what its process had before, thousands of files together.
+  /// The maximum number of bytes by which a reader may increase the memory of its process.
   static let memoryLimit = 512 << 20
 
   static let count = 20_000
 
   private static let images = HandMade.images(3, 5, 4)
   private static let labels = HandMade.labels([3, 1, 4, 1, 5, 9, 2, 6, 5, 3])
-  /// `printf 'conv relu pool conv relu pool' | gzip -9n`, in the fixed code, and `seq 0 40 | gzip -9n`,
-  /// in a code of its own.
+  /// The outputs of `printf 'conv relu pool conv relu pool' | gzip -9n`, with the fixed code, and
+  /// of `seq 0 40 | gzip -9n`, with its own code.
   private static let compressed: [[UInt8]] = [
     [
       0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0x03, 0x4b, 0xce, 0xcf, 0x2b, 0x53,
@@ -51,7 +52,7 @@ import Testing
         do throws(GzipError) {
           let content = try Gzip.inflate(file, limit: limit)
           #expect(content.count <= limit)
-          // Whatever is accepted carries its own checksum and length.
+          // Accepted data has the right checksum and length.
           let trailer =
             HandMade.littleEndian(HandMade.crc32(content))
             + HandMade.littleEndian(UInt32(content.count))
@@ -79,7 +80,8 @@ import Testing
       var errors: [String: Int] = [:]
       let before = FuzzTests.peakMemory()
       for round in 0..<FuzzTests.count {
-        // Mostly of the right kind, and damaged inside the gzip data, outside it, or without it.
+        // Mostly files of the right kind, damaged inside the gzip data, in its framing, or without
+        // gzip.
         let base = (round % 16 == 0) == (kind == .images) ? FuzzTests.labels : FuzzTests.images
         let plain = generator.mutate(base)
         let isZipped = round % 2 == 0
@@ -127,7 +129,7 @@ import Testing
         #expect(content.labels.count * kind.recordCount == file.count)
         #expect(content.pixels.count == 3072 * content.labels.count)
         #expect(content.labels.allSatisfy { $0 < (kind == .cifar10 ? 10 : 100) })
-        // The last pixel's blue is the last byte.
+        // The blue value of the last pixel is the last byte.
         #expect(content.pixels.last == file.last)
         good += 1
       } catch {
@@ -155,7 +157,7 @@ import Testing
           ]),
       ]
       for round in 0..<FuzzTests.count {
-        // Half of them with checksums that are right again, so that what is inside is looked at.
+        // Half of the files get right checksums again, so that their content is read.
         var file = generator.mutate(bases[round % bases.count])
         if round % 2 == 0 { file = HandMade.withRightChecksums(file) }
         do throws(PNGReadError) {
@@ -173,12 +175,12 @@ import Testing
     }
   }
 
-  /// The case of `error`, without what it carries.
+  /// The case of `error` without its payload.
   static func kind(of error: some Error) -> String {
     String("\(Mirror(reflecting: error).children.first?.label ?? "\(error)")")
   }
 
-  /// The most memory that the process ever had, in bytes.
+  /// The peak memory of the process in bytes.
   static func peakMemory() -> Int {
     var usage = rusage()
     #if canImport(Darwin)
@@ -191,7 +193,7 @@ import Testing
   }
 }
 
-/// Changes bytes at random, the same way for the same seed.
+/// Changes bytes at random, equally for equal seeds.
 struct Mutator {
   private var state: UInt64
 
@@ -206,13 +208,13 @@ struct Mutator {
     return Int((z ^ z >> 31) % UInt64(bound))
   }
 
-  /// `file` with up to three changes, in one of eight cases with none.
+  /// `file` with up to three changes; one file in eight is unchanged.
   mutating func mutate(_ file: [UInt8]) -> [UInt8] {
     var bytes = file
     guard below(8) > 0 else { return bytes }
     for _ in 0...below(3) {
       guard !bytes.isEmpty else { return bytes }
-      // Half of the changes are within the header.
+      // Half of the changes are in the header.
       let place = below(2) == 0 ? below(min(16, bytes.count)) : below(bytes.count)
       switch below(8) {
       case 0: bytes[place] ^= 1 << UInt8(below(8))

@@ -29,14 +29,14 @@ import Testing
   }
 
   @Test func aMatchInTheFixedCodeExpands() throws {
-    // The bomb has no end, so what it promises is read and then the end is missed.
+    // The bomb has no end: the announced bytes are read, and then the missing end is an error.
     let file = HandMade.bomb(matches: 10)
     #expect(throws: GzipError.endsEarly(bytes: file.count)) {
       try Gzip.inflate(file, limit: 1 + 2580 + 5)
     }
   }
 
-  /// However much is asked for, memory follows the size of the input.
+  /// The size of the input limits the memory, whatever the requested number of bytes.
   @Test func memoryIsBoundedByTheInput() throws {
     let content = try Gzip.inflate(HandMade.gzip([1, 2, 3]), limit: 1 << 40)
     #expect(content == [1, 2, 3])

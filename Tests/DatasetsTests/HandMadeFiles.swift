@@ -1,6 +1,6 @@
-/// Builders of IDX and gzip bytes that share no code with the readers under test.
+/// Builds IDX and gzip files without code of the readers under test.
 enum HandMade {
-  /// IDX images, whose pixels count up from 0 unless given.
+  /// IDX images, whose pixels count up from 0 by default.
   static func images(
     _ count: Int, _ height: Int, _ width: Int, pixels: [UInt8]? = nil
   ) -> [UInt8] {
@@ -26,7 +26,7 @@ enum HandMade {
   ///
   /// - Parameters:
   ///   - flags, fields: the header's flags and the optional fields that they announce.
-  ///   - checksum, length: the trailer's, where they are not to be the right ones.
+  ///   - checksum, length: wrong values for the trailer.
   static func gzip(
     _ content: [UInt8], flags: UInt8 = 0, fields: [UInt8] = [], checksum: UInt32? = nil,
     length: UInt32? = nil
@@ -44,8 +44,9 @@ enum HandMade {
     [0x1f, 0x8b, 8, flags, 0, 0, 0, 0, 0, 3]
   }
 
-  /// `start` in a stored block, and then a block of the fixed code: a zero byte and `matches` times a
-  /// match of 258 bytes one byte back, in 13 bits each. There is no end, nor a trailer.
+  /// `start` in a stored block, and then a block of the fixed code: a zero byte, and `matches`
+  /// times a match of 258 bytes one byte back, in 13 bits each. The end and the trailer are
+  /// missing.
   static func bomb(after start: [UInt8] = [], matches: Int) -> [UInt8] {
     let count = UInt8(start.count)
     let stored = [0, count, 0, ~count, 0xff] + start
@@ -64,14 +65,14 @@ enum HandMade {
     ~bytes.reduce(~UInt32(0)) { $0 >> 8 ^ crcTable[Int(UInt8(truncatingIfNeeded: $0) ^ $1)] }
   }
 
-  /// What each byte makes of the checksum, bit by bit.
+  /// The contribution of each byte to the checksum, computed bit by bit.
   private static let crcTable: [UInt32] = (0..<256).map { byte in
     (0..<8).reduce(UInt32(byte)) { crc, _ in crc >> 1 ^ (crc & 1 == 1 ? 0xedb8_8320 : 0) }
   }
 }
 
 extension HandMade {
-  /// A record of CIFAR: labels, and planes that count up from a number of the record's own.
+  /// A record of CIFAR: labels, and planes that count up from `start`.
   static func record(_ labels: [UInt8], start: Int) -> [UInt8] {
     labels + (0..<3072).map { UInt8(truncatingIfNeeded: start + $0) }
   }
@@ -83,7 +84,7 @@ extension HandMade {
   /// A PNG file whose data is stored, not compressed.
   ///
   /// - Parameters:
-  ///   - filter: the filter that the rows are said to be in.
+  ///   - filter: the filter type of the rows.
   ///   - extra: chunks between the header and the data.
   static func png(
     _ width: Int, _ height: Int, _ channels: Int, _ pixels: [UInt8], depth: UInt8 = 8,
@@ -118,7 +119,7 @@ extension HandMade {
       + [UInt8(~count & 0xff), UInt8(~count >> 8)] + content + bigEndian(b << 16 | a)
   }
 
-  /// `file` with the checksum of every chunk that lies in it whole set right.
+  /// `file` with the right checksum for each complete chunk.
   static func withRightChecksums(_ file: [UInt8]) -> [UInt8] {
     var file = file
     var start = 8

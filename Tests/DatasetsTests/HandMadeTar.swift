@@ -1,9 +1,9 @@
-/// Builders of tar archives that share no code with the reader under test.
+/// Builds tar archives without code of the reader under test.
 enum HandMadeTar {
-  /// A header and a file's blocks.
+  /// The header and the blocks of a file.
   ///
   /// - Parameters:
-  ///   - size: what the header says instead of the content's size.
+  ///   - size: the size in the header, if it is to be wrong.
   ///   - magic: the eight bytes at 257.
   static func entry(
     _ name: String, _ content: [UInt8] = [], kind: Character = "0", size: String? = nil,
@@ -44,7 +44,7 @@ enum HandMadeTar {
       + HandMade.littleEndian(UInt32(plain.count))
   }
 
-  /// Gives the header at `start` the sum of its bytes.
+  /// Writes the sum of its bytes into the header at `start`.
   static func sign(_ archive: inout [UInt8], at start: Int) {
     for place in 148..<156 { archive[start + place] = 0x20 }
     let sum = archive[start..<start + 512].reduce(0) { $0 + Int($1) }

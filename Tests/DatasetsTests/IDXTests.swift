@@ -21,7 +21,7 @@ import Testing
     #expect(content.data == [9, 0, 3])
   }
 
-  /// `printf '\0\0\010\001\0\0\0\003\011\0\003' | sha256sum`
+  /// The hash is the output of `printf '\0\0\010\001\0\0\0\003\011\0\003' | sha256sum`.
   @Test func theHashIsOfTheWholePlainFile() throws {
     let plain = HandMade.labels([9, 0, 3])
     let expected = "986eff860bb4a75e844a5695ce7cf5b412c9a4b792923bef46bf8508a16f2a08"

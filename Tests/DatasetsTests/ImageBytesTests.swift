@@ -3,7 +3,7 @@ import Testing
 
 @testable import Datasets
 
-/// The same numbers in every run, for the standard library's draws.
+/// Random numbers for the standard library that are equal in every run.
 struct TestNumbers: RandomNumberGenerator {
   private var random: Random
 
@@ -14,7 +14,7 @@ struct TestNumbers: RandomNumberGenerator {
   }
 }
 
-/// An image with memory of its own.
+/// An image with its own memory.
 struct SmallImage: Equatable {
   let height: Int
   let width: Int
@@ -26,10 +26,10 @@ struct SmallImage: Equatable {
     precondition(bytes.count == height * width * channels)
   }
 
-  /// A gray one.
+  /// A gray image.
   init(_ height: Int, _ width: Int, _ bytes: [UInt8]) { self.init(height, width, 1, bytes) }
 
-  /// A copy that `change` was made to, which may read the image as it was.
+  /// A copy that `change` modifies; `change` may read the original.
   func changed(_ change: (ImageBytes, UnsafePointer<UInt8>) -> Void) -> [UInt8] {
     var result = bytes
     bytes.withUnsafeBufferPointer { source in
@@ -95,7 +95,7 @@ struct SmallImage: Equatable {
     #expect(three.changed { $0.translate($1, dy: 0, dx: 0, .reflect) } == three.bytes)
   }
 
-  /// Against the definition by whole padded images.
+  /// Compares with the definition by images with padding.
   @Test(arguments: Augmentation.Padding.allCases)
   func translatesAsAPaddedImageIsCropped(_ padding: Augmentation.Padding) {
     let image = SmallImage.random(5, 7, 3, seed: 2)
@@ -128,7 +128,7 @@ struct SmallImage: Equatable {
 
   @Test func stretches() {
     let image = SmallImage(1, 5, [0, 1, 100, 200, 255])
-    // Half: halves are rounded up.
+    // A factor of ½: halves are rounded up.
     #expect(
       image.changed { image, _ in image.stretch(by: 32_768, about: 0) } == [
         0, 1, 50, 100, 128,
@@ -137,7 +137,7 @@ struct SmallImage: Equatable {
       image.changed { image, _ in image.stretch(by: 98_304, about: 0) } == [
         0, 2, 150, 255, 255,
       ])
-    // Twice as far from 100: −100, −98, 100, 300, 410.
+    // Twice the distance from 100: −100, −98, 100, 300, 410.
     #expect(
       image.changed { image, _ in image.stretch(by: 131_072, about: 100) } == [
         0, 0, 100, 255, 255,
@@ -160,7 +160,7 @@ struct SmallImage: Equatable {
     }
     #expect(mean(1, [1, 2]) == 2)  // 1.5
     #expect(mean(1, [1, 1, 2]) == 1)
-    // 0.299, 0.587 and 0.114 of 255.
+    // 0.299, 0.587 and 0.114 times 255.
     #expect(mean(3, [255, 0, 0]) == 76)
     #expect(mean(3, [0, 255, 0]) == 150)
     #expect(mean(3, [0, 0, 255]) == 29)

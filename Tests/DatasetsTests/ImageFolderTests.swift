@@ -28,7 +28,7 @@ import Testing
   }
 
   @Test func classesAndFilesStandInTheOrderOfTheirBytes() throws {
-    // Upper case comes first, and no language's order counts.
+    // Upper case comes first; the order does not depend on a language.
     for (name, value) in [
       ("train/b/2.png", 1), ("train/b/10.png", 2), ("train/Z/2.png", 3), ("train/é/1.PNG", 4),
       ("train/b/é.png", 5), ("test/b/1.png", 6), ("test/Z/0.png", 7),
@@ -58,7 +58,8 @@ import Testing
         == ["\(folder.path)/val: not read, because there is a folder test as well."])
   }
 
-  /// The list that `sha256sum` prints is what the files are known by, so a byte anywhere changes it.
+  /// The data's identity is the hash of the output of `sha256sum`, so each byte of each file
+  /// counts.
   @Test func theHashIsThatOfTheList() throws {
     for name in ["train/a/1.png", "train/b/1.png", "test/a/1.png"] { try gray(1, name) }
     let hash = Hash.sha256(of: [HandMade.png(4, 4, 1, [UInt8](repeating: 1, count: 16))])
@@ -90,7 +91,7 @@ import Testing
   @Test func grayIsReadAsColorWhereThatIsAskedFor() throws {
     for name in ["train/a/1.png", "train/b/1.png", "test/a/1.png"] { try gray(1, name) }
     #expect(try load(.train, ImageOptions(side: 4, channels: 3)).images.channels == 3)
-    // Otherwise the sizes of the course's networks.
+    // The defaults are the sizes of the course's networks.
     #expect(try load(.train, ImageOptions()).images.height == 28)
     #expect(try load(.train, ImageOptions(channels: 3)).images.height == 32)
   }
@@ -103,7 +104,7 @@ import Testing
     #expect(rows == [0, 100, 100, 0])
   }
 
-  /// Two images of 0 and 255: mean 1/2, deviation 1/2.
+  /// Two images of 0 and 255: mean 1/2, std 1/2.
   @Test func meanAndDeviationAreOfTheTrainingPixels() throws {
     try gray(0, "train/a/1.png")
     try gray(255, "train/b/1.png")
@@ -175,7 +176,7 @@ import Testing
     try expect(
       "DIR/train/a/2.png: damaged PNG data (the data ends early). Get the file again, or remove it."
     )
-    // Of several the first in order is told, whichever thread comes upon one first.
+    // The first error in order is reported, whichever thread finds one first.
     try folder.write([], to: "train/a/0.png")
     try folder.write([], to: "train/b/0.png")
     try expect("DIR/train/a/0.png: the file is empty. Get the file again.")

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Datasets
 
-/// Which folders are read as what, and that nothing is left out in silence.
+/// Tests how folders are assigned to parts, and that every ignored folder causes a notice.
 @Suite struct ImagePartTests {
   private let folder = TemporaryFolder()
 

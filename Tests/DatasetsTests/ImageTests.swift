@@ -4,7 +4,7 @@ import Testing
 @testable import Files
 
 @Suite struct ImageTests {
-  /// From `scripts/make-resize-table`, with Pillow 13.
+  /// Computed by `scripts/make-resize-table` with Pillow 13.
   @Test(
     arguments: [
       (28, 28, 1, 32, 32, "84ade144f8308d05f2aa477afc7e29b761b70ba2c2464d308988d92b51218308"),
@@ -38,8 +38,8 @@ import Testing
   }
 
   @Test func halvingTakesEveryPixelIn() {
-    // The triangle of an output pixel reaches two input pixels to each side of its middle, with the
-    // weights 1 3 3 1 inside: (3·0 + 3·80 + 1·160)/7 on the left edge.
+    // The triangle of an output pixel extends by two input pixels to each side of its center, with
+    // the weights 1 3 3 1 inside: (3·0 + 3·80 + 1·160)/7 at the left edge.
     let row = Image(width: 4, height: 1, channels: 1, pixels: [0, 80, 160, 240])
     #expect(row.resized(width: 2, height: 1).pixels == [57, 183])
   }
@@ -54,7 +54,7 @@ import Testing
     #expect(
       wide.fitted(into: 4).pixels
         == [0, 0, 0, 0, 200, 200, 200, 200, 200, 200, 200, 200, 0, 0, 0, 0])
-    // Of three black lines one stands above and two below.
+    // Of three black lines, one is above and two are below.
     let flat = Image(width: 6, height: 3, channels: 3, pixels: [UInt8](repeating: 9, count: 54))
     let square = flat.fitted(into: 6)
     let rows = (0..<6).map { square.pixels[$0 * 18] }

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Datasets
 
-/// Mixup and CutMix: images of two examples, with their labels.
+/// Mixup and CutMix combine images and labels of two examples.
 @Suite struct MixingTests {
   /// The moments of Beta(α, α): mean ½, variance 1/(4(2α + 1)).
   @Test(arguments: ["0.1", "0.2", "1", "2"])
@@ -14,12 +14,12 @@ import Testing
     let mean = shares.reduce(0, +) / Double(draws)
     #expect(abs(mean - 0.5) < 5 * (variance / Double(draws)).squareRoot(), "\(mean)")
     let found = shares.reduce(0) { $0 + ($1 - 0.5) * ($1 - 0.5) } / Double(draws)
-    // A square's deviation is at most a quarter.
+    // The std of a square is at most a quarter.
     #expect(abs(found - variance) < 5 * 0.25 / Double(draws).squareRoot(), "\(found)")
     #expect(shares.allSatisfy { (0...1).contains($0) })
   }
 
-  /// An image of its class's number, and of another: pixel and share must agree.
+  /// The pixels of each image are its class's number, so pixel and share must agree.
   @Test func mixupMixesImagesAsItMixesLabels() throws {
     let images = ImageSet(
       height: 1, width: 2, channels: 1, classes: 10,
@@ -39,7 +39,7 @@ import Testing
     #expect(partners.allSatisfy { abs($0 - 400) < 100 }, "\(partners)")
   }
 
-  /// The share is the part of the image that is its own.
+  /// The share is the fraction of the image's own pixels.
   @Test func cutmixCountsItsPixels() throws {
     let images = ImageSet(
       height: 12, width: 9, channels: 1, classes: 10,
@@ -56,11 +56,11 @@ import Testing
       let (rows, columns) = (Set(strange.map { $0 / 9 }), Set(strange.map { $0 % 9 }))
       #expect(rows.count * columns.count == strange.count)
     }
-    // The box is ½ of the image in the mean, and loses what lies outside.
+    // The box covers ½ of the image in the mean before clipping.
     #expect(sum / 4_000 > 0.55 && sum / 4_000 < 0.8, "\(sum / 4_000)")
   }
 
-  /// A partner comes with its own turns, flips and so on; what follows the mixing is done to the mixture.
+  /// The partner is augmented too; steps after the mixing change the mixed image.
   @Test func partnersAreAugmentedToo() throws {
     let images = ImageSet.random(10, 8, 8)
     let plain = try Augmenter("altflip translate(2)", of: images)

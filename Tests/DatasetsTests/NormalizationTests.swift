@@ -31,7 +31,7 @@ import Testing
         #expect(normalization.byte(of: value, channel: channel) == byte)
       }
     }
-    // Rounded to the nearest, held to the ends, and a NaN has none.
+    // Rounded to the nearest byte and clamped; a NaN gives 0.
     let values: [Float] = [0.4999 / 255, 0.5001 / 255, 1.01, -0.01, .infinity, -.infinity, .nan]
     #expect(
       values.map { normalization.byte(of: $0, channel: 1) } == [0, 1, 255, 0, 255, 0, 0])

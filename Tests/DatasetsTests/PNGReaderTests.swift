@@ -14,7 +14,7 @@ import Testing
     #expect(color == Image(width: 5, height: 4, channels: 3, pixels: pixels))
   }
 
-  /// Rows in filter 1 hold the difference to the pixel on the left.
+  /// Filter 1 stores the difference to the pixel on the left.
   @Test func filtersAreUndone() throws {
     let image = try PNGReader.image(
       HandMade.png(3, 2, 1, [10, 5, 250, 1, 1, 1], filter: 1))
@@ -24,7 +24,7 @@ import Testing
   @Test func whatAImageDoesNotNeedIsPassedOver() throws {
     let extra = [
       HandMade.chunk("gAMA", [0, 0, 1, 2]),
-      // Not a profile at all, were it read.
+      // An invalid profile, which must not be read.
       HandMade.chunk("iCCP", Array("x".utf8) + [0, 0, 1, 2, 3]),
       HandMade.chunk("tEXt", Array("Comment".utf8) + [0, 65]),
       HandMade.chunk("zzZz", [UInt8](repeating: 9, count: 100)),
@@ -34,7 +34,7 @@ import Testing
     #expect(try PNGReader.image(HandMade.png(3, 2, 1, Self.gray) + [1, 2]).pixels == Self.gray)
   }
 
-  /// What the package writes it reads, compressed as libpng likes.
+  /// Files that the package writes, compressed by libpng.
   @Test(arguments: [(1, 1, 1), (28, 28, 1), (32, 32, 3), (1, 300, 3), (257, 2, 1)])
   func whatIsWrittenIsRead(width: Int, height: Int, channels: Int) throws {
     let pixels = (0..<width * height * channels).map { UInt8(truncatingIfNeeded: $0 * $0 >> 3) }
@@ -169,7 +169,7 @@ import Testing
     #expect("\(error). \(error.remedy)" == bad.message)
   }
 
-  /// The sum of zlib behind the pixels, with the chunk's own checksum right.
+  /// The checksum of the zlib data is wrong; that of the chunk is right.
   @Test func aWrongSumOfThePixelsIsTold() throws {
     var data = HandMade.zlib([0] + Self.gray.prefix(3) + [0] + Self.gray.suffix(3))
     data[data.count - 1] ^= 1

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Datasets
 
-/// The whole data sets, where this computer has them: in a folder that the environment variable
+/// The complete data sets, if they are in the folder that the environment variable
 /// `LECTURE_CNN_DATA` names, or in the usual places.
 enum PublishedData {
   static let folder = ProcessInfo.processInfo.environment["LECTURE_CNN_DATA"]
@@ -45,7 +45,7 @@ enum PublishedData {
     #expect(!train.isSample && !test.isSample)
     #expect(train.notices.isEmpty && test.notices.isEmpty)
 
-    // The catalog's mean and std are those of the training pixels, to four digits.
+    // The catalog's mean and std are those of the training pixels, rounded to four digits.
     var histogram = [Int](repeating: 0, count: 256)
     train.images.pixels.withUnsafeBufferPointer { pixels in
       for pixel in pixels { histogram[Int(pixel)] += 1 }
@@ -58,7 +58,7 @@ enum PublishedData {
     #expect(abs(variance.squareRoot() - Double(train.entry.std[0])) < 1e-4)
   }
 
-  /// Processor time, so that what else the computer does is not counted.
+  /// Processor time, which other programs on the computer do not change.
   @Test(.enabled(if: PublishedData.hasMNIST, "needs MNIST: set LECTURE_CNN_DATA"))
   func mnistLoadsQuickly() throws {
     let search = PublishedData.search
@@ -85,7 +85,7 @@ enum PublishedData {
     }
   }
 
-  /// CIFAR-10 whole, whatever the order of its images: as many of each class, and the catalog's
+  /// Tests all of CIFAR-10 in any order of its images: the number of each class, and the catalog's
   /// mean and std to four digits.
   @Test(.enabled(if: PublishedData.hasCIFAR10, "needs CIFAR-10: set LECTURE_CNN_DATA"))
   func cifar10IsWhole() throws {

@@ -5,7 +5,7 @@ import Testing
 @testable import Files
 
 @Suite struct SampleTests {
-  /// Loads the sample that comes with the package, whether or not MNIST is there too.
+  /// Loads the sample in the package, whether or not MNIST is available.
   static func load(_ split: DatasetSplit) throws -> LoadedSplit {
     let folder = try #require(
       DatasetSearch.standard().dataFolders.map { "\($0)/mnist-sample" }
@@ -13,8 +13,8 @@ import Testing
     return try Dataset.load(name: "mnist", split: split, dataDirectory: folder)
   }
 
-  /// The pixels of each image. (As `Data` they would all have one hash value: that takes only the
-  /// first 80 bytes, which are black.)
+  /// The pixels of each image, as arrays. All of them would have the same hash value as `Data`,
+  /// which hashes only the first 80 bytes, and these are black.
   static func digits(of images: ImageSet) -> [[UInt8]] {
     (0..<images.count).map {
       Array(images.pixels[$0 * images.imageCount..<($0 + 1) * images.imageCount])
@@ -31,7 +31,7 @@ import Testing
       sample.files.map(\.sha256)
         == Catalog.mnist.sample?.files
         .filter { $0.split == split }.map { $0.content?.text })
-    // The classes take turns, so every ten images have each of them once.
+    // The classes alternate, so each ten images have every class once.
     #expect(sample.images.labels == (0..<count).map { UInt8($0 % 10) })
   }
 
@@ -40,7 +40,7 @@ import Testing
       let directory = try Self.load(file.split).directory
       let bytes = try InputFile.read("\(directory)/\(file.name).gz", limit: 1 << 20)
       #expect(Hash.sha256(of: [bytes]) == file.gzip?.sha256)
-      // No name and no time in the header.
+      // The header has no name and no time.
       #expect(Array(bytes.prefix(10)) == [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 2, 3])
     }
   }
@@ -50,7 +50,7 @@ import Testing
     #expect(Set(digits).count == 5000)
   }
 
-  /// Without `--data-dir` and without MNIST, the sample is what `mnist` means.
+  /// Without `--data-dir` and without MNIST, `mnist` loads the sample.
   @Test func itStandsInForMNIST() throws {
     let search = DatasetSearch(dataFolders: DatasetSearch.standard().dataFolders)
     let loaded = try Dataset.load(name: "mnist", split: .train, search: search)

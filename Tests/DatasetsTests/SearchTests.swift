@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct SearchTests {
   private let folder: TemporaryFolder
-  /// Places in the temporary folder alone.
+  /// A search in the temporary folder only.
   private let search: DatasetSearch
 
   init() throws {
@@ -59,7 +59,7 @@ import Testing
     #expect(try load().images.pixels == [UInt8](repeating: 9, count: 2352))
   }
 
-  /// As some programs unpack them, gzipped again or not.
+  /// Names as some programs unpack the files, gzipped again or plain.
   @Test(arguments: ["", ".gz"])
   func aDotBeforeIDXWillDo(suffix: String) throws {
     let (images, labels) = (HandMade.images(3, 28, 28), HandMade.labels([1, 2, 3]))
@@ -103,7 +103,8 @@ import Testing
         + "there.")
   }
 
-  /// Such as one to a disk that is not there today: neither the sample nor a download is meant.
+  /// For example a link to a disk that is not mounted: neither the sample nor a download replaces
+  /// it.
   @Test func aLinkToNoFolderIsTold() throws {
     try folder.writeDigits(in: "first/mnist-sample")
     try folder.makeFolder("second")
@@ -115,7 +116,7 @@ import Testing
         + "Give the folder that holds the data set's files.")
   }
 
-  /// Whoever put half of a data set somewhere does not expect the sample instead.
+  /// The user who put half of a data set there does not expect the sample.
   @Test func halfADataSetIsNotPassedOver() throws {
     try folder.writeDigits(in: "first/mnist-sample")
     #expect(try load().isSample)
@@ -125,7 +126,7 @@ import Testing
         directory: "\(folder.path)/second/mnist",
         missing: ["t10k-images-idx3-ubyte.gz", "t10k-images-idx3-ubyte"])
     ) { try load() }
-    // A whole one further on is taken all the same.
+    // A complete one in a later place is used nevertheless.
     try folder.writeDigits(4, in: "cache/mnist")
     #expect(try load().images.count == 4)
   }
@@ -148,7 +149,7 @@ import Testing
         + "\(folder.path)/cache/mnist, or name their folder with --data-dir.")
   }
 
-  /// What decides whether anything is downloaded, and where it goes.
+  /// This decides whether a download is needed and where it goes.
   @Test func holdsTheWholeOnly() throws {
     let entry = Catalog.mnist
     #expect(!search.holds(entry))
@@ -195,7 +196,7 @@ import Testing
     #expect(loaded.notices.count == 2)
   }
 
-  /// Where only the hash of the published gzip file is known, that is compared.
+  /// If only the hash of the published gzip file is known, that hash is compared.
   @Test func anotherFileIsSaid() throws {
     try folder.writeDigits(in: "first/kmnist")
     let notices = try load("kmnist").notices

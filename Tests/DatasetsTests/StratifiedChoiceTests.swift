@@ -23,7 +23,7 @@ import Testing
     #expect((quotas[..<4].allSatisfy { $0 > 0 }) == (count >= 4))
   }
 
-  /// By hand: shares of 6.45, 0.65, 6.45 and 6.45 of 20 round to 7, 1, 6 and 6.
+  /// Computed by hand: shares of 6.45, 0.65, 6.45 and 6.45 of 20 round to 7, 1, 6 and 6.
   @Test func whatAClassCannotGiveComesFromTheOneFarthestBelowItsShare() {
     #expect(
       StratifiedChoice.quotas(Self.rare, taking: 20, .takingOne) == [7, 1, 6, 6, 0])

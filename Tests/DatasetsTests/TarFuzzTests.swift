@@ -3,7 +3,7 @@ import Testing
 @testable import Datasets
 
 @Suite struct TarFuzzTests {
-  /// In a process of its own, as ``FuzzTests``.
+  /// Runs in its own process, like ``FuzzTests``.
   @Test func tar() async {
     await #expect(processExitsWith: .success) {
       var generator = Mutator(seed: 7)
@@ -20,7 +20,7 @@ import Testing
       ]
       for round in 0..<FuzzTests.count {
         var plain = bases[[0, 0, 1, 0, 0, 2, 0, 0][round % 8]]
-        // Half of the archives are damaged in the fields of a header that then gets its right sum.
+        // Half of the archives are damaged in a header, which then gets the right checksum.
         if round % 2 == 0 {
           plain = generator.mutate(plain)
         } else {
@@ -37,7 +37,7 @@ import Testing
         if round % 16 == 0 { file = generator.mutate(file) }
         do throws(TarError) {
           for file in try readTar(file, members: ["s/a", "s/b"], limit: 1 << 30) {
-            // Content may change inside, but nobody else's is handed out.
+            // The content may be damaged, but only requested files are returned.
             #expect(["s/a", "s/b"].contains(file.name))
             #expect(file.content.count <= plain.count)
           }

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Datasets
 
-/// Reads all files called `members` out of `archive`.
+/// Reads all files called `members` from `archive`.
 func readTar(
   _ archive: [UInt8], members: [String], limit: Int = 1 << 20
 ) throws(TarError) -> [TarReader.File] {
@@ -28,12 +28,13 @@ func readTar(
     #expect(files.map(\.content) == [Self.block, [], Self.text])
   }
 
-  /// `tar --format=v7`, `gnu` and `ustar` with a prefix, a path from `.`, and the attributes of pax.
+  /// `tar --format=v7`, `gnu`, and `ustar` with a prefix, a path that starts with `.`, and pax
+  /// attributes.
   @Test(arguments: [
     HandMadeTar.entry("set/a", text, magic: "\u{0}\u{0}\u{0}\u{0}\u{0}\u{0}\u{0}\u{0}"),
     HandMadeTar.entry("set/a", text, kind: "\u{0}", magic: "ustar  \u{0}"),
     HandMadeTar.entry("a", text, prefix: "set"), HandMadeTar.entry("./set/./a", text),
-    // GNU tar has other things where a prefix would be.
+    // GNU tar stores other data in place of the prefix.
     HandMadeTar.entry("set/a", text, prefix: "12345", magic: "ustar  \u{0}"),
     HandMadeTar.entry("pax_global_header", text, kind: "g")
       + HandMadeTar.entry("PaxHeaders/a", text, kind: "x") + HandMadeTar.entry("set/a", text),
@@ -46,7 +47,8 @@ func readTar(
   }
 
   @Test func realArchive() throws {
-    // tar --format=gnu -cf - d/conv.txt | gzip -9n, of "conv relu pool\n", by GNU tar.
+    // GNU tar's `tar --format=gnu -cf - d/conv.txt | gzip -9n`, with "conv relu pool\n" in the
+    // file.
     let files = try readTar(Self.gnu, members: ["d/conv.txt"])
     #expect(files.map(\.content) == [Array("conv relu pool\n".utf8)])
   }

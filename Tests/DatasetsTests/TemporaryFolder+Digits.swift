@@ -1,7 +1,8 @@
 import TestSupport
 
 extension TemporaryFolder {
-  /// Writes four small files of MNIST's form: `count` images of 28×28 and as many labels a split.
+  /// Writes four small files in MNIST's format: `count` images of 28×28 and their labels for each
+  /// split.
   func writeDigits(_ count: Int = 3, in folder: String = "") throws {
     let prefix = folder.isEmpty ? "" : folder + "/"
     for split in ["train", "t10k"] {

@@ -3,10 +3,11 @@ import Testing
 @testable import Datasets
 
 @Suite struct ValidationSplitTests {
-  /// 6, 5 and 3 of the classes 0, 1 and 2.
+  /// Six, five and three examples of the classes 0, 1 and 2.
   private static let uneven: [UInt8] = [0, 1, 2, 0, 1, 2, 0, 1, 0, 0, 1, 2, 0, 1]
 
-  /// From a Python version of Philox4x32-10, Lemire's method, Fisher-Yates and largest remainders.
+  /// Computed by a Python implementation of Philox4x32-10, Lemire's method, Fisher-Yates and
+  /// largest remainders.
   @Test(
     arguments: [
       (5, 3, [0, 5, 7, 8, 10]), (5, 4, [1, 4, 6, 9, 11]),
@@ -39,7 +40,7 @@ import Testing
   @Test func everyClassKeepsOneToTrainOn() throws {
     let split = try ValidationSplit(of: Self.uneven, taking: 11, seed: 5)
     #expect(Set(split.training.map { Self.uneven[$0] }) == [0, 1, 2])
-    // Its share of 5 examples is more than half of the only one.
+    // By its share of 5 examples, the class could lose its only example.
     let rare: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 1]
     for seed in 0..<20 {
       let split = try ValidationSplit(of: rare, taking: 5, seed: UInt64(seed))
@@ -64,8 +65,7 @@ import Testing
     #expect(try ValidationSplit(of: labels, taking: 100, seed: 3) == splits[3])
   }
 
-  /// Each of a class's 100 examples is taken in a tenth of the splits, give or take six standard
-  /// deviations.
+  /// Each of a class's 100 examples is taken in a tenth of the splits, within six std.
   @Test func everyExampleIsEquallyLikely() throws {
     let labels = (0..<200).map { UInt8($0 % 2) }
     var counts = [Int](repeating: 0, count: 200)

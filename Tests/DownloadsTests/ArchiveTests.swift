@@ -5,7 +5,7 @@ import Testing
 
 @testable import Downloads
 
-/// Archives are unpacked into the files asked for, and removed.
+/// Archives are unpacked into the required files and removed.
 @Suite struct ArchiveTests {
   static func file(_ archive: [UInt8] = Archives.good) -> DatasetDownload {
     Scene.file(archive, name: "set.tar.gz", members: Archives.members)
@@ -28,7 +28,7 @@ import Testing
     #expect(scene.server.requests.count == 1)
   }
 
-  /// One that somebody put there, or that was not unpacked to the end, and what that left.
+  /// The archive was put there by the user, or unpacking it was interrupted and left some files.
   @Test func archiveThatIsThereNeedsNoServer() throws {
     let scene = Scene()
     try scene.write(Archives.good, "set.tar.gz")
@@ -47,7 +47,7 @@ import Testing
     Self.expectWhole(scene)
   }
 
-  /// Even if its hash is the one that is expected.
+  /// The error occurs even if the archive has the expected hash.
   @Test func linksAreNotUnpacked() {
     let scene = Scene()
     scene.server.answer("set.tar.gz", Answers.file(Archives.link))

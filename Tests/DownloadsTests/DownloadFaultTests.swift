@@ -7,18 +7,18 @@ import Testing
 @testable import Downloads
 @testable import Files
 
-/// What goes wrong with the disk, or with the process, at one of its calls.
+/// A fault of the disk or the process at one of its calls.
 private enum Fault: CaseIterable {
   case full, inputOutput, interrupted
-  /// A write takes half of the bytes, and the disk is full from then on.
+  /// A write takes half of the bytes, and from then on the disk is full.
   case halfThenFull
-  /// Nothing happens any more, from before the call, from within it or from after it.
+  /// The process is killed before, within or after the call.
   case killedBefore, killedWithin, killedAfter
 
   var kills: Bool { self == .killedBefore || self == .killedWithin || self == .killedAfter }
 }
 
-/// The system's operations, one of which goes wrong.
+/// The system's operations, one of which fails.
 private final class FaultyOperations: @unchecked Sendable {
   private(set) var count = 0
   private let faultAt: Int
@@ -30,7 +30,7 @@ private final class FaultyOperations: @unchecked Sendable {
     self.fault = fault
   }
 
-  /// Does `body` unless it is the turn of the fault.
+  /// Runs `body`, unless this call has the fault.
   private func turn<Value>(
     half: (() throws(SystemError) -> Void)? = nil, _ body: () throws(SystemError) -> Value
   ) throws(SystemError) -> Value {
@@ -71,7 +71,7 @@ private final class FaultyOperations: @unchecked Sendable {
     }
     faulty.synchronize = { [self] _ throws(SystemError) in try turn { () throws(SystemError) in } }
     faulty.close = { [self] descriptor throws(SystemError) in
-      // Closed whatever happens, as the end of a process would.
+      // Closed in any case, as the system does at the end of a process.
       defer { try? system.close(descriptor) }
       try turn { () throws(SystemError) in }
     }
@@ -91,13 +91,13 @@ private final class FaultyOperations: @unchecked Sendable {
   }
 }
 
-/// Whatever call fails, and wherever the process is killed: no file has its name without its content,
-/// and the next call brings all of them.
+/// At whichever call a fault occurs or the process is killed, a file with its final name has its
+/// whole content, and the next call downloads all files.
 @Suite struct DownloadFaultTests {
   private static let content = Array(Scene.content.prefix(3000))
   private static let files = [Scene.file(content), ArchiveTests.file()]
 
-  /// A part file that is wrong, a connection that breaks off, and an archive.
+  /// A wrong part file, a connection that breaks off, and an archive.
   private func scene() throws -> Scene {
     let scene = Scene()
     try scene.write([9, 9], "data.bin.part")
@@ -150,7 +150,7 @@ private final class FaultyOperations: @unchecked Sendable {
     #expect(scene.bytes("b.bin") == Archives.b, sourceLocation: location)
   }
 
-  /// The part file stays, and so does what is in it.
+  /// The part file and its content stay.
   @Test func fullDisk() throws {
     let scene = Scene()
     scene.server.answer("data.bin", Answers.file(Scene.content))

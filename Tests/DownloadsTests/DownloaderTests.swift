@@ -5,11 +5,11 @@ import Testing
 
 @testable import Downloads
 
-/// How a file comes in the end, whatever servers do before.
+/// The downloaded file is right after any behavior of servers.
 @Suite struct DownloaderTests {
   private static let content = Scene.content
 
-  /// That the file is there, whole, and nothing else.
+  /// Expects that the file is complete and that there are no other files.
   private func expectWhole(_ scene: Scene, _ location: SourceLocation = #_sourceLocation) {
     #expect(scene.names == ["data.bin"], sourceLocation: location)
     #expect(scene.bytes("data.bin") == Self.content, sourceLocation: location)
@@ -39,7 +39,7 @@ import Testing
     #expect(scene.server.requests.count == 1)
   }
 
-  /// An empty body after a whole answer, and one without a length.
+  /// An empty body after a complete download, and a body without a length.
   @Test func unannounced() throws {
     let scene = Scene()
     scene.server.answer("data.bin", Answers.unannounced(Self.content))
@@ -84,7 +84,7 @@ import Testing
     #expect(content == Self.content)
     expectWhole(scene)
     #expect(scene.server.requests.map(\.path) == ["/a", "/a", "/b", "/c", "/c", "/d"])
-    // c's bytes made a wrong whole with a's, and then were wrong by themselves.
+    // The bytes of c were first combined with those of a, and were also wrong alone.
     #expect(scene.offsets == [0, 40_000, 40_000, 40_000, 0, 0])
     #expect(refused == [0, 0, 1, 2, 2].map { addresses[$0] })
   }
@@ -97,7 +97,7 @@ import Testing
     #expect(scene.error() == nil)
     expectWhole(scene)
     #expect(scene.offsets == [0, 30_000])
-    // The server's tag is a weak one, which does not vouch for every byte.
+    // The server's tag is weak, so it does not guarantee that every byte is equal.
     #expect(scene.server.requests.map { $0.headers["if-range"] } == [nil, nil])
   }
 
@@ -120,7 +120,7 @@ import Testing
     #expect(scene.offsets == [123_456])
   }
 
-  /// Whole already, too long, wrong at the start, and wrong at the full length.
+  /// Already complete, too long, wrong at the start, and wrong at the full length.
   @Test(arguments: [
     (content, []), (content + [0], [0]), (Array(Scene.wrong.prefix(1000)), [1000, 0]),
     (Scene.wrong, [0]),
@@ -134,7 +134,7 @@ import Testing
     #expect(scene.offsets == offsets)
   }
 
-  /// Of a file whose size is not known the server says that there are no more bytes.
+  /// The size of the file is unknown, and the server answers that there are no more bytes.
   @Test(arguments: [content, Scene.wrong + [0]])
   func partFileOfUnknownSize(part: [UInt8]) throws {
     let scene = Scene()
@@ -195,7 +195,7 @@ import Testing
         == "data.bin: stopped before anything was downloaded. The same command starts again.")
   }
 
-  /// Gzipped or plain, a file that is there is not fetched.
+  /// A file that exists, gzipped or plain, is not downloaded.
   @Test(arguments: ["digits.gz", "digits"])
   func presentFilesStay(name: String) throws {
     let scene = Scene()
@@ -233,7 +233,7 @@ import Testing
     second.downloader.mirror = first.server.folder
     first.server.answer("data.bin", Answers.slow(Self.content, piece: 10_000))
     let folder = first.folder
-    // A lock of one descriptor shuts out another one's, of the same process too.
+    // A lock on one descriptor excludes another descriptor, even in the same process.
     let done = DispatchSemaphore(value: 0)
     let server = first.server
     let thread = Thread {
@@ -249,7 +249,7 @@ import Testing
     #expect(second.events == [.waiting(folder: folder, process: Int(getpid()))])
   }
 
-  /// Sessions, threads and descriptors are given back.
+  /// Sessions, threads and descriptors are released.
   @Test func nothingIsLeftOpen() throws {
     let scene = Scene()
     scene.server.answer("data.bin", Answers.cutShort(Self.content, after: 100))

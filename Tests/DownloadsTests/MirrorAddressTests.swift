@@ -18,7 +18,7 @@ import Testing
     }
   }
 
-  /// Where a redirection leads, or nil where it must not be followed.
+  /// The target of a redirection; nil if it must not be followed.
   @Test(arguments: [
     ("https://a.org/x/y", "z?q=1", "https://a.org/x/z?q=1"),
     ("https://a.org/x/y", "/z", "https://a.org/z"),
@@ -37,7 +37,7 @@ import Testing
     #expect(reached?.description == target)
   }
 
-  /// From https there is no way back, not even over two steps.
+  /// After https no redirection leads to http, not even in two steps.
   @Test func httpsStays() throws {
     let start = try MirrorAddress("http://127.0.0.1/x", allowsLoopback: true)
     let second = try start.following("https://127.0.0.1/x")

@@ -6,7 +6,7 @@ import Testing
 @testable import Downloads
 @testable import Files
 
-/// What goes wrong with a mirror, to the letter: one line, and nothing but perhaps a part file is left.
+/// The exact message of each mirror problem, in one line. At most a part file remains.
 @Suite struct MirrorProblemTests {
   private struct Case: Sendable, CustomTestStringConvertible {
     let name: String
@@ -14,7 +14,7 @@ import Testing
     let problem: String
     var kept = 0
     var knowsSize = true
-    /// How often the mirror is asked.
+    /// The number of requests to the mirror.
     var requests = 1
     var testDescription: String { name }
   }
@@ -188,7 +188,7 @@ import Testing
     }
   }
 
-  /// A redirection without a place to go to.
+  /// A redirection without a location.
   @Test func redirectionNowhere() {
     let scene = Scene()
     scene.server.answer("data.bin", Answers.status(302))
@@ -200,7 +200,7 @@ import Testing
     #expect(scene.server.requests.count == 1)
   }
 
-  /// A certificate that nobody vouches for, or none at all.
+  /// A certificate that no authority signed, or no TLS at all.
   @Test func notTLS() {
     let scene = Scene()
     scene.server.answer("data.bin", Answers.file(Scene.content))
@@ -214,7 +214,7 @@ import Testing
     #expect(scene.server.requests.isEmpty)
   }
 
-  /// Published mirrors are https, this computer included.
+  /// Published mirrors must use https, even on this computer.
   @Test func httpIsForTheMirrorAskedFor() {
     let scene = Scene()
     scene.server.answer("data.bin", Answers.file(Scene.content))
@@ -244,7 +244,7 @@ import Testing
     #expect(scene.names.isEmpty)
   }
 
-  /// A port of this computer that nobody listens at.
+  /// A port of this computer without a server.
   private static let closedPort: String = {
     let server = LocalServer()
     server.stop()

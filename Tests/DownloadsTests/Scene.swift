@@ -5,19 +5,19 @@ import LocalServer
 @testable import Downloads
 @testable import Files
 
-/// A folder, a server and a downloader between them.
+/// A folder, a server, and a downloader that connects the two.
 final class Scene {
   let server = LocalServer()
   let folder: String
   private let parent: URL
   var downloader = Downloader()
-  /// What the downloader has reported, without the progress.
+  /// The events of the downloader, without progress.
   private(set) var events: [Downloader.Event] = []
-  /// Called for every report of progress, with the bytes that are here.
+  /// Called for each progress event with the number of bytes so far.
   var onProgress: (Int) -> Void = { _ in }
 
   init() {
-    // A proxy would be asked for what is on this computer.
+    // Without this, a proxy would receive the requests to this computer.
     for name in ["no_proxy", "NO_PROXY"] { setenv(name, "127.0.0.1", 1) }
     parent = FileManager.default.temporaryDirectory.appending(
       path: "downloads-tests-\(UUID().uuidString)")
@@ -36,7 +36,7 @@ final class Scene {
     try? FileManager.default.removeItem(at: parent)
   }
 
-  /// Not the same byte twice in a row, nor the same page.
+  /// Consecutive bytes differ, and so do consecutive pages.
   static let content = (0..<200_000).map { UInt8(truncatingIfNeeded: $0 &* 167 ^ $0 >> 8) }
   static let wrong = content.map { ~$0 }
 
@@ -49,7 +49,7 @@ final class Scene {
       urls: urls, members: members)
   }
 
-  /// The error that fetching `file` ends with.
+  /// The error of downloading `file`.
   func error(fetching file: DatasetDownload = file()) -> DownloadError? {
     do throws(DownloadError) {
       try downloader.fetch([file], into: folder)
@@ -57,7 +57,7 @@ final class Scene {
     } catch { return error }
   }
 
-  /// What the folder holds, without the lock.
+  /// The names in the folder, without the lock.
   var names: [String] {
     ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [])
       .filter { $0 != ".lock" }.sorted()
@@ -72,6 +72,6 @@ final class Scene {
     try Data(bytes).write(to: URL(filePath: "\(folder)/\(name)"))
   }
 
-  /// The first byte of each request.
+  /// The first requested byte of each request.
   var offsets: [Int] { server.requests.map(\.offset) }
 }

@@ -9,7 +9,7 @@ import Testing
 
   @Test func oneRunAtATime() throws {
     let lock = try FolderLock(directory: folder.path)
-    // A lock belongs to an open file, so a second opening is refused as another process's would be.
+    // A lock belongs to an open file, so a second opening fails even in the same process.
     let busy = FolderLockError.busy(directory: folder.path, process: Int(getpid()))
     #expect(throws: busy) { try FolderLock(directory: folder.path) }
     #expect(throws: busy) { try FolderLock(directory: folder.path) }
@@ -19,7 +19,7 @@ import Testing
         + " Wait for its end or choose another directory.")
     lock.release()
     let second = try FolderLock(directory: folder.path)
-    // Releasing twice does not close a file of somebody else.
+    // A second release must not close another file with the same descriptor.
     lock.release()
     #expect(throws: busy) { try FolderLock(directory: folder.path) }
     withExtendedLifetime(second) {}

@@ -30,7 +30,7 @@ import Testing
     #expect(folder.names == ["a", "link"])
   }
 
-  /// A file that appears after the look and before the link is not replaced either.
+  /// A file that appears between the check and the link is not replaced.
   @Test func writeNewLosesARaceHonestly() throws {
     var operations = FileOperations.system
     let folder = folder.path
@@ -45,7 +45,7 @@ import Testing
     #expect(self.folder.names == ["a"])
   }
 
-  /// A link is replaced, not followed.
+  /// The link is replaced, and its target is unchanged.
   @Test func leavesTheTargetOfALinkAlone() throws {
     folder.put([7], at: "target")
     #expect(symlink("target", path) == 0)
@@ -81,7 +81,7 @@ import Testing
         let found = folder.bytes("a")
         #expect(error != nil || found == [2, 3])
         #expect(found == (isNew ? nil : [1]) || found == [2, 3])
-        // The temporary file goes too, unless removing it is what failed.
+        // The temporary file is removed too, unless the removal is the call that failed.
         if disk.calls[call] != .remove { #expect(folder.names.allSatisfy { $0 == "a" }) }
       }
     }
@@ -116,7 +116,7 @@ import Testing
     #expect(folder.names == [])
   }
 
-  /// Such as some network file systems, where names need no synchronizing.
+  /// Some network file systems cannot synchronize folders.
   @Test func foldersThatCannotBeSynchronizedAreTaken() throws {
     var operations = FileOperations.system
     operations.synchronize = { descriptor throws(SystemError) in

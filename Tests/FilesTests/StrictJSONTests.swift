@@ -76,7 +76,7 @@ import Testing
     (#"{"a":1,"a":2}"#, "the key \"a\" appears twice, again at byte 7"),
     (#"{"a":1,"\u0061":2}"#, "the key \"a\" appears twice, again at byte 7"),
     (#"[{"a":{"b":1,"b":1}}]"#, "the key \"b\" appears twice, again at byte 13"),
-    // The same letter in one scalar and in two, which Swift's strings hold for equal.
+    // The same letter as one scalar and as two, which are equal in Swift's strings.
     ("{\"\u{e9}\":1,\"e\u{301}\":2}", "the key \"e\u{301}\" appears twice, again at byte 8"),
   ]
 
@@ -119,7 +119,7 @@ import Testing
       let bytes = random.mutation(of: Array(text.utf8), words: words)
       guard let value = try? StrictJSON.parse(bytes[...]) else { continue }
       accepted += 1
-      // What is taken reads the same after it is written.
+      // Accepted text has the same value after it is written and read again.
       #expect(try StrictJSON.parse(value.text) == value)
     }
     #expect(accepted > 100 && accepted < 15_000)

@@ -1,10 +1,10 @@
-/// What a server does to a request.
+/// The answers of a server to a request.
 public enum Answers {
-  /// Gives the file as servers should.
+  /// Sends the file correctly.
   ///
   /// - Parameters:
   ///   - tag: the entity tag, with its quotation marks.
-  ///   - knowsRanges: whether it sends a part of the file where one is asked for.
+  ///   - knowsRanges: true if the server sends a requested part of the file.
   public static func file(
     _ content: [UInt8], tag: String? = nil, knowsRanges: Bool = true
   ) -> LocalServer.Answer {
@@ -19,7 +19,7 @@ public enum Answers {
     }
   }
 
-  /// Gives `count` bytes of what it promises and closes the connection.
+  /// Sends `count` bytes of the announced ones, and closes the connection.
   public static func cutShort(
     _ content: [UInt8], after count: Int, tag: String? = nil
   ) -> LocalServer.Answer {
@@ -29,19 +29,19 @@ public enum Answers {
     }
   }
 
-  /// Gives `count` bytes of what it promises and breaks the connection.
+  /// Sends `count` bytes of the announced ones, and resets the connection.
   public static func broken(
     _ content: [UInt8], after count: Int, tag: String? = nil
   ) -> LocalServer.Answer {
     { request, connection in
       cutShort(content, after: count, tag: tag)(request, connection)
-      // What was sent must have been read, for a broken connection takes it away.
+      // The client must read the bytes first, because a reset discards bytes that are in transit.
       for _ in 0..<10 where count > 0 { connection.pause() }
       connection.reset()
     }
   }
 
-  /// Gives `count` bytes of what it promises and then nothing.
+  /// Sends `count` bytes of the announced ones, and then nothing.
   public static func stalled(
     _ content: [UInt8], after count: Int, tag: String? = nil
   ) -> LocalServer.Answer {
@@ -51,12 +51,12 @@ public enum Answers {
     }
   }
 
-  /// Takes the request and says nothing.
+  /// Receives the request and sends nothing.
   public static func silent() -> LocalServer.Answer {
     { _, connection in connection.stall() }
   }
 
-  /// Gives the file in pieces of `piece` bytes, with a pause after each.
+  /// Sends the file in pieces of `piece` bytes, with a pause after each piece.
   public static func slow(_ content: [UInt8], piece: Int) -> LocalServer.Answer {
     { request, connection in
       start(content, nil, true, request, connection)
@@ -69,7 +69,7 @@ public enum Answers {
     }
   }
 
-  /// Sends `content` without saying how long it is.
+  /// Sends `content` without its length.
   public static func unannounced(
     _ content: [UInt8], type: String = "application/octet-stream"
   ) -> LocalServer.Answer {
@@ -87,7 +87,7 @@ public enum Answers {
     }
   }
 
-  /// Sends `content` under headers of the test's own.
+  /// Sends `content` with the given headers.
   public static func custom(
     _ status: Int, _ headers: [(String, String)], _ content: [UInt8] = []
   ) -> LocalServer.Answer {
@@ -104,7 +104,7 @@ public enum Answers {
 
   public static func status(_ status: Int) -> LocalServer.Answer { custom(status, []) }
 
-  /// A web page, as networks that want a sign-in send it.
+  /// Sends a web page, like a network that requires a sign-in.
   public static func page() -> LocalServer.Answer {
     custom(
       200, [("Content-Type", "text/html; charset=utf-8")],
@@ -115,7 +115,7 @@ public enum Answers {
     custom(status, [("Location", address)])
   }
 
-  /// Something that is not HTTP.
+  /// Sends bytes that are not HTTP.
   public static func nonsense() -> LocalServer.Answer {
     { _, connection in connection.send("what do you want?\n") }
   }
@@ -136,7 +136,7 @@ public enum Answers {
     }
   }
 
-  /// Where to start: at 0 where the client has a part of another file (RFC 9110, section 13.1.5).
+  /// The first byte to send: 0 if the client has a part of another file (RFC 9110, section 13.1.5).
   private static func offset(_ request: LocalServer.Request, _ tag: String?) -> Int {
     guard let wanted = request.headers["if-range"], wanted != tag else { return request.offset }
     return 0

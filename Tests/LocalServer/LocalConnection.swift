@@ -50,16 +50,16 @@ public final class LocalConnection: @unchecked Sendable {
     }
   }
 
-  /// Sends nothing more until the client goes or the server is stopped.
+  /// Sends nothing more, until the client disconnects or the server is stopped.
   public func stall() {
     var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
     while !isStopped(), poll(&waiting, 1, 20) == 0 {}
   }
 
-  /// Waits for a hundredth of a second.
+  /// Waits for 10 ms.
   public func pause() { usleep(10_000) }
 
-  /// Breaks the connection instead of closing it.
+  /// Resets the connection instead of closing it.
   public func reset() {
     var option = linger(l_onoff: 1, l_linger: 0)
     setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
@@ -68,7 +68,7 @@ public final class LocalConnection: @unchecked Sendable {
   func close() { _ = systemClose(descriptor) }
 }
 
-// The methods hide the system's functions of the same names.
+// Methods of the same names hide the system's functions.
 private func systemSend(_ to: Int32, _ from: UnsafeRawPointer, _ count: Int) -> Int {
   send(to, from, count, 0)
 }

@@ -1,14 +1,14 @@
 import Foundation
 
-/// An HTTP server on 127.0.0.1 that does to each request what a test wants of it.
+/// An HTTP server on 127.0.0.1 whose answers the test chooses.
 public final class LocalServer: @unchecked Sendable {
-  /// What a client has asked for.
+  /// The request of a client.
   public struct Request: Sendable, Equatable {
     public let path: String
-    /// By their names in lower case.
+    /// The headers by name in lower case.
     public let headers: [String: String]
 
-    /// The first byte that is asked for.
+    /// The first requested byte.
     public var offset: Int {
       guard let range = headers["range"], range.hasPrefix("bytes="), range.hasSuffix("-") else {
         return 0
@@ -17,7 +17,7 @@ public final class LocalServer: @unchecked Sendable {
     }
   }
 
-  /// Writes an answer to a connection, which is closed afterwards.
+  /// Writes an answer to a connection; the server closes the connection afterwards.
   public typealias Answer = @Sendable (Request, LocalConnection) -> Void
 
   public let port: UInt16
@@ -53,26 +53,26 @@ public final class LocalServer: @unchecked Sendable {
     Thread.detachNewThread { [self] in accept() }
   }
 
-  /// The folder that files are in, with a slash at its end.
+  /// The address of the files' folder, with a slash at its end.
   public var folder: String { "http://127.0.0.1:\(port)/" }
 
   public func address(of path: String) -> String { "http://127.0.0.1:\(port)/\(path)" }
 
-  /// Answers requests for `path`, which has no slash at its start, one after another so; the last
-  /// answer is given to all that follow.
+  /// Sets the answers to successive requests for `path`, which has no slash at its start. The last
+  /// answer is repeated.
   public func answer(_ path: String, _ answers: Answer...) { answer(path, answers) }
 
   public func answer(_ path: String, _ answers: [Answer]) {
     lock.withLock { self.answers["/" + path] = answers }
   }
 
-  /// What came so far.
+  /// The requests so far.
   public var requests: [Request] { lock.withLock { received } }
 
-  /// How many connections were made, whatever was asked for.
+  /// The number of connections so far.
   public var connections: Int { lock.withLock { accepted } }
 
-  /// Ends the answers that are under way, and takes no more requests.
+  /// Ends the answers in progress, and accepts no more requests.
   public func stop() {
     lock.withLock { isStopped = true }
     _ = shutdown(listener, Int32(SHUT_RDWR))

@@ -7,7 +7,7 @@
 #endif
 
 extension FileOperations {
-  /// The system's own, without waiting for the disk.
+  /// The system's operations, without waiting for the disk.
   package static let unsynchronized: FileOperations = {
     var operations = FileOperations.system
     operations.synchronize = { _ throws(SystemError) in }
@@ -15,7 +15,7 @@ extension FileOperations {
   }()
 }
 
-/// What goes wrong at one system call.
+/// A fault at one system call.
 package enum Fault: CaseIterable {
   /// The disk is full from this call on.
   case full
@@ -24,7 +24,7 @@ package enum Fault: CaseIterable {
   case interrupted
   /// A write takes half of the bytes.
   case short
-  /// A write takes half of the bytes, and the disk is full from then on.
+  /// A write takes half of the bytes, and from then on the disk is full.
   case shortThenFull
   /// The process is killed before the call, after half of a write, or after the call.
   case killedBefore, killedWithin, killedAfter
@@ -32,11 +32,12 @@ package enum Fault: CaseIterable {
   package var kills: Bool { self == .killedBefore || self == .killedWithin || self == .killedAfter }
 }
 
-/// File operations on a real folder that go wrong at one chosen call, and a record of what of it is
-/// on the disk for good.
+/// File operations on a real folder, with a fault at one chosen call and a record of what is on the
+/// disk.
 ///
-/// A loss of power keeps of a file's content what was synchronized, and of a folder's names those
-/// at its last synchronization, or later ones: file systems write names and content in any order.
+/// After a loss of power, a file has the content that was synchronized, and the folder has the
+/// names of its last synchronization, or later ones, because file systems write names and content
+/// in any order.
 package final class FaultyDisk: @unchecked Sendable {
   package enum Call: Equatable {
     case open, write, synchronize, close, rename, link, remove, truncate
@@ -48,18 +49,18 @@ package final class FaultyDisk: @unchecked Sendable {
   private let fault: Fault
   private var isFull = false
 
-  /// Content by a file's number, as programs see it and as the disk has it.
+  /// The content by the file's number, as programs see it and as it is on the disk.
   private var content: [Int: [UInt8]] = [:]
   private var durableContent: [Int: [UInt8]] = [:]
-  /// The files' numbers by path, as programs see them and as the disk has them.
+  /// The files' numbers by path, as programs see them and as they are on the disk.
   private var names: [String: Int] = [:]
   private var durableNames: [String: Int] = [:]
   private var opened: [Int32: Int] = [:]
   private var next = 0
 
   /// - Parameters:
-  ///   - folder: where all files lie; what is there counts as on the disk.
-  ///   - faultAt: the number of the call that goes wrong.
+  ///   - folder: the folder of all files; its content counts as on the disk.
+  ///   - faultAt: the number of the call with the fault.
   package init(_ folder: TemporaryFolder, faultAt: Int? = nil, fault: Fault = .full) {
     self.faultAt = faultAt
     self.fault = fault
@@ -72,17 +73,17 @@ package final class FaultyDisk: @unchecked Sendable {
     durableContent = content
   }
 
-  /// What a run finds afterwards: the folder's files by path.
+  /// The files that a run finds after the fault, by path.
   package enum Survivor: CaseIterable {
-    /// The process ended, the machine did not.
+    /// The process ended, but the machine did not.
     case everything
-    /// Power was lost: names and content as last synchronized.
+    /// Power was lost: names and content are as last synchronized.
     case synchronized
-    /// Power was lost: all names, of content only what was synchronized.
+    /// Power was lost: all names are there, but only synchronized content.
     case namesFirst
-    /// Power was lost: all names, and half of what was not synchronized.
+    /// Power was lost: all names are there, and half of the content that was not synchronized.
     case namesAndHalf
-    /// Power was lost: all content, of names only those synchronized.
+    /// Power was lost: all content is there, but only synchronized names.
     case contentFirst
   }
 
@@ -100,7 +101,7 @@ package final class FaultyDisk: @unchecked Sendable {
     }
   }
 
-  /// What was appended to `durable` comes half, a file written anew comes half.
+  /// Half of what was appended to `durable`, or half of a new file.
   private static func half(of current: [UInt8], beyond durable: [UInt8]) -> [UInt8] {
     let kept = current.starts(with: durable) ? durable.count : 0
     return Array(current.prefix(kept + (current.count - kept) / 2))
@@ -130,7 +131,7 @@ package final class FaultyDisk: @unchecked Sendable {
       },
       synchronize: { [self] descriptor throws(SystemError) in
         try call(.synchronize) { () throws(SystemError) in
-          // Without waiting for a real disk, which would tell nothing and takes its time.
+          // A real disk is not synchronized, because that takes time and adds nothing to the test.
           if let number = opened[descriptor] {
             durableContent[number] = content[number]
           } else {
@@ -139,7 +140,7 @@ package final class FaultyDisk: @unchecked Sendable {
         }
       },
       close: { [self] descriptor throws(SystemError) in
-        // A descriptor of a killed process is closed all the same; in this one, by the test.
+        // The system closes a killed process's descriptors; here the test must do so.
         opened[descriptor] = nil
         defer { try? real.close(descriptor) }
         try call(.close) { () throws(SystemError) in }
@@ -183,7 +184,7 @@ package final class FaultyDisk: @unchecked Sendable {
     opened[descriptor] = number
   }
 
-  /// Makes `real` happen, or the fault in its stead.
+  /// Calls `real`, or causes the fault instead.
   private func call<Value>(
     _ call: Call, fills: Bool = false, _ real: () throws(SystemError) -> Value
   ) throws(SystemError) -> Value {

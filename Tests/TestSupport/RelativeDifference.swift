@@ -1,4 +1,4 @@
-/// The greatest difference, as a part of the greatest element of `expected`.
+/// The greatest absolute difference, divided by the greatest absolute element of `expected`.
 package func relativeDifference(_ found: [Float], _ expected: [Float]) -> Float {
   guard found.count == expected.count else { return .infinity }
   let scale = expected.reduce(Float.leastNormalMagnitude) { max($0, abs($1)) }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A folder of a test's own, removed with it.
+/// A folder of one test, removed when this object is released.
 package final class TemporaryFolder {
   package let path: String
 
@@ -12,7 +12,7 @@ package final class TemporaryFolder {
 
   deinit { try? FileManager.default.removeItem(atPath: path) }
 
-  /// Writes a file without the care that is under test.
+  /// Writes a file directly, without the code under test.
   package func put(_ bytes: [UInt8], at name: String) {
     guard let file = fopen(path + "/" + name, "w") else {
       preconditionFailure("cannot write \(name)")
@@ -25,9 +25,9 @@ package final class TemporaryFolder {
     FileManager.default.contents(atPath: path + "/" + name).map { [UInt8]($0) }
   }
 
-  /// Writes a file, in folders that are made where they are missing.
+  /// Writes a file, and creates missing folders.
   ///
-  /// - Returns: its path.
+  /// - Returns: the path of the file.
   @discardableResult
   package func write(_ bytes: [UInt8], to name: String) throws -> String {
     let file = URL(fileURLWithPath: path).appendingPathComponent(name)
@@ -53,7 +53,7 @@ package final class TemporaryFolder {
   }
 }
 
-/// Random numbers that are the same in every run (Steele et al. 2014, SplitMix64).
+/// Random numbers that are equal in every run (Steele et al. 2014, SplitMix64).
 package struct SplitMix64: RandomNumberGenerator {
   package var state: UInt64
 
@@ -67,7 +67,8 @@ package struct SplitMix64: RandomNumberGenerator {
     return z ^ (z >> 31)
   }
 
-  /// `bytes` with one to four changes: bits flipped, bytes set, runs removed, doubled or moved.
+  /// `bytes` with one to four mutations: bits flipped, bytes set, runs removed, duplicated or
+  /// moved.
   package mutating func mutation(of bytes: [UInt8], words: [String]) -> [UInt8] {
     var bytes = bytes
     for _ in 0..<Int.random(in: 1...4, using: &self) {

@@ -1,6 +1,6 @@
 import Tensors
 
-/// Random whole numbers, small enough that sums of products of them are exact in Float.
+/// Small random whole numbers, so that sums of their products are exact in Float.
 package struct WholeNumbers {
   private var random: Random
 

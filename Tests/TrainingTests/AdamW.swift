@@ -7,7 +7,7 @@ import Tensors
 ///     m = β₁·m + (1 − β₁)·g        v = β₂·v + (1 − β₂)·g²
 ///     θ −= η·λ·θ        θ −= η·(m/(1 − β₁ᵗ)) / (√(v/(1 − β₂ᵗ)) + ε)
 ///
-/// It is here to show that an optimizer is one file.
+/// This class shows that an optimizer needs only one file.
 final class AdamW: Optimizer {
   static let name = "adamw"
 

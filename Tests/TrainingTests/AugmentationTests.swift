@@ -21,7 +21,7 @@ import Testing
       normalization: try Normalization(mean: [0.3], std: [0.2], channels: images.channels))
   }
 
-  /// What a batch must hold: each example by itself.
+  /// Expects the content of a batch, example by example.
   private func expect(
     _ batch: AugmentedBatch, holds indices: [Int], epoch: Int, of augmenter: Augmenter
   ) {
@@ -47,7 +47,8 @@ import Testing
     }
   }
 
-  /// In any order, of any size, foretold or not, rightly or wrongly: always what was asked for.
+  /// In any order, with any batch size, and with right, wrong or no announcement of the next batch,
+  /// the batch has the requested examples.
   @Test(arguments: [1, 2, 4])
   func batchesHoldWhatIsAskedFor(_ threads: Int) throws {
     let images = try SmallRun().data.images
@@ -98,7 +99,7 @@ import Testing
     }
   }
 
-  /// Two micro-batches get the images that one batch gets.
+  /// Two micro-batches have the images of one batch.
   @Test func accumulationGetsTheSameImages() throws {
     let large = try run(Self.augmentations[1], ("batch-size", "8")).trainer(threads: 2)
     let parts = try run(Self.augmentations[1], ("batch-size", "4"), ("accumulate", "2"))
@@ -109,8 +110,8 @@ import Testing
     }
   }
 
-  /// At rate 0 the network stays as it is: training sees other images in each epoch, validation the
-  /// same, as they are.
+  /// With learning rate 0 the network does not change: training images differ between epochs, but
+  /// validation images do not.
   @Test func validationTakesImagesAsTheyAre() throws {
     func epochs(_ augmentation: String) throws -> [EpochReport] {
       let trainer = try run(augmentation, ("lr", "0")).trainer()
@@ -129,8 +130,8 @@ import Testing
     #expect(abs(losses[0] - losses[1]) > 1e-4 && abs(losses[1] - losses[2]) > 1e-4)
   }
 
-  /// A step's loss with two labels is the labels' losses, each by its share, and the images are those
-  /// of the augmenter.
+  /// The loss of a step with two labels is the sum of the labels' losses, weighted by their shares,
+  /// and the images are those of the augmenter.
   @Test(arguments: ["mixup(1)", "altflip translate(2) cutmix(1)"])
   func twoLabelsCountByTheirShares(_ augmentation: String) throws {
     let trainer = try run(augmentation, ("batch-size", "18"), ("lr", "0"), ("shuffle", "false"))
@@ -170,9 +171,9 @@ import Testing
     #expect((0..<18).contains { batch.shares[$0] != 1 && batch.labels[$0] != batch.others[$0] })
   }
 
-  /// Images are mixed with those that are trained on, never with those kept for validation.
+  /// Images are mixed with training images, never with validation images.
   @Test func partnersAreTrainedOn() throws {
-    // All images black, but those of the validation split, which are white.
+    // All images are black, except the white images of the validation split.
     var run = try run("mixup(1)", ("val-split", "5"))
     run.examples = 23
     let trainer = try run.trainer()
@@ -251,7 +252,7 @@ import Testing
     )
   }
 
-  /// Time is counted, and is in no report.
+  /// The time is measured, but is not part of any report.
   @Test func countsTheTimeThatStepsWait() throws {
     let trainer = try run("rotate(20)").trainer()
     #expect(trainer.loadingSeconds == 0)

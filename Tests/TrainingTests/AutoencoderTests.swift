@@ -7,7 +7,7 @@ import Testing
 @testable import Datasets
 @testable import Training
 
-/// Networks that give back their input: what they are trained on, and what is told of them.
+/// The training and the metrics of autoencoders.
 @Suite struct AutoencoderTests {
   private static let network = [
     "arch": "conv(3,3) relu conv(1,3)", "loss": "mse", "mean": "0", "std": "1", "lr": "0.05",
@@ -20,7 +20,7 @@ import Testing
     try tiny.trainer(Self.network.merging(more) { $1 }, threads: threads)
   }
 
-  /// A network whose image is `factor` times its input, plus `bias`.
+  /// A network whose output is `factor` times its input, plus `bias`.
   private func affine(
     _ tiny: TinyTraining, factor: Float, bias: Float, _ more: [String: String] = [:]
   ) throws -> Trainer {
@@ -32,7 +32,8 @@ import Testing
 
   // MARK: The target
 
-  /// L = (1/N)·Σᵢ (1/784)·Σ (a·x + b − x)², and the step down its slope by a and b, all in double.
+  /// Computes L = (1/N)·Σᵢ (1/784)·Σ (a·x + b − x)² and its gradient step for a and b in double
+  /// precision.
   @Test(arguments: [("8", "1"), ("3", "2"), ("50", "1")])
   func theTargetIsTheInput(_ size: String, _ parts: String) throws {
     let trainer = try affine(
@@ -60,7 +61,7 @@ import Testing
     }
   }
 
-  /// With other means and deviations the target is the normalized input, not the pixel.
+  /// With another mean and std the target is the normalized input, not the pixel.
   @Test func theTargetIsNormalized() throws {
     let trainer = try affine(TinyTraining(), factor: 1, bias: 0.5, ["mean": "0.5", "std": "0.25"])
     #expect(abs(try trainer.advance().step.loss - 0.25) < 1e-6)
@@ -95,7 +96,7 @@ import Testing
       let indices = [7, 0, 59]
       #expect(trainer.reconstruct(indices) == trainer.data.images.pixels(of: indices))
     }
-    // Half as bright and beyond both ends.
+    // A constant 0.2, and values beyond both ends.
     let dim = try affine(tiny, factor: 0, bias: 0.2)
     #expect(dim.reconstruct([3]) == [UInt8](repeating: 51, count: 784))
     #expect(try affine(tiny, factor: 0, bias: 7).reconstruct([3]).allSatisfy { $0 == 255 })
@@ -206,7 +207,7 @@ import Testing
 }
 
 extension Trainer {
-  /// The mean loss over `indices`, computed apart from any step.
+  /// The mean loss over `indices`, computed without a training step.
   func meanLoss(_ indices: [Int], _ loss: Loss) throws -> Double {
     try Evaluator(network, loss: loss, context: context).evaluate(
       indices, of: data.images, normalization: data.normalization

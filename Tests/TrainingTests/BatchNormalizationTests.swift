@@ -8,7 +8,7 @@ import Testing
 @testable import Checkpoints
 @testable import Training
 
-/// Running averages in training: they are saved and restored, follow the batches, and evaluate.
+/// Running averages are saved and restored, updated by batches, and used in evaluation.
 @Suite struct BatchNormalizationTests {
   static let architecture =
     "conv(3,3,bias=no) bn pool(4) gelu conv(4,2,frozen=yes) bn(momentum=0.4,scale=no) globalmax"
@@ -31,7 +31,7 @@ import Testing
     let norms = (1...3).flatMap { n in
       ["bias", "running_mean", "running_var", "weight"].map { "bn\(n).\($0)" }
     }
-    // What is not trained has no velocity.
+    // Parameters that are not trained have no velocity.
     let trained = [
       "bn1.bias", "bn1.weight", "bn2.bias", "bn3.bias", "bn3.weight", "conv1.weight",
       "conv2.bias", "fc1.weight",
@@ -68,8 +68,8 @@ import Testing
     #expect(before["bn2.weight"] == [1, 1, 1, 1])
   }
 
-  /// `r ← 0.9·r + 0.1·batch` from 0 and 1, with what the convolution before gives for each batch; the
-  /// rate is too small to change a weight.
+  /// `r ← 0.9·r + 0.1·batch`, starting at 0 and 1, for the outputs of the preceding convolution.
+  /// The learning rate is too small to change a weight.
   @Test func averagesFollowTheBatches() throws {
     let trainer = try run(("lr", "1e-30"), ("sched", "constant"), ("shuffle", "false")).trainer()
     let data = trainer.data
@@ -100,8 +100,8 @@ import Testing
     }
   }
 
-  /// An evaluation goes by the averages: before any step by 0 and 1, later by what was learned; each
-  /// example by itself, and without leaving a trace.
+  /// Evaluation uses the averages: 0 and 1 before the first step, and later the trained ones. It
+  /// processes each example alone and changes no state.
   @Test func evaluationUsesThem() throws {
     let trainer = try run().trainer()
     let all = trainer.data.validation + trainer.data.training
@@ -121,13 +121,13 @@ import Testing
     #expect(try losses(Array(all.reversed()), capacity: 7) == later.reversed())
     #expect(trainer.state == state)
 
-    // The second layer's variance counts.
+    // The variance of the second layer affects the output.
     let variance = try #require(trainer.network.parameters.first { $0.name == "bn2.running_var" })
     variance.setValues(stored: variance.storedValues().map { 4 * $0 })
     #expect(try losses(all, capacity: 256) != later)
   }
 
-  /// What `evaluate` does: the network from the checkpoint alone.
+  /// `evaluate` builds the network from the checkpoint only.
   @Test func aCheckpointEvaluatesLikeItsTrainer() throws {
     let trainer = try run().trainer()
     let reports = try (0..<5).map { _ in try trainer.advance() }
@@ -140,8 +140,8 @@ import Testing
     #expect(outcome.accuracy == reports[4].epoch?.validationAccuracy)
   }
 
-  /// Batches of one image, a last batch of one, and one that is all there is. A batch of one needs
-  /// channels of more than one value.
+  /// Batches of one image, a last batch of one, and a single batch of all examples. A batch of one
+  /// needs more than one value per channel.
   @Test(arguments: [("1", 18, true), ("17", 2, true), ("18", 1, false), ("4", 5, false)])
   func anySizeOfBatch(_ size: String, _ steps: Int, _ onImagesAlone: Bool) throws {
     let run = try run(
@@ -161,7 +161,7 @@ import Testing
     #expect(try again.takeSteps(reports.count) == reports && again.state == trainer.state)
   }
 
-  /// A smaller batch after a larger one must not see the examples that it left in memory.
+  /// A smaller batch after a larger one must not use the examples that remain in memory.
   @Test func aRaggedBatchCountsItsOwnExamples() throws {
     let capacities = [6, 4]
     let states = try capacities.map { capacity in
@@ -184,7 +184,7 @@ import Testing
     #expect(states[0].joined().allSatisfy { abs($0) < 1e3 })
   }
 
-  /// The forward pass has moved the averages when the loss turns out to be none.
+  /// The forward pass has changed the averages before the loss turns out to be NaN.
   @Test func aLossThatIsNotFiniteChangesNoAverages() throws {
     let trainer = try run(("lr", "1e38"), ("sched", "constant"), ("momentum", "0")).trainer()
     var failed: NotFiniteError?
@@ -203,8 +203,8 @@ import Testing
     String(#filePath.dropLast("BatchNormalizationTests.swift".count))
     + "Fixtures/batch-norm.safetensors"
 
-  /// A file that PyTorch wrote, with its count of batches; `scripts/make-safetensors-fixture` makes it
-  /// again.
+  /// A file that PyTorch wrote, with its number of batches; `scripts/make-safetensors-fixture`
+  /// regenerates it.
   @Test func readsPyTorchsStateAndPassesOverItsCounts() throws {
     let network = try Sequential(
       [
@@ -222,7 +222,7 @@ import Testing
     #expect(
       throws: SafetensorsError.unsupportedDtype(tensor: "bn1.num_batches_tracked", found: "I64")
     ) { try Safetensors.decode(bytes) }
-    // Under another name it is a tensor like any other, which has no place.
+    // Under another name, the number of batches is an unexpected tensor.
     let folder = TemporaryFolder()
     let name = Array("num_batches_tracked".utf8)
     var renamed = bytes
@@ -237,7 +237,7 @@ import Testing
       throws: CheckpointError(
         path: path, problem: .unexpected(tensor: "bn1.Num_batches_tracked", shape: []))
     ) { try InitialValues.load(path, into: network) }
-    // It is held to the format all the same.
+    // The tensor must satisfy the format's rules nevertheless.
     let shape = try #require(bytes.firstRange(of: Array(#""dtype":"I64","shape":[]"#.utf8)))
     var misshapen = bytes
     misshapen.replaceSubrange(shape, with: Array(#""dtype":"I32","shape":[]"#.utf8))

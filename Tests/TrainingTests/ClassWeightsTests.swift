@@ -2,7 +2,7 @@ import Testing
 
 @testable import Training
 
-/// How much classes count in the loss.
+/// The weights of classes in the loss.
 @Suite struct ClassWeightsTests {
   static let weights: [Double] = [1, 2, 0.5, 1, 1, 4, 1, 1, 0.25, 1]
   static let text = weights.map { "\($0)" }.joined(separator: ",")
@@ -36,8 +36,7 @@ import Testing
     #expect(abs(found - sum / total) < 1e-6 * found)
   }
 
-  /// The parts of
-  /// an accumulated batch share one sum of weights, and weights that are all equal change nothing.
+  /// The parts of an accumulated batch share one sum of weights, and equal weights change nothing.
   @Test func gradientsAreWeighted() throws {
     let tiny = try TinyTraining()
     func values(_ settings: [String: String]) throws -> [String: [Float]] {

@@ -18,7 +18,8 @@ import Testing
     #expect(TrainingData.defaultValidationCount(among: 4_000) == 400)
   }
 
-  /// The course's exercise on CIFAR-10: batches of 50, 0.05 · 0.75 an epoch, λ of 1e-4, 10 epochs.
+  /// The course's exercise on CIFAR-10: batches of 50, a learning rate of 0.05 times 0.75 per
+  /// epoch, λ of 1e-4, 10 epochs.
   @Test func theCoursesRecipeForCIFARIsTheDefault() throws {
     let configuration = try Configuration(recipe: [], flags: [("dataset", "cifar10")])
     let expected = [
@@ -33,7 +34,7 @@ import Testing
         == "fer-mnist")
   }
 
-  /// A folder tells only when it is read which network is made for its images.
+  /// The default network of a folder is known only after reading its images.
   @Test func aFolderTakesTheSizeOfANamedModel() throws {
     let open = try Configuration(recipe: [], flags: [("dataset", "folder"), ("seed", "3")])
     #expect(open.network == nil)
@@ -46,7 +47,7 @@ import Testing
     #expect(sized.imageOptions.side == 40)
   }
 
-  /// The autoencoder brings its loss and pixels in 0…1, and the sample changes its epochs alone.
+  /// The autoencoder sets its loss and pixels in 0…1, and the sample changes only the epochs.
   @Test(arguments: [(false, "10.0"), (true, "30.0")])
   func theAutoencodersDefaults(isSample: Bool, epochs: String) throws {
     let data = try SmallRun().data
@@ -85,7 +86,7 @@ import Testing
     #expect(configuration.text("arch") == "fc(classes)")
   }
 
-  /// Every setting changed: what is written reads back as the same configuration.
+  /// All settings are changed: the written configuration reads back as an equal one.
   private static let changed: [(key: String, value: String)] = [
     ("dataset", "folder"), ("image-size", "20"), ("limit-train", "12"), ("limit-test", "13"),
     ("sampler", "weighted"), ("class-weights", "1.0,2.5"),
@@ -108,7 +109,7 @@ import Testing
     let configuration = try Configuration(recipe: [], flags: Self.changed)
     let settings = try Recipe.parse(Array(configuration.yaml.utf8), path: "config.yaml")
     #expect(try Configuration(recipe: settings, flags: []) == configuration)
-    // `arch` excludes `model` and `decoder`; `optimizer` is not written while it has its default.
+    // `arch` excludes `model` and `decoder`; `optimizer` is not written if it has its default.
     #expect(settings.count == Configuration.settings.count - 3)
     let untouched = try Configuration(recipe: [], flags: [])
     for (key, _) in Self.changed {
@@ -136,7 +137,7 @@ import Testing
     }
   }
 
-  /// The names of the parameters that decay, all by the same λ.
+  /// The names of the parameters with weight decay, all with the same λ.
   private func decayed(_ configuration: Configuration, _ network: Sequential) throws -> [String] {
     var configuration = configuration
     configuration.weightDecay = 0.25
@@ -167,8 +168,8 @@ import Testing
     #expect(try decayed(configuration, network) == expected)
   }
 
-  /// Weights are matrices that are trained: no scale of batch normalization, no frozen kernel. The last
-  /// of them is the last layer's, whatever comes behind it.
+  /// Weights are trained matrices: no scale of batch normalization and no frozen filter. The last
+  /// one is the last layer's weight, whatever follows it.
   @Test(arguments: [
     ("weights", ["conv2.weight", "fc1.weight"]), ("hidden", ["conv2.weight"]),
     (

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Training
 
-/// `--freeze`: which layers, and that training leaves them as they are to the bit.
+/// `--freeze` selects layers, whose parameters training does not change by a bit.
 @Suite struct FreezingTests {
   private static let arch = "conv(4,3,bias=no) bn relu pool(4) fc(6) relu fc(classes)"
 
@@ -37,7 +37,7 @@ import Testing
         == trained.count)
   }
 
-  /// Stopped and restored, with the settings that the checkpoint holds.
+  /// Stopped and restored, with the settings in the checkpoint.
   @Test(arguments: ["all-but-head", "conv1,bn1", "bn1"])
   func resumesToTheBit(freeze: String) throws {
     let run = try small(("freeze", freeze))
@@ -87,7 +87,7 @@ import Testing
     #expect(configuration.frozenLayers == nil)
   }
 
-  /// `hidden` means all weights but the last layer's, whether that one is trained or not.
+  /// `hidden` means all weights except the last layer's, whether that weight is trained or not.
   @Test func decayOnHiddenLayersDoesNotDependOnFreezing() throws {
     let run = try small(
       ("freeze", "fc2"), ("weight-decay", "0.1"), ("weight-decay-on", "hidden"))
@@ -103,7 +103,7 @@ import Testing
 
   // MARK: Factors of the learning rate
 
-  /// After one step without momentum the changes are those of the factors, 0 included.
+  /// After one step without momentum, the changes are proportional to the factors, including 0.
   @Test func layersMultiplyTheLearningRate() throws {
     let plain = try small(("momentum", "0")).trainer()
     let factors = try small(("momentum", "0"), ("lr-factor", "conv1=0,fc1=0.5,fc2=2")).trainer()

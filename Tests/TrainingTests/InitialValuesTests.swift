@@ -28,14 +28,14 @@ import Testing
     network.parameters.map { $0.storedValues() }
   }
 
-  /// Writes the tensors as a program would that knows no rule of checkpoints.
+  /// Writes the tensors like a program that does not use the rules of checkpoints.
   private func write(
     _ tensors: [StoredTensor], metadata: [String: String] = [:]
   ) throws -> String {
     try folder.write(Safetensors.encode(tensors: tensors, metadata: metadata), to: "a.safetensors")
   }
 
-  /// The network's own parameters as tensors, changed by `change`.
+  /// The network's parameters as tensors, changed by `change`.
   private func tensors(
     of network: Sequential, _ change: (StoredTensor) -> StoredTensor = { $0 }
   ) -> [StoredTensor] {
@@ -60,8 +60,8 @@ import Testing
 
   // MARK: Whole networks
 
-  /// Both programs' own files, unpadded, out of order, with null for metadata, and behind a prefix: our
-  /// outputs are theirs.
+  /// Files written by both programs, unpadded, out of order, with null metadata, and with a prefix.
+  /// The network's outputs equal those of the programs.
   @Test(arguments: [
     (
       "pytorch", "its names were taken without their prefix \"model.\"."
@@ -105,7 +105,7 @@ import Testing
 
   // MARK: Layouts
 
-  /// A 3×3 convolution of three channels to any number has the same shape in both layouts.
+  /// A 3×3 convolution of three input channels has the same shape in both layouts.
   @Test func anAmbiguousShapeIsPyTorchs() throws {
     let network = try network("conv(4,3) globalavg fc(classes)", input: [1, 5, 5, 3])
     let before = values(network)
@@ -117,7 +117,7 @@ import Testing
           + " alike; PyTorch's was taken. If it is MLX's, give --init-layout mlx."
       ])
     #expect(values(network) == before)
-    // By its metadata the file is PyTorch's.
+    // According to its metadata, PyTorch wrote the file.
     #expect(
       try InitialValues.load(write(tensors, metadata: ["format": "pt"]), into: network) == [])
 
@@ -128,7 +128,7 @@ import Testing
     }
   }
 
-  /// What has one order in both layouts is no question.
+  /// An order that is equal in both layouts is not ambiguous.
   @Test func equalOrdersAreNotAmbiguous() throws {
     let network = try network(
       "conv(4,1) relu globalavg fc(classes)", input: [1, 5, 5, 1])
@@ -151,7 +151,7 @@ import Testing
     let values = values(network)
     // [cout, cin, k] from [cout, k, cin].
     #expect(Array(values[0].prefix(6)) == [0, 2, 4, 1, 3, 5])
-    // Columns (c, w) from (w, c), of six pixels with four channels.
+    // Columns (c, w) from (w, c), for six pixels with four channels.
     #expect(Array(values[2].prefix(7)) == [0, 4, 8, 12, 16, 20, 1])
     #expect(values[3] == [0, 1, 2])
   }
@@ -182,7 +182,7 @@ import Testing
 
   // MARK: Heads
 
-  /// A file of three classes for a network of two, whichever layer makes the classes.
+  /// A file for three classes and a network for two, with different layers as the head.
   @Test(arguments: [
     (
       "conv(3,3) bn relu fc(classes)", WeightLayout.pytorch,
@@ -208,7 +208,7 @@ import Testing
   func anotherNumberOfClassesStartsTheHeadAnew(
     notation: String, layout: WeightLayout, notice: String
   ) throws {
-    // The notation has no word for the classes of a convolution.
+    // The notation cannot give a convolution one output channel per class.
     func build(_ classes: Int) throws -> Sequential {
       try self.network(
         notation.replacing("(classes,", with: "(\(classes),"), input: [1, 4, 4, 1],
@@ -234,7 +234,7 @@ import Testing
     }
   }
 
-  /// A head of other inputs, two layers of other shapes, and a head whose tensors disagree.
+  /// A head with other inputs, two layers with other shapes, and a head whose tensors disagree.
   @Test func otherMismatchesAreRefused() throws {
     let network = try network("fc(3) relu fc(classes)", input: [1, 2, 2, 1], classes: 2)
     func file(_ shapes: [(String, [Int])]) throws -> String {
@@ -292,7 +292,7 @@ import Testing
     #expect(values(network) == [[1, -2], [2]])
   }
 
-  /// A checkpoint that another program changed keeps its checksum, which is then wrong.
+  /// Another program changed the values of a checkpoint and kept its checksum.
   @Test func aWrongChecksumIsTold() throws {
     let network = try network()
     let whole = try CheckpointFile.encode(tensors: tensors(of: network), metadata: ["step": "1"])

@@ -28,7 +28,7 @@ import Testing
     #expect(outcome.predictions == [Int](repeating: 0, count: 23))
   }
 
-  /// A mixed image counts as its label of the greater share.
+  /// The label of a mixed image is the one with the greater share.
   @Test func correctIsWhatPredictsThePredominantLabel() {
     let arena = Arena()
     let outputs = tensor(arena, [3, 2], [1, 0, 0, 1, 0, 1])
@@ -52,7 +52,8 @@ import Testing
     withExtendedLifetime(arena) {}
   }
 
-  /// Weights of classes come from what is trained on: neither validation nor what a limit leaves out.
+  /// Class weights are computed from the training examples, without validation examples and those
+  /// beyond a limit.
   @Test(arguments: [[("val-split", "5")], [("val-split", "9"), ("limit-train", "7")]])
   func classesAreCountedOverTrainingExamplesAlone(_ settings: [(String, String)]) throws {
     var run = try SmallRun()
@@ -78,7 +79,7 @@ import Testing
     } catch { return error }
   }
 
-  /// 18 examples: of batches of 17 one is left for the last.
+  /// With 18 examples in batches of 17, the last batch has one example.
   @Test func batchNormalizationOfOneValueIsRefused() throws {
     let arch = ("arch", "pool(4) fc(8) bn relu fc(classes)")
     #expect(

@@ -4,12 +4,13 @@ import Testing
 
 @testable import Training
 
-/// Classifiers by each of the losses.
+/// Classifiers trained with each of the losses.
 @Suite struct LossSettingTests {
-  /// Each loss learns the easy digits, and its step reports what an evaluation finds before it.
+  /// Training with each loss learns the easy digits, and a step reports the loss that an evaluation
+  /// before it finds.
   @Test(arguments: Loss.allCases)
   func everyLossLearns(_ loss: Loss) throws {
-    // Squares of 784 inputs' sums are steep.
+    // The mean squared error has a steep gradient for the sums of 784 inputs.
     let rate = loss == .meanSquaredError ? "0.002" : "0.02"
     let trainer = try TinyTraining().trainer([
       "loss": loss.rawValue, "epochs": "12", "shuffle": "false", "lr": rate, "momentum": "0.9",
@@ -25,8 +26,8 @@ import Testing
     #expect(try trainer.meanLoss(trainer.data.validation, loss) < start)
   }
 
-  /// Of the first step on equal logits the losses are known: of C classes, ln C; (C − 1)/C; the mean
-  /// square of the one-hot row, 1/C; and ln 2. Smoothing moves none but the mean square.
+  /// The losses of the first step on equal logits are known: for C classes ln C, (C − 1)/C, the
+  /// mean square 1/C of the one-hot row, and ln 2. Smoothing changes only the mean square.
   @Test(arguments: [
     ("cross-entropy", "0", 2.302585093), ("hinge", "0", 0.9), ("mse", "0", 0.1),
     ("bce", "0", 0.6931471806), ("cross-entropy", "0.3", 2.302585093), ("mse", "0.5", 0.0325),
@@ -40,7 +41,7 @@ import Testing
     #expect(abs(try trainer.advance().step.loss - expected) < 1e-6)
   }
 
-  /// A confident network pays for smoothed labels in training, and validation takes them plain.
+  /// Smoothed labels increase the training loss of a confident network; validation does not smooth.
   @Test func smoothingIsForTrainingAlone() throws {
     let tiny = try TinyTraining()
     let plain = try tiny.trainer(["epochs": "1", "lr": "0"])
@@ -53,13 +54,14 @@ import Testing
     let (a, b) = (try run(plain), try run(smoothed))
     #expect(a.epoch.validationLoss == b.epoch.validationLoss)
     #expect(a.epoch.trainLoss != b.epoch.trainLoss)
-    // L' = (1 − ε)·L + ε·mean of the other logits' terms: recomputed from the network's own outputs.
+    // L' = (1 − ε)·L + ε·(mean cross-entropy over all classes), recomputed from the network's
+    // outputs.
     let target = try 0.8 * a.epoch.trainLoss + 0.2 * uniformLoss(plain)
     #expect(abs(b.epoch.trainLoss - target) < 1e-6)
   }
 
-  /// The mean over the training examples and all ten classes of the cross-entropy, each class in turn
-  /// taken for the right one.
+  /// The mean cross-entropy over the training examples and all ten classes, with each class as the
+  /// label.
   private func uniformLoss(_ trainer: Trainer) throws -> Double {
     let images = trainer.data.images
     let sum = try (0..<10).reduce(0.0) { sum, label in

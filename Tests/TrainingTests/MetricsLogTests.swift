@@ -44,7 +44,7 @@ import Testing
         == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
   }
 
-  /// A run that was killed and went on leaves the bytes of one that was not.
+  /// A run that was killed and resumed leaves the same bytes as an undisturbed run.
   @Test func goesOnFromAMark() throws {
     let whole = try MetricsLog(creating: folder.path + "/whole")
     for step in 1...20 { whole.append(line(step)) }
@@ -59,7 +59,7 @@ import Testing
         for step in 0..<3 { log.append(line(100 + step)) }
         try log.write()
       }
-      // The last line was torn.
+      // The last line is truncated.
       folder.put(folder.bytes("\(step)")!.dropLast(7), at: "\(step)")
       let log = try MetricsLog.reopen(path, cutBackTo: mark, operations: .unsynchronized)
       for step in stride(from: step + 1, through: 20, by: 1) { log.append(line(step)) }
@@ -98,7 +98,7 @@ import Testing
         message(mark) == "\(path): altered since the checkpoint (found SHA-256"
           + " \(self.mark(of: altered).sha256) for the first 11 bytes, expected \(mark.sha256))."
           + " Put the file back as it was.")
-      // It is left as it is.
+      // The file is unchanged.
       #expect(folder.bytes("metrics.jsonl") == altered + bytes)
     }
     #expect(unlink(path) == 0 && mkdir(path, 0o777) == 0)
@@ -122,11 +122,12 @@ import Testing
     #expect(folder.bytes("metrics.jsonl") == [1])
   }
 
-  /// Whatever goes wrong at whichever call, a mark that was given is on the disk, and a log that
-  /// can be written again goes on without a gap.
+  /// Whatever call fails, the bytes of every returned mark are on the disk, and a log that can be
+  /// written again continues without a gap.
   @Test(arguments: Fault.allCases)
   func everyMarkIsOnTheDisk(fault: Fault) throws {
-    // open, synchronize the folder (open, synchronize, close), then write and synchronize each time.
+    // The calls: open, synchronize the folder (open, synchronize, close), then write and
+    // synchronize repeatedly.
     for call in 0..<10 {
       let folder = TemporaryFolder()
       let disk = FaultyDisk(folder, faultAt: call, fault: fault)

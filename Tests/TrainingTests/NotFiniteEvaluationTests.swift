@@ -5,9 +5,10 @@ import Testing
 @testable import Checkpoints
 @testable import Training
 
-/// What is not finite in validation or test ends a run: it is no class and never the best.
+/// A value that is not finite in validation or test ends a run: it predicts no class and is never
+/// the best.
 @Suite struct NotFiniteEvaluationTests {
-  /// −∞ for a wrong class leaves the cross-entropy finite; NaN would compare as class 0.
+  /// −∞ for a wrong class has a finite cross-entropy; NaN would be predicted as class 0.
   @Test(arguments: [Float.nan, .infinity, -.infinity])
   func anOutputThatIsNotFiniteIsNoPrediction(_ value: Float) throws {
     let trainer = try SmallRun(("arch", "fc(classes)")).trainer()
@@ -24,7 +25,7 @@ import Testing
   @Test func onlyTheImageThatOverflowsIsNamed() throws {
     let trainer = try SmallRun(("arch", "fc(classes)"), ("mean", "0"), ("std", "1")).trainer()
     let (weight, bias) = (trainer.network.parameters[0], trainer.network.parameters[1])
-    // The last weight of class 2 meets the last pixel of each image, and no other pixel.
+    // Only one weight is not zero: it multiplies the last pixel of each image for class 2.
     var weights = [Float](repeating: 0, count: weight.layout.count)
     weights[3 * 784 - 1] = .greatestFiniteMagnitude
     weight.setValues(stored: weights)
@@ -49,7 +50,7 @@ import Testing
         + "Take an earlier checkpoint, or other images.")
   }
 
-  /// Averages that overflow in evaluation and play no part in training.
+  /// Sets averages that overflow in evaluation and are not used in training.
   private func spoil(_ trainer: Trainer) throws {
     let mean = try #require(trainer.network.parameters.first { $0.name == "bn1.running_mean" })
     mean.setValues(stored: mean.storedValues().map { _ in -.greatestFiniteMagnitude })
@@ -75,7 +76,7 @@ import Testing
     do { _ = try run?.advance() } catch { errors.append(error as! NotFiniteError) }
     #expect(errors.map(\.stage) == [.validation(afterStep: 10)])
     #expect(trainer.progress.best?.step == 5)
-    // Nothing can be saved or done after it.
+    // Nothing can be saved or computed after the error.
     let error = try #require(errors.first)
     #expect(throws: error) { try run?.save() }
     #expect(throws: error) { try run?.advance() }
@@ -85,7 +86,7 @@ import Testing
     #expect(files.sorted() == names.sorted())
     run = nil
 
-    // The run goes on from there, and ends as one that nothing happened to.
+    // The run resumes from there, and ends like an undisturbed run.
     let directory = try RunDirectory(resuming: "\(folder.path)/run")
     let again = try description.trainer()
     let resumed = try TrainingRun(

@@ -6,7 +6,7 @@ import Testing
 @testable import Checkpoints
 @testable import Training
 
-/// Descends along the signs of the gradients of matrices, and leaves the rest to AdamW.
+/// Descends along the signs of the gradients for matrices, and uses AdamW for all other parameters.
 private final class SignsOfMatrices: Optimizer {
   static let name = "signs"
   let parameters: OptimizedParameters

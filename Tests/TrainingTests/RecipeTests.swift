@@ -17,7 +17,7 @@ import Testing
     #expect(try parse("---\nlr: 1\n...\n") == ["lr=1"])
   }
 
-  /// Values stay the text that a flag would have: no number is read and written again.
+  /// Values have the text that a flag would have: no number is parsed and written again.
   @Test func valuesAreTexts() throws {
     #expect(
       try parse("lr: 0.10\nseed: 0x10\nnesterov: yes\nmean: .5\narch: \"relu\\tfc(10)\"\n")
@@ -47,7 +47,7 @@ import Testing
     }
   }
 
-  /// Whatever the bytes are, they are settings or a `RecipeError`.
+  /// Any bytes are settings or cause a `RecipeError`.
   @Test func damagedFilesDoNoHarm() throws {
     let start = Array(
       "lr: 0.1\nseed: 3 # x\narch: \"conv(2,3) fc(10)\"\nmean: [1]\n- a: {b: *c}\n? !!int\n".utf8)

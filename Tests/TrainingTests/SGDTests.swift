@@ -4,7 +4,7 @@ import Testing
 
 @testable import Training
 
-/// Updates by hand; `PyTorchTests` compares ten steps with torch.optim.SGD.
+/// Updates computed by hand; `PyTorchTests` compares ten steps with torch.optim.SGD.
 @Suite struct SGDTests {
   private func parameter(_ values: [Float]) -> Parameter {
     let parameter = Parameter("fc1.weight", .vector(count: values.count), fanIn: 1)
@@ -29,7 +29,7 @@ import Testing
 
   @Test func handComputed() {
     #expect(values(after: [4, -2], from: 1, .init()) == 0)
-    // v = 4, then ½·4 − 2 = 0: nothing more is taken.
+    // v = 4, then ½·4 − 2 = 0, so the second update is 0.
     #expect(values(after: [4, -2], from: 1, .init(momentum: 0.5)) == -1)
     // ½·(4 + ½·4) = 3, then v = 0 and ½·(−2 + 0) = −1.
     #expect(values(after: [4, -2], from: 1, .init(momentum: 0.5), nesterov: true) == -1)
@@ -54,8 +54,8 @@ import Testing
     #expect(weight.stored(state[0].memory) == [5, -6, 7])
   }
 
-  /// Two parameters, the first of several tasks: every element is changed once, and the zeros that fill
-  /// a matrix up stay zeros.
+  /// Two parameters, the first with several tasks: every element is updated once, and the zeros
+  /// that pad a matrix stay zeros.
   @Test(arguments: KernelSet.available)
   func setsAndThreadsGiveTheSameBits(_ set: KernelSet) {
     func run(_ context: Context) -> [[Float]] {
@@ -100,7 +100,7 @@ import Testing
     // 160,000 + 10,000 + 40,000 + 90,000
     #expect(norm.norm(in: context) == 300_000.0.squareRoot())
     #expect(norm.firstNotFinite(in: context) == nil)
-    // Squares that single precision cannot hold are no fault.
+    // Squares beyond single precision are no error.
     second.gradient[0] = 1e30
     #expect(norm.norm(in: context).isFinite && norm.firstNotFinite(in: context) == nil)
   }

@@ -18,7 +18,7 @@ import Testing
     #expect(try rates("constant", base: 0.3, epochs: 3) == [0.3, 0.3, 0.3])
     #expect(try rates("exponential(0.5)", base: 8, epochs: 4) == [8, 4, 2, 1])
     #expect(try rates("linear", base: 1, epochs: 4) == [1, 0.75, 0.5, 0.25])
-    // The course's: 1e-1, 1e-2, 1e-3, 1e-4 from epochs 1, 3, 5, 7.
+    // The course's schedule: 1e-1, 1e-2, 1e-3, 1e-4 from epochs 1, 3, 5, 7.
     #expect(
       try rates("steps(1:0.1,3:0.01,5:0.001,7:0.0001)", base: 9, epochs: 8)
         == [0.1, 0.1, 0.01, 0.01, 0.001, 0.001, 0.0001, 0.0001])

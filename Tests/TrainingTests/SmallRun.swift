@@ -35,7 +35,7 @@ struct SmallRun {
     }
   }
 
-  /// A trainer at the beginning of the run.
+  /// A trainer before the first step.
   func trainer(
     threads: Int = 1, optimizer: (any Optimizer.Type)? = nil
   ) throws -> Trainer {

@@ -6,12 +6,12 @@ import TestSupport
 
 @testable import Training
 
-/// A data set of a few easy digits in a folder of its own, and trainers of small networks on it.
+/// A data set of a few easy digits in its own folder, and trainers of small networks on it.
 final class TinyTraining {
   let folder = TemporaryFolder()
   let loaded: LoadedSplit
 
-  /// Digit d has two bright rows, 2d and 2d + 1, in noise; labels go round in order.
+  /// Digit d has the bright rows 2d and 2d + 1 in noise; labels are 0 to 9 in turn.
   init(examples: Int = 60, seed: UInt64 = 1) throws {
     var random = SplitMix64(seed: seed)
     var pixels = [UInt8](repeating: 0, count: examples * 28 * 28)
@@ -37,8 +37,8 @@ final class TinyTraining {
       + extents.flatMap { n in [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: n >> $0) } }
   }
 
-  /// Ten examples are kept for validation, batches have 8, and the rate does not change, unless
-  /// `settings` say otherwise.
+  /// By default, ten examples are for validation, batches have 8 examples, and the learning rate is
+  /// constant.
   func configuration(_ settings: [String: String] = [:]) throws -> Configuration {
     var all = [
       "arch": "fc(classes)", "batch-size": "8", "val-split": "10", "sched": "constant",
@@ -47,7 +47,7 @@ final class TinyTraining {
     return try Configuration(recipe: [], flags: all.sorted { $0.key < $1.key }.map { ($0, $1) })
   }
 
-  /// A trainer at its beginning.
+  /// A trainer before the first step.
   func trainer(_ settings: [String: String] = [:], threads: Int = 2) throws -> Trainer {
     let configuration = try configuration(settings)
     let network = try configuration.network!.architecture.network(
@@ -67,7 +67,7 @@ extension Trainer {
       uniquingKeysWith: { first, _ in first })
   }
 
-  /// The mean loss over `indices`, computed apart from any step.
+  /// The mean loss over `indices`, computed without a training step.
   func meanLoss(_ indices: [Int]) throws -> Double {
     try Evaluator(network, context: context).evaluate(
       indices, of: data.images, normalization: data.normalization

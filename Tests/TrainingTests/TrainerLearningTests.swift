@@ -2,9 +2,9 @@ import Testing
 
 @testable import Training
 
-/// That steps go down the mean gradient, and that it leads somewhere.
+/// Steps follow the mean gradient, and training converges.
 @Suite struct TrainerLearningTests {
-  /// The first step's loss and accuracy are those of the network as it stood before.
+  /// The loss and accuracy of the first step are those of the network before the step.
   @Test func aStepReportsTheLossBeforeIt() throws {
     let trainer = try TinyTraining().trainer([
       "val-split": "0", "shuffle": "false", "arch": "conv(2,3) relu pool(4) fc(classes)",
@@ -15,8 +15,8 @@ import Testing
     #expect(try trainer.meanLoss(Array(0..<8)) < before)
   }
 
-  /// θ −= rate·(1/N)·Σ ∂L/∂θ, with the sum's derivative by central differences. N is the number of
-  /// examples of the step, also of the last one of an epoch and where micro-batches add up.
+  /// θ −= learning rate·(1/N)·Σ ∂L/∂θ, with the gradient by central differences. N is the number of
+  /// examples of the step, also for the last step of an epoch and with micro-batches.
   @Test(arguments: [("20", "1"), ("7", "3"), ("60", "1")])
   func stepsDownTheMeanGradient(_ size: String, _ parts: String) throws {
     let tiny = try TinyTraining(examples: 32)
@@ -43,7 +43,8 @@ import Testing
     }
   }
 
-  /// The central difference of the mean loss by one element of a parameter, at `values`.
+  /// The central difference of the mean loss with respect to one element of a parameter, at
+  /// `values`.
   private func derivative(
     _ probe: Trainer, _ indices: [Int], at values: [String: [Float]], by name: String,
     _ element: Int
@@ -60,7 +61,7 @@ import Testing
     return (losses[0] - losses[1]) / Double(2 * width)
   }
 
-  /// Decay adds λ·θ to the gradients of the parameters that are chosen, and nothing elsewhere.
+  /// Weight decay adds λ·θ to the gradients of the selected parameters and changes no others.
   @Test func decayPullsTheChosenParameters() throws {
     let tiny = try TinyTraining()
     let settings = [
@@ -93,7 +94,7 @@ import Testing
   }
 
   @Test func theBestEpochIsRemembered() throws {
-    // A rate that is too high: accuracy goes up and down.
+    // The learning rate is too high, so the accuracy oscillates.
     let trainer = try TinyTraining().trainer(["epochs": "12", "lr": "0.3", "momentum": "0.9"])
     var epochs: [EpochReport] = []
     while !trainer.isFinished {

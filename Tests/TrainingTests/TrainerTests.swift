@@ -8,7 +8,7 @@ import Testing
   // MARK: Counting
 
   @Test(arguments: [
-    // 18 examples to train on.
+    // 18 training examples.
     (batch: 4, parts: 1, epochs: "3", steps: 5, planned: 15),
     (batch: 4, parts: 2, epochs: "3", steps: 3, planned: 9),
     (batch: 18, parts: 1, epochs: "2", steps: 1, planned: 2),
@@ -56,8 +56,8 @@ import Testing
     #expect(trainer.isFinished)
   }
 
-  /// Copies of one image: a batch of one has the mean gradient of a batch of four, so a last batch of
-  /// one example must move the parameters as far as a full one.
+  /// All images are equal, so a batch of one example has the mean gradient of a batch of four. A
+  /// last batch of one example must change the parameters as much as a full one.
   @Test func aRaggedBatchWeighsByItsExamples() throws {
     func copies(_ count: Int) throws -> Trainer {
       let run = try SmallRun(("val-split", "0"), ("momentum", "0"), ("sched", "constant"))
@@ -110,8 +110,8 @@ import Testing
     }
   }
 
-  /// Dropout draws by the step and by the example's place in the mini-batch: the seed changes it, the
-  /// number of threads and the parts of `accumulate` do not.
+  /// Dropout depends on the seed, the step and the example's index in the mini-batch, not on the
+  /// number of threads or the parts of `accumulate`.
   @Test func dropoutDependsOnSeedStepAndExample() throws {
     func losses(_ settings: (String, String)..., threads: Int = 1) throws -> [Double] {
       var run = try SmallRun(
@@ -120,7 +120,7 @@ import Testing
       run.examples = 12
       for (key, value) in settings { try run.configuration.set(key, to: value) }
       let trainer = try run.trainer(threads: threads)
-      // The same start for every seed.
+      // The same initial values for every seed.
       trainer.network.initialize(seed: 1)
       return try trainer.takeSteps(4).map(\.loss)
     }
@@ -128,7 +128,7 @@ import Testing
     #expect(try losses(threads: 3) == reference)
     let parts = try losses(("batch-size", "2"), ("accumulate", "3"))
     for (part, whole) in zip(parts, reference) { #expect(abs(part - whole) < 1e-6) }
-    // Steps 1 and 3 see the same examples with the same weights, nearly.
+    // Steps 1 and 3 have the same examples and nearly the same weights.
     #expect(abs(reference[0] - reference[2]) > 1e-3)
     #expect(abs(try losses(("seed", "2"))[0] - reference[0]) > 1e-3)
   }
@@ -139,7 +139,7 @@ import Testing
       ("sched", "steps(1:0.1,3:1e-05)"), ("weight-decay-on", "fc1.bias"), ("accumulate", "2"))
     let checkpoint = try run.trainer().checkpoint(metrics: .empty)
     #expect(try checkpoint.configuration() == run.configuration)
-    // How a run is executed leaves no trace.
+    // Settings of execution do not change the result.
     run.configuration.threads = 2
     run.configuration.logEvery = 7
     run.configuration.maxSteps = 9
@@ -180,7 +180,7 @@ import Testing
       ("epoch_loss_sum", "nan"), ("epoch_loss_sum", "inf"), ("metrics_length", "-1"),
       ("best", "5 0.5"), ("best", "5 0.5 nan"), ("best", "x 0.5 1"),
     ] { refuses(.badMetadata(key: key, found: value)) { $1[key] = value } }
-    // The last one that is looked at: nothing before it may have been set.
+    // The last tensor to be checked: no earlier one may have been set.
     let last = good.tensors.last!
     refuses(.missing(tensor: last.name, shape: last.shape)) { tensors, _ in tensors.removeLast() }
     refuses(.misshapen(tensor: last.name, found: [1, last.values.count], expected: last.shape)) {
@@ -210,12 +210,13 @@ import Testing
         == "step 2: the loss is not finite. Try a smaller --lr; the last checkpoint is intact.")
   }
 
-  /// Logits of 0 have a fine loss; behind weights of 1e6 and pixels of 1e36 their gradient has not.
+  /// Logits of 0 have a finite loss, but with weights of 1e6 and pixels of 1e36 their gradient is
+  /// not finite.
   @Test func aGradientThatIsNotFiniteIsNamed() throws {
     let trainer = try SmallRun(("arch", "fc(3) fc(classes)"), ("std", "1e-36")).trainer()
     for parameter in trainer.network.parameters {
       let value: Float = parameter.name == "fc2.weight" ? 1e6 : 0
-      // Rows that differ, or the gradient of the softmax, which sums to 0, would cancel.
+      // Rows must differ, because the softmax's gradient sums to 0 and would cancel.
       parameter.setValues(
         stored: (0..<parameter.layout.count).map { value * Float($0 % 7) })
     }

@@ -4,12 +4,12 @@ import Testing
 @testable import Checkpoints
 @testable import Training
 
-/// `best.safetensors` is that of the best epoch, whatever came between.
+/// `best.safetensors` is the checkpoint of the best epoch, whatever happened since.
 @Suite struct TrainingRunBestTests {
   private static let settings = ["epochs": "3", "lr": "0.001"]
   private static let best = "run/checkpoints/best.safetensors"
 
-  /// A run that gets better in each of its epochs, at the end of the first.
+  /// A run whose every epoch is better than the previous one, after its first epoch.
   private func start(_ tiny: TinyTraining) throws -> TrainingRun {
     let run = try TrainingRun(
       starting: try tiny.trainer(Self.settings),
@@ -31,7 +31,7 @@ import Testing
     "run/checkpoints/\(CheckpointStore.name(step: number))"
   }
 
-  /// Goes on with the run in `tiny`, which no other object may hold.
+  /// Resumes the run in `tiny`, which no other object may hold.
   private func resume(_ tiny: TinyTraining) throws -> TrainingRun {
     let directory = try RunDirectory(resuming: "\(tiny.folder.path)/run")
     let newest = try directory.checkpoints.newest()
@@ -40,7 +40,7 @@ import Testing
       resuming: trainer, in: directory, at: try trainer.restore(newest.contents))
   }
 
-  /// A run that was killed between the two files of its best epoch.
+  /// The run was killed between writing the two files of its best epoch.
   @Test(arguments: [true, false])
   func aContinuationWritesWhatAKilledRunOwed(hasAnother: Bool) throws {
     let tiny = try TinyTraining()
@@ -63,7 +63,7 @@ import Testing
     #expect(!resumed.lastSaveFailed)
   }
 
-  /// The newest checkpoint is not the best one: what `best.safetensors` holds is left alone.
+  /// The newest checkpoint is not the best one, so `best.safetensors` is not changed.
   @Test func aContinuationLeavesAnotherEpochsBestAlone() throws {
     let tiny = try TinyTraining()
     var run: TrainingRun? = try start(tiny)
@@ -77,13 +77,13 @@ import Testing
     #expect(tiny.folder.bytes(Self.best) == best)
   }
 
-  /// A disk that does not take the best at its epoch, and does later.
+  /// The disk cannot store the best checkpoint at its epoch, but later it can.
   @Test func aBestThatWasNotSavedIsSavedLater() throws {
     let tiny = try TinyTraining()
     let run = try start(tiny)
     var warnings: [String] = []
     run.warning = { warnings.append($0) }
-    // A folder in its place cannot be replaced by a file.
+    // A file cannot replace a folder of its name.
     let place = "\(tiny.folder.path)/\(Self.best)"
     try FileManager.default.removeItem(atPath: place)
     try FileManager.default.createDirectory(

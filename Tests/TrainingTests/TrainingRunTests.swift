@@ -30,7 +30,7 @@ import Testing
     #expect(!run.lastSaveFailed)
   }
 
-  /// The log stands at what the checkpoint counts on, to the byte.
+  /// The log has exactly the bytes that the checkpoint records.
   @Test func aCheckpointCountsOnTheMetricsBeforeIt() throws {
     let folder = TemporaryFolder()
     let run = try start(folder, SmallRun())
@@ -43,14 +43,14 @@ import Testing
     #expect(newest.contents.metadata["metrics_length"] == "\(bytes.count)")
   }
 
-  /// A disk that fails: the checkpoint before stays, a warning tells, training goes on.
+  /// If the disk fails, the previous checkpoint stays, a warning is shown, and training continues.
   @Test func aFailedSaveDoesNotEndTheRun() throws {
     let folder = TemporaryFolder()
     let run = try start(folder, SmallRun())
     var warnings: [String] = []
     run.warning = { warnings.append($0) }
     try run.save()
-    // A file stands where the folder of checkpoints was.
+    // A file is in place of the folder of checkpoints.
     let place = "\(folder.path)/run/checkpoints"
     try FileManager.default.moveItem(atPath: place, toPath: "\(folder.path)/aside")
     folder.put([1], at: "run/checkpoints")
@@ -62,13 +62,13 @@ import Testing
     try FileManager.default.removeItem(atPath: place)
     try FileManager.default.moveItem(atPath: "\(folder.path)/aside", toPath: place)
     #expect(names(folder) == steps(0))
-    // Not saved, so to be saved again, and as the best too.
+    // The checkpoint was not saved, so it is saved now, and as the best one too.
     try run.save()
     #expect(names(folder) == ["best.safetensors"] + steps(0, 5) && !run.lastSaveFailed)
     for _ in 0..<5 { _ = try run.advance() }
     #expect(run.trainer.progress.step == 10 && !run.lastSaveFailed)
 
-    // And the run ends as one that nothing happened to.
+    // The run ends like an undisturbed run.
     let other = TemporaryFolder()
     let undisturbed = try start(other, SmallRun())
     for _ in 0..<10 { _ = try undisturbed.advance() }

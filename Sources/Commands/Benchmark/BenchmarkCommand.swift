@@ -2,7 +2,7 @@ import ArgumentParser
 import Terminal
 import Training
 
-/// `swift run benchmark`: how fast whole steps, layers and kernels are.
+/// `swift run benchmark`: measures the speed of training steps, layers and kernels.
 struct BenchmarkCommand: Command {
   static let configuration = CommandConfiguration(
     commandName: "benchmark",
@@ -18,6 +18,6 @@ struct BenchmarkCommand: Command {
     subcommands: [StepCommand.self, LayersCommand.self, KernelsCommand.self],
     defaultSubcommand: StepCommand.self)
 
-  /// Only a subcommand does anything.
+  /// Only the subcommands do anything.
   func execute() throws -> ExitStatus { throw CleanExit.helpRequest(self) }
 }

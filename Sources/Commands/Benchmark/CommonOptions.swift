@@ -5,7 +5,7 @@ import Tensors
 import Terminal
 import Training
 
-/// What every subcommand takes.
+/// The options of all subcommands.
 struct CommonOptions: ParsableArguments {
   @Option(setting: "threads") var threads: String?
   @Option(setting: "kernels") var kernels: String?
@@ -25,31 +25,31 @@ struct CommonOptions: ParsableArguments {
     }
   }
 
-  /// Puts what was asked for into `settings`.
+  /// Applies the given options to `settings`.
   func apply(to settings: inout Configuration) throws(SettingError) {
     if let threads { try settings.set("threads", to: threads) }
     if let kernels { try settings.set("kernels", to: kernels) }
   }
 
-  /// Writes the figures, as text or as JSON.
+  /// Writes the results as text or as JSON.
   func write(_ report: some Report) throws {
     try StandardStream.output.write(json ? report.json.text + "\n" : report.text)
   }
 
-  /// Tells a person who waits what is being measured.
+  /// Shows on a terminal what is being measured.
   func announce(_ what: String) throws {
     guard StandardStream.error.isTerminal else { return }
     try StandardStream.error.write("measuring \(what)\n")
   }
 }
 
-/// What the subcommands that run a network take.
+/// The options of subcommands that run a network.
 struct NetworkOptions: ParsableArguments {
   @Option(help: "Examples of a batch. (default: the model's own, 128 for most)")
   var batchSize: String?
   @Option(setting: "conv-algorithm") var convAlgorithm: String?
 
-  /// How many examples a step of these models takes unless it is said, and what --all measures.
+  /// The default batch sizes of these models. `--all` measures these models.
   static let batchSizes = [
     ("fer-mnist", 128), ("pytorch-mnist", 64), ("fer-cifar", 50), ("vgg-small", 128),
     ("airbench94", 500),
@@ -66,14 +66,14 @@ struct NetworkOptions: ParsableArguments {
   }
 }
 
-/// What a subcommand has found.
+/// The results of a subcommand.
 protocol Report {
   var text: String { get }
   var json: CanonicalJSON { get }
 }
 
 extension Context {
-  /// The context that `settings` ask for.
+  /// A context according to `settings`.
   convenience init(_ settings: Configuration) throws(ThreadError) {
     try self.init(
       starting: settings.threads ?? Processors.available, kernelSet: settings.kernelSet ?? .best)
@@ -86,7 +86,7 @@ extension Context {
 }
 
 extension Format {
-  /// A rate of 10⁹ operations a second.
+  /// A rate in units of 10⁹ operations per second.
   static func billions(_ rate: Double) -> String { fixed(rate / 1e9, decimals: 1) }
 
   static func milliseconds(_ seconds: Double) -> String {

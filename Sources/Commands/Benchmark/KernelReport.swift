@@ -5,16 +5,16 @@ import Tensors
 import Terminal
 import Training
 
-/// What was measured of one layer by one algorithm with one kernel set.
+/// The measurements of one layer with one algorithm and one kernel set.
 struct KernelFigures {
   let problem: KernelProblem
   let algorithm: String
   let kernelSet: KernelSet
-  /// Of one pass over the batch.
+  /// The multiply-adds of one pass over the batch.
   let multiplyAdds: Int
-  /// Operations a second, in each turn.
+  /// The peak operations per second, in each turn.
   let peak: Measurements
-  /// Of one batch, in each turn.
+  /// The seconds for one batch, in each turn.
   let seconds: [(pass: KernelsCommand.Pass, seconds: Measurements)]
 
   func rate(_ seconds: Measurements) -> Measurements {
@@ -25,7 +25,7 @@ struct KernelFigures {
     rate(seconds).with(peak) { $0 / $1 }
   }
 
-  /// Lets all algorithms, passes and kernel sets take turns on one layer.
+  /// Measures one layer with all algorithms, passes and kernel sets in turn.
   static func measure(
     _ problem: KernelProblem, algorithms: [String], passes: [KernelsCommand.Pass], batchSize: Int,
     contexts: [Context], rounds: Int, seconds: Double
@@ -75,7 +75,7 @@ struct KernelFigures {
     }
   }
 
-  /// Backward data costs as much as both backward passes take longer than backward weights.
+  /// The time of backward data is the time of both backward passes minus that of backward weights.
   private static func time(
     of pass: KernelsCommand.Pass, _ runs: [KernelBenchmark.Run], _ times: [Measurements]
   ) -> Measurements {
@@ -88,7 +88,7 @@ struct KernelFigures {
   }
 }
 
-/// All layers: one table, or one JSON object.
+/// The results of all layers: one table, or one JSON object.
 struct KernelReport: Report {
   let passes: [KernelsCommand.Pass]
   let batchSize: Int
@@ -123,7 +123,7 @@ struct KernelReport: Report {
       """
   }
 
-  /// Each set's peak, the median over all layers.
+  /// The peak of each kernel set, as the median over all layers.
   private var peaks: String {
     KernelSet.allCases.compactMap { set in
       let all = rows.filter { $0.kernelSet == set }.flatMap(\.peak.values)

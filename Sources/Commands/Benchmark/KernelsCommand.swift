@@ -5,7 +5,7 @@ import Tensors
 import Terminal
 import Training
 
-/// `benchmark kernels`: the passes of single layers, by algorithm and kernel set.
+/// `benchmark kernels`: measures the passes of single layers by algorithm and kernel set.
 struct KernelsCommand: Command {
   static let configuration = CommandConfiguration(
     commandName: "kernels",
@@ -72,7 +72,7 @@ struct KernelsCommand: Command {
     return .done
   }
 
-  /// The portable set is there to be right, not fast: it is measured only when asked for.
+  /// The portable set serves as reference and is not fast, so it is measured only on request.
   private func sets(_ settings: Configuration) -> [KernelSet] {
     if let set = settings.kernelSet { return [set] }
     let sets = KernelSet.available.filter { $0 != .portable }

@@ -6,7 +6,7 @@ import Tensors
 import Terminal
 import Training
 
-/// `benchmark layers`: each layer of a model alone.
+/// `benchmark layers`: measures each layer of a model alone.
 struct LayersCommand: Command {
   static let configuration = CommandConfiguration(
     commandName: "layers",
@@ -33,11 +33,11 @@ struct LayersCommand: Command {
   }
 }
 
-/// Each layer's times, and the whole step's.
+/// The times of each layer and of the whole step.
 struct LayerReport: Report {
   struct Row {
     let layer: LayerBenchmark
-    /// Of one batch, in each turn.
+    /// The seconds for one batch, in each turn.
     let forward: Measurements
     let backward: Measurements
 
@@ -109,7 +109,7 @@ struct LayerReport: Report {
       """
   }
 
-  /// – for layers that do not multiply, and for passes that are not run.
+  /// The rate, or – for layers without multiplications and for passes that are not run.
   private static func rate(_ multiplyAdds: Int, _ seconds: Double) -> String {
     multiplyAdds == 0 ? "–" : Format.billions(Double(2 * multiplyAdds) / seconds)
   }

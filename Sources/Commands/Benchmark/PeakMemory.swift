@@ -4,12 +4,12 @@
   import Darwin
 #endif
 
-/// The most memory that this process has held at once, where the system tells (Linux).
+/// The peak memory of this process, if the system reports it (Linux).
 enum PeakMemory {
-  /// Starts anew: what was held before and is free now counts no more.
+  /// Restarts the measurement: memory that was freed before no longer counts.
   static func reset() {
-    // The C library keeps freed memory for later unless it is told to give it back; Glibc's module
-    // does not have the function.
+    // The C library keeps freed memory unless this function is called. Glibc's Swift module does
+    // not have the function.
     if let symbol = dlsym(nil, "malloc_trim") {
       _ = unsafeBitCast(symbol, to: (@convention(c) (Int) -> Int32).self)(0)
     }
@@ -20,7 +20,7 @@ enum PeakMemory {
     close(file)
   }
 
-  /// In bytes, or nil where it is not known.
+  /// The peak in bytes; nil if unknown.
   static var bytes: Int? {
     let file = open("/proc/self/status", O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { return nil }

@@ -11,7 +11,7 @@ import Terminal
 
 enum RivalKind: String, ExpressibleByArgument, CaseIterable { case pytorch }
 
-/// The precisions that the rival can be asked for.
+/// The values of `--precision`.
 enum PrecisionChoice: String, ExpressibleByArgument, CaseIterable {
   case fp32, bf16, both
 
@@ -24,24 +24,25 @@ enum PrecisionChoice: String, ExpressibleByArgument, CaseIterable {
   }
 }
 
-/// PyTorch in a process of its own, which takes turns on request: `scripts/pytorch/rival.py`.
+/// PyTorch in a separate process, which works on request: `scripts/pytorch/rival.py`.
 final class Rival {
   enum Precision: String {
     case fp32
-    /// By autocast.
+    /// bf16 by autocast.
     case bf16
   }
 
-  /// The models that it knows.
+  /// The models that the rival supports.
   static let models = [
     "fer-mnist", "pytorch-mnist", "lenet5", "fer-cifar", "vgg-small", "airbench94",
   ]
 
-  /// Its threads spin for a moment after its turn before they sleep.
+  /// Seconds to wait after the rival's turn, because its threads spin for a moment before they
+  /// sleep.
   private static let rest = 0.05
 
   let precision: Precision
-  /// The most memory that it has held.
+  /// The rival's peak memory so far.
   private(set) var peakBytes: Int?
   private let process: ChildProcess
   private var buffer: [UInt8] = []
@@ -78,7 +79,7 @@ final class Rival {
     _ = process.wait()
   }
 
-  /// Takes `count` steps and tells how long they took, in seconds.
+  /// Runs `count` steps and returns their total time in seconds.
   func take(_ count: Int) throws -> Double {
     process.write("run \(count)\n")
     let answer = try line()

@@ -6,7 +6,7 @@ import Tensors
 import Terminal
 import Training
 
-/// `benchmark step`, or `benchmark` alone: whole steps.
+/// `benchmark step`, or `benchmark` alone: measures whole training steps.
 struct StepCommand: Command {
   static let configuration = CommandConfiguration(
     commandName: "step",
@@ -58,7 +58,7 @@ struct StepCommand: Command {
           rounds: common.rounds ?? 5, seconds: common.seconds ?? 0.3))
       return .done
     }
-    // All mistakes are told before anything is measured.
+    // All errors are reported before the first measurement.
     for name in names where against != nil && !Rival.models.contains(name) {
       throw Failure(
         .usage,

@@ -3,22 +3,22 @@ import Tensors
 import Terminal
 import Training
 
-/// What was measured of one model's steps.
+/// The measurements of one model's training steps.
 struct StepFigures {
   struct Side {
     let name: String
-    /// Of one step, in each turn.
+    /// The seconds for one step, in each turn.
     let seconds: Measurements
-    /// The most bytes held by its process, where that is known.
+    /// The peak memory of the side's process in bytes, if known.
     let memory: Int?
   }
 
   let model: String
   let batchSize: Int
   let context: Context
-  /// Of one step.
+  /// The multiply-adds of one step.
   let multiplyAdds: Int
-  /// Operations a second, in each turn.
+  /// The peak operations per second, in each turn.
   let peak: Measurements
   /// This package first, then the rivals.
   let sides: [Side]
@@ -30,16 +30,16 @@ struct StepFigures {
     side.seconds.map { Double(batchSize) / $0 }
   }
 
-  /// Operations a second.
+  /// The operations per second.
   func rate(_ side: Side) -> Measurements { side.seconds.map { Double(2 * multiplyAdds) / $0 } }
 
   func shareOfPeak(_ side: Side) -> Measurements { rate(side).with(peak) { $0 / $1 } }
 
-  /// How many times as fast as a rival this package was, turn by turn.
+  /// The speed of this package divided by that of a rival, for each turn.
   func ratio(to rival: Side) -> Measurements { rival.seconds.with(ours.seconds) { $0 / $1 } }
 }
 
-/// All models' steps: one table, or one JSON object.
+/// The results of all models: one table, or one JSON object.
 struct StepTimingReport: Report {
   let forwardOnly: Bool
   var models: [StepFigures] = []
@@ -125,7 +125,7 @@ struct StepTimingReport: Report {
 func turns(_ count: Int) -> String { "\(count) \(count == 1 ? "turn" : "turns") each" }
 
 extension Measurements {
-  /// The median, and each turn's value.
+  /// The median, and the value of each turn.
   var json: CanonicalJSON {
     ["median": .number(median), "turns": .array(values.map { .number($0) })]
   }

@@ -7,16 +7,17 @@ import Tensors
 import Terminal
 import Training
 
-/// How the cost of a step grows with one quantity; all values take turns.
+/// Measures how the cost of a step grows with one quantity; all its values take turns.
 enum Sweep {
   enum Kind: String, ExpressibleByArgument, CaseIterable {
     case batch, threads, kernels, channels, size
 
-    /// Named models have their channels and images; these measure two convolutions instead.
+    /// True for channels and image size, which named models fix. These sweeps measure two
+    /// convolutions instead.
     var hasItsOwnNetwork: Bool { self == .channels || self == .size }
   }
 
-  /// One value of the quantity, and the step that it makes.
+  /// One value of the quantity, and the step to measure.
   struct Value {
     let name: String
     let batchSize: Int
@@ -78,7 +79,7 @@ extension Sweep.Kind {
           Context(threadCount: $0, kernelSet: context.kernelSet))
       }
     case .kernels:
-      // The portable set is there to be right, not fast.
+      // The portable set serves as reference and is not fast.
       let sets = KernelSet.available.filter { $0 != .portable }
       return try (sets.isEmpty ? [.portable] : sets).map {
         try value(
@@ -100,7 +101,7 @@ extension Sweep.Kind {
     "conv(\(channels),3) relu conv(\(channels),3) relu pool(2) fc(classes)"
   }
 
-  /// `from`, its doubles up to `to`, and `to`.
+  /// `first`, 2·`first`, 4·`first` and so on below `last`, and `last`.
   static func doublings(from first: Int, to last: Int) -> [Int] {
     var values: [Int] = []
     var value = first
@@ -112,14 +113,14 @@ extension Sweep.Kind {
   }
 }
 
-/// A sweep's table.
+/// The table of a sweep.
 struct SweepReport: Report {
   struct Row {
     let value: String
     let batchSize: Int
-    /// Of one step.
+    /// The multiply-adds of one step.
     let multiplyAdds: Int
-    /// Of one step, in each turn.
+    /// The seconds for one step, in each turn.
     let seconds: Measurements
 
     var secondsOfImage: Measurements { seconds.map { $0 / Double(batchSize) } }
@@ -129,13 +130,13 @@ struct SweepReport: Report {
   let quantity: String
   let network: String
   let forwardOnly: Bool
-  /// What all rows have in common, unless it is what they differ in.
+  /// The context of all rows; nil if rows differ in threads or kernels.
   let context: Context?
   let rows: [Row]
 
   private var pass: String { forwardOnly ? "forward pass" : "training step" }
 
-  /// How many times as fast as the first row, image by image.
+  /// The speed per image relative to the first row.
   private func speed(_ row: Row) -> Measurements {
     rows[0].secondsOfImage.with(row.secondsOfImage) { $0 / $1 }
   }

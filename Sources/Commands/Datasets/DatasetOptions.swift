@@ -3,7 +3,7 @@ import Datasets
 import Terminal
 import Training
 
-/// Which data set, and where it is.
+/// The choice of a data set and its folder.
 struct DatasetOptions: ParsableArguments {
   @Argument(
     help: "A data set of `datasets list`, or folder for PNG files.",
@@ -14,7 +14,7 @@ struct DatasetOptions: ParsableArguments {
   @Option(help: "The seed of the split, where a folder has none of its own, and of --augment.")
   var seed: String?
 
-  /// What the options ask for.
+  /// The configuration according to the options.
   func configuration(augment: String? = nil) throws(SettingError) -> Configuration {
     var flags = [("dataset", name)]
     if let imageSize { flags.append(("image-size", imageSize)) }
@@ -23,7 +23,7 @@ struct DatasetOptions: ParsableArguments {
     return try Configuration(recipe: [], flags: flags)
   }
 
-  /// Loads some splits, and warns of what is odd about them.
+  /// Loads some splits, and shows warnings about their data.
   func load(_ splits: [DatasetSplit]) throws -> [LoadedSplit] {
     let settings = try configuration()
     var told: [String] = []

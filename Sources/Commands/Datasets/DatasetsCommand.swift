@@ -2,7 +2,7 @@ import ArgumentParser
 import Terminal
 import Training
 
-/// `swift run datasets`: what data there is, and what it looks like.
+/// `swift run datasets`: lists, downloads, verifies, shows and exports data sets.
 struct DatasetsCommand: Command {
   static let configuration = CommandConfiguration(
     commandName: "datasets",
@@ -16,6 +16,6 @@ struct DatasetsCommand: Command {
     ],
     defaultSubcommand: ListCommand.self)
 
-  /// Only a subcommand does anything.
+  /// Only the subcommands do anything.
   func execute() throws -> ExitStatus { throw CleanExit.helpRequest(self) }
 }

@@ -3,7 +3,7 @@ import Datasets
 import Terminal
 import Training
 
-/// `swift run datasets download`: gets a data set's files.
+/// `swift run datasets download`: downloads the files of a data set.
 struct DownloadCommand: Command {
   static let configuration = CommandConfiguration(
     commandName: "download", abstract: "Download a data set, or what is missing of it.",

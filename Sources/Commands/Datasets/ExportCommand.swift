@@ -5,7 +5,7 @@ import Reports
 import Terminal
 import Training
 
-/// `swift run datasets export`: a data set as a folder of PNG files for each class.
+/// `swift run datasets export`: writes a data set as a folder of PNG files for each class.
 struct ExportCommand: Command {
   static let configuration = CommandConfiguration(
     commandName: "export",

@@ -2,7 +2,7 @@ import ArgumentParser
 import Datasets
 import Terminal
 
-/// `swift run datasets list`: the data sets that have a name, and which of them are here.
+/// `swift run datasets list`: lists the named data sets, and those that are on this computer.
 struct ListCommand: Command {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "List the data sets that have a name, and where they are.")

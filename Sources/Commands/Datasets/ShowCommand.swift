@@ -5,8 +5,8 @@ import Reports
 import Terminal
 import Training
 
-/// `swift run datasets show`: what the images of each class look like, and how many there are; or what
-/// augmentation makes of them.
+/// `swift run datasets show`: draws some images of each class and counts them, or draws augmented
+/// images.
 struct ShowCommand: Command {
   static let configuration = CommandConfiguration(
     commandName: "show",

@@ -2,7 +2,7 @@ import ArgumentParser
 import Datasets
 import Terminal
 
-/// `swift run datasets verify`: whether the files are whole, and the published ones.
+/// `swift run datasets verify`: checks that the files are complete and those that are published.
 struct VerifyCommand: Command {
   static let configuration = CommandConfiguration(
     commandName: "verify",
@@ -15,7 +15,7 @@ struct VerifyCommand: Command {
     var table = TextTable([
       .init("split"), .init("file"), .init("SHA-256 of the content"), .init("state"),
     ])
-    // Of one's own images nothing is published.
+    // Nothing is published about the user's own images.
     let isOwn = options.name == Dataset.imagesName
     var (files, others) = (0, 0)
     for loaded in try options.load(DatasetSplit.allCases) {

@@ -7,7 +7,7 @@ import Tensors
 import Terminal
 import Training
 
-/// `swift run evaluate`: tells how good a trained network is.
+/// `swift run evaluate`: reports the quality of a trained network.
 struct EvaluateCommand: Command {
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
@@ -110,7 +110,7 @@ struct EvaluateCommand: Command {
     return .done
   }
 
-  /// The images of the data set and which of them to take.
+  /// The images of the data set, and the indices of those to evaluate.
   private func examples(of trained: TrainedModel) throws -> (ImageSet, [Int]) {
     let name = dataset ?? trained.model.dataset
     let folder = dataDir ?? (name == trained.model.dataset ? trained.dataDirectory : nil)

@@ -6,7 +6,7 @@ import Tensors
 import Terminal
 import Training
 
-/// `gradcheck check`: every layer alone, or a network.
+/// `gradcheck check`: checks every layer alone, or a network.
 struct CheckCommand: Command {
   static let configuration = CommandConfiguration(
     commandName: "check",
@@ -117,7 +117,7 @@ struct CheckCommand: Command {
     var check = GradientCheck(
       samples: samples ?? (network.layers.count == 1 ? 200 : 10), seed: seed, bound: bound,
       context: context)
-    // A large network takes minutes.
+    // Checking a large network takes minutes.
     let line = StatusLine()
     check.progress = { line.show("checking \($0)") }
     defer { line.clear() }
@@ -150,7 +150,7 @@ extension Shape {
   var extentsText: String { array.map(String.init).joined(separator: "×") }
 }
 
-/// A line for a person who waits, overwritten by the next one.
+/// A status line on a terminal, overwritten by the next one.
 private struct StatusLine {
   private let stream = StandardStream.error
 
@@ -159,7 +159,7 @@ private struct StatusLine {
 
   private func write(_ text: String) {
     guard stream.isTerminal else { return }
-    // Whoever does not read this misses nothing.
+    // A failure is ignored, because the line is only for display.
     try? stream.write(text)
   }
 }

@@ -4,7 +4,7 @@ import Tensors
 import Terminal
 import Training
 
-/// What a check found, for people and for programs.
+/// The results of a check, as text and as JSON.
 struct CheckReport {
   let subject: String
   let outcome: GradientCheck.Outcome
@@ -57,7 +57,7 @@ struct CheckReport {
     return table.text
   }
 
-  /// What a wrong element is, and what it should be.
+  /// A wrong element with its expected value.
   private static func detail(_ check: TensorCheck) -> String {
     let what = "\(check.layer) on \(extents(check.input)): \(check.tensor)"
     guard check.checked > 0 else {

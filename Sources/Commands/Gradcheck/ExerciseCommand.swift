@@ -5,7 +5,7 @@ import Tensors
 import Terminal
 import Training
 
-/// `gradcheck exercise`: the lecture's exercise, aloud.
+/// `gradcheck exercise`: shows the lecture's exercise step by step.
 struct ExerciseCommand: Command {
   static let configuration = CommandConfiguration(
     commandName: "exercise",

@@ -2,7 +2,7 @@ import ArgumentParser
 import Terminal
 import Training
 
-/// `swift run gradcheck`: whether the gradients are right.
+/// `swift run gradcheck`: checks gradients.
 struct GradcheckCommand: Command {
   static let configuration = CommandConfiguration(
     commandName: "gradcheck",
@@ -15,6 +15,6 @@ struct GradcheckCommand: Command {
     subcommands: [CheckCommand.self, ExerciseCommand.self, StrideCommand.self],
     defaultSubcommand: CheckCommand.self)
 
-  /// Only a subcommand does anything.
+  /// Only the subcommands do anything.
   func execute() throws -> ExitStatus { throw CleanExit.helpRequest(self) }
 }

@@ -3,7 +3,7 @@ import GradientChecking
 import Tensors
 import Terminal
 
-/// `gradcheck stride`: the two ways back through a convolution with a stride, aloud.
+/// `gradcheck stride`: shows both backward passes of a convolution with a stride, step by step.
 struct StrideCommand: Command {
   static let configuration = CommandConfiguration(
     commandName: "stride",

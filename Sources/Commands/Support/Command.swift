@@ -7,9 +7,10 @@ import Terminal
   import Darwin
 #endif
 
-/// A command of this package: it ends with one of ``ExitStatus``, and with one line where it fails.
+/// A command of this package. It ends with an ``ExitStatus``, and prints one line if it fails.
 protocol Command: ParsableCommand {
-  /// Whether it asks for ``SignalFlag/wish`` and ends in its own time; another one ends at once.
+  /// True if the command checks ``SignalFlag/wish`` and ends by itself; other commands end at a
+  /// signal at once.
   static var heedsSignals: Bool { get }
   func execute() throws -> ExitStatus
 }
@@ -17,8 +18,7 @@ protocol Command: ParsableCommand {
 extension Command {
   static var heedsSignals: Bool { false }
 
-  /// Reads the command line, executes the command, or the one of its subcommands that was asked for,
-  /// and exits.
+  /// Parses the command line, executes the command or the selected subcommand, and exits.
   static func main() -> Never {
     StandardStream.openAll()
     SignalFlag.prepare()
@@ -35,7 +35,7 @@ extension Command {
     } catch let failure as Failure {
       status = report(failure)
     } catch  where exitCode(for: error) == .success {
-      // Help, the version or a completion script.
+      // The user asked for help, the version or a completion script.
       exit(withError: error)
     } catch  where exitCode(for: error) == .validationFailure {
       let message = message(for: error).split(separator: "\n").joined(separator: " ")

@@ -2,7 +2,7 @@ import Datasets
 import Downloads
 import Terminal
 
-/// Gets the files of data sets that are not on this computer, and shows how that goes.
+/// Downloads missing data sets and shows the progress.
 struct DatasetDownloads {
   private let search: DatasetSearch
   private let mirror: String?
@@ -16,14 +16,13 @@ struct DatasetDownloads {
     mode = progress
   }
 
-  /// Downloads into the user's cache folder what a command needs that is about to load the data set
-  /// called `name`.
+  /// Downloads missing files of the data set called `name` into the user's cache folder, before a
+  /// command loads the data set.
   ///
-  /// Nothing is downloaded where one folder is the only one to look in, nor with `--no-download`. Where
-  /// a download fails and a sample of the data comes with the package, a warning tells, and the sample
-  /// has to do.
+  /// Nothing is downloaded if `dataDirectory` is given, or with `--no-download`. If a download
+  /// fails and the package has a sample of the data, a warning is shown and the sample is used.
   ///
-  /// - Parameter sampleWillDo: whether not even to try where there is a sample.
+  /// - Parameter sampleWillDo: true to download nothing if there is a sample.
   static func prepare(
     _ name: String, dataDirectory: String?, options: DownloadOptions, sampleWillDo: Bool = false,
     progress: ProgressDisplay.Mode = .auto
@@ -46,9 +45,9 @@ struct DatasetDownloads {
     }
   }
 
-  /// Downloads what is missing of `entry` to where such files belong.
+  /// Downloads missing files of `entry` into its folder.
   ///
-  /// - Returns: the folder, and whether there was anything to fetch.
+  /// - Returns: the folder, and true if files were missing.
   @discardableResult
   func fetch(_ entry: DatasetEntry) throws -> (folder: String, wasFetched: Bool) {
     guard let folder = search.downloadFolder(for: entry) else {

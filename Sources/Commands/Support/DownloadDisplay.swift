@@ -1,7 +1,7 @@
 import Downloads
 import Terminal
 
-/// Shows on standard error what a download does.
+/// Shows the progress of a download on standard error.
 final class DownloadDisplay {
   private let mode: ProgressDisplay.Mode
   private var display: ProgressDisplay
@@ -44,7 +44,7 @@ final class DownloadDisplay {
     }
   }
 
-  /// Leaves the bar as it is.
+  /// Ends the progress bar, which stays visible.
   func end() {
     display.finish()
     display = ProgressDisplay(mode: mode, every: 1)

@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// What every command takes that needs a data set's files.
+/// The options of commands that need the files of a data set.
 struct DownloadOptions: ParsableArguments {
   @Flag(
     name: .customLong("no-download"),

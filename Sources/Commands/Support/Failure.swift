@@ -7,7 +7,7 @@ import Tensors
 import Terminal
 import Training
 
-/// The end of a command that could not do what it was asked for.
+/// An error that ends a command.
 struct Failure: Error {
   let status: ExitStatus
   let message: String
@@ -17,7 +17,7 @@ struct Failure: Error {
     self.message = message
   }
 
-  /// What a person is told about `error`, and what the shell is.
+  /// The message for the user and the exit status for `error`.
   init(_ error: any Error) {
     self.init(Self.status(of: error), "\(error)")
   }

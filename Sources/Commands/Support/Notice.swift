@@ -1,6 +1,6 @@
 import Terminal
 
-/// Warnings of commands, with the name of the program that was called.
+/// Shows warnings, in which commands have the name of the running program.
 enum Notice {
   static func warning(_ message: String) { ErrorLine.warning(message.forThisProgram) }
 }

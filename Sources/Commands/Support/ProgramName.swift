@@ -1,16 +1,16 @@
-/// What a person types to call a command of this package.
+/// The command line with which the user calls a command of this package.
 ///
-/// Messages are written for a checkout: `swift run train --help`. The installed program, `lecture-cnn`,
-/// shows them with its own name: `lecture-cnn train --help`.
+/// Messages are written for a checkout: `swift run train --help`. The installed program
+/// `lecture-cnn` replaces that by its own name: `lecture-cnn train --help`.
 enum ProgramName {
-  /// Whether this process is the installed program.
+  /// True if this process is the installed program.
   static let isInstalled = isInstalled(CommandLine.arguments)
 
   static func isInstalled(_ arguments: [String]) -> Bool {
     arguments.first?.split(separator: "/").last == "lecture-cnn"
   }
 
-  /// `message` with the commands in it as a person would type them.
+  /// `message` with the command lines for this program.
   static func adapt(_ message: String, isInstalled: Bool = isInstalled) -> String {
     guard isInstalled else { return message }
     var message = message
@@ -20,13 +20,14 @@ enum ProgramName {
     return message.replacing("`swift run lecture-cnn", with: "`lecture-cnn")
   }
 
-  /// Two commands to try, for the end of a help text.
+  /// Two example commands for the end of a help text.
   static func examples(_ first: String, _ second: String) -> String {
     let prefix = isInstalled ? "lecture-cnn" : "swift run"
     return "\n\nExamples:\n  \(prefix) \(first)\n  \(prefix) \(second)"
   }
 
-  /// How to ask the command `root` for help, or the subcommand of `lecture-cnn` in `arguments`.
+  /// The command line for help about the command `root`, or about the subcommand of `lecture-cnn`
+  /// in `arguments`.
   static func help(of root: String, _ arguments: [String]) -> String {
     let names = Launcher.names
     guard root == LectureCNN.configuration.commandName,
@@ -37,6 +38,6 @@ enum ProgramName {
 }
 
 extension String {
-  /// The message with the name of the program that was called.
+  /// The message with the command lines for this program.
   var forThisProgram: String { ProgramName.adapt(self) }
 }

@@ -1,10 +1,10 @@
 import ArgumentParser
 import Training
 
-/// Flags of `train` that are settings: all of one group.
+/// The flags of `train` for the settings of one group.
 ///
-/// Each property has a setting's name in camel case, and all else comes from
-/// `Configuration.settings`.
+/// Each property has the name of a setting in camel case. `Configuration.settings` defines
+/// everything else.
 protocol SettingFlags: ParsableArguments {
   static var group: Setting.Group { get }
 }
@@ -31,7 +31,7 @@ extension SettingFlags {
 }
 
 extension Setting {
-  /// The setting called `key`, which the program's own code names.
+  /// The setting called `key`, which must exist.
   fileprivate static func named(_ key: String) -> Setting {
     guard let setting = Configuration.setting(key) else {
       preconditionFailure("there is no setting \(key)")
@@ -41,10 +41,11 @@ extension Setting {
 
   fileprivate var argumentHelp: ArgumentHelp { ArgumentHelp(helpText, valueName: valueName) }
 
-  /// The help of the setting called `key`, without its default, for a command that has another one.
+  /// The help of the setting called `key` without its default, for a command that has another
+  /// default.
   static func help(_ key: String) -> ArgumentHelp { ArgumentHelp(named(key).help) }
 
-  /// What a shell completes for the setting called `key`.
+  /// The shell completion for the setting called `key`.
   static func completion(_ key: String) -> CompletionKind? { named(key).completion }
 
   fileprivate var completion: CompletionKind? {
@@ -67,7 +68,7 @@ extension Option where Value == String? {
 }
 
 extension Flag where Value == Bool {
-  /// The switch of the setting called `key`.
+  /// The flag without a value of the setting called `key`.
   init(wrappedValue: Bool, setting key: String) {
     let setting = Setting.named(key)
     self.init(

@@ -1,16 +1,16 @@
 import Terminal
 import Training
 
-/// The speed of a run and what it leaves to do.
+/// Measures the speed of a run and estimates the remaining time.
 struct Stopwatch {
   private let clock = ContinuousClock()
   private var last: ContinuousClock.Instant
   private var meter = RateMeter()
   private var epochImages = 0
   private var epochSeconds = 0.0
-  /// Of the epochs before.
+  /// The loading time of the previous epochs.
   private var loadingSeconds: Double
-  /// Means of late, so that a person sees the trend and not each batch.
+  /// Moving averages, which show the trend better than single batches.
   private var loss: Double?
   private var accuracy: Double?
 
@@ -19,7 +19,7 @@ struct Stopwatch {
     loadingSeconds = trainer.loadingSeconds
   }
 
-  /// What to show after `step`.
+  /// The state to display after `step`.
   mutating func state(after step: StepReport, of trainer: Trainer) -> ProgressState {
     let now = clock.now
     let seconds = Self.seconds(now - last)
@@ -37,8 +37,8 @@ struct Stopwatch {
       secondsLeft: meter.seconds(for: left))
   }
 
-  /// The images and the seconds of the epoch that has ended, its validation and saving included; what
-  /// is drawn of it is not; and of these, those that steps waited for their examples.
+  /// The number of images of the epoch that has ended, its time in seconds including validation and
+  /// saving but not drawing, and the part of this time in which steps waited for their examples.
   mutating func endEpoch(
     of trainer: Trainer
   ) -> (images: Int, seconds: Double, loadingSeconds: Double) {
@@ -51,7 +51,7 @@ struct Stopwatch {
     return (epochImages, epochSeconds, trainer.loadingSeconds - loadingSeconds)
   }
 
-  /// Goes on after a pause that is not to be counted.
+  /// Continues after a pause that is not counted.
   mutating func restart() { last = clock.now }
 
   private static func seconds(_ duration: Duration) -> Double {

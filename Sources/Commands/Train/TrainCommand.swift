@@ -2,7 +2,7 @@ import ArgumentParser
 import Terminal
 import Training
 
-/// `swift run train`: trains a network and leaves a run directory.
+/// `swift run train`: trains a network and writes a run directory.
 struct TrainCommand: Command {
   static let heedsSignals = true
   static let configuration = CommandConfiguration(
@@ -61,7 +61,7 @@ struct TrainCommand: Command {
   }
 }
 
-/// What a run starts from and where it is written.
+/// The start of a run and its output folder.
 struct RunFlags: ParsableArguments {
   @Option(
     parsing: .unconditional, help: "A file of settings, such as a run's config.yaml.",

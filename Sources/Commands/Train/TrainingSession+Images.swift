@@ -3,10 +3,10 @@ import Layers
 import Reports
 import Training
 
-/// What a run draws.
+/// The images that a run draws.
 extension TrainingSession {
-  /// Draws the kernels of every convolution, and what an autoencoder makes of some images, if it is
-  /// `epoch`'s turn.
+  /// Draws the filters of every convolution, and an autoencoder's reconstructions of some images,
+  /// if images are due at `epoch`.
   func writeImages(epoch: Int) {
     guard configuration.filtersEvery > 0, epoch % configuration.filtersEvery == 0 else { return }
     let number = String(epoch)
@@ -24,8 +24,8 @@ extension TrainingSession {
     }
   }
 
-  /// The first images of the validation split, or of the training examples without one, with what the
-  /// network makes of them.
+  /// The first images of the validation split, or of the training examples if there is none, with the
+  /// network's reconstructions.
   private func reconstructions() -> Raster {
     let (trainer, data) = (run.trainer, run.trainer.data)
     let indices = Array(
@@ -44,7 +44,8 @@ extension TrainingSession {
     }
   }
 
-  /// Writes a file that training does not need; a failure is told and does not end it.
+  /// Writes a file that training does not need. A failure causes a warning and does not end the
+  /// run.
   func write(_ bytes: [UInt8], to name: String) {
     do throws(OutputFileError) { try run.directory.write(bytes, to: name) } catch {
       run.warning("\(error)")

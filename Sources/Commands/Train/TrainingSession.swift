@@ -12,11 +12,11 @@ struct TrainingSession {
   let configuration: Configuration
   private let entry: DatasetEntry
   private let loaded: LoadedSplit
-  /// Loaded at the start, so that hours do not pass before something is found wrong with it.
+  /// Loaded at the start, so that an error in the data is found before the training.
   private let test: LoadedSplit
   let run: TrainingRun
   private let display: ProgressDisplay
-  /// Whether the run starts here, rather than goes on.
+  /// True if the run is new, false if it is resumed.
   private let isNew: Bool
 
   /// Prepares a new run.
@@ -58,7 +58,7 @@ struct TrainingSession {
     try prepare()
   }
 
-  /// Prepares to go on with the run in `path`.
+  /// Prepares to resume the run in `path`.
   init(
     resuming path: String, given: [(key: String, value: String)], download: DownloadOptions,
     progress: ProgressDisplay.Mode
@@ -71,7 +71,7 @@ struct TrainingSession {
       throw CheckpointError(path: newest.path, problem: error)
     }
     var configuration = before
-    // What a continuation may change stays as the last one left it.
+    // Settings that may change on resuming keep their last values.
     for (key, value) in (try? Recipe.read("\(path)/config.yaml")) ?? []
     where Configuration.settings.contains(where: { $0.key == key && $0.mayChangeOnResume }) {
       try? configuration.set(key, to: value)
@@ -101,7 +101,7 @@ struct TrainingSession {
     self.test = test
     entry = loaded.entry
     run = try TrainingRun(resuming: trainer, in: directory, at: mark)
-    // The next continuation starts from what this one was asked for.
+    // The next resume starts from these settings.
     try directory.write(Array(configuration.yaml.utf8), to: "config.yaml")
     display = ProgressDisplay(mode: progress, every: configuration.logEvery)
     isNew = false
@@ -143,7 +143,7 @@ struct TrainingSession {
     try Context(starting: Processors.threadCount, kernelSet: configuration.kernelSet ?? .best)
   }
 
-  /// Tells what is about to happen.
+  /// Writes `environment.json`, and shows the run's data, network and settings.
   private func prepare() throws {
     let trainer = run.trainer
     run.warning = { [display] message in
@@ -182,7 +182,8 @@ struct TrainingSession {
     let trainer = run.trainer
     try run.save()
     if trainer.progress.step % trainer.stepsPerEpoch == 0 {
-      // Those of the start, or of an epoch that a killed run saved and did not draw.
+      // The images of the start, or of an epoch whose checkpoint a killed run saved without
+      // drawing.
       writeImages(epoch: trainer.progress.step / trainer.stepsPerEpoch)
     }
     var history = MetricsHistory.epochs(in: run.directory.read("metrics.jsonl") ?? [])
@@ -213,7 +214,7 @@ struct TrainingSession {
     try endingDisplay { () throws(NotFiniteError) in try run.save() }
   }
 
-  /// Calls `body`, and ends the progress display if it fails.
+  /// Calls `body`, and ends the progress display if `body` throws.
   private func endingDisplay<Result>(
     _ body: () throws(NotFiniteError) -> Result
   ) throws(NotFiniteError) -> Result {
@@ -264,7 +265,7 @@ struct TrainingSession {
         + "see it in full by `swift run evaluate \(run.directory.path)`\n")
   }
 
-  /// A loss with its accuracy, if there is one.
+  /// The text of a loss, and of its accuracy if there is one.
   private func figures(_ loss: Double, _ accuracy: Double?) -> String {
     guard let accuracy else {
       return "\(configuration.loss.rawValue) \(Format.significant(loss, digits: 4))"

@@ -1,14 +1,14 @@
-/// Where each point of a new image lies in the old one, both from the middle of the image:
+/// The place in the old image of each point of a new image, both measured from the center:
 ///
 ///     x = xx·x′ + xy·y′ + x0        y = yx·x′ + yy·y′ + y0
 ///
-/// in pixels, y downwards. Rotations, zooms, shears and shifts that follow one another are one map, and
-/// the image is resampled once.
+/// in pixels, with y downward. Successive rotations, zooms, shears and shifts are combined into one
+/// map, so the image is resampled once.
 struct AffineMap: Equatable {
   var (xx, xy, x0) = (1.0, 0.0, 0.0)
   var (yx, yy, y0) = (0.0, 1.0, 0.0)
 
-  /// InterleavedTiming the image counter-clockwise.
+  /// Rotates the image counterclockwise.
   static func rotation(degrees: Double) -> AffineMap {
     let (sine, cosine) = (ExactMath.sine(degrees: degrees), ExactMath.cosine(degrees: degrees))
     var map = AffineMap()
@@ -23,7 +23,7 @@ struct AffineMap: Equatable {
     return map
   }
 
-  /// Moves each row right by `tan(degrees)` for each pixel that it lies below the middle.
+  /// Moves each row to the right by `tan(degrees)` for each pixel below the center.
   static func shear(degrees: Double) -> AffineMap {
     var map = AffineMap()
     map.xy = -ExactMath.sine(degrees: degrees) / ExactMath.cosine(degrees: degrees)
@@ -37,7 +37,7 @@ struct AffineMap: Equatable {
     return map
   }
 
-  /// This change of the image, and then `next`.
+  /// The map of this change followed by `next`.
   func followed(by next: AffineMap) -> AffineMap {
     var map = AffineMap()
     map.xx = xx * next.xx + xy * next.yx
@@ -51,13 +51,14 @@ struct AffineMap: Equatable {
 }
 
 extension ImageBytes {
-  /// Makes this image of `source`, of the same size, by bilinear interpolation; the outside is black.
+  /// Computes this image from `source`, of the same size, by bilinear interpolation; pixels outside
+  /// `source` are black.
   ///
-  /// Places are whole multiples of 2⁻³² pixels, of which the interpolation sees 2⁻¹⁰, so that all
-  /// sums are exact. It is PyTorch's `affine_grid` and `grid_sample(mode="bilinear",
-  /// padding_mode="zeros", align_corners=False)` to one level of 255.
+  /// Coordinates are multiples of 2⁻³² pixels and interpolation weights multiples of 2⁻¹⁰, so all
+  /// sums are exact. The result equals PyTorch's `affine_grid` and `grid_sample(mode="bilinear",
+  /// padding_mode="zeros", align_corners=False)` up to one level of 255.
   func resample(_ source: UnsafePointer<UInt8>, by map: AffineMap) {
-    // A number of channels that the compiler knows makes it twice as fast.
+    // A constant number of channels makes the loop twice as fast.
     switch channels {
     case 1: resample(source, by: map, channels: 1)
     case 3: resample(source, by: map, channels: 3)
@@ -68,7 +69,7 @@ extension ImageBytes {
   @inline(__always)
   private func resample(_ source: UnsafePointer<UInt8>, by map: AffineMap, channels: Int) {
     let (middleX, middleY) = (Double(width - 1) / 2, Double(height - 1) / 2)
-    // The place of the first pixel, and how far it moves a column and a row.
+    // The coordinates of the first pixel, and their change per column and per row.
     let startX = Self.fixed(middleX - map.xx * middleX - map.xy * middleY + map.x0)
     let startY = Self.fixed(middleY - map.yx * middleX - map.yy * middleY + map.y0)
     let (columnX, columnY) = (Self.fixed(map.xx), Self.fixed(map.yx))

@@ -4,7 +4,7 @@ extension Augmentation: CustomStringConvertible {
     isEmpty ? "none" : steps.map(\.description).joined(separator: " ")
   }
 
-  /// Reads the notation: steps with spaces between, or `none`.
+  /// Reads the notation: steps separated by spaces, or `none`.
   public init(_ text: String) throws(AugmentationError) {
     if text.filter({ !$0.isWhitespace }) == "none" {
       self = .none
@@ -17,7 +17,7 @@ extension Augmentation: CustomStringConvertible {
       while index < characters.count, characters[index].isWhitespace { index += 1 }
       guard index < characters.count else { break }
       let start = index
-      // A bracket holds its spaces.
+      // Spaces inside brackets do not end a step.
       var isOpen = false
       while index < characters.count, isOpen || !characters[index].isWhitespace {
         if characters[index] == "(" { isOpen = true }
@@ -69,15 +69,15 @@ extension Augmentation.Step: CustomStringConvertible {
   }
 }
 
-/// One step as it was written, `translate(2,padding=zero)`, whose arguments are taken one by one.
+/// One step as written, `translate(2,padding=zero)`, whose arguments are read one by one.
 struct AugmentationWord {
   private let text: String
   private let position: Int
   private let name: String
-  /// Nil if the brackets are not right.
+  /// Nil if the brackets do not match.
   private var arguments: [String]?
 
-  /// The greatest extent of any image.
+  /// The maximum extent of an image.
   private static let greatest = 1024
 
   init(_ text: String, position: Int) {
@@ -166,7 +166,7 @@ struct AugmentationWord {
     _ what: String, _ range: ClosedRange<Double>, _ form: String
   ) throws(AugmentationError) -> Double {
     let value = try next(what, form)
-    // `Double` also reads hexadecimal numbers and words.
+    // `Double` also accepts hexadecimal numbers and words.
     guard value.utf8.allSatisfy({ (0x30...0x39).contains($0) || "+-.eE".utf8.contains($0) }),
       let number = Double(value), range.contains(number)
     else {
@@ -175,7 +175,7 @@ struct AugmentationWord {
           + "\(Augmentation.Step.text(range.lowerBound)) to "
           + "\(Augmentation.Step.text(range.upperBound)))", form)
     }
-    // −0 is 0, so that equal augmentations have equal forms.
+    // −0 becomes 0, so that equal augmentations have equal text.
     return number == 0 ? 0 : number
   }
 

@@ -1,29 +1,29 @@
-/// Changes at random that training images go through, in order.
+/// Random changes of the training images, applied in order.
 ///
 /// | step | what it does | PyTorch |
 /// |---|---|---|
-/// | `flip(p)` | mirrors left and right with probability `p`, ½ unless given | `RandomHorizontalFlip` |
-/// | `altflip` | mirrors at random in the first epoch; then every image is the other way round in each epoch | airbench |
+/// | `flip(p)` | mirrors left and right with probability `p`, default ½ | `RandomHorizontalFlip` |
+/// | `altflip` | mirrors at random in epoch 1, then alternates in each epoch | airbench |
 /// | `translate(n)` | moves by up to `n` whole pixels; `padding=reflect\|zero` | airbench's crop |
-/// | `crop(n)` | the same, of zeros unless told otherwise | `RandomCrop(size, padding=n)` |
-/// | `rotate(d)` | turns by up to `d` degrees | `RandomRotation(d, BILINEAR)` |
+/// | `crop(n)` | as `translate`, by default with `padding=zero` | `RandomCrop(size, padding=n)` |
+/// | `rotate(d)` | rotates by up to `d` degrees | `RandomRotation(d, BILINEAR)` |
 /// | `zoom(z)` | enlarges by a factor from 1 − z to 1 + z | `RandomAffine(scale=…)` |
 /// | `shear(d)` | shears rows by up to `d` degrees | `RandomAffine(shear=d)` |
-/// | `shift(f)` | moves by up to the fraction `f` of height and width | `RandomAffine(translate=…)` |
+/// | `shift(f)` | moves by up to the share `f` of height and width | `RandomAffine(translate=…)` |
 /// | `brightness(b)` | multiplies by a factor from 1 − b to 1 + b | `ColorJitter(brightness=b)` |
-/// | `contrast(b)` | likewise about the image's mean | `ColorJitter(contrast=b)` |
+/// | `contrast(b)` | the same for the distance from the mean | `ColorJitter(contrast=b)` |
 /// | `cutout(n)` | hides a square of `n` pixels | DeVries and Taylor 2017 |
 /// | `erase(p)` | hides a rectangle with probability `p` | `RandomErasing(p)` |
 /// | `mixup(α)` | mixes with another image | `v2.MixUp(alpha=α)` |
-/// | `cutmix(α)` | puts a rectangle of another image in | `v2.CutMix(alpha=α)` |
+/// | `cutmix(α)` | replaces a rectangle by that of another image | `v2.CutMix(alpha=α)` |
 ///
-/// The course's notation has them with spaces between: `altflip translate(2) cutout(8)`. Each draws
-/// from numbers of its own, so that one more step does not change what the others draw. Steps of one
-/// kind count among themselves.
+/// The course's notation separates steps by spaces: `altflip translate(2) cutout(8)`. Each step has
+/// its own random numbers, so an additional step does not change the numbers of the others. Steps
+/// of the same kind are numbered among themselves.
 public struct Augmentation: Equatable, Sendable {
-  /// What an image shows behind its edge.
+  /// The pixels outside the edge of an image.
   public enum Padding: String, CaseIterable, Sendable {
-    /// The image again, mirrored at the outermost pixels, as PyTorch's `reflect` has it.
+    /// The image mirrored at the outermost pixels, as in PyTorch's `reflect`.
     case reflect
     /// Black.
     case zero
@@ -46,7 +46,7 @@ public struct Augmentation: Equatable, Sendable {
   }
 
   public let steps: [Step]
-  /// Which part of an example's random numbers each step draws from.
+  /// The part of an example's random numbers that each step uses.
   let parts: [UInt16]
 
   /// No changes.
@@ -74,10 +74,11 @@ public struct Augmentation: Equatable, Sendable {
 
   public var isEmpty: Bool { steps.isEmpty }
 
-  /// Whether images come out that have two labels.
+  /// True if the images may have two labels.
   public var mixes: Bool { steps.contains(where: \.mixes) }
 
-  /// The most pixels that a step moves images by, which they must exceed; nil if none does.
+  /// The maximum distance in pixels of a translation, which images must exceed; nil if there is
+  /// none.
   public var greatestTranslation: Int? {
     steps.compactMap { if case .translate(let pixels, _) = $0 { pixels } else { nil } }.max()
   }
@@ -91,7 +92,7 @@ extension Augmentation.Step {
     }
   }
 
-  /// Names the numbers that steps of this kind draw; a number that was given is never changed.
+  /// The random numbers of steps of this kind. An assigned number is never changed.
   fileprivate var kind: UInt16 {
     switch self {
     case .flip: 1

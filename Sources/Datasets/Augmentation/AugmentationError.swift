@@ -1,11 +1,11 @@
-/// What is wrong with an augmentation as it was written, and where.
+/// The error in an augmentation's text, and its place.
 public struct AugmentationError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// The place of the offending step, from 1.
+  /// The number of the step, from 1.
   public let position: Int
   /// The step, as written: `rotate(15)`.
   public let step: String
   public let problem: String
-  /// What would fit there.
+  /// A description of valid text.
   public let expected: String
 
   public var description: String {

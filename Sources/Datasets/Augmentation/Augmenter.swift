@@ -7,7 +7,7 @@ public struct MixedLabel: Equatable, Sendable {
   /// From 0 to 1.
   public var share: Float
 
-  /// One label alone.
+  /// A single label.
   public init(_ label: UInt8) {
     self.label = Int32(label)
     other = Int32(label)
@@ -20,27 +20,28 @@ public struct MixedLabel: Equatable, Sendable {
     self.share = share
   }
 
-  /// The label of the greater share, the image's own of two halves.
+  /// The label with the greater share; the image's own label if both are one half.
   public var predominant: Int32 { share >= 0.5 ? label : other }
 }
 
-/// Gives training images as their augmentation makes them.
+/// Computes the augmented training images.
 ///
-/// An image is a pure function of the seed, the epoch and the example: neither the order of the
-/// examples nor the image's place in a batch matter, and a resumed run gets the same ones.
+/// An image is a pure function of the seed, the epoch and the example. The order of the examples
+/// and the image's place in a batch have no effect, and a resumed run gets the same images.
 public struct Augmenter: Sendable {
   public let augmentation: Augmentation
   public let images: ImageSet
-  /// The examples that an image may be mixed with.
+  /// The examples that images are mixed with.
   public let partners: [Int]
   public let seed: UInt64
-  /// What hidden rectangles show, `[channels]`.
+  /// The color of hidden rectangles, `[channels]`.
   private let color: [UInt8]
 
   /// - Parameters:
   ///   - partners: not empty if the augmentation mixes.
-  ///   - normalization: its mean is what hidden rectangles show, zero in the network's input.
-  /// - Precondition: the images are larger than the augmentation moves them by.
+  ///   - normalization: hidden rectangles have its mean as color, which is zero in the network's
+  ///     input.
+  /// - Precondition: the images are larger than the greatest translation.
   public init(
     _ augmentation: Augmentation, of images: ImageSet, partners: [Int], seed: UInt64,
     normalization: Normalization
@@ -57,7 +58,7 @@ public struct Augmenter: Sendable {
     color = (0..<images.channels).map { normalization.byte(of: 0, channel: $0) }
   }
 
-  /// How many bytes ``write(_:epoch:into:scratch:)`` works with.
+  /// The number of bytes of scratch memory for ``write(_:epoch:into:scratch:)``.
   public var scratchCount: Int { 2 * images.imageCount }
 
   /// Writes the image of `example` in `epoch`, from 0, to `output`, `[h, w, c]`.
@@ -81,7 +82,7 @@ public struct Augmenter: Sendable {
     label.other = Int32(images.labels[partner])
     switch steps[mixing] {
     case .mixup(let alpha):
-      // As many 65,536ths as the pixels are mixed by.
+      // The image's own share in units of 1/65,536.
       let share = Int((random.beta(alpha) * 65_536).rounded())
       image.mix(with: other.bytes, share: share)
       label.share = Float(share) / 65_536
@@ -101,15 +102,15 @@ public struct Augmenter: Sendable {
       height: images.height, width: images.width, channels: images.channels, bytes: bytes)
   }
 
-  /// The numbers that a step draws for an example.
+  /// The random numbers of a step for an example.
   private func random(of example: Int, _ epoch: Int, step: Int) -> Random {
     Random(
       seed: seed, domain: .augmentation, index: example, epoch: epoch,
       part: augmentation.parts[step])
   }
 
-  /// The rectangle of CutMix (Yun et al. 2019, section 3.1 and their published code): √part of each
-  /// extent about a middle that is drawn from all pixels, cut off at the edges.
+  /// The rectangle of CutMix (Yun et al. 2019, section 3.1 and their published code): each extent
+  /// times √part around a center drawn from all pixels, clipped to the image.
   private func box(
     cutting part: Double, _ random: inout Random
   ) -> (rows: Range<Int>, columns: Range<Int>) {
@@ -123,9 +124,9 @@ public struct Augmenter: Sendable {
     return (rows, range(images.width))
   }
 
-  /// Takes `example`'s image through some steps.
+  /// Applies some of the steps to the image of `example`.
   ///
-  /// - Parameter copies: whether to begin with the image as it is in the data set.
+  /// - Parameter copies: true to start from the image in the data set.
   private func change(
     _ image: ImageBytes, of example: Int, _ epoch: Int, by range: Range<Int>,
     scratch: UnsafeMutablePointer<UInt8>, copies: Bool = true
@@ -190,7 +191,7 @@ public struct Augmenter: Sendable {
       image.stretch(
         by: Self.factor(1 + random.number(upTo: part)), about: image.meanGray)
     case .cutout(let side):
-      // The middle is any pixel (DeVries and Taylor 2017, section 3.2).
+      // The center may be any pixel (DeVries and Taylor 2017, section 3.2).
       let top = random.integer(below: image.height) - side / 2
       let left = random.integer(below: image.width) - side / 2
       image.fill(rows: top..<top + side, columns: left..<left + side, with: color)
@@ -203,12 +204,12 @@ public struct Augmenter: Sendable {
     }
   }
 
-  /// In 2⁻¹⁶.
+  /// `value` in units of 2⁻¹⁶.
   private static func factor(_ value: Double) -> Int { Int((value * 65_536).rounded()) }
 
-  /// Where random erasing hides an image (Zhong et al. 2017, algorithm 1, with PyTorch's numbers): from
-  /// 0.02 to 0.33 of the area, height to width from 0.3 to 3.3, uniform in the logarithm. Nil if ten
-  /// draws do not fit.
+  /// The rectangle of random erasing (Zhong et al. 2017, algorithm 1, with PyTorch's numbers): 0.02
+  /// to 0.33 of the area, and a ratio of height to width from 0.3 to 3.3, uniform in the logarithm.
+  /// Nil if ten draws do not fit.
   private func rectangle(
     _ random: inout Random
   ) -> (rows: Range<Int>, columns: Range<Int>)? {
@@ -234,13 +235,13 @@ extension Random {
   /// A number drawn uniformly from −`limit` ..< `limit`.
   mutating func number(upTo limit: Double) -> Double { limit * (2 * unit() - 1) }
 
-  /// A number drawn from Beta(α, α), by Jöhnk's method (1964): of two numbers `u^(1/α)` and
-  /// `v^(1/α)` whose sum is at most 1, the first's share of it.
+  /// A number drawn from Beta(α, α) by Jöhnk's method (1964): draw `u^(1/α)` and `v^(1/α)` until
+  /// their sum is at most 1; the result is the first number's share of the sum.
   ///
-  /// - Parameter alpha: from 0.1 to 2; more would be drawn in vain too often.
+  /// - Parameter alpha: from 0.1 to 2; with more, too many draws are rejected.
   mutating func beta(_ alpha: Double) -> Double {
     while true {
-      // Never 0, whose logarithm there is not.
+      // Never 0, which has no logarithm.
       let u = unit() + 0x1p-33
       let v = unit() + 0x1p-33
       let x = ExactMath.exponential(ExactMath.logarithm(u) / alpha)

@@ -1,6 +1,6 @@
 extension Catalog {
-  /// Photographs of vehicles and animals (Krizhevsky 2009, "Learning multiple layers of features from
-  /// tiny images").
+  /// Photographs of vehicles and animals (Krizhevsky 2009, "Learning multiple layers of features
+  /// from tiny images").
   public static let cifar10 = DatasetEntry(
     name: "cifar10", title: "CIFAR-10", format: .cifar(.cifar10), height: 32, width: 32,
     classNames: [
@@ -27,7 +27,8 @@ extension Catalog {
       folder: "cifar-10-batches-bin"),
     folders: ["cifar10", "cifar10/cifar-10-batches-bin", "cifar-10-batches-bin"])
 
-  /// Photographs of a hundred things, from the same collection as ``cifar10``, by its fine labels.
+  /// Photographs of a hundred classes of objects, from the same collection as ``cifar10``, with
+  /// fine labels.
   public static let cifar100 = cifar100Entry(
     name: "cifar100", title: "CIFAR-100", kind: .cifar100Fine,
     classNames: [
@@ -46,7 +47,7 @@ extension Catalog {
       "willow_tree", "wolf", "woman", "worm",
     ])
 
-  /// The images of ``cifar100`` by its coarse labels.
+  /// The images of ``cifar100`` with coarse labels.
   public static let cifar100Coarse = cifar100Entry(
     name: "cifar100-coarse", title: "CIFAR-100 (coarse)", kind: .cifar100Coarse,
     classNames: [
@@ -57,7 +58,8 @@ extension Catalog {
       "reptiles", "small_mammals", "trees", "vehicles_1", "vehicles_2",
     ])
 
-  /// Where MindSpore's tutorials fetch `cifar-10-binary.tar.gz` and `cifar-100-binary.tar.gz` from.
+  /// MindSpore's tutorials download `cifar-10-binary.tar.gz` and `cifar-100-binary.tar.gz` from
+  /// here.
   private static let mindSporeMirror =
     "https://mindspore-website.obs.cn-north-4.myhuaweicloud.com/notebook/datasets/"
 
@@ -80,7 +82,7 @@ extension Catalog {
       folders: ["cifar100", "cifar100/cifar-100-binary", "cifar-100-binary"])
   }
 
-  /// Of the unpacked files no SHA-256 is published, only what MXNet knows them by.
+  /// No SHA-256 of the unpacked files is published, only the SHA-1 that MXNet checks.
   private static func recordFile(
     _ split: DatasetSplit, _ name: String, _ sha1: String
   ) -> DatasetFile {

@@ -1,10 +1,10 @@
 extension Catalog {
   /// Handwritten digits and letters (Cohen, Afshar, Tapson and van Schaik 2017, arXiv 1702.05373),
-  /// each of its six selections a data set of its own.
+  /// with each of the six selections as its own data set.
   ///
-  /// The publisher has one zip archive of them all, <https://biometrics.nist.gov/cs_links/EMNIST/gzip.zip>;
-  /// the mirror holds the same gzip files, one by one. The images lie transposed, and `letters` counts
-  /// its labels from 1.
+  /// The publisher has one zip archive of all six,
+  /// <https://biometrics.nist.gov/cs_links/EMNIST/gzip.zip>. The mirror has the same gzip files one
+  /// by one. The images are stored transposed, and the labels of `letters` start at 1.
   public static let emnist: [DatasetEntry] = [
     emnist(
       "balanced", "Balanced", classNames: mergedNames, counts: (112_800, 18_800),
@@ -109,7 +109,7 @@ extension Catalog {
   private static let digitNames = (0...9).map(String.init)
   private static let upperCase = "ABCDEFGHIJKLMNOPQRSTUVWXYZ".map(String.init)
   private static let lowerCase = "abcdefghijklmnopqrstuvwxyz".map(String.init)
-  /// Where the two cases of a letter look alike they are one class, under the upper case.
+  /// Letters whose two cases look alike are one class, named by the upper case.
   private static let mergedNames = digitNames + upperCase + "abdefghnqrt".map(String.init)
 
   private static func emnist(

@@ -77,7 +77,7 @@ extension Catalog {
         "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
         "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
       ]),
-    // The publisher's own server speaks http alone; these hold the same files.
+    // The publisher's own server supports http only; these mirrors have the same files.
     mirrors: [
       "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/",
       "https://storage.googleapis.com/tensorflow/tf-keras-datasets/",

@@ -1,13 +1,13 @@
-/// The data sets that are known by name.
+/// The data sets with a name.
 ///
-/// Checksums and sizes are those that TensorFlow Datasets, torchvision, MXNet and Git LFS pointers in
-/// public repositories give; where nobody publishes one, there is none.
+/// Checksums and sizes are from TensorFlow Datasets, torchvision, MXNet and Git LFS pointers in
+/// public repositories. A value that nobody publishes is nil.
 public enum Catalog {
   /// In alphabetical order.
   public static let entries: [DatasetEntry] =
     [cifar10, cifar100, cifar100Coarse] + emnist + [fashionMNIST, kmnist, mnist]
 
-  /// The names that ``entry(named:)`` knows, in alphabetical order.
+  /// The names that ``entry(named:)`` accepts, in alphabetical order.
   public static var names: [String] { entries.map(\.name) }
 
   public static func entry(named name: String) throws(DatasetError) -> DatasetEntry {
@@ -17,10 +17,10 @@ public enum Catalog {
     return entry
   }
 
-  /// Two IDX files a split, with what is known of each in the order training images, training
+  /// The two IDX files of each split. The known values are in the order training images, training
   /// labels, test images, test labels.
   ///
-  /// - Parameter stems: how the names of the splits' files begin.
+  /// - Parameter stems: the prefixes of the names of each split's files.
   static func idxFiles(
     stems: (train: String, test: String) = ("train", "t10k"), gzip: [PublishedGzip],
     content: [String]? = nil

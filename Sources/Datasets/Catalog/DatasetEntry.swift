@@ -1,51 +1,51 @@
-/// What is known of a data set in advance.
+/// Everything that is known of a data set in advance.
 public struct DatasetEntry: Sendable {
-  /// How its files are read.
+  /// The format of the files.
   public enum Format: Sendable, Equatable {
-    /// Images and labels in files of their own, as MNIST has them.
+    /// Images and labels in separate files, as for MNIST.
     ///
-    /// Where images lie `transposed`, their columns are rows in the file; the labels count from
-    /// `firstLabel`. EMNIST has both.
+    /// If `transposed`, the rows in the file are the columns of the image. Labels start at
+    /// `firstLabel`. EMNIST uses both.
     case idx(transposed: Bool, firstLabel: UInt8)
     case cifar(CIFAR.Kind)
     /// A folder of images for each class.
     case folder
   }
 
-  /// What `--dataset` calls it.
+  /// The name for `--dataset`.
   public let name: String
-  /// What people call it.
+  /// The name for people.
   public let title: String
   public let format: Format
   public let height: Int
   public let width: Int
   public let channels: Int
   public let classNames: [String]
-  /// The number of examples that are published to train on.
+  /// The number of published training examples.
   public let trainCount: Int
-  /// The number of examples that are published to test with.
+  /// The number of published test examples.
   public let testCount: Int
-  /// The mean of the training pixels, scaled to 0…1, by channel.
+  /// The mean of the training pixels scaled to 0…1, by channel.
   public let mean: [Float]
-  /// Their standard deviation, likewise.
+  /// The std of the training pixels scaled to 0…1, by channel.
   public let std: [Float]
   public let files: [DatasetFile]
-  /// Where the files, or the archive, are published, the first choice first: https URLs that end in
-  /// a slash.
+  /// The folders that publish the files or the archive, in order of preference: https URLs that end
+  /// in a slash.
   public let mirrors: [String]
   /// The archive that holds the files, if they are published in one.
   public let archive: DatasetArchive?
-  /// Where its files are looked for within a folder for data: the first is where they belong.
+  /// The folders to search within a folder for data; files are downloaded into the first one.
   public let folders: [String]
-  /// Where the system's package manager puts it.
+  /// The folder into which the system's package manager installs the data set.
   public let systemFolder: String?
-  /// The package that puts it there.
+  /// The system's package with the data set.
   public let systemPackage: String?
   public let sample: DatasetSample?
 
   public var classes: Int { classNames.count }
 
-  /// Pixels scaled to 0…1 and then by the data set's own mean and standard deviation.
+  /// Scales pixels to 0…1 and normalizes them by the data set's own mean and std.
   public var normalization: Normalization {
     do {
       return try Normalization(mean: mean, std: std, channels: channels)
@@ -54,7 +54,7 @@ public struct DatasetEntry: Sendable {
     }
   }
 
-  /// What to fetch to have all of it.
+  /// The files to download for the complete data set.
   public var downloads: [DatasetDownload] {
     if let archive {
       return [
@@ -101,6 +101,6 @@ public struct DatasetEntry: Sendable {
     self.sample = sample
   }
 
-  /// The files of `split`; of IDX files the images first.
+  /// The files of `split`; images come before labels.
   func files(of split: DatasetSplit) -> [DatasetFile] { files.filter { $0.split == split } }
 }

@@ -1,12 +1,12 @@
-/// One of the two parts that a data set is published in.
+/// One of the two published parts of a data set.
 public enum DatasetSplit: String, Sendable, CaseIterable {
   case train, test
 }
 
-/// A hash by which a file is known.
+/// A published hash of a file.
 public enum Checksum: Sendable, Equatable {
   case sha256(String)
-  /// Where nothing better is published.
+  /// Used if no better hash is published.
   case sha1(String)
 
   /// The hash in base 16.
@@ -16,7 +16,7 @@ public enum Checksum: Sendable, Equatable {
     }
   }
 
-  /// What the hash is called.
+  /// The name of the hash function.
   public var algorithm: String {
     switch self {
     case .sha256: "SHA-256"
@@ -25,28 +25,28 @@ public enum Checksum: Sendable, Equatable {
   }
 }
 
-/// One file of a data set, as it is read.
+/// One file of a data set that the program reads.
 public struct DatasetFile: Sendable {
-  /// What it holds.
+  /// The content of a file.
   public enum Kind: String, Sendable {
     case images, labels
-    /// Labels and images in turn, as CIFAR has them.
+    /// Labels and images alternate, as for CIFAR.
     case records
   }
 
   public let split: DatasetSplit
   public let kind: Kind
-  /// The name of the plain file; gzipped it is called `name.gz`.
+  /// The name of the decompressed file; the compressed one is called `name.gz`.
   public let name: String
-  /// The gzip file as it is published, where it is published so.
+  /// The published gzip file, if there is one.
   public let gzip: PublishedGzip?
-  /// The hash of the plain file, where it is known.
+  /// The hash of the decompressed file, if known.
   public let content: Checksum?
 
-  /// The names that the file is published by, the first choice first.
+  /// The names of the published forms of the file, in order of preference.
   public var names: [String] { gzip == nil ? [name] : ["\(name).gz", name] }
 
-  /// All names that the file may have: with a dot before `idx`, as some programs unpack IDX files, too.
+  /// All names that the file may have. Some programs unpack IDX files with a dot before `idx`.
   var allNames: [String] {
     let parts = name.split(separator: "-")
     guard gzip != nil, let place = parts.firstIndex(where: { $0.hasPrefix("idx") }) else {
@@ -58,24 +58,24 @@ public struct DatasetFile: Sendable {
   }
 }
 
-/// What is known of a gzip file in advance.
+/// The properties of a published gzip file.
 public struct PublishedGzip: Sendable {
   /// SHA-256 in base 16.
   public let sha256: String
-  /// The number of bytes, where it is known.
+  /// The number of bytes, if known.
   public let size: Int?
 }
 
-/// A file to fetch from the net for a data set.
+/// A file to download for a data set.
 public struct DatasetDownload: Sendable {
   public let name: String
-  /// The number of bytes, where it is known.
+  /// The number of bytes, if known.
   public let size: Int?
   /// SHA-256 in base 16.
   public let sha256: String
-  /// Where it is published, the first choice first; all https.
+  /// The published addresses, in order of preference; all https.
   public let urls: [String]
-  /// The files to unpack, by their paths in the archive; empty for a file that is kept as it is.
+  /// The files to unpack, as paths in the archive; empty if the file is not an archive.
   public let members: [String]
 
   package init(name: String, size: Int?, sha256: String, urls: [String], members: [String] = []) {
@@ -87,23 +87,23 @@ public struct DatasetDownload: Sendable {
   }
 }
 
-/// An archive that a data set is published as.
+/// A published archive of a data set.
 public struct DatasetArchive: Sendable {
-  /// The name of the tar file, gzipped.
+  /// The name of the gzipped tar file.
   public let name: String
   /// The number of bytes.
   public let size: Int
   /// SHA-256 in base 16.
   public let sha256: String
-  /// The folder in it that holds the files.
+  /// The folder in the archive that holds the files.
   public let folder: String
 }
 
-/// A smaller set of the same kind that comes with the package.
+/// A smaller part of a data set that is included in the package.
 public struct DatasetSample: Sendable {
   /// The name of its folder within a `data/` folder.
   public let folder: String
-  /// The number of its examples, of both splits together.
+  /// The total number of examples of both splits.
   public let count: Int
   public let files: [DatasetFile]
 }

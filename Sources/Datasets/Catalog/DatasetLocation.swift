@@ -4,18 +4,19 @@
   import Darwin
 #endif
 
-/// Where the files of one split lie.
+/// The place of the files of one split.
 struct DatasetLocation {
   let directory: String
-  /// The files, in the order of the entry's.
+  /// The files, in the entry's order.
   let paths: [String]
-  /// Whether it is the sample's folder.
+  /// True if this is the sample's folder.
   let isSample: Bool
 
   /// The first folder that has all files of `split`.
   ///
-  /// - Throws: where only some files are found, ``DatasetError/incomplete(directory:missing:)``
-  ///   rather than going on to the sample, for whoever put them there does not expect that.
+  /// - Throws: ``DatasetError/incomplete(directory:missing:)`` if a folder has some of the files
+  ///   only. The sample does not replace it, because the user who put the files there does not
+  ///   expect that.
   static func find(
     _ entry: DatasetEntry, split: DatasetSplit, in search: DatasetSearch
   ) throws(DatasetError) -> DatasetLocation {
@@ -54,7 +55,7 @@ struct DatasetLocation {
       name: entry.name, looked: folders + sampleFolders, advice: search.advice(for: entry))
   }
 
-  /// Tells a folder that cannot be looked into from one that is not there.
+  /// Throws if a folder exists but cannot be read; a missing folder is no error.
   private static func checkPlace(_ path: String) throws(DatasetError) {
     var status = stat()
     guard lstat(path, &status) == 0 else { return }
@@ -66,7 +67,7 @@ struct DatasetLocation {
     }
   }
 
-  /// Tells a version of CIFAR that is not read from no data at all.
+  /// Throws if a folder holds a version of CIFAR that is not supported.
   private static func checkVersion(
     _ entry: DatasetEntry, _ folders: [String], _ search: DatasetSearch
   ) throws(DatasetError) {
@@ -99,7 +100,7 @@ struct DatasetLocation {
     }
   }
 
-  /// The paths of all of `files` in `folder`, nil where one is missing.
+  /// The paths of all `files` in `folder`; nil if one is missing.
   private static func paths(
     of files: [DatasetFile], in folder: String, _ search: DatasetSearch
   ) -> [String]? {
@@ -107,7 +108,7 @@ struct DatasetLocation {
     return paths.count == files.count ? paths : nil
   }
 
-  /// The path of `file` in `folder`, if anything of that name is there, a dangling link included.
+  /// The path of `file` in `folder`, if anything has that name, including a dangling link.
   private static func path(
     of file: DatasetFile, in folder: String, _ search: DatasetSearch
   ) -> String? {

@@ -4,15 +4,15 @@
   import Darwin
 #endif
 
-/// Where data sets are looked for, the first place first.
+/// The places in which data sets are searched, in order.
 public struct DatasetSearch: Sendable {
-  /// The only place to look in, or in a folder of the data set's name within it: `--data-dir`.
+  /// The only folder to search, with the folders of the data set's name in it: `--data-dir`.
   public var dataDirectory: String?
   /// Folders that hold a folder for each data set and sample.
   public var dataFolders: [String]
-  /// The folder for what this user keeps; it holds a folder for each data set.
+  /// The user's cache folder, which holds a folder for each data set.
   public var cacheFolder: String?
-  /// Whether to look where the system's package manager puts data sets.
+  /// True to search the folders into which the system's package manager installs data sets.
   public var searchesSystem: Bool
 
   public init(
@@ -25,8 +25,8 @@ public struct DatasetSearch: Sendable {
     self.searchesSystem = searchesSystem
   }
 
-  /// `data/` in the current folder and in the package that the program was built in, the user's
-  /// cache folder, and the system's.
+  /// `data/` in the current folder and in the package of the running program, the user's cache
+  /// folder, and the system's folders.
   public static func standard(dataDirectory: String? = nil) -> DatasetSearch {
     var dataFolders = ["data"]
     if let program = programPath(), let package = packageFolder(above: program),
@@ -53,12 +53,12 @@ public struct DatasetSearch: Sendable {
     return folders
   }
 
-  /// The folders that may hold `sample`: none where one place is asked for.
+  /// The folders that may hold `sample`; none if a single folder is given.
   func folders(for sample: DatasetSample) -> [String] {
     dataDirectory == nil ? dataFolders.map { join($0, sample.folder) } : []
   }
 
-  /// How to get the whole of `entry`: the end of a sentence.
+  /// Advice on how to get all of `entry`, as the end of a sentence.
   func advice(for entry: DatasetEntry) -> String {
     let places = (dataFolders.prefix(1) + (cacheFolder.map { [$0] } ?? []))
       .map { join($0, entry.folders[0]) }
@@ -75,12 +75,12 @@ public struct DatasetSearch: Sendable {
     folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
   }
 
-  /// `lecture-cnn` in the user's cache folder.
+  /// The folder `lecture-cnn` in the user's cache folder.
   static func userCacheFolder(home: String?, cache: String?) -> String? {
     #if canImport(Darwin)
       return home.map { "\($0)/Library/Caches/lecture-cnn" }
     #else
-      // A relative path there is to be ignored (XDG Base Directory Specification).
+      // The XDG Base Directory Specification says to ignore relative paths.
       if let cache, cache.hasPrefix("/") { return "\(cache)/lecture-cnn" }
       return home.map { "\($0)/.cache/lecture-cnn" }
     #endif
@@ -91,7 +91,7 @@ public struct DatasetSearch: Sendable {
     return String(cString: value)
   }
 
-  /// The folder closest above the program at `path` that holds a `Package.swift`.
+  /// The closest folder above the program at `path` that holds a `Package.swift`.
   static func packageFolder(above path: String) -> String? {
     var path = path
     while let slash = path.lastIndex(of: "/"), slash != path.startIndex {
@@ -113,7 +113,7 @@ public struct DatasetSearch: Sendable {
     #endif
   }
 
-  /// The absolute path of `path`, without links.
+  /// The absolute path of `path`, with links resolved.
   private static func resolved(_ path: UnsafePointer<CChar>) -> String? {
     guard let absolute = realpath(path, nil) else { return nil }
     defer { free(absolute) }
@@ -122,8 +122,8 @@ public struct DatasetSearch: Sendable {
 }
 
 extension DatasetSearch {
-  /// The folder that holds the test files of `entry`, and says so if it is only the sample; nil where
-  /// there is none.
+  /// The folder that holds the test files of `entry`, with a remark if it is only the sample; nil
+  /// if there is none.
   public func place(of entry: DatasetEntry) -> String? {
     guard let location = try? DatasetLocation.find(entry, split: .test, in: self) else {
       return nil
@@ -131,7 +131,7 @@ extension DatasetSearch {
     return location.directory + (location.isSample ? " (sample)" : "")
   }
 
-  /// Whether the whole of `entry`, rather than its sample, is in one of the places.
+  /// True if one of the places has all of `entry` and not only its sample.
   public func holds(_ entry: DatasetEntry) -> Bool {
     DatasetSplit.allCases.allSatisfy { split in
       let location = try? DatasetLocation.find(entry, split: split, in: self)
@@ -139,7 +139,7 @@ extension DatasetSearch {
     }
   }
 
-  /// Where downloaded files of `entry` belong; nil where no folder is known.
+  /// The folder into which files of `entry` are downloaded; nil if no folder is known.
   public func downloadFolder(for entry: DatasetEntry) -> String? {
     (dataDirectory ?? cacheFolder).map { join($0, entry.folders[0]) }
   }

@@ -1,7 +1,7 @@
-/// Finds the name that somebody may have meant.
+/// Finds the most similar name to a misspelled one.
 package enum NearestName {
-  /// The one of `names` that takes the fewest changes of a letter to turn `word` into, case aside;
-  /// nil where that is more than half of it.
+  /// The name with the smallest edit distance to `word`, ignoring case; nil if the distance is more
+  /// than half of the length of the longer one.
   package static func of(_ word: String, among names: [String]) -> String? {
     let letters = Array(word.lowercased())
     let ranked = names.map { (name: $0, distance: distance(letters, Array($0.lowercased()))) }

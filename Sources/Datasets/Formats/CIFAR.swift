@@ -1,24 +1,24 @@
-/// CIFAR's binary form (Krizhevsky 2009): records, one behind the other, of labels and pixels.
+/// CIFAR's binary format (Krizhevsky 2009): a sequence of records with labels and pixels.
 ///
 ///     CIFAR-10    label             red 32×32  green 32×32  blue 32×32    3073 bytes
 ///     CIFAR-100   coarse fine       red 32×32  green 32×32  blue 32×32    3074 bytes
 public enum CIFAR {
-  /// Which collection, and by which labels.
+  /// A collection and one of its sets of labels.
   public enum Kind: Sendable, Equatable {
     case cifar10, cifar100Fine, cifar100Coarse
 
-    /// A record's labels, in their order: what each is called and how many classes it has.
+    /// The labels of a record in order, each with its name and its number of classes.
     var labels: [(name: String, classes: Int)] {
       self == .cifar10 ? [("label", 10)] : [("coarse label", 20), ("fine label", 100)]
     }
 
-    /// The place of the label that counts.
+    /// The index of the label that is used.
     var labelPlace: Int { self == .cifar100Fine ? 1 : 0 }
     /// The number of bytes of a record.
     var recordCount: Int { labels.count + CIFAR.pixelCount }
     var title: String { self == .cifar10 ? "CIFAR-10" : "CIFAR-100" }
-    /// The versions that are published beside the binary one and are not read: how each is called, its
-    /// archive, the folder in that, and a file in the folder.
+    /// The published versions that are not supported: name, archive, the folder in the archive, and
+    /// a file in that folder.
     var otherVersions: [(title: String, archive: String, folder: String, file: String)] {
       self == .cifar10
         ? [
@@ -30,7 +30,7 @@ public enum CIFAR {
           ("Matlab", "cifar-100-matlab.tar.gz", "cifar-100-matlab", "train.mat"),
         ]
     }
-    /// The other collection, and the `--dataset` that reads it.
+    /// The other collection, and its name for `--dataset`.
     var other: (kind: Kind, dataset: String) {
       self == .cifar10 ? (.cifar100Fine, "cifar100") : (.cifar10, "cifar10")
     }
@@ -40,7 +40,7 @@ public enum CIFAR {
   static let planeCount = side * side
   /// The number of bytes of an image.
   static let pixelCount = 3 * planeCount
-  /// The most bytes that a file may have.
+  /// The maximum size of a file in bytes.
   public static let largestFileCount = 1 << 30
 
   /// The content of a file.
@@ -51,7 +51,7 @@ public enum CIFAR {
     public let labels: [UInt8]
   }
 
-  /// Reads the records of `file`, and checks every label to be one of its classes.
+  /// Reads the records of `file` and checks that every label is valid.
   public static func records(_ file: [UInt8], as kind: Kind) throws(CIFARError) -> Content {
     let size = kind.recordCount
     guard !file.isEmpty, file.count.isMultiple(of: size) else {
@@ -74,7 +74,7 @@ public enum CIFAR {
       labels: (0..<count).map { file[$0 * size + kind.labelPlace] })
   }
 
-  /// The images with the three colors of a pixel side by side.
+  /// The images with the three color values of a pixel next to each other.
   private static func interleaved(_ file: [UInt8], count: Int, size: Int) -> [UInt8] {
     file.withUnsafeBufferPointer { file in
       [UInt8](unsafeUninitializedCapacity: count * pixelCount) { pixels, initialized in
@@ -93,12 +93,12 @@ public enum CIFAR {
   }
 }
 
-/// Why a file is not the CIFAR data that it should be.
+/// Why a file is not valid CIFAR data.
 public enum CIFARError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// The length is no multiple of a record's; `guess` names what the content looks like, where that
-  /// is known.
+  /// The length is not a multiple of a record's length; `guess` names the apparent kind of the
+  /// content, if known.
   case notWhole(bytes: Int, guess: String?, expected: CIFAR.Kind, looksLike: CIFAR.Kind?)
-  /// A label that none of the classes has; records count from 0.
+  /// A label that is not below the number of classes; records are numbered from 0.
   case label(UInt8, record: Int, name: String, classes: Int)
 
   public var description: String {
@@ -112,7 +112,7 @@ public enum CIFARError: Error, Equatable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// What the user can do about it.
+  /// The advice for the user.
   var remedy: String {
     switch self {
     case .notWhole(_, nil, let kind, .some(let other)):

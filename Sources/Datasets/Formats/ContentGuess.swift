@@ -1,7 +1,6 @@
 import Files
 
-/// Names what a file's content looks like, for messages about a file that is something else than it
-/// should be.
+/// Names the apparent kind of a file's content, for messages about a file of the wrong kind.
 package enum ContentGuess {
   private static let signatures: [(bytes: [UInt8], name: String)] = [
     ([0x1f, 0x8b], "gzip data"),
@@ -30,7 +29,7 @@ package enum ContentGuess {
     return "the bytes " + bytes.prefix(4).map { hexadecimal($0) }.joined(separator: " ")
   }
 
-  /// What says by its first bytes what it is, such as "an HTML page" or "a zip archive".
+  /// The kind of content that the first bytes identify, such as "an HTML page" or "a zip archive".
   package static func signature(_ bytes: UnsafeBufferPointer<UInt8>) -> String? {
     for signature in signatures where bytes.starts(with: signature.bytes) {
       return signature.name

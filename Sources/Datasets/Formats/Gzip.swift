@@ -1,11 +1,11 @@
-/// Strict reading of gzip data (RFC 1952): one member, whole, with nothing after it.
+/// Strict reading of gzip data (RFC 1952): one complete member and nothing after it.
 public enum Gzip {
-  /// Whether `bytes` start as gzip data does.
+  /// True if `bytes` start like gzip data.
   static func isGzip(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
     bytes.count >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b
   }
 
-  /// The most bytes that `compressed` bytes of deflate data can expand to.
+  /// The maximum number of bytes to which `compressed` bytes of deflate data can expand.
   ///
   /// The densest code is a match of 258 bytes in two bits, one for the length and one for the
   /// distance: 4 · 258 = 1032 bytes from each byte.
@@ -13,8 +13,8 @@ public enum Gzip {
 
   /// The content of the gzip data `bytes`.
   ///
-  /// - Parameter limit: the most bytes that the content may have; not more than one byte past it is
-  ///   ever inflated.
+  /// - Parameter limit: the maximum number of bytes of the content; at most one byte more is
+  ///   inflated.
   public static func inflate(_ bytes: [UInt8], limit: Int) throws(GzipError) -> [UInt8] {
     precondition(limit >= 0, "Gzip.inflate: a limit of \(limit) bytes")
     return try bytes.withUnsafeBufferPointer { input throws(GzipError) in
@@ -27,10 +27,10 @@ public enum Gzip {
 }
 
 extension GzipReader {
-  /// The next `count` bytes, or all that are left where there are fewer.
+  /// The next `count` bytes, or all remaining bytes if there are fewer.
   ///
-  /// No more memory is set aside than `compressed` bytes of gzip data can fill, whatever `count` a
-  /// damaged header asks for.
+  /// The memory for the result is limited to the size to which `compressed` bytes of gzip data can
+  /// expand, even if a damaged header asks for more.
   mutating func read(count: Int, from compressed: Int) throws(GzipError) -> [UInt8] {
     let capacity = min(count, Gzip.largestExpansion(of: compressed))
     var failure: GzipError?

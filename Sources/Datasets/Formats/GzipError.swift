@@ -1,16 +1,16 @@
 /// Why gzip data could not be inflated.
 public enum GzipError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// The data starts otherwise than gzip does; `found` names what it looks like.
+  /// The data does not start like gzip; `found` names the apparent kind of content.
   case notGzip(found: String)
-  /// The data breaks off before the end of the compressed stream and its checksum.
+  /// The data ends before the end of the compressed stream and its checksum.
   case endsEarly(bytes: Int)
-  /// zlib's own word for what is wrong: a wrong checksum, an impossible code and the like.
+  /// zlib's description of the error, such as a wrong checksum or an invalid code.
   case damaged(String)
-  /// There is more than was promised inside.
+  /// The content is longer than announced.
   case expandsPast(bytes: Int)
-  /// The first member is followed by another one.
+  /// Another member follows the first one.
   case secondMember(afterBytes: Int)
-  /// The first member is followed by bytes that are not gzip.
+  /// Bytes that are not gzip follow the first member.
   case trailingBytes(Int)
   case outOfMemory
 

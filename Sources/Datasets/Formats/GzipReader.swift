@@ -1,16 +1,16 @@
 import CZlib
 
-/// Inflates one gzip member piece by piece, and never more of it than is asked for.
+/// Inflates one gzip member in pieces, and only as many bytes as requested.
 ///
-/// zlib's `gzread` passes on files that are not gzip, skips what follows the end, joins members and
-/// notices a file cut short only when it is closed. This reader is strict about all four.
+/// zlib's `gzread` copies files that are not gzip, ignores what follows the end, joins members, and
+/// detects a truncated file only when closing it. This reader reports all four as errors.
 struct GzipReader: ~Copyable {
   /// zlib keeps the stream's address, so it must not move.
   private let stream: UnsafeMutablePointer<z_stream>
   private let inputCount: Int
   private var hasEnded = false
 
-  /// Starts on `input`, which must outlive the reader and hold less than 4 GiB.
+  /// Starts reading `input`, which must outlive the reader and be shorter than 4 GiB.
   init(_ input: UnsafeBufferPointer<UInt8>) throws(GzipError) {
     precondition(input.count <= Int(UInt32.max), "GzipReader: \(input.count) bytes")
     guard Gzip.isGzip(input) else { throw .notGzip(found: ContentGuess.describe(input)) }
@@ -18,7 +18,7 @@ struct GzipReader: ~Copyable {
     stream.initialize(to: z_stream())
     stream.pointee.next_in = UnsafeMutablePointer(mutating: input.baseAddress)
     stream.pointee.avail_in = UInt32(input.count)
-    // 15 is the largest window, 16 asks for a gzip header and trailer.
+    // 15 is the largest window; adding 16 requires a gzip header and trailer.
     let status = inflateInit2_(
       stream, 15 + 16, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
     guard status == Z_OK else {
@@ -36,8 +36,8 @@ struct GzipReader: ~Copyable {
 
   /// Writes the next `count` bytes to `output`.
   ///
-  /// - Returns: how many there were, less than `count` only where the data ended as it should,
-  ///   with the right checksum and length and nothing after it.
+  /// - Returns: the number of bytes, which is less than `count` only at a valid end of the data:
+  ///   with the right checksum and length, and nothing after it.
   mutating func read(
     into output: UnsafeMutablePointer<UInt8>, count: Int
   ) throws(GzipError) -> Int {
@@ -53,7 +53,7 @@ struct GzipReader: ~Copyable {
       case Z_STREAM_END:
         hasEnded = true
         try checkNothingFollows()
-      // No progress: the output has room, so the input is used up.
+      // No progress although the output has room, so the input has ended.
       case Z_BUF_ERROR: throw .endsEarly(bytes: inputCount)
       case Z_MEM_ERROR: throw .outOfMemory
       default:
@@ -65,7 +65,7 @@ struct GzipReader: ~Copyable {
 
   /// Checks that the data ends here.
   ///
-  /// - Parameter total: the number of bytes promised, for the message.
+  /// - Parameter total: the announced number of bytes, for the message.
   mutating func finish(total: Int) throws(GzipError) {
     var extra: UInt8 = 0
     guard try read(into: &extra, count: 1) == 0 else { throw .expandsPast(bytes: total) }

@@ -1,13 +1,14 @@
 import Files
 
-/// IDX, the file format of MNIST and its relatives: a big-endian header and then unsigned bytes.
+/// IDX, the file format of MNIST and related data sets: a big-endian header followed by unsigned
+/// bytes.
 ///
 ///     images  00 00 08 03  count height width  count·height·width pixels, row by row
 ///     labels  00 00 08 01  count               count labels
 ///
-/// Files may be gzipped or plain; their first bytes decide.
+/// Files may be gzipped or plain; the first bytes tell which.
 public enum IDX {
-  /// What an IDX file holds.
+  /// The content of an IDX file: images or labels.
   public enum Kind: String, Sendable, CustomStringConvertible {
     case images, labels
 
@@ -19,9 +20,9 @@ public enum IDX {
     var other: Kind { self == .images ? .labels : .images }
   }
 
-  /// The most bytes of data that a file may hold.
+  /// The maximum number of data bytes of a file.
   public static let largestDataCount = 1 << 30
-  /// The most bytes that a plain file may have.
+  /// The maximum size of a plain file in bytes.
   public static let largestFileCount = largestDataCount + Kind.images.headerCount
 
   /// The content of an IDX file.
@@ -30,7 +31,7 @@ public enum IDX {
     let header: [UInt8]
     /// `[count, height, width]` of images, `[count]` of labels; all at least 1.
     public let extents: [Int]
-    /// As many bytes as the extents multiply to.
+    /// The data bytes; their number is the product of the extents.
     public let data: [UInt8]
 
     public var count: Int { extents[0] }
@@ -38,7 +39,7 @@ public enum IDX {
     /// SHA-256 of the plain file, header and data, in base 16.
     public var sha256: String { Hash.sha256(of: [header, data]) }
 
-    /// The images with their rows as columns, where they are square.
+    /// The images with rows and columns exchanged; images must be square.
     func transposedPixels() -> [UInt8] {
       let side = extents[1]
       precondition(extents.count == 3 && side == extents[2], "transposed: \(extents)")
@@ -55,13 +56,13 @@ public enum IDX {
     }
   }
 
-  /// Reads the images file `file`, gzipped or plain, to extents `[count, height, width]`.
+  /// Reads the images file `file`, gzipped or plain; its extents are `[count, height, width]`.
   public static func images(_ file: [UInt8]) throws(IDXError) -> Content {
     try content(of: file, as: .images)
   }
 
-  /// Reads the labels file `file`, gzipped or plain, and checks each to be one of `classes` from
-  /// `first` on.
+  /// Reads the labels file `file`, gzipped or plain, and checks that each label is one of `classes`
+  /// values starting at `first`.
   public static func labels(
     _ file: [UInt8], classes: Int, first: UInt8 = 0
   ) throws(IDXError) -> Content {
@@ -92,7 +93,7 @@ public enum IDX {
       data: Array(bytes.dropFirst(kind.headerCount)))
   }
 
-  /// Inflates the header first, and then just what it promises.
+  /// Inflates the header first and then exactly the data that it announces.
   private static func inflate(
     _ bytes: UnsafeBufferPointer<UInt8>, as kind: Kind
   ) throws(IDXError) -> Content {
@@ -117,14 +118,14 @@ public enum IDX {
     return Content(header: header, extents: extents, data: data)
   }
 
-  /// The result of `body`, its errors as ``IDXError``s.
+  /// The result of `body`; its errors become ``IDXError``s.
   private static func inflating<Result: ~Copyable>(
     _ body: () throws(GzipError) -> Result
   ) throws(IDXError) -> Result {
     do throws(GzipError) { return try body() } catch { throw .gzip(error) }
   }
 
-  /// The extents in the header that `bytes` start with.
+  /// The extents in the header at the start of `bytes`.
   private static func readExtents(
     _ bytes: UnsafeBufferPointer<UInt8>, as kind: Kind
   ) throws(IDXError) -> [Int] {

@@ -1,25 +1,26 @@
 import Files
 
-/// Why a file is not the IDX data that it should be.
+/// Why a file is not valid IDX data.
 public enum IDXError: Error, Equatable, Sendable, CustomStringConvertible {
   case gzip(GzipError)
-  /// The header breaks off.
+  /// The header is incomplete.
   case headerEndsEarly(bytes: Int, expected: Int)
-  /// The first two bytes are not zero, as in every IDX file; `found` names what it looks like.
+  /// The first two bytes are not zero, as in every IDX file; `found` names the apparent kind of
+  /// content.
   case notIDX(found: String, expected: IDX.Kind)
-  /// Images where labels belong, or the other way round.
+  /// The file has images where labels are expected, or the reverse.
   case swapped(found: IDX.Kind)
-  /// The elements are of another type than unsigned bytes.
+  /// The elements are not unsigned bytes.
   case elementType(found: UInt8)
   /// The number of dimensions is neither that of images nor that of labels.
   case dimensions(found: Int, expected: IDX.Kind)
   case zeroExtent([Int])
   case tooLarge([Int])
-  /// The data breaks off.
+  /// The data is incomplete.
   case dataEndsEarly(bytes: Int, expected: Int)
   /// Bytes follow the data.
   case dataTooLong(bytes: Int, expected: Int)
-  /// A label that none of the classes has.
+  /// A label outside the expected range.
   case label(UInt8, index: Int, expected: Range<Int>)
 
   public var description: String {
@@ -51,7 +52,7 @@ public enum IDXError: Error, Equatable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// What the user can do about it.
+  /// The advice for the user.
   var remedy: String {
     switch self {
     case .swapped: "Were the images and labels files swapped?"

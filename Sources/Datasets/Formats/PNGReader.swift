@@ -1,19 +1,19 @@
 import PNGBridge
 
-/// Reads PNG files, through libpng.
+/// Reads PNG files through libpng.
 ///
-/// Gray and RGB images of 8 bits a channel, not interlaced, of at most 4096×4096 pixels. The header is
-/// looked at here, so that libpng sees no other files.
+/// Supported are gray and RGB images with 8 bits per channel, not interlaced, of at most 4096×4096
+/// pixels. The header is checked here, so libpng never reads other files.
 public enum PNGReader {
   public static let largestSide = 4096
   public static let largestPixelCount = 1 << 24
-  /// The most bytes that a file may have.
+  /// The maximum size of a file in bytes.
   public static let largestFileCount = 1 << 26
 
-  /// The bytes of a file that ``header(_:)`` looks at.
+  /// The number of bytes that ``header(_:)`` reads.
   static let headerCount = 29
 
-  /// What a file says of its image.
+  /// The header's description of the image.
   struct Header: Equatable {
     let width: Int
     let height: Int
@@ -41,11 +41,11 @@ public enum PNGReader {
       width: header.width, height: header.height, channels: header.channels, pixels: pixels)
   }
 
-  /// The header that `bytes`, a file or its beginning, start with.
+  /// The header at the start of `bytes`, a file or its beginning.
   static func header(_ bytes: [UInt8]) throws(PNGReadError) -> Header {
     let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
     guard bytes.starts(with: signature) else {
-      // Its first bytes say PNG where line ends were converted on the way.
+      // The first four bytes are right, but a program converted the line ends in the signature.
       let isSpoilt = bytes.starts(with: signature.prefix(4))
       let found = bytes.withUnsafeBufferPointer { ContentGuess.describe($0) }
       throw .notPNG(found: isSpoilt ? "a PNG whose line ends were changed" : found)
@@ -77,13 +77,13 @@ public enum PNGReader {
 
 /// Why a PNG file could not be read.
 public enum PNGReadError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// The data starts otherwise than PNG does; `found` names what it looks like.
+  /// The data does not start like PNG; `found` names the apparent kind of content.
   case notPNG(found: String)
   case noPixels(width: Int, height: Int)
   case tooLarge(width: Int, height: Int)
-  /// A kind of PNG that is not read.
+  /// A kind of PNG that is not supported.
   case unsupported(String)
-  /// libpng's own word for what is wrong, or one like it.
+  /// libpng's description of the error, or a similar one.
   case damaged(String)
 
   public var description: String {
@@ -100,7 +100,7 @@ public enum PNGReadError: Error, Equatable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// What the user can do about it.
+  /// The advice for the user.
   var remedy: String {
     switch self {
     case .notPNG, .unsupported: "Convert it, or remove it."

@@ -3,19 +3,19 @@ public enum TarError: Error, Equatable, Sendable, CustomStringConvertible {
   case gzip(GzipError)
   /// The data ends in a header, in a file, or before the block of zeros that ends an archive.
   case endsEarly(bytes: Int)
-  /// What should be a header is none, by its checksum; `found` names what it looks like.
+  /// A header with a wrong checksum; `found` names the apparent kind of content.
   case notHeader(block: Int, found: String)
   /// The size in a header is not a number in base 8.
   case size(block: Int)
-  /// A name that leads out of the folder, or is not text.
+  /// A name that leads out of the folder or is not UTF-8.
   case name(String)
-  /// Something other than a file or a folder, such as a link.
+  /// An entry other than a file or a folder, such as a link.
   case kind(name: String, found: String)
   case tooLarge(name: String, bytes: Int, limit: Int)
   case twice(name: String)
-  /// Files that should be in the archive and are not.
+  /// Files that are missing in the archive.
   case missing([String])
-  /// Something other than zeros follows the end.
+  /// Bytes other than zeros follow the end.
   case trailing
 
   public var description: String {

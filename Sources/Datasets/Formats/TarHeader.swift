@@ -5,15 +5,15 @@ import Files
 ///     offset  bytes  field
 ///          0    100  name
 ///        124     12  size in bytes, in base 8
-///        148      8  sum of the header's bytes, these eight counted as spaces, in base 8
+///        148      8  sum of the header's bytes, with these eight as spaces, in base 8
 ///        156      1  kind
 ///        257      6  "ustar" and a zero byte, or two spaces where GNU tar wrote it
-///        345    155  what stands before the name and a slash, unless GNU tar wrote it
+///        345    155  the folder of the name, unless GNU tar wrote it
 struct TarHeader {
   private let bytes: [UInt8]
   let size: Int
 
-  /// - Parameter block: where it is in the archive, for messages.
+  /// - Parameter block: the header's place in the archive, for messages.
   init(_ bytes: [UInt8], block: Int) throws(TarError) {
     let sum = bytes.reduce(0) { $0 + Int($1) }
     let field = bytes[148..<156]
@@ -29,10 +29,10 @@ struct TarHeader {
 
   private var kind: UInt8 { bytes[156] }
 
-  /// Whether it is a regular file; old programs wrote a zero byte for it.
+  /// True for a regular file; old programs wrote a zero byte as its kind.
   var isFile: Bool { kind == UInt8(ascii: "0") || kind == 0 }
 
-  /// Refuses what is neither a file nor a folder nor attributes.
+  /// Throws unless the entry is a file, a folder or attributes.
   func checkKind(_ name: String) throws(TarError) {
     let kinds: [UInt8: String] = [
       UInt8(ascii: "1"): "a hard link", UInt8(ascii: "2"): "a symbolic link",
@@ -47,9 +47,10 @@ struct TarHeader {
     }
   }
 
-  /// The path in the archive, without `.` in it.
+  /// The path in the archive, without components `.`.
   ///
-  /// - Throws: ``TarError/name(_:)`` for an absolute path, one with `..`, and one that is not text.
+  /// - Throws: ``TarError/name(_:)`` for an absolute path, a path with `..`, and a path that is not
+  ///   UTF-8.
   func checkedName() throws(TarError) -> String {
     var name = Self.text(bytes[0..<100])
     if bytes[257..<263].elementsEqual(Array("ustar\0".utf8)) {
@@ -70,11 +71,11 @@ struct TarHeader {
     Array(field.prefix { $0 != 0 })
   }
 
-  /// A number in base 8, spaces before it and a space or a zero byte after it; nil where it is none.
+  /// A number in base 8 between optional spaces and a space or a zero byte; nil if there is none.
   private static func number(_ field: ArraySlice<UInt8>) -> Int? {
     let digits = field.drop { $0 == 0x20 }.prefix { $0 != 0 && $0 != 0x20 }
     guard !digits.isEmpty, digits.allSatisfy({ (0x30...0x37).contains($0) }) else { return nil }
-    // Twelve digits at most: 36 bits.
+    // At most twelve digits, so 36 bits.
     return digits.reduce(0) { $0 << 3 | Int($1 - 0x30) }
   }
 }

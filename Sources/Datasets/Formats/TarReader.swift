@@ -1,24 +1,24 @@
-/// Takes files out of a gzipped tar archive (POSIX.1-1988, "ustar"), piece by piece.
+/// Extracts files from a gzipped tar archive (POSIX.1-1988, "ustar") in pieces.
 ///
 ///     header  512 bytes: name, size, kind, checksum, …
-///     file    its bytes, filled up with zeros to whole blocks of 512
+///     file    its bytes, padded with zeros to blocks of 512
 ///     …
 ///     end     a block of zeros, and only zeros after it
 ///
-/// Nothing is written here, and only files that were asked for by name are handed out. Names that lead
-/// out of the archive's folder, links and devices are refused wherever they occur. Headers that lengthen
-/// names (of GNU tar) are refused too; attributes (of pax) are passed over, for the names asked for are
-/// short. No byte is inflated before a header has announced it.
+/// The reader writes no files, and returns only the files that were requested by name. Names that
+/// lead out of the archive's folder, links and devices are errors wherever they occur. GNU tar's
+/// headers for long names are errors too. Attributes of pax are ignored, because the requested
+/// names are short. No byte is inflated before a header has announced it.
 public struct TarReader: ~Copyable {
   /// A file of the archive.
   public struct File {
-    /// Its path in the archive, without a leading `./`.
+    /// The path in the archive, without a leading `./`.
     public let name: String
     public let content: [UInt8]
   }
 
   private static let blockCount = 512
-  /// Programs fill archives up with zeros to whole records, of 10 KiB mostly.
+  /// Programs pad archives with zeros to whole records, usually of 10 KiB.
   private static let largestPadding = 1 << 20
 
   private var reader: GzipReader
@@ -29,11 +29,11 @@ public struct TarReader: ~Copyable {
   private var position = 0
   private var hasEnded = false
 
-  /// Starts on `archive`, which must outlive the reader and hold less than 4 GiB.
+  /// Starts reading `archive`, which must outlive the reader and be shorter than 4 GiB.
   ///
   /// - Parameters:
-  ///   - members: the files to hand out, by their paths in the archive.
-  ///   - limit: the most bytes that any file of the archive may have.
+  ///   - members: the files to return, as paths in the archive.
+  ///   - limit: the maximum size in bytes of any file of the archive.
   public init(
     _ archive: UnsafeBufferPointer<UInt8>, members: [String], limit: Int
   ) throws(TarError) {
@@ -44,8 +44,8 @@ public struct TarReader: ~Copyable {
     missing = members
   }
 
-  /// The next of the files that were asked for, in the archive's order; nil after the last one, when
-  /// the archive has turned out to be whole.
+  /// The next requested file, in the archive's order; nil after the last one, once the rest of the
+  /// archive is checked.
   public mutating func next() throws(TarError) -> File? {
     while !hasEnded {
       let block = position / Self.blockCount
@@ -75,7 +75,7 @@ public struct TarReader: ~Copyable {
     return nil
   }
 
-  /// Checks that nothing but zeros follows, and that nothing is missing.
+  /// Checks that only zeros follow and that no requested file is missing.
   private mutating func finish() throws(TarError) {
     hasEnded = true
     var padding = 0

@@ -1,20 +1,21 @@
 import Files
 
-/// Sets a fifth of a folder's images aside for testing, each by its content alone.
+/// Chooses a fifth of a folder's images for testing, each by its content only.
 ///
-/// With `v` for the first 64 bits of SHA-256 of the text `SEED HASH`, where `HASH` is the SHA-256 of
-/// the image's file in base 16, an image is for testing if `v < 2⁶⁴ / 5`. So an image stays on its side
-/// whatever it is called and whatever images are added or removed, and copies stay on one side.
+/// Let `v` be the first 64 bits of SHA-256 of the text `SEED HASH`, where `HASH` is the SHA-256 of
+/// the image's file in base 16. An image is for testing if `v < 2⁶⁴ / 5`. Therefore an image stays
+/// in its part after a renaming and when other images are added or removed, and copies stay
+/// together.
 ///
-/// A class that would be left without an image on one side, although it has two that differ, moves
-/// one: the image of the greatest `v` is trained on, or the image of the least `v` is tested with. That
-/// image alone may change sides when its class changes.
+/// A class with two different images gets at least one image in each part. If all images of such a
+/// class are in one part, one image moves: the one with the greatest `v` to training, or the one
+/// with the least `v` to testing. Only this image may change parts when its class changes.
 struct ContentSplit: Equatable {
-  /// Places in the list, ascending.
+  /// Indices in ascending order.
   let training: [Int]
-  /// Places in the list, ascending.
+  /// Indices in ascending order.
   let test: [Int]
-  /// The labels of classes with one image, or copies of one: there is none to test with.
+  /// The labels of classes whose images are all equal, and which therefore have no test image.
   let untested: [Int]
 
   /// - Parameters:
@@ -40,7 +41,7 @@ struct ContentSplit: Equatable {
 
   private static let share = UInt64.max / 5 + 1
 
-  /// A class's images below it are for testing.
+  /// The images of a class with a value below this bound are for testing.
   private static func bound(_ values: Set<UInt64>) -> UInt64 {
     let values = values.sorted()
     guard values.count > 1 else { return 0 }

@@ -1,11 +1,12 @@
 extension Image {
-  /// The image in another size: Pillow's `Image.resize` with `BILINEAR` to the new width and then to
-  /// the new height, to the bit.
+  /// The image resized to the bits of Pillow's `Image.resize` with `BILINEAR`, first to the new
+  /// width and then to the new height.
   ///
   /// Along each axis an output pixel is a weighted mean of the input pixels under a triangle around
-  /// its middle. The triangle reaches one input pixel to each side, or, where the image shrinks,
-  /// as many as there are for one output pixel, so that none is left out. Weights are fixed-point
-  /// numbers of 22 bits behind the point. Between the two axes values are rounded to bytes.
+  /// its center. The triangle extends by one input pixel to each side. If the image shrinks, the
+  /// triangle extends by the number of input pixels per output pixel, so that every input pixel
+  /// counts. Weights are fixed-point numbers with 22 fractional bits. Values are rounded to bytes
+  /// between the two axes.
   public func resized(width newWidth: Int, height newHeight: Int) -> Image {
     precondition(newWidth > 0 && newHeight > 0, "resized to \(newWidth)×\(newHeight)")
     let wide = newWidth == width ? self : resizedAcross(to: newWidth)
@@ -40,7 +41,7 @@ extension Image {
   /// The input pixels of one output pixel along an axis.
   private struct Window {
     let start: Int
-    /// They add up to 1, but for rounding.
+    /// The weights, whose sum is 1 up to rounding.
     let weights: [Int]
 
     private static let fractionBits = 22
@@ -63,7 +64,7 @@ extension Image {
       }
     }
 
-    /// The weighted mean of the pixels that `value` gives, rounded.
+    /// The weighted mean of the pixels that `value` returns, rounded.
     @inline(__always)
     func mean(_ value: (Int) -> UInt8) -> UInt8 {
       var sum = 1 << (Self.fractionBits - 1)

@@ -29,11 +29,11 @@ public struct Image: Equatable, Sendable {
     return Image(width: width, height: height, channels: 3, pixels: pixels)
   }
 
-  /// The image as large as it fits into a square of `side` pixels, in its middle, and black around
-  /// it; as it is where it has that size.
+  /// The image scaled to fit a square of `side` pixels, centered, with black borders. An image of
+  /// that size is returned unchanged.
   ///
-  /// The longer side takes the whole square, the shorter one its share, rounded. Of an odd number of
-  /// black lines the greater part is at the right and the bottom.
+  /// The longer side fills the square, and the shorter side keeps its ratio, rounded. If the number
+  /// of black lines is odd, the larger part is at the right or the bottom.
   public func fitted(into side: Int) -> Image {
     precondition(side > 0, "fitted(into: \(side))")
     guard width != side || height != side else { return self }

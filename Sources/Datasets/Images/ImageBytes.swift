@@ -1,6 +1,6 @@
-/// The bytes of one image, `[height, width, channels]`, and what augmentation does with them.
+/// The bytes of one image, `[height, width, channels]`, and the operations of augmentation.
 ///
-/// Whole numbers throughout: a factor is a multiple of 2⁻¹⁶, and a result is rounded to the nearest
+/// All numbers are whole: a factor is a multiple of 2⁻¹⁶, and a result is rounded to the nearest
 /// byte, halves up.
 struct ImageBytes {
   let height: Int
@@ -27,11 +27,11 @@ struct ImageBytes {
   ///
   ///     y[i, j] = x[i − dy, j − dx]
   ///
-  /// - Precondition: with reflection the distances are below the extents.
+  /// - Precondition: with reflection the distances are less than the extents.
   func translate(
     _ source: UnsafePointer<UInt8>, dy: Int, dx: Int, _ padding: Augmentation.Padding
   ) {
-    // What comes from inside a row.
+    // The columns whose source is inside the row.
     let inside = (dx..<width + dx).clamped(to: 0..<width)
     for y in 0..<height {
       let target = bytes + y * width * channels
@@ -51,7 +51,7 @@ struct ImageBytes {
     }
   }
 
-  /// Where the pixel at `place` comes from; nil for black.
+  /// The coordinate of the source of the pixel at `place`; nil for black.
   @inline(__always)
   private static func place(_ place: Int, of extent: Int, _ padding: Augmentation.Padding) -> Int? {
     if place >= 0 && place < extent { return place }
@@ -59,7 +59,7 @@ struct ImageBytes {
     return place < 0 ? -place : 2 * (extent - 1) - place
   }
 
-  /// Fills a rectangle with a color; what lies outside the image is left out.
+  /// Fills a rectangle with a color, clipped to the image.
   func fill(
     rows: Range<Int>, columns: Range<Int>, with color: UnsafePointer<UInt8>
   ) {
@@ -72,9 +72,10 @@ struct ImageBytes {
     }
   }
 
-  /// Draws each pixel's distance from `center` out by a factor, `y = center + factor·(x − center)`.
+  /// Multiplies each pixel's distance from `center` by a factor, `y = center + factor·(x −
+  /// center)`.
   ///
-  /// - Parameter factor: in 2⁻¹⁶, from 0 to 2.
+  /// - Parameter factor: in units of 2⁻¹⁶, from 0 to 2.
   func stretch(by factor: Int, about center: Int) {
     let (factor, offset) = (Int32(factor), Int32(center * (65_536 - factor) + 32_768))
     for i in 0..<count {
@@ -82,8 +83,8 @@ struct ImageBytes {
     }
   }
 
-  /// The mean of the gray image, rounded; a color's gray is `0.299 R + 0.587 G + 0.114 B` (ITU-R
-  /// BT.601), as Pillow has it.
+  /// The mean of the gray image, rounded. The gray of a color is `0.299 R + 0.587 G + 0.114 B`
+  /// (ITU-R BT.601), as in Pillow.
   var meanGray: Int {
     var sum = 0
     if channels == 3 {
@@ -101,7 +102,7 @@ struct ImageBytes {
 
   /// `y = share·x + (1 − share)·other`.
   ///
-  /// - Parameter share: in 2⁻¹⁶.
+  /// - Parameter share: in units of 2⁻¹⁶.
   func mix(with other: UnsafePointer<UInt8>, share: Int) {
     let (share, rest) = (UInt32(share), UInt32(65_536 - share))
     for i in 0..<count {
@@ -110,7 +111,7 @@ struct ImageBytes {
     }
   }
 
-  /// Puts a rectangle of another image of the same size in its place.
+  /// Replaces a rectangle by that of another image of the same size.
   func paste(_ other: UnsafePointer<UInt8>, rows: Range<Int>, columns: Range<Int>) {
     guard !columns.isEmpty else { return }
     for y in rows {

@@ -1,16 +1,16 @@
 import Files
 import Tensors
 
-/// How a folder of images is read.
+/// Options for reading a folder of images.
 public struct ImageOptions: Sendable, Equatable {
-  /// Width and height that every image is fitted into: 28 for gray and 32 for color if nil.
+  /// The width and height of every image; 28 for gray and 32 for color if nil.
   public var side: Int?
-  /// 3 to read gray images as color, 1 to refuse color; what the files are if nil.
+  /// 3 to read gray images as color, 1 to refuse color images; nil to decide by the files.
   public var channels: Int?
-  /// The seed of the split, where the folder has none of its own.
+  /// The seed of the split of a folder without parts.
   public var seed: UInt64
-  /// Whether all images are for testing, where the folder has no split of its own: nothing was
-  /// trained on it.
+  /// True if all images of a folder without parts are for testing, because nothing was trained on
+  /// it.
   public var testsWhole: Bool
 
   public init(
@@ -23,18 +23,18 @@ public struct ImageOptions: Sendable, Equatable {
   }
 }
 
-/// A data set of one's own: a folder of PNG files for each class.
+/// A data set of the user: a folder of PNG files for each class.
 ///
 ///     DIR/cat/0001.png  DIR/dog/0001.png …               split by content: ``ContentSplit``
-///     DIR/train/cat/0001.png …  DIR/test/cat/0007.png …  as it is; ``ImagePart`` has other names
+///     DIR/train/cat/0001.png …  DIR/test/cat/0007.png …  as laid out; other names in ``ImagePart``
 ///
-/// The classes are the folders' names in the order of their bytes; the examples are in the order of the
-/// files' names, and of equal names in that of the classes. Nothing depends on the order in which the
-/// file system lists them. If any image is RGB all are taken as RGB.
+/// Classes are the folders' names, sorted by their bytes. Examples are sorted by the files' names,
+/// and examples of the same name by their classes. The file system's order has no effect. If any
+/// image is RGB, all are read as RGB.
 enum ImageFolder {
-  /// What `--dataset` calls it.
+  /// The name for `--dataset`.
   static let name = "folder"
-  /// The most bytes that the images may have in memory.
+  /// The maximum number of bytes of all images in memory.
   static let largestCount = 1 << 32
 
   static func load(
@@ -56,7 +56,7 @@ enum ImageFolder {
       directory: directory, isSample: false, isVerified: false, notices: parts.notices)
   }
 
-  /// The identity of the images to train on, without decoding any.
+  /// The identity of the training images, without decoding any image.
   static func trainingIdentity(
     _ directory: String, options: ImageOptions
   ) throws(DatasetError) -> DataIdentity {
@@ -68,7 +68,7 @@ enum ImageFolder {
     return DataIdentity(name: name, hashes: [listHash(examples, hashes)])
   }
 
-  /// The SHA-256 of what `sha256sum` would print of the files.
+  /// The SHA-256 of the output that `sha256sum` would print for the files.
   private static func listHash(_ examples: [ImageLayout.Example], _ hashes: [String]) -> String {
     let list = zip(examples, hashes).map { "\($1)  \($0.relativePath)\n" }.joined()
     return Hash.sha256(of: [Array(list.utf8)])
@@ -79,7 +79,7 @@ enum ImageFolder {
     let layout: ImageLayout
     let training: [ImageLayout.Example]
     let test: [ImageLayout.Example]
-    /// The channels that all images are read with.
+    /// The number of channels with which all images are read.
     let channels: Int
     let notices: [String]
 
@@ -122,7 +122,7 @@ enum ImageFolder {
     }
   }
 
-  /// The channels of each file.
+  /// The number of channels of each file.
   private static func headers(
     of examples: [ImageLayout.Example]
   ) throws(DatasetError) -> [Int] {
@@ -137,7 +137,7 @@ enum ImageFolder {
     }
   }
 
-  /// The channels of each file, and its SHA-256.
+  /// The number of channels of each file, and its SHA-256.
   private static func survey(
     _ examples: [ImageLayout.Example]
   ) throws(DatasetError) -> [(channels: Int, hash: String)] {
@@ -156,7 +156,7 @@ enum ImageFolder {
     }
   }
 
-  /// The channels that all images are read with, where each has `channels`.
+  /// The number of channels for reading all images, given that of each file.
   private static func channels(
     of examples: [ImageLayout.Example], _ channels: [Int], _ options: ImageOptions
   ) throws(DatasetError) -> Int {
@@ -168,7 +168,7 @@ enum ImageFolder {
     return 3
   }
 
-  /// Reads all of `examples`, and the SHA-256 of each file.
+  /// Reads all of `examples`, and computes the SHA-256 of each file.
   private static func read(
     _ examples: [ImageLayout.Example], _ classes: Int, _ side: Int, _ channels: Int
   ) throws(DatasetError) -> (ImageSet, [String]) {
@@ -187,7 +187,7 @@ enum ImageFolder {
         }
         image = image.fitted(into: side)
         if channels == 3 { image = image.colored }
-        // It was gray when the headers were read.
+        // The file changed from gray to color after its header was read.
         guard image.channels == channels else { throw .images(.color(path: path)) }
         _ = UnsafeMutableBufferPointer(
           rebasing: pixels[number * imageCount..<(number + 1) * imageCount]
@@ -203,8 +203,8 @@ enum ImageFolder {
 }
 
 extension ImageSet {
-  /// The mean and the standard deviation of the pixels by channel, scaled to 0…1, to four decimals
-  /// as published figures are; 1 for the std of a channel that is the same everywhere.
+  /// The mean and std of the pixels by channel, scaled to 0…1 and rounded to four decimals like
+  /// published values. The std of a constant channel is 1.
   var channelStatistics: (mean: [Float], std: [Float]) {
     var sums = [Int](repeating: 0, count: channels)
     var squares = [Int](repeating: 0, count: channels)

@@ -1,21 +1,21 @@
-/// Why a folder is no data set of images.
+/// Why a folder is not a valid data set of images.
 public enum ImageFolderError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// There is a folder to test with, but none to train on.
+  /// There is a test folder but no training folder.
   case noTraining(directory: String, part: String)
-  /// A part's folder without a folder for each class.
+  /// The folder of a part has no folders for classes.
   case noClasses(path: String)
-  /// Two folders of the same part.
+  /// Two folders for the same part.
   case twoFolders(String, String)
   /// Two classes whose names are the same text in different bytes.
   case sameName(String, String)
   case classCount(directory: String, found: Int, atLeast: Int)
   case emptyClass(path: String)
   case emptyPart(path: String)
-  /// No class has two different images, one to train on and one to test with.
+  /// No class has two different images, one for training and one for testing.
   case nothingToTest(directory: String)
-  /// A class to test with that is not among those to train on.
+  /// A class in the test part that is missing in the training part.
   case unknownClass(path: String, known: [String])
-  /// Something that is no PNG file.
+  /// An entry that is not a PNG file.
   case stray(path: String, isFolder: Bool)
   case danglingLink(path: String)
   /// A name that is not UTF-8.

@@ -1,22 +1,22 @@
 import Files
 
-/// What one folder of a folder of images holds, without what systems leave behind in folders.
+/// The content of one folder in a folder of images, without files that systems leave in folders.
 struct ImageFolderListing {
-  /// Names that file managers, archives and notebooks make, in lower case.
+  /// Names that file managers, archivers and notebooks create, in lower case.
   private static let passedOver: Set = [
     "thumbs.db", "desktop.ini", "__macosx", "@eadir", ".ipynb_checkpoints",
   ]
 
-  /// In the order of their bytes.
+  /// Sorted by their bytes.
   let folders: [String]
-  /// In the order of their bytes.
+  /// Sorted by their bytes.
   let files: [String]
 
-  /// The files that are images by their names.
+  /// The files whose names are those of images.
   var images: [String] { files.filter(Self.isImage) }
 
-  /// - Parameter filesCount: whether files are read, so that their names and links matter.
-  /// - Throws: ``ImageFolderError`` for a link to nothing, and for a name that is not UTF-8.
+  /// - Parameter filesCount: true if the files are read, so that their names and links are checked.
+  /// - Throws: ``ImageFolderError`` for a dangling link, and for a name that is not UTF-8.
   init(_ path: String, filesCount: Bool = false) throws(DatasetError) {
     let listing: FolderListing
     do throws(FolderProblem) { listing = try FolderListing(path) } catch {

@@ -1,6 +1,6 @@
 import Files
 
-/// Which files of a folder of images belong to which class and part.
+/// The class and part of each file in a folder of images.
 struct ImageLayout {
   struct Example {
     /// The folder of the class.
@@ -10,28 +10,29 @@ struct ImageLayout {
     let className: String
 
     var path: String { "\(folder)/\(file)" }
-    /// `CLASS/FILE`, as long as the parts lie in folders of their own.
+    /// `CLASS/FILE`, if the parts have their own folders.
     var relativePath: String { "\(className)/\(file)" }
   }
 
   enum Parts {
-    /// The parts lie in folders of their own. A folder that is only to test with has no `training`.
+    /// Each part has its own folder. If there is only a test folder, `training` is empty.
     case separate(training: [Example], test: [Example])
-    /// The folder of the training part is the only one, or there are no parts at all.
+    /// There is only a training folder, or there are no parts.
     case together([Example])
   }
 
-  /// In the order of their bytes.
+  /// Sorted by their bytes.
   let classes: [String]
   let parts: Parts
-  /// Sentences about what is left aside.
+  /// Sentences for the user about files and folders that are not read.
   let notices: [String]
 
-  /// Looks at the folders and names in `directory`; at no file's content.
+  /// Reads the names in `directory` and its folders, but not the content of files.
   ///
   /// - Parameters:
-  ///   - split: what is to be read.
-  ///   - testsWhole: whether a folder without parts is all to test with; one class is enough then.
+  ///   - split: the split to read.
+  ///   - testsWhole: true if all of a folder without parts is for testing; one class is enough
+  ///     then.
   init(_ directory: String, split: DatasetSplit, testsWhole: Bool) throws(DatasetError) {
     let listing = try ImageFolderListing(directory)
     let folders = try ImagePartFolders(directory, listing)
@@ -97,7 +98,7 @@ struct ImageLayout {
     return classes
   }
 
-  /// The files of all `classes` in `root`, each of which has some.
+  /// The files of all `classes` in `root`, each of which has at least one.
   private static func everyClass(
     in root: String, _ classes: [String]
   ) throws(DatasetError) -> [Example] {
@@ -109,7 +110,7 @@ struct ImageLayout {
     return all
   }
 
-  /// The files in `root` to test with, of some of `classes`.
+  /// The test files in `root`, of some of `classes`.
   private static func test(
     in root: String, _ classes: [String]
   ) throws(DatasetError) -> [Example] {
@@ -146,7 +147,7 @@ struct ImageLayout {
     }
   }
 
-  /// A sentence about images in `path` that lie beside its folders, and so belong to no class.
+  /// A notice about images in `path` that are in no class's folder.
   private static func besideClasses(in path: String, _ listing: ImageFolderListing) -> [String] {
     guard let first = listing.images.first else { return [] }
     return [

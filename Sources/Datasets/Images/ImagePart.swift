@@ -1,8 +1,8 @@
-/// A part of a folder of images, by the names that people give the part's folder.
+/// A part of a folder of images, identified by the name of its folder.
 enum ImagePart: CaseIterable {
   case training, test, validation
 
-  /// The names of the part's folder; upper-case letters count as lower-case ones.
+  /// The names of the part's folder; upper and lower case are equal.
   var names: [String] {
     switch self {
     case .training: ["train", "training"]
@@ -11,7 +11,7 @@ enum ImagePart: CaseIterable {
     }
   }
 
-  /// The part whose folder may be called `name`.
+  /// The part with the folder name `name`.
   init?(folder name: String) {
     let name = name.lowercased()
     guard let part = Self.allCases.first(where: { $0.names.contains(name) }) else { return nil }
@@ -19,15 +19,16 @@ enum ImagePart: CaseIterable {
   }
 }
 
-/// The folders in a folder of images that have a part's name.
+/// The folders for parts in a folder of images.
 struct ImagePartFolders {
   private let directory: String
   private let folders: [(part: ImagePart, name: String)]
 
-  /// Finds the parts of `directory`, whose content is `listing`; none where the folders are classes.
+  /// Finds the parts of `directory`, which contains `listing`; none if all its folders are classes.
   ///
-  /// A folder with a part's name is a part if it, or another one with a part's name, holds folders. It is
-  /// a class if it holds none and is the only one of such a name among other classes.
+  /// A folder with a part's name is a part if it, or another folder with a part's name, holds
+  /// folders. Such a folder is a class if it holds no folders, is the only folder with a part's
+  /// name, and other classes lie beside it.
   init(_ directory: String, _ listing: ImageFolderListing) throws(DatasetError) {
     self.directory = directory
     let named = listing.folders.compactMap { name in
@@ -51,7 +52,7 @@ struct ImagePartFolders {
 
   /// The path of the folder of `part`, if there is one.
   ///
-  /// - Throws: ``ImageFolderError/twoFolders(_:_:)`` where there are more.
+  /// - Throws: ``ImageFolderError/twoFolders(_:_:)`` if there are several.
   func path(of part: ImagePart) throws(DatasetError) -> String? {
     let paths = names(of: part).map { "\(directory)/\($0)" }
     guard paths.count < 2 else { throw .images(.twoFolders(paths[0], paths[1])) }

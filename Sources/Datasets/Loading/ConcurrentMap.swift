@@ -1,14 +1,16 @@
 import Tensors
 
-/// The results of `body` for 0 ..< `count`, in order, by up to ``Processors/threadCount`` threads.
+/// The results of `body` for 0 ..< `count`, in order, computed by up to ``Processors/threadCount``
+/// threads.
 ///
-/// - Throws: what `body` threw for the lowest number, whichever thread came first.
+/// - Throws: the error of `body` for the lowest number that failed, whichever thread finished
+///   first.
 func concurrentMap<Value, Failure: Error>(
   _ count: Int, _ body: (Int) throws(Failure) -> Value
 ) throws(Failure) -> [Value] {
   var results = [Result<Value, Failure>?](repeating: nil, count: count)
   results.withUnsafeMutableBufferPointer { results in
-    // Loading goes on with one thread where the system starts no more.
+    // If the system cannot start more threads, loading uses one.
     let pool =
       (try? WorkerPool(starting: min(max(count, 1), Processors.threadCount)))
       ?? WorkerPool(threadCount: 1)

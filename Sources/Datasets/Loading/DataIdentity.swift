@@ -1,11 +1,12 @@
 import Files
 
-/// What tells one set of training examples from another: the data set's name and its files' hashes.
+/// The identity of a set of training examples: the data set's name and its files' hashes.
 ///
-/// Checkpoints hold its text, `name:sha256,sha256`; the sample of a data set is called `name-sample`.
+/// Checkpoints hold its text, `name:sha256,sha256`. The sample of a data set is called
+/// `name-sample`.
 public struct DataIdentity: Equatable, Sendable, CustomStringConvertible {
   public let name: String
-  /// The SHA-256 of each file's content, in base 16, in the order of the entry's files.
+  /// The SHA-256 of each file's content, in base 16, in the entry's order.
   public let hashes: [String]
 
   init(name: String, hashes: [String]) {
@@ -13,12 +14,12 @@ public struct DataIdentity: Equatable, Sendable, CustomStringConvertible {
     self.hashes = hashes
   }
 
-  /// The identity of images that come from no file.
+  /// The identity of images that were not read from files.
   package init(ofImages images: ImageSet) {
     self.init(name: "own", hashes: [Hash.sha256(of: [images.pixels, images.labels])])
   }
 
-  /// Reads the text of an identity; nil where it is none.
+  /// Reads the text of an identity; nil if it is invalid.
   public init?(_ text: String) {
     guard let colon = text.firstIndex(of: ":"), colon != text.startIndex else { return nil }
     self.init(
@@ -30,7 +31,7 @@ public struct DataIdentity: Equatable, Sendable, CustomStringConvertible {
 
   public var description: String { "\(name):\(hashes.joined(separator: ","))" }
 
-  /// What `other` differs in, as "training data SHA-256 … instead of …"; nil where it is the same.
+  /// The difference to `other`, as "training data SHA-256 … instead of …"; nil if both are equal.
   public func difference(from other: DataIdentity) -> String? {
     if name != other.name { return "found \(name), expected \(other.name)" }
     guard hashes.count == other.hashes.count else {
@@ -49,9 +50,9 @@ extension LoadedSplit {
       name: isSample ? "\(entry.name)-sample" : entry.name, hashes: files.map(\.sha256))
   }
 
-  /// The images with their labels in the order of `classNames`, by the classes' names.
+  /// The images, relabeled by their classes' names in the order of `classNames`.
   ///
-  /// - Parameter classNames: those that a network was trained on; the data may lack some.
+  /// - Parameter classNames: the classes of the trained network; the data may lack some of them.
   /// - Throws: ``DatasetError/unknownClasses(data:unknown:known:)`` for an image of another class.
   public func images(labeledBy classNames: [String]) throws(DatasetError) -> ImageSet {
     guard classNames != entry.classNames else { return images }

@@ -35,7 +35,7 @@ extension Dataset {
     )
   }
 
-  /// Reads files of records, and puts them in a row.
+  /// Reads files of records and concatenates them.
   static func cifar(
     _ entry: DatasetEntry, _ split: DatasetSplit, _ paths: [String], _ kind: CIFAR.Kind
   ) throws(DatasetError) -> (ImageSet, [Source]) {
@@ -56,7 +56,7 @@ extension Dataset {
     pixels.reserveCapacity(parts.reduce(0) { $0 + $1.pixels.count })
     for number in parts.indices {
       pixels += parts[number].pixels
-      // Given back at once: all of it twice would be twice the memory.
+      // Released at once, because otherwise all pixels would be in memory twice.
       parts[number].pixels = []
     }
     let set = ImageSet(

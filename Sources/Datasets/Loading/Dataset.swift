@@ -2,17 +2,17 @@ import Files
 
 /// Finds and reads data sets.
 public enum Dataset {
-  /// What `--dataset` takes: the catalog's names, and `folder` for a folder of images.
+  /// The names for `--dataset`: the catalog's names, and `folder` for a folder of images.
   public static let names = Catalog.names + [imagesName]
 
-  /// What `--dataset` calls a folder of images.
+  /// The name of a folder of images for `--dataset`.
   public static let imagesName = ImageFolder.name
 
-  /// Loads the data set called `name` from where it is found first.
+  /// Loads the data set called `name` from the first place that has it.
   ///
   /// - Parameters:
-  ///   - dataDirectory: the only place to look in, if not nil.
-  ///   - images: how a folder of images is read.
+  ///   - dataDirectory: the only folder to search; nil for the usual places.
+  ///   - images: options for reading a folder of images.
   public static func load(
     name: String, split: DatasetSplit, dataDirectory: String? = nil,
     images: ImageOptions = ImageOptions()
@@ -21,8 +21,8 @@ public enum Dataset {
       name: name, split: split, search: .standard(dataDirectory: dataDirectory), images: images)
   }
 
-  /// Loads the data set called `name` from where `search` finds it first; where it is in none of
-  /// the places, the sample of it that comes with the package, if there is one.
+  /// Loads the data set called `name` from the first place in `search` that has it. If no place has
+  /// it, its sample in the package is loaded, if there is one.
   public static func load(
     name: String, split: DatasetSplit, search: DatasetSearch,
     images: ImageOptions = ImageOptions()
@@ -75,17 +75,17 @@ public enum Dataset {
       + "\(entry.title). For the whole, \(search.advice(for: entry))"
   }
 
-  /// What is known of a file that was read.
+  /// The properties of a file that was read.
   struct Source: Sendable {
     let path: String
-    /// SHA-256 of the plain content.
+    /// SHA-256 of the decompressed content.
     let sha256: String
-    /// The hash of another kind that the published file is known by, if it is.
+    /// The file's hash of another kind, if the published file is known by such a hash.
     private let other: String?
 
     /// - Parameters:
-    ///   - bytes: the file as it lies there, gzipped or plain.
-    ///   - file: the published one.
+    ///   - bytes: the content of the file at `path`, gzipped or plain.
+    ///   - file: the published file.
     init(_ path: String, _ bytes: [UInt8], sha256: String, as file: DatasetFile) {
       self.path = path
       self.sha256 = sha256
@@ -96,10 +96,10 @@ public enum Dataset {
       }
     }
 
-    /// A sentence that says so if this is not the published file.
+    /// A sentence for the user if the file is not the published one.
     func mismatch(with published: DatasetFile) -> String? {
       let (name, found, expected): (String, String?, Checksum)
-      // Anyone may compress again, so the content counts, where its hash is known.
+      // Anyone may compress the file again, so the hash of the content decides, if it is known.
       switch (published.content, published.gzip) {
       case (.sha256(let hash)?, _):
         (name, found, expected) = (published.name, sha256, .sha256(hash))

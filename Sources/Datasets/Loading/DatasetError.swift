@@ -1,15 +1,15 @@
 import Files
 
-/// Why a data set could not be loaded. The `description` is one line: where, what is wrong with what
+/// Why a data set could not be loaded. The `description` is one line: where, what is wrong, what
 /// was found and expected, and what to do.
 public enum DatasetError: Error, Equatable, Sendable, CustomStringConvertible {
   case unknownName(String, known: [String])
-  /// The folder that was asked for cannot be looked into.
+  /// The given folder cannot be listed.
   case folder(String, FolderProblem)
-  /// The folder that was asked for has none of the data set's files.
+  /// The given folder has none of the data set's files.
   case noFiles(directory: String, name: String, looked: [String], in: [String])
-  /// A folder has some of the files, but not all of those that are needed; `missing` has the names
-  /// that would do.
+  /// A folder has only some of the required files; `missing` lists the accepted names of a missing
+  /// one.
   case incomplete(directory: String, missing: [String])
   /// None of the usual places has the data set.
   case nowhere(name: String, looked: [String], advice: String)
@@ -17,15 +17,15 @@ public enum DatasetError: Error, Equatable, Sendable, CustomStringConvertible {
   case content(path: String, IDXError)
   case cifar(path: String, CIFARError)
   case png(path: String, PNGReadError)
-  /// A folder of images that is not laid out as one.
+  /// A folder of images with a wrong layout.
   case images(ImageFolderError)
-  /// A folder of images without the folder.
+  /// A folder of images is requested, but no folder is given.
   case imagesNowhere
-  /// Classes of the data that a network was not trained to tell apart.
+  /// Classes of the data that are unknown to the network.
   case unknownClasses(data: String, unknown: [String], known: [String])
-  /// The folder has the data set in a version that is not read.
+  /// The folder has a version of the data set that is not supported.
   case otherVersion(path: String, version: String, entry: String, archive: String)
-  /// Another number of labels than of images.
+  /// The numbers of labels and images differ.
   case labelCount(path: String, labels: Int, images: Int)
   case imageSize(path: String, found: [Int], expected: [Int])
 
@@ -90,7 +90,7 @@ func list(_ items: [String], _ conjunction: String) -> String {
   return items.dropLast().joined(separator: ", ") + " \(conjunction) \(last)"
 }
 
-/// The first 20 of `items` as in a sentence, and dots where there are more.
+/// The first 20 of `items` as in a sentence, followed by dots if there are more.
 func shortList(_ items: [String], _ conjunction: String) -> String {
   items.count > 20
     ? items.prefix(20).joined(separator: ", ") + ", …" : list(items, conjunction)

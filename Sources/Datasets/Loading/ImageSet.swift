@@ -1,4 +1,4 @@
-/// Labeled images of one size, in memory as the bytes that the files hold.
+/// Labeled images of one size, in memory as bytes.
 public struct ImageSet: Sendable {
   public let height: Int
   public let width: Int
@@ -23,8 +23,8 @@ public struct ImageSet: Sendable {
     return counts
   }
 
-  /// - Precondition: `pixels` holds an image of the size given for each of `labels`, and every label
-  ///   is below `classes`.
+  /// - Precondition: `pixels` holds an image of the given size for each of `labels`, and every
+  ///   label is below `classes`.
   public init(
     height: Int, width: Int, channels: Int, classes: Int, pixels: [UInt8], labels: [UInt8]
   ) {
@@ -48,7 +48,8 @@ public struct ImageSet: Sendable {
     indices.flatMap { pixels[$0 * imageCount..<($0 + 1) * imageCount] }
   }
 
-  /// Up to `count` examples, ascending within a class: the first of each class, then the second of each.
+  /// Up to `count` examples, ascending within a class: the first example of each class, then the
+  /// second of each class, and so on.
   public func oneOfEachClassInTurn(_ count: Int) -> [Int] {
     var members = [[Int]](repeating: [], count: classes)
     for (index, label) in labels.enumerated() where members[Int(label)].count < count {

@@ -1,12 +1,12 @@
-/// One split of a data set, in memory, and where it came from.
+/// One split of a data set in memory, and its origin.
 public struct LoadedSplit: Sendable {
-  /// One of the files that it was read from.
+  /// A file that was read.
   public struct File: Sendable, Equatable {
     public let path: String
-    /// SHA-256 of the content, decompressed, in base 16; of a folder of images, that of the list
-    /// of its files and their hashes.
+    /// SHA-256 of the decompressed content, in base 16; for a folder of images, the SHA-256 of the
+    /// list of its files and their hashes.
     public let sha256: String
-    /// Whether it is the published one, by its hash.
+    /// True if its hash is that of the published file.
     public let isPublished: Bool
 
     public init(path: String, sha256: String, isPublished: Bool = false) {
@@ -19,15 +19,15 @@ public struct LoadedSplit: Sendable {
   public let entry: DatasetEntry
   public let split: DatasetSplit
   public let images: ImageSet
-  /// The files, in the order of the entry's.
+  /// The files, in the entry's order.
   public let files: [File]
   /// The folder that holds the files.
   public let directory: String
-  /// Whether this is the small sample that comes with the package instead of the whole data set.
+  /// True if this is the small sample in the package and not the whole data set.
   public let isSample: Bool
-  /// Whether every file is the published one, by its hash.
+  /// True if the hash of every file is that of the published file.
   public let isVerified: Bool
-  /// Sentences for the user: that this is a sample and how to get the rest, or that it is not the
-  /// published data.
+  /// Sentences for the user: that this is a sample and how to get all of the data, or that it
+  /// differs from the published data.
   public let notices: [String]
 }

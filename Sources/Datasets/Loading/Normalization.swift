@@ -1,6 +1,6 @@
 /// Why a normalization cannot be used.
 public enum NormalizationError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// Neither one number for all channels nor one for each.
+  /// Neither one number for all channels nor one for each channel.
   case count(of: String, found: Int, channels: Int)
   case mean(Float)
   case std(Float)
@@ -16,12 +16,12 @@ public enum NormalizationError: Error, Equatable, Sendable, CustomStringConverti
   }
 }
 
-/// Turns bytes into the network's input, channel by channel:
+/// Converts bytes to the network's input, channel by channel:
 ///
 ///     x = (byte / 255 − mean) / std
 ///
-/// in Float, rounded after each operation as PyTorch's `ToTensor` and `Normalize` do. There are only
-/// 256 results a channel, so they are looked up.
+/// in Float, rounded after each operation as in PyTorch's `ToTensor` and `Normalize`. A table holds
+/// the 256 results of each channel.
 public struct Normalization: Sendable, Equatable {
   /// `[channels]`, of pixels scaled to 0…1.
   public let mean: [Float]
@@ -33,8 +33,8 @@ public struct Normalization: Sendable, Equatable {
   public var channels: Int { mean.count }
 
   /// - Parameters:
-  ///   - mean: one number for all channels, or one for each.
-  ///   - std: the standard deviation, likewise.
+  ///   - mean: one number for all channels, or one for each channel.
+  ///   - std: one number for all channels, or one for each channel.
   public init(
     mean: [Float], std: [Float], channels: Int
   ) throws(NormalizationError) {
@@ -70,7 +70,7 @@ public struct Normalization: Sendable, Equatable {
     return scaled > 0 ? UInt8(min(scaled, 255).rounded()) : 0
   }
 
-  /// Whether pixels stay as they are, scaled to 0…1.
+  /// True if pixels are only scaled to 0…1.
   public var isIdentity: Bool { mean.allSatisfy { $0 == 0 } && std.allSatisfy { $0 == 1 } }
 
   /// Writes the images at `indices`, in their order, to `output`, `[indices.count, h, w, c]`.

@@ -1,26 +1,25 @@
 import Tensors
 
-/// How an epoch takes the training examples.
+/// How an epoch selects training examples.
 public enum Sampler: String, Sendable, CaseIterable {
   /// Each example once.
   case uniform
-  /// As many draws as there are examples, with replacement, each class as likely as any other: of a
-  /// class `k` with `nₖ` examples each comes with probability `1/(K·nₖ)`, as PyTorch's
-  /// `WeightedRandomSampler` has it with the weights `1/nₖ`.
+  /// As many draws as there are examples, with replacement, with equal probability for each class:
+  /// an example of class `k` with `nₖ` examples is drawn with probability `1/(K·nₖ)`. This is
+  /// PyTorch's `WeightedRandomSampler` with the weights `1/nₖ`.
   case weighted
 }
 
-/// The order in which the epochs go through the examples.
+/// The order of the examples in each epoch.
 ///
-/// A pure function of the seed and the epoch: a run that is resumed asks for the same epoch and
-/// gets the same order.
+/// The order is a pure function of the seed and the epoch, so a resumed run gets the same order.
 public struct EpochOrder: Sendable {
-  /// The indices of the examples, in the order that an epoch without shuffling takes.
+  /// The indices of the examples, in the order of an epoch without shuffling.
   public let examples: [Int]
   public let seed: UInt64
-  /// Whether each epoch has a random order of its own; if not, all follow ``examples``.
+  /// True if each epoch has its own random order; otherwise all epochs follow ``examples``.
   public let shuffles: Bool
-  /// The examples of each class that has some, for draws by class; nil where each comes once.
+  /// The examples of each class that is not empty, for draws by class; nil for the uniform sampler.
   private let classes: [[Int]]?
 
   public init(examples: [Int], seed: UInt64, shuffles: Bool = true) {
@@ -30,9 +29,9 @@ public struct EpochOrder: Sendable {
     classes = nil
   }
 
-  /// An order of draws with replacement, all classes equally likely.
+  /// An order of draws with replacement, with equal probability for each class.
   ///
-  /// - Parameter labels: those of all images, `labels[example]`.
+  /// - Parameter labels: the labels of all images, `labels[example]`.
   public init(examples: [Int], drawingByClass labels: [UInt8], seed: UInt64) {
     self.examples = examples
     self.seed = seed
@@ -42,8 +41,7 @@ public struct EpochOrder: Sendable {
     classes = members.filter { !$0.isEmpty }
   }
 
-  /// As many examples as there are, in the order of `epoch`, which counts from 0: each once, unless
-  /// they are drawn by class.
+  /// The examples in the order of `epoch`, which counts from 0: each once, or drawn by class.
   public func indices(epoch: Int) -> [Int] {
     precondition(epoch >= 0, "EpochOrder: epoch \(epoch)")
     if let classes {

@@ -1,9 +1,10 @@
-/// Leaves so many of a list of examples, for short trials.
+/// Keeps a given number of examples, for short trials.
 public enum ExampleLimit {
-  /// `count` of `examples`, in their order, each class by its share and one of each at least if
-  /// `count` allows, drawn by the seed; all of them where there are no more, or where `count` is nil.
+  /// Returns `count` of `examples`, in their order, drawn by the seed and stratified by class, with
+  /// at least one of each class if `count` allows. If `count` is nil or not smaller than their
+  /// number, all examples are returned.
   ///
-  /// - Parameter labels: those of all images, `labels[example]`.
+  /// - Parameter labels: the labels of all images, `labels[example]`.
   public static func apply(
     _ count: Int?, to examples: [Int], labels: [UInt8], seed: UInt64
   ) -> [Int] {
@@ -14,11 +15,11 @@ public enum ExampleLimit {
     return choice.taken.map { examples[$0] }
   }
 
-  /// A sentence about the classes that none of `examples` is of; nil where there are none.
+  /// A sentence about the classes that have none of `examples`; nil if there are none.
   ///
   /// - Parameters:
-  ///   - labels: those of all images, `labels[example]`.
-  ///   - purpose: what the examples are for, as "to train on".
+  ///   - labels: the labels of all images, `labels[example]`.
+  ///   - purpose: the purpose of the examples, such as "to train on".
   public static func absence(
     in examples: [Int], labels: [UInt8], classNames: [String], purpose: String
   ) -> String? {

@@ -1,24 +1,24 @@
 import Tensors
 
-/// So many of a list of examples, each class by its share.
+/// A random choice of a given number of examples, stratified by class.
 ///
-/// Of `n` examples, `nₖ` of them of class `k`, the `N` taken hold `⌊N·nₖ/n⌋` of class `k`, and one
-/// more for the classes where that leaves the largest remainder, the lower class first, until there
-/// are exactly `N`. Bounds on what each class gives are kept (``Bounds``); what a class cannot give, or
-/// gives beyond its share, is made up by the classes that are farthest from their shares. Which ones
-/// they are depends on the seed, its domain and the labels alone.
+/// From `n` examples, of which `nₖ` have class `k`, the choice of `N` takes `⌊N·nₖ/n⌋` of class
+/// `k`. The remaining ones come from the classes with the largest remainders, lower classes first.
+/// ``Bounds`` limit the number of each class. If a limit changes a class's number, the classes
+/// farthest from their shares compensate. The choice depends only on the seed, its domain and the
+/// labels.
 struct StratifiedChoice: Sendable, Equatable {
-  /// How many of a class may be taken.
+  /// Limits on the number of examples of a class.
   enum Bounds {
-    /// At most all but one, as long as that allows `N`: each class keeps one of its examples.
+    /// All but one at most, if that allows `N` in total: each class keeps one of its examples.
     case leavingOne
-    /// At least one, where `N` is enough for all classes.
+    /// At least one, if `N` is enough for all classes.
     case takingOne
   }
 
-  /// Places in the list, ascending.
+  /// Indices in ascending order.
   let taken: [Int]
-  /// The other places, ascending.
+  /// The other indices in ascending order.
   let rest: [Int]
 
   init(
@@ -40,7 +40,7 @@ struct StratifiedChoice: Sendable, Equatable {
     rest = labels.indices.filter { !isTaken[$0] }
   }
 
-  /// How many of each class to take, of which there are `counts`.
+  /// The number of examples to take of each class, given the number of each class in `counts`.
   static func quotas(_ counts: [Int], taking count: Int, _ bounds: Bounds) -> [Int] {
     let total = max(counts.reduce(0, +), 1)
     let shares = counts.map { ($0 * count).quotientAndRemainder(dividingBy: total) }
@@ -57,12 +57,12 @@ struct StratifiedChoice: Sendable, Equatable {
     let ranges = counts.map { min(least, $0)...max($0 - kept, 0) }
     quotas = zip(quotas, ranges).map { min(max($0, $1.lowerBound), $1.upperBound) }
 
-    // By how much each class is below its share, in parts of `total`.
+    // The class's deficit from its share, in units of 1/`total`.
     func lack(_ label: Int) -> Int { counts[label] * count - quotas[label] * total }
     while case let missing = count - quotas.reduce(0, +), missing != 0 {
       let step = missing.signum()
       let open = quotas.indices.filter { ranges[$0].contains(quotas[$0] + step) }
-      // The first of the greatest, which `max` would not give.
+      // The first of several greatest elements, which `max` does not guarantee.
       let label = open.dropFirst().reduce(open[0]) {
         step * lack($1) > step * lack($0) ? $1 : $0
       }

@@ -1,16 +1,16 @@
-/// Why a validation split is not possible.
+/// Why a validation split is impossible.
 public enum ValidationSplitError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// More than leaves one example of each of the `classes` that have some.
+  /// The count does not leave a training example for each of the `classes` that are not empty.
   case count(found: Int, examples: Int, classes: Int)
 
-  /// The most examples that can validate.
+  /// The maximum number of validation examples.
   public var largest: Int {
     switch self {
     case .count(_, let examples, let classes): examples - classes
     }
   }
 
-  /// Why there cannot be more.
+  /// The reason for the maximum.
   public var reason: String {
     switch self {
     case .count(_, let examples, let classes):
@@ -26,15 +26,15 @@ public enum ValidationSplitError: Error, Equatable, Sendable, CustomStringConver
   }
 }
 
-/// Divides the training examples into those to train on and those to validate with, each class by its
-/// share: see ``StratifiedChoice``. At least one of each class is left to train on.
+/// Divides the examples into a training and a validation part, stratified by class: see
+/// ``StratifiedChoice``. At least one example of each class stays in the training part.
 public struct ValidationSplit: Sendable, Equatable {
-  /// Ascending.
+  /// In ascending order.
   public let training: [Int]
-  /// Ascending.
+  /// In ascending order.
   public let validation: [Int]
 
-  /// Takes `count` examples for validation from those whose labels are `labels`.
+  /// Takes `count` validation examples, given the labels of all examples.
   public init(
     of labels: [UInt8], taking count: Int, seed: UInt64
   ) throws(ValidationSplitError) {
@@ -46,6 +46,6 @@ public struct ValidationSplit: Sendable, Equatable {
     (training, validation) = (choice.rest, choice.taken)
   }
 
-  /// The most examples of those labeled `labels` that can validate.
+  /// The maximum number of validation examples, given the labels of all examples.
   public static func largestCount(of labels: [UInt8]) -> Int { labels.count - Set(labels).count }
 }

@@ -5,8 +5,8 @@ extension ClassificationReport {
   ///
   ///     (p + z²/2n ± z·√(p(1 − p)/n + z²/4n²)) / (1 + z²/n)
   ///
-  /// (E. B. Wilson 1927). Unlike `p ± z·√(p(1 − p)/n)` it stays within 0…1 and keeps a width when
-  /// all or none succeed.
+  /// (E. B. Wilson 1927). Unlike `p ± z·√(p(1 − p)/n)`, the interval stays within 0…1, and its width
+  /// is positive even if all or none succeed.
   ///
   /// - Parameters:
   ///   - successes: from 0 to `trials`.
@@ -21,7 +21,7 @@ extension ClassificationReport {
     let center = p + z * z / (2 * n)
     let half = z * (p * (1 - p) / n + z * z / (4 * n * n)).squareRoot()
     let scale = 1 + z * z / n
-    // Exactly 0 and 1 at the ends, where rounding would leave a trace on the wrong side.
+    // The ends are exactly 0 and 1, which rounding could miss.
     let lower = successes == 0 ? 0 : (center - half) / scale
     let upper = successes == trials ? 1 : (center + half) / scale
     return max(0, lower)...min(1, upper)

@@ -1,18 +1,19 @@
-/// How well a classifier did on a set of examples.
+/// The quality of a classifier on a set of examples.
 ///
-/// With `C[t][p]` the number of examples of class `t` that were taken for class `p`, for a class `k`
+/// With `C[t][p]` the number of examples of class `t` that were classified as class `p`, for a
+/// class `k`
 ///
 ///     precision = C[k][k] / Σₜ C[t][k]      recall = C[k][k] / Σₚ C[k][p]
 ///     F1 = 2·C[k][k] / (Σₜ C[t][k] + Σₚ C[k][p])
 ///
-/// A quotient 0/0, of a class that is never predicted or never occurs, counts as 0.
+/// A quotient 0/0, of a class that is never predicted or never occurs, is set to 0.
 public struct ClassificationReport: Equatable, Sendable {
-  /// The figures of one class, each from 0 to 1.
+  /// The scores of one class, each from 0 to 1.
   public struct ClassScores: Equatable, Sendable {
     public let name: String
-    /// The share of the examples taken for this class that are of it.
+    /// The fraction of the examples classified as this class that belong to it.
     public let precision: Double
-    /// The share of the examples of this class that were recognized.
+    /// The fraction of the examples of this class that were classified as this class.
     public let recall: Double
     /// The harmonic mean of precision and recall.
     public let f1: Double
@@ -20,7 +21,7 @@ public struct ClassificationReport: Equatable, Sendable {
     public let support: Int
   }
 
-  /// The unweighted means of the classes' figures, over every class, occurring or not.
+  /// The unweighted means of the scores over all classes, including classes that do not occur.
   public struct MacroAverages: Equatable, Sendable {
     public let precision: Double
     public let recall: Double
@@ -29,11 +30,11 @@ public struct ClassificationReport: Equatable, Sendable {
 
   /// The number of examples.
   public let examples: Int
-  /// The number of examples whose class was predicted.
+  /// The number of examples that were classified correctly.
   public let correct: Int
   /// `correct / examples`.
   public let accuracy: Double
-  /// The 95 % confidence interval of the accuracy, after Wilson.
+  /// The 95 % confidence interval of the accuracy, by Wilson's formula.
   public let interval: ClosedRange<Double>
   /// The mean of the examples' losses, in nats.
   public let loss: Double
@@ -46,10 +47,10 @@ public struct ClassificationReport: Equatable, Sendable {
   /// Compares predictions with labels.
   ///
   /// - Parameters:
-  ///   - labels: the true class of every example, at least one, from 0 to `classNames.count − 1`.
-  ///   - predictions: the predicted class of every example.
-  ///   - losses: the loss of every example, summed here in their order in double precision.
-  ///   - classNames: the names of the classes; the number of them is the number of classes.
+  ///   - labels: the true class of each example, at least one, from 0 to `classNames.count − 1`.
+  ///   - predictions: the predicted class of each example.
+  ///   - losses: the loss of each example; the sum is computed in this order in double precision.
+  ///   - classNames: the name of each class.
   public init(labels: [Int], predictions: [Int], losses: [Double], classNames: [String]) {
     precondition(
       labels.count == predictions.count && labels.count == losses.count,

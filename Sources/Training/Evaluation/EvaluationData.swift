@@ -1,13 +1,13 @@
 import Datasets
 
-/// Which examples to evaluate on.
+/// The examples to evaluate on.
 public enum EvaluationSplit: String, Sendable, CaseIterable {
   case test, validation, train
 }
 
 /// Why a network cannot be evaluated on some data.
 public enum EvaluationDataError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// Extents are height, width and channels.
+  /// The sizes are height, width and channels.
   case imageSize(checkpoint: String, found: [Int], dataset: String, expected: [Int])
   case noValidation(checkpoint: String)
 
@@ -28,18 +28,19 @@ public enum EvaluationDataError: Error, Equatable, Sendable, CustomStringConvert
 
 /// The examples that a trained network is evaluated on.
 public struct EvaluationData {
-  /// All images of the split, their labels as the network has them.
+  /// All images of the split, with the network's labels.
   public let images: ImageSet
-  /// The images to take.
+  /// The images to evaluate.
   public let indices: [Int]
-  /// Sentences for the user: what is odd about the data, and whether it may have been trained on.
+  /// Sentences for the user about problems with the data, for example that the network may have
+  /// been trained on the test images.
   public let notices: [String]
 
   /// Loads the data set called `name`.
   ///
-  /// - Parameter folder: the only folder to look in, if not nil.
-  /// - Throws: ``EvaluationDataError``, ``DatasetError`` also for classes that the network does not
-  ///   know, and ``SettingError``.
+  /// - Parameter folder: the only folder to search; nil for the usual places.
+  /// - Throws: ``EvaluationDataError``, ``SettingError`` or ``DatasetError``, which also reports
+  ///   classes that the network does not know.
   public init(
     of trained: TrainedModel, name: String, folder: String?, split: EvaluationSplit
   ) throws {
@@ -84,15 +85,16 @@ public struct EvaluationData {
   }
 }
 
-/// How the data to evaluate on relates to the data that a network was trained on.
+/// The relation of the evaluation data to the data that a network was trained on.
 enum DataOrigin: Equatable {
   case same
-  /// What differs, with what was found and expected.
+  /// The difference, with what was found and expected.
   case other(String)
-  /// Why the two cannot be compared.
+  /// The reason why the two cannot be compared.
   case unknown(String)
 
-  /// - Parameter identity: gives the identity of the training examples in the data to evaluate on.
+  /// - Parameter identity: returns the identity of the training examples that belong to the
+  ///   evaluation data.
   init(of trained: TrainedModel, _ identity: () throws(DatasetError) -> DataIdentity) {
     guard let trainedOn = trained.trainedOn else {
       self = .unknown("the checkpoint does not say which")
@@ -109,7 +111,7 @@ enum DataOrigin: Equatable {
     }
   }
 
-  /// A sentence for the user; nil where there is nothing to tell.
+  /// A sentence for the user; nil if there is nothing to report.
   func notice(about directory: String) -> String? {
     let overlap = "Some of these images may be among those that the network was trained on."
     return switch self {

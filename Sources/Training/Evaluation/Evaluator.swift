@@ -3,9 +3,9 @@ import Datasets
 import Layers
 import Tensors
 
-/// Applies a network to examples without training it.
+/// Evaluates a network on examples without training it.
 public final class Evaluator {
-  /// What the network made of each example, in order.
+  /// The results for each example, in order.
   public struct Outcome: Sendable {
     public let labels: [Int]
     /// Nil for an autoencoder.
@@ -16,12 +16,12 @@ public final class Evaluator {
       losses.isEmpty ? 0 : losses.reduce(0, +) / Double(losses.count)
     }
 
-    /// How many predictions are right; nil for an autoencoder.
+    /// The number of correct predictions; nil for an autoencoder.
     public var correct: Int? {
       predictions.map { zip(labels, $0).reduce(0) { $0 + ($1.0 == $1.1 ? 1 : 0) } }
     }
 
-    /// The share that is right; nil for an autoencoder.
+    /// The fraction of correct predictions; nil for an autoencoder.
     public var accuracy: Double? {
       correct.map { labels.isEmpty ? 0 : Double($0) / Double(labels.count) }
     }
@@ -34,9 +34,9 @@ public final class Evaluator {
   private let losses: UnsafeMutablePointer<Double>
 
   /// - Parameters:
-  ///   - loss: one that takes values for an autoencoder, whose targets are its inputs.
-  ///   - capacity: how many examples go through the network together; the outcome does not depend on
-  ///     it.
+  ///   - loss: for an autoencoder, a loss that compares values; the targets are the network's
+  ///     inputs.
+  ///   - capacity: the number of examples in a batch; it does not change the results.
   public init(
     _ network: Sequential, loss: Loss = .crossEntropy, capacity: Int = 256, context: Context
   ) {
@@ -46,11 +46,11 @@ public final class Evaluator {
     losses = arena.values(of: Double.self, capacity)
   }
 
-  /// Classifies the examples at `indices`, or gives them back.
+  /// Classifies or reconstructs the examples at `indices`.
   ///
-  /// - Parameter stage: what an error names.
-  /// - Throws: ``NotFiniteError`` if an output or a loss is not finite: such an example has no
-  ///   prediction.
+  /// - Parameter stage: the stage that an error names.
+  /// - Throws: ``NotFiniteError`` if an output or a loss is not finite, because such an example has
+  ///   no prediction.
   public func evaluate(
     _ indices: [Int], of images: ImageSet, normalization: Normalization,
     stage: NotFiniteError.Stage = .evaluation
@@ -77,7 +77,7 @@ public final class Evaluator {
       predictions: task.hasAccuracy ? predictions : nil, losses: losses)
   }
 
-  /// Checks the outputs and the loss in row `row` of a batch.
+  /// Throws unless the outputs and the loss in row `row` of a batch are finite.
   private func checkFinite(
     _ outputs: Tensor, _ row: Int, example: Int, _ stage: NotFiniteError.Stage
   ) throws(NotFiniteError) {
@@ -91,10 +91,10 @@ public final class Evaluator {
     }
   }
 
-  /// What an autoencoder makes of the images at `indices`, as images of the same size.
+  /// The reconstructions of the images at `indices` by an autoencoder, as images of the same size.
   ///
-  /// Outputs become pixels by the normalization's inverse; those of the binary cross-entropy are
-  /// logits, whose sigmoid is the pixel.
+  /// The inverse of the normalization turns outputs into pixels. With binary cross-entropy the
+  /// outputs are logits, and their sigmoid is the pixel.
   ///
   /// - Returns: `[indices.count, h, w, c]`, 0…255.
   public func reconstruct(

@@ -1,26 +1,26 @@
-/// How well an autoencoder gives back a set of examples.
+/// The quality of an autoencoder's reconstructions of a set of examples.
 public struct ReconstructionReport: Equatable, Sendable {
   /// The examples of one class.
   public struct ClassLoss: Equatable, Sendable {
     public let name: String
-    /// The mean of their losses; 0 if there are none.
+    /// The mean of the examples' losses; 0 if there are none.
     public let loss: Double
-    /// The number of them.
+    /// The number of examples.
     public let support: Int
   }
 
   /// The number of examples.
   public let examples: Int
-  /// The mean of the examples' losses, each a mean over the pixels.
+  /// The mean of the examples' losses, each of which is a mean over the pixels.
   public let loss: Double
   /// One for each class, in the order of the class numbers.
   public let classes: [ClassLoss]
 
-  /// Averages the losses over all examples and over those of each class.
+  /// Averages the losses over all examples and over each class.
   ///
   /// - Parameters:
-  ///   - labels: the class of every example, at least one, from 0 to `classNames.count − 1`.
-  ///   - losses: the loss of every example, summed here in their order.
+  ///   - labels: the class of each example, at least one, from 0 to `classNames.count − 1`.
+  ///   - losses: the loss of each example; sums are computed in this order.
   public init(labels: [Int], losses: [Double], classNames: [String]) {
     precondition(
       !labels.isEmpty && labels.count == losses.count,

@@ -6,7 +6,7 @@ import Layers
 import Networks
 import Tensors
 
-/// A network that classifies images, with all that is needed to feed it and to read its answers.
+/// A network that classifies images, with its class names and normalization.
 ///
 ///     let model = try Model(
 ///       "conv(8,3) relu pool(2) fc(classes)", height: 28, width: 28, channels: 1,
@@ -17,16 +17,16 @@ import Tensors
 ///     try model.save(to: "model.safetensors")
 ///     let again = try Model(contentsOf: "model.safetensors")
 ///
-/// A model is used by one thread at a time. It computes with all processors.
+/// A model must be used by one thread at a time. It computes with all processors.
 public final class Model {
-  /// What the network is, and what it was made for.
+  /// The network's layers and the data that it was made for.
   public let description: ModelDescription
   public let network: Sequential
-  /// How bytes become the network's input.
+  /// The conversion of bytes to the network's input.
   public let normalization: Normalization
-  /// The settings that it was trained with last.
+  /// The settings of its last training.
   public internal(set) var configuration: Configuration
-  /// The images that it was trained on last.
+  /// The images of its last training.
   var trainedOn: DataIdentity?
   let context: Context
   private lazy var executor = Executor(
@@ -37,12 +37,13 @@ public final class Model {
   /// Builds a network and draws its initial values.
   ///
   /// - Parameters:
-  ///   - notation: the layers, such as `conv(8,3) relu pool(2) fc(classes)`; the last one gives a value
-  ///     for each class.
-  ///   - classNames: one for each class, by label.
-  ///   - mean: of the pixels scaled to 0…1: one number, or one for each channel.
-  ///   - std: their standard deviation, likewise.
-  ///   - threads: all processors that this process may use unless given. Results do not depend on it.
+  ///   - notation: the layers, such as `conv(8,3) relu pool(2) fc(classes)`; the last layer has one
+  ///     output per class.
+  ///   - classNames: the name of each class, by label.
+  ///   - mean: the mean of the pixels scaled to 0…1: one number, or one for each channel.
+  ///   - std: the std of the pixels scaled to 0…1: one number, or one for each channel.
+  ///   - threads: the number of threads; all available processors by default. Results do not depend
+  ///     on it.
   /// - Throws: ``NotationError`` for a network that does not fit the images or the classes,
   ///   ``NormalizationError``, or ``ThreadError``.
   public init(
@@ -65,10 +66,11 @@ public final class Model {
     context = try Context(starting: threads ?? Processors.threadCount)
   }
 
-  /// Reads a model that ``save(to:)`` wrote, a checkpoint of a run, or a run directory's newest one.
+  /// Reads a model from a file of ``save(to:)``, from a checkpoint, or from a run directory's
+  /// newest checkpoint.
   ///
-  /// - Throws: ``CheckpointError`` or ``RunDirectoryError`` with the file and what is wrong with it, or
-  ///   ``ThreadError``.
+  /// - Throws: ``CheckpointError`` or ``RunDirectoryError``, which name the file and the problem,
+  ///   or ``ThreadError``.
   public init(contentsOf path: String, threads: Int? = nil) throws {
     let trained = try TrainedModel(path, best: false)
     description = trained.model
@@ -79,9 +81,9 @@ public final class Model {
     context = try Context(starting: threads ?? Processors.threadCount)
   }
 
-  /// Writes the model to a file that PyTorch's `safetensors` opens, with PyTorch's names and shapes.
+  /// Writes the model to a safetensors file with PyTorch's names and shapes.
   ///
-  /// The file is complete or it is not there. A file of that name is replaced.
+  /// The file is either written completely or not at all. An existing file is replaced.
   ///
   /// - Throws: ``CheckpointProblem`` for a value that is not finite, or ``OutputFileError``.
   public func save(to path: String) throws {
@@ -92,11 +94,11 @@ public final class Model {
     try OutputFile.write(bytes, to: path)
   }
 
-  /// The probability of each class, for each image.
+  /// The probability of each class for each image.
   ///
   /// - Parameter pixels: one or more images, `[n, height, width, channels]`, 0…255.
   /// - Returns: `[n][classes]`. Each row is the softmax of the network's outputs and sums to 1.
-  /// - Precondition: `pixels` holds whole images.
+  /// - Precondition: the number of pixels is a multiple of an image's.
   public func probabilities(of pixels: [UInt8]) -> [[Float]] {
     let imageCount = description.height * description.width * description.channels
     precondition(

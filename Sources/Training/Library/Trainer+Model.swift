@@ -1,7 +1,7 @@
 import Datasets
 
 extension Trainer {
-  /// Prepares training of `model` on images of your own.
+  /// Prepares the training of `model` on your own images.
   ///
   ///     let trainer = try Trainer(model, on: images) {
   ///       $0.epochs = 10
@@ -12,12 +12,11 @@ extension Trainer {
   ///     }
   ///
   /// - Parameters:
-  ///   - images: of the model's size, with a label for each of its classes.
-  ///   - validation: how many of them are set aside to validate with, as many of each class as there are
-  ///     in proportion.
+  ///   - images: images of the model's size, with labels of its classes.
+  ///   - validation: the number of images to use for validation, stratified by class.
   ///   - configure: changes the settings; see ``Configuration``.
   /// - Throws: ``SettingError`` if a setting does not fit the network or the images.
-  /// - Precondition: the images have the model's extents and number of classes.
+  /// - Precondition: the images have the model's size, channels and number of classes.
   public convenience init(
     _ model: Model, on images: ImageSet, validation: Int = 0,
     _ configure: (inout Configuration) throws(SettingError) -> Void = { _ in }

@@ -1,7 +1,7 @@
 import Layers
 import Tensors
 
-/// The parameters that an optimizer changes, their hyperparameters, and the optimizer's state.
+/// The parameters that an optimizer updates, their hyperparameters, and the optimizer's state.
 public struct OptimizedParameters {
   /// One parameter.
   public struct Entry {
@@ -11,12 +11,12 @@ public struct OptimizedParameters {
 
   /// Consecutive elements of one parameter, in memory order.
   public struct Block {
-    /// The parameter's place in ``entries``.
+    /// The parameter's index in ``entries``.
     public let entry: Int
-    /// The first element's place in the parameter's memory.
+    /// The index of the first element in the parameter's memory.
     public let start: Int
     public let count: Int
-    /// The first element, and its gradient; both have `count` elements.
+    /// The first value, and its gradient; both have `count` elements.
     public let values: UnsafeMutablePointer<Float>
     public let gradient: UnsafeMutablePointer<Float>
     public let hyperparameters: Hyperparameters
@@ -26,7 +26,7 @@ public struct OptimizedParameters {
   private let blocks: [ParameterBlock]
   private let storage: OptimizerState
 
-  /// The trained parameters of `network`, with the hyperparameters that `groups` give them.
+  /// The trained parameters of `network`, with the hyperparameters from `groups`.
   public init(_ network: Sequential, groups: [ParameterGroup]) {
     let entries = network.layers.flatMap { layer in
       layer.parameters.filter(\.isTrained).map {
@@ -38,7 +38,7 @@ public struct OptimizedParameters {
     self.init(entries, OptimizerState())
   }
 
-  /// Parameters that share their hyperparameters.
+  /// Parameters with the same hyperparameters.
   public init(_ parameters: [Parameter], _ hyperparameters: Hyperparameters = .init()) {
     self.init(
       parameters.map { Entry(parameter: $0, hyperparameters: hyperparameters) }, OptimizerState())
@@ -50,18 +50,19 @@ public struct OptimizedParameters {
     blocks = ParameterBlock.all(of: entries.map(\.parameter))
   }
 
-  /// The entries for which `isIncluded` holds. Slots declared for them are part of the same ``state``.
+  /// The entries for which `isIncluded` is true. Slots declared for them belong to the same
+  /// ``state``.
   public func filter(_ isIncluded: (Entry) -> Bool) -> OptimizedParameters {
     OptimizedParameters(entries.filter(isIncluded), storage)
   }
 
   // MARK: State
 
-  /// Declares a slot: a float per element, zero at first, laid out like the values.
+  /// Declares a slot: one float per element, initially zero, with the layout of the values.
   ///
   /// - Parameters:
-  ///   - name: PyTorch's word where it has one; checkpoints store `optim.<parameter>.<name>`.
-  ///   - needsSlot: which entries have the slot; the others take no memory.
+  ///   - name: PyTorch's name if there is one; checkpoints store `optim.<parameter>.<name>`.
+  ///   - needsSlot: true for the entries that have the slot; the others take no memory.
   public func addSlot(
     _ name: String, where needsSlot: (Entry) -> Bool = { _ in true }
   ) -> OptimizerSlot {
@@ -69,12 +70,12 @@ public struct OptimizedParameters {
       memory: entries.map { needsSlot($0) ? storage.add(name, for: $0.parameter) : nil })
   }
 
-  /// All slots that were declared, for checkpoints.
+  /// All declared slots, for checkpoints.
   var state: [OptimizerState.Value] { storage.values }
 
   // MARK: Loops
 
-  /// Calls `body` for every block of every parameter, with all threads. Blocks have a fixed size, so
+  /// Calls `body` for each block of each parameter, with all threads. Blocks have a fixed size, so
   /// results do not depend on the number of threads.
   public func forEachBlock(in context: Context, _ body: (Block) -> Void) {
     context.pool.run(blocks.count) { index, _ in
@@ -90,16 +91,16 @@ public struct OptimizedParameters {
   }
 }
 
-/// Values that an optimizer keeps from step to step, a float for each element of its parameters.
+/// Values that an optimizer keeps between steps, one float per element of its parameters.
 public struct OptimizerSlot {
   fileprivate let memory: [UnsafeMutablePointer<Float>?]
 
-  /// The values of a block's elements; nil where the parameter has no such slot.
+  /// The slot's values for a block; nil if the parameter does not have this slot.
   public subscript(block: OptimizedParameters.Block) -> UnsafeMutablePointer<Float>? {
     memory[block.entry].map { $0 + block.start }
   }
 
-  /// The values of the parameter at `entry`, laid out like its values.
+  /// The slot's values for the parameter at `entry`, with the layout of the parameter's values.
   public subscript(entry entry: Int) -> UnsafeMutablePointer<Float>? { memory[entry] }
 }
 

@@ -1,36 +1,36 @@
 import Tensors
 
-/// A rule that changes parameters by their gradients.
+/// A rule that updates parameters from their gradients.
 ///
-/// A new optimizer is one file with a class that conforms, and a line in ``Optimizers/all``.
+/// A new optimizer is one file with a conforming class, and a line in ``Optimizers/all``.
 ///
-/// - Its initializer declares the state, an ``OptimizerSlot`` for each kind of value that the optimizer
+/// - Its initializer declares the state: an ``OptimizerSlot`` for each value that the optimizer
 ///   keeps per element. Checkpoints save all slots by name, so a resumed run continues to the bit.
-/// - ``update(_:in:)`` loops over the elements by ``OptimizedParameters/forEachBlock(in:_:)``, or reads
-///   a whole parameter as the matrix `Parameter.matrix` and multiplies by the context's products.
-/// - An optimizer that leaves some parameters to another one makes both of
-///   ``OptimizedParameters/filter(_:)``: their slots are saved together.
+/// - ``update(_:in:)`` loops over the elements with ``OptimizedParameters/forEachBlock(in:_:)``, or
+///   multiplies a whole parameter, `Parameter.matrix`, with the context's products.
+/// - An optimizer that leaves some parameters to another optimizer calls
+///   ``OptimizedParameters/filter(_:)`` for each of the two; their slots are saved together.
 public protocol Optimizer: AnyObject {
-  /// The name that `--opt` takes: `sgd`.
+  /// The name for `--opt`: `sgd`.
   static var name: String { get }
 
   /// Declares the state for `parameters`, filled with zeros.
   ///
-  /// - Parameter configuration: for settings that only this optimizer reads.
+  /// - Parameter configuration: the source of settings that only this optimizer reads.
   init(_ parameters: OptimizedParameters, configuration: Configuration)
 
-  /// The parameters that it changes, with the state of all its slots.
+  /// The parameters that this optimizer updates, with the state of all its slots.
   var parameters: OptimizedParameters { get }
 
-  /// Changes all parameters by their gradients.
+  /// Updates all parameters from their gradients.
   func update(_ step: OptimizerStep, in context: Context)
 }
 
-/// What an update depends on besides gradients and state.
+/// The inputs of an update besides gradients and state.
 public struct OptimizerStep: Equatable, Sendable {
-  /// From 1: Adam's bias correction reads it.
+  /// The step's number, from 1; Adam's bias correction uses it.
   public let number: Int
-  /// The schedule's learning rate, before a parameter's own factor.
+  /// The schedule's learning rate, without a parameter's own factor.
   public let learningRate: Float
 
   public init(number: Int, learningRate: Float) {

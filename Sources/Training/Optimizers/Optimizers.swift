@@ -1,4 +1,4 @@
-/// The optimizers that `--opt` chooses from.
+/// The optimizers that `--opt` accepts.
 public enum Optimizers {
   public static var all: [any Optimizer.Type] {
     [
@@ -14,7 +14,7 @@ public enum Optimizers {
 public struct OptimizerChoice: Equatable, Sendable {
   public let name: String
 
-  /// Nil unless there is an optimizer called `name`.
+  /// Nil if there is no optimizer called `name`.
   public init?(_ name: String) {
     guard Optimizers.all.contains(where: { $0.name == name }) else { return nil }
     self.name = name

@@ -1,13 +1,13 @@
 import Layers
 
-/// A part of a parameter that one task takes: loops over all parameters are shared out by blocks of
-/// fixed size, whatever the number of threads.
+/// A part of a parameter for one task. Loops over all parameters are divided into blocks of fixed
+/// size, independent of the number of threads.
 struct ParameterBlock {
   private static let size = 16_384
 
-  /// The parameter's place in the list.
+  /// The parameter's index in the list.
   let parameter: Int
-  /// The block's first element in memory, and how many there are.
+  /// The index of the block's first element in memory, and the number of elements.
   let start: Int
   let count: Int
 

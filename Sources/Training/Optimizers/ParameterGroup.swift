@@ -1,8 +1,8 @@
 import Layers
 
-/// How an optimizer treats one parameter.
+/// The hyperparameters of one parameter.
 public struct Hyperparameters: Equatable, Sendable {
-  /// The schedule's learning rate is multiplied by this.
+  /// The factor by which the schedule's learning rate is multiplied.
   public var learningRateFactor: Float
   public var weightDecay: Float
   public var momentum: Float
@@ -16,9 +16,9 @@ public struct Hyperparameters: Equatable, Sendable {
 
 /// Hyperparameters for some of a network's parameters.
 ///
-/// Groups are applied in order: of two groups that select a parameter, the later one wins.
+/// Groups are applied in order: if two groups select a parameter, the later one wins.
 public struct ParameterGroup: Equatable, Sendable {
-  /// Which parameters a group applies to.
+  /// The parameters that a group selects.
   public enum Selection: Equatable, Sendable {
     case all
     case kind(ParameterKind)
@@ -29,7 +29,7 @@ public struct ParameterGroup: Equatable, Sendable {
   }
 
   public var selection: Selection
-  /// Nil leaves what earlier groups say.
+  /// Nil keeps the values of earlier groups.
   public var learningRateFactor: Float?
   public var weightDecay: Float?
   public var momentum: Float?
@@ -44,7 +44,7 @@ public struct ParameterGroup: Equatable, Sendable {
     self.momentum = momentum
   }
 
-  /// Whether the group applies to `parameter` of `layer`.
+  /// True if the group selects `parameter` of `layer`.
   func selects(_ parameter: Parameter, of layer: any Layer) -> Bool {
     switch selection {
     case .all: true
@@ -55,7 +55,7 @@ public struct ParameterGroup: Equatable, Sendable {
     }
   }
 
-  /// The hyperparameters that `groups` give to `parameter` of `layer`.
+  /// The hyperparameters of `parameter` of `layer` according to `groups`.
   static func hyperparameters(
     of parameter: Parameter, _ layer: any Layer, by groups: [ParameterGroup]
   ) -> Hyperparameters {
@@ -79,7 +79,7 @@ public struct ParameterGroup: Equatable, Sendable {
   }
 }
 
-/// What a parameter is to its layer.
+/// The role of a parameter in its layer.
 public enum ParameterKind: Equatable, Sendable {
   /// A matrix or a stack of filters.
   case weight

@@ -6,14 +6,14 @@ import Tensors
 ///
 ///     g = ∂L/∂θ + λ·θ        v = µ·v + g        θ −= learning rate · v
 ///
-/// or `θ −= learning rate · (g + µ·v)` with Nesterov's momentum. `v` starts at 0. λ, µ and the factor of
-/// the learning rate are the parameter's ``Hyperparameters``.
+/// or `θ −= learning rate · (g + µ·v)` with Nesterov's momentum. `v` starts at 0. The parameter's
+/// ``Hyperparameters`` give λ, µ and the factor of the learning rate.
 public final class SGD: Optimizer {
   public static let name = "sgd"
 
   public let parameters: OptimizedParameters
   private let nesterov: Bool
-  /// `v`, of the parameters with momentum.
+  /// `v`, for the parameters with momentum.
   private let velocity: OptimizerSlot
 
   public init(_ parameters: OptimizedParameters, nesterov: Bool = false) {

@@ -1,15 +1,16 @@
-/// How the learning rate changes over a run: a pure function of the base rate and of progress.
+/// The learning rate over a run, as a pure function of the base learning rate and the progress.
 public enum Schedule: Equatable, Sendable, CustomStringConvertible {
-  /// The base rate throughout.
+  /// The base learning rate throughout.
   case constant
-  /// From epoch `from` on (the first is 1) its `learningRate`, whatever the base rate; before, the base
-  /// rate.
+  /// Each step's `learningRate` from its epoch `from` on (the first epoch is 1), whatever the base
+  /// learning rate; the base learning rate before the first step.
   case steps([Step])
-  /// The base rate times `decay` to the power of the epochs that have ended.
+  /// The base learning rate times `decay` to the power of the number of completed epochs.
   case exponential(decay: Double)
-  /// Half a cosine from the base rate to 0 over the whole run (Loshchilov and Hutter 2017, eq. 5).
+  /// Half a cosine from the base learning rate to 0 over the whole run (Loshchilov and Hutter 2017,
+  /// eq. 5).
   case cosine
-  /// A straight line from the base rate to 0 over the whole run.
+  /// A straight line from the base learning rate to 0 over the whole run.
   case linear
 
   public struct Step: Equatable, Sendable {
@@ -21,10 +22,11 @@ public enum Schedule: Equatable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// The learning rate of the step that follows `step` others.
+  /// The learning rate of the step after `step` steps.
   ///
   /// - Parameters:
   ///   - stepsPerEpoch: at least 1.
+  ///   - totalSteps: the number of steps of the whole run.
   ///   - totalSteps: of the whole run.
   public func learningRate(base: Double, step: Int, stepsPerEpoch: Int, totalSteps: Int) -> Double {
     let epoch = step / stepsPerEpoch
@@ -32,7 +34,7 @@ public enum Schedule: Equatable, Sendable, CustomStringConvertible {
     case .constant: return base
     case .steps(let steps): return steps.last { $0.from <= epoch + 1 }?.learningRate ?? base
     case .exponential(let decay):
-      // Repeated products: the C library's power function differs between processors.
+      // Repeated products, because the C library's power function differs between processors.
       return (0..<epoch).reduce(base) { rate, _ in rate * decay }
     case .cosine: return base * (1 + cosine(ofHalfTurns: fraction(step, totalSteps))) / 2
     case .linear: return base * (1 - fraction(step, totalSteps))
@@ -43,8 +45,8 @@ public enum Schedule: Equatable, Sendable, CustomStringConvertible {
     total > 0 ? min(1, Double(step) / Double(total)) : 0
   }
 
-  /// cos(π·x) for 0 ≤ x ≤ 1 by its Taylor series around the nearer of 0, ½ and 1; basic operations
-  /// alone, so that all processors agree.
+  /// cos(π·x) for 0 ≤ x ≤ 1 by its Taylor series around the nearest of 0, ½ and 1. It uses basic
+  /// operations only, so all processors give the same bits.
   private func cosine(ofHalfTurns x: Double) -> Double {
     if x > 0.5 { return -cosine(ofHalfTurns: 1 - x) }
     let angle = x * Double.pi

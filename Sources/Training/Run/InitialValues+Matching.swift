@@ -6,13 +6,13 @@ extension InitialValues {
   typealias Target = InitialTarget
   typealias Pairs = [(target: Target, entry: SafetensorsEntry)]
 
-  /// Which tensor of a file belongs to which parameter.
+  /// The assignment of a file's tensors to parameters.
   struct NameMatching {
-    /// What stands before all names of the file, and is no part of the network's: `model.`.
+    /// The prefix of all names in the file that the network's names do not have: `model.`.
     let prefix: String
     let pairs: Pairs
 
-    /// - Throws: ``CheckpointProblem`` that names the first tensor that is missing, or has no place.
+    /// - Throws: ``CheckpointProblem`` that names the first tensor that is missing or not expected.
     init(
       _ entries: [SafetensorsEntry], with targets: [Target]
     ) throws(CheckpointProblem) {
@@ -33,7 +33,8 @@ extension InitialValues {
       self.pairs = pairs
     }
 
-    /// The prefix up to a dot that makes `names` those expected; empty if there is none.
+    /// The prefix, up to a dot, whose removal makes `names` equal to `expected`; empty if there is
+    /// none.
     private static func prefix(of names: [String], expected: [String]) -> String {
       let expected = Set(expected)
       guard let first = names.first, names.count == expected.count, Set(names) != expected else {
@@ -81,7 +82,7 @@ extension InitialValues {
         return
       }
       layout = .pytorch
-      // This program's files and those of PyTorch's library say so themselves.
+      // Files of this program and of PyTorch's library state their format.
       let isKnown = ["\(CheckpointFile.format)", "pt"].contains(file.metadata["format"])
       if !isKnown, let target = pairs.first(where: { $0.target.dependsOnLayout })?.target {
         notice =
@@ -92,15 +93,15 @@ extension InitialValues {
     }
   }
 
-  /// A head that was trained for another number of classes, and is not loaded.
+  /// A head that was trained for another number of classes and is therefore not loaded.
   ///
-  /// The head is the last layer with parameters. Its shapes must differ from the file's in the number of
-  /// classes and in nothing else.
+  /// The head is the last layer with parameters. Its shapes in the file must differ from the
+  /// network's in the number of classes only.
   struct ReplacedHead {
     let notice: String
     private let names: [String]
 
-    /// Nil if the head's shapes are the file's, or differ otherwise.
+    /// Nil if the head's shapes are equal or differ in another way.
     init?(of network: Sequential, pairs: Pairs, layout: WeightLayout) {
       guard !network.isAutoencoder,
         let layer = network.layers.last(where: { !$0.parameters.isEmpty })

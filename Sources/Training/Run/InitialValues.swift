@@ -2,25 +2,26 @@ import Checkpoints
 import Files
 import Layers
 
-/// Parameters from a safetensors file of any program, by PyTorch's names: `--init`.
+/// Loads parameters from a safetensors file of any program by PyTorch's names: `--init`.
 ///
-/// Files are held to the format's own rules, not to those of a checkpoint. Values may be of any type that
-/// ``SafetensorsFile/values(of:)`` reads, and must be finite. Three things may differ from what the
-/// network has, and are told:
+/// A file must satisfy the format's rules, but not those of a checkpoint. Values may have any type
+/// that ``SafetensorsFile/values(of:)`` reads, and must be finite. The file may differ from the
+/// network in three ways, each of which causes a notice:
 ///
 /// - All names may start with the same prefix: `model.`, `module.`.
 /// - Weights may be in MLX's layout.
-/// - The head may have been trained for another number of classes. It then keeps the values that it has.
+/// - The head may have been trained for another number of classes. The network's head then keeps
+///   its initial values.
 ///
-/// Passed over are an optimizer's state and averages of this program (`optim.`, `ema.`), and PyTorch's
-/// counts of the batches that running averages have seen, `bn1.num_batches_tracked`, which matter only
-/// for averages without a momentum.
+/// These tensors are ignored: the optimizer's state and averages of this program (`optim.`,
+/// `ema.`), and PyTorch's number of batches in the running averages, `bn1.num_batches_tracked`,
+/// which is used only without a momentum.
 public enum InitialValues {
   /// Sets the network's parameters from the file at `path`.
   ///
   /// - Parameter layout: the layout of the file's weights; nil to recognize it by their shapes.
-  /// - Returns: sentences about what was recognized or left out, each with the path.
-  /// - Throws: ``CheckpointError``; the network is then as before.
+  /// - Returns: notices about what was recognized or left out, each with the path.
+  /// - Throws: ``CheckpointError``; the network is unchanged then.
   @discardableResult
   public static func load(
     _ path: String, into network: Sequential, layout: WeightLayout? = nil
@@ -63,7 +64,7 @@ public enum InitialValues {
     return notices
   }
 
-  /// A tensor's values in the order that the parameter stores.
+  /// A tensor's values in the order of the parameter's stored shape.
   private static func values(
     of entry: SafetensorsEntry, in file: SafetensorsFile, for target: Target, _ layout: WeightLayout
   ) throws(CheckpointProblem) -> [Float] {
@@ -85,8 +86,8 @@ public enum InitialValues {
     name.hasPrefix("optim.") || name.hasPrefix("ema.") || name.hasSuffix(".num_batches_tracked")
   }
 
-  /// Checkpoints of this program have a checksum. Another program may have changed the values and left
-  /// it, so a wrong one is told and no error.
+  /// A notice about a wrong checksum. Checkpoints of this program have a checksum, and another
+  /// program may have changed the values and kept it. Therefore a wrong checksum is no error.
   private static func checksumNotice(_ file: SafetensorsFile, _ bytes: [UInt8]) -> String? {
     guard file.metadata["format"] == "\(CheckpointFile.format)", file.metadata["sha256"] != nil,
       (try? CheckpointFile.decode(bytes, path: "")) == nil

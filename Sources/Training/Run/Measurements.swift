@@ -1,4 +1,4 @@
-/// What was measured of one side, a value for each turn.
+/// The measurements of one side, one for each turn.
 public struct Measurements: Equatable, Sendable {
   public let values: [Double]
 
@@ -8,7 +8,7 @@ public struct Measurements: Equatable, Sendable {
     self.values = values
   }
 
-  /// The middle value, or the mean of the two in the middle.
+  /// The middle value, or the mean of the two middle values.
   public var median: Double {
     let sorted = values.sorted()
     let middle = sorted.count / 2
@@ -18,12 +18,12 @@ public struct Measurements: Equatable, Sendable {
   public var least: Double { values.min()! }
   public var most: Double { values.max()! }
 
-  /// Each value by `transform`.
+  /// The values after `transform`.
   public func map(_ transform: (Double) -> Double) -> Measurements {
     Measurements(values.map(transform))
   }
 
-  /// The values with those of another side in the same turn.
+  /// The values combined with those of another side in the same turn.
   public func with(
     _ other: Measurements, _ combine: (Double, Double) -> Double
   ) -> Measurements {

@@ -1,7 +1,7 @@
 import Datasets
 import Files
 
-/// The epochs that a run's `metrics.jsonl` tells of.
+/// The epochs in a run's `metrics.jsonl`.
 public enum MetricsHistory {
   /// One epoch's line.
   public struct Epoch: Equatable, Sendable {
@@ -35,10 +35,10 @@ public enum MetricsHistory {
     }
   }
 
-  /// The epochs of the lines in `bytes`; lines of other kinds are passed over.
+  /// The epochs in `bytes`; lines of other kinds are ignored.
   public static func epochs(in bytes: [UInt8]) -> [Epoch] {
     bytes.split(separator: UInt8(ascii: "\n")).compactMap { line in
-      // Most lines tell of steps; they need not be read.
+      // Most lines are about steps and need not be parsed.
       guard line.starts(with: Array(#"{"kind":"epoch""#.utf8)),
         let value = try? StrictJSON.parse(line)
       else { return nil }

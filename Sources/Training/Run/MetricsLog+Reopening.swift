@@ -6,7 +6,7 @@ import Files
   import Darwin
 #endif
 
-/// Why a run cannot go on with its log.
+/// Why a run cannot continue its log.
 public enum MetricsLogError: Error, Equatable, Sendable, CustomStringConvertible {
   case missing(path: String)
   case notRegular(path: String)
@@ -36,10 +36,10 @@ public enum MetricsLogError: Error, Equatable, Sendable, CustomStringConvertible
 }
 
 extension MetricsLog {
-  /// Opens the log at `path` and cuts it back to `mark`, to go on from there.
+  /// Opens the log at `path` and truncates it to `mark`, to continue from there.
   ///
-  /// - Throws: ``MetricsLogError`` if the file is shorter than the mark or its first bytes are not
-  ///   the mark's; it is left as it is then.
+  /// - Throws: ``MetricsLogError`` if the file is shorter than the mark or its first bytes have
+  ///   another hash. The file is unchanged then.
   public static func reopen(
     _ path: String, cutBackTo mark: Mark, operations: FileOperations = .system
   ) throws(MetricsLogError) -> MetricsLog {
@@ -59,7 +59,7 @@ extension MetricsLog {
     _ path: String, _ operations: FileOperations
   ) throws(MetricsLogError) -> Int32 {
     do throws(SystemError) {
-      // O_NONBLOCK: a named pipe in its place must not keep the run waiting.
+      // O_NONBLOCK: opening must not wait if the path is a named pipe.
       let flags = O_RDWR | O_APPEND | O_NOFOLLOW | O_NONBLOCK
       return try operations.openPatiently(path, flags)
     } catch {
@@ -71,7 +71,7 @@ extension MetricsLog {
     }
   }
 
-  /// The hash of the first `mark.length` bytes, once they are the mark's.
+  /// The hash of the first `mark.length` bytes, after comparing it with the mark's.
   private static func checkedHash(
     of descriptor: Int32, path: String, mark: Mark
   ) throws(MetricsLogError) -> Hash {

@@ -6,13 +6,13 @@ import Files
   import Darwin
 #endif
 
-/// A file of JSON lines that grows with a run, and that a resumed run goes on with to the byte.
+/// A file of JSON lines that grows with a run. A resumed run continues it to the byte.
 ///
-/// Lines are collected in memory until ``flush()`` brings them to the disk and says how long the
-/// file is and what it hashes to. A checkpoint records that ``Mark``; a run that goes on from the
-/// checkpoint cuts the file back to it.
+/// Lines are collected in memory. ``flush()`` writes them to the disk and returns the file's length
+/// and hash. A checkpoint records this ``Mark``, and a run that resumes from the checkpoint
+/// truncates the file to it.
 public final class MetricsLog {
-  /// A length in bytes and the SHA-256 of that many, in hexadecimal digits.
+  /// A length in bytes, and the SHA-256 of that many bytes in hexadecimal digits.
   public struct Mark: Equatable, Sendable {
     public let length: Int
     public let sha256: String
@@ -30,13 +30,13 @@ public final class MetricsLog {
   private let operations: FileOperations
   private let descriptor: Int32
   private var hash: Hash
-  /// The bytes in the file, all of which are in `hash`.
+  /// The number of bytes in the file; `hash` includes all of them.
   private var length: Int
   /// Lines that are not in the file yet.
   private var pending: [UInt8] = []
   private var isLost = false
 
-  /// Starts an empty log at `path`, where nothing may be yet.
+  /// Creates an empty log at `path`, at which nothing may exist.
   public init(
     creating path: String, operations: FileOperations = .system
   ) throws(OutputFileError) {
@@ -52,7 +52,7 @@ public final class MetricsLog {
     try OutputFile.synchronizeFolder(of: path, operations)
   }
 
-  /// Goes on with an open file that holds `length` bytes, those of `hash`.
+  /// Continues an open file that holds `length` bytes with the hash `hash`.
   init(
     path: String, descriptor: Int32, hash: Hash, length: Int, operations: FileOperations
   ) {
@@ -63,7 +63,7 @@ public final class MetricsLog {
     self.operations = operations
   }
 
-  /// Closes the file; lines that were not flushed are dropped.
+  /// Closes the file; lines that were not written are lost.
   deinit { try? operations.close(descriptor) }
 
   /// Adds `value` as a line, in memory.
@@ -72,10 +72,10 @@ public final class MetricsLog {
     pending.append(UInt8(ascii: "\n"))
   }
 
-  /// Writes the lines collected so far, without waiting for the disk.
+  /// Writes the collected lines, without waiting for the disk.
   ///
-  /// - Throws: ``OutputFileError``; what is not in the file then stays in memory, and the next call
-  ///   goes on behind what is.
+  /// - Throws: ``OutputFileError``. Bytes that are not in the file stay in memory, and the next
+  ///   call continues after the last written byte.
   public func write() throws(OutputFileError) {
     guard !isLost else { throw .lost(path: path) }
     var written = 0
@@ -89,11 +89,11 @@ public final class MetricsLog {
     } catch { throw .failed(path: path, action: .write, reason: error) }
   }
 
-  /// Writes the lines collected so far and brings them to the disk.
+  /// Writes the collected lines to the disk.
   ///
-  /// - Returns: where the log stands, for the checkpoint.
-  /// - Throws: ``OutputFileError``. After a failure of the disk every later call throws
-  ///   ``OutputFileError/lost(path:)``: whether earlier bytes arrived can no longer be known.
+  /// - Returns: the length and hash of the log, for the checkpoint.
+  /// - Throws: ``OutputFileError``. After a failed synchronization every later call throws
+  ///   ``OutputFileError/lost(path:)``, because earlier bytes may be missing on the disk.
   @discardableResult
   public func flush() throws(OutputFileError) -> Mark {
     try write()

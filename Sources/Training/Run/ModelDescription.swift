@@ -5,7 +5,7 @@ import Layers
 import Networks
 import Tensors
 
-/// What a checkpoint says of its network: enough to build it again and to feed it.
+/// The description of a network in a checkpoint: enough to rebuild it and to prepare its input.
 public struct ModelDescription: Equatable, Sendable {
   /// The model's name, or `custom`.
   public let name: String
@@ -13,10 +13,10 @@ public struct ModelDescription: Equatable, Sendable {
   public let height: Int
   public let width: Int
   public let channels: Int
-  /// The data set it was trained on.
+  /// The name of the training data set.
   public let dataset: String
   public let classNames: [String]
-  /// By channel, of pixels scaled to 0…1.
+  /// The mean of each channel, of pixels scaled to 0…1.
   public let mean: [Float]
   public let std: [Float]
 
@@ -35,7 +35,7 @@ public struct ModelDescription: Equatable, Sendable {
     std = data.normalization.std
   }
 
-  /// Describes a network of one's own.
+  /// Describes a custom network.
   init(
     _ architecture: Architecture, height: Int, width: Int, channels: Int, classNames: [String],
     normalization: Normalization
@@ -49,7 +49,7 @@ public struct ModelDescription: Equatable, Sendable {
     std = normalization.std
   }
 
-  /// Reads the description that a checkpoint holds.
+  /// Reads the description in a checkpoint.
   public init(_ checkpoint: Checkpoint) throws(CheckpointProblem) {
     name = try checkpoint.string("model")
     dataset = try checkpoint.string("dataset")
@@ -69,7 +69,7 @@ public struct ModelDescription: Equatable, Sendable {
       throw .badMetadata(key: "classes", found: classes)
     }
     classNames = names.compactMap { if case .string(let name) = $0 { name } else { nil } }
-    // Labels are told apart by these names.
+    // The names must be unique, because evaluation matches classes by name.
     guard classNames.count == names.count, !names.isEmpty,
       Set(classNames).count == names.count
     else {
@@ -89,7 +89,7 @@ public struct ModelDescription: Equatable, Sendable {
     ]
   }
 
-  /// The network, with the values that `checkpoint` holds; the optimizer's state is passed over.
+  /// The network with the values in `checkpoint`; the optimizer's state is ignored.
   public func network(_ checkpoint: Checkpoint) throws(CheckpointProblem) -> Sequential {
     let network: Sequential
     do throws(NotationError) {
@@ -107,7 +107,7 @@ public struct ModelDescription: Equatable, Sendable {
     return network
   }
 
-  /// How pixels become the network's input.
+  /// The conversion of pixels to the network's input.
   public func normalization() throws(CheckpointProblem) -> Normalization {
     do throws(NormalizationError) {
       return try Normalization(mean: mean, std: std, channels: channels)

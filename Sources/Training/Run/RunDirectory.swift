@@ -12,7 +12,7 @@ import Files
 public enum RunDirectoryError: Error, Equatable, Sendable, CustomStringConvertible {
   case notEmpty(path: String)
   case noRun(path: String)
-  /// A run was ended before its first checkpoint.
+  /// The run ended before its first checkpoint.
   case notBegun(path: String)
   case output(OutputFileError)
   case lock(FolderLockError)
@@ -34,14 +34,14 @@ public enum RunDirectoryError: Error, Equatable, Sendable, CustomStringConvertib
   }
 }
 
-/// The directory that a run writes, locked while it does.
+/// The directory of a run, locked while the run writes.
 public final class RunDirectory {
   public let path: String
   private let lock: FolderLock
 
-  /// Makes a new directory at `path`, or the first free `runs/<name>-<n>`.
+  /// Creates a directory at `path`, or the first free `runs/<name>-<n>`.
   ///
-  /// - Throws: ``RunDirectoryError``; a directory with anything in it is left alone.
+  /// - Throws: ``RunDirectoryError``; a directory that is not empty is not changed.
   public convenience init(
     creating path: String?, name: String
   ) throws(RunDirectoryError) {
@@ -52,9 +52,10 @@ public final class RunDirectory {
     try self.init(making: Self.makeNumbered(name))
   }
 
-  /// Makes the first `runs/<name>-<n>` that does not exist.
+  /// Creates the first `runs/<name>-<n>` that does not exist.
   ///
-  /// The system lets one process alone make a folder, so runs that start together get one each.
+  /// The system lets only one process create a folder, so runs that start together get different
+  /// ones.
   private static func makeNumbered(_ name: String) throws(RunDirectoryError) -> String {
     do throws(OutputFileError) { try OutputFile.createFolder("runs") } catch {
       throw .output(error)
@@ -74,14 +75,14 @@ public final class RunDirectory {
   private init(making path: String) throws(RunDirectoryError) {
     self.path = path
     do throws(OutputFileError) { try OutputFile.createFolder(path) } catch { throw .output(error) }
-    // Looked at twice: a directory of the user's is not even locked, and another run may have come
-    // in between.
+    // Checked twice: before locking, so that the user's own directory does not get a lock file, and
+    // after locking, because another run may have started in between.
     try Self.checkEmpty(path)
     do throws(FolderLockError) { lock = try FolderLock(directory: path) } catch {
       throw .lock(error)
     }
     try Self.checkEmpty(path)
-    // Of a run that was killed before its first checkpoint.
+    // These files are from a run that was killed before its first checkpoint.
     do throws(OutputFileError) {
       try OutputFile.removeLeftovers(in: path)
       for name in Self.early { try OutputFile.remove("\(path)/\(name)", .system) }
@@ -101,7 +102,7 @@ public final class RunDirectory {
     }
   }
 
-  /// Whether all that lies in the directory is what a run leaves that was killed before its first
+  /// True if the directory holds only what a run leaves that was killed before its first
   /// checkpoint.
   private static func isNotBegun(_ path: String) -> Bool {
     let early = [".", "..", ".lock", "checkpoints"] + Self.early
@@ -116,7 +117,7 @@ public final class RunDirectory {
     } ?? false
   }
 
-  /// Opens the directory of a run that is to go on, and removes the temporary files in it.
+  /// Opens the directory of a run to resume, and removes its temporary files.
   public init(resuming path: String) throws(RunDirectoryError) {
     self.path = path
     let hasBegun = !Self.isNotBegun(path)
@@ -125,7 +126,7 @@ public final class RunDirectory {
       throw .lock(error)
     }
     guard hasBegun else { throw .notBegun(path: path) }
-    // Of a run that was killed while it wrote; what cannot be removed does no harm.
+    // These files are from a killed run. If one cannot be removed, it does no harm.
     for folder in [path, "\(path)/filters", "\(path)/plots", "\(path)/reconstructions"] {
       try? OutputFile.removeLeftovers(in: folder)
     }
@@ -136,7 +137,7 @@ public final class RunDirectory {
 
   public var metricsPath: String { "\(path)/metrics.jsonl" }
 
-  /// Writes a file of the run, and the folders it lies in.
+  /// Writes a file of the run, and creates the folders that it lies in.
   ///
   /// - Parameter name: the path within the directory: `filters/epoch-000-conv1.png`.
   public func write(_ bytes: [UInt8], to name: String) throws(OutputFileError) {
@@ -147,7 +148,7 @@ public final class RunDirectory {
     try OutputFile.write(bytes, to: target)
   }
 
-  /// The bytes of a file of the run, or nil where there is none that can be read.
+  /// The bytes of a file of the run; nil if it cannot be read.
   public func read(_ name: String) -> [UInt8]? {
     try? InputFile.read("\(path)/\(name)", limit: 1 << 28)
   }

@@ -8,15 +8,15 @@ import Tensors
   import Darwin
 #endif
 
-/// Where a run takes place: what may explain its speed, never its results.
+/// The environment of a run. It may explain the run's speed; results do not depend on it.
 public struct RunEnvironment: Sendable {
   public static let version = "0.1.0"
 
   public let threads: Int
   public let kernelSet: KernelSet
-  /// The examples to train on.
+  /// The training examples.
   public let data: LoadedSplit
-  /// The examples to test with.
+  /// The test examples.
   public let test: LoadedSplit
 
   public init(context: Context, data: LoadedSplit, test: LoadedSplit) {
@@ -29,7 +29,7 @@ public struct RunEnvironment: Sendable {
   /// The processors that this process may use.
   public static var processorCount: Int { Processors.available }
 
-  /// The processor's name, as the system gives it.
+  /// The processor's name, from the system.
   public static var processor: String {
     guard let bytes = try? pseudoFile("/proc/cpuinfo") else { return "unknown" }
     for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") {
@@ -77,7 +77,7 @@ public struct RunEnvironment: Sendable {
     #endif
   }
 
-  /// The contents of a file whose size the system does not tell.
+  /// The content of a file whose size the system does not report.
   private static func pseudoFile(_ path: String) throws(SystemError) -> [UInt8] {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw SystemError(errno) }

@@ -8,24 +8,24 @@ import Layers
   import Darwin
 #endif
 
-/// A network that a run left behind, ready to be used.
+/// The network of a run, ready for use.
 public struct TrainedModel {
-  /// The checkpoint's file.
+  /// The path of the checkpoint.
   public let path: String
   public let model: ModelDescription
   public let configuration: Configuration
-  /// Its convolutions go by the algorithms that it was trained with.
+  /// The network; its convolutions use the algorithms of the training.
   public let network: Sequential
   public let normalization: Normalization
-  /// What it was trained on; nil where the checkpoint does not say.
+  /// The training data; nil if the checkpoint does not record it.
   public let trainedOn: DataIdentity?
-  /// Whether it learned from the sample of its data set.
+  /// True if the network was trained on the sample of its data set.
   public let isOfSample: Bool
-  /// Sentences about newer checkpoints that could not be read.
+  /// Warnings about newer checkpoints that could not be read.
   public let warnings: [String]
   private let runDirectory: String?
 
-  /// Reads the newest checkpoint of the run at `path`, or its best one, or the file at `path`.
+  /// Reads the newest or the best checkpoint of the run at `path`, or the file at `path`.
   public init(_ path: String, best: Bool) throws {
     let contents: Checkpoint
     var status = stat()
@@ -64,7 +64,7 @@ public struct TrainedModel {
     } catch { throw CheckpointError(path: self.path, problem: error) }
   }
 
-  /// The folder that the run read its data from, if it was told one.
+  /// The folder from which the run read its data, if `--data-dir` was given.
   public var dataDirectory: String? {
     guard let runDirectory, let settings = try? Recipe.read("\(runDirectory)/config.yaml") else {
       return nil
@@ -72,20 +72,20 @@ public struct TrainedModel {
     return settings.first { $0.key == "data-dir" }?.value
   }
 
-  /// Whether `folder` is the one that the run read its data from, by whatever path.
+  /// True if `folder` is the folder from which the run read its data, even by another path.
   func readDataFrom(_ folder: String?) -> Bool {
     guard let folder, let own = dataDirectory else { return folder == nil && dataDirectory == nil }
     return folder == own || (Self.resolved(folder).map { $0 == Self.resolved(own) } ?? false)
   }
 
-  /// The absolute path of `path`, without links.
+  /// The absolute path of `path`, with links resolved.
   private static func resolved(_ path: String) -> String? {
     guard let absolute = realpath(path, nil) else { return nil }
     defer { free(absolute) }
     return String(cString: absolute)
   }
 
-  /// Where a report about this network belongs.
+  /// The folder for a report about this network.
   public var reportFolder: String {
     if let runDirectory { return "\(runDirectory)/report" }
     let suffix = ".safetensors"

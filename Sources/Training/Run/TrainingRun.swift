@@ -3,27 +3,27 @@ import Datasets
 import Files
 import Layers
 
-/// A trainer and the directory that it leaves its traces in: metrics, timing and checkpoints.
+/// A trainer and its run directory with metrics, timing and checkpoints.
 ///
-/// A disk that fails does not end training: the checkpoint before stays, ``warning`` tells, and
-/// ``lastSaveFailed`` remembers until a save succeeds.
+/// A disk error does not end the training. The previous checkpoint stays, ``warning`` is called,
+/// and ``lastSaveFailed`` is true until a save succeeds.
 public final class TrainingRun {
   public let trainer: Trainer
   public let directory: RunDirectory
   private let metrics: MetricsLog
   private var timing: [UInt8]
-  /// Called with sentences about what went wrong and did not end the run.
+  /// Called with a sentence about each problem that does not end the run.
   public var warning: (String) -> Void = { _ in }
   public private(set) var lastSaveFailed = false
-  /// The validation that was not finite, after which the run cannot go on.
+  /// The error of a validation that was not finite; the run cannot continue after it.
   private var failure: NotFiniteError?
-  /// The step whose checkpoint is on the disk: it is not written again, since a run may go on under
-  /// settings that differ in what checkpoints record.
+  /// The step whose checkpoint is on the disk. Its checkpoint is not written again, because a
+  /// resumed run may have settings that the checkpoint records differently.
   private var savedStep: Int?
-  /// The bytes of the best checkpoint so far, as long as they are not on the disk under that name.
+  /// The bytes of the best checkpoint so far, until they are on the disk as `best.safetensors`.
   private var owedBest: [UInt8]?
 
-  /// Starts a run at its trainer's beginning.
+  /// Starts a run with a new trainer.
   public init(
     starting trainer: Trainer, in directory: RunDirectory
   ) throws(OutputFileError) {
@@ -36,7 +36,7 @@ public final class TrainingRun {
     timing = []
   }
 
-  /// Goes on with a run whose trainer was restored: cuts the metrics back to `mark`.
+  /// Continues a run with a restored trainer, and truncates the metrics to `mark`.
   public init(
     resuming trainer: Trainer, in directory: RunDirectory, at mark: MetricsLog.Mark
   ) throws(MetricsLogError) {
@@ -49,8 +49,8 @@ public final class TrainingRun {
     owedBest = Self.owedBest(trainer, directory.checkpoints)
   }
 
-  /// The checkpoint that `trainer` goes on from, if it is the best and the run was killed before it
-  /// could say so.
+  /// The resumed checkpoint, if it is the best one and the run was killed before copying it to
+  /// `best.safetensors`.
   private static func owedBest(_ trainer: Trainer, _ store: CheckpointStore) -> [UInt8]? {
     let step = trainer.progress.step
     let limit = CheckpointFile.limit
@@ -61,10 +61,10 @@ public final class TrainingRun {
     return bytes
   }
 
-  /// Goes on by one step and records it; at the end of an epoch saves a checkpoint.
+  /// Takes one step and records it; saves a checkpoint at the end of an epoch.
   ///
   /// - Throws: ``NotFiniteError`` for the step, its validation, or the parameters to be saved. The
-  ///   checkpoint before stays the newest one.
+  ///   previous checkpoint then stays the newest one.
   public func advance() throws(NotFiniteError) -> (step: StepReport, epoch: EpochReport?) {
     let (step, epoch) = try advanceTrainer()
     var members: [CanonicalJSON.Member] = [
@@ -92,7 +92,7 @@ public final class TrainingRun {
     return (step, epoch)
   }
 
-  /// Goes on by one step, and remembers a failed validation: nothing may be saved after it.
+  /// Takes one step, and remembers a failed validation, after which nothing may be saved.
   private func advanceTrainer() throws(NotFiniteError) -> (step: StepReport, epoch: EpochReport?) {
     if let failure { throw failure }
     do throws(NotFiniteError) { return try trainer.advance() } catch {
@@ -101,7 +101,7 @@ public final class TrainingRun {
     }
   }
 
-  /// Records how the finished network did on the test split.
+  /// Records the finished network's results on the test split.
   public func recordTest(_ outcome: Evaluator.Outcome) {
     var members: [CanonicalJSON.Member] = [
       .init("kind", "test"), .init("loss", .number(outcome.meanLoss)),
@@ -114,9 +114,9 @@ public final class TrainingRun {
     }
   }
 
-  /// Records how fast an epoch was; in a file of its own, since it differs from run to run.
+  /// Records the speed of an epoch, in a separate file because it differs between runs.
   ///
-  /// - Parameter loadingSeconds: how long the steps waited for their examples.
+  /// - Parameter loadingSeconds: the time that the steps waited for their examples.
   public func recordTiming(epoch: Int, images: Int, seconds: Double, loadingSeconds: Double) {
     let line: CanonicalJSON = [
       "epoch": .integer(epoch), "step": .integer(trainer.progress.step),
@@ -130,10 +130,10 @@ public final class TrainingRun {
     }
   }
 
-  /// Saves a checkpoint of the present state, unless it is saved already.
+  /// Saves a checkpoint of the current state, unless it is saved already.
   ///
-  /// - Throws: ``NotFiniteError`` if the last update overflowed or its validation did: nothing is
-  ///   written then. All other failures are told by ``warning``.
+  /// - Throws: ``NotFiniteError`` if the last update or its validation was not finite; nothing is
+  ///   written then. All other failures call ``warning``.
   public func save(isBest: Bool = false) throws(NotFiniteError) {
     if let failure { throw failure }
     let isSaved = savedStep == trainer.progress.step
@@ -161,7 +161,7 @@ public final class TrainingRun {
     let checkpoint = trainer.checkpoint(metrics: mark)
     let bytes = try CheckpointFile.encode(
       tensors: checkpoint.tensors, metadata: checkpoint.metadata)
-    // Owed from now on: a disk that fails at this step may take it at a later one.
+    // Kept from here on: if the disk fails now, a later save may succeed.
     if isBest { owedBest = bytes }
     try store.save(bytes, step: trainer.progress.step)
     savedStep = trainer.progress.step

@@ -1,6 +1,6 @@
 import Layers
 
-/// The order in which a program's files hold the axes of weights.
+/// The order of the axes of weights in the files of a program.
 ///
 ///     layer                   pytorch                  mlx
 ///     conv                    [cout, cin, kh, kw]      [cout, kh, kw, cin]
@@ -12,14 +12,15 @@ public enum WeightLayout: String, CaseIterable, Sendable {
   case mlx
 }
 
-/// A parameter of a network, and how the layouts of files order its axes.
+/// A parameter of a network, and the order of its axes in each layout of files.
 struct InitialTarget {
   let parameter: Parameter
-  /// PyTorch's extents, where those of an image that a fully connected layer reads stand apart.
+  /// PyTorch's extents. For a fully connected layer behind an image, the columns are three extents
+  /// (c, h, w).
   private let extents: [Int]
-  /// For each of ``extents`` the place that MLX has it at.
+  /// The index in MLX's layout of each of ``extents``.
   private let mlxAxes: [Int]
-  /// Which of ``extents`` is the number of outputs.
+  /// The index in ``extents`` of the number of outputs.
   private let outputAxis: Int
 
   init(_ parameter: Parameter, of layer: any Layer) {
@@ -48,15 +49,16 @@ struct InitialTarget {
     }
   }
 
-  /// The shape that files of a layout hold.
+  /// The shape in files of a layout.
   func shape(in layout: WeightLayout) -> [Int] {
     let stored = parameter.layout.storedShape
-    // A matrix stays one: only the order of its columns differs.
+    // A fully connected layer's weight has two axes in both layouts; only the order of its columns
+    // differs.
     guard layout == .mlx, extents.count == stored.count else { return stored }
     return mlxExtents
   }
 
-  /// Where the number of outputs stands in ``shape(in:)``.
+  /// The index in ``shape(in:)`` of the number of outputs.
   func outputAxis(in layout: WeightLayout) -> Int {
     layout == .mlx ? mlxAxes[outputAxis] : outputAxis
   }
@@ -67,13 +69,13 @@ struct InitialTarget {
     return mlx
   }
 
-  /// Whether the same values mean different weights in the two layouts.
+  /// True if the order of the elements differs between the two layouts.
   var dependsOnLayout: Bool {
     let places = zip(extents, mlxAxes).filter { $0.0 > 1 }.map(\.1)
     return places != places.sorted()
   }
 
-  /// `values`, in the order of a layout, in PyTorch's.
+  /// Reorders `values` from a layout to PyTorch's order.
   func stored(_ values: [Float], from layout: WeightLayout) -> [Float] {
     guard layout == .mlx, dependsOnLayout else { return values }
     var mlxStrides = [Int](repeating: 1, count: extents.count)
@@ -86,7 +88,7 @@ struct InitialTarget {
     return [Float](unsafeUninitializedCapacity: values.count) { buffer, count in
       for place in 0..<values.count {
         buffer[place] = values[source]
-        // Counts up, the last axis fastest.
+        // Counts up, with the last axis fastest.
         for axis in extents.indices.reversed() {
           index[axis] += 1
           source += strides[axis]

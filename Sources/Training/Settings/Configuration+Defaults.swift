@@ -3,9 +3,10 @@ import Layers
 import Networks
 
 extension Configuration {
-  /// What a recipe and then flags ask for; what they leave open comes from the model's own defaults.
+  /// The settings from a recipe and then from flags; all others have the model's defaults.
   ///
-  /// - Parameter data: what was loaded, nil before it is. The small sample needs more epochs, and a
+  /// - Parameter data: the loaded data; nil before it is loaded. The small sample needs more
+  ///   epochs, and the default network for a folder of images depends on the images.
   ///   folder of images tells only then which network is made for it.
   public init(
     recipe: [(key: String, value: String)], flags: [(key: String, value: String)],
@@ -13,7 +14,7 @@ extension Configuration {
   ) throws(SettingError) {
     self.init()
     let given = recipe + flags
-    // The data set decides on the model, and the model on the defaults of everything else.
+    // The data set determines the default model, and the model the defaults of all other settings.
     for (key, value) in given where ["dataset", "model", "arch"].contains(key) {
       try set(key, to: value)
     }
@@ -42,7 +43,7 @@ extension Configuration {
     }
   }
 
-  /// The settings that a named model was published or taught with, in place of the general ones.
+  /// Sets the defaults with which a named model was published or taught.
   private mutating func applyDefaults(of model: NamedModel) {
     switch model.name {
     case "fer-mnist":
@@ -79,8 +80,8 @@ extension Configuration {
     }
   }
 
-  /// A few thousand examples make epochs of a few dozen steps: a published number of epochs would end
-  /// before the network has learned. There are more of them, and a decay against learning by heart.
+  /// More epochs for the sample: an epoch of a few thousand examples has a few dozen steps, so the
+  /// published number of epochs would be too small. The weight decay counters overfitting.
   private mutating func applySampleDefaults() {
     epochs = 30
     guard decoder == nil else { return }
@@ -90,13 +91,13 @@ extension Configuration {
     weightDecay = 1e-2
   }
 
-  /// The first named model that is made for images with as many channels.
+  /// The first named model for images with this number of channels.
   private static func defaultModel(forChannels channels: Int) -> NamedModel {
     NamedModel.all.first { $0.inputShape[3] == channels } ?? NamedModel.all[0]
   }
 
-  /// How a folder of images is to be read: in the size that was asked for, or else the one that a
-  /// named model is made for.
+  /// Options for reading a folder of images: the size is `--image-size`, or else the size of a
+  /// named model's input.
   public var imageOptions: ImageOptions {
     var side = imageSize
     if side == nil, case .named(let model)? = network { side = model.inputShape[1] }

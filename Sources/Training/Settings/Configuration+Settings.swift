@@ -231,7 +231,7 @@ extension Configuration {
       .flag(.execution, "Epochs between images of filters and reconstructions; 0 for none."),
   ]
 
-  /// The words of layers in the course's notation, for shells to complete.
+  /// The words of layers in the course's notation, for shell completion.
   private static var layerWords: [String] { Architecture.completionWords }
 
   /// The setting called `key`.
@@ -247,17 +247,17 @@ extension Configuration {
     try setting.set(&self, value)
   }
 
-  /// The text of `key`; nil where nothing was asked for.
+  /// The text of the setting `key`; nil if it is not set.
   public func text(_ key: String) -> String? { Self.setting(key)?.get(self) }
 
-  /// What the results depend on, by name, for checkpoints.
+  /// The settings that results depend on, for checkpoints.
   public var resultSettings: [(key: String, value: String)] {
     Self.settings.filter(\.changesResults).compactMap { setting in
       setting.get(self).map { (setting.key, $0) }
     }
   }
 
-  /// The settings in which a continuation differs from its run though it may not.
+  /// The settings that a resumed run changed although it must not.
   public func differences(from run: Configuration) -> [String] {
     Self.settings.filter { !$0.mayChangeOnResume }.compactMap { setting in
       let (old, new) = (setting.get(run), setting.get(self))
@@ -266,7 +266,7 @@ extension Configuration {
     }
   }
 
-  /// A recipe, as YAML, that asks for the same run.
+  /// A YAML recipe for the same run.
   public var yaml: String {
     var lines: [String] = []
     for changesResults in [true, false] {
@@ -282,7 +282,7 @@ extension Configuration {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// A YAML scalar: plain for numbers and plain words, else quoted as JSON quotes.
+  /// A YAML scalar: plain for numbers and plain words, otherwise quoted as in JSON.
   private static func scalar(_ text: String) -> String {
     let isPlain =
       !text.isEmpty

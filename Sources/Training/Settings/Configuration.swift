@@ -3,12 +3,13 @@ import Layers
 import Networks
 import Tensors
 
-/// Everything that a run was asked for.
+/// All settings of a run.
 ///
-/// ``settings`` lists it all by the names of the flags; that one list reads the command line and
-/// recipe files, writes `config.yaml` and checkpoints, and compares a run with its continuation.
+/// ``settings`` lists them by the names of their flags. This one list is used to read the command
+/// line and recipe files, to write `config.yaml` and checkpoints, and to compare a resumed run with
+/// its start.
 public struct Configuration: Equatable, Sendable {
-  /// Which network: by name, or in the course's notation.
+  /// The network, by name or in the course's notation.
   public enum Network: Equatable, Sendable {
     case named(NamedModel)
     case notation(Architecture)
@@ -20,7 +21,7 @@ public struct Configuration: Equatable, Sendable {
       }
     }
 
-    /// For file names: the model's name, or `custom`.
+    /// The name for files: the model's name, or `custom`.
     public var name: String {
       switch self {
       case .named(let model): model.name
@@ -29,22 +30,22 @@ public struct Configuration: Equatable, Sendable {
     }
   }
 
-  /// Which parameters decay.
+  /// The parameters with weight decay.
   public enum DecaySelection: Equatable, Sendable {
     /// Weights and biases.
     case all
     /// All weights, no biases and no scales of batch normalization.
     case weights
-    /// Those weights but the last layer's: the course's choice.
+    /// All weights except the last layer's: the course's choice.
     case hidden
     case named([String])
   }
 
-  // What the results depend on.
+  // Settings that results depend on.
   public var dataset = "mnist"
-  /// Nil until it is known which images the network must take.
+  /// Nil until the images are known.
   public var network: Network?
-  /// Of a model that has one; nil for its own.
+  /// The decoder of a model that has one; nil for the model's default.
   public var decoder: Decoder?
   public var epochs = 8.0
   public var batchSize = 64
@@ -53,42 +54,43 @@ public struct Configuration: Equatable, Sendable {
   public var learningRate = 0.02
   public var schedule = Schedule.cosine
   public var loss = Loss.crossEntropy
-  /// Of the labels trained on; validation and test take them as they are.
+  /// Smoothing of the training labels; validation and test do not use it.
   public var smoothing = 0.0
   public var optimizer = OptimizerChoice.sgd
   public var momentum = 0.9
   public var nesterov = false
   public var weightDecay = 0.0
-  /// The learning rate is the schedule's for all layers if nil.
+  /// If nil, all layers use the schedule's learning rate.
   public var learningRateFactors: LearningRateFactors?
   public var decaySelection = DecaySelection.weights
-  /// How many training examples are kept for validation; nil until their number is known.
+  /// The number of training examples to use for validation; nil until the number of examples is
+  /// known.
   public var validationCount: Int?
-  /// How many of the other training examples are trained on, and how many tested with; all if nil.
+  /// The numbers of training examples (without validation) and test examples to use; nil for all.
   public var trainingLimit: Int?
   public var testLimit: Int?
   public var sampler = Sampler.uniform
-  /// All classes count alike by example if nil.
+  /// If nil, all examples have the same weight in the loss.
   public var classWeights: ClassWeights?
-  /// What the training examples go through.
+  /// The random changes of the training images.
   public var augmentation = Augmentation.none
-  /// Width and height of the images of a folder; nil until they are known.
+  /// The width and height of the images of a folder; nil until they are known.
   public var imageSize: Int?
-  /// The data set's own figures unless given.
+  /// If nil, the data set's own mean and std.
   public var mean: [Double]?
   public var std: [Double]?
   public var shuffles = true
-  /// All layers are trained if nil.
+  /// If nil, all layers are trained.
   public var frozenLayers: FrozenLayers?
   public var initialization = Initialization.he
-  /// Algorithms round differently.
+  /// Results depend on it, because algorithms round differently.
   public var convolutionAlgorithms = ConvolutionChoice.automatic
 
-  // What they do not depend on.
+  // Settings that results do not depend on.
   public var maxSteps: Int?
   public var dataDirectory: String?
   public var initialValues: String?
-  /// Recognized by shapes if nil.
+  /// If nil, recognized by shapes.
   public var initialLayout: WeightLayout?
   public var threads: Int?
   public var kernelSet: KernelSet?
@@ -97,15 +99,15 @@ public struct Configuration: Equatable, Sendable {
 
   public init() {}
 
-  /// The network's layers, with the decoder that was asked for; nil without a network.
+  /// The network's layers with the selected decoder; nil without a network.
   public var architecture: Architecture? {
     guard case .named(let model)? = network, let decoder else { return network?.architecture }
     return model.architecture(decoder: decoder)
   }
 
-  /// Holds the loss to what the network gives.
+  /// Checks that the loss fits the network's output.
   ///
-  /// - Throws: ``SettingError`` for a loss or a smoothing that does not go with it.
+  /// - Throws: ``SettingError`` for a loss or a smoothing that does not fit.
   public func checkLoss(
     of network: Sequential, normalization: Normalization
   ) throws(SettingError) {
@@ -133,9 +135,9 @@ public struct Configuration: Equatable, Sendable {
     }
   }
 
-  /// Holds the class weights to the loss and the number of classes.
+  /// Checks that the class weights fit the loss and the number of classes.
   ///
-  /// - Throws: ``SettingError`` if they do not go with them.
+  /// - Throws: ``SettingError`` if they do not fit.
   public func checkClassWeights(
     of network: Sequential, classes: Int
   ) throws(SettingError) {
@@ -152,9 +154,9 @@ public struct Configuration: Equatable, Sendable {
     }
   }
 
-  /// Holds the augmentation to the images and the loss.
+  /// Checks that the augmentation fits the images and the loss.
   ///
-  /// - Throws: ``SettingError`` if it does not go with them.
+  /// - Throws: ``SettingError`` if it does not fit.
   public func checkAugmentation(of images: ImageSet) throws(SettingError) {
     if augmentation.mixes && loss == .hinge {
       throw SettingError(
@@ -169,10 +171,10 @@ public struct Configuration: Equatable, Sendable {
     }
   }
 
-  /// Chooses the algorithms of the network's convolutions; before an executor is made for it.
+  /// Sets the algorithms of the network's convolutions. Call this before creating an executor.
   ///
   /// - Throws: ``SettingError`` for a layer that does not exist, or that its algorithm does not
-  ///   compute.
+  ///   support.
   public func chooseConvolutionAlgorithms(of network: Sequential) throws(SettingError) {
     do throws(ConvolutionChoiceError) {
       try network.setConvolutionAlgorithms(convolutionAlgorithms)

@@ -1,7 +1,7 @@
 import Datasets
 import Layers
 
-/// The layers whose parameters training leaves as they are: `--freeze`.
+/// The layers whose parameters are not trained: `--freeze`.
 public enum FrozenLayers: Equatable, Sendable, CustomStringConvertible {
   /// All layers but the last one with parameters.
   case allButHead
@@ -26,9 +26,9 @@ public enum FrozenLayers: Equatable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// Freezes the layers of `network`, before an ``Executor`` is made for it.
+  /// Freezes the layers in `network`. Call this before creating an ``Executor``.
   ///
-  /// - Throws: ``SettingError`` for a layer that does not exist, and if nothing is left to train.
+  /// - Throws: ``SettingError`` for a layer that does not exist, and if no layer is left to train.
   func freeze(in network: Sequential) throws(SettingError) {
     let layers = network.layers.filter { !$0.parameters.isEmpty }
     var frozen = Array(layers.dropLast())
@@ -52,7 +52,7 @@ public enum FrozenLayers: Equatable, Sendable, CustomStringConvertible {
 extension [any Layer] {
   /// The layer called `name`.
   ///
-  /// - Throws: ``SettingError`` of the setting, with the nearest name, if there is none.
+  /// - Throws: ``SettingError`` with the nearest name if there is no such layer.
   func named(
     _ name: String, setting: String, expected: String = ""
   ) throws(SettingError) -> any Layer {

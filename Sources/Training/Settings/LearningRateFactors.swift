@@ -1,9 +1,9 @@
 import Layers
 
-/// Factors that layers multiply the schedule's learning rate by: `--lr-factor conv1=0.1,fc2=1`.
+/// Factors of the schedule's learning rate by layer: `--lr-factor conv1=0.1,fc2=1`.
 ///
-/// Layers that are not named have the factor 1. Weight decay, which is a part of the gradient, is scaled
-/// alike, as in PyTorch's parameter groups.
+/// Other layers have the factor 1. The factor also scales weight decay, which is part of the
+/// gradient, as in PyTorch's parameter groups.
 public struct LearningRateFactors: Equatable, Sendable, CustomStringConvertible {
   private struct Factor: Equatable, Sendable {
     let layer: String
@@ -30,7 +30,7 @@ public struct LearningRateFactors: Equatable, Sendable, CustomStringConvertible 
     factors.map { "\($0.layer)=\($0.value)" }.joined(separator: ",")
   }
 
-  /// A group of parameters for each layer that is named.
+  /// A parameter group for each named layer.
   ///
   /// - Throws: ``SettingError`` for a layer that does not exist or is not trained.
   func groups(of network: Sequential) throws(SettingError) -> [ParameterGroup] {

@@ -11,10 +11,10 @@ public struct RecipeError: Error, Equatable, Sendable, CustomStringConvertible {
 
 /// A file of settings: a YAML mapping from the names of flags to their values.
 public enum Recipe {
-  /// The most bytes that a recipe may have.
+  /// The maximum size of a recipe in bytes.
   public static let limit = 1 << 16
 
-  /// The settings that the file at `path` gives, in its order.
+  /// The settings in the file at `path`, in its order.
   public static func read(_ path: String) throws(RecipeError) -> [(key: String, value: String)] {
     let bytes: [UInt8]
     do throws(InputFileProblem) { bytes = try InputFile.read(path, limit: limit) } catch {
@@ -44,7 +44,7 @@ public enum Recipe {
         throw RecipeError(
           path: path, problem: "there is no setting “\(name)” (expected some of \(known)).")
       }
-      // Null asks for nothing.
+      // Null leaves the setting unset.
       if let value = scalar.value { settings.append((name, value)) }
     }
     guard !["model", "arch"].allSatisfy({ key in settings.contains { $0.key == key } }) else {

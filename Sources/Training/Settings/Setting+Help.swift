@@ -1,15 +1,15 @@
 import Networks
 
 extension Setting {
-  /// The flag, without its dashes: a switch that is on by itself is there to turn it off.
+  /// The flag without its dashes. A switch that is on by default has a flag that turns it off.
   public var flagName: String { isOnByDefault ? "no-\(key)" : key }
 
-  /// What the flag gives for the setting if it takes no value.
+  /// The value of the setting if the flag, which takes no value, is given.
   public var switchedText: String { isOnByDefault ? "false" : "true" }
 
   private var isOnByDefault: Bool { isSwitch && get(Configuration()) == "true" }
 
-  /// The default, as the help shows it; nil for a switch, and where there is none.
+  /// The default for the help; nil for a switch, and if there is none.
   public var defaultText: String? {
     guard !isSwitch else { return nil }
     switch key {
@@ -24,10 +24,10 @@ extension Setting {
     return Self.ownDefaults.contains(key) ? "\(general), or the model's own" : general
   }
 
-  /// The sentence of the help, with the default.
+  /// The help sentence with the default.
   public var helpText: String { help + (defaultText.map { " (default: \($0))" } ?? "") }
 
-  /// The settings that some named model has a default of its own for.
+  /// The settings for which some named model has its own default.
   private static let ownDefaults: Set<String> = {
     let general = Configuration()
     var keys: Set<String> = []

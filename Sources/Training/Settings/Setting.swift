@@ -1,8 +1,8 @@
-/// A setting that cannot be what it was asked to be.
+/// An invalid value of a setting.
 public struct SettingError: Error, Equatable, Sendable, CustomStringConvertible {
   public let key: String
   public let problem: String
-  /// The value that was given, unless the problem says it all.
+  /// The given value; nil if the problem mentions it.
   public let found: String?
   public let expected: String
 
@@ -21,9 +21,9 @@ public struct SettingError: Error, Equatable, Sendable, CustomStringConvertible 
   }
 }
 
-/// One setting of a run: its name, its flag, and how it is read and written.
+/// One setting of a run: its name, its flag, and its conversion from and to text.
 public struct Setting: Sendable {
-  /// Under which title `train --help` lists a flag.
+  /// The title under which `train --help` lists a flag.
   public enum Group: String, Sendable, CaseIterable {
     case data = "Data"
     case network = "Network"
@@ -31,23 +31,23 @@ public struct Setting: Sendable {
     case execution = "Execution (does not change results)"
   }
 
-  /// The flag's name without its dashes; the key in files.
+  /// The flag's name without its dashes, and the key in files.
   public let key: String
-  /// Whether the results depend on it.
+  /// True if results depend on it.
   public let changesResults: Bool
-  /// Whether a run may go on with another value.
+  /// True if a resumed run may have another value.
   public let mayChangeOnResume: Bool
   let get: @Sendable (Configuration) -> String?
   let set: @Sendable (inout Configuration, String) throws(SettingError) -> Void
 
-  /// What ``flag(_:_:value:words:)`` says.
+  /// The arguments of ``flag(_:_:value:words:)``.
   public private(set) var group = Group.training
   public private(set) var help = ""
-  /// What the help calls the value, if not as the setting.
+  /// The name of the value in the help; nil for the setting's own name.
   public private(set) var valueName: String?
-  /// Whether the flag takes no value.
+  /// True if the flag takes no value.
   public private(set) var isSwitch = false
-  /// Values, or beginnings of them, that a shell completes.
+  /// Values, or their beginnings, for shell completion.
   public var words: [String] { listWords() }
   private var listWords: @Sendable () -> [String] = { [] }
 
@@ -65,8 +65,8 @@ public struct Setting: Sendable {
     self.set = set
   }
 
-  /// This setting with what its flag shows: the group, one sentence of help, the name of the value, and
-  /// words that a shell completes.
+  /// This setting with the properties of its flag: the group, one sentence of help, the name of the
+  /// value, and words for shell completion.
   func flag(
     _ group: Group, _ help: String, value: String? = nil,
     words: @escaping @Sendable () -> [String] = { [] }
@@ -79,7 +79,7 @@ public struct Setting: Sendable {
     return setting
   }
 
-  /// A setting of any type that has a text.
+  /// A setting of any type that has a text form.
   static func value<Value>(
     _ key: String, _ path: Path<Value>, expected: String, changesResults: Bool = true,
     mayChangeOnResume: Bool = false, text: @escaping @Sendable (Value) -> String?,
@@ -106,7 +106,7 @@ public struct Setting: Sendable {
       parse: { Int($0).flatMap { range.contains($0) ? $0 : nil } })
   }
 
-  /// A whole number in `range`, or nothing.
+  /// A whole number in `range`, or nil.
   static func integer(
     _ key: String, _ path: Path<Int?>, in range: ClosedRange<Int>, changesResults: Bool = true
   ) -> Setting {
@@ -126,7 +126,7 @@ public struct Setting: Sendable {
       parse: { Double($0).flatMap { $0.isFinite && isValid($0) ? $0 : nil } })
   }
 
-  /// A list of numbers, or nothing.
+  /// A list of numbers, or nil.
   static func numbers(
     _ key: String, _ path: Path<[Double]?>, expected: String,
     isValid: @escaping @Sendable (Double) -> Bool
@@ -145,7 +145,7 @@ public struct Setting: Sendable {
       })
   }
 
-  /// True or false; a flag without a value.
+  /// True or false; its flag takes no value.
   static func boolean(_ key: String, _ path: Path<Bool>) -> Setting {
     var setting = value(
       key, path, expected: "true or false", text: { "\($0)" },

@@ -1,26 +1,27 @@
 import CLibyaml
 
-/// Why a text cannot be read as a mapping of names to scalars.
+/// Why a text is not a mapping of names to scalars.
 enum YAMLMappingError: Error, Equatable {
-  /// It is not YAML, by libyaml's words.
+  /// The text is not YAML, with libyaml's message.
   case syntax(String)
   case notMapping
-  /// The value under `key` is a list or a mapping; nil if the key itself is one.
+  /// The value under `key` is a list or a mapping; nil if the key itself is.
   case notScalar(key: String?)
 }
 
 /// A YAML document that maps names to scalars, read by the system's libyaml.
 struct YAMLMapping {
-  /// A scalar's text; whether it was written without quotation marks, so that `null` is no text.
+  /// The text of a scalar. `isPlain` is true if it has no quotation marks, so that `null` means
+  /// nil.
   struct Scalar: Equatable {
     let text: String
     let isPlain: Bool
   }
 
-  /// In the order of the file; a name may stand twice.
+  /// In the order of the file; a name may appear twice.
   private(set) var entries: [(key: String, value: Scalar)] = []
 
-  /// Reads one document of `utf8`. An error of syntax anywhere in it comes before all others.
+  /// Reads one document of `utf8`. A syntax error anywhere is reported before all other errors.
   init(_ utf8: [UInt8]) throws(YAMLMappingError) {
     var parser = yaml_parser_t()
     guard yaml_parser_initialize(&parser) != 0 else { throw .syntax("out of memory") }
@@ -48,16 +49,16 @@ struct YAMLMapping {
     return .syntax("line \(parser.problem_mark.line + 1): \(problem)")
   }
 
-  /// Puts events together.
+  /// Builds the mapping from libyaml's events.
   private struct Reader {
     var entries: [(key: String, value: Scalar)] = []
     var isAtEnd = false
     var hasMapping = false
-    /// What is wrong with the first part that is YAML and yet no mapping of scalars.
+    /// The first valid YAML construct that is not part of a mapping of scalars.
     var problem: YAMLMappingError?
     private var depth = 0
     private var documents = 0
-    /// A key whose value comes next.
+    /// The key whose value comes next.
     private var key: Scalar?
 
     mutating func take(_ event: yaml_event_t) throws(YAMLMappingError) {
@@ -91,7 +92,7 @@ struct YAMLMapping {
       }
     }
 
-    /// A list or a mapping stands where a scalar should.
+    /// Handles the start of a list or a mapping where a scalar is expected.
     private mutating func nest() {
       if problem == nil && hasMapping { problem = .notScalar(key: key?.text) }
       key = key == nil ? Scalar(text: "?", isPlain: false) : nil
@@ -108,10 +109,11 @@ struct YAMLMapping {
 }
 
 extension YAMLMapping.Scalar {
-  /// What YAML's core schema reads: `true` or `false` in one spelling, nil for null; otherwise the text.
+  /// The value by YAML's core schema: `true` or `false` in one spelling, nil for null; otherwise
+  /// the text.
   ///
-  /// Nothing at all is null, too, but in a recipe more likely a value that was forgotten: it stays an
-  /// empty text, which no setting takes.
+  /// YAML also reads an empty value as null. In a recipe it is more likely a forgotten value, so it
+  /// stays an empty text, which every setting refuses.
   var value: String? {
     guard isPlain else { return text }
     return switch text {

@@ -8,24 +8,25 @@ import Tensors
   import Darwin
 #endif
 
-/// The images and labels of a micro-batch, augmented by whichever threads have time.
+/// The images and labels of a micro-batch, augmented by any threads that are free.
 ///
-/// Threads take lanes of examples off a counter, so that one that is made ahead in the background can be
-/// helped along by all threads once it is wanted. Who makes an image does not matter to it.
+/// Threads take lanes of examples from a counter. A batch may be started in the background, and all
+/// threads help to finish it once it is needed. An image does not depend on the thread that
+/// computes it.
 final class AugmentedBatch: @unchecked Sendable {
   /// `[capacity, h, w, c]`.
   let pixels: UnsafeMutablePointer<UInt8>
-  /// Each `[capacity]`, as ``MixedLabel`` has them.
+  /// Each `[capacity]`; see ``MixedLabel``.
   let labels: UnsafeMutablePointer<Int32>
   let others: UnsafeMutablePointer<Int32>
   let shares: UnsafeMutablePointer<Float>
 
   private let augmenter: Augmenter
   private let arena = Arena()
-  /// Of each lane, since it is not known which threads will come.
+  /// Scratch memory per lane and not per thread, because any thread may work.
   private let scratch: [UnsafeMutablePointer<UInt8>]
 
-  // Written while no lane is to be had; read by threads that hold one.
+  // Written only while no lane can be taken; read by threads that have taken one.
   private let examples: UnsafeMutablePointer<Int>
   private var count = 0
   private var epoch = 0
@@ -44,14 +45,14 @@ final class AugmentedBatch: @unchecked Sendable {
     scratch = (0..<Context.laneCount).map { _ in arena.bytes(augmenter.scratchCount) }
   }
 
-  /// Whether it was begun for these examples last.
+  /// True if the last ``begin(_:epoch:)`` was for these examples.
   func holds(_ indices: ArraySlice<Int>, epoch: Int) -> Bool {
     self.epoch == epoch && indices.elementsEqual(UnsafeBufferPointer(start: examples, count: count))
   }
 
-  /// Puts the examples of a micro-batch up, at most the capacity.
+  /// Starts a micro-batch of at most `capacity` examples.
   ///
-  /// - Precondition: the last ones were completed.
+  /// - Precondition: the previous micro-batch is complete.
   func begin(_ indices: ArraySlice<Int>, epoch: Int) {
     precondition(
       finishedLanes.load(ordering: .acquiring) == Context.laneCount, "AugmentedBatch: still busy")
@@ -62,7 +63,7 @@ final class AugmentedBatch: @unchecked Sendable {
     nextLane.store(0, ordering: .releasing)
   }
 
-  /// Works until no lane is left; not all may be finished then.
+  /// Works until no lane is left to take; other threads may not have finished theirs then.
   func work() {
     while nextLane.load(ordering: .relaxed) < Context.laneCount {
       let lane = nextLane.add(1, ordering: .acquiringAndReleasing).oldValue
@@ -79,7 +80,7 @@ final class AugmentedBatch: @unchecked Sendable {
     }
   }
 
-  /// Returns when all is finished, after helping with all threads.
+  /// Helps with all threads, and returns when all lanes are finished.
   func complete(in context: Context) {
     if nextLane.load(ordering: .relaxed) < Context.laneCount {
       context.pool.run(context.threadCount) { _, _ in work() }
@@ -88,11 +89,12 @@ final class AugmentedBatch: @unchecked Sendable {
   }
 }
 
-/// Micro-batches of augmented images, each made in the background while the one before is learned from.
+/// Micro-batches of augmented images, each computed in the background during the previous training
+/// step.
 final class AugmentedBatches {
   private let batches: [AugmentedBatch]
   private let thread: BackgroundThread
-  /// Which of the two comes next.
+  /// The index of the next batch.
   private var turn = 0
 
   init(_ augmenter: Augmenter, capacity: Int) {
@@ -103,7 +105,8 @@ final class AugmentedBatches {
 
   /// The micro-batch of the examples at `indices`, valid until the call after next.
   ///
-  /// - Parameter next: those of the next call, if they are known, so that they can be begun.
+  /// - Parameter next: the examples of the next call, which are started in the background; empty if
+  ///   unknown.
   func take(
     _ indices: ArraySlice<Int>, epoch: Int, next: ArraySlice<Int>, in context: Context
   ) -> AugmentedBatch {

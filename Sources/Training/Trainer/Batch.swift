@@ -1,11 +1,11 @@
 import Layers
 import Tensors
 
-/// Some examples, as the network reads them and the loss judges its outputs.
+/// Some examples as input for the network and targets for the loss.
 struct Batch {
   /// `[count, h, w, c]`, in the executor's input.
   let images: Tensor
-  /// What the outputs should be; valid until the next batch is loaded.
+  /// The targets of the outputs, valid until the next batch is loaded.
   let targets: Targets
 
   var count: Int { images.shape[0] }
@@ -13,11 +13,11 @@ struct Batch {
 
 /// The examples of one step.
 package struct MiniBatch {
-  /// Their places in the data set.
+  /// The indices of the examples in the data set.
   package let indices: ArraySlice<Int>
-  /// From 0; augmentation draws anew in each epoch.
+  /// The epoch, from 0; augmentation differs in each epoch.
   package let epoch: Int
-  /// The examples of the epoch's next step, if there is one: they are augmented ahead.
+  /// The examples of the epoch's next step, if there is one, which are augmented in advance.
   package let next: ArraySlice<Int>
 
   package init(_ indices: ArraySlice<Int>, epoch: Int = 0, next: ArraySlice<Int> = []) {
@@ -26,8 +26,8 @@ package struct MiniBatch {
     self.next = next
   }
 
-  /// The micro-batch that starts at example `first` and has at most `capacity` examples, followed by
-  /// the examples of the one after it.
+  /// The micro-batch that starts at example `first` and has at most `capacity` examples. Its
+  /// ``next`` are the examples of the following micro-batch.
   func part(from first: Int, capacity: Int) -> MiniBatch {
     let start = indices.startIndex + first
     let end = min(start + capacity, indices.endIndex)

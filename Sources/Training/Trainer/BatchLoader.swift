@@ -2,29 +2,30 @@ import Datasets
 import Layers
 import Tensors
 
-/// Fills batches: pixels, augmented or as they are, become the network's input, and labels its targets.
+/// Fills batches: converts pixels, with or without augmentation, to the network's input, and labels
+/// to targets.
 package final class BatchLoader {
   private let images: ImageSet
   private let normalization: Normalization
   private let task: LearningTask
   private let smoothing: Double
-  /// Where images go, `[capacity, h, w, c]`.
+  /// The destination of images, `[capacity, h, w, c]`.
   private let input: Tensor
   private let context: Context
   private let arena = Arena()
   /// `[capacity]`
   private let labels: UnsafeMutablePointer<Int32>
-  /// Nil where images are taken as they are.
+  /// Nil without augmentation.
   private let augmented: AugmentedBatches?
   private let mixes: Bool
   private let clock = ContinuousClock()
-  /// How long all calls of ``load(_:)`` took, normalization included.
+  /// The total time of all calls of ``load(_:)``, including normalization.
   private(set) var seconds = 0.0
 
   /// - Parameters:
-  ///   - executor: the one whose input receives the images.
-  ///   - smoothing: of labels.
-  ///   - augmenter: makes the images, unless it has nothing to do.
+  ///   - executor: the executor whose input receives the images.
+  ///   - smoothing: the label smoothing.
+  ///   - augmenter: computes the images, unless its augmentation is empty.
   package init(
     _ images: ImageSet, _ normalization: Normalization, into executor: Executor,
     task: LearningTask, smoothing: Double = 0, augmenter: Augmenter? = nil
@@ -41,9 +42,9 @@ package final class BatchLoader {
     mixes = augmenter?.augmentation.mixes ?? false
   }
 
-  /// Brings a micro-batch into the executor's input.
+  /// Loads a micro-batch into the executor's input.
   ///
-  /// - Returns: it, valid until the next call.
+  /// - Returns: the micro-batch, valid until the next call.
   func load(_ part: MiniBatch) -> Batch {
     let start = clock.now
     defer { seconds += (clock.now - start) / .seconds(1) }
@@ -70,7 +71,7 @@ package final class BatchLoader {
     return Batch(images: images, targets: task.targets(images: images, classes: classes))
   }
 
-  /// The total weight of a mini-batch's examples in `criterion`.
+  /// The total weight in `criterion` of a mini-batch's examples.
   func totalWeight(of batch: MiniBatch, by criterion: Criterion) -> Double {
     let first = batch.indices.startIndex
     return criterion.totalWeight(count: batch.indices.count, areMixed: mixes) {
@@ -78,7 +79,7 @@ package final class BatchLoader {
     }
   }
 
-  /// Normalizes `count` images, which lie one behind the other, into the input, with all threads.
+  /// Normalizes `count` contiguous images into the input, with all threads.
   private func normalize(_ pixels: UnsafePointer<UInt8>, count: Int) {
     let imageCount = images.imageCount
     context.pool.run(Context.laneCount) { lane, _ in

@@ -1,7 +1,7 @@
-/// How much the examples of each class count in the loss: for classes of uneven size.
+/// The weight of each class in the loss, for classes of unequal size.
 public enum ClassWeights: Equatable, Sendable {
-  /// `n / (classes · n_c)` for a class with `n_c` of the `n` training examples, so that all classes count
-  /// alike and an example counts 1 on average.
+  /// `n / (classes · n_c)` for a class with `n_c` of the `n` training examples. All classes then
+  /// have the same total weight, and the mean weight of an example is 1.
   case balanced
   /// One number for each class.
   case given([Double])
@@ -9,7 +9,7 @@ public enum ClassWeights: Equatable, Sendable {
   static let balancedName = "auto"
   public static let forms = "auto, or a number above 0 for each class, such as 1,2.5,1"
 
-  /// Reads ``description``.
+  /// Reads the text of a ``description``.
   public init?(_ text: String) {
     guard text != Self.balancedName else {
       self = .balanced
@@ -30,9 +30,10 @@ public enum ClassWeights: Equatable, Sendable {
     }
   }
 
-  /// A weight for each class.
+  /// The weight of each class.
   ///
-  /// - Parameter counts: the training examples of each class. One without any gets 1.
+  /// - Parameter counts: the number of training examples of each class. An empty class gets the
+  ///   weight 1.
   func values(counts: [Int]) -> [Float] {
     switch self {
     case .given(let weights): return weights.map { Float($0) }

@@ -3,8 +3,8 @@ import Layers
 extension Configuration {
   /// The hyperparameters of the network's parameters.
   ///
-  /// - Throws: ``SettingError`` if a parameter that is named for weight decay does not exist, or a layer
-  ///   with a factor of the learning rate.
+  /// - Throws: ``SettingError`` if weight decay names a parameter that does not exist, or a
+  ///   learning rate factor names a layer that does not exist.
   public func parameterGroups(of network: Sequential) throws(SettingError) -> [ParameterGroup] {
     let decay = Float(weightDecay)
     var groups = [ParameterGroup(.all, momentum: Float(momentum))]
@@ -30,12 +30,12 @@ extension Configuration {
     return groups + (try learningRateFactors?.groups(of: network) ?? [])
   }
 
-  /// Holds the batch size to the network's batch normalizations, which need two values per channel: the
-  /// variance of one value is 0, and it becomes β whatever it was.
+  /// Checks that batch normalization gets at least two values per channel. With one value, the
+  /// variance is 0 and the output is β for every input.
   ///
-  /// - Parameter count: of the training examples.
-  /// - Throws: ``SettingError`` if a layer without further extents gets a batch of one example, be it
-  ///   the last batch of an epoch.
+  /// - Parameter count: the number of training examples.
+  /// - Throws: ``SettingError`` if a layer with one value per channel and example gets a batch of
+  ///   one example, including the last batch of an epoch.
   public func checkBatches(of network: Sequential, examples count: Int) throws(SettingError) {
     let last = count % batchSize == 0 ? batchSize : count % batchSize
     guard min(last, batchSize) == 1 else { return }
@@ -52,7 +52,7 @@ extension Configuration {
     }
   }
 
-  /// A batch size of which no batch of one example is left, for a message.
+  /// A suggestion for the message: a batch size that leaves no batch of one example.
   private static func example(_ count: Int) -> String {
     guard
       let size = [64, 50, 32, 100, 48, 10, 3, 2].first(where: { $0 < count && count % $0 != 1 })

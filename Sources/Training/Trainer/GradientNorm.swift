@@ -2,7 +2,7 @@ import CKernels
 import Layers
 import Tensors
 
-/// The gradient by all parameters together, whose loops all threads share.
+/// The gradient of all parameters together, processed by all threads.
 public struct GradientNorm {
   private let parameters: [Parameter]
   private let blocks: [ParameterBlock]
@@ -24,7 +24,7 @@ public struct GradientNorm {
     }
   }
 
-  /// √Σ g², summed in double over blocks of fixed size; not finite if any element is not.
+  /// √Σ g², summed in double precision over blocks of fixed size; not finite if any element is not.
   public func norm(in context: Context) -> Double {
     context.pool.run(blocks.count) { index, _ in
       let block = blocks[index]

@@ -1,9 +1,10 @@
 import Layers
 import Tensors
 
-/// What a network learns: to classify images, or to give them back.
+/// The task of a network: classification or reconstruction of images.
 ///
-/// It is chosen once, when a trainer or an evaluator is made, and decides on targets and figures.
+/// It is chosen when a trainer or an evaluator is created, and determines the targets and the
+/// metrics.
 public enum LearningTask: Equatable, Sendable {
   case classification
   /// The targets are the network's input; there are no predictions and no accuracy.
@@ -14,10 +15,10 @@ public enum LearningTask: Equatable, Sendable {
     self = network.isAutoencoder ? .reconstruction : .classification
   }
 
-  /// Whether examples are right or wrong, so that there are accuracies.
+  /// True if examples are classified correctly or not, so that there is an accuracy.
   public var hasAccuracy: Bool { self == .classification }
 
-  /// What the outputs for `images` should be.
+  /// The targets of the outputs for `images`.
   func targets(images: Tensor, classes: ClassTargets) -> Targets {
     switch self {
     case .classification: .classes(classes)
@@ -25,7 +26,7 @@ public enum LearningTask: Equatable, Sendable {
     }
   }
 
-  /// How many of `outputs` predict the label of their target; nil without accuracy.
+  /// The number of `outputs` that predict their label; nil without accuracy.
   func correct(_ outputs: Tensor, _ targets: Targets) -> Int? {
     guard case .classes(let classes) = targets, hasAccuracy else { return nil }
     var correct = 0
@@ -34,7 +35,7 @@ public enum LearningTask: Equatable, Sendable {
     return correct
   }
 
-  /// `correct / examples`, if the task has accuracies.
+  /// `correct / examples` if the task has an accuracy.
   func accuracy(correct: Int, of examples: Int) -> Double? {
     guard hasAccuracy else { return nil }
     return examples == 0 ? 0 : Double(correct) / Double(examples)
@@ -42,7 +43,7 @@ public enum LearningTask: Equatable, Sendable {
 }
 
 extension Tensor {
-  /// The column of the greatest element of a row, the first of equal ones.
+  /// The column of the greatest element of a row; the first one of equal elements.
   func argmax(ofRow row: Int) -> Int {
     let columns = shape.countPerExample
     let start = base + row * columns

@@ -1,8 +1,8 @@
 /// A loss, an output or a gradient that is not finite.
 public struct NotFiniteError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// What was being computed.
+  /// The computation that failed.
   public enum Stage: Equatable, Sendable {
-    /// The step with this number, from 1, which was not taken.
+    /// The step with this number, from 1; its update was not made.
     case step(Int)
     /// The validation after this step.
     case validation(afterStep: Int)
@@ -13,7 +13,7 @@ public struct NotFiniteError: Error, Equatable, Sendable, CustomStringConvertibl
   }
 
   public let stage: Stage
-  /// `the loss`, or the parameter whose gradient it is.
+  /// `the loss`, or the parameter whose gradient is not finite.
   public let tensor: String
 
   public init(_ stage: Stage, tensor: String) {

@@ -1,8 +1,8 @@
 import Layers
 import Tensors
 
-/// The running averages of a network, and a copy of them: a forward pass changes them before the loss
-/// tells whether the step can be taken.
+/// The running averages of a network and a copy of them. A forward pass changes the averages before
+/// the loss shows that the step is valid.
 final class RunningAverages {
   private let parameters: [Parameter]
   private let arena = Arena()
@@ -13,7 +13,7 @@ final class RunningAverages {
     copy = arena.floats(parameters.reduce(0) { $0 + $1.memoryCount })
   }
 
-  /// Copies the present values.
+  /// Copies the current values.
   func keep() {
     var place = copy
     for parameter in parameters {
@@ -22,7 +22,7 @@ final class RunningAverages {
     }
   }
 
-  /// Sets the values to those kept last.
+  /// Restores the values that were copied last.
   func restore() {
     var place = copy
     for parameter in parameters {

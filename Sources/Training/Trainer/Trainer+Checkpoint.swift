@@ -4,9 +4,9 @@ import Files
 import Layers
 
 extension Trainer {
-  /// All that a continuation needs, as a checkpoint's contents.
+  /// The content of a checkpoint, from which the run can be resumed.
   ///
-  /// - Parameter metrics: where the log of metrics stands.
+  /// - Parameter metrics: the length and hash of the metrics log.
   public func checkpoint(metrics: MetricsLog.Mark) -> Checkpoint {
     var tensors = network.storedTensors
     for slot in step.optimizer.parameters.state {
@@ -35,7 +35,7 @@ extension Trainer {
       metadata: metadata)
   }
 
-  /// The name of the first parameter or slot of the optimizer that holds a value which is not finite.
+  /// The name of the first parameter or optimizer slot with a value that is not finite.
   var firstNotFinite: String? {
     let values = network.parameters.map { ($0.name, $0.values, $0.memoryCount) }
     let state = step.optimizer.parameters.state.map {
@@ -46,10 +46,10 @@ extension Trainer {
     }?.0
   }
 
-  /// Puts the run where `checkpoint` left it.
+  /// Restores the state of the run from `checkpoint`.
   ///
-  /// - Returns: where the log of metrics stood.
-  /// - Throws: ``CheckpointProblem``; the run is then as before.
+  /// - Returns: the length and hash of the metrics log.
+  /// - Throws: ``CheckpointProblem``; the run is unchanged then.
   public func restore(_ checkpoint: Checkpoint) throws(CheckpointProblem) -> MetricsLog.Mark {
     let found = try checkpoint.string("data")
     guard found == data.identity.description else {
@@ -93,7 +93,7 @@ extension Trainer {
     return mark
   }
 
-  /// Holds the progress that a checkpoint tells of to what a run can have come to.
+  /// Checks that the progress in a checkpoint is possible for this run.
   private func check(_ progress: TrainingProgress) throws(CheckpointProblem) {
     guard progress.step >= 0 else {
       throw .badMetadata(key: "step", found: "\(progress.step)")
@@ -120,7 +120,7 @@ extension Checkpoint {
     return number
   }
 
-  /// The configuration of the run that saved this.
+  /// The configuration of the run that saved this checkpoint.
   public func configuration() throws(CheckpointProblem) -> Configuration {
     let text = try string("configuration")
     guard case .object(let members)? = try? StrictJSON.parse(text) else {
@@ -137,7 +137,7 @@ extension Checkpoint {
 }
 
 extension Configuration {
-  /// The settings that decide on results, as a checkpoint holds them.
+  /// The settings that results depend on, as stored in a checkpoint.
   var json: String {
     CanonicalJSON.object(resultSettings.map { .init($0.key, .string($0.value)) }).sorted.text
   }

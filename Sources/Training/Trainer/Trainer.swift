@@ -3,10 +3,10 @@ import Layers
 import Tensors
 
 /// Trains a network by stochastic gradient descent, the lecture's `dθ = (1/N)·G·P` (row L4), from
-/// any step on.
+/// any step.
 ///
-/// The trainer knows nothing of files: it reports each step and each epoch, and its state can be
-/// read and set between steps.
+/// The trainer does not use files: it reports each step and each epoch, and its state can be read
+/// and restored between steps.
 public final class Trainer {
   public let configuration: Configuration
   public let network: Sequential
@@ -20,7 +20,7 @@ public final class Trainer {
   private let order: EpochOrder
   private var epochIndices: (epoch: Int, indices: [Int])?
 
-  /// - Parameter optimizer: the one that the configuration names if nil.
+  /// - Parameter optimizer: if nil, the optimizer that the configuration names.
   /// - Throws: ``SettingError`` if a setting does not fit the network or the data.
   public init(
     _ configuration: Configuration, network: Sequential, data: TrainingData, context: Context,
@@ -69,21 +69,22 @@ public final class Trainer {
       }
   }
 
-  /// The examples of one step: `--batch-size` times `--accumulate`.
+  /// The number of examples of one step: `--batch-size` times `--accumulate`.
   public var stepSize: Int { configuration.batchSize * configuration.accumulate }
 
-  /// Steps of one epoch; the last may have fewer examples.
+  /// The number of steps of one epoch; the last step may have fewer examples.
   public var stepsPerEpoch: Int { (data.training.count + stepSize - 1) / stepSize }
 
-  /// Steps of all epochs, which the schedule is made for.
+  /// The number of steps of all epochs, on which the schedule is based.
   public var plannedSteps: Int {
     max(1, Int((configuration.epochs * Double(stepsPerEpoch)).rounded()))
   }
 
-  /// Steps that will be taken: `--max-steps` ends a run early and changes nothing before.
+  /// The number of steps to take: `--max-steps` ends a run early and changes nothing before its
+  /// end.
   public var totalSteps: Int { min(plannedSteps, configuration.maxSteps ?? plannedSteps) }
 
-  /// How long the steps so far waited for their examples.
+  /// The total time that steps have waited for their examples.
   public var loadingSeconds: Double { step.loader.seconds }
 
   public var isFinished: Bool { progress.step >= totalSteps }
@@ -95,11 +96,11 @@ public final class Trainer {
       totalSteps: plannedSteps)
   }
 
-  /// Goes on by one step, and validates if it ends an epoch.
+  /// Takes one step, and validates at the end of an epoch.
   ///
-  /// - Returns: the step's report, and the epoch's if one ended.
-  /// - Throws: ``NotFiniteError``. If the step itself failed, parameters and progress are as before; if
-  ///   its validation failed, the network is of no use.
+  /// - Returns: the step's report, and the epoch's report if an epoch ended.
+  /// - Throws: ``NotFiniteError``. If the step failed, parameters and progress are unchanged. If
+  ///   its validation failed, the network is unusable.
   public func advance() throws(NotFiniteError) -> (step: StepReport, epoch: EpochReport?) {
     precondition(!isFinished, "the run has ended")
     let epoch = progress.step / stepsPerEpoch
@@ -151,7 +152,7 @@ public final class Trainer {
     return report
   }
 
-  /// What the network makes of the images at `indices` now, as ``Evaluator`` has it.
+  /// The network's reconstructions of the images at `indices`; see ``Evaluator``.
   public func reconstruct(_ indices: [Int]) -> [UInt8] {
     evaluator.reconstruct(indices, of: data.images, normalization: data.normalization)
   }

@@ -1,23 +1,23 @@
 import Datasets
 import Tensors
 
-/// The training examples of a run: which to learn from, which to validate with, and how their
-/// pixels become numbers.
+/// The training examples of a run: the training part, the validation part, and the normalization of
+/// their pixels.
 public struct TrainingData: Sendable {
   public let images: ImageSet
   public let training: [Int]
   public let validation: [Int]
   public let normalization: Normalization
-  /// What the classes are called, by label.
+  /// The name of each class, by label.
   public let classNames: [String]
-  /// Checkpoints record it, and a run goes on with the same data only.
+  /// Checkpoints record the identity, and a run can be resumed only with the same data.
   public let identity: DataIdentity
   /// Sentences for the user about what the split leaves out.
   public let notices: [String]
 
-  /// Splits what `loaded` holds as `configuration` asks.
+  /// Splits `loaded` according to `configuration`.
   ///
-  /// - Throws: ``SettingError`` for a sampler, validation split, mean or standard deviation that does not fit.
+  /// - Throws: ``SettingError`` for a sampler, validation split, mean or std that does not fit.
   public init(_ loaded: LoadedSplit, _ configuration: Configuration) throws(SettingError) {
     guard configuration.shuffles || configuration.sampler == .uniform else {
       throw SettingError(
@@ -30,7 +30,7 @@ public struct TrainingData: Sendable {
       identity: loaded.identity, configuration)
   }
 
-  /// Splits images of your own as `configuration` asks.
+  /// Splits your own images according to `configuration`.
   ///
   /// - Throws: ``SettingError`` for a validation split that does not fit.
   public init(
@@ -73,17 +73,18 @@ public struct TrainingData: Sendable {
     ].compactMap { $0 }
   }
 
-  /// The training examples of each class.
+  /// The number of training examples of each class.
   var trainingCounts: [Int] {
     var counts = [Int](repeating: 0, count: images.classes)
     for index in training { counts[Int(images.labels[index])] += 1 }
     return counts
   }
 
-  /// The course's 5,000 of MNIST's 60,000, and a tenth of anything smaller than ten times that.
+  /// The default size of the validation split: a tenth of the examples, and at most 5,000, the
+  /// course's choice for MNIST.
   static func defaultValidationCount(among count: Int) -> Int { min(5_000, count / 10) }
 
-  /// The normalization that `configuration` asks for, or the data set's own.
+  /// The normalization in `configuration`, or else the data set's own.
   public static func normalization(
     of entry: DatasetEntry, _ configuration: Configuration
   ) throws(SettingError) -> Normalization {

@@ -1,5 +1,5 @@
-/// How far a run has come: with the parameters and the optimizer's state, all that a continuation
-/// needs.
+/// The progress of a run: together with the parameters and the optimizer's state, everything that
+/// is needed to resume.
 public struct TrainingProgress: Equatable, Sendable {
   /// The best validation so far.
   public struct Best: Equatable, Sendable {
@@ -8,7 +8,8 @@ public struct TrainingProgress: Equatable, Sendable {
     public let accuracy: Double?
     public let loss: Double
 
-    /// Whether this is better than `other`: more right, or as many with a smaller loss.
+    /// True if this is better than `other`: more correct predictions, or equally many and a smaller
+    /// loss.
     func beats(_ other: Best?) -> Bool {
       guard let other else { return true }
       return (accuracy ?? 0, -loss) > (other.accuracy ?? 0, -other.loss)
@@ -17,7 +18,8 @@ public struct TrainingProgress: Equatable, Sendable {
 
   /// The steps taken.
   public var step = 0
-  /// The sum of the losses of this epoch's examples so far, how many were right, and of how many.
+  /// The sum of the losses of this epoch's examples so far, the number of correct ones, and the
+  /// number of examples.
   public var lossSum = 0.0
   public var correct = 0
   public var examples = 0
@@ -26,9 +28,9 @@ public struct TrainingProgress: Equatable, Sendable {
 
 /// One step.
 public struct StepReport: Equatable, Sendable {
-  /// From 1.
+  /// The number of the step, from 1.
   public let step: Int
-  /// The epoch it belongs to, from 0.
+  /// The step's epoch, from 0.
   public let epoch: Int
   /// Means over the mini-batch; an autoencoder has no accuracy.
   public let loss: Double
@@ -39,17 +41,16 @@ public struct StepReport: Equatable, Sendable {
 
 /// One epoch that has ended.
 public struct EpochReport: Equatable, Sendable {
-  /// How many have ended.
+  /// The number of epochs that have ended.
   public let epoch: Int
   public let step: Int
-  /// Means over the epoch's examples, each as it was when its step was taken; an autoencoder has no
-  /// accuracy.
+  /// Means over the epoch's examples, computed during their steps; an autoencoder has no accuracy.
   public let trainLoss: Double
   public let trainAccuracy: Double?
   /// Nil without a validation split.
   public let validationLoss: Double?
   public let validationAccuracy: Double?
   public let learningRate: Double
-  /// Whether this validation is the best so far.
+  /// True if this validation is the best so far.
   public let isBest: Bool
 }

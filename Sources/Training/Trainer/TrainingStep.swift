@@ -1,12 +1,12 @@
 import Layers
 import Tensors
 
-/// One step of training, and all that it works with.
+/// One step of training, and the memory for it.
 package final class TrainingStep {
   package struct Result: Equatable {
     /// The mean over the mini-batch.
     package let loss: Double
-    /// Nil where the task has no accuracy.
+    /// Nil if the task has no accuracy.
     package let correct: Int?
     package let examples: Int
     package let gradientNorm: Double
@@ -21,13 +21,13 @@ package final class TrainingStep {
   private let gradient: GradientNorm
   private let averages: RunningAverages
   private let arena = Arena()
-  /// Of a micro-batch, `[capacity]`.
+  /// The losses of a micro-batch, `[capacity]`.
   private let losses: UnsafeMutablePointer<Double>
 
   /// - Parameters:
-  ///   - executor: made for training; its capacity is the size of a micro-batch.
-  ///   - loader: fills that executor's input.
-  ///   - seed: names the random numbers of the steps.
+  ///   - executor: an executor for training; its capacity is the size of a micro-batch.
+  ///   - loader: fills the executor's input.
+  ///   - seed: the seed of the steps' random numbers.
   package init(
     _ executor: Executor, loader: BatchLoader, task: LearningTask, criterion: Criterion,
     optimizer: any Optimizer, seed: UInt64
@@ -43,14 +43,15 @@ package final class TrainingStep {
     losses = arena.values(of: Double.self, executor.capacity)
   }
 
-  /// Takes a step: forward, loss, backward, update. This is the lecture's `backprop` (row L2) with its
-  /// mini-batch gradient `dθ = (1/N)·G·P` (row L4): the loss divides by N, and layers add `G·P`.
+  /// Takes a step: forward, loss, backward, update. This is the lecture's `backprop` (row L2) with
+  /// its mini-batch gradient `dθ = (1/N)·G·P` (row L4): the loss divides by N, and layers add
+  /// `G·P`.
   ///
-  /// A mini-batch of more examples than the executor takes goes through it in micro-batches, whose
-  /// gradients add up.
+  /// If a mini-batch has more examples than the executor's capacity, the step runs micro-batches
+  /// and adds their gradients.
   ///
-  /// - Parameter number: of the step, from 1.
-  /// - Throws: ``NotFiniteError``; parameters and running averages are then as before.
+  /// - Parameter number: the number of the step, from 1.
+  /// - Throws: ``NotFiniteError``; parameters and running averages are unchanged then.
   package func takeStep(
     _ miniBatch: MiniBatch, number: Int, learningRate: Double
   ) throws(NotFiniteError) -> Result {
@@ -82,7 +83,8 @@ package final class TrainingStep {
       loss: lossSum / totalWeight, correct: correct, examples: count, gradientNorm: norm)
   }
 
-  /// The norm of the gradient of step `number`, once it and the loss are finite.
+  /// The norm of the gradient of step `number`, after a check that the norm and the loss are
+  /// finite.
   private func checkedNorm(_ number: Int, _ lossSum: Double) throws(NotFiniteError) -> Double {
     guard lossSum.isFinite else {
       averages.restore()
