@@ -65,7 +65,7 @@ import Testing
       1, ".venv/bin/python: no such program. Run scripts/pytorch/setup in the package's folder.")
   }
 
-  // MARK: What it tells
+  // MARK: Output
 
   private typealias Object = [String: Any]
 

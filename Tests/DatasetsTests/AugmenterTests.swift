@@ -73,7 +73,7 @@ extension ImageSet {
     #expect(abs(Double(count) / Double(draws) - expected) <= 5 * deviation, "\(text): \(count)")
   }
 
-  // MARK: What images depend on
+  // MARK: Dependence of images
 
   @Test(arguments: [everything, "\(everything) mixup(0.4)", "flip cutmix(1) rotate(9)"])
   func anImageIsAFunctionOfSeedEpochAndExample(_ text: String) throws {

@@ -116,7 +116,7 @@ import Testing
     #expect(try load().entry.std == [1])
   }
 
-  // MARK: What is wrong
+  // MARK: Errors
 
   private func expect(_ message: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
     let error = try #require(throws: DatasetError.self, sourceLocation: sourceLocation) {

@@ -168,7 +168,7 @@ import Testing
     #expect(history.first?.trainAccuracy == nil && history.first?.validationLoss != nil)
   }
 
-  // MARK: What does not go together
+  // MARK: Invalid combinations
 
   @Test(arguments: [
     (
