@@ -13,7 +13,7 @@ public struct CheckpointError: Error, Equatable, Sendable, CustomStringConvertib
   public var description: String { "\(path): \(problem). \(problem.advice)" }
 }
 
-/// What is wrong with a checkpoint.
+/// An error in a checkpoint.
 public enum CheckpointProblem: Error, Equatable, Sendable, CustomStringConvertible {
   case file(InputFileProblem)
   case safetensors(SafetensorsError)

@@ -185,7 +185,7 @@ enum SampleCheckpoint {
   }()
 
   @Test(arguments: faults)
-  func refuses(bytes: [UInt8], message: String) {
+  func invalidFilesAreRefused(bytes: [UInt8], message: String) {
     #expect(
       failure { () throws(CheckpointError) in try CheckpointFile.decode(bytes, path: "c") }
         == message)
@@ -257,7 +257,7 @@ enum SampleCheckpoint {
       StoredTensor(name: "optim.a", shape: [2], values: [4, 5]),
     ], metadata: ["seed": "7"])
 
-  @Test func givesValuesInTheOrderAskedFor() throws {
+  @Test func valuesAreInTheRequestedOrder() throws {
     let values = try checkpoint.values(
       matching: [("b", [1, 1]), ("a", [2])], passingOver: { $0.hasPrefix("optim.") })
     #expect(values == [[3], [1, 2]])
@@ -273,7 +273,7 @@ enum SampleCheckpoint {
   ]
 
   @Test(arguments: 0..<faults.count)
-  func names(fault: Int) {
+  func messagesNameTensorAndShape(fault: Int) {
     let (expected, message) = Self.faults[fault]
     #expect {
       try checkpoint.values(matching: expected, passingOver: { $0.hasPrefix("optim.") })

@@ -141,7 +141,7 @@ import Testing
   ]
 
   @Test(arguments: 0..<retentions.count)
-  func retention(index: Int) {
+  func retentionKeepsTheLastAndMultiples(index: Int) {
     let (steps, keep, every, save, delete) = Self.retentions[index]
     let result = CheckpointStore.retention(steps: steps, keep: keep, every: every)
     #expect(result.save == save)

@@ -90,7 +90,7 @@ import Testing
   ]
 
   @Test(arguments: frames)
-  func refusesFrames(bytes: [UInt8], message: String) {
+  func invalidFramesAreRefused(bytes: [UInt8], message: String) {
     #expect(failure(bytes) == message)
   }
 
@@ -266,7 +266,7 @@ import Testing
   }
 
   @Test(arguments: headers)
-  func refusesHeaders(header: String, message: String) {
+  func invalidHeadersAreRefused(header: String, message: String) {
     #expect(failure(Self.file(header, data: 4)) == message)
   }
 

@@ -85,7 +85,7 @@ extension SafetensorsBadInputTests {
   }
 
   @Test(arguments: covers)
-  func refusesCovers(entries: String, data: Int, message: String) {
+  func dataThatTheHeaderDoesNotCoverIsRefused(entries: String, data: Int, message: String) {
     #expect(failure(Self.file("{\(entries)}", data: data)) == message)
   }
 }

@@ -23,7 +23,7 @@ import Testing
     return SafetensorsBadInputTests.length(UInt64(header.utf8.count)) + Array(header.utf8) + data
   }
 
-  // MARK: What the format's reader takes
+  // MARK: Comparison with the format's reader
 
   /// Files that the format's reader accepts and this one refuses.
   private static let refused = [

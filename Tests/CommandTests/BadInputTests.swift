@@ -223,7 +223,7 @@ import Testing
     #expect(!scratch.exists("run") && !scratch.exists("runs"), "\(mistake)")
   }
 
-  @Test func usageErrors() throws {
+  @Test func usageErrorsAreOneLine() throws {
     let scratch = try prepare()
     for mistake in Self.usage {
       let takesPlace = mistake.arguments.contains("--resume") || mistake.arguments == ["--lr"]
@@ -234,7 +234,7 @@ import Testing
     }
   }
 
-  @Test func runDirectoryErrors() throws {
+  @Test func runDirectoryErrorsAreOneLine() throws {
     let scratch = try prepare()
     #expect(try Program.run("train", tinyRun("good", "--epochs", "2"), in: scratch).status == 0)
     let before = try scratch.bytes("good/metrics.jsonl")

@@ -52,20 +52,20 @@ import Testing
     (["steps"], "Unexpected argument 'steps'…"),
   ]
 
-  @Test func everyMistake() throws {
+  @Test func everyMistakeIsOneLine() throws {
     let scratch = try Scratch()
     for (arguments, message) in Self.mistakes {
       try Program.run("benchmark", arguments, in: scratch).expectFailure(2, message)
     }
   }
 
-  @Test func theRivalIsMissing() throws {
+  @Test func aMissingRivalIsOneLine() throws {
     let scratch = try Scratch()
     try Program.run("benchmark", Self.quick + ["--against", "pytorch"], in: scratch).expectFailure(
       1, ".venv/bin/python: no such program. Run scripts/pytorch/setup in the package's folder.")
   }
 
-  // MARK: What it tells
+  // MARK: Output
 
   private typealias Object = [String: Any]
 
@@ -93,7 +93,7 @@ import Testing
   private static let lenetForward = 117_600 + 240_000 + 48_000 + 10_080 + 840
 
   @Test(arguments: [false, true])
-  func steps(_ forwardOnly: Bool) throws {
+  func stepsReportTheirMeasurements(_ forwardOnly: Bool) throws {
     let scratch = try Scratch()
     let found = try json(
       ["--model", "lenet5,fer-mnist", "--batch-size", "4"]
@@ -181,7 +181,7 @@ import Testing
   @Test(arguments: [
     ("echo nonsense", "no answer (found “nonsense”)."), ("exit 3", "ended early."),
   ])
-  func rivalsThatFail(_ answer: String, _ message: String) throws {
+  func aFailingRivalIsOneLine(_ answer: String, _ message: String) throws {
     let scratch = try Scratch()
     try makeRival(in: scratch, answering: answer)
     try Program.run(
@@ -192,7 +192,7 @@ import Testing
     #expect(try scratch.text("arguments").contains("--precision bf16"))
   }
 
-  @Test func layers() throws {
+  @Test func layersReportTheirMeasurements() throws {
     let scratch = try Scratch()
     let found = try json(["layers", "--model", "lenet5", "--batch-size", "4"], in: scratch)
     let layers = try #require(found["layers"] as? [Object])
@@ -213,7 +213,7 @@ import Testing
     try expectMeasured(found["step_seconds"])
   }
 
-  @Test func kernels() throws {
+  @Test func kernelsReportTheirMeasurements() throws {
     let scratch = try Scratch()
     let shapes = ["--shape", "conv(16,3) on 6x6x16", "--shape", "fc(8) on 20"]
     let found = try json(["kernels", "--batch-size", "2"] + shapes, in: scratch)
@@ -240,7 +240,7 @@ import Testing
     #expect(passes.map { $0["pass"] as? String } == ["weights"])
   }
 
-  @Test func sweeps() throws {
+  @Test func sweepsReportTheirMeasurements() throws {
     let scratch = try Scratch()
     let batches = try json(
       ["--sweep", "batch", "--model", "lenet5", "--batch-size", "6"], in: scratch)

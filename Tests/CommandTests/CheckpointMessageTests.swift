@@ -274,7 +274,7 @@ import Testing
     try expect("ends inside tensor…")
   }
 
-  @Test func aRunThatCannotGoOn() throws {
+  @Test func aRunThatCannotResumeIsOneLine() throws {
     let (scratch, checkpoint) = try makeRun()
     let steps = ["good/checkpoints/step-0000000007.safetensors"]
     let newest = "good/checkpoints/step-0000000014.safetensors"

@@ -22,7 +22,7 @@ import Testing
     try scratch.bytes("\(run)/metrics.jsonl")
   }
 
-  @Test func decidesOnTheBitsAndIsRemembered() throws {
+  @Test func theAlgorithmChangesBitsAndIsRecorded() throws {
     let scratch = try Scratch()
     try scratch.makeDigits()
     let choice = "conv1=circulant,conv2=im2row"
@@ -49,7 +49,7 @@ import Testing
     #expect(try scratch.bytes("stopped/\(last)") == scratch.bytes("rows/\(last)"))
   }
 
-  @Test func aContinuationKeepsIt() throws {
+  @Test func aResumedRunKeepsTheAlgorithm() throws {
     let scratch = try Scratch()
     try scratch.makeDigits()
     try train(scratch, run("rows", "--conv-algorithm", "im2row", "--max-steps", "3"))
@@ -65,7 +65,7 @@ import Testing
   }
 
   /// By default `evaluate` computes with the algorithms of the training, to the bit.
-  @Test func evaluateGoesByTheTraining() throws {
+  @Test func evaluateUsesTheAlgorithmsOfTheTraining() throws {
     let scratch = try Scratch()
     try scratch.makeDigits(test: 40)
     try train(scratch, run("run", "--conv-algorithm", "direct"))
@@ -92,7 +92,7 @@ import Testing
           + "stride 2×2, over 28×28 (expected 3×3 and 5×5 kernels of stride 1, …")
   }
 
-  @Test func mistakes() throws {
+  @Test func everyMistakeIsOneLine() throws {
     let scratch = try Scratch()
     try scratch.makeDigits()
     let forms =

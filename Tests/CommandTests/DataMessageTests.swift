@@ -113,7 +113,7 @@ import Testing
     ]
   }
 
-  @Test func everyFileThatIsWrong() throws {
+  @Test func everyInvalidFileIsOneLine() throws {
     let scratch = try Scratch()
     for item in Self.idx() + (try Self.gzip()) {
       for (file, bytes) in item.files { try scratch.write(bytes, "\(item.name)/\(file)") }
@@ -121,7 +121,7 @@ import Testing
     }
   }
 
-  @Test func everyImageThatIsWrong() throws {
+  @Test func everyInvalidImageIsOneLine() throws {
     let scratch = try Scratch()
     let images = try Self.folderImages().map { (dataset: "folder", item: $0) }
     for (dataset, item) in Self.cifar() + images {
@@ -130,7 +130,7 @@ import Testing
     }
   }
 
-  @Test func everyFolderThatIsWrong() throws {
+  @Test func everyInvalidFolderIsOneLine() throws {
     let scratch = try Scratch()
     let (images, labels) = (Self.images, Self.labels)
     try scratch.write([1], "file")

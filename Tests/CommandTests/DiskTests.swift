@@ -13,7 +13,7 @@ import Testing
   private static let limit = "ulimit -f 32; exec \"$@\""
 
   /// The limit on the size of files allows metrics but not checkpoints.
-  @Test func noCheckpointFits() throws {
+  @Test func aRunWithoutSpaceForCheckpointsFails() throws {
     let scratch = try digits()
     let outcome = try Program.run(
       "train", tinyRun("run", "--epochs", "2"), shell: Self.limit, in: scratch)
@@ -37,7 +37,7 @@ import Testing
 
   /// The disk is full from the third epoch on. Two epochs are kept. Without the limit, the resumed
   /// run ends like an undisturbed run.
-  @Test func whatWasSavedBeforeIsGoneOnFrom() throws {
+  @Test func theRunResumesFromTheLastSavedEpoch() throws {
     let scratch = try digits()
     let epochs = ["--epochs", "4"]
     #expect(try Program.run("train", tinyRun("whole") + epochs, in: scratch).status == 0)
@@ -64,7 +64,7 @@ import Testing
   }
 
   /// Images cannot be written: a warning is shown, and the run succeeds.
-  @Test func filtersAreNotWorthARun() throws {
+  @Test func aFailedImageDoesNotEndTheRun() throws {
     let scratch = try digits()
     let first = tinyRun("run", "--epochs", "2", "--max-steps", "3")
     #expect(try Program.run("train", first, in: scratch).status == 0)
@@ -94,10 +94,9 @@ import Testing
     #expect(try scratch.bytes("file") == [1])
   }
 
-  /// Standard output and standard error are on a full disk, or closed. A closed stream does not end
-  /// a run, but a full disk does.
+  /// Streams are on a full disk, or closed. Only standard output on a full disk ends a run.
   @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full")))
-  func streamsThatTakeNothing() throws {
+  func onlyStandardOutputOnAFullDiskEndsARun() throws {
     let scratch = try digits()
     #expect(try Program.run("train", tinyRun("good", "--epochs", "1"), in: scratch).status == 0)
     for (number, (streams, status)) in [
@@ -129,7 +128,7 @@ import Testing
   }
 
   /// `train | head -0`: the reader ends before the first line, and the run continues.
-  @Test func aReaderThatWentAway() throws {
+  @Test func aRunContinuesWithoutItsReader() throws {
     let scratch = try digits()
     let script = "set -o pipefail; { sleep 0.2; exec \"$@\"; } | exec true"
     let outcome = try Program.run(

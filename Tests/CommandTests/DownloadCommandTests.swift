@@ -77,7 +77,7 @@ import Testing
   }
 
   /// A killed process leaves the bytes so far, and the next one requests the rest.
-  @Test func killed() throws {
+  @Test func aKilledDownloadIsResumed() throws {
     server.answer(Self.first, Answers.stalled(Self.wrong, after: 100_000), Answers.status(503))
     let arguments = ["download", "mnist", "--mirror", server.folder, "--progress", "none"]
     let process = try start("datasets", arguments)
@@ -101,7 +101,7 @@ import Testing
     ("train", ["--dataset", "mnist", "--run-dir", "run"], SIGINT),
     ("train", ["--run-dir", "run"], SIGTERM),
   ])
-  func interrupted(command: String, arguments: [String], signal: Int32) throws {
+  func anInterruptedDownloadIsResumed(command: String, arguments: [String], signal: Int32) throws {
     server.answer(Self.first, Answers.stalled(Self.wrong, after: 100_000))
     let process = try start(
       command, arguments + ["--mirror", server.folder, "--progress", "none"])
@@ -160,7 +160,7 @@ import Testing
 
   /// If the complete data set is unavailable, the sample is used for training and for later
   /// commands.
-  @Test func sampleInPlaceOfADownload() throws {
+  @Test func theSampleReplacesAFailedDownload() throws {
     let few = ["--max-steps", "2", "--progress", "none", "--filters-every", "0"]
     let outcome = try Program.run(
       "train", ["--run-dir", "run", "--mirror", server.folder] + few, in: scratch)
@@ -200,13 +200,13 @@ import Testing
       "--data-dir: invalid value (found “”, expected a path). See `swift run datasets --help`."
     ),
   ])
-  func usage(command: String, arguments: [String], message: String) throws {
+  func usageErrorsAreOneLine(command: String, arguments: [String], message: String) throws {
     let outcome = try Program.run(command, arguments, in: scratch)
     #expect(outcome.status == 2)
     #expect(outcome.errors == "error: \(message)\n")
   }
 
-  @Test func unknownName() throws {
+  @Test func anUnknownNameIsOneLine() throws {
     let outcome = try Program.run("datasets", ["download", "cifar11"], in: scratch)
     #expect(outcome.status == 2)
     #expect(outcome.errors.hasPrefix("error: cifar11: no such data set (expected "))
@@ -214,7 +214,7 @@ import Testing
   }
 
   /// The second process waits for the first one, and continues with its files.
-  @Test func twoProcesses() throws {
+  @Test func theSecondProcessWaitsForTheFirst() throws {
     server.answer(Self.first, Answers.stalled(Self.wrong, after: 100_000), Answers.status(503))
     let arguments = ["download", "mnist", "--mirror", server.folder]
     let one = try start("datasets", arguments, as: 1)

@@ -69,7 +69,7 @@ import Testing
     #expect(outcome.errors.contains(Self.overlap))
   }
 
-  @Test func digitsAreNoClothes() throws {
+  @Test func clothesAreNotEvaluatedAsDigits() throws {
     try scratch.makeDigits()
     #expect(try Program.run("train", tinyRun("run", "--max-steps", "1"), in: scratch).status == 0)
     let outcome = try evaluate("--dataset", "fashion-mnist", "--data-dir", "digits")

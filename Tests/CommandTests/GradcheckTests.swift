@@ -2,7 +2,7 @@ import Testing
 
 /// `gradcheck` as used by people and by scripts.
 @Suite struct GradcheckTests {
-  @Test func theExerciseAndTheStride() throws {
+  @Test func theExerciseAndTheStrideAreShown() throws {
     let scratch = try Scratch()
     let exercise = try Program.run("gradcheck", ["exercise"], in: scratch)
     #expect(exercise.status == 0 && exercise.errors.isEmpty)
@@ -21,7 +21,7 @@ import Testing
     #expect(stride.output.contains("agree exactly"))
   }
 
-  @Test func layersAndNetworks() throws {
+  @Test func layersAndNetworksPass() throws {
     let scratch = try Scratch()
     let layers = try Program.run("gradcheck", ["--samples", "9"], in: scratch)
     #expect(layers.status == 0 && layers.errors.isEmpty, "\(layers.output)")

@@ -46,7 +46,7 @@ import Testing
     ),
   ]
 
-  @Test func everyRecipeThatIsWrong() throws {
+  @Test func everyInvalidRecipeIsOneLine() throws {
     let scratch = try Scratch()
     try scratch.makeDigits()
     for (name, text, message) in Self.cases {

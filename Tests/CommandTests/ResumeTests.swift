@@ -21,7 +21,7 @@ import Testing
   }
 
   /// The checkpoint of a step records the epochs at that time and is never changed.
-  @Test func moreEpochsAfterAnyStop() throws {
+  @Test func epochsMayGrowAfterAnyStop() throws {
     let scratch = try start("--epochs", "2", "--max-steps", "5", "--sched", "constant")
     let stopped = try scratch.bytes("run/checkpoints/step-0000000005.safetensors")
     // There is nothing left to do within five steps.

@@ -22,7 +22,7 @@ import Testing
     lines.count { $0["kind"] as? String == kind }
   }
 
-  @Test func everyLineTellsTheTruth() throws {
+  @Test func everyLineOfTheMetricsIsRight() throws {
     let scratch = try Scratch()
     try scratch.makeDigits()
     let metrics = try train(scratch, "run", "--epochs", "3", "--sched", "exponential(0.5)")

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 @Suite struct RunDirectoryTests {
-  @Test func holdsWhatTheDesignPromises() throws {
+  @Test func theDirectoryHasAllFiles() throws {
     let scratch = try Scratch()
     try scratch.makeDigits()
     let outcome = try Program.run(
@@ -58,7 +58,7 @@ import Testing
     #expect(again.status == 0 && again.output.contains("runs/mnist-custom-2"))
   }
 
-  @Test func evaluateTellsWhatTrainTold() throws {
+  @Test func evaluateReportsTheResultsOfTrain() throws {
     let scratch = try Scratch()
     try scratch.makeDigits(test: 30)
     #expect(try Program.run("train", tinyRun("run", "--epochs", "2"), in: scratch).status == 0)

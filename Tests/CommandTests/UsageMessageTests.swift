@@ -73,7 +73,7 @@ import Testing
     ),
   ]
 
-  @Test func everyFlagThatIsWrong() throws {
+  @Test func everyInvalidFlagIsOneLine() throws {
     let scratch = try Scratch()
     try scratch.makeDigits()
     for (arguments, message) in Self.cases {

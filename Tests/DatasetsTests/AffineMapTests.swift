@@ -8,7 +8,7 @@ import Testing
   }
 
   @Test(arguments: [1, 3])
-  func nothingChangesNothing(_ channels: Int) {
+  func theIdentityChangesNothing(_ channels: Int) {
     for (height, width) in [(1, 1), (1, 2), (5, 5), (6, 9), (28, 28)] {
       let image = SmallImage.random(height, width, channels, seed: 3)
       #expect(resampled(image, AffineMap()) == image.bytes)
@@ -42,18 +42,18 @@ import Testing
   }
 
   /// The middle two pixels of a row of four, enlarged twice: coordinates 0.75, 1.25, 1.75 and 2.25.
-  @Test func zooms() {
+  @Test func zoomEnlargesAroundTheCenter() {
     let image = SmallImage(1, 4, [0, 100, 200, 40])
     #expect(resampled(image, .zoom(2)) == [75, 125, 175, 160])
   }
 
   /// 45° moves the row above the center left by one pixel and the row below right by one.
-  @Test func shears() {
+  @Test func shearMovesRowsByTheirDistanceFromTheCenter() {
     let three = SmallImage(3, 3, [1, 2, 3, 4, 5, 6, 7, 8, 9])
     #expect(resampled(three, .shear(degrees: 45)) == [2, 3, 0, 4, 5, 6, 0, 7, 8])
   }
 
-  @Test func mapsInARowAreOneMap() {
+  @Test func successiveMapsAreOneMap() {
     let turned = AffineMap.rotation(degrees: 20).followed(by: .rotation(degrees: 25))
     let whole = AffineMap.rotation(degrees: 45)
     for path in [\AffineMap.xx, \.xy, \.yx, \.yy, \.x0, \.y0] {

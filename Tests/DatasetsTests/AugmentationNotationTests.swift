@@ -136,7 +136,7 @@ import Testing
     #expect(error?.description == message)
   }
 
-  @Test func thereIsALimitToSteps() throws {
+  @Test func theNumberOfStepsIsLimited() throws {
     func flips(_ count: Int) -> String {
       Array(repeating: "flip", count: count).joined(separator: " ")
     }

@@ -73,10 +73,10 @@ extension ImageSet {
     #expect(abs(Double(count) / Double(draws) - expected) <= 5 * deviation, "\(text): \(count)")
   }
 
-  // MARK: What images depend on
+  // MARK: Dependence of images
 
   @Test(arguments: [everything, "\(everything) mixup(0.4)", "flip cutmix(1) rotate(9)"])
-  func aImageIsAFunctionOfSeedEpochAndExample(_ text: String) throws {
+  func anImageIsAFunctionOfSeedEpochAndExample(_ text: String) throws {
     let images = ImageSet.random(12, 13, 11, 3)
     let (one, again) = (try Augmenter(text, of: images), try Augmenter(text, of: images))
     let other = try Augmenter(text, of: images, seed: 2)
@@ -109,7 +109,7 @@ extension ImageSet {
   }
 
   /// An additional step does not change the draws of the others.
-  @Test func stepsDrawFromNumbersOfTheirOwn() throws {
+  @Test func anAdditionalStepDoesNotChangeOtherDraws() throws {
     let images = ImageSet.random(50, 9, 8, 3)
     let flip = try Augmenter("flip", of: images)
     let more = try Augmenter(
@@ -135,7 +135,7 @@ extension ImageSet {
     "brightness(0)", "contrast(0)", "erase(0)", "flip(1) flip(1)",
     "rotate(0) zoom(0) flip(1) shear(0) flip(1)",
   ])
-  func stepsOfNothingLeaveImagesAlone(_ text: String) throws {
+  func stepsOfNothingChangeNothing(_ text: String) throws {
     let images = ImageSet.random(8, 10, 9, 3)
     let augmenter = try Augmenter(text, of: images)
     for example in 0..<8 {
@@ -195,7 +195,7 @@ extension ImageSet {
   }
 
   /// Rotations by up to 30°, equally often in both directions.
-  @Test func turnsWithinItsLimit() throws {
+  @Test func rotatesWithinItsLimit() throws {
     // A bright pixel five columns to the right of the center.
     var image = [UInt8](repeating: 0, count: 169)
     image[6 * 13 + 11] = 255
@@ -240,7 +240,7 @@ extension ImageSet {
   }
 
   /// Successive rotations and translations are resampled once.
-  @Test func resamplesOnce() throws {
+  @Test func successiveMapsAreResampledOnce() throws {
     let images = ImageSet.random(20, 15, 15)
     let augmenter = try Augmenter("rotate(30) zoom(0.2) shift(0.1)", of: images)
     let apart = try Augmenter("rotate(30) flip(0) zoom(0.2) flip(0) shift(0.1)", of: images)

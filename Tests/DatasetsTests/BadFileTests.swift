@@ -176,7 +176,7 @@ extension TemporaryFolder {
   }
 
   @Test(arguments: BadFiles.table)
-  func isToldInOneLine(_ bad: BadFiles) throws {
+  func everyErrorIsOneLine(_ bad: BadFiles) throws {
     let folder = TemporaryFolder()
     try folder.writeDigits()
     // The files were valid before the damage.

@@ -125,7 +125,7 @@ struct BadGzip: CustomTestStringConvertible, Sendable {
 
 @Suite struct BadGzipTests {
   @Test(arguments: BadGzip.table)
-  func isToldInOneSentence(_ bad: BadGzip) throws {
+  func everyErrorIsOneSentence(_ bad: BadGzip) throws {
     let error = try #require(throws: GzipError.self) {
       try Gzip.inflate(bad.bytes, limit: bad.limit)
     }
@@ -135,7 +135,7 @@ struct BadGzip: CustomTestStringConvertible, Sendable {
   /// Data that is not gzip may still be plain IDX. Every other error must be the same when a file
   /// is read.
   @Test(arguments: BadGzip.table.filter { $0.bytes.starts(with: [0x1f, 0x8b]) && $0.limit == 100 })
-  func isToldOfAnIDXFileToo(_ bad: BadGzip) throws {
+  func idxFilesHaveTheSameErrors(_ bad: BadGzip) throws {
     let error = try #require(throws: IDXError.self) { try IDX.labels(bad.bytes, classes: 10) }
     guard case .gzip(let inner) = error else {
       // The content "hello" is checked before the trailer.

@@ -162,12 +162,12 @@ struct BadIDX: CustomTestStringConvertible, Sendable {
   }
 
   @Test(arguments: BadIDX.table)
-  func isToldInOneSentence(_ bad: BadIDX) throws {
+  func everyErrorIsOneSentence(_ bad: BadIDX) throws {
     #expect(try message(of: bad.bytes, as: bad.kind) == bad.message)
   }
 
   @Test(arguments: BadIDX.table)
-  func isToldWhereGzippedToo(_ bad: BadIDX) throws {
+  func gzippedFilesHaveTheirErrors(_ bad: BadIDX) throws {
     #expect(try message(of: HandMade.gzip(bad.bytes), as: bad.kind) == bad.compressedMessage)
   }
 

@@ -84,7 +84,7 @@ import Testing
   }
 
   @Test(arguments: Bad.table)
-  func isToldInOneLine(_ bad: Bad) throws {
+  func everyErrorIsOneLine(_ bad: Bad) throws {
     let error = try #require(throws: CIFARError.self) {
       try CIFAR.records(bad.bytes, as: bad.kind)
     }
@@ -93,7 +93,7 @@ import Testing
 
   /// The batches are read in order, from the folder, its parent, or the data set's folder.
   @Test(arguments: ["", "cifar-10-batches-bin/", "cifar10/", "cifar10/cifar-10-batches-bin/"])
-  func batchesStandInARow(place: String) throws {
+  func batchesAreConcatenated(place: String) throws {
     let folder = TemporaryFolder()
     for batch in 1...5 {
       try folder.write(
@@ -129,7 +129,7 @@ import Testing
   }
 
   /// SHA-1 of "abc" (FIPS 180-4).
-  @Test func sha1() {
+  @Test func sha1OfTheStandardsExample() {
     #expect(
       Hash.sha1(of: Array("abc".utf8)) == "a9993e364706816aba3e25717850c26c9cd0d89d")
   }

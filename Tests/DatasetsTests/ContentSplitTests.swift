@@ -18,7 +18,7 @@ import Testing
 
   /// The output of `printf '%s %s' SEED HASH | sha256sum`: values below 2⁶⁴/5 start with a digit up
   /// to 3.
-  @Test func theSplitIsFixed() {
+  @Test func theSplitMatchesSha256sum() {
     #expect(Self.split(Array(0..<20)).test == [1, 5, 14, 19])
     #expect(Self.split(Array(0..<20), seed: 2).test == [2, 4, 8])
   }

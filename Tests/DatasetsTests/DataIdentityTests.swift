@@ -69,7 +69,7 @@ import Testing
   }
 
   /// Digits and articles of clothing have ten classes each, none of them in common.
-  @Test func digitsAreNoClothes() throws {
+  @Test func digitsAndClothesHaveNoClassInCommon() throws {
     let error = try #require(throws: DatasetError.self) {
       try split(Catalog.fashionMNIST.classNames, Array(0..<10))
         .images(labeledBy: Catalog.mnist.classNames)

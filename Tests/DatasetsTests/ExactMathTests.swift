@@ -5,7 +5,7 @@ import Testing
 
 /// Compares with the C library's functions, whose error is at most one unit in the last place.
 @Suite struct ExactMathTests {
-  @Test func sinesAndCosines() {
+  @Test func sinesAndCosinesMatchTheCLibrary() {
     for step in -7_300...7_300 {
       let degrees = Double(step) * 0.1 + 0.013
       let angle = degrees * Double.pi / 180
@@ -23,7 +23,7 @@ import Testing
     #expect(abs(ExactMath.cosine(degrees: -60) - 0.5) < 1e-15)
   }
 
-  @Test func exponentials() {
+  @Test func exponentialsMatchTheCLibrary() {
     for step in -690...690 {
       for offset in [0, 0.1, 0.346, 0.5, 0.77] {
         let x = Double(step) + offset
@@ -34,7 +34,7 @@ import Testing
     #expect(ExactMath.exponential(-800) == 0)
   }
 
-  @Test func logarithms() {
+  @Test func logarithmsMatchTheCLibrary() {
     for exponent in -40...40 {
       for step in 0..<200 {
         let x = (1 + Double(step) / 200) * Double(sign: .plus, exponent: exponent, significand: 1)

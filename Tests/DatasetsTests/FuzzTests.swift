@@ -34,7 +34,7 @@ import Testing
     ],
   ]
 
-  @Test func gzip() async {
+  @Test func damagedGzipIsRefusedOrReadRight() async {
     await #expect(processExitsWith: .success) {
       var generator = Mutator(seed: 1)
       var good = 0
@@ -72,7 +72,7 @@ import Testing
   }
 
   @Test(arguments: [IDX.Kind.images.rawValue, IDX.Kind.labels.rawValue])
-  func idx(name: String) async {
+  func damagedIDXIsRefusedOrReadRight(name: String) async {
     await #expect(processExitsWith: .success) { [name] in
       let kind = try #require(IDX.Kind(rawValue: name))
       var generator = Mutator(seed: kind == .images ? 2 : 3)
@@ -114,7 +114,7 @@ import Testing
   }
 
   @Test(arguments: [CIFAR.Kind.cifar10, .cifar100Fine])
-  func cifar(kind: CIFAR.Kind) {
+  func damagedCIFARIsRefusedOrReadRight(kind: CIFAR.Kind) {
     var generator = Mutator(seed: kind == .cifar10 ? 4 : 5)
     var good = 0
     var errors: [String: Int] = [:]
@@ -140,7 +140,7 @@ import Testing
     #expect(Set(errors.keys) == ["notWhole", "label"])
   }
 
-  @Test func png() async {
+  @Test func damagedPNGIsRefusedOrReadRight() async {
     await #expect(processExitsWith: .success) {
       var generator = Mutator(seed: 6)
       var good = 0

@@ -64,7 +64,7 @@ struct SmallImage: Equatable {
       7, 8, 9,
     ])
 
-  @Test func flips() {
+  @Test func flipMirrorsLeftAndRight() {
     #expect(three.changed { image, _ in image.flip() } == [3, 2, 1, 6, 5, 4, 9, 8, 7])
     let colors = SmallImage(1, 2, 3, [1, 2, 3, 4, 5, 6])
     #expect(colors.changed { image, _ in image.flip() } == [4, 5, 6, 1, 2, 3])
@@ -115,7 +115,7 @@ struct SmallImage: Equatable {
     }
   }
 
-  @Test func fillsWhatLiesInside() {
+  @Test func fillIsClippedToTheImage() {
     let color: [UInt8] = [7, 8]
     let image = SmallImage(2, 3, 2, [UInt8](repeating: 0, count: 12))
     #expect(
@@ -126,7 +126,7 @@ struct SmallImage: Equatable {
         == image.bytes)
   }
 
-  @Test func stretches() {
+  @Test func stretchScalesTheDistanceFromTheCenter() {
     let image = SmallImage(1, 5, [0, 1, 100, 200, 255])
     // A factor of ½: halves are rounded up.
     #expect(
@@ -150,7 +150,7 @@ struct SmallImage: Equatable {
       image.changed { image, _ in image.stretch(by: 65_536, about: 37) } == image.bytes)
   }
 
-  @Test func grayMeans() {
+  @Test func meanGrayUsesTheWeightsOfBT601() {
     func mean(_ channels: Int, _ bytes: [UInt8]) -> Int {
       var result = 0
       _ = SmallImage(1, bytes.count / channels, channels, bytes).changed { image, _ in

@@ -27,7 +27,7 @@ import Testing
     (0..<images.count).map { images.pixels[$0 * images.imageCount] }
   }
 
-  @Test func classesAndFilesStandInTheOrderOfTheirBytes() throws {
+  @Test func classesAndFilesAreSortedByTheirBytes() throws {
     // Upper case comes first; the order does not depend on a language.
     for (name, value) in [
       ("train/b/2.png", 1), ("train/b/10.png", 2), ("train/Z/2.png", 3), ("train/é/1.PNG", 4),
@@ -48,7 +48,7 @@ import Testing
     #expect(!train.isSample && train.notices.isEmpty)
   }
 
-  @Test func valWillDoForTest() throws {
+  @Test func valReplacesAMissingTestFolder() throws {
     for name in ["train/a/1.png", "train/b/1.png", "val/b/1.png"] { try gray(1, name) }
     #expect(try load(.test).images.labels == [1])
     try gray(2, "test/a/1.png")
@@ -116,7 +116,7 @@ import Testing
     #expect(try load().entry.std == [1])
   }
 
-  // MARK: What is wrong
+  // MARK: Errors
 
   private func expect(_ message: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
     let error = try #require(throws: DatasetError.self, sourceLocation: sourceLocation) {
@@ -127,7 +127,7 @@ import Testing
       sourceLocation: sourceLocation)
   }
 
-  @Test func foldersThatAreNotLaidOut() throws {
+  @Test func foldersWithAWrongLayoutAreRefused() throws {
     try expect(
       "DIR: not a folder of classes (found 0 folders, expected 2 to 256). "
         + "Put the PNG files of each class into a folder of their own.")
@@ -149,7 +149,7 @@ import Testing
       "DIR/other/deep: is a folder (expected PNG files only). Convert it, or move it elsewhere.")
   }
 
-  @Test func partsThatDoNotBelongTogether() throws {
+  @Test func partsThatDoNotMatchAreRefused() throws {
     try gray(1, "test/a/1.png")
     try expect(
       "DIR: a folder test without a folder train. Add it, or give the folder that holds the "
@@ -168,7 +168,7 @@ import Testing
     )
   }
 
-  @Test func filesThatAreWrong() throws {
+  @Test func invalidFilesAreRefused() throws {
     for name in ["train/a/1.png", "train/b/1.png", "test/a/1.png"] { try gray(1, name) }
     try folder.write(
       Array(HandMade.png(4, 4, 1, [UInt8](repeating: 1, count: 16)).dropLast()), to: "train/a/2.png"

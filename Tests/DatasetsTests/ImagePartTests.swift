@@ -76,7 +76,7 @@ import Testing
     #expect(try load(.test).notices.contains { plain($0) == "DIR/test: \(notice)" })
   }
 
-  @Test func whatSystemsLeaveBehindIsPassedOver() throws {
+  @Test func filesThatSystemsLeaveBehindAreIgnored() throws {
     try images(
       "train/a/1.png", "train/b/1.png", "test/a/1.png", "__MACOSX/train/a/1.png",
       "train/@eaDir/1.png", "train/a/@eaDir/1.png", "train/.ipynb_checkpoints/1.png")

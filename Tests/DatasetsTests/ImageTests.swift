@@ -20,7 +20,7 @@ import Testing
       (4096, 2, 1, 32, 1, "849e3acff6d33f5a56f4a895519de4b90574fde7016a677ab0d613ea4539cd61"),
       (7, 500, 3, 3, 224, "11e9a123d10e058a224cd3c9010cbc71ff33c6e18e728a4b97066d4363e8dfa7"),
     ])
-  func sizesChangeAsInPillow(
+  func resizingMatchesPillow(
     width: Int, height: Int, channels: Int, newWidth: Int, newHeight: Int, hash: String
   ) {
     var pixels: [UInt8] = []
@@ -37,19 +37,19 @@ import Testing
     #expect(Hash.sha256(of: [resized.pixels]) == hash)
   }
 
-  @Test func halvingTakesEveryPixelIn() {
+  @Test func halvingUsesEveryPixel() {
     // The triangle of an output pixel extends by two input pixels to each side of its center, with
     // the weights 1 3 3 1 inside: (3·0 + 3·80 + 1·160)/7 at the left edge.
     let row = Image(width: 4, height: 1, channels: 1, pixels: [0, 80, 160, 240])
     #expect(row.resized(width: 2, height: 1).pixels == [57, 183])
   }
 
-  @Test func aImageOfTheRightSizeIsLeftAlone() {
+  @Test func anImageOfTheRightSizeIsNotChanged() {
     let image = Image(width: 3, height: 3, channels: 1, pixels: [1, 2, 3, 4, 5, 6, 7, 8, 9])
     #expect(image.fitted(into: 3) == image)
   }
 
-  @Test func anotherShapeStandsInTheMiddle() {
+  @Test func anImageOfAnotherShapeIsCentered() {
     let wide = Image(width: 4, height: 2, channels: 1, pixels: [UInt8](repeating: 200, count: 8))
     #expect(
       wide.fitted(into: 4).pixels

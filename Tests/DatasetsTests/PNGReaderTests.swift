@@ -21,7 +21,7 @@ import Testing
     #expect(image.pixels == [10, 15, 9, 1, 2, 3])
   }
 
-  @Test func whatAImageDoesNotNeedIsPassedOver() throws {
+  @Test func chunksThatAnImageDoesNotNeedAreIgnored() throws {
     let extra = [
       HandMade.chunk("gAMA", [0, 0, 1, 2]),
       // An invalid profile, which must not be read.
@@ -36,7 +36,7 @@ import Testing
 
   /// Files that the package writes, compressed by libpng.
   @Test(arguments: [(1, 1, 1), (28, 28, 1), (32, 32, 3), (1, 300, 3), (257, 2, 1)])
-  func whatIsWrittenIsRead(width: Int, height: Int, channels: Int) throws {
+  func filesOfThePackageAreRead(width: Int, height: Int, channels: Int) throws {
     let pixels = (0..<width * height * channels).map { UInt8(truncatingIfNeeded: $0 * $0 >> 3) }
     let capacity = png_bridge_capacity(UInt32(width), UInt32(height), Int32(channels))
     var message = [CChar](repeating: 0, count: Int(png_bridge_message_capacity))
@@ -164,7 +164,7 @@ import Testing
   }
 
   @Test(arguments: Bad.table)
-  func isToldInOneLine(_ bad: Bad) throws {
+  func everyErrorIsOneLine(_ bad: Bad) throws {
     let error = try #require(throws: PNGReadError.self) { try PNGReader.image(bad.bytes) }
     #expect("\(error). \(error.remedy)" == bad.message)
   }

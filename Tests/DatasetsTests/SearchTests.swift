@@ -150,7 +150,7 @@ import Testing
   }
 
   /// This decides whether a download is needed and where it goes.
-  @Test func holdsTheWholeOnly() throws {
+  @Test func aSampleIsNotTheWholeDataSet() throws {
     let entry = Catalog.mnist
     #expect(!search.holds(entry))
     try folder.writeDigits(3, in: "first/mnist-sample")
@@ -206,7 +206,7 @@ import Testing
         "expected 20bb9a0ef54c7db3efc55a92eef5582c109615df22683c380526788f98e42a1c)."))
   }
 
-  @Test func theStandardPlaces() {
+  @Test func theStandardPlacesAreInOrder() {
     let standard = DatasetSearch.standard()
     let folders = standard.folders(for: Catalog.fashionMNIST)
     #expect(folders.first == "data/fashion-mnist")

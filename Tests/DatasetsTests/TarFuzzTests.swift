@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct TarFuzzTests {
   /// Runs in its own process, like ``FuzzTests``.
-  @Test func tar() async {
+  @Test func damagedTarIsRefusedOrReadRight() async {
     await #expect(processExitsWith: .success) {
       var generator = Mutator(seed: 7)
       var good = 0

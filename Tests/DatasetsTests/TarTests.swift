@@ -18,7 +18,7 @@ func readTar(
   private static let text = Array("convolution".utf8)
   private static let block = [UInt8](repeating: 7, count: 512)
 
-  @Test func filesAskedForComeInTheArchivesOrder() throws {
+  @Test func requestedFilesAreInTheArchivesOrder() throws {
     let archive = HandMadeTar.gzip(
       HandMadeTar.entry("set/", kind: "5"), HandMadeTar.entry("set/readme.html", Self.text),
       HandMadeTar.entry("set/b.bin", Self.block), HandMadeTar.entry("set/empty"),
@@ -40,13 +40,13 @@ func readTar(
       + HandMadeTar.entry("PaxHeaders/a", text, kind: "x") + HandMadeTar.entry("set/a", text),
     HandMadeTar.entry("set/a", text, size: "        13 \u{0}"),
   ])
-  func dialects(entries: [UInt8]) throws {
+  func everyDialectOfTarIsRead(entries: [UInt8]) throws {
     let files = try readTar(HandMadeTar.gzip(entries), members: ["set/a"])
     #expect(files.map(\.name) == ["set/a"])
     #expect(files.map(\.content) == [Self.text])
   }
 
-  @Test func realArchive() throws {
+  @Test func anArchiveOfGNUTarIsRead() throws {
     // GNU tar's `tar --format=gnu -cf - d/conv.txt | gzip -9n`, with "conv relu pool\n" in the
     // file.
     let files = try readTar(Self.gnu, members: ["d/conv.txt"])
@@ -169,7 +169,7 @@ func readTar(
     #expect(error?.description == archive.message)
   }
 
-  @Test func damagedGzip() throws {
+  @Test func damagedGzipIsRefused() throws {
     let whole = HandMadeTar.gzip(Self.good)
     #expect(throws: TarError.gzip(.endsEarly(bytes: whole.count - 1))) {
       try readTar(whole.dropLast(), members: ["set/a"])
@@ -188,7 +188,7 @@ func readTar(
   }
 
   /// A name that is not UTF-8 could be written in two ways.
-  @Test func nameThatIsNotText() throws {
+  @Test func aNameThatIsNotTextIsRefused() throws {
     var entry = HandMadeTar.entry("set/a")
     entry[0] = 0xff
     HandMadeTar.sign(&entry, at: 0)

@@ -17,7 +17,7 @@ import Testing
     #expect(scene.bytes("b.bin") == Archives.b, sourceLocation: location)
   }
 
-  @Test func unpacked() {
+  @Test func archivesAreUnpackedAndRemoved() {
     let scene = Scene()
     scene.server.answer("set.tar.gz", Answers.file(Archives.good))
     #expect(scene.error(fetching: Self.file()) == nil)
@@ -58,7 +58,7 @@ import Testing
     #expect(scene.names == ["a.bin", "set.tar.gz"])
   }
 
-  @Test func notAnArchive() {
+  @Test func aFileThatIsNoArchiveIsRefused() {
     let scene = Scene()
     scene.server.answer("set.tar.gz", Answers.file(Scene.content))
     #expect(

@@ -115,7 +115,7 @@ private final class FaultyOperations: @unchecked Sendable {
     } catch { return error }
   }
 
-  @Test func everyCall() throws {
+  @Test func noFaultLeavesAWrongFile() throws {
     let good = FaultyOperations()
     let whole = try scene()
     #expect(fetch(whole, good.operations) == nil)
@@ -151,7 +151,7 @@ private final class FaultyOperations: @unchecked Sendable {
   }
 
   /// The part file and its content stay.
-  @Test func fullDisk() throws {
+  @Test func aFullDiskKeepsThePartFile() throws {
     let scene = Scene()
     scene.server.answer("data.bin", Answers.file(Scene.content))
     try scene.write(Array(Scene.content.prefix(1000)), "data.bin.part")

@@ -16,7 +16,7 @@ import Testing
   }
 
   @Test(arguments: [true, false])
-  func atOnce(knowsSize: Bool) throws {
+  func downloadsInOneTransfer(knowsSize: Bool) throws {
     let scene = Scene()
     scene.server.answer("data.bin", Answers.file(Self.content))
     var shown: [Int] = []
@@ -40,7 +40,7 @@ import Testing
   }
 
   /// An empty body after a complete download, and a body without a length.
-  @Test func unannounced() throws {
+  @Test func downloadsWithoutALength() throws {
     let scene = Scene()
     scene.server.answer("data.bin", Answers.unannounced(Self.content))
     #expect(scene.error() == nil)
@@ -64,7 +64,7 @@ import Testing
         == [nil, "\"one\"", "\"one\"", "\"one\"", "\"one\""])
   }
 
-  @Test func mirrorsInOrder() throws {
+  @Test func mirrorsAreTriedInOrder() throws {
     let scene = Scene()
     scene.server.answer("a", Answers.cutShort(Self.content, after: 40_000), Answers.status(500))
     scene.server.answer("b", Answers.page())
@@ -136,7 +136,7 @@ import Testing
 
   /// The size of the file is unknown, and the server answers that there are no more bytes.
   @Test(arguments: [content, Scene.wrong + [0]])
-  func partFileOfUnknownSize(part: [UInt8]) throws {
+  func aPartFileOfUnknownSizeIsCompleted(part: [UInt8]) throws {
     let scene = Scene()
     try scene.write(part, "data.bin.part")
     scene.server.answer("data.bin", Answers.file(Self.content))
@@ -145,7 +145,7 @@ import Testing
     #expect(scene.offsets == [part.count, 0])
   }
 
-  @Test func interrupted() throws {
+  @Test func anInterruptedDownloadKeepsItsBytes() throws {
     let scene = Scene()
     scene.server.answer("data.bin", Answers.slow(Self.content, piece: 10_000))
     var isInterrupted = false
@@ -197,7 +197,7 @@ import Testing
 
   /// A file that exists, gzipped or plain, is not downloaded.
   @Test(arguments: ["digits.gz", "digits"])
-  func presentFilesStay(name: String) throws {
+  func presentFilesAreNotDownloaded(name: String) throws {
     let scene = Scene()
     try scene.write([1, 2, 3], name)
     #expect(scene.error(fetching: Scene.file(name: "digits.gz")) == nil)

@@ -7,7 +7,7 @@ import Testing
     "https://example.com/a", "HTTPS://example.com", "http://127.0.0.1:8000/", "http://localhost/",
     "http://[::1]:8000/",
   ])
-  func secure(text: String) throws {
+  func httpsAndLocalHTTPAreAllowed(text: String) throws {
     #expect(throws: Never.self) { try MirrorAddress(text, allowsLoopback: true) }
   }
 
@@ -31,14 +31,14 @@ import Testing
     ("http://127.0.0.1/x", "http://localhost:1/x", "http://localhost:1/x"),
     ("http://127.0.0.1/x", "http://a.org/x", nil),
   ])
-  func redirections(from: String, location: String, target: String?) throws {
+  func redirectionsLeadToAllowedAddresses(from: String, location: String, target: String?) throws {
     let start = try MirrorAddress(from, allowsLoopback: true)
     let reached = try? start.following(location)
     #expect(reached?.description == target)
   }
 
   /// After https no redirection leads to http, not even in two steps.
-  @Test func httpsStays() throws {
+  @Test func httpsNeverLeadsBackToHTTP() throws {
     let start = try MirrorAddress("http://127.0.0.1/x", allowsLoopback: true)
     let second = try start.following("https://127.0.0.1/x")
     #expect(throws: MirrorProblem.redirection("http://127.0.0.1/x")) {

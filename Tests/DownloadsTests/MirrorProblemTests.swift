@@ -154,7 +154,7 @@ import Testing
     server.answer("data.bin", answers)
   }
 
-  @Test func nobodyThere() {
+  @Test func aClosedPortIsUnreachable() {
     let scene = Scene()
     let address = Self.closedPort + "data.bin"
     scene.downloader.mirror = Self.closedPort
@@ -164,7 +164,7 @@ import Testing
         + "Try again later, or put the file into \(scene.folder).")
   }
 
-  @Test func noAnswer() {
+  @Test func aSilentServerTimesOut() {
     let scene = Scene()
     scene.downloader.limits.answerSeconds = 0.5
     scene.server.answer("data.bin", Answers.silent())
@@ -177,7 +177,7 @@ import Testing
     #expect(ContinuousClock.now - start < .seconds(5))
   }
 
-  @Test func notHTTP() {
+  @Test func anAnswerThatIsNotHTTPIsRefused() {
     let scene = Scene()
     scene.server.answer("data.bin", Answers.nonsense())
     guard case .noMirror(_, _, let refusals, kept: 0)? = scene.error(),
@@ -189,7 +189,7 @@ import Testing
   }
 
   /// A redirection without a location.
-  @Test func redirectionNowhere() {
+  @Test func aRedirectionWithoutALocationIsRefused() {
     let scene = Scene()
     scene.server.answer("data.bin", Answers.status(302))
     guard case .noMirror(_, _, let refusals, kept: 0)? = scene.error() else {
@@ -201,7 +201,7 @@ import Testing
   }
 
   /// A certificate that no authority signed, or no TLS at all.
-  @Test func notTLS() {
+  @Test func anInvalidCertificateIsRefused() {
     let scene = Scene()
     scene.server.answer("data.bin", Answers.file(Scene.content))
     scene.downloader.mirror = "https://127.0.0.1:\(scene.server.port)/"

@@ -7,7 +7,7 @@ import Testing
 @Suite struct FolderLockTests {
   let folder = TemporaryFolder()
 
-  @Test func oneRunAtATime() throws {
+  @Test func onlyOneProcessHoldsTheLock() throws {
     let lock = try FolderLock(directory: folder.path)
     // A lock belongs to an open file, so a second opening fails even in the same process.
     let busy = FolderLockError.busy(directory: folder.path, process: Int(getpid()))
@@ -25,7 +25,7 @@ import Testing
     withExtendedLifetime(second) {}
   }
 
-  @Test func endsWithItsObject() throws {
+  @Test func theLockEndsWithItsObject() throws {
     do {
       let lock = try FolderLock(directory: folder.path)
       withExtendedLifetime(lock) {}

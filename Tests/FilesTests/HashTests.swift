@@ -12,7 +12,7 @@ import Testing
       "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"
     ),
   ])
-  func examples(text: String, digits: String) {
+  func hashesMatchTheStandardsExamples(text: String, digits: String) {
     let bytes = Array(text.utf8)
     for cut in 0...bytes.count {
       var hash = Hash(.sha256)

@@ -157,7 +157,7 @@ import Testing
   ]
 
   @Test(arguments: messages)
-  func saysWhatIsWrong(error: OutputFileError, message: String) {
+  func errorsNamePathAndReason(error: OutputFileError, message: String) {
     #expect(error.description == message)
   }
 
@@ -173,7 +173,7 @@ import Testing
     #expect(folder.names == ["a"])
   }
 
-  @Test func createsFolders() throws {
+  @Test func createsMissingFolders() throws {
     let deep = folder.path + "/x/y/z"
     try OutputFile.createFolder(deep)
     try OutputFile.createFolder(deep)
@@ -189,7 +189,7 @@ import Testing
     ("a", "."), ("a/b", "a"), ("/a", "/"), ("/a/b", "/a"), ("a/b/", "a"), ("./a", "."),
     ("a//b", "a/"), ("/", "/"), ("", "."), ("é/b", "é"),
   ])
-  func folderOfAPath(path: String, folder: String) {
+  func folderIsThePathWithoutItsName(path: String, folder: String) {
     #expect(OutputFile.folder(of: path) == folder)
   }
 }

@@ -19,7 +19,7 @@ import Testing
   ]
 
   @Test(arguments: values)
-  func reads(text: String, value: CanonicalJSON) throws {
+  func readsEveryKindOfValue(text: String, value: CanonicalJSON) throws {
     #expect(try StrictJSON.parse(text) == value)
   }
 
@@ -81,7 +81,7 @@ import Testing
   ]
 
   @Test(arguments: faults)
-  func refuses(text: String, message: String) {
+  func invalidTextsAreRefused(text: String, message: String) {
     #expect(failure(Array(text.utf8)) == message)
   }
 
@@ -147,7 +147,7 @@ import Testing
   ]
 
   @Test(arguments: texts)
-  func writes(value: CanonicalJSON, text: String) {
+  func writesCanonicalText(value: CanonicalJSON, text: String) {
     #expect(value.text == text)
   }
 

@@ -81,7 +81,7 @@ import Testing
   }
 
   @Test(arguments: augmentations)
-  func goesOnFromEveryStepToTheBit(_ augmentation: String) throws {
+  func resumesFromEveryStepToTheBit(_ augmentation: String) throws {
     let run = try run(augmentation)
     let whole = try run.trainer()
     let reports = try whole.takeSteps(15)
@@ -133,7 +133,7 @@ import Testing
   /// The loss of a step with two labels is the sum of the labels' losses, weighted by their shares,
   /// and the images are those of the augmenter.
   @Test(arguments: ["mixup(1)", "altflip translate(2) cutmix(1)"])
-  func twoLabelsCountByTheirShares(_ augmentation: String) throws {
+  func lossesOfTwoLabelsAreWeightedByTheirShares(_ augmentation: String) throws {
     let trainer = try run(augmentation, ("batch-size", "18"), ("lr", "0"), ("shuffle", "false"))
       .trainer()
     let (images, normalization) = (trainer.data.images, trainer.data.normalization)
@@ -222,7 +222,7 @@ import Testing
     #expect(throws: Never.self) { try self.run("translate(27)").trainer().takeSteps(2) }
   }
 
-  @Test func theHingeTakesNoMixedLabels() throws {
+  @Test func theHingeRefusesMixedLabels() throws {
     let run = try run("flip mixup(1)", ("loss", "hinge"))
     let error = #expect(throws: SettingError.self) { try run.trainer() }
     #expect(
@@ -232,7 +232,7 @@ import Testing
     #expect(throws: Never.self) { try self.run("flip", ("loss", "hinge")).trainer().takeSteps(2) }
   }
 
-  @Test func aSettingLikeAnyOther() throws {
+  @Test func theSettingIsReadWrittenAndChecked() throws {
     var configuration = try Configuration(recipe: [("augment", " flip  crop(4) ")], flags: [])
     #expect(configuration.text("augment") == "flip translate(4,padding=zero)")
     #expect(configuration.yaml.contains("\naugment: \"flip translate(4,padding=zero)\"\n"))

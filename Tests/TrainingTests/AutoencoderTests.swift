@@ -62,7 +62,7 @@ import Testing
   }
 
   /// With another mean and std the target is the normalized input, not the pixel.
-  @Test func theTargetIsNormalized() throws {
+  @Test func theTargetIsTheNormalizedInput() throws {
     let trainer = try affine(TinyTraining(), factor: 1, bias: 0.5, ["mean": "0.5", "std": "0.25"])
     #expect(abs(try trainer.advance().step.loss - 0.25) < 1e-6)
   }
@@ -89,7 +89,7 @@ import Testing
 
   // MARK: Images
 
-  @Test func theIdentityGivesBackEveryByte() throws {
+  @Test func theIdentityReproducesEveryByte() throws {
     let tiny = try TinyTraining()
     for (mean, std) in [("0", "1"), ("0.1307", "0.3081")] {
       let trainer = try affine(tiny, factor: 1, bias: 0, ["mean": mean, "std": std])
@@ -108,7 +108,7 @@ import Testing
 
   // MARK: Checkpoints and metrics
 
-  @Test func goesOnFromACheckpointToTheBit() throws {
+  @Test func resumesFromACheckpointToTheBit() throws {
     let tiny = try TinyTraining()
     let whole = try trainer(tiny, ["epochs": "3"])
     var reports: [StepReport] = []
@@ -168,7 +168,7 @@ import Testing
     #expect(history.first?.trainAccuracy == nil && history.first?.validationLoss != nil)
   }
 
-  // MARK: What does not go together
+  // MARK: Invalid combinations
 
   @Test(arguments: [
     (

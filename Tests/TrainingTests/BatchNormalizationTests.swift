@@ -24,7 +24,7 @@ import Testing
     trainer.network.parameters.filter { $0.role == .running }.map { $0.storedValues() }
   }
 
-  @Test func checkpointsHoldThemUnderPyTorchsNames() throws {
+  @Test func checkpointsHoldAveragesUnderPyTorchsNames() throws {
     let trainer = try run().trainer()
     _ = try trainer.takeSteps(2)
     let names = trainer.checkpoint(metrics: .empty).tensors.map(\.name)
@@ -42,7 +42,7 @@ import Testing
   }
 
   @Test(arguments: [0, 1, 4, 5, 7, 14])
-  func goesOnFromACheckpointToTheBit(_ stop: Int) throws {
+  func resumesFromACheckpointToTheBit(_ stop: Int) throws {
     let run = try run()
     let whole = try run.trainer()
     let reports = try whole.takeSteps(15)
@@ -58,7 +58,7 @@ import Testing
     #expect(second.state == whole.state && second.progress == whole.progress)
   }
 
-  @Test func whatIsFrozenStays() throws {
+  @Test func frozenParametersStay() throws {
     let trainer = try run(("weight-decay", "0.5"), ("weight-decay-on", "all")).trainer()
     let before = trainer.values
     _ = try trainer.takeSteps(5)
@@ -143,7 +143,7 @@ import Testing
   /// Batches of one image, a last batch of one, and a single batch of all examples. A batch of one
   /// needs more than one value per channel.
   @Test(arguments: [("1", 18, true), ("17", 2, true), ("18", 1, false), ("4", 5, false)])
-  func anySizeOfBatch(_ size: String, _ steps: Int, _ onImagesAlone: Bool) throws {
+  func everyBatchSizeTrains(_ size: String, _ steps: Int, _ onImagesAlone: Bool) throws {
     let run = try run(
       ("batch-size", size),
       (
@@ -205,7 +205,7 @@ import Testing
 
   /// A file that PyTorch wrote, with its number of batches; `scripts/make-safetensors-fixture`
   /// regenerates it.
-  @Test func readsPyTorchsStateAndPassesOverItsCounts() throws {
+  @Test func readsPyTorchsStateAndIgnoresItsCounts() throws {
     let network = try Sequential(
       [
         Convolution2D("conv1", inputChannels: 1, outputChannels: 2, kernel: 3, bias: false),
@@ -217,7 +217,7 @@ import Testing
     #expect(Array(values[1...]) == [[10, 11], [20, 21], [30, 31], [40, 41]])
   }
 
-  @Test func countsArePassedOverByNameAlone() throws {
+  @Test func countsAreIgnoredByNameAlone() throws {
     let bytes = [UInt8](try Data(contentsOf: URL(filePath: Self.pytorch)))
     #expect(
       throws: SafetensorsError.unsupportedDtype(tensor: "bn1.num_batches_tracked", found: "I64")

@@ -16,7 +16,7 @@ import Testing
   }
 
   @Test(arguments: ["", "1,", "1,x", "0,1", "-1", "1,nan", "1,inf", "1e-60"])
-  func isRefused(_ text: String) {
+  func invalidWeightsAreRefused(_ text: String) {
     #expect(ClassWeights(text) == nil)
   }
 

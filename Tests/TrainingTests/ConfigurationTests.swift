@@ -49,7 +49,7 @@ import Testing
 
   /// The autoencoder sets its loss and pixels in 0…1, and the sample changes only the epochs.
   @Test(arguments: [(false, "10.0"), (true, "30.0")])
-  func theAutoencodersDefaults(isSample: Bool, epochs: String) throws {
+  func theAutoencoderHasItsOwnDefaults(isSample: Bool, epochs: String) throws {
     let data = try SmallRun().data
     let sample = LoadedSplit(
       entry: data.entry, split: .train, images: data.images, files: data.files,
@@ -160,7 +160,7 @@ import Testing
     ("hidden", ["conv1.weight", "fc1.weight"]),
     ("fc1.bias,conv1.weight", ["conv1.weight", "fc1.bias"]),
   ])
-  func decaySelection(_ text: String, _ expected: [String]) throws {
+  func decayIsSelectedByGroupOrName(_ text: String, _ expected: [String]) throws {
     let network = try Architecture("conv(2,3) relu fc(4) relu fc(classes)").network(
       input: [1, 5, 5, 1], classes: 3)
     var configuration = Configuration()
@@ -181,7 +181,7 @@ import Testing
     ),
     ("bn1.weight,bn2.bias", ["bn1.weight", "bn2.bias"]),
   ])
-  func decaySelectionBesideBatchNormalization(_ text: String, _ expected: [String]) throws {
+  func decayIsSelectedBesideBatchNormalization(_ text: String, _ expected: [String]) throws {
     let network = try Architecture(
       "conv(2,2,frozen=yes) bn relu conv(2,3,bias=no) bn(scale=no) fc(classes,bias=no) bn scale(2)"
     ).network(input: [1, 5, 5, 1], classes: 3)
@@ -191,7 +191,7 @@ import Testing
   }
 
   @Test(arguments: ["conv1.weight", "bn2.weight", "bn1.running_mean"])
-  func whatIsNotTrainedCannotDecay(_ name: String) throws {
+  func parametersThatAreNotTrainedCannotDecay(_ name: String) throws {
     let network = try Architecture("conv(2,2,frozen=yes) bn bn(scale=no) fc(classes)").network(
       input: [1, 5, 5, 1], classes: 3)
     var configuration = Configuration()
@@ -202,7 +202,7 @@ import Testing
     #expect(error?.found == name)
   }
 
-  @Test func theBestIsMoreRightOrAsMuchWithLessLoss() {
+  @Test func theBestHasMoreCorrectOrEquallyManyAndLessLoss() {
     func best(_ accuracy: Double, _ loss: Double) -> TrainingProgress.Best {
       .init(step: 1, accuracy: accuracy, loss: loss)
     }

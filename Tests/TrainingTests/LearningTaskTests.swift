@@ -103,7 +103,7 @@ import Testing
     #expect(try error(arch, ("batch-size", "17")) == nil)
   }
 
-  @Test func aTrainerIsNotMadeForIt() throws {
+  @Test func aTrainerRefusesBatchNormalizationOfOneValue() throws {
     let run = try SmallRun(("arch", "globalmax bn fc(classes)"), ("batch-size", "17"))
     #expect(throws: SettingError.self) { try run.trainer() }
   }

@@ -87,7 +87,7 @@ import Testing
     ("loss", "mae"), ("loss", ""), ("smoothing", "-0.1"), ("smoothing", "1.1"),
     ("smoothing", "nan"), ("decoder", "nearest"),
   ])
-  func valuesThatMakeNoSense(_ key: String, _ value: String) throws {
+  func invalidValuesAreRefused(_ key: String, _ value: String) throws {
     var configuration = Configuration()
     let error = #expect(throws: SettingError.self) { try configuration.set(key, to: value) }
     #expect(error?.key == key && error?.found == value)

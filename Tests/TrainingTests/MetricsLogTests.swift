@@ -38,14 +38,14 @@ import Testing
     #expect(try log.flush() == mark(of: more))
   }
 
-  @Test func theEmptyMarkIsSHA256sOwn() {
+  @Test func theEmptyMarkIsTheHashOfNoBytes() {
     #expect(
       MetricsLog.Mark.empty.sha256
         == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
   }
 
   /// A run that was killed and resumed leaves the same bytes as an undisturbed run.
-  @Test func goesOnFromAMark() throws {
+  @Test func continuesFromAMark() throws {
     let whole = try MetricsLog(creating: folder.path + "/whole")
     for step in 1...20 { whole.append(line(step)) }
     try whole.flush()
@@ -163,7 +163,7 @@ import Testing
     }
   }
 
-  @Test func goesOnOnceThereIsSpaceAgain() throws {
+  @Test func continuesOnceThereIsSpaceAgain() throws {
     let disk = FaultyDisk(folder, faultAt: 4, fault: .fileTooLarge)
     let log = try MetricsLog(creating: path, operations: disk.operations)
     log.append(line(1))

@@ -51,7 +51,7 @@ private final class SignsOfMatrices: Optimizer {
   }
 
   /// After one step m̂/√v̂ is the gradient's sign.
-  @Test func adamWHandComputed() throws {
+  @Test func adamWMatchesHandComputedValues() throws {
     let parameter = Parameter("p", .vector(count: 3), fanIn: 1)
     parameter.setValues(stored: [1, 2, 3])
     parameter.set(parameter.gradient, stored: [4, -0.5, 8])
@@ -139,7 +139,7 @@ private final class SignsOfMatrices: Optimizer {
       (.named("*1*s"), ["conv1.bias", "bn1.bias", "fc1.bias"]),
       (.named("fc1.weight"), ["fc1.weight"]), (.named("fc1"), []), (.named(""), []),
     ] as [(ParameterGroup.Selection, [String])])
-  func selects(_ selection: ParameterGroup.Selection, _ expected: [String]) throws {
+  func groupsSelectParameters(_ selection: ParameterGroup.Selection, _ expected: [String]) throws {
     #expect(try selected(selection) == expected)
   }
 

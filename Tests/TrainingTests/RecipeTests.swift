@@ -35,11 +35,11 @@ import Testing
     ("7", "the file is no mapping of settings. Write lines `name: value`."),
     ("", "the file is no mapping of settings. Write lines `name: value`."),
   ])
-  func refuses(_ text: String, _ problem: String) {
+  func invalidRecipesAreRefused(_ text: String, _ problem: String) {
     #expect(throws: RecipeError(path: "r.yaml", problem: problem)) { try parse(text) }
   }
 
-  @Test func refusesWhatIsNotText() {
+  @Test func bytesThatAreNotTextAreRefused() {
     let error = RecipeError(
       path: "r.yaml", problem: "the file is not UTF-8 text. Save it as UTF-8.")
     for bytes: [UInt8] in [[0x6C, 0x72, 0x3A, 0x20, 0xE9], [0xFF, 0xFE, 0x6C, 0], [0xC0, 0x80]] {

@@ -27,7 +27,7 @@ import Testing
     return parameter.values[0]
   }
 
-  @Test func handComputed() {
+  @Test func updatesMatchHandComputedValues() {
     #expect(values(after: [4, -2], from: 1, .init()) == 0)
     // v = 4, then ½·4 − 2 = 0, so the second update is 0.
     #expect(values(after: [4, -2], from: 1, .init(momentum: 0.5)) == -1)
@@ -89,7 +89,7 @@ import Testing
 }
 
 @Suite struct GradientNormTests {
-  @Test func isTheLengthOfTheGradientNorm() {
+  @Test func normIsTheLengthOfTheGradient() {
     let context = Context(threadCount: 2)
     let first = Parameter("a", .vector(count: 40_000), fanIn: 1)
     let second = Parameter("b", .vector(count: 3), fanIn: 1)
@@ -106,7 +106,7 @@ import Testing
   }
 
   @Test(arguments: [Float.nan, .infinity, -.infinity])
-  func findsWhatIsNotFinite(_ value: Float) {
+  func findsTheFirstParameterThatIsNotFinite(_ value: Float) {
     let context = Context(threadCount: 2)
     let parameters = ["a", "b", "c"].map {
       Parameter($0, .vector(count: 20_000), fanIn: 1)

@@ -14,7 +14,7 @@ import Testing
     #expect(isOptimized, "Training was compiled without optimization")
   }
 
-  @Test func handComputed() throws {
+  @Test func learningRatesMatchHandComputedValues() throws {
     #expect(try rates("constant", base: 0.3, epochs: 3) == [0.3, 0.3, 0.3])
     #expect(try rates("exponential(0.5)", base: 8, epochs: 4) == [8, 4, 2, 1])
     #expect(try rates("linear", base: 1, epochs: 4) == [1, 0.75, 0.5, 0.25])
@@ -51,7 +51,7 @@ import Testing
     "steps(1)", "steps(0:1)", "steps(2:1,2:0.5)", "steps(3:1,2:1)", "steps(1:-1)", "steps(1:nan)",
     "steps(1:0.1,)",
   ])
-  func refuses(_ text: String) {
+  func invalidTextsAreRefused(_ text: String) {
     #expect(Schedule(text) == nil)
   }
 }

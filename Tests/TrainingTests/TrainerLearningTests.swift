@@ -83,7 +83,7 @@ import Testing
     }
   }
 
-  @Test func learnsWhatIsEasy() throws {
+  @Test func learnsEasyDigits() throws {
     let trainer = try TinyTraining().trainer([
       "arch": "conv(4,5) relu pool(4) fc(classes)", "epochs": "12",
     ])

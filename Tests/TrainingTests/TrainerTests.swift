@@ -28,7 +28,7 @@ import Testing
     #expect(trainer.totalSteps == item.planned)
   }
 
-  @Test func mostStepsEndARunEarlyAndChangeNoRate() throws {
+  @Test func maxStepsEndARunEarlyAndChangeNoLearningRate() throws {
     let whole = try SmallRun(("sched", "linear")).trainer()
     let early = try SmallRun(("sched", "linear"), ("max-steps", "4")).trainer()
     #expect(early.totalSteps == 4 && early.plannedSteps == 15)
@@ -90,7 +90,7 @@ import Testing
     "conv(2,3) pool(4) relu fc(classes)",
     "dropout(0.1) conv(2,3) tanh avgpool(4) dropout(0.3) fc(8) sigmoid dropout(0.5) fc(classes)",
   ])
-  func goesOnFromACheckpointToTheBit(_ network: String) throws {
+  func resumesFromACheckpointToTheBit(_ network: String) throws {
     let run = try SmallRun(
       ("arch", network), ("nesterov", "true"), ("weight-decay", "0.01"))
     let whole = try run.trainer()
@@ -149,7 +149,7 @@ import Testing
     #expect(try run.trainer().checkpoint(metrics: .empty) == checkpoint)
   }
 
-  @Test func whatDoesNotFitChangesNothing() throws {
+  @Test func aCheckpointThatDoesNotFitChangesNothing() throws {
     let run = try SmallRun()
     let source = try run.trainer()
     _ = try source.takeSteps(7)

@@ -42,7 +42,7 @@ import Testing
 
   /// The run was killed between writing the two files of its best epoch.
   @Test(arguments: [true, false])
-  func aContinuationWritesWhatAKilledRunOwed(hasAnother: Bool) throws {
+  func aResumedRunWritesTheBestOfAKilledRun(hasAnother: Bool) throws {
     let tiny = try TinyTraining()
     var run: TrainingRun? = try start(tiny)
     let former = try #require(tiny.folder.bytes(Self.best))
@@ -64,7 +64,7 @@ import Testing
   }
 
   /// The newest checkpoint is not the best one, so `best.safetensors` is not changed.
-  @Test func aContinuationLeavesAnotherEpochsBestAlone() throws {
+  @Test func aResumedRunKeepsAnotherEpochsBest() throws {
     let tiny = try TinyTraining()
     var run: TrainingRun? = try start(tiny)
     let best = try #require(tiny.folder.bytes(Self.best))

@@ -31,7 +31,7 @@ import Testing
   }
 
   /// The log has exactly the bytes that the checkpoint records.
-  @Test func aCheckpointCountsOnTheMetricsBeforeIt() throws {
+  @Test func aCheckpointRecordsTheMetricsBeforeIt() throws {
     let folder = TemporaryFolder()
     let run = try start(folder, SmallRun())
     for _ in 0..<7 { _ = try run.advance() }
@@ -76,7 +76,7 @@ import Testing
     #expect(try #require(folder.bytes(name)) == other.bytes(name))
   }
 
-  @Test func whatIsNotFiniteIsNotSaved() throws {
+  @Test func parametersThatAreNotFiniteAreNotSaved() throws {
     for name in ["conv1.bias", "fc1.weight"] {
       let folder = TemporaryFolder()
       let run = try start(folder, SmallRun())
@@ -91,7 +91,7 @@ import Testing
     }
   }
 
-  @Test func aContinuationHealsADamagedFolder() throws {
+  @Test func aResumedRunRepairsADamagedFolder() throws {
     let folder = TemporaryFolder()
     let description = try SmallRun()
     var run: TrainingRun? = try start(folder, description)

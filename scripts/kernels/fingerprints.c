@@ -1,5 +1,6 @@
-// Prints a fingerprint of what each kernel of each set on this processor computes, over shapes with
-// ragged ends. Sets must agree in every line: `scripts/check-neon` compares processors by it.
+// Prints a fingerprint of the results of each kernel of each set on this processor, for shapes that are
+// not multiples of the vector length. All sets must agree in every line. `scripts/check-neon` compares
+// processors with it.
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,7 +53,7 @@ static void check(const struct kernels *k) {
             .c = c, .c_line = 32 * rows, .c_row = columns, .accumulate = rows % 3 == 0};
         k->multiply(&p);
         add(c, (size_t)(2 * 32 * rows) * sizeof *c);
-        // Sets differ in the columns behind the last one, which are of no account.
+        // Sets differ in the columns after the last one, which are not used.
         memset(d, 0, 64 * 32 * sizeof *d);
         struct outer_product o = {
             .lines = 2, .rows = rows, .columns = columns, .segments = 3, .length = length, .a = a,
@@ -81,7 +82,7 @@ static void check(const struct kernels *k) {
   for (int v = 0; v < 2; v++)
     for (int inputs = 1; inputs < 6; inputs++) {
       const struct row_winograd_kernels *w = &k->row_winograd[v];
-      // 9×18 pixels with zeros around for 9×18 outputs, the last tile cut.
+      // 9×18 pixels with zeros around for 9×18 outputs; the last tile is partial.
       const int points = 3 + w->taps, columns = 32, terms = w->taps * inputs;
       const struct row_winograd p = {
           .height = 9, .input_width = 18, .inputs = inputs, .top = w->taps / 2,
@@ -250,7 +251,7 @@ static void check(const struct kernels *k) {
       add(d, (size_t)(8 * count) * sizeof *d);
     }
   }
-  // Past the ends of what the exponential covers.
+  // Beyond the range of the exponential.
   double losses[64];
   k->scale(200, a, c, room);
   k->binary_cross_entropy(c, b, 64, room / 64, 1, losses, d);

@@ -49,7 +49,7 @@ def batch_norm() -> Fixture:
         for parameter in layer.parameters():
             parameter.data = parameter.data.float().double()
         tensors = {"weight": layer.weight.clone(), "bias": layer.bias.clone()}
-        # Channels of different means and deviations, as activations have them.
+        # Channels with different mean and std, like activations.
         middle = draws.normal(1, channels, *([1] * len(pixels)))
         for batch in range(2):
             layer.zero_grad()
@@ -144,7 +144,7 @@ def residual_like() -> nn.Sequential:
 
 
 AIRBENCH_NORM = "bn(epsilon=1e-12,momentum=0.4,scale=no)"
-# Name: how to make it, its notation, the learning rate.
+# Name: constructor, notation, learning rate.
 NETWORKS = {
     "vgg": (
         vgg_like,

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Trains `fer-mnist` as the project does, from the same weights on the same batches, and compares.
+"""Trains `fer-mnist` like the project, from the same weights on the same batches, and compares.
 
     compare_training.py initial --output initial.safetensors
     compare_training.py train --initial initial.safetensors --data-dir DIR --output reference
@@ -7,16 +7,17 @@
 
 Batches are taken in the training set's own order: examples 0 ..< B in step 1, B ..< 2B in step 2,
 and so on. `train` writes `losses.jsonl`, with the loss of each step's batch before its update, and
-`step-<n>.safetensors`, the parameters after step n, the initial ones included. `compare` fails, with exit code 1, unless
+`step-<n>.safetensors`, the parameters after step n, including the initial ones. `compare` fails with
+exit code 1 unless
 
 - each parameter tensor is within 1e-5 of the reference, as the largest difference between elements
   over the reference's largest element, and
 - each step's loss is within 1e-3 of the reference's, relative to the reference's.
 
-Training is not stable against rounding: when two elements of a pooling region are equal to within
-rounding, another one wins, and at a high rate the difference grows until the curves part. The
-default rate, and the default seed of `initial`, are ones at which PyTorch's float32 stays within
-the figures of its own float64; README.md has the measurements.
+Training amplifies rounding errors: if two elements of a pooling region differ only by rounding, another
+one may be the maximum, and at a high learning rate the difference grows until the curves separate. At
+the default learning rate and the default seed of `initial`, PyTorch's float32 stays within these limits
+of its own float64; README.md has the measurements.
 """
 
 import argparse
@@ -39,11 +40,11 @@ LOSS_TOLERANCE = 1e-3
 
 
 class InputError(Exception):
-    """A file does not hold what the command needs; the message is one sentence."""
+    """A file lacks data that the command needs; the message is one sentence."""
 
 
 def write_initial(arguments: argparse.Namespace) -> int:
-    """Writes parameters of `fer-mnist` drawn by the scheme asked for."""
+    """Writes parameters of `fer-mnist`, drawn by the selected scheme."""
     torch.manual_seed(arguments.seed)
     model = fer_mnist()
     if arguments.scheme == "he":
@@ -53,7 +54,7 @@ def write_initial(arguments: argparse.Namespace) -> int:
 
 
 def train(arguments: argparse.Namespace) -> int:
-    """Trains, and writes the losses and the parameters after the steps asked for."""
+    """Trains, and writes the losses and the parameters after the selected steps."""
     torch.set_num_threads(arguments.threads)
     dtype = torch.float64 if arguments.double else torch.float32
     model = fer_mnist().to(dtype)
@@ -87,12 +88,12 @@ def train(arguments: argparse.Namespace) -> int:
 
 
 def step_file(directory: Path, step: int) -> Path:
-    """Where `train` keeps the parameters after `step`."""
+    """The path of the parameters after `step`."""
     return directory / f"step-{step}.safetensors"
 
 
 def model_tensors(path: Path, expected: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """The tensors of a checkpoint that a model has; optimizer state and the like are left aside."""
+    """The tensors of a checkpoint that belong to a model, without optimizer state."""
     try:
         tensors, _ = tensor_file.read(path)
     except FileNotFoundError as error:
@@ -110,7 +111,7 @@ def model_tensors(path: Path, expected: dict[str, torch.Tensor]) -> dict[str, to
 
 
 def read_losses(path: Path) -> dict[int, float]:
-    """The loss of every record of kind `step`, by step; a run that wrote a step twice is refused."""
+    """The loss of every record of kind `step`, by step; a repeated step is an error."""
     losses: dict[int, float] = {}
     for number, line in enumerate(path.read_text().splitlines(), start=1):
         try:
@@ -129,7 +130,7 @@ def read_losses(path: Path) -> dict[int, float]:
 
 @dataclass
 class Verdict:
-    """The worst relative difference of one comparison, and whether it passes."""
+    """The worst relative difference of one comparison, and its verdict."""
 
     subject: str
     worst: float
@@ -203,7 +204,7 @@ def compare_losses(arguments: argparse.Namespace) -> Verdict:
 
 
 def finite(difference: float) -> float:
-    """`difference`, or infinity for not-a-number, which would pass unseen through `max`."""
+    """`difference`, or infinity for NaN, which `max` would ignore."""
     return math.inf if math.isnan(difference) else difference
 
 

@@ -62,7 +62,7 @@ CONVOLUTIONS = [
     (4, 2, 5, 6, 3, (3, 2), (1, 2), (1, 1), True),
 ]
 
-# As above, for whole numbers small enough that float32 sums them exactly in any order.
+# As above, with whole numbers so small that float32 sums them exactly in any order.
 EXACT_CONVOLUTIONS = [
     (2, 1, 9, 8, 3, (5, 5), (1, 1), (2, 2), True),
     (1, 16, 6, 7, 33, (3, 3), (1, 1), (1, 1), True),
@@ -70,7 +70,7 @@ EXACT_CONVOLUTIONS = [
     (1, 17, 5, 15, 2, (1, 1), (1, 1), (0, 0), False),
 ]
 
-# Kernels under padding="same": the padding is kernel - 1 in all, the odd one at the bottom and right.
+# With padding="same" the total padding is kernel - 1; an odd row or column is at the bottom or right.
 SAME_CONVOLUTIONS = [
     (1, 2, 5, 6, 3, (1, 1), True),
     (2, 3, 6, 7, 5, (2, 2), True),
@@ -83,7 +83,7 @@ SAME_CONVOLUTIONS = [
 
 
 def convolution() -> Fixture:
-    """Convolutions with explicit padding; the cases named `exact-` hold whole numbers."""
+    """Convolutions with explicit padding; cases named `exact-` have whole numbers."""
     fixture = Fixture()
     for prefix, cases in (("", CONVOLUTIONS), ("exact-", EXACT_CONVOLUTIONS)):
         for n, cin, h, w, cout, kernel, stride, padding, bias in cases:
@@ -103,7 +103,7 @@ def convolution() -> Fixture:
 
 
 def convolution_same() -> Fixture:
-    """Convolutions with padding="same", even kernels too."""
+    """Convolutions with padding="same", including even kernels."""
     fixture = Fixture()
     for n, cin, h, w, cout, kernel, bias in SAME_CONVOLUTIONS:
         case = f"k{kernel[0]}x{kernel[1]}-{cin}to{cout}-{h}x{w}-n{n}" + ("" if bias else "-nobias")
@@ -124,7 +124,7 @@ def convolution_case(
     padding: tuple[int, int] | str,
     exact: bool = False,
 ) -> dict[str, torch.Tensor]:
-    """One convolution and its gradients, of whole numbers if `exact`."""
+    """One convolution and its gradients, with whole numbers if `exact`."""
     draws = Draws(case)
     cout, fan_in = weight_shape[0], weight_shape[1] * weight_shape[2] * weight_shape[3]
     if exact:

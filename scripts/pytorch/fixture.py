@@ -1,4 +1,4 @@
-"""What a fixture file is made of: named cases, drawn inputs, and their gradients in float64."""
+"""The content of a fixture file: named cases, random inputs, and their gradients in float64."""
 
 import zlib
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ import torch
 
 @dataclass
 class Fixture:
-    """What one fixture file holds."""
+    """The content of one fixture file."""
 
     tensors: dict[str, torch.Tensor] = field(default_factory=dict)
     metadata: dict[str, str] = field(default_factory=dict)
@@ -24,7 +24,7 @@ class Fixture:
 
 
 class Draws:
-    """Random float32 values that depend on the case's name alone, handed out as float64."""
+    """Random float32 values, as float64, that depend only on the case's name."""
 
     def __init__(self, case: str):
         self.generator = torch.Generator().manual_seed(zlib.crc32(case.encode()))
@@ -33,7 +33,7 @@ class Draws:
         return (torch.randn(shape, generator=self.generator) * scale).double()
 
     def integers(self, low: int, high: int, *shape: int) -> torch.Tensor:
-        """Whole numbers, both bounds included."""
+        """Whole numbers, including both bounds."""
         return torch.randint(low, high + 1, shape, generator=self.generator).double()
 
 
@@ -42,7 +42,7 @@ def differentiate(
     inputs: dict[str, torch.Tensor],
     draw_dy: Callable[..., torch.Tensor],
 ) -> dict[str, torch.Tensor]:
-    """`inputs`, the output `y`, a drawn `dy`, and `d<input>` for every input."""
+    """`inputs`, the output `y`, a random `dy`, and `d<input>` for every input."""
     leaves = {name: value.clone().requires_grad_() for name, value in inputs.items()}
     y = function(**leaves)
     dy = draw_dy(*y.shape)

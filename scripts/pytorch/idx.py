@@ -9,11 +9,11 @@ import numpy as np
 import torch
 
 STATISTICS = {"mnist": (0.1307, 0.3081), "fashion-mnist": (0.2860, 0.3530)}
-"""Mean and standard deviation of the training pixels, scaled to 0...1."""
+"""Mean and std of the training pixels, scaled to 0...1."""
 
 
 class DataError(Exception):
-    """A data file is missing or not what it should be; the message is one sentence."""
+    """A data file is missing or invalid; the message is one sentence."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Split:
 
 
 def read_idx(path: Path) -> np.ndarray:
-    """The unsigned bytes of an IDX file, in the shape that its header gives."""
+    """The unsigned bytes of an IDX file, in the shape in its header."""
     data = path.read_bytes()
     if data[:2] == b"\x1f\x8b":
         try:

@@ -1,4 +1,4 @@
-"""Layers other than convolution, and the loss: inputs in float32, the rest computed in float64."""
+"""Layers other than convolution, and the loss: inputs are float32, results are computed in float64."""
 
 from typing import Callable
 
@@ -43,7 +43,7 @@ POOLING = [
     (2, 5, 6, 7, (6, 7), (6, 7), (0, 0), False),
 ]
 
-# Whole numbers in a small range: equal largest elements, of which the first in reading order wins.
+# Whole numbers in a small range: of equal largest elements, the first in reading order is used.
 POOLING_TIES = [
     (2, 16, 8, 8, (2, 2), (2, 2), (0, 0), False),
     (1, 5, 9, 9, (3, 3), (2, 2), (0, 0), False),
@@ -64,7 +64,7 @@ def pooling() -> Fixture:
             x = draws.integers(-1, 1, n, c, h, w) if prefix else draws.normal(n, c, h, w)
             fixture.add(
                 case,
-                # Outputs are copies of inputs; gradients may be sums where windows overlap.
+                # Outputs are copies of inputs; gradients may be sums if windows overlap.
                 layer(f"pool({window(size, stride, padding, ceil)})", within=0, gradients=1e-6),
                 differentiate(
                     lambda x: functional.max_pool2d(x, size, stride, padding, ceil_mode=ceil),
@@ -91,7 +91,7 @@ AVERAGE_POOLING = [
     (1, 3, 5, 7, (3, 3), (1, 1), (1, 1), False, False),
     (1, 33, 7, 8, (3, 3), (3, 3), (0, 0), False, True),
     (1, 4, 11, 13, (4, 4), (4, 4), (0, 0), True, True),
-    # Ceiling and padding: what hangs over the padding is never counted.
+    # Ceiling and padding: elements beyond the padding are never counted.
     (2, 3, 9, 10, (4, 4), (3, 3), (2, 2), True, True),
     (2, 3, 9, 10, (4, 4), (3, 3), (2, 2), True, False),
     # A stride beyond the size skips elements, whose gradient is zero.
@@ -104,7 +104,7 @@ AVERAGE_POOLING = [
 
 
 def average_pooling() -> Fixture:
-    """The mean of each window, the padding counted or not."""
+    """The mean of each window, with or without the padding."""
     fixture = Fixture()
     for n, c, h, w, size, stride, padding, ceil, counts in AVERAGE_POOLING:
         case = (
@@ -182,12 +182,12 @@ FULLY_CONNECTED = [
     (1, 64, 65, True),
 ]
 
-# Rows, channels, height, width, outputs: a flatten before the product, its features in (c, h, w) order.
+# Rows, channels, height, width, outputs: features are flattened in (c, h, w) order before the product.
 FLATTENED = [(2, 3, 4, 5, 7), (3, 5, 1, 2, 16), (1, 17, 3, 3, 10)]
 
 
 def fully_connected() -> Fixture:
-    """`y = x·weightᵀ + bias`; the cases named `flatten-` have an `x` of `[n, c, h, w]`."""
+    """`y = x·weightᵀ + bias`; in cases named `flatten-`, `x` is `[n, c, h, w]`."""
     fixture = Fixture()
     shapes = [("", (n, inputs), outputs, bias) for n, inputs, outputs, bias in FULLY_CONNECTED]
     shapes += [("flatten-", (n, c, h, w), outputs, True) for n, c, h, w, outputs in FLATTENED]
@@ -232,7 +232,7 @@ def relu() -> Fixture:
 
 
 def gelu() -> Fixture:
-    """`x·Φ(x)`, exact; from where it is `x` to the last bit to where it is nothing."""
+    """`x·Φ(x)`, exact; from values where it equals `x` to values where it is 0."""
     fixture = Fixture()
     smallest, largest = torch.finfo(torch.float32).tiny, torch.finfo(torch.float32).max
     edges = [0.0, -0.0, smallest, -smallest, 1e-10, -1e-10, 0.5, -0.5, 1.0, -1.0, -0.7517916]
@@ -252,7 +252,7 @@ def gelu() -> Fixture:
 
 
 def saturating(name: str, function: Callable[[torch.Tensor], torch.Tensor]) -> Fixture:
-    """A function that is flat on both sides, to where it changes no more."""
+    """A function that is constant at both ends, including values there."""
     fixture = Fixture()
     smallest, largest = torch.finfo(torch.float32).tiny, torch.finfo(torch.float32).max
     edges = [0.0, -0.0, smallest, -smallest, 1e-10, -1e-10, 0.5, -0.5, 1.0, -1.0, 8.5, -8.5, 9.5]
@@ -286,11 +286,11 @@ GLOBAL_POOLING = [(1, 1, 1, 1), (3, 5, 4, 3), (2, 17, 4, 5), (1, 33, 1, 9), (5, 
 
 
 def global_pooling() -> Fixture:
-    """One value a channel, by `mode`; of equal largest elements the first takes the gradient."""
+    """One value per channel, by `mode`; the first of equal largest elements gets the gradient."""
     fixture = Fixture()
 
     def largest(x: torch.Tensor) -> torch.Tensor:
-        # amax would share the gradient among equal elements.
+        # amax would divide the gradient among equal elements.
         return functional.max_pool2d(x, x.shape[2:]).flatten(1)
 
     def mean(x: torch.Tensor) -> torch.Tensor:
@@ -342,7 +342,7 @@ CROSS_ENTROPIES = [
 
 
 def softmax_cross_entropy() -> Fixture:
-    """`losses` a row, `mean_loss`, and `dlogits`, the gradient of the mean."""
+    """`losses` of each row, `mean_loss`, and `dlogits`, the gradient of the mean."""
     fixture = Fixture()
     for n, classes, scale in CROSS_ENTROPIES:
         case = f"{n}x{classes}-scale{scale:g}"

@@ -1,4 +1,4 @@
-"""The losses beside the plain softmax cross-entropy: inputs in float32, the rest computed in float64."""
+"""The losses other than plain softmax cross-entropy: float32 inputs, results computed in float64."""
 
 import torch
 from torch.nn import functional
@@ -11,7 +11,7 @@ PICTURES = (3, 785, 4.0)
 
 
 def losses() -> Fixture:
-    """Every loss, by `loss`: what a row loses, their mean, and its gradient by the outputs."""
+    """Every loss: the loss of each row, the mean, and its gradient with respect to the outputs."""
     fixture = Fixture()
     for shape in SHAPES + [PICTURES]:
         for loss in ("mse", "bce"):
@@ -46,7 +46,7 @@ def add(
 
 
 def add_values(fixture: Fixture, loss: str, n: int, width: int, scale: float) -> None:
-    """Targets in 0...1, both ends among them."""
+    """Targets in 0...1, including both ends."""
     case = f"{loss}-values-{n}x{width}-scale{scale:g}"
     draws = Draws(case)
     outputs = draw_outputs(draws, n, width, scale)
@@ -62,7 +62,7 @@ def add_labels(
     fixture: Fixture, loss: str, n: int, width: int, scale: float, smoothing: float = 0.0,
     weighted: bool = False,
 ) -> None:
-    """One label a row; for mse and bce its one-hot row is the target."""
+    """One label per row; for mse and bce the target is its one-hot row."""
     case = f"{loss}-labels-{n}x{width}-scale{scale:g}-smoothing{smoothing:g}"
     case += "-weights" if weighted else ""
     draws = Draws(case)
@@ -92,7 +92,7 @@ def add_labels(
 def add_mixed(
     fixture: Fixture, n: int, width: int, scale: float, smoothing: float, weighted: bool
 ) -> None:
-    """Two labels a row, the first with a share: a target of probabilities."""
+    """Two labels per row, the first with a share: the target has probabilities."""
     case = f"cross-entropy-mixed-{n}x{width}-scale{scale:g}-smoothing{smoothing:g}"
     case += "-weights" if weighted else ""
     draws = Draws(case)

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Writes the PyTorch fixtures of the tests, or checks that the committed ones still agree.
+"""Writes the PyTorch fixtures of the tests, or compares them with the committed ones.
 
-Inputs are float32; outputs and gradients are computed in float64 and rounded once to float32, so
-that they are closer to the truth than anything computed in float32. Activations are in PyTorch's
+Inputs are float32. Outputs and gradients are computed in float64 and rounded once to float32, which
+is more exact than any computation in float32. Activations are in PyTorch's
 order `[n, c, h, w]`, convolution weights `[cout, cin, kh, kw]`, fully connected ones `[out, in]`.
 """
 
@@ -39,7 +39,7 @@ DEFAULT_DIRECTORY = Path(__file__).resolve().parents[2] / "Tests/PyTorchTests/Fi
 
 
 def differences(path: Path, fixture: Fixture) -> list[str]:
-    """What in the file at `path` disagrees with `fixture`, a sentence each.
+    """The differences of the file at `path` from `fixture`, one sentence each.
 
     Float64 results rounded to float32 may differ by one unit in the last place between
     processors; what was computed in float32 may differ by 1e-5 of the tensor's largest element.

@@ -1,6 +1,6 @@
-"""The networks that the scripts compare, under the names that `--model` takes.
+"""The networks that the scripts compare, under their names for `--model`.
 
-Layers carry the project's names (`conv1`, `bn1`, `fc1`, ... by kind and number), so that
+Layers have the project's names (`conv1`, `bn1`, `fc1`, ... by kind and number), so that
 `state_dict()` has the names, order and shapes of a checkpoint.
 """
 
@@ -45,11 +45,11 @@ class Signal(nn.Module):
 
 
 class Branch(nn.Module):
-    """Where a residual block takes its input; `Blocks` keeps it for the `Sum`."""
+    """The start of a residual block; `Blocks` stores its input for the `Sum`."""
 
 
 class Sum(nn.Module):
-    """Where a residual block adds its input to what the layers between made of it."""
+    """The end of a residual block, which adds the block's input."""
 
 
 class Blocks(nn.Sequential):
@@ -73,7 +73,7 @@ def residual(*layers: nn.Module) -> tuple[nn.Module, ...]:
 
 
 def numbered(*layers: nn.Module) -> nn.Sequential:
-    """The layers one after the other, named by kind and number, in order."""
+    """The layers in order, named by kind and number."""
     kinds = {
         nn.Conv2d: "conv",
         nn.Conv1d: "conv",
@@ -224,7 +224,7 @@ def lenet5() -> nn.Sequential:
 
 
 def autoencoder(decoder: str = "transposed") -> nn.Sequential:
-    """Gives back 28x28 digits through 7x7x4 numbers; `decoder` is `transposed` or `bilinear`."""
+    """An autoencoder of 28x28 digits with a 7x7x4 code; `decoder` is `transposed` or `bilinear`."""
     encoder = [
         nn.Conv2d(1, 16, 3, stride=2, padding=1),
         nn.ReLU(),
@@ -355,7 +355,7 @@ def airbench(
 
 @dataclass(frozen=True)
 class Model:
-    """How to make a network, and the images that it takes."""
+    """The constructor of a network, and its input size."""
 
     make: Callable[[], nn.Sequential]
     image_shape: tuple[int, int, int]
@@ -389,7 +389,7 @@ def initialize(model: nn.Module, seed: int) -> None:
 
 
 def decayed_weights(model: nn.Module, count: int = 3) -> list[str]:
-    """The names of the first `count` weights: the ones the course's recipe decays, of no bias."""
+    """The names of the first `count` weights without biases, which decay in the course's recipe."""
     return [name for name, _ in model.named_parameters() if name.endswith(".weight")][:count]
 
 

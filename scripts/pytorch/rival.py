@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 """PyTorch's best CPU configuration for whole training steps, run in turn with another program.
 
-A driver starts this, waits for the line `ready`, and writes lines to its standard input:
+A driver starts this program, waits for the line `ready`, and writes lines to its standard input:
 
     run N     do N steps, then print
               {"steps":N,"seconds":S,"images_per_second":R,"loss":L,"peak_memory_bytes":B}
     quit      end, as the end of input does
 
-so that both programs are timed in one run, A B A B ..., on a machine whose speed drifts. Nothing
-else is written to standard output. Between turns the process waits for input and takes no time.
+Thus both programs are timed in one run, A B A B ..., on a machine whose speed drifts. Nothing else
+is written to standard output. Between turns the process waits for input and uses no processor time.
 
 The configuration is the fastest found for fp32: eager, channels_last, an allocator that keeps its
 pages, denormals flushed to zero. A step is forward, loss, backward and SGD with momentum 0.9, on
@@ -27,14 +27,14 @@ ALLOCATOR = {
     "MALLOC_TRIM_THRESHOLD_": "-1",
     "MALLOC_TOP_PAD_": "268435456",
 }
-"""What glibc reads once, at its start: never give pages back, so that none is faulted in twice."""
+"""Settings that glibc reads at its start: never return pages, so no page is faulted in twice."""
 
 BATCHES = 4
 RATE, MOMENTUM = 1e-3, 0.9
 
 
 def restart_with_allocator(threads: int) -> None:
-    """Starts this program again with the environment that it needs, unless it has it already."""
+    """Restarts this program with the required environment, unless it is set already."""
     wanted = {**ALLOCATOR, "OMP_NUM_THREADS": str(threads)}
     if any(os.environ.get(name) != value for name, value in wanted.items()):
         os.environ.update(wanted)
@@ -45,7 +45,7 @@ class Rival:
     """A model, its optimizer and synthetic batches."""
 
     def __init__(self, arguments: argparse.Namespace):
-        import torch  # Only now: the first process is replaced before it would need it.
+        import torch  # Imported late, because the first process is replaced before it needs torch.
 
         from models import MODELS, initialize
 
@@ -92,12 +92,12 @@ class Rival:
         return loss.item()
 
     def loss(self, images, labels):
-        """The mean cross-entropy of a batch, in the precision asked for."""
+        """The mean cross-entropy of a batch, in the selected precision."""
         with self.torch.autocast("cpu", dtype=self.torch.bfloat16, enabled=self.bf16):
             return self.torch.nn.functional.cross_entropy(self.model(images), labels)
 
     def run(self, steps: int) -> dict[str, float]:
-        """Does `steps` steps and reports how fast."""
+        """Runs `steps` steps and reports their speed."""
         start = time.perf_counter()
         for _ in range(steps):
             loss = self.step()
@@ -112,13 +112,13 @@ class Rival:
 
 
 def peak_memory() -> int:
-    """The most memory that this process has held, in bytes; Linux counts in KiB, macOS in bytes."""
+    """The peak memory of this process in bytes; Linux reports KiB, macOS bytes."""
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return most if sys.platform == "darwin" else most * 1024
 
 
 def serve(rival: Rival) -> int:
-    """Obeys the lines of standard input until `quit` or its end."""
+    """Executes the lines of standard input until `quit` or its end."""
     print("ready", flush=True)
     for line in sys.stdin:
         words = line.split()

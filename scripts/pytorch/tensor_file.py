@@ -1,7 +1,7 @@
-"""Writes safetensors files whose bytes depend on their contents alone.
+"""Writes safetensors files whose bytes depend only on their content.
 
-The safetensors package orders metadata by a randomly seeded hash, so its files differ from run to
-run; here every key is sorted.
+The safetensors package orders metadata by a randomly seeded hash, so its files differ between runs.
+Here all keys are sorted.
 """
 
 import json

@@ -1,22 +1,22 @@
 #!/usr/bin/env python3
-"""Trains `autoencoder` as the project does, for an error to compare the project's with.
+"""Trains `autoencoder` like the project, to compare the errors.
 
     train_autoencoder.py initial --decoder transposed --output initial.safetensors
     train_autoencoder.py train --decoder transposed --initial initial.safetensors --data-dir DIR
     train_autoencoder.py evaluate --decoder transposed --checkpoint FILE --data-dir DIR
 
-The same network from the same values, with the same settings: all 60,000 training digits in a new order
-each epoch, batches of 32, SGD with momentum 0.9, the mean squared error a pixel of pixels in 0...1, and a
-learning rate that falls along half a cosine to 0, step by step. The orders of the examples differ, so the
-curves do too, and only the errors that they end in compare. The project's run is
+The network, its initial values and the settings are the same: all 60,000 training digits in a new order
+each epoch, batches of 32, SGD with momentum 0.9, the mean squared error per pixel of pixels in 0...1, and
+a learning rate that falls along half a cosine to 0 step by step. The orders of the examples differ, so
+the curves differ too, and only the final errors can be compared. The project's run is
 
     swift run train --model autoencoder --decoder transposed --init initial.safetensors --val-split 0
 
-`train` prints a line an epoch, and at the end the error on the test split, read once.
+`train` prints a line per epoch, and at the end the error on the test split, which is read once.
 
-`evaluate` prints the test error of a checkpoint of either program, and what a grid leaves in it: the mean
-power of the errors' Fourier transforms at periods of 2 and 4 pixels along either axis or both, over that at the
-neighboring frequencies. Without a pattern of the decoder's strides it is about 1.
+`evaluate` prints the test error of a checkpoint of either program, and a measure of grid patterns: the
+mean power of the errors' Fourier transforms at periods of 2 and 4 pixels along either axis or both,
+divided by that at the neighboring frequencies. Without a pattern of the decoder's strides it is about 1.
 """
 
 import argparse
@@ -49,7 +49,7 @@ def images(directory: Path, split: str) -> torch.Tensor:
 
 @torch.no_grad()
 def error(model: nn.Module, images: torch.Tensor) -> float:
-    """The mean squared error a pixel."""
+    """The mean squared error per pixel."""
     model.eval()
     total = sum(
         functional.mse_loss(model(part), part, reduction="sum").double().item()
@@ -81,7 +81,7 @@ def grid_power(model: nn.Module, images: torch.Tensor) -> float:
 
 
 def evaluate(arguments: argparse.Namespace) -> int:
-    """Prints the test error of a checkpoint, and the trace of a grid in it."""
+    """Prints the test error of a checkpoint, and its measure of grid patterns."""
     test = images(arguments.data_dir, "t10k")
     model = autoencoder(arguments.decoder)
     tensors, _ = tensor_file.read(arguments.checkpoint)

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Trains a named model with the course's recipe, for an accuracy to compare the project's with.
+"""Trains a named model with the course's recipe, to compare the accuracy with the project's.
 
-8 epochs of batch 50; the rate is 1e-1, 1e-2, 1e-3, 1e-4 from epochs 1, 3, 5, 7; weight decay 1e-3
+8 epochs of batch 50; the learning rate is 1e-1, 1e-2, 1e-3, 1e-4 from epochs 1, 3, 5, 7; weight decay 1e-3
 on the first three weight tensors; plain SGD. The last 5,000 training examples are for validation.
 Weights start from U(±sqrt(6/fan_in)), biases from zero.
 
-A line an epoch goes to standard output, and at the end the test accuracy, read once.
+Prints a line per epoch, and at the end the accuracy on the test split, which is read once.
 """
 
 import argparse
@@ -45,7 +45,7 @@ def evaluate(model: nn.Module, split: Split) -> tuple[float, float]:
 
 
 def train(model: nn.Module, data: Split, arguments: argparse.Namespace, validation: Split) -> None:
-    """Trains for the epochs asked for, or until `--max-steps`."""
+    """Trains for the selected epochs, or until `--max-steps`."""
     optimizer = torch.optim.SGD(
         parameter_groups(model, WEIGHT_DECAY, decayed_weights(model)), lr=RATES[1]
     )

@@ -14,10 +14,10 @@ SGD_VARIANTS = {
     "decay": (0.0, False, 1e-3, [0.1] * 10),
     "momentum-decay": (0.9, False, 1e-3, [0.1] * 10),
     "nesterov-decay": (0.9, True, 1e-3, [0.1] * 10),
-    # A decay this strong shows whether it goes into the momentum, and into Nesterov's look ahead.
+    # Such a strong decay shows errors in its effect on the momentum and on Nesterov's look-ahead.
     "momentum-strong-decay": (0.9, False, 0.5, [0.05] * 10),
     "nesterov-strong-decay": (0.9, True, 0.5, [0.05] * 10),
-    # The momentum holds gradients, not steps, so a new rate applies to all of it at once.
+    # The momentum holds gradients and not steps, so a new learning rate applies to all of it at once.
     "momentum-falling-rate": (0.9, False, 1e-3, [0.1] * 3 + [0.01] * 4 + [0.001] * 3),
     "nesterov-falling-rate": (0.85, True, 1e-3, [0.1] * 3 + [0.01] * 4 + [0.001] * 3),
 }

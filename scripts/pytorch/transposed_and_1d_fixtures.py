@@ -1,4 +1,4 @@
-"""Transposed and one-dimensional convolutions: inputs in float32, the rest computed in float64."""
+"""Transposed and one-dimensional convolutions: float32 inputs, results computed in float64."""
 
 import torch
 from torch.nn import functional
@@ -13,7 +13,7 @@ TRANSPOSED = [
     (1, 5, 3, 4, 2, (1, 1), (2, 3), (0, 0), (1, 2), True),
     (2, 16, 7, 7, 4, (2, 2), (2, 2), (0, 0), (0, 0), True),
     (1, 4, 6, 5, 3, (2, 2), (3, 3), (1, 1), (2, 1), True),
-    # The shapes of an autoencoder's decoder: twice, and four times, as large.
+    # The shapes of an autoencoder's decoder: enlarged twice and four times.
     (2, 16, 7, 7, 8, (4, 4), (2, 2), (1, 1), (0, 0), True),
     (2, 8, 14, 14, 1, (4, 4), (2, 2), (1, 1), (0, 0), True),
     (1, 16, 7, 7, 4, (3, 3), (2, 2), (1, 1), (1, 1), True),
@@ -36,7 +36,7 @@ TRANSPOSED = [
     (1, 17, 1, 9, 33, (4, 3), (2, 2), (1, 1), (1, 0), True),
 ]
 
-# As above, for whole numbers small enough that float32 sums them exactly in any order.
+# As above, with whole numbers so small that float32 sums them exactly in any order.
 EXACT_TRANSPOSED = [
     (2, 3, 5, 4, 2, (4, 4), (2, 2), (1, 1), (0, 0), True),
     (1, 17, 3, 4, 16, (3, 3), (2, 2), (1, 1), (1, 1), True),
@@ -58,7 +58,7 @@ SIGNALS = [
 
 
 def transposed_convolution() -> Fixture:
-    """`conv_transpose2d`; the cases named `exact-` hold whole numbers."""
+    """`conv_transpose2d`; cases named `exact-` have whole numbers."""
     fixture = Fixture()
     for prefix, cases in (("", TRANSPOSED), ("exact-", EXACT_TRANSPOSED)):
         for n, cin, h, w, cout, kernel, stride, padding, output_padding, bias in cases:
@@ -101,7 +101,7 @@ def transposed_convolution() -> Fixture:
 
 
 def convolution_1d() -> Fixture:
-    """`conv1d`, its signals `[n, c, w]` stored as images of one row, `[n, c, 1, w]`."""
+    """`conv1d`; signals `[n, c, w]` are stored as images of one row, `[n, c, 1, w]`."""
     fixture = Fixture()
     for n, cin, length, cout, kernel, stride, padding, bias in SIGNALS:
         case = f"k{kernel}-s{stride}-p{padding}-{cin}to{cout}-{length}-n{n}" + (

@@ -31,7 +31,7 @@ public struct DataIdentity: Equatable, Sendable, CustomStringConvertible {
 
   public var description: String { "\(name):\(hashes.joined(separator: ","))" }
 
-  /// The difference to `other`, as "training data SHA-256 … instead of …"; nil if both are equal.
+  /// The difference from `other`, as "training data SHA-256 … instead of …"; nil if both are equal.
   public func difference(from other: DataIdentity) -> String? {
     if name != other.name { return "found \(name), expected \(other.name)" }
     guard hashes.count == other.hashes.count else {

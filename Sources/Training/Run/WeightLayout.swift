@@ -6,7 +6,7 @@ import Layers
 ///     conv                    [cout, cin, kh, kw]      [cout, kh, kw, cin]
 ///     convt                   [cin, cout, kh, kw]      [cout, kh, kw, cin]
 ///     conv1d                  [cout, cin, k]           [cout, k, cin]
-///     fc behind an image      columns in (c, h, w)     columns in (h, w, c)
+///     fc after an image       columns in (c, h, w)     columns in (h, w, c)
 public enum WeightLayout: String, CaseIterable, Sendable {
   case pytorch
   case mlx
@@ -15,7 +15,7 @@ public enum WeightLayout: String, CaseIterable, Sendable {
 /// A parameter of a network, and the order of its axes in each layout of files.
 struct InitialTarget {
   let parameter: Parameter
-  /// PyTorch's extents. For a fully connected layer behind an image, the columns are three extents
+  /// PyTorch's extents. For a fully connected layer after an image, the columns are three extents
   /// (c, h, w).
   private let extents: [Int]
   /// The index in MLX's layout of each of ``extents``.
