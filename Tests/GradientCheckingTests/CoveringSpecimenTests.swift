@@ -10,7 +10,7 @@ import Testing
       ("conv1d", ["stride=3,padding=valid,bias=no", "stride=2,padding=2"]),
       ("convt", ["outpad=1x2", "stride=3", "bias=no"]),
       ("pool", ["padding=1", "2,3x4", "mode=ceil"]),
-      ("pool1d", ["padding=1", "2,3", "mode=ceil"]),
+      ("pool1d", ["padding=0x1", "1x2,1x3", "mode=ceil"]),
       ("avgpool", ["padding=1", "countpadding=no", "mode=ceil", "1x2,2x3"]),
       ("bn", ["epsilon=0.01", "scale=no"]),
       ("fc", ["bias=no", "fc(5)"]),

@@ -103,7 +103,7 @@ import Textbook
     let x = volumes(draw.spaced(36), like: [Volume(zeros: 1, 6, 6)])
     let r = volumes(draw.uniform(36), like: [Volume(zeros: 1, 6, 6)])
     var pass = lecture.pass(x, .projection(r))
-    #expect(lecture.compareRowFormulas(pass).allSatisfy(\.passes))
+    #expect(lecture.compareRowFormulas(pass).allSatisfy { $0.passes })
 
     pass.gradients[0][0].elements.reverse()
     let failed = lecture.compareRowFormulas(pass).filter { !$0.passes }.map(\.tensor)
