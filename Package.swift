@@ -180,3 +180,9 @@ let package = Package(
       dependencies: ["Reports", "Networks", "Datasets", "Files", "Training", "Terminal", "CPNG"]),
   ]
 )
+
+// Pages of documentation need a plugin that nobody else needs: scripts/build-docs asks for it.
+if Context.environment["LECTURE_CNN_DOCS"] != nil {
+  package.dependencies.append(
+    .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"))
+}
