@@ -69,20 +69,22 @@ public struct CheckpointStore: Sendable {
   /// Nothing goes as long as the checkpoint of `step` itself is not there. Those of later steps, which a run that
   /// went on from an earlier one found damaged, neither count nor go.
   ///
+  /// - Parameter spared: a step whose checkpoint stays, too.
   /// - Returns: the steps whose checkpoints were removed.
   @discardableResult
   public func prune(
-    after step: Int, keep: Int = 2, every: Int? = nil
+    after step: Int, keep: Int = 2, every: Int? = nil, sparing spared: Int? = nil
   ) throws(CheckpointStoreError) -> [Int] {
     let steps = try steps().filter { $0 <= step }
     guard steps.last == step else { return [] }
     let (_, delete) = Self.retention(steps: steps, keep: keep, every: every)
-    for step in delete {
+    let removed = delete.filter { $0 != spared }
+    for step in removed {
       do throws(OutputFileError) { try OutputFile.remove(path(step: step), operations) } catch {
         throw .output(error)
       }
     }
-    return delete
+    return removed
   }
 
   private func write(_ bytes: [UInt8], to path: String) throws(CheckpointStoreError) {
