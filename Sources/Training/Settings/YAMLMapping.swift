@@ -22,11 +22,14 @@ struct YAMLMapping {
 
   /// Reads one document of `utf8`. An error of syntax anywhere in it comes before all others.
   init(_ utf8: [UInt8]) throws(YAMLMappingError) {
+    // With the encoding given, libyaml takes a byte-order mark for text.
+    let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    let text = utf8.starts(with: byteOrderMark) ? utf8.dropFirst(byteOrderMark.count) : utf8[...]
     var parser = yaml_parser_t()
     guard yaml_parser_initialize(&parser) != 0 else { throw .syntax("out of memory") }
     defer { yaml_parser_delete(&parser) }
     var reader = Reader()
-    let failure: YAMLMappingError? = utf8.withUnsafeBufferPointer { bytes in
+    let failure: YAMLMappingError? = text.withUnsafeBufferPointer { bytes in
       yaml_parser_set_input_string(&parser, bytes.baseAddress, bytes.count)
       yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING)
       while !reader.isAtEnd {
@@ -110,12 +113,11 @@ struct YAMLMapping {
 extension YAMLMapping.Scalar {
   /// What YAML's core schema reads: `true` or `false` in one spelling, nil for null; otherwise the text.
   ///
-  /// Nothing at all is null, too, but in a recipe more likely a value that was forgotten: it stays an
-  /// empty text, which no setting takes.
+  /// A plain empty value, as in `lr:`, is null, too.
   var value: String? {
     guard isPlain else { return text }
     return switch text {
-    case "null", "Null", "NULL", "~": nil
+    case "", "null", "Null", "NULL", "~": nil
     case "True", "TRUE": "true"
     case "False", "FALSE": "false"
     default: text
