@@ -119,22 +119,3 @@ static double sum_of_squares(const float *x, ptrdiff_t count) {
     for (int c = 0; c < width; c++) sum[c] += sum[c + width];
   return sum[0];
 }
-
-static void sgd_step(const struct sgd *s, float *w, const float *g, float *v, ptrdiff_t count) {
-  const vector decay = broadcast(s->weight_decay), momentum = broadcast(s->momentum);
-  const vector rate = broadcast(-s->rate);
-  for (ptrdiff_t i = 0; i < count; i += LANES) {
-    const ptrdiff_t left = count - i;
-    ask_ahead(w + i, i);
-    ask_ahead(g + i, i);
-    vector value = load_first(w + i, left);
-    vector step = fused(decay, value, load_first(g + i, left));
-    if (v) {
-      ask_ahead(v + i, i);
-      vector velocity = fused(momentum, load_first(v + i, left), step);
-      store_first(v + i, velocity, left);
-      step = s->nesterov ? fused(momentum, velocity, step) : velocity;
-    }
-    store_first(w + i, fused(rate, step, value), left);
-  }
-}

@@ -13,6 +13,7 @@
 #include "pooling.h"
 #include "average-pooling.h"
 #include "product.h"
+#include "sgd.h"
 #include "sigmoid.h"
 #include "silu.h"
 #include "losses.h"

@@ -70,20 +70,22 @@ public struct CheckpointStore: Sendable {
   /// Nothing is removed if the checkpoint of `step` itself does not exist. Checkpoints of later
   /// steps are neither counted nor removed; they are damaged files that a resumed run did not use.
   ///
+  /// - Parameter spared: a step whose checkpoint stays, too.
   /// - Returns: the steps whose checkpoints were removed.
   @discardableResult
   public func prune(
-    after step: Int, keep: Int = 2, every: Int? = nil
+    after step: Int, keep: Int = 2, every: Int? = nil, sparing spared: Int? = nil
   ) throws(CheckpointStoreError) -> [Int] {
     let steps = try steps().filter { $0 <= step }
     guard steps.last == step else { return [] }
     let (_, delete) = Self.retention(steps: steps, keep: keep, every: every)
-    for step in delete {
+    let removed = delete.filter { $0 != spared }
+    for step in removed {
       do throws(OutputFileError) { try OutputFile.remove(path(step: step), operations) } catch {
         throw .output(error)
       }
     }
-    return delete
+    return removed
   }
 
   private func write(_ bytes: [UInt8], to path: String) throws(CheckpointStoreError) {

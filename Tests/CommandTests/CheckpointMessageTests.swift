@@ -242,7 +242,16 @@ import Testing
       .expectFailure(
         1, "run/checkpoints/step-0000000002.safetensors: the run kept no examples for validation.")
     try Program.run("evaluate", ["run", "--best"], in: scratch)
-      .expectFailure(1, "run/checkpoints/best.safetensors: no such file. Check the path.")
+      .expectFailure(
+        1,
+        "run: there is no best checkpoint, as the run kept no examples for validation. "
+          + "Leave --best out to evaluate the newest one.")
+    let file = "run/checkpoints/step-0000000002.safetensors"
+    try Program.run("evaluate", [file, "--best"], in: scratch)
+      .expectFailure(
+        2,
+        "--best: \(file) is a file (expected a run directory, whose best checkpoint it takes). "
+          + "Leave --best out.")
   }
 
   @Test func initialValuesMustFit() throws {

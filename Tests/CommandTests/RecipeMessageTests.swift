@@ -23,7 +23,7 @@ import Testing
     ("key", "? [a]\n: 1\n", "key.yaml: “?” has no plain value. Write `name: value`."),
     ("merge", "<<: {lr: 1}\n", "merge.yaml: “<<” has no plain value. Write `name: value`."),
     (
-      "blank", "lr:\n", "--lr: invalid value (found “”, expected a number from 0 up)."
+      "blank", "lr: \"\"\n", "--lr: invalid value (found “”, expected a number from 0 up)."
     ),
     (
       "flag", "nesterov: maybe\n",

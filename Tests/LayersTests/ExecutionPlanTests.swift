@@ -95,7 +95,7 @@ import Testing
   // MARK: Gradients
 
   private func names(_ run: ExampleRun) -> String {
-    run.steps[run.backwardSteps].map(\.layer.name).joined(separator: " ")
+    run.steps[run.backwardLayers].map(\.layer.name).joined(separator: " ")
   }
 
   private func describe(_ source: GradientSource) -> String {

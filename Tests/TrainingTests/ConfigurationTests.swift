@@ -34,6 +34,33 @@ import Testing
         == "fer-mnist")
   }
 
+  /// A given rate scales the course's schedule; the recorded steps are those of the run.
+  @Test(arguments: [0.0, 0.05, 0.1, 0.3, 0.5])
+  func aGivenRateScalesTheDefaultSteps(_ rate: Double) throws {
+    let configuration = try Configuration(recipe: [], flags: [("lr", "\(rate)")])
+    let rates = stride(from: 0, to: 80, by: 10).map {
+      configuration.schedule.learningRate(
+        base: configuration.learningRate, step: $0, stepsPerEpoch: 10, totalSteps: 80)
+    }
+    #expect(
+      rates == [rate, rate, rate / 10, rate / 10, rate / 100, rate / 100, rate / 1000, rate / 1000])
+    let settings = try Recipe.parse(Array(configuration.yaml.utf8), path: "config.yaml")
+    #expect(try Configuration(recipe: settings, flags: []) == configuration)
+  }
+
+  /// The recorded rate is the first that the run uses.
+  @Test func theFirstGivenStepIsTheRate() throws {
+    let steps = try Configuration(recipe: [], flags: [("sched", "steps(1:0.25,3:0.01)")])
+    #expect(steps.text("lr") == "0.25")
+    let late = try Configuration(
+      recipe: [], flags: [("lr", "0.5"), ("sched", "steps(2:0.25)")])
+    #expect(late.text("lr") == "0.5")
+    let error = #expect(throws: SettingError.self) {
+      try Configuration(recipe: [("sched", "steps(1:0.25)")], flags: [("lr", "0.5")])
+    }
+    #expect(error?.key == "lr" && error?.found == "0.5")
+  }
+
   /// The default network of a folder is known only after reading its images.
   @Test func aFolderTakesTheSizeOfANamedModel() throws {
     let open = try Configuration(recipe: [], flags: [("dataset", "folder"), ("seed", "3")])

@@ -17,6 +17,13 @@ import Testing
     #expect(try parse("---\nlr: 1\n...\n") == ["lr=1"])
   }
 
+  /// Null and an empty value ask for nothing; an empty text in quotation marks stays one.
+  @Test(arguments: ["lr:", "lr: ", "lr: null", "lr: ~", "lr:   # none"])
+  func noValueIsNotGiven(_ line: String) throws {
+    #expect(try parse("\(line)\nseed: 2\n") == ["seed=2"])
+    #expect(try parse("data-dir: ''\n") == ["data-dir="])
+  }
+
   /// Values have the text that a flag would have: no number is parsed and written again.
   @Test func valuesAreTexts() throws {
     #expect(

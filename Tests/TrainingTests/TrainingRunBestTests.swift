@@ -94,12 +94,22 @@ import Testing
       warnings.first?.hasPrefix(
         "the checkpoint of step 14 was not saved: \(place): cannot be written") == true)
     let bytes = try #require(tiny.folder.bytes(step(14)))
+    #expect(tiny.folder.bytes(step(0)) == nil, "old checkpoints make room all the same")
+
+    // The best checkpoint stays as a step's until it has its own file.
+    for number in 15...17 {
+      _ = try run.advance()
+      try run.save()
+      #expect(run.lastSaveFailed && tiny.folder.bytes(step(14)) == bytes, "step \(number)")
+    }
+    #expect(tiny.folder.bytes(step(15)) == nil)
+    warnings.removeLast(3)
 
     try FileManager.default.removeItem(atPath: place)
     _ = try run.advance()
     try run.save()
     #expect(!run.lastSaveFailed && warnings.count == 1)
     #expect(tiny.folder.bytes(Self.best) == bytes)
-    #expect(tiny.folder.bytes(step(15)) != bytes)
+    #expect(tiny.folder.bytes(step(18)) != bytes)
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Checkpoints
 import Datasets
 import Files
 import Layers
@@ -56,6 +57,7 @@ struct EvaluateCommand: Command {
     var execution = Configuration()
     if let threads { try execution.set("threads", to: threads) }
     Processors.setThreadCount(execution.threads)
+    if best { try checkBest() }
     let trained = try TrainedModel(source, best: best)
     for warning in trained.warnings { Notice.warning(warning) }
     let (images, indices) = try examples(of: trained)
@@ -108,6 +110,27 @@ struct EvaluateCommand: Command {
           + "\(report.text)\nwritten to \(folder)/report.json\n")
     }
     return .done
+  }
+
+  /// Checks that `--best` has a run directory with a best checkpoint.
+  private func checkBest() throws {
+    let store = CheckpointStore(directory: "\(source)/checkpoints")
+    guard OutputFile.isFolder(source) else {
+      guard OutputFile.exists(source) else { return }
+      throw Failure(
+        .usage,
+        "--best: \(source) is a file (expected a run directory, whose best checkpoint it takes). "
+          + "Leave --best out.")
+    }
+    guard OutputFile.isFolder(store.directory), !OutputFile.exists(store.bestPath) else { return }
+    let newest = try TrainedModel(source, best: false)
+    let hasValidation = newest.configuration.validationCount != 0
+    throw Failure(
+      .badData,
+      "\(source): there is no best checkpoint, as "
+        + (hasValidation
+          ? "no epoch has ended yet" : "the run kept no examples for validation")
+        + ". Leave --best out to evaluate the newest one.")
   }
 
   /// The images of the data set, and the indices of those to evaluate.

@@ -13,7 +13,7 @@ struct TrainingSession {
   private let entry: DatasetEntry
   private let loaded: LoadedSplit
   /// Loaded at the start, so that an error in the data is found before the training.
-  private let test: LoadedSplit
+  let test: LoadedSplit
   let run: TrainingRun
   private let display: ProgressDisplay
   /// True if the run is new, false if it is resumed.
@@ -34,16 +34,14 @@ struct TrainingSession {
     if loaded.entry.format == .folder { configuration.imageSize = loaded.images.height }
 
     let network = try Self.network(configuration, loaded.entry)
-    network.initialize(seed: configuration.seed, by: configuration.initialization)
-    if let path = configuration.initialValues {
-      for notice in try InitialValues.load(
-        path, into: network, layout: configuration.initialLayout)
-      {
-        ErrorLine.warning(notice)
-      }
-    }
+    let loadsAllValues = try Self.initialize(network, configuration)
     let context = try Self.context(configuration)
+    let trainedBefore = network.trainedParameters.count
     let trainer = try Trainer(configuration, network: network, data: data, context: context)
+    let idle = IdleSettings(
+      of: trainer, recipe: settings, flags: given, loaded: loaded, testCount: test.images.count,
+      loadsAllValues: loadsAllValues, trainedBefore: trainedBefore)
+    for notice in idle.notices { Notice.warning(notice) }
     let name = "\(configuration.dataset)-\(configuration.network!.name)"
     let directory = try RunDirectory(creating: runDirectory, name: name)
     try directory.write(Array(configuration.yaml.utf8), to: "config.yaml")
@@ -137,6 +135,22 @@ struct TrainingSession {
       let flag = configuration.text("model") == nil ? "--arch" : "--model"
       throw Failure(.usage, "\(flag): \(error)")
     }
+  }
+
+  /// Draws initial values, or loads those of a file.
+  ///
+  /// - Returns: whether the file gave all of them; a head for other classes keeps its drawn values.
+  private static func initialize(
+    _ network: Sequential, _ configuration: Configuration
+  ) throws(CheckpointError) -> Bool {
+    network.initialize(seed: configuration.seed, by: configuration.initialization)
+    guard let path = configuration.initialValues else { return false }
+    let head = network.layers.last { !$0.parameters.isEmpty }?.parameters.first
+    let drawn = head?.storedValues()
+    let notices = try InitialValues.load(
+      path, into: network, layout: configuration.initialLayout)
+    for notice in notices { ErrorLine.warning(notice) }
+    return head?.storedValues() != drawn
   }
 
   private static func context(_ configuration: Configuration) throws(ThreadError) -> Context {
@@ -245,32 +259,6 @@ struct TrainingSession {
     display.erase()
     try RunOutput().write(line + "\n")
     clock.restart()
-  }
-
-  /// Evaluates the finished network on the test split, for the first and only time.
-  private func reportTest() throws {
-    let trainer = run.trainer
-    let examples = ExampleLimit.apply(
-      configuration.testLimit, to: Array(0..<test.images.count), labels: test.images.labels,
-      seed: configuration.seed)
-    let evaluator = Evaluator(
-      trainer.network, loss: configuration.loss, context: trainer.context)
-    let outcome = try evaluator.evaluate(
-      examples, of: test.images, normalization: trainer.data.normalization,
-      stage: .test(afterStep: trainer.progress.step))
-    run.recordTest(outcome)
-    try RunOutput().write(
-      "test: \(figures(outcome.meanLoss, outcome.accuracy)) "
-        + "of \(Format.count(examples.count))\(test.isSample ? " held-out" : "") examples\n"
-        + "see it in full by `swift run evaluate \(run.directory.path)`\n")
-  }
-
-  /// The text of a loss, and of its accuracy if there is one.
-  private func figures(_ loss: Double, _ accuracy: Double?) -> String {
-    guard let accuracy else {
-      return "\(configuration.loss.rawValue) \(Format.significant(loss, digits: 4))"
-    }
-    return "loss \(Format.fixed(loss, decimals: 4)), accuracy \(Format.percent(accuracy))"
   }
 }
 

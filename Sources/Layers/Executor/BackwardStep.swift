@@ -69,11 +69,11 @@ struct BackwardBuilder {
   private mutating func add(_ run: ExampleRun, _ dy: GradientSource) -> GradientSource? {
     guard run.givesGradient || run.steps.contains(where: { $0.layer.isTrained }) else { return nil }
     let result: GradientSource?
-    if run.backwardSteps.isEmpty && dy.isStored {
+    if run.backwardLayers.isEmpty && dy.isStored {
       // Batch normalization alone: this step only sums the gradients.
       steps.append(.run(run, dy: dy, dx: nil))
       result = dy
-    } else if dy.isStored && repeatsPooling(run) {
+    } else if dy.isStored && repeatsLastLayer(run) {
       steps.append(.run(run, dy: dy, dx: nil))
       result = .throughRun(run, dy)
     } else if run.givesGradient {
@@ -111,8 +111,8 @@ struct BackwardBuilder {
 
   /// True if a run is a single pooling layer behind batch normalization. Its result is larger than
   /// the gradient that it reads, so computing it twice costs less than storing it.
-  private func repeatsPooling(_ run: ExampleRun) -> Bool {
-    guard mayRepeat, run.statistics != nil, run.backwardSteps.count == 1,
+  private func repeatsLastLayer(_ run: ExampleRun) -> Bool {
+    guard mayRepeat, run.statistics != nil, run.backwardLayers.count == 1,
       let step = run.steps.last
     else { return false }
     return step.layer.parameters.isEmpty && !step.layer.backwardReadsInput

@@ -25,7 +25,7 @@ struct ExampleRun {
     }
   }
 
-  /// The memory of a layer's output: an ``OutputStorage`` with its place.
+  /// The memory of a layer's output: an ``ActivationStorage`` with its place.
   enum Output {
     case stored(Tensor)
     case passing
@@ -47,7 +47,7 @@ struct ExampleRun {
   let statistics: (any StatisticsLayer)?
 
   /// The steps whose backward pass is part of this run.
-  var backwardSteps: Range<Int> { (statistics == nil ? 0 : 1)..<steps.count }
+  var backwardLayers: Range<Int> { (statistics == nil ? 0 : 1)..<steps.count }
 
   /// True if the backward pass gives a gradient. It is the gradient with respect to the run's
   /// input, or with ``statistics`` the gradient with respect to the output of that layer.
@@ -109,7 +109,7 @@ struct ExampleRun {
 
   /// Starts a lane's sums of gradients.
   func beginBackward(in lane: Lane) {
-    for step in steps[backwardSteps] {
+    for step in steps[backwardLayers] {
       for parameter in step.parameters { parameter.zeroGradient(ofLane: lane.index) }
       step.layer.beginBackward(in: lane)
     }
@@ -117,7 +117,7 @@ struct ExampleRun {
 
   /// Completes a lane's sums of gradients.
   func endBackward(in lane: Lane) {
-    for step in steps[backwardSteps] { step.layer.endBackward(for: step.input, in: lane) }
+    for step in steps[backwardLayers] { step.layer.endBackward(for: step.input, in: lane) }
   }
 
   /// Adds the lanes' gradients to those of the parameters.
@@ -141,10 +141,10 @@ struct ExampleRun {
     recompute(examples, in: lane, memory)
     var memory = memory
     var dy = dy
-    for index in backwardSteps.reversed() {
+    for index in backwardLayers.reversed() {
       let step = steps[index]
       let target: UnsafeMutablePointer<Float>? =
-        if index == backwardSteps.lowerBound {
+        if index == backwardLayers.lowerBound {
           dx
         } else if !step.needsInputGradient {
           nil

@@ -33,7 +33,7 @@ extension Executor {
       var memory = memory
       let stored = stored?.examples(examples).base
       // A run without backward layers copies the gradient that it reads.
-      let target = run.backwardSteps.isEmpty ? stored : nil
+      let target = run.backwardLayers.isEmpty ? stored : nil
       let dy = source.read(examples, into: target, in: lane, &memory)
       // The sums need the gradient even if it is not stored.
       let dx = stored ?? (run.givesGradient ? memory.next() : nil)

@@ -131,7 +131,7 @@ struct UnitBuilder {
     var steps: [ExampleRun.Step] = []
     /// The size of the recomputed outputs so far, in floats per example.
     var recomputed = 0
-    let storage = OutputStorage.assign(
+    let storage = ActivationStorage.assign(
       to: layers, isPrologue: isPrologue, hasInput: input != nil)
     for (planned, storage) in zip(layers, storage) {
       let output = planned.output.with(examples: capacity)

@@ -41,6 +41,9 @@ public enum Schedule: Equatable, Sendable, CustomStringConvertible {
     }
   }
 
+  /// Whether the learning rates depend on the number of steps of the whole run.
+  var dependsOnLength: Bool { self == .cosine || self == .linear }
+
   private func fraction(_ step: Int, _ total: Int) -> Double {
     total > 0 ? min(1, Double(step) / Double(total)) : 0
   }

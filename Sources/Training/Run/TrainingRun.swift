@@ -49,12 +49,10 @@ public final class TrainingRun {
     owedBest = Self.owedBest(trainer, directory.checkpoints)
   }
 
-  /// The resumed checkpoint, if it is the best one and the run was killed before copying it to
-  /// `best.safetensors`.
+  /// The checkpoint of the best step, if the run ended before `best.safetensors` was written.
   private static func owedBest(_ trainer: Trainer, _ store: CheckpointStore) -> [UInt8]? {
-    let step = trainer.progress.step
     let limit = CheckpointFile.limit
-    guard trainer.progress.best?.step == step,
+    guard let step = trainer.progress.best?.step,
       let bytes = try? InputFile.read(store.path(step: step), limit: limit),
       (try? InputFile.read(store.bestPath, limit: limit)) != bytes
     else { return nil }
@@ -144,11 +142,13 @@ public final class TrainingRun {
     do {
       let store = directory.checkpoints
       if !isSaved { try save(in: store, isBest: isBest) }
+      // A disk that is full for the best checkpoint gets the room of old ones.
+      try store.prune(
+        after: trainer.progress.step, sparing: owedBest == nil ? nil : trainer.progress.best?.step)
       if let best = owedBest {
         try store.saveBest(best)
         owedBest = nil
       }
-      _ = try store.prune(after: trainer.progress.step)
       lastSaveFailed = false
     } catch {
       lastSaveFailed = true

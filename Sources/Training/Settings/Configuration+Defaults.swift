@@ -23,7 +23,16 @@ extension Configuration {
     }
     if case .named(let model)? = network { applyDefaults(of: model) }
     if data?.isSample == true { applySampleDefaults() }
+    if dataset == Dataset.imagesName { applyFolderDefaults(examples: data?.images.count) }
+    let defaultSchedule = schedule
     for (key, value) in given { try set(key, to: value) }
+    try matchSchedule(
+      to: Set(given.map(\.key)), scaling: defaultSchedule == Self.courseSchedule(from: 0.1))
+    if nesterov && momentum == 0 {
+      throw SettingError(
+        key: "nesterov", problem: "the momentum is 0, and Nesterov's rule needs one", found: nil,
+        expected: "--momentum above 0, such as 0.9")
+    }
     if let imageSize, dataset != Dataset.imagesName {
       throw SettingError(
         key: "image-size", problem: "\(dataset) has images of one size", found: "\(imageSize)",
@@ -43,6 +52,45 @@ extension Configuration {
     }
   }
 
+  /// Makes the learning rate and a schedule of steps agree, so that the recorded rate is the one used.
+  ///
+  /// Steps are absolute rates. A given `--lr` scales the course's default steps. Without `--lr`, the first
+  /// step of a given schedule is the rate at the start.
+  ///
+  /// - Parameters:
+  ///   - given: the keys of the settings that a recipe or a flag gives.
+  ///   - scaling: whether the default schedule is the course's.
+  /// - Throws: ``SettingError`` for a given rate that no epoch would use.
+  private mutating func matchSchedule(
+    to given: Set<String>, scaling: Bool
+  ) throws(SettingError) {
+    guard given.contains("sched") else {
+      if scaling && given.contains("lr") { schedule = Self.courseSchedule(from: learningRate) }
+      return
+    }
+    guard case .steps(let steps) = schedule, let first = steps.first, first.from == 1,
+      first.learningRate != learningRate
+    else { return }
+    guard given.contains("lr") else {
+      learningRate = first.learningRate
+      return
+    }
+    throw SettingError(
+      key: "lr", problem: "--sched \(schedule) sets the learning rate of every epoch",
+      found: "\(learningRate)",
+      expected: "no --lr, or other rates in --sched")
+  }
+
+  /// The course's schedule on MNIST: the rate falls to a tenth in epochs 3, 5 and 7.
+  ///
+  /// Division gives exactly 0.01, 0.001 and 0.0001 from 0.1.
+  private static func courseSchedule(from rate: Double) -> Schedule {
+    .steps([
+      .init(from: 1, learningRate: rate), .init(from: 3, learningRate: rate / 10),
+      .init(from: 5, learningRate: rate / 100), .init(from: 7, learningRate: rate / 1000),
+    ])
+  }
+
   /// Sets the defaults with which a named model was published or taught.
   private mutating func applyDefaults(of model: NamedModel) {
     switch model.name {
@@ -53,11 +101,7 @@ extension Configuration {
       if dataset == "mnist" {  // the course's exercise
         learningRate = 0.1
         momentum = 0
-        schedule = .steps([
-          .init(from: 1, learningRate: 0.1), .init(from: 3, learningRate: 0.01),
-          .init(from: 5, learningRate: 0.001),
-          .init(from: 7, learningRate: 0.0001),
-        ])
+        schedule = Self.courseSchedule(from: 0.1)
       }
     case "fer-cifar":
       epochs = 10
@@ -89,6 +133,21 @@ extension Configuration {
     momentum = 0.9
     schedule = .cosine
     weightDecay = 1e-2
+  }
+
+  /// Sets the defaults for folders of images. They are usually smaller than the data sets of a model's own
+  /// recipe, whose learning rate would fall before the network has learned. The number of epochs gives
+  /// about 60,000 training images in all.
+  ///
+  /// - Parameter examples: the number of training images, before the validation split; nil until known.
+  private mutating func applyFolderDefaults(examples: Int?) {
+    if let examples {
+      epochs = Double(min(100, max(10, (60_000 + examples - 1) / max(1, examples))))
+    }
+    guard decoder == nil else { return }
+    learningRate = 0.02
+    momentum = 0.9
+    schedule = .cosine
   }
 
   /// The first named model for images with this number of channels.

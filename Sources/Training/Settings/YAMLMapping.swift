@@ -23,11 +23,14 @@ struct YAMLMapping {
 
   /// Reads one document of `utf8`. A syntax error anywhere is reported before all other errors.
   init(_ utf8: [UInt8]) throws(YAMLMappingError) {
+    // With the encoding given, libyaml takes a byte-order mark for text.
+    let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    let text = utf8.starts(with: byteOrderMark) ? utf8.dropFirst(byteOrderMark.count) : utf8[...]
     var parser = yaml_parser_t()
     guard yaml_parser_initialize(&parser) != 0 else { throw .syntax("out of memory") }
     defer { yaml_parser_delete(&parser) }
     var reader = Reader()
-    let failure: YAMLMappingError? = utf8.withUnsafeBufferPointer { bytes in
+    let failure: YAMLMappingError? = text.withUnsafeBufferPointer { bytes in
       yaml_parser_set_input_string(&parser, bytes.baseAddress, bytes.count)
       yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING)
       while !reader.isAtEnd {
@@ -112,12 +115,11 @@ extension YAMLMapping.Scalar {
   /// The value by YAML's core schema: `true` or `false` in one spelling, nil for null; otherwise
   /// the text.
   ///
-  /// YAML also reads an empty value as null. In a recipe it is more likely a forgotten value, so it
-  /// stays an empty text, which every setting refuses.
+  /// A plain empty value, as in `lr:`, is null, too.
   var value: String? {
     guard isPlain else { return text }
     return switch text {
-    case "null", "Null", "NULL", "~": nil
+    case "", "null", "Null", "NULL", "~": nil
     case "True", "TRUE": "true"
     case "False", "FALSE": "false"
     default: text

@@ -39,9 +39,10 @@ public final class Trainer {
     let parameters = OptimizedParameters(
       network, groups: try configuration.parameterGroups(of: network))
     try configuration.chooseConvolutionAlgorithms(of: network)
+    let capacity = min(configuration.batchSize, data.training.count)
+    try configuration.checkMemory(of: network, capacity: capacity, in: context)
     let executor = Executor(
-      network, capacity: min(configuration.batchSize, data.training.count), training: true,
-      context: context)
+      network, capacity: capacity, training: true, context: context)
     let augmenter = Augmenter(
       configuration.augmentation, of: data.images, partners: data.training,
       seed: configuration.seed, normalization: data.normalization)

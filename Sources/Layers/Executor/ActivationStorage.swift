@@ -1,5 +1,5 @@
 /// The place of a layer's output in an ``ExampleRun``, from the forward pass to the backward pass.
-enum OutputStorage: Equatable {
+enum ActivationStorage: Equatable {
   /// In memory of its own, for the whole batch.
   case stored
   /// In the thread's memory, until the next layer has read it. The backward pass does not read it.
@@ -13,7 +13,7 @@ enum OutputStorage: Equatable {
   case recomputedInPlace
 }
 
-extension OutputStorage {
+extension ActivationStorage {
   /// Chooses the storage of each output of a run, in two passes.
   ///
   /// The first pass marks the outputs that the backward pass reads. The second pass goes forward
@@ -27,13 +27,13 @@ extension OutputStorage {
   ///   - hasInput: true if the run's input is stored.
   static func assign(
     to layers: [PlannedLayer], isPrologue: Bool, hasInput: Bool
-  ) -> [OutputStorage] {
+  ) -> [ActivationStorage] {
     let last = layers.count - 1
     let isRead = layers.indices.map {
       $0 == last ? layers[$0].isReadByOwnBackward : layers[$0].isReadByBackward
     }
 
-    var storage: [OutputStorage] = []
+    var storage: [ActivationStorage] = []
     /// The recomputed layers since the last output that the backward pass can read; nil if another
     /// layer lies between.
     var chain: Range<Int>? = hasInput ? 0..<0 : nil

@@ -1,4 +1,6 @@
-/// The weight of each class in the loss, for classes of unequal size.
+/// The setting `class-weights`: the weight of each class in the loss, for classes of unequal size.
+///
+/// `Criterion` in `Layers/Losses` applies the weights.
 public enum ClassWeights: Equatable, Sendable {
   /// `n / (classes · n_c)` for a class with `n_c` of the `n` training examples. All classes then
   /// have the same total weight, and the mean weight of an example is 1.

@@ -1,0 +1,51 @@
+import Datasets
+import Terminal
+import Training
+
+/// What a run reports at its end.
+extension TrainingSession {
+  /// Evaluates the finished network on the test split, for the first and only time.
+  func reportTest() throws {
+    let trainer = run.trainer
+    let examples = ExampleLimit.apply(
+      configuration.testLimit, to: Array(0..<test.images.count), labels: test.images.labels,
+      seed: configuration.seed)
+    let evaluator = Evaluator(
+      trainer.network, loss: configuration.loss, context: trainer.context)
+    let outcome = try evaluator.evaluate(
+      examples, of: test.images, normalization: trainer.data.normalization,
+      stage: .test(afterStep: trainer.progress.step))
+    run.recordTest(outcome)
+    try RunOutput().write(
+      "test: \(figures(outcome.meanLoss, outcome.accuracy)) "
+        + "of \(Format.count(examples.count))\(test.isSample ? " held-out" : "") examples\n"
+        + advice
+        + "see it in full by `swift run evaluate \(run.directory.path)`\n")
+  }
+
+  /// A line about the way the training loss went, if there is something to say.
+  private var advice: String {
+    let metrics = run.directory.read("metrics.jsonl") ?? []
+    func text(_ loss: Double) -> String { Format.significant(loss, digits: 3) }
+    switch LossTrend(
+      firstLoss: MetricsHistory.firstLoss(in: metrics), epochs: MetricsHistory.epochs(in: metrics))
+    {
+    case .hardlyMoved(let first, let last):
+      return "the training loss hardly fell, from \(text(first)) to \(text(last)): "
+        + "try another --lr, or more --epochs\n"
+    case .stillFalling(let before, let last):
+      return
+        "the training loss still fell in the last epoch, from \(text(before)) to \(text(last)): "
+        + "try more --epochs\n"
+    case nil: return ""
+    }
+  }
+
+  /// A loss with its accuracy, if there is one.
+  func figures(_ loss: Double, _ accuracy: Double?) -> String {
+    guard let accuracy else {
+      return "\(configuration.loss.rawValue) \(Format.significant(loss, digits: 4))"
+    }
+    return "loss \(Format.fixed(loss, decimals: 4)), accuracy \(Format.percent(accuracy))"
+  }
+}

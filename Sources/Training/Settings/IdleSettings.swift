@@ -1,0 +1,139 @@
+import Datasets
+import Layers
+
+/// Finds the given settings that change nothing in a run, so that none is ignored in silence.
+///
+/// A setting counts as given if the run would have another value without it. A contradiction, such as
+/// Nesterov's rule without momentum, is an error elsewhere; here are settings that do no harm.
+public struct IdleSettings {
+  private let trainer: Trainer
+  private let recipe: [(key: String, value: String)]
+  private let flags: [(key: String, value: String)]
+  private let loaded: LoadedSplit
+  private let testCount: Int
+  private let loadsAllValues: Bool
+  private let trainedBefore: Int
+
+  /// - Parameters:
+  ///   - trainer: of the run, before its first step.
+  ///   - recipe: the settings of the recipe.
+  ///   - flags: the settings of the command line.
+  ///   - loaded: the training data.
+  ///   - testCount: the number of test examples, before `limit-test`.
+  ///   - loadsAllValues: whether every initial value came from the file of `init`.
+  ///   - trainedBefore: the number of trained parameters before `freeze`.
+  public init(
+    of trainer: Trainer, recipe: [(key: String, value: String)],
+    flags: [(key: String, value: String)], loaded: LoadedSplit, testCount: Int,
+    loadsAllValues: Bool, trainedBefore: Int
+  ) {
+    self.trainer = trainer
+    self.recipe = recipe
+    self.flags = flags
+    self.loaded = loaded
+    self.testCount = testCount
+    self.loadsAllValues = loadsAllValues
+    self.trainedBefore = trainedBefore
+  }
+
+  /// A sentence for each given setting that changes nothing, in the order of the settings.
+  public var notices: [String] {
+    let given = Set((recipe + flags).map(\.key))
+    return Configuration.settings.compactMap { setting in
+      guard given.contains(setting.key), let without = configuration(without: setting.key),
+        setting.get(without) != setting.get(trainer.configuration),
+        let reason = reason(setting.key, without)
+      else { return nil }
+      return "--\(setting.flagName) changes nothing in this run: \(reason)."
+    }
+  }
+
+  /// The run's configuration if `key` had not been given; nil if another setting needs it.
+  private func configuration(without key: String) -> Configuration? {
+    try? Configuration(
+      recipe: recipe.filter { $0.key != key }, flags: flags.filter { $0.key != key }, data: loaded)
+  }
+
+  /// Why the setting called `key` changes nothing; nil if it does.
+  ///
+  /// - Parameter without: the configuration without the setting.
+  private func reason(_ key: String, _ without: Configuration) -> String? {
+    switch key {
+    case "lr-factor", "weight-decay", "weight-decay-on", "freeze": parameterReason(key)
+    case "batch-size", "accumulate", "limit-train", "limit-test": countReason(key, without)
+    case "epochs", "max-steps", "sched": lengthReason(key, without)
+    case "class-weights":
+      Set(
+        trainer.configuration.classWeights?.values(counts: trainer.data.trainingCounts) ?? []
+      ).count == 1 ? "all classes weigh the same" : nil
+    case "init-scheme": loadsAllValues ? "--init gives all initial values" : nil
+    case "conv-algorithm":
+      trainer.network.layers.contains { $0 is any ConvolutionLayer }
+        ? nil : "the network has no convolutions"
+    case "filters-every":
+      trainer.configuration.filtersEvery == 0 || trainer.network.isAutoencoder
+        || trainer.network.layers.contains { $0 is Convolution2D }
+        ? nil : "the network has no filters to draw"
+    default: nil
+    }
+  }
+
+  private func parameterReason(_ key: String) -> String? {
+    let configuration = trainer.configuration
+    switch key {
+    case "freeze":
+      return trainer.network.trainedParameters.count == trainedBefore
+        ? "the network's notation freezes these layers already" : nil
+    case "weight-decay-on" where configuration.weightDecay == 0: return "the weight decay is 0"
+    case "lr-factor":
+      let groups = (try? configuration.learningRateFactors?.groups(of: trainer.network)) ?? []
+      return groups.allSatisfy { $0.learningRateFactor == 1 } ? "all factors are 1" : nil
+    default:
+      let decays = trainer.step.optimizer.parameters.entries.contains {
+        $0.hyperparameters.weightDecay > 0
+      }
+      return decays || configuration.weightDecay == 0
+        ? nil
+        : "--weight-decay-on \(configuration.decaySelection.text) selects no trained parameter"
+    }
+  }
+
+  private func countReason(_ key: String, _ without: Configuration) -> String? {
+    let configuration = trainer.configuration
+    let count = trainer.data.training.count
+    switch key {
+    case "batch-size":
+      return min(configuration.batchSize, without.batchSize) >= count
+        && configuration.accumulate == 1
+        ? "every step takes all \(count) training examples" : nil
+    case "accumulate":
+      return configuration.batchSize >= count
+        ? "one batch has all \(count) training examples" : nil
+    case "limit-train":
+      let available = trainer.data.images.count - trainer.data.validation.count
+      return count == available ? "there are \(available) examples to train on" : nil
+    default:
+      return configuration.testLimit ?? 0 >= testCount
+        ? "there are \(testCount) examples to test with" : nil
+    }
+  }
+
+  private func lengthReason(_ key: String, _ without: Configuration) -> String? {
+    let configuration = trainer.configuration
+    let maximum = configuration.maxSteps ?? Int.max
+    switch key {
+    case "max-steps":
+      return maximum >= trainer.plannedSteps
+        ? "all epochs have \(trainer.plannedSteps) steps" : nil
+    case "epochs":
+      let planned = Double(trainer.stepsPerEpoch) * min(configuration.epochs, without.epochs)
+      return Double(maximum) <= planned.rounded() && !configuration.schedule.dependsOnLength
+        ? "--max-steps ends it before, and the schedule does not depend on the epochs" : nil
+    default:
+      guard case .steps(let steps) = configuration.schedule else { return nil }
+      let last = (trainer.totalSteps + trainer.stepsPerEpoch - 1) / trainer.stepsPerEpoch
+      return steps.allSatisfy { $0.from > last && last > 0 }
+        ? "its first step, in epoch \(steps.first?.from ?? 0), comes after the end" : nil
+    }
+  }
+}

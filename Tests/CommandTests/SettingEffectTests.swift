@@ -1,0 +1,194 @@
+import Testing
+
+@testable import Checkpoints
+@testable import Training
+
+/// No setting is ignored in silence: each changes the results of a run that it is given to, or is one of
+/// those that must not, or is refused or told.
+@Suite struct SettingEffectTests {
+  private enum Effect: Equatable {
+    case results, none
+    case refused(String)
+  }
+
+  /// The run that one setting at a time is changed in.
+  private static let base = [
+    "arch": "conv(3,3) relu pool(4) fc(classes)", "batch-size": "8", "epochs": "2",
+    "val-split": "10", "weight-decay": "0.01", "threads": "1", "filters-every": "0",
+    "kernels": "portable",
+  ]
+
+  private static let effects: [String: (value: String, effect: Effect)] = [
+    "dataset": ("fashion-mnist", .results),
+    "image-size": ("20", .refused("--image-size: mnist has images of one size (found “20”, …")),
+    "model": ("lenet5", .results), "arch": ("conv(2,3) pool(4) fc(classes)", .results),
+    "decoder": (
+      "bilinear", .refused("--decoder: the network has no choice of decoders (found “bilinear”, …")
+    ),
+    "epochs": ("1", .results), "batch-size": ("16", .results), "accumulate": ("2", .results),
+    "seed": ("2", .results), "lr": ("0.01", .results), "lr-factor": ("conv1=0.5", .results),
+    "sched": ("linear", .results), "loss": ("hinge", .results), "smoothing": ("0.1", .results),
+    // There is one optimizer.
+    "opt": ("sgd", .none),
+    "momentum": ("0.5", .results), "nesterov": ("", .results), "weight-decay": ("0.1", .results),
+    "weight-decay-on": ("all", .results), "val-split": ("20", .results),
+    "limit-train": ("20", .results), "limit-test": ("5", .results),
+    "sampler": ("weighted", .results), "class-weights": ("1,2,1,1,1,1,1,1,1,3", .results),
+    "augment": ("translate(2)", .results), "mean": ("0", .results), "std": ("1", .results),
+    "shuffle": ("", .results), "freeze": ("conv1", .results), "init-scheme": ("pytorch", .results),
+    "conv-algorithm": ("circulant", .results), "data-dir": ("copy", .none),
+    "init": ("values.safetensors", .results),
+    "init-layout": (
+      "mlx", .refused("--init-layout: there is no file of initial values (found “mlx”, …")
+    ),
+    "max-steps": ("5", .results), "threads": ("2", .none), "kernels": ("", .none),
+    "log-every": ("1", .none), "filters-every": ("1", .none),
+  ]
+
+  /// Arguments of the base run, with `key` set to `value`.
+  private func arguments(_ run: String, _ key: String? = nil, _ value: String = "") -> [String] {
+    var settings = Self.base
+    settings["data-dir"] = "digits"
+    if key == "model" { settings["arch"] = nil }
+    if let key { settings[key] = value }
+    if key == "kernels" { settings["kernels"] = nil }
+    return settings.sorted { $0.key < $1.key }.flatMap { key, value in
+      ["--\(Configuration.setting(key)?.flagName ?? key)"] + (value.isEmpty ? [] : [value])
+    } + ["--run-dir", run, "--progress", "none"]
+  }
+
+  /// The metrics and the values of the last checkpoint, of all tensors.
+  private func results(_ run: String, in scratch: Scratch) throws -> String {
+    let name = try #require(
+      scratch.names("\(run)/checkpoints").filter { $0.hasPrefix("step-") }.last)
+    let tensors = try CheckpointFile.read(scratch.path("\(run)/checkpoints/\(name)")).tensors
+    return try scratch.text("\(run)/metrics.jsonl")
+      + tensors.map { "\($0.name) \($0.values.map(\.bitPattern))\n" }.joined()
+  }
+
+  @Test func everySettingChangesResultsOrIsTold() throws {
+    let scratch = try Scratch()
+    try scratch.makeDigits()
+    try scratch.makeDigits("copy")
+    let values = try Program.run("train", arguments("values", "seed", "9"), in: scratch)
+    try #require(values.status == 0, "\(values.errors)")
+    try scratch.write(
+      try scratch.bytes("values/checkpoints/step-0000000000.safetensors"), "values.safetensors")
+    #expect(try Program.run("train", arguments("base"), in: scratch).status == 0)
+    let base = try results("base", in: scratch)
+
+    for setting in Configuration.settings {
+      let key = setting.key
+      let (value, effect) = try #require(Self.effects[key], "\(key): say what it changes")
+      let outcome = try Program.run("train", arguments(key, key, value), in: scratch)
+      if case .refused(let message) = effect {
+        outcome.expectFailure(2, message)
+        continue
+      }
+      #expect(outcome.status == 0, "\(key): \(outcome.errors)")
+      #expect(!outcome.errors.contains("changes nothing"), "\(key): \(outcome.errors)")
+      let changed = try results(key, in: scratch) != base
+      #expect(changed == (effect == .results), "\(key)")
+      #expect(setting.changesResults || effect == .none || ["init", "max-steps"].contains(key))
+    }
+  }
+
+  private static let idle: [(settings: [String], key: String, reason: String)] = [
+    (
+      ["--weight-decay", "0", "--weight-decay-on", "all"], "weight-decay-on",
+      "the weight decay is 0"
+    ),
+    (
+      ["--arch", "fc(classes)", "--weight-decay", "1", "--weight-decay-on", "hidden"],
+      "weight-decay", "--weight-decay-on hidden selects no trained parameter"
+    ),
+    (["--lr-factor", "conv1=1"], "lr-factor", "all factors are 1"),
+    (
+      ["--batch-size", "50", "--accumulate", "2"], "accumulate",
+      "one batch has all 50 training examples"
+    ),
+    (
+      ["--batch-size", "100"], "batch-size", "every step takes all 50 training examples"
+    ),
+    (["--limit-train", "50"], "limit-train", "there are 50 examples to train on"),
+    (["--limit-test", "12"], "limit-test", "there are 12 examples to test with"),
+    (["--max-steps", "14"], "max-steps", "all epochs have 14 steps"),
+    (
+      ["--max-steps", "5", "--sched", "constant"], "epochs",
+      "--max-steps ends it before, and the schedule does not depend on the epochs"
+    ),
+    (
+      ["--sched", "steps(3:0.1)"], "sched", "its first step, in epoch 3, comes after the end"
+    ),
+    (
+      ["--class-weights", "2,2,2,2,2,2,2,2,2,2"], "class-weights", "all classes weigh the same"
+    ),
+    (
+      ["--arch", "conv(2,3,frozen=yes) fc(classes)", "--freeze", "conv1"], "freeze",
+      "the network's notation freezes these layers already"
+    ),
+    (
+      ["--init", "values.safetensors", "--init-scheme", "pytorch"], "init-scheme",
+      "--init gives all initial values"
+    ),
+    (
+      ["--arch", "fc(classes)", "--conv-algorithm", "im2row"], "conv-algorithm",
+      "the network has no convolutions"
+    ),
+    (
+      ["--arch", "fc(classes)", "--filters-every", "2"], "filters-every",
+      "the network has no filters to draw"
+    ),
+  ]
+
+  @Test func aSettingWithoutEffectIsTold() throws {
+    let scratch = try Scratch()
+    try scratch.makeDigits()
+    let values = try Program.run("train", arguments("values"), in: scratch)
+    try #require(values.status == 0, "\(values.errors)")
+    try scratch.write(
+      try scratch.bytes("values/checkpoints/step-0000000000.safetensors"), "values.safetensors")
+    for (number, (settings, key, reason)) in Self.idle.enumerated() {
+      let outcome = try Program.run("train", arguments("\(number)") + settings, in: scratch)
+      #expect(outcome.status == 0, "\(settings): \(outcome.errors)")
+      #expect(
+        outcome.errors.contains("warning: --\(key) changes nothing in this run: \(reason).\n"),
+        "\(settings): \(outcome.errors)")
+      // The recorded settings alone give the same results.
+      #expect(outcome.output.contains("test: "), "\(settings)")
+    }
+  }
+
+  @Test(arguments: [
+    (
+      ["--nesterov", "--momentum", "0"],
+      "--nesterov: the momentum is 0, and Nesterov's rule needs one "
+        + "(expected --momentum above 0, such as 0.9)."
+    ),
+    (
+      ["--lr", "0.5", "--sched", "steps(1:0.1,3:0.01)"],
+      "--lr: --sched steps(1:0.1,3:0.01) sets the learning rate of every epoch (found “0.5”, "
+        + "expected no --lr, or other rates in --sched)."
+    ),
+    (
+      ["--loss", "hinge", "--smoothing", "0.1"],
+      "--smoothing: the hinge loss takes plain labels (found “0.1”, expected 0)."
+    ),
+    (
+      ["--loss", "hinge", "--class-weights", "auto"], "--class-weights: only cross-entropy weighs…"
+    ),
+    (
+      ["--sampler", "weighted", "--no-shuffle"], "--sampler: it draws at random, and --no-shuffle…"
+    ),
+    (
+      ["--freeze", "conv1", "--lr-factor", "conv1=0.5"],
+      "--lr-factor: conv1 is not trained (found “conv1=0.5”, expected layers that are)."
+    ),
+  ])
+  func aContradictionIsRefused(_ settings: [String], _ message: String) throws {
+    let scratch = try Scratch()
+    try scratch.makeDigits()
+    try Program.run("train", arguments("run") + settings, in: scratch).expectFailure(2, message)
+    #expect(!scratch.exists("run"))
+  }
+}
