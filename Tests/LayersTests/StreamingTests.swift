@@ -106,7 +106,7 @@ import Testing
       if step.storedOutput != nil { found.stored += 1 }
     }
     for step in executor.plan.backwardSteps {
-      if case .run(let run, .stored, dx: nil) = step, run.givesGradient, !run.backwardSteps.isEmpty
+      if case .run(let run, .stored, dx: nil) = step, run.givesGradient, !run.backwardLayers.isEmpty
       {
         found.repeats += 1
       }

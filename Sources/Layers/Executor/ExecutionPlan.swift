@@ -2,6 +2,9 @@ import Tensors
 
 /// The plan of a network's passes: which layers run together, where each activation lies, and where
 /// each gradient comes from. The plan is made once, and all memory is allocated with it.
+///
+/// ``ActivationStorage`` decides what is stored and what is recomputed, ``Fusion`` which layers become one,
+/// and ``BackwardBuilder`` the steps of the backward pass.
 package struct ExecutionPlan {
   /// The layers between one activation of the whole batch and the next.
   enum Unit {

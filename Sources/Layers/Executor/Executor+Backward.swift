@@ -23,7 +23,7 @@ extension Executor {
   /// The backward pass of a run's layers. For a batch normalization at the start of the run it only
   /// computes the sums.
   private func backward(
-    _ run: ExampleRun, _ source: GradientSource, into stored: Tensor?, count: Int
+    _ run: ExampleRun, _ source: GradientSource, into destination: Tensor?, count: Int
   ) {
     run.prepareBackward(in: context)
     forEachMicroBatch(of: run.microBatch, among: count) { lane in
@@ -31,12 +31,12 @@ extension Executor {
       run.beginBackward(in: lane)
     } do: { examples, lane, memory in
       var memory = memory
-      let stored = stored?.examples(examples).base
-      // A run without backward layers copies the gradient that it reads.
-      let target = run.backwardLayers.isEmpty ? stored : nil
+      let destination = destination?.examples(examples).base
+      // Without backward layers, the source computes directly into the destination.
+      let target = run.backwardLayers.isEmpty ? destination : nil
       let dy = source.read(examples, into: target, in: lane, &memory)
       // The sums need the gradient even if it is not stored.
-      let dx = stored ?? (run.givesGradient ? memory.next() : nil)
+      let dx = destination ?? (run.givesGradient ? memory.next() : nil)
       let result = run.backward(examples, from: dy, to: dx, in: lane, memory)
       if let statistics = run.statistics, let x = run.input?.examples(examples), let result {
         statistics.accumulateGradientStatistics(
@@ -69,7 +69,10 @@ extension Executor {
       layer.backward(
         gradients(source, count: count), into: dx?.base, from: inputs(of: step, count: count),
         of: step.layerInput.with(examples: count), sharedScratch: step.sharedScratch, in: context)
-    } else if case .stored(let dy) = source {
+    } else {
+      guard case .stored(let dy) = source else {
+        preconditionFailure("\(step.layer.name): the plan stores its gradient")
+      }
       let layer = step.layer
       let x = Tensor(step.layerInput.with(examples: count), at: step.input.base)
       layer.backward(

@@ -23,10 +23,10 @@ indirect enum GradientSource {
   func prepare(in context: Context) {
     switch self {
     case .stored: break
-    case .throughNormalization(_, _, let outer): outer.prepare(in: context)
-    case .throughRun(let run, let outer):
+    case .throughNormalization(_, _, let outputGradient): outputGradient.prepare(in: context)
+    case .throughRun(let run, let outputGradient):
       run.prepareBackward(in: context)
-      outer.prepare(in: context)
+      outputGradient.prepare(in: context)
     }
   }
 
@@ -41,15 +41,15 @@ indirect enum GradientSource {
     switch self {
     case .stored(let dy):
       return dy.base + examples.lowerBound * dy.shape.countPerExample
-    case .throughNormalization(let layer, let x, let outer):
+    case .throughNormalization(let layer, let x, let outputGradient):
       let dx = target ?? memory.next()
       let x = x.examples(examples)
-      let dy = outer.read(examples, into: dx, in: lane, &memory)
+      let dy = outputGradient.read(examples, into: dx, in: lane, &memory)
       layer.backward(
         Tensor(x.shape, at: dy), into: Tensor(x.shape, at: dx), of: Pass(x: x, y: nil), in: lane)
       return dx
-    case .throughRun(let run, let outer):
-      let dy = outer.read(examples, into: nil, in: lane, &memory)
+    case .throughRun(let run, let outputGradient):
+      let dy = outputGradient.read(examples, into: nil, in: lane, &memory)
       let dx = target ?? memory.next()
       return run.backward(examples, from: dy, to: dx, in: lane, memory) ?? dx
     }

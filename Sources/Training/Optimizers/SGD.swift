@@ -7,7 +7,8 @@ import Tensors
 ///     g = ∂L/∂θ + λ·θ        v = µ·v + g        θ −= learning rate · v
 ///
 /// or `θ −= learning rate · (g + µ·v)` with Nesterov's momentum. `v` starts at 0. The parameter's
-/// ``Hyperparameters`` give λ, µ and the factor of the learning rate.
+/// ``Hyperparameters`` give λ, µ and the factor of the learning rate. The arithmetic is
+/// `sgd_step` in `Sources/CKernels/sgd.h`.
 public final class SGD: Optimizer {
   public static let name = "sgd"
 
