@@ -57,10 +57,14 @@ import Testing
     } + ["--run-dir", run, "--progress", "none"]
   }
 
+  /// The file name of the run's last checkpoint.
+  private func lastCheckpoint(_ run: String, in scratch: Scratch) throws -> String {
+    try #require(scratch.names("\(run)/checkpoints").filter { $0.hasPrefix("step-") }.last)
+  }
+
   /// The metrics and the values of the last checkpoint, of all tensors.
   private func results(_ run: String, in scratch: Scratch) throws -> String {
-    let name = try #require(
-      scratch.names("\(run)/checkpoints").filter { $0.hasPrefix("step-") }.last)
+    let name = try lastCheckpoint(run, in: scratch)
     let tensors = try CheckpointFile.read(scratch.path("\(run)/checkpoints/\(name)")).tensors
     return try scratch.text("\(run)/metrics.jsonl")
       + tensors.map { "\($0.name) \($0.values.map(\.bitPattern))\n" }.joined()
@@ -73,7 +77,8 @@ import Testing
     let values = try Program.run("train", arguments("values", "seed", "9"), in: scratch)
     try #require(values.status == 0, "\(values.errors)")
     try scratch.write(
-      try scratch.bytes("values/checkpoints/step-0000000000.safetensors"), "values.safetensors")
+      try scratch.bytes("values/checkpoints/\(try lastCheckpoint("values", in: scratch))"),
+      "values.safetensors")
     #expect(try Program.run("train", arguments("base"), in: scratch).status == 0)
     let base = try results("base", in: scratch)
 
@@ -147,7 +152,8 @@ import Testing
     let values = try Program.run("train", arguments("values"), in: scratch)
     try #require(values.status == 0, "\(values.errors)")
     try scratch.write(
-      try scratch.bytes("values/checkpoints/step-0000000000.safetensors"), "values.safetensors")
+      try scratch.bytes("values/checkpoints/\(try lastCheckpoint("values", in: scratch))"),
+      "values.safetensors")
     for (number, (settings, key, reason)) in Self.idle.enumerated() {
       let outcome = try Program.run("train", arguments("\(number)") + settings, in: scratch)
       #expect(outcome.status == 0, "\(settings): \(outcome.errors)")

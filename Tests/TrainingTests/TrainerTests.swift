@@ -136,7 +136,8 @@ import Testing
   @Test func aCheckpointTellsItsConfiguration() throws {
     var run = try SmallRun(
       ("mean", "-0.25"), ("std", "0.5"), ("shuffle", "false"), ("seed", "18446744073709551615"),
-      ("sched", "steps(1:0.1,3:1e-05)"), ("weight-decay-on", "fc1.bias"), ("accumulate", "2"))
+      ("lr", "0.1"), ("sched", "steps(1:0.1,3:1e-05)"), ("weight-decay-on", "fc1.bias"),
+      ("accumulate", "2"))
     let checkpoint = try run.trainer().checkpoint(metrics: .empty)
     #expect(try checkpoint.configuration() == run.configuration)
     // Settings of execution do not change the result.

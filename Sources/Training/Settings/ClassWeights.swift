@@ -1,6 +1,7 @@
 /// The setting `class-weights`: the weight of each class in the loss, for classes of unequal size.
 ///
-/// `Criterion` in `Layers/Losses` applies the weights.
+/// `Criterion.evaluate` in `Layers/Losses` applies the weights; the arithmetic is in
+/// `Sources/CKernels/softmax.h`.
 public enum ClassWeights: Equatable, Sendable {
   /// `n / (classes · n_c)` for a class with `n_c` of the `n` training examples. All classes then
   /// have the same total weight, and the mean weight of an example is 1.
