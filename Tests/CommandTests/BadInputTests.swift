@@ -199,7 +199,7 @@ import Testing
       says: "digits: is a directory (expected a file). Give the path of a YAML file."),
   ]
 
-  private func prepare() throws -> Scratch {
+  func prepare() throws -> Scratch {
     let scratch = try Scratch()
     try scratch.makeDigits()
     let recipes: [(String, String)] = [
@@ -214,7 +214,7 @@ import Testing
   }
 
   /// Expects one line, the exit code, no standard output, and no run directory.
-  private func check(_ mistake: Mistake, _ outcome: Program.Outcome, _ scratch: Scratch) {
+  func check(_ mistake: Mistake, _ outcome: Program.Outcome, _ scratch: Scratch) {
     #expect(outcome.status == mistake.status, "\(mistake): \(outcome.errors)")
     let lines = outcome.errorLines
     #expect(lines.count == 1, "\(mistake): \(outcome.errors)")
@@ -278,26 +278,5 @@ import Testing
     try scratch.write([1], "file")
     let blocked = try Program.run("train", tinyRun("file/run"), in: scratch)
     #expect(blocked.status == 4 && blocked.errorLines.count == 1, "\(blocked.errors)")
-  }
-
-  @Test func aBusyRunIsLeftAlone() throws {
-    let scratch = try prepare()
-    #expect(try Program.run("train", tinyRun("good", "--epochs", "1"), in: scratch).status == 0)
-    let lock = open(scratch.path("good/.lock"), O_RDWR)
-    defer { close(lock) }
-    try #require(flock(lock, LOCK_EX | LOCK_NB) == 0)
-    let outcome = try Program.run("train", ["--resume", "good"], in: scratch)
-    #expect(outcome.status == 3 && outcome.errorLines.count == 1, "\(outcome.errors)")
-    #expect(outcome.errorLines.first?.contains("another run works in this directory") == true)
-  }
-
-  @Test func aLossThatIsNotFiniteSavesNothing() throws {
-    let scratch = try prepare()
-    let outcome = try Program.run(
-      "train", tinyRun("run", "--lr", "1e30", "--sched", "constant"), in: scratch)
-    #expect(outcome.status == 5)
-    #expect(outcome.errorLines.count == 1, "\(outcome.errors)")
-    #expect(outcome.errorLines.first?.hasPrefix("error: step 2: ") == true, "\(outcome.errors)")
-    #expect(scratch.names("run/checkpoints") == ["step-0000000000.safetensors"])
   }
 }

@@ -1,6 +1,8 @@
 import Layers
 
-/// The order of the axes of weights in the files of a program.
+/// The order of the axes of weights in the files of another program.
+///
+/// `ParameterLayout` in `Layers/Core` converts PyTorch's order to the order in memory.
 ///
 ///     layer                   pytorch                  mlx
 ///     conv                    [cout, cin, kh, kw]      [cout, kh, kw, cin]

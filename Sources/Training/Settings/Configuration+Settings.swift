@@ -265,33 +265,6 @@ extension Configuration {
       return "--\(setting.key) was \(old ?? "not given") and is now \(new ?? "not given")"
     }
   }
-
-  /// A YAML recipe for the same run.
-  public var yaml: String {
-    var lines: [String] = []
-    for changesResults in [true, false] {
-      lines.append(
-        changesResults
-          ? "# What the results depend on."
-          : "# How it was run; the results do not depend on these.")
-      for setting in Self.settings where setting.changesResults == changesResults {
-        guard let value = setting.get(self) else { continue }
-        lines.append("\(setting.key): \(Self.scalar(value))")
-      }
-    }
-    return lines.joined(separator: "\n") + "\n"
-  }
-
-  /// A YAML scalar: plain for numbers and plain words, otherwise quoted as in JSON.
-  private static func scalar(_ text: String) -> String {
-    let isPlain =
-      !text.isEmpty
-      && text.utf8.allSatisfy {
-        ($0 >= 0x30 && $0 <= 0x39) || ($0 >= 0x61 && $0 <= 0x7A) || ($0 >= 0x41 && $0 <= 0x5A)
-          || $0 == 0x2D || $0 == 0x2E || $0 == 0x2B
-      }
-    return isPlain ? text : CanonicalJSON.string(text).text
-  }
 }
 
 extension Configuration.DecaySelection {
