@@ -129,7 +129,7 @@ import Testing
       ["--class-weights", "2,2,2,2,2,2,2,2,2,2"], "class-weights", "all classes weigh the same"
     ),
     (
-      ["--arch", "conv(2,3,frozen=yes) fc(classes)", "--freeze", "conv1"], "freeze",
+      ["--arch", "conv(2,3,bias=no,frozen=yes) fc(classes)", "--freeze", "conv1"], "freeze",
       "the network's notation freezes these layers already"
     ),
     (
