@@ -2,9 +2,8 @@ import Datasets
 import Training
 
 // Images of your own: 8×8 pixels with a bright bar, across or upright, at a random place.
-var random = SystemRandomNumberGenerator()
 func image(upright: Bool) -> [UInt8] {
-  let place = Int.random(in: 0..<8, using: &random)
+  let place = Int.random(in: 0..<8)
   return (0..<64).map { (upright ? $0 % 8 : $0 / 8) == place ? 255 : UInt8.random(in: 0...99) }
 }
 let labels: [UInt8] = (0..<400).map { UInt8($0 % 2) }
