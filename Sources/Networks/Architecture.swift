@@ -48,7 +48,7 @@ public struct Architecture: Equatable, Sendable {
   ///
   /// Layers are named by kind and number: `conv1`, `pool1`, `relu1`, `fc1`.
   ///
-  /// - Throws: ``NotationError`` with the layer that cannot take its input, and the input that it
+  /// - Throws: `NotationError` with the layer that cannot take its input, and the input that it
   ///   expects.
   public func network(input: Shape, classes: Int) throws(NotationError) -> Sequential {
     let builder = try build(input: input, classes: classes)

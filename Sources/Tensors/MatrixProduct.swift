@@ -82,7 +82,7 @@ extension Context {
   /// Both are first copied to panels with adjacent rows, since rows at a stride of a power of two compete
   /// for few cache sets.
   ///
-  /// - Parameter workspace: shared scratch of ``MatrixProduct/outerWorkspaceCount(rows:columns:)`` floats.
+  /// - `workspace`: shared scratch of ``MatrixProduct/outerWorkspaceCount(rows:columns:)`` floats.
   /// - Precondition: each thread has ``MatrixProduct/outerScratchCount(rows:)`` floats of scratch memory.
   public func addOuterProduct(
     _ x: UnsafePointer<Float>, _ g: UnsafePointer<Float>, rows: Int, to matrix: PanelMatrix,
@@ -125,7 +125,7 @@ extension Context {
   /// The code computes `dxᵀ = W·dyᵀ`. W is read in its layout of panels, and only `dy` and `dx`, which are
   /// smaller, are transposed.
   ///
-  /// - Parameter workspace: shared scratch of ``MatrixProduct/transposedWorkspaceCount(rows:columns:)``
+  /// - `workspace`: shared scratch of ``MatrixProduct/transposedWorkspaceCount(rows:columns:)``
   ///   floats.
   /// - Precondition: each thread has ``MatrixProduct/transposedScratchCount`` floats of scratch memory.
   public func multiply(

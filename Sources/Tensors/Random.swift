@@ -31,11 +31,10 @@ public struct Random: Sendable {
 
   /// Creates the stream of these keys.
   ///
-  /// - Parameters:
-  ///   - index: the number of a parameter or of an example, for one stream each.
-  ///   - epoch: the epoch or the step, for purposes that draw again in each.
-  ///   - part: one of the stream's 65,536 parts of 262,144 numbers. Draws from one part do not change
-  ///     the numbers of another.
+  /// - `index`: the number of a parameter or of an example, for one stream each.
+  /// - `epoch`: the epoch or the step, for purposes that draw again in each.
+  /// - `part`: one of the stream's 65,536 parts of 262,144 numbers. Draws from one part do not change
+  ///   the numbers of another.
   public init(
     seed: UInt64, domain: RandomDomain, index: Int = 0, epoch: Int = 0, part: UInt16 = 0
   ) {

@@ -63,7 +63,7 @@ public final class WorkerPool: @unchecked Sendable {
 
   /// Runs `body` once for every task 0 ..< `taskCount` and returns when all tasks have ended.
   ///
-  /// - Parameter descending: true to begin each share with its last task.
+  /// - `descending`: true to begin each share with its last task.
   public func run(_ taskCount: Int, descending: Bool = false, _ body: Body) {
     if threadCount == 1 || taskCount <= 1 {
       for task in 0..<taskCount { body(descending ? taskCount - 1 - task : task, 0) }

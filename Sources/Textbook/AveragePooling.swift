@@ -18,7 +18,7 @@ public func averagePooling2D<Scalar: BinaryFloatingPoint>(
 
 /// `dp^(f) = Σ_ij embed(dq^(f)_ij/n_ij, everywhere in region_ij)`, `[c, h, w]`.
 ///
-/// - Parameter p: the input of the forward pass; only its shape matters.
+/// - `p`: the input of the forward pass; only its shape matters.
 public func averagePooling2DBackward<Scalar: BinaryFloatingPoint>(
   _ dq: Volume<Scalar>, _ p: Volume<Scalar>, _ window: PoolingWindow, countsPadding: Bool = true
 ) -> Volume<Scalar> {
@@ -45,7 +45,7 @@ public func globalAveragePooling<Scalar: BinaryFloatingPoint>(
 
 /// `dp^(f)_ij = dq_f/(h·w)`, `[c] → [c, h, w]`.
 ///
-/// - Parameter p: the input of the forward pass; only its shape matters.
+/// - `p`: the input of the forward pass; only its shape matters.
 public func globalAveragePoolingBackward<Scalar: BinaryFloatingPoint>(
   _ dq: Vector<Scalar>, _ p: Volume<Scalar>
 ) -> Volume<Scalar> {

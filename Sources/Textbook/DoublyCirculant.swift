@@ -10,7 +10,7 @@
 /// elements are zero. The product therefore takes O(W²H²) multiplications instead of O(WHk²). It serves to
 /// explain, not to compute fast.
 ///
-/// - Parameter extent: the input's `[H, W]`.
+/// - `extent`: the input's `[H, W]`.
 public func doublyCirculant<Scalar>(
   _ w: Matrix<Scalar>, over extent: Extent
 ) -> Matrix<Scalar> {
@@ -35,7 +35,7 @@ public func convolution2DByDoublyCirculant<Scalar>(
 /// The row vector `dvec(q)` stands on the left, so the matrix acts as its transpose: hence the name
 /// "transposed convolution".
 ///
-/// - Parameter extent: the input's `[H, W]`.
+/// - `extent`: the input's `[H, W]`.
 public func convolution2DBackwardInputByDoublyCirculant<Scalar>(
   _ dq: Matrix<Scalar>, _ w: Matrix<Scalar>, extent: Extent
 ) -> Matrix<Scalar> {

@@ -45,7 +45,7 @@ public func convolution<Scalar>(
 /// `dp^(f)_{s·i+u, s·j+v} += dq^(g)_ij·w^(g,f)_uv` for all `g, i, j, u, v`, then without padding `[F, H, W]`.
 /// Rows L13 and L16.
 ///
-/// - Parameter extent: the input's `[H, W]`. With a stride, several extents have an output of one size.
+/// - `extent`: the input's `[H, W]`. With a stride, several extents have an output of one size.
 @_specialize(where Scalar == Double)
 @_specialize(where Scalar == Float)
 public func convolutionBackwardInput<Scalar>(
@@ -75,7 +75,7 @@ public func convolutionBackwardInput<Scalar>(
 
 /// `dw^(g,f)_uv = Σ_ij dq^(g)_ij·p^(f)_{s·i+u, s·j+v}`, `[G, F, k, l]`. Row L13.
 ///
-/// - Parameter size: the kernel's `[k, l]`. With a stride, the other shapes do not determine it.
+/// - `size`: the kernel's `[k, l]`. With a stride, the other shapes do not determine it.
 @_specialize(where Scalar == Double)
 @_specialize(where Scalar == Float)
 public func convolutionBackwardKernel<Scalar>(

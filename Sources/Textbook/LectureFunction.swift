@@ -7,9 +7,8 @@ public final class LectureFunction<Scalar: Numeric>: LectureLayer {
   private let pieceOf: (_ p: Volume<Scalar>) -> [Int]
   private var p: Volume<Scalar>?
 
-  /// - Parameters:
-  ///   - backward: `dp`, given `dq` and the input `p` of the forward pass.
-  ///   - piece: the layer's ``LectureLayer/piece``, empty for a smooth function.
+  /// - `backward`: `dp`, given `dq` and the input `p` of the forward pass.
+  /// - `piece`: the layer's ``LectureLayer/piece``, empty for a smooth function.
   public init(
     forward: @escaping (_ p: Volume<Scalar>) -> Volume<Scalar>,
     backward: @escaping (_ dq: Volume<Scalar>, _ p: Volume<Scalar>) -> Volume<Scalar>,

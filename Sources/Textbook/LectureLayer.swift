@@ -42,7 +42,7 @@ extension LectureLayer {
 /// The forward passes run in order. The loss gives its gradient with respect to the last output. The backward
 /// passes run in reverse order and leave the gradients of the parameters in the layers.
 ///
-/// - Parameter loss: the loss and its gradient with respect to the last layer's output.
+/// - `loss`: the loss and its gradient with respect to the last layer's output.
 /// - Returns: the loss and its gradient with respect to `x`.
 public func backpropagate<Scalar>(
   _ layers: [any LectureLayer<Scalar>], _ x: Volume<Scalar>,

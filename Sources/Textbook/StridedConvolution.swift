@@ -13,7 +13,7 @@ public func subsample<Scalar>(_ x: Matrix<Scalar>, _ s: Int) -> Matrix<Scalar> {
 
 /// `dx_{s·i, s·j} = dq_ij`, with zeros for the skipped elements, `[H, W]`. Row L15.
 ///
-/// - Parameter extent: the `[H, W]` of `x`.
+/// - `extent`: the `[H, W]` of `x`.
 public func subsampleBackward<Scalar>(
   _ dq: Matrix<Scalar>, _ s: Int, into extent: Extent
 ) -> Matrix<Scalar> {
@@ -36,7 +36,7 @@ public func stridedConvolution2D<Scalar>(
 /// `dp`, `[F, H, W]`, by the backward pass of the subsampling and then that of the convolution with stride 1.
 /// Row L15.
 ///
-/// - Parameter extent: the input's `[H, W]`. With a stride, several extents have an output of one size.
+/// - `extent`: the input's `[H, W]`. With a stride, several extents have an output of one size.
 public func stridedConvolution2DBackwardInputByChaining<Scalar>(
   _ dq: Volume<Scalar>, _ w: Kernel<Scalar>, stride s: Int, padding a: Int, extent: Extent
 ) -> Volume<Scalar> {

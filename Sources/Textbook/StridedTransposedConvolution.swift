@@ -9,10 +9,9 @@
 /// Each input adds a scaled copy of the kernel to the output. Copies of neighboring inputs overlap if the stride
 /// is less than the kernel's size.
 ///
-/// - Parameters:
-///   - padding: the numbers of rows and columns removed from the border of the result.
-///   - outputPadding: the numbers of rows and columns added at the bottom and on the right, less than the
-///     stride. They select one of the extents that the strided convolution maps to `h×w`.
+/// - `padding`: the numbers of rows and columns removed from the border of the result.
+/// - `outputPadding`: the numbers of rows and columns added at the bottom and on the right, less than the
+///   stride. They select one of the extents that the strided convolution maps to `h×w`.
 public func transposedConvolution2D<Scalar>(
   _ x: Volume<Scalar>, _ w: Kernel<Scalar>, _ b: Vector<Scalar>,
   stride s: Extent, padding: Padding = 0, outputPadding: Extent = 0
@@ -48,7 +47,7 @@ public func transposedConvolution2DBackwardInput<Scalar>(
 
 /// `dw^(g,f)_uv = Σ_ij x^(g)_ij·dq^(f)_{s·i+u, s·j+v}`, `[G, F, k, l]`. Row L17.
 ///
-/// - Parameter size: the kernel's `[k, l]`.
+/// - `size`: the kernel's `[k, l]`.
 public func transposedConvolution2DBackwardKernel<Scalar>(
   _ dq: Volume<Scalar>, _ x: Volume<Scalar>, size: Extent, stride s: Extent, padding: Padding = 0
 ) -> Kernel<Scalar> {

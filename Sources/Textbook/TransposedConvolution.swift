@@ -7,7 +7,7 @@
 
 /// `w ⋆ᵀ x = flip2d(w) ⋆ pad(x, k − 1 − a)`, `[H, W] → [H − 2a + k − 1, W − 2a + k − 1]`. Row L11.
 ///
-/// - Parameter a: the padding of the convolution, at most `k − 1`. With `a = ⌊k/2⌋` and an odd `k` the result is
+/// - `a`: the padding of the convolution, at most `k − 1`. With `a = ⌊k/2⌋` and an odd `k` the result is
 ///   the slide's `flip2d(w) ⋆ pad(x, ⌊k/2⌋)`.
 public func transposedConvolution2D<Scalar>(
   _ x: Matrix<Scalar>, _ w: Matrix<Scalar>, padding a: Int

@@ -51,7 +51,7 @@ extension WinogradMatrices<Rational> {
   /// `Bᵀ` has the coefficients of `M`. The last row of `G` and the last column of `Aᵀ` belong to infinity:
   /// they are 1 at the highest power and 0 elsewhere.
   ///
-  /// - Parameter points: `m + r − 2` different points.
+  /// - `points`: `m + r − 2` different points.
   public init(outputs m: Int, kernel r: Int, points: [Rational]) {
     precondition(m > 0 && r > 0, "Winograd: F(\(m), \(r))")
     precondition(

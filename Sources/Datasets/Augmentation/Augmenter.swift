@@ -37,10 +37,9 @@ public struct Augmenter: Sendable {
   /// The color of hidden rectangles, `[channels]`.
   private let color: [UInt8]
 
-  /// - Parameters:
-  ///   - partners: not empty if the augmentation mixes.
-  ///   - normalization: hidden rectangles have its mean as color, which is zero in the network's
-  ///     input.
+  /// - `partners`: not empty if the augmentation mixes.
+  /// - `normalization`: hidden rectangles have its mean as color, which is zero in the network's
+  ///   input.
   /// - Precondition: the images are larger than the greatest translation.
   public init(
     _ augmentation: Augmentation, of images: ImageSet, partners: [Int], seed: UInt64,
@@ -63,7 +62,7 @@ public struct Augmenter: Sendable {
 
   /// Writes the image of `example` in `epoch`, from 0, to `output`, `[h, w, c]`.
   ///
-  /// - Parameter scratch: ``scratchCount`` bytes of arbitrary content.
+  /// - `scratch`: ``scratchCount`` bytes of arbitrary content.
   public func write(
     _ example: Int, epoch: Int, into output: UnsafeMutablePointer<UInt8>,
     scratch: UnsafeMutablePointer<UInt8>

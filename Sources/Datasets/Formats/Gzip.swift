@@ -13,7 +13,7 @@ public enum Gzip {
 
   /// The content of the gzip data `bytes`.
   ///
-  /// - Parameter limit: the maximum number of bytes of the content; at most one byte more is
+  /// - `limit`: the maximum number of bytes of the content; at most one byte more is
   ///   inflated.
   public static func inflate(_ bytes: [UInt8], limit: Int) throws(GzipError) -> [UInt8] {
     precondition(limit >= 0, "Gzip.inflate: a limit of \(limit) bytes")

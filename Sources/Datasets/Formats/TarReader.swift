@@ -31,9 +31,8 @@ public struct TarReader: ~Copyable {
 
   /// Starts reading `archive`, which must outlive the reader and be shorter than 4 GiB.
   ///
-  /// - Parameters:
-  ///   - members: the files to return, as paths in the archive.
-  ///   - limit: the maximum size in bytes of any file of the archive.
+  /// - `members`: the files to return, as paths in the archive.
+  /// - `limit`: the maximum size in bytes of any file of the archive.
   public init(
     _ archive: UnsafeBufferPointer<UInt8>, members: [String], limit: Int
   ) throws(TarError) {

@@ -10,9 +10,8 @@ public enum Dataset {
 
   /// Loads the data set called `name` from the first place that has it.
   ///
-  /// - Parameters:
-  ///   - dataDirectory: the only folder to search; nil for the usual places.
-  ///   - images: options for reading a folder of images.
+  /// - `dataDirectory`: the only folder to search; nil for the usual places.
+  /// - `images`: options for reading a folder of images.
   public static func load(
     name: String, split: DatasetSplit, dataDirectory: String? = nil,
     images: ImageOptions = ImageOptions()

@@ -32,9 +32,8 @@ public struct Normalization: Sendable, Equatable {
 
   public var channels: Int { mean.count }
 
-  /// - Parameters:
-  ///   - mean: one number for all channels, or one for each channel.
-  ///   - std: one number for all channels, or one for each channel.
+  /// - `mean`: one number for all channels, or one for each channel.
+  /// - `std`: one number for all channels, or one for each channel.
   public init(
     mean: [Float], std: [Float], channels: Int
   ) throws(NormalizationError) {

@@ -31,7 +31,7 @@ public struct EpochOrder: Sendable {
 
   /// An order of draws with replacement, with equal probability for each class.
   ///
-  /// - Parameter labels: the labels of all images, `labels[example]`.
+  /// - `labels`: the labels of all images, `labels[example]`.
   public init(examples: [Int], drawingByClass labels: [UInt8], seed: UInt64) {
     self.examples = examples
     self.seed = seed

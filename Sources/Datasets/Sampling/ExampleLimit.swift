@@ -4,7 +4,7 @@ public enum ExampleLimit {
   /// at least one of each class if `count` allows. If `count` is nil or not smaller than their
   /// number, all examples are returned.
   ///
-  /// - Parameter labels: the labels of all images, `labels[example]`.
+  /// - `labels`: the labels of all images, `labels[example]`.
   public static func apply(
     _ count: Int?, to examples: [Int], labels: [UInt8], seed: UInt64
   ) -> [Int] {
@@ -17,9 +17,8 @@ public enum ExampleLimit {
 
   /// A sentence about the classes that have none of `examples`; nil if there are none.
   ///
-  /// - Parameters:
-  ///   - labels: the labels of all images, `labels[example]`.
-  ///   - purpose: the purpose of the examples, such as "to train on".
+  /// - `labels`: the labels of all images, `labels[example]`.
+  /// - `purpose`: the purpose of the examples, such as "to train on".
   public static func absence(
     in examples: [Int], labels: [UInt8], classNames: [String], purpose: String
   ) -> String? {

@@ -27,7 +27,7 @@ public enum ValidationSplitError: Error, Equatable, Sendable, CustomStringConver
 }
 
 /// Divides the examples into a training and a validation part, stratified by class: see
-/// ``StratifiedChoice``. At least one example of each class stays in the training part.
+/// `StratifiedChoice`. At least one example of each class stays in the training part.
 public struct ValidationSplit: Sendable, Equatable {
   /// In ascending order.
   public let training: [Int]

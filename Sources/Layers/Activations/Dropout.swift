@@ -11,7 +11,7 @@ import Tensors
 ///     y = x ⊙ m/(1 − p)        ∂x = ∂y ⊙ m/(1 − p)
 ///
 /// The scale keeps the expected value. The mask is a pure function of (seed, layer, step, example
-/// of the mini-batch, element). In each step each layer has one stream of ``Random``, whose `index`
+/// of the mini-batch, element). In each step each layer has one stream of `Random`, whose `index`
 /// is the layer's number and whose `epoch` is the step. The examples of the mini-batch get its
 /// words in order, each example a whole number of counters. An element is dropped if its word is
 /// below `p·2³²`. The mask therefore does not depend on threads, micro-batches, `--accumulate` or

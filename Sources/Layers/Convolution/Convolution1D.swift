@@ -16,7 +16,7 @@ import Tensors
 ///
 /// Files store the weight as PyTorch's `Conv1d` does, `[outputChannels, inputChannels, k]`.
 public final class Convolution1D: Convolution2D {
-  /// - Parameter padding: the zeros at both ends; the `height` of an explicit padding must be 0.
+  /// - `padding`: the zeros at both ends; the `height` of an explicit padding must be 0.
   /// - Precondition: positive extents.
   public init(
     _ name: String, inputChannels: Int, outputChannels: Int, kernel: Int, stride: Int = 1,

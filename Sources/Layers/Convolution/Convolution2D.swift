@@ -11,7 +11,7 @@ import Tensors
 ///     y[i, j, g] = b[g] + Σ_{u, v, f} x[stride·i + u, stride·j + v, f] · W[u, v, f, g]
 ///
 /// Files store the weight as PyTorch does, `[outputChannels, inputChannels, kh, kw]`. Each
-/// ``ConvolutionAlgorithm`` documents its passes and their formulas.
+/// `ConvolutionAlgorithm` documents its passes and their formulas.
 public class Convolution2D: ConvolutionLayer, ExampleLayer, StreamingLayer {
   public let name: String
   public let inputChannels: Int
@@ -27,7 +27,7 @@ public class Convolution2D: ConvolutionLayer, ExampleLayer, StreamingLayer {
   private var skipsBackward = false
   var algorithm: LayerAlgorithm
 
-  /// - Parameter trainsWeight: true if the optimizer changes the weight. It always changes the
+  /// - `trainsWeight`: true if the optimizer changes the weight. It always changes the
   ///   bias.
   /// - Precondition: positive extents.
   public convenience init(

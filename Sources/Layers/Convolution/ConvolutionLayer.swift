@@ -1,6 +1,6 @@
 import Tensors
 
-/// A layer whose passes one of several ``ConvolutionAlgorithm``s computes.
+/// A layer whose passes one of several `ConvolutionAlgorithm`s computes.
 public protocol ConvolutionLayer: Layer {
   /// The name of the algorithm for images of `input`'s extents: one of
   /// ``ConvolutionAlgorithms/names``.
@@ -14,7 +14,7 @@ public protocol ConvolutionLayer: Layer {
   /// Call it before an ``Executor`` is made for the layer's network, since the executor's memory
   /// depends on the algorithm.
   ///
-  /// - Parameter name: one of ``ConvolutionAlgorithms/names``; nil for the automatic choice.
+  /// - `name`: one of ``ConvolutionAlgorithms/names``; nil for the automatic choice.
   /// - Throws: ``ConvolutionChoiceError`` if there is no such algorithm, or it does not compute this
   ///   convolution.
   func setAlgorithm(_ name: String?, for input: Shape) throws(ConvolutionChoiceError)

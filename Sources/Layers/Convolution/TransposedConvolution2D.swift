@@ -14,7 +14,7 @@ import Tensors
 /// It is the adjoint of the ``Convolution2D`` with the same kernel, stride and padding that maps
 /// images `[h′, w′, outputChannels]` to `[h, w, inputChannels]`: `⟨conv(p), x⟩ = ⟨p, convᵀ(x)⟩`.
 /// Each pass of this layer is therefore a pass of that convolution, computed by the same
-/// ``ConvolutionAlgorithm``s. It multiplies none of the zeros that a stride would insert:
+/// `ConvolutionAlgorithm`s. It multiplies none of the zeros that a stride would insert:
 ///
 ///     y = convᵀ(x) + b        its backward data, of x
 ///     ∂x = conv(∂y)           its forward pass, of ∂y

@@ -4,12 +4,12 @@ import Tensors
 public enum ParameterLayout: Equatable, Sendable {
   /// A vector: `count` floats, in memory and in files.
   case vector(count: Int)
-  /// In memory a ``PanelMatrix`` with a row for each (kh, kw, cin) and a column for each cout;
+  /// In memory a `PanelMatrix` with a row for each (kh, kw, cin) and a column for each cout;
   /// stored as `[cout, cin, kh, kw]`.
   case convolution(kernelHeight: Int, kernelWidth: Int, inputChannels: Int, outputChannels: Int)
   /// The same for a kernel of one row, stored as `[cout, cin, k]`.
   case convolution1D(kernel: Int, inputChannels: Int, outputChannels: Int)
-  /// In memory a ``PanelMatrix`` `[inputs, outputs]`; stored as `[outputs, inputs]`. After a
+  /// In memory a `PanelMatrix` `[inputs, outputs]`; stored as `[outputs, inputs]`. After a
   /// flattened image `[h, w, c]` the stored columns are in (c, h, w) order, as in PyTorch.
   case fullyConnected(inputs: Int, outputs: Int, image: Image? = nil)
 

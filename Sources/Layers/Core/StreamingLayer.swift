@@ -15,7 +15,7 @@ public protocol StreamingLayer: BatchLayer {
   func maximumIncompleteOutputs(for input: Shape) -> Int
   /// Computes the outputs of the given examples, in order, on one thread.
   ///
-  /// - Parameter completed: called with each output when it is complete.
+  /// - `completed`: called with each output when it is complete.
   func forward(
     _ x: Examples, _ examples: Range<Int>, into y: Outputs, in worker: Worker,
     completed: (_ example: Int, _ y: UnsafeMutablePointer<Float>) -> Void)

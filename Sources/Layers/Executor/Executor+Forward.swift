@@ -4,7 +4,7 @@ import Tensors
 extension Executor {
   /// Computes the outputs of the first `count` examples of ``input``.
   ///
-  /// - Parameter randomKey: the key of the pass's random numbers. Networks with dropout need it in
+  /// - `randomKey`: the key of the pass's random numbers. Networks with dropout need it in
   ///   training.
   /// - Returns: `[count, …]`, valid until the next call.
   public func forward(count: Int, randomKey: RandomKey? = nil) -> Tensor {

@@ -2,7 +2,7 @@ import Tensors
 
 /// Runs a network forward and backward (lecture row L2), in memory that is allocated once.
 ///
-/// The ``ExecutionPlan`` divides the network into units. Layers that compute each example
+/// The `ExecutionPlan` divides the network into units. Layers that compute each example
 /// independently run together in micro-batches: one thread passes a few examples through all of
 /// them, while their activations are in its cache. Other layers take the whole batch with all
 /// threads. Examples are assigned to a fixed number of lanes, and each lane sums its parameters'
@@ -21,7 +21,7 @@ public final class Executor {
   /// True if the next pass over the lanes begins with the last lane.
   private var descends = false
 
-  /// - Parameter training: true if ``backward(count:)`` will be called. Otherwise the executor
+  /// - `training`: true if ``backward(count:)`` will be called. Otherwise the executor
   ///   takes far less memory.
   public convenience init(
     _ network: Sequential, capacity: Int, training: Bool, context: Context

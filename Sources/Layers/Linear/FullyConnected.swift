@@ -24,7 +24,7 @@ public final class FullyConnected: BatchLayer {
   public let weight: Parameter
   public let bias: Parameter?
 
-  /// - Parameter image: the extents of the flattened image, which determine the stored order.
+  /// - `image`: the extents of the flattened image, which determine the stored order.
   public init(
     _ name: String, inputs: Int, outputs: Int, image: ParameterLayout.Image? = nil,
     bias: Bool = true

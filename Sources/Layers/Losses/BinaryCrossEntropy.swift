@@ -15,7 +15,7 @@ import Tensors
 public enum BinaryCrossEntropy {
   /// Computes each example's loss, and `∂s` unless `ds` is nil.
   ///
-  /// - Parameter batchSize: N of the whole mini-batch, which may have more examples than this call.
+  /// - `batchSize`: N of the whole mini-batch, which may have more examples than this call.
   public static func evaluate(
     _ s: Tensor, _ targets: Targets, batchSize: Int, losses: UnsafeMutablePointer<Double>,
     ds: Tensor?, in context: Context

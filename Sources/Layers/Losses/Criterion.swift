@@ -28,7 +28,7 @@ public final class Criterion {
   ///
   /// Mixed labels are probabilities, and for those PyTorch divides by the number of examples.
   ///
-  /// - Parameter label: the label of the mini-batch's example `i`, from 0 to `count − 1`.
+  /// - `label`: the label of the mini-batch's example `i`, from 0 to `count − 1`.
   public func totalWeight(count: Int, areMixed: Bool, label: (_ i: Int) -> Int) -> Double {
     guard let classWeights, !areMixed else { return Double(count) }
     var sum = 0.0
@@ -39,11 +39,10 @@ public final class Criterion {
   /// Computes each example's loss, and the gradient of the mini-batch's mean with respect to the
   /// outputs.
   ///
-  /// - Parameters:
-  ///   - outputs: `[n, …]`.
-  ///   - totalWeight: `W` of the whole mini-batch, which may have more examples than this call.
-  ///   - losses: receives the `Lᵢ`, `[n]`; their sum divided by `W` is the mean.
-  ///   - gradient: receives `∂L/∂outputs`, in the outputs' shape.
+  /// - `outputs`: `[n, …]`.
+  /// - `totalWeight`: `W` of the whole mini-batch, which may have more examples than this call.
+  /// - `losses`: receives the `Lᵢ`, `[n]`; their sum divided by `W` is the mean.
+  /// - `gradient`: receives `∂L/∂outputs`, in the outputs' shape.
   public func evaluate(
     _ outputs: Tensor, _ targets: Targets, totalWeight: Double,
     losses: UnsafeMutablePointer<Double>, gradient: Tensor, in context: Context

@@ -32,11 +32,10 @@ public enum Loss: String, CaseIterable, Sendable {
   /// Computes each example's loss, and the gradient of `L` with respect to the outputs unless
   /// `gradient` is nil.
   ///
-  /// - Parameters:
-  ///   - outputs: `[n, …]`.
-  ///   - batchSize: N of the whole mini-batch, which may have more examples than this call.
-  ///   - losses: receives the `Lᵢ`, `[n]`.
-  ///   - gradient: receives `∂L/∂outputs`, in the outputs' shape.
+  /// - `outputs`: `[n, …]`.
+  /// - `batchSize`: N of the whole mini-batch, which may have more examples than this call.
+  /// - `losses`: receives the `Lᵢ`, `[n]`.
+  /// - `gradient`: receives `∂L/∂outputs`, in the outputs' shape.
   public func evaluate(
     _ outputs: Tensor, _ targets: Targets, batchSize: Int, losses: UnsafeMutablePointer<Double>,
     gradient: Tensor?, in context: Context

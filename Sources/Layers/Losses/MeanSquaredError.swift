@@ -10,7 +10,7 @@ import Tensors
 public enum MeanSquaredError {
   /// Computes each example's loss, and `∂q` unless `dq` is nil.
   ///
-  /// - Parameter batchSize: N of the whole mini-batch, which may have more examples than this call.
+  /// - `batchSize`: N of the whole mini-batch, which may have more examples than this call.
   public static func evaluate(
     _ q: Tensor, _ targets: Targets, batchSize: Int, losses: UnsafeMutablePointer<Double>,
     dq: Tensor?, in context: Context

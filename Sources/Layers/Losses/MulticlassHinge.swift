@@ -15,7 +15,7 @@ import Tensors
 public enum MulticlassHinge {
   /// Computes each example's loss, and `∂z` unless `dz` is nil.
   ///
-  /// - Parameter batchSize: N of the whole mini-batch, which may have more examples than this call.
+  /// - `batchSize`: N of the whole mini-batch, which may have more examples than this call.
   public static func evaluate(
     _ z: Tensor, _ targets: ClassTargets, batchSize: Int, losses: UnsafeMutablePointer<Double>,
     dz: Tensor?, in context: Context

@@ -20,9 +20,8 @@ import Tensors
 public enum SoftmaxCrossEntropy {
   /// Computes each example's loss, and `∂z` unless `dz` is nil.
   ///
-  /// - Parameters:
-  ///   - labels: one for each example, in 0 ..< classes.
-  ///   - batchSize: N of the whole mini-batch, which may have more examples than this call.
+  /// - `labels`: one for each example, in 0 ..< classes.
+  /// - `batchSize`: N of the whole mini-batch, which may have more examples than this call.
   public static func evaluate(
     _ z: Tensor, labels: UnsafePointer<Int32>, batchSize: Int,
     losses: UnsafeMutablePointer<Double>, dz: Tensor?, in context: Context
@@ -34,10 +33,9 @@ public enum SoftmaxCrossEntropy {
 
   /// Computes each example's loss, and `∂z` unless `dz` is nil.
   ///
-  /// - Parameters:
-  ///   - weights: `w`, `[classes]`; all 1 if nil.
-  ///   - totalWeight: `W` of the whole mini-batch, which may have more examples than this call.
-  ///   - losses: receives the `Lᵢ`; their sum divided by `W` is `L`.
+  /// - `weights`: `w`, `[classes]`; all 1 if nil.
+  /// - `totalWeight`: `W` of the whole mini-batch, which may have more examples than this call.
+  /// - `losses`: receives the `Lᵢ`; their sum divided by `W` is `L`.
   public static func evaluate(
     _ z: Tensor, _ targets: ClassTargets, weights: UnsafePointer<Float>? = nil,
     totalWeight: Double, losses: UnsafeMutablePointer<Double>, dz: Tensor?, in context: Context

@@ -46,9 +46,8 @@ public final class BatchNormalization: StatisticsLayer {
     let shift: UnsafeMutablePointer<Float>
   }
 
-  /// - Parameters:
-  ///   - momentum: the weight of a batch in the running averages, as PyTorch defines it.
-  ///   - scales: true if γ is trained.
+  /// - `momentum`: the weight of a batch in the running averages, as PyTorch defines it.
+  /// - `scales`: true if γ is trained.
   public init(
     _ name: String, channels: Int, epsilon: Double = 1e-5, momentum: Double = 0.1,
     scales: Bool = true

@@ -38,7 +38,7 @@ public final class ResidualBranch: ExampleLayer {
     input.countPerExample * MemoryLayout<Float>.stride
   }
 
-  /// - Parameter saved: nil where the backward pass only recomputes `y` for the layers inside.
+  /// - `saved`: nil where the backward pass only recomputes `y` for the layers inside.
   public func forward(
     _ x: Tensor, into y: Tensor, saved: UnsafeMutablePointer<UInt8>?, in lane: Lane
   ) {
@@ -66,7 +66,7 @@ public final class ResidualSum: ExampleLayer {
   /// The input's shape. ``Sequential`` compares it with the shape of the block's input.
   public func outputShape(for input: Shape) throws(ShapeError) -> Shape { input }
 
-  /// - Parameter saved: the saved state of the block's branch.
+  /// - `saved`: the saved state of the block's branch.
   public func forward(
     _ x: Tensor, into y: Tensor, saved: UnsafeMutablePointer<UInt8>?, in lane: Lane
   ) {

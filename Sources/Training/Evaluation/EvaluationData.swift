@@ -38,8 +38,8 @@ public struct EvaluationData {
 
   /// Loads the data set called `name`.
   ///
-  /// - Parameter folder: the only folder to search; nil for the usual places.
-  /// - Throws: ``EvaluationDataError``, ``SettingError`` or ``DatasetError``, which also reports
+  /// - `folder`: the only folder to search; nil for the usual places.
+  /// - Throws: ``EvaluationDataError``, ``SettingError`` or `DatasetError`, which also reports
   ///   classes that the network does not know.
   public init(
     of trained: TrainedModel, name: String, folder: String?, split: EvaluationSplit

@@ -33,10 +33,9 @@ public final class Evaluator {
   private let arena = Arena()
   private let losses: UnsafeMutablePointer<Double>
 
-  /// - Parameters:
-  ///   - loss: for an autoencoder, a loss that compares values; the targets are the network's
-  ///     inputs.
-  ///   - capacity: the number of examples in a batch; it does not change the results.
+  /// - `loss`: for an autoencoder, a loss that compares values; the targets are the network's
+  ///   inputs.
+  /// - `capacity`: the number of examples in a batch; it does not change the results.
   public init(
     _ network: Sequential, loss: Loss = .crossEntropy, capacity: Int = 256, context: Context
   ) {
@@ -48,7 +47,7 @@ public final class Evaluator {
 
   /// Classifies or reconstructs the examples at `indices`.
   ///
-  /// - Parameter stage: the stage that an error names.
+  /// - `stage`: the stage that an error names.
   /// - Throws: ``NotFiniteError`` if an output or a loss is not finite, because such an example has
   ///   no prediction.
   public func evaluate(

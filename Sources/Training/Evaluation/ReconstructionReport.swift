@@ -18,9 +18,8 @@ public struct ReconstructionReport: Equatable, Sendable {
 
   /// Averages the losses over all examples and over each class.
   ///
-  /// - Parameters:
-  ///   - labels: the class of each example, at least one, from 0 to `classNames.count − 1`.
-  ///   - losses: the loss of each example; sums are computed in this order.
+  /// - `labels`: the class of each example, at least one, from 0 to `classNames.count − 1`.
+  /// - `losses`: the loss of each example; sums are computed in this order.
   public init(labels: [Int], losses: [Double], classNames: [String]) {
     precondition(
       !labels.isEmpty && labels.count == losses.count,

@@ -36,16 +36,15 @@ public final class Model {
 
   /// Builds a network and draws its initial values.
   ///
-  /// - Parameters:
-  ///   - notation: the layers, such as `conv(8,3) relu pool(2) fc(classes)`; the last layer has one
-  ///     output per class.
-  ///   - classNames: the name of each class, by label.
-  ///   - mean: the mean of the pixels scaled to 0…1: one number, or one for each channel.
-  ///   - std: the std of the pixels scaled to 0…1: one number, or one for each channel.
-  ///   - threads: the number of threads; all available processors by default. Results do not depend
-  ///     on it.
-  /// - Throws: ``NotationError`` for a network that does not fit the images or the classes,
-  ///   ``NormalizationError``, or ``ThreadError``.
+  /// - `notation`: the layers, such as `conv(8,3) relu pool(2) fc(classes)`; the last layer has one
+  ///   output per class.
+  /// - `classNames`: the name of each class, by label.
+  /// - `mean`: the mean of the pixels scaled to 0…1: one number, or one for each channel.
+  /// - `std`: the std of the pixels scaled to 0…1: one number, or one for each channel.
+  /// - `threads`: the number of threads; all available processors by default. Results do not depend
+  ///   on it.
+  /// - Throws: `NotationError` for a network that does not fit the images or the classes,
+  ///   `NormalizationError`, or `ThreadError`.
   public init(
     _ notation: String, height: Int, width: Int, channels: Int, classNames: [String],
     mean: [Float] = [0.5], std: [Float] = [0.5], seed: UInt64 = 1, threads: Int? = nil
@@ -69,8 +68,8 @@ public final class Model {
   /// Reads a model from a file of ``save(to:)``, from a checkpoint, or from a run directory's
   /// newest checkpoint.
   ///
-  /// - Throws: ``CheckpointError`` or ``RunDirectoryError``, which name the file and the problem,
-  ///   or ``ThreadError``.
+  /// - Throws: `CheckpointError` or ``RunDirectoryError``, which name the file and the problem,
+  ///   or `ThreadError`.
   public init(contentsOf path: String, threads: Int? = nil) throws {
     let trained = try TrainedModel(path, best: false)
     description = trained.model
@@ -85,7 +84,7 @@ public final class Model {
   ///
   /// The file is either written completely or not at all. An existing file is replaced.
   ///
-  /// - Throws: ``CheckpointProblem`` for a value that is not finite, or ``OutputFileError``.
+  /// - Throws: `CheckpointProblem` for a value that is not finite, or `OutputFileError`.
   public func save(to path: String) throws {
     var metadata = description.metadata
     metadata["configuration"] = configuration.json

@@ -11,10 +11,9 @@ extension Trainer {
   ///       if let epoch = try trainer.advance().epoch { print(epoch.trainLoss) }
   ///     }
   ///
-  /// - Parameters:
-  ///   - images: images of the model's size, with labels of its classes.
-  ///   - validation: the number of images to use for validation, stratified by class.
-  ///   - configure: changes the settings; see ``Configuration``.
+  /// - `images`: images of the model's size, with labels of its classes.
+  /// - `validation`: the number of images to use for validation, stratified by class.
+  /// - `configure`: changes the settings; see ``Configuration``.
   /// - Throws: ``SettingError`` if a setting does not fit the network or the images.
   /// - Precondition: the images have the model's size, channels and number of classes.
   public convenience init(

@@ -51,7 +51,7 @@ public struct OptimizedParameters {
   }
 
   /// The entries for which `isIncluded` is true. Slots declared for them belong to the same
-  /// ``state``.
+  /// `state`.
   public func filter(_ isIncluded: (Entry) -> Bool) -> OptimizedParameters {
     OptimizedParameters(entries.filter(isIncluded), storage)
   }

@@ -16,7 +16,7 @@ public protocol Optimizer: AnyObject {
 
   /// Declares the state for `parameters`, filled with zeros.
   ///
-  /// - Parameter configuration: the source of settings that only this optimizer reads.
+  /// - `configuration`: the source of settings that only this optimizer reads.
   init(_ parameters: OptimizedParameters, configuration: Configuration)
 
   /// The parameters that this optimizer updates, with the state of all its slots.

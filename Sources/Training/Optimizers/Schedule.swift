@@ -24,10 +24,9 @@ public enum Schedule: Equatable, Sendable, CustomStringConvertible {
 
   /// The learning rate of the step after `step` steps.
   ///
-  /// - Parameters:
-  ///   - stepsPerEpoch: at least 1.
-  ///   - totalSteps: the number of steps of the whole run.
-  ///   - totalSteps: of the whole run.
+  /// - `stepsPerEpoch`: at least 1.
+  /// - `totalSteps`: the number of steps of the whole run.
+  /// - `totalSteps`: of the whole run.
   public func learningRate(base: Double, step: Int, stepsPerEpoch: Int, totalSteps: Int) -> Double {
     let epoch = step / stepsPerEpoch
     switch self {

@@ -5,7 +5,7 @@ import Layers
 /// Loads parameters from a safetensors file of any program by PyTorch's names: `--init`.
 ///
 /// A file must satisfy the format's rules, but not those of a checkpoint. Values may have any type
-/// that ``SafetensorsFile/values(of:)`` reads, and must be finite. The file may differ from the
+/// that `SafetensorsFile/values(of:)` reads, and must be finite. The file may differ from the
 /// network in three ways, each of which causes a notice:
 ///
 /// - All names may start with the same prefix: `model.`, `module.`.
@@ -19,9 +19,9 @@ import Layers
 public enum InitialValues {
   /// Sets the network's parameters from the file at `path`.
   ///
-  /// - Parameter layout: the layout of the file's weights; nil to recognize it by their shapes.
+  /// - `layout`: the layout of the file's weights; nil to recognize it by their shapes.
   /// - Returns: notices about what was recognized or left out, each with the path.
-  /// - Throws: ``CheckpointError``; the network is unchanged then.
+  /// - Throws: `CheckpointError`; the network is unchanged then.
   @discardableResult
   public static func load(
     _ path: String, into network: Sequential, layout: WeightLayout? = nil

@@ -74,7 +74,7 @@ public final class MetricsLog {
 
   /// Writes the collected lines, without waiting for the disk.
   ///
-  /// - Throws: ``OutputFileError``. Bytes that are not in the file stay in memory, and the next
+  /// - Throws: `OutputFileError`. Bytes that are not in the file stay in memory, and the next
   ///   call continues after the last written byte.
   public func write() throws(OutputFileError) {
     guard !isLost else { throw .lost(path: path) }
@@ -92,8 +92,8 @@ public final class MetricsLog {
   /// Writes the collected lines to the disk.
   ///
   /// - Returns: the length and hash of the log, for the checkpoint.
-  /// - Throws: ``OutputFileError``. After a failed synchronization every later call throws
-  ///   ``OutputFileError/lost(path:)``, because earlier bytes may be missing on the disk.
+  /// - Throws: `OutputFileError`. After a failed synchronization every later call throws
+  ///   `OutputFileError/lost(path:)`, because earlier bytes may be missing on the disk.
   @discardableResult
   public func flush() throws(OutputFileError) -> Mark {
     try write()

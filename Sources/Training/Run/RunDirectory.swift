@@ -139,7 +139,7 @@ public final class RunDirectory {
 
   /// Writes a file of the run, and creates the folders that it lies in.
   ///
-  /// - Parameter name: the path within the directory: `filters/epoch-000-conv1.png`.
+  /// - `name`: the path within the directory: `filters/epoch-000-conv1.png`.
   public func write(_ bytes: [UInt8], to name: String) throws(OutputFileError) {
     let target = "\(path)/\(name)"
     if let slash = target.lastIndex(of: "/") {

@@ -114,7 +114,7 @@ public final class TrainingRun {
 
   /// Records the speed of an epoch, in a separate file because it differs between runs.
   ///
-  /// - Parameter loadingSeconds: the time that the steps waited for their examples.
+  /// - `loadingSeconds`: the time that the steps waited for their examples.
   public func recordTiming(epoch: Int, images: Int, seconds: Double, loadingSeconds: Double) {
     let line: CanonicalJSON = [
       "epoch": .integer(epoch), "step": .integer(trainer.progress.step),

@@ -33,7 +33,7 @@ extension Configuration {
   /// Checks that batch normalization gets at least two values per channel. With one value, the
   /// variance is 0 and the output is β for every input.
   ///
-  /// - Parameter count: the number of training examples.
+  /// - `count`: the number of training examples.
   /// - Throws: ``SettingError`` if a layer with one value per channel and example gets a batch of
   ///   one example, including the last batch of an epoch.
   public func checkBatches(of network: Sequential, examples count: Int) throws(SettingError) {

@@ -5,7 +5,7 @@ import Networks
 extension Configuration {
   /// The settings from a recipe and then from flags; all others have the model's defaults.
   ///
-  /// - Parameter data: the loaded data; nil before it is loaded. The small sample needs more
+  /// - `data`: the loaded data; nil before it is loaded. The small sample needs more
   ///   epochs, and the default network for a folder of images depends on the images.
   ///   folder of images tells only then which network is made for it.
   public init(

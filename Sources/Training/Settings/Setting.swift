@@ -40,7 +40,7 @@ public struct Setting: Sendable {
   let get: @Sendable (Configuration) -> String?
   let set: @Sendable (inout Configuration, String) throws(SettingError) -> Void
 
-  /// The arguments of ``flag(_:_:value:words:)``.
+  /// The arguments of `flag(_:_:value:words:)`.
   public private(set) var group = Group.training
   public private(set) var help = ""
   /// The name of the value in the help; nil for the setting's own name.

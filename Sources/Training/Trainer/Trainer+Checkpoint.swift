@@ -49,7 +49,7 @@ extension Trainer {
   /// Restores the state of the run from `checkpoint`.
   ///
   /// - Returns: the length and hash of the metrics log.
-  /// - Throws: ``CheckpointProblem``; the run is unchanged then.
+  /// - Throws: `CheckpointProblem`; the run is unchanged then.
   public func restore(_ checkpoint: Checkpoint) throws(CheckpointProblem) -> MetricsLog.Mark {
     let found = try checkpoint.string("data")
     guard found == data.identity.description else {

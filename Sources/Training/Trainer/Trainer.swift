@@ -20,7 +20,7 @@ public final class Trainer {
   private let order: EpochOrder
   private var epochIndices: (epoch: Int, indices: [Int])?
 
-  /// - Parameter optimizer: if nil, the optimizer that the configuration names.
+  /// - `optimizer`: if nil, the optimizer that the configuration names.
   /// - Throws: ``SettingError`` if a setting does not fit the network or the data.
   public init(
     _ configuration: Configuration, network: Sequential, data: TrainingData, context: Context,
