@@ -149,7 +149,7 @@ struct TrainingSession {
     let drawn = head?.storedValues()
     let notices = try InitialValues.load(
       path, into: network, layout: configuration.initialLayout)
-    for notice in notices { ErrorLine.warning(notice) }
+    for notice in notices { Notice.warning(notice) }
     return head?.storedValues() != drawn
   }
 
