@@ -13,20 +13,20 @@ public enum MatrixProduct {
   static let outerBlock = 56
 
   /// The floats of each thread's scratch memory that
-  /// ``Context/addOuterProduct(_:_:rows:to:sums:workspace:)`` needs.
+  /// ``Context/addOuterProduct(_:_:rows:to:sums:sharedScratch:)`` needs.
   public static func outerScratchCount(rows: Int) -> Int { rows * outerBlock }
 
-  /// The floats of shared scratch that ``Context/addOuterProduct(_:_:rows:to:sums:workspace:)`` needs.
-  public static func outerWorkspaceCount(rows: Int, columns: Int) -> Int {
+  /// The floats of shared scratch that ``Context/addOuterProduct(_:_:rows:to:sums:sharedScratch:)`` needs.
+  public static func outerSharedScratchCount(rows: Int, columns: Int) -> Int {
     rows * paddedCount(columns)
   }
 
   /// The floats of each thread's scratch memory that
-  /// ``Context/multiply(_:rows:byTransposed:workspace:into:)`` needs.
+  /// ``Context/multiply(_:rows:byTransposed:sharedScratch:into:)`` needs.
   public static let transposedScratchCount = weightBlock * PanelMatrix.panelWidth
 
-  /// The floats of shared scratch that ``Context/multiply(_:rows:byTransposed:workspace:into:)`` needs.
-  public static func transposedWorkspaceCount(rows: Int, columns: Int) -> Int {
+  /// The floats of shared scratch that ``Context/multiply(_:rows:byTransposed:sharedScratch:into:)`` needs.
+  public static func transposedSharedScratchCount(rows: Int, columns: Int) -> Int {
     PanelMatrix.storageCount(rows: paddedCount(columns), columns: rows)
   }
 
@@ -82,16 +82,16 @@ extension Context {
   /// Both are first copied to panels with adjacent rows, since rows at a stride of a power of two compete
   /// for few cache sets.
   ///
-  /// - `workspace`: shared scratch of ``MatrixProduct/outerWorkspaceCount(rows:columns:)`` floats.
+  /// - `sharedScratch`: shared scratch of ``MatrixProduct/outerSharedScratchCount(rows:columns:)`` floats.
   /// - Precondition: each thread has ``MatrixProduct/outerScratchCount(rows:)`` floats of scratch memory.
   public func addOuterProduct(
     _ x: UnsafePointer<Float>, _ g: UnsafePointer<Float>, rows: Int, to matrix: PanelMatrix,
-    sums: UnsafeMutablePointer<Float>?, workspace: UnsafeMutablePointer<Float>
+    sums: UnsafeMutablePointer<Float>?, sharedScratch: UnsafeMutablePointer<Float>
   ) {
     let width = PanelMatrix.panelWidth
     pool.run(matrix.panelCount) { index, _ in
       let range = matrix.columnRange(ofPanel: index)
-      let panel = workspace + index * rows * width
+      let panel = sharedScratch + index * rows * width
       for n in 0..<rows {
         let to = panel + n * width
         to.update(from: g + n * matrix.columns + range.lowerBound, count: range.count)
@@ -113,7 +113,7 @@ extension Context {
         var product = outer_product(
           lines: 1, rows: rows, columns: matrix.columnRange(ofPanel: index).count, segments: 1,
           length: count, a: part, a_line: 0, a_row: count, a_segment: 0,
-          g: workspace + index * rows * width, g_line: 0, g_row: width,
+          g: sharedScratch + index * rows * width, g_line: 0, g_row: width,
           d: matrix.panel(index) + first * width)
         kernels.accumulate_outer(&product)
       }
@@ -125,17 +125,17 @@ extension Context {
   /// The code computes `dxᵀ = W·dyᵀ`. W is read in its layout of panels, and only `dy` and `dx`, which are
   /// smaller, are transposed.
   ///
-  /// - `workspace`: shared scratch of ``MatrixProduct/transposedWorkspaceCount(rows:columns:)``
+  /// - `sharedScratch`: shared scratch of ``MatrixProduct/transposedSharedScratchCount(rows:columns:)``
   ///   floats.
   /// - Precondition: each thread has ``MatrixProduct/transposedScratchCount`` floats of scratch memory.
   public func multiply(
     _ dy: UnsafePointer<Float>, rows: Int, byTransposed weight: PanelMatrix,
-    workspace: UnsafeMutablePointer<Float>, into dx: UnsafeMutablePointer<Float>
+    sharedScratch: UnsafeMutablePointer<Float>, into dx: UnsafeMutablePointer<Float>
   ) {
     let width = PanelMatrix.panelWidth
     let columns = MatrixProduct.paddedCount(weight.columns)
     // dyᵀ has a row for each column of W, padding included, and panels of 32 examples.
-    let transposed = PanelMatrix(rows: columns, columns: rows, at: workspace)
+    let transposed = PanelMatrix(rows: columns, columns: rows, at: sharedScratch)
     pool.run(transposed.panelCount) { index, _ in
       let range = transposed.columnRange(ofPanel: index)
       let panel = transposed.panel(index)

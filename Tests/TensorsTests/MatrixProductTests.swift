@@ -151,10 +151,10 @@ import Testing
     let bias = memory(operands.bias)
     let y = arena.floats(extents.rows * extents.outputs)
     let dx = arena.floats(extents.rows * extents.inputs)
-    let workspace = arena.floats(
+    let sharedScratch = arena.floats(
       max(
-        MatrixProduct.transposedWorkspaceCount(rows: extents.rows, columns: extents.outputs),
-        MatrixProduct.outerWorkspaceCount(rows: extents.rows, columns: extents.outputs)))
+        MatrixProduct.transposedSharedScratchCount(rows: extents.rows, columns: extents.outputs),
+        MatrixProduct.outerSharedScratchCount(rows: extents.rows, columns: extents.outputs)))
     context.reserveScratch(
       max(
         MatrixProduct.outerScratchCount(rows: extents.rows),
@@ -162,8 +162,9 @@ import Testing
 
     context.multiply(x, rows: extents.rows, by: matrix, bias: bias, into: y)
     context.multiply(
-      dy, rows: extents.rows, byTransposed: matrix, workspace: workspace, into: dx)
-    context.addOuterProduct(x, dy, rows: extents.rows, to: matrix, sums: bias, workspace: workspace)
+      dy, rows: extents.rows, byTransposed: matrix, sharedScratch: sharedScratch, into: dx)
+    context.addOuterProduct(
+      x, dy, rows: extents.rows, to: matrix, sums: bias, sharedScratch: sharedScratch)
 
     var isElement = [Bool](repeating: false, count: storage)
     var outerProduct: [Float] = []

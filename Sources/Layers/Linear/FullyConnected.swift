@@ -62,8 +62,8 @@ public final class FullyConnected: BatchLayer {
 
   public func sharedScratchCount(for input: Shape, threads: Int) -> Int {
     max(
-      MatrixProduct.outerWorkspaceCount(rows: input[0], columns: outputs),
-      MatrixProduct.transposedWorkspaceCount(rows: input[0], columns: outputs))
+      MatrixProduct.outerSharedScratchCount(rows: input[0], columns: outputs),
+      MatrixProduct.transposedSharedScratchCount(rows: input[0], columns: outputs))
   }
 
   public func forward(
@@ -81,11 +81,11 @@ public final class FullyConnected: BatchLayer {
     if isTrained {
       context.addOuterProduct(
         pass.input(of: self).base, dy.base, rows: n, to: weight.panels(at: weight.gradient),
-        sums: bias?.gradient, workspace: sharedScratch)
+        sums: bias?.gradient, sharedScratch: sharedScratch)
     }
     if let dx {
       context.multiply(
-        dy.base, rows: n, byTransposed: weight.matrix, workspace: sharedScratch, into: dx.base)
+        dy.base, rows: n, byTransposed: weight.matrix, sharedScratch: sharedScratch, into: dx.base)
     }
   }
 }
