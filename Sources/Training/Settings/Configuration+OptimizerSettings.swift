@@ -1,0 +1,49 @@
+import Datasets
+
+extension Configuration {
+  /// The settings of the update and the learning rate.
+  static let optimizerSettings: [Setting] = [
+    .number("lr", \.learningRate, expected: "a number from 0 up", isValid: { $0 >= 0 })
+      .flag(.training, "The learning rate at the start."),
+    .value(
+      "lr-factor", \.learningRateFactors, expected: LearningRateFactors.forms,
+      text: { $0?.description }, parse: { LearningRateFactors($0).map { .some($0) } }
+    )
+    .flag(
+      .training, "Factors of the learning rate by layer: conv1=0.1,fc2=1; 1 for all others.",
+      value: "factors"),
+    .value(
+      "sched", \.schedule, expected: Schedule.forms, text: { $0.description },
+      parse: { Schedule($0) }
+    )
+    .flag(
+      .training,
+      "How the learning rate changes: constant, cosine, linear, exponential(0.75), steps(1:0.1,3:0.01).",
+      words: { ["constant", "cosine", "linear", "exponential(", "steps("] }),
+    .value(
+      "opt", \.optimizer, expected: "one of \(Optimizers.names)",
+      text: { $0 == .sgd ? nil : $0.name }, parse: { OptimizerChoice($0) }
+    )
+    .flag(
+      .training, "The rule of the update: \(Optimizers.names).",
+      words: { Optimizers.all.map { $0.name } }),
+    .number(
+      "momentum", \.momentum, expected: "a number from 0 to below 1",
+      isValid: { $0 >= 0 && $0 < 1 }
+    )
+    .flag(.training, "The momentum."),
+    .boolean("nesterov", \.nesterov)
+      .flag(.training, "Use Nesterov momentum."),
+    .number("weight-decay", \.weightDecay, expected: "a number from 0 up", isValid: { $0 >= 0 })
+      .flag(.training, "The weight decay λ."),
+    .value(
+      "weight-decay-on", \.decaySelection,
+      expected: "all, weights, hidden, or parameters such as conv1.weight,fc1.weight",
+      text: { $0.text }, parse: { DecaySelection($0) }
+    )
+    .flag(
+      .training,
+      "The parameters that decay: all, weights, hidden (all weights but the last layer's), or names.",
+      words: { ["all", "weights", "hidden"] }),
+  ]
+}
