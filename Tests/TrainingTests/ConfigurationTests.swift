@@ -44,7 +44,7 @@ import Testing
     }
     #expect(
       rates == [rate, rate, rate / 10, rate / 10, rate / 100, rate / 100, rate / 1000, rate / 1000])
-    let settings = try Recipe.parse(Array(configuration.yaml.utf8), path: "config.yaml")
+    let settings = try Recipe(Array(configuration.yaml.utf8), path: "config.yaml").settings
     #expect(try Configuration(recipe: settings, flags: []) == configuration)
   }
 
@@ -89,7 +89,7 @@ import Testing
     ]
     for (key, value) in expected { #expect(configuration.text(key) == value, "\(key)") }
     #expect(configuration.architecture == NamedModel.autoencoder.architecture(decoder: .bilinear))
-    let settings = try Recipe.parse(Array(configuration.yaml.utf8), path: "config.yaml")
+    let settings = try Recipe(Array(configuration.yaml.utf8), path: "config.yaml").settings
     #expect(try Configuration(recipe: settings, flags: []) == configuration)
     let plain = try Configuration(recipe: [], flags: [("model", "autoencoder")])
     #expect(plain.architecture == NamedModel.autoencoder.architecture(decoder: .transposed))
@@ -136,7 +136,7 @@ import Testing
 
   @Test func theRecipeReadsBack() throws {
     let configuration = try Configuration(recipe: [], flags: Self.changed)
-    let settings = try Recipe.parse(Array(configuration.yaml.utf8), path: "config.yaml")
+    let settings = try Recipe(Array(configuration.yaml.utf8), path: "config.yaml").settings
     #expect(try Configuration(recipe: settings, flags: []) == configuration)
     // `arch` excludes `model` and `decoder`; the optimizer is the default.
     #expect(settings.count == Configuration.settings.count - 3)
