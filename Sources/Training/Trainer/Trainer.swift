@@ -38,8 +38,11 @@ public final class Trainer {
     try configuration.checkBatches(of: network, examples: data.training.count)
     let parameters = OptimizedParameters(
       network, groups: try configuration.parameterGroups(of: network))
+    try configuration.checkMuon(parameters)
     try configuration.chooseConvolutionAlgorithms(of: network)
     let capacity = min(configuration.batchSize, data.training.count)
+    let optimizer = (optimizer ?? configuration.optimizer.type).init(
+      parameters, configuration: configuration)
     try configuration.checkMemory(of: network, capacity: capacity, in: context)
     let executor = Executor(
       network, capacity: capacity, training: true, context: context)
@@ -55,8 +58,9 @@ public final class Trainer {
       criterion: Criterion(
         configuration.loss,
         classWeights: configuration.classWeights?.values(counts: data.trainingCounts)),
-      optimizer: (optimizer ?? configuration.optimizer.type).init(
-        parameters, configuration: configuration),
+      optimizer: optimizer,
+      clipping: GradientClipping(
+        value: configuration.clippedValue, norm: configuration.clippedNorm),
       seed: configuration.seed)
     evaluator = Evaluator(network, loss: configuration.loss, context: context)
     order =
@@ -112,7 +116,9 @@ public final class Trainer {
     let result = try step.takeStep(
       MiniBatch(
         indices[first..<end], epoch: epoch, next: indices[end..<min(end + stepSize, indices.count)]),
-      number: progress.step + 1, learningRate: learningRate)
+      OptimizerStep(
+        number: progress.step + 1, learningRate: Float(learningRate),
+        plannedSteps: plannedSteps))
 
     progress.step += 1
     progress.lossSum += result.loss * Double(result.examples)
