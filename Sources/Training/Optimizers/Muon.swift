@@ -6,7 +6,7 @@ import Tensors
 /// the rest (Jordan et al. 2024; the form of `airbench94_muon.py`):
 ///
 ///     v = µ·v + g        u = v, or g + µ·v with Nesterov's momentum
-///     O = the orthogonalized u, by ``NewtonSchulz``
+///     O = the orthogonalized u, by `NewtonSchulz`
 ///     θ ← √cout·θ/‖θ‖    (every step, or as ``MuonRescaling`` says)
 ///     θ ← (1 − η·λ)·θ − η·O
 ///
