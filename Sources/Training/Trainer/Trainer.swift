@@ -45,6 +45,7 @@ public final class Trainer {
     try configuration.checkSteps(examples: data.training.count)
     let parameters = OptimizedParameters(
       network, groups: try configuration.parameterGroups(of: network))
+    try configuration.checkMuon(parameters)
     try configuration.chooseConvolutionAlgorithms(of: network)
     try configuration.checkMemory(
       of: network, capacity: min(configuration.batchSize, data.training.count), in: context)
@@ -120,7 +121,9 @@ public final class Trainer {
     let result = try step.takeStep(
       MiniBatch(
         indices[first..<end], epoch: epoch, next: indices[end..<max(end, next)]),
-      number: progress.step + 1, learningRate: learningRate)
+      OptimizerStep(
+        number: progress.step + 1, learningRate: Float(learningRate),
+        plannedSteps: plannedSteps))
 
     progress.step += 1
     progress.lossSum += result.loss * Double(result.examples)
