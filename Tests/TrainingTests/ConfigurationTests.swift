@@ -129,7 +129,8 @@ import Testing
     ("conv-algorithm", "conv1=im2row"), ("max-steps", "9"),
     ("data-dir", "a: \"b\" #c\n"),
     ("init", "x.safetensors"), ("threads", "3"), ("kernels", "portable"), ("log-every", "5"),
-    ("filters-every", "0"),
+    ("filters-every", "0"), ("warmup", "1.5"), ("lookahead", "every=5,decay=0.5,from=2.0"),
+    ("ema", "0.999"), ("swa", "3"), ("patience", "4"), ("keep", "best"),
   ]
 
   @Test func theRecipeReadsBack() throws {
@@ -147,7 +148,7 @@ import Testing
   @Test func onlySomeSettingsMayChangeOnResume() throws {
     let before = try Configuration(recipe: [], flags: [("arch", "fc(classes)")])
     var after = before
-    for key in ["epochs", "max-steps", "threads", "log-every", "filters-every"] {
+    for key in ["epochs", "max-steps", "patience", "threads", "log-every", "filters-every"] {
       try after.set(key, to: "7")
     }
     try after.set("data-dir", to: "elsewhere")
@@ -156,6 +157,8 @@ import Testing
       ("lr", "7"), ("batch-size", "7"), ("seed", "7"), ("sched", "linear"), ("shuffle", "false"),
       ("mean", "7"), ("arch", "relu fc(classes)"), ("dataset", "kmnist"), ("nesterov", "true"),
       ("conv-algorithm", "direct"), ("loss", "mse"), ("smoothing", "0.5"), ("decoder", "bilinear"),
+      ("warmup", "1"), ("lookahead", "every=5,decay=0.5"), ("ema", "0.9"), ("swa", "2"),
+      ("keep", "best"),
     ] {
       var after = before
       try after.set(key, to: value)

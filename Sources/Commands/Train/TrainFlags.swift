@@ -41,11 +41,17 @@ struct TrainingFlags: SettingFlags {
   @Option(setting: "lr") var lr: String?
   @Option(setting: "lr-factor") var lrFactor: String?
   @Option(setting: "sched") var sched: String?
+  @Option(setting: "warmup") var warmup: String?
   @Option(setting: "opt") var opt: String?
   @Option(setting: "momentum") var momentum: String?
   @Flag(setting: "nesterov") var nesterov = false
   @Option(setting: "weight-decay") var weightDecay: String?
   @Option(setting: "weight-decay-on") var weightDecayOn: String?
+  @Option(setting: "lookahead") var lookahead: String?
+  @Option(setting: "ema") var ema: String?
+  @Option(setting: "swa") var swa: String?
+  @Option(setting: "patience") var patience: String?
+  @Option(setting: "keep") var keep: String?
   @Option(setting: "loss") var loss: String?
   @Option(setting: "smoothing") var smoothing: String?
   @Option(setting: "class-weights") var classWeights: String?

@@ -32,9 +32,32 @@ public struct OptimizerStep: Equatable, Sendable {
   public let number: Int
   /// The schedule's learning rate, without a parameter's own factor.
   public let learningRate: Float
+  /// The run's learning rate and the point before the step, for parameters with a schedule of their
+  /// own.
+  public let base: Double
+  public let point: SchedulePoint
 
-  public init(number: Int, learningRate: Float) {
+  public init(number: Int, learningRate: Float, base: Double, point: SchedulePoint) {
     self.number = number
     self.learningRate = learningRate
+    self.base = base
+    self.point = point
+  }
+
+  /// A step whose parameters all follow `learningRate`.
+  public init(number: Int, learningRate: Float) {
+    self.init(
+      number: number, learningRate: learningRate, base: Double(learningRate),
+      point: SchedulePoint(step: number - 1, stepsPerEpoch: 1, totalSteps: number))
+  }
+
+  /// The learning rate of a parameter with these hyperparameters: that of its own schedule or of the run's,
+  /// times its factor, or 0 after the parameter's training has ended.
+  public func learningRate(of hyperparameters: Hyperparameters) -> Float {
+    guard hyperparameters.isTrained(at: point) else { return 0 }
+    let rate =
+      hyperparameters.schedule.map { Float($0.learningRate(base: base, at: point)) }
+      ?? learningRate
+    return rate * hyperparameters.learningRateFactor
   }
 }

@@ -32,7 +32,7 @@ public final class SGD: Optimizer {
     parameters.forEachBlock(in: context) { block in
       let hyperparameters = block.hyperparameters
       var update = sgd(
-        rate: step.learningRate * hyperparameters.learningRateFactor,
+        rate: step.learningRate(of: hyperparameters),
         momentum: hyperparameters.momentum, weight_decay: hyperparameters.weightDecay,
         nesterov: nesterov ? 1 : 0)
       context.kernels.sgd_step(

@@ -5,6 +5,7 @@ extension Configuration {
     + networkSettings
     + trainingSettings
     + optimizerSettings
+    + averageSettings
     + executionSettings
 
   /// The setting called `key`.

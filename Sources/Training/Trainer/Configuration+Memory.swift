@@ -18,7 +18,8 @@ extension Configuration {
     let (bound, overflow) = (16 * values).multipliedReportingOverflow(by: capacity)
     guard overflow || bound > available else { return }
     // Parameters and their gradients are there already.
-    let state = momentum > 0 ? 4 * network.parameterCount : 0
+    let copies = (momentum > 0 ? 1 : 0) + (lookahead == nil ? 0 : 1) + (modelAverage == nil ? 0 : 1)
+    let state = 4 * network.parameterCount * copies
     let needed = Self.executorBytes(of: network, capacity: capacity, in: context)
     guard needed > available - state else { return }
     throw SettingError(

@@ -50,11 +50,12 @@ package final class TrainingStep {
   /// If a mini-batch has more examples than the executor's capacity, the step runs micro-batches
   /// and adds their gradients.
   ///
-  /// - Parameter number: the number of the step, from 1.
+  /// - Parameter update: the number of the step and its learning rate.
   /// - Throws: ``NotFiniteError``; parameters and running averages are unchanged then.
   package func takeStep(
-    _ miniBatch: MiniBatch, number: Int, learningRate: Double
+    _ miniBatch: MiniBatch, _ update: OptimizerStep
   ) throws(NotFiniteError) -> Result {
+    let number = update.number
     let context = executor.context
     let count = miniBatch.indices.count
     gradient.zero(in: context)
@@ -77,8 +78,7 @@ package final class TrainingStep {
     }
 
     let norm = try checkedNorm(number, lossSum)
-    optimizer.update(
-      OptimizerStep(number: number, learningRate: Float(learningRate)), in: context)
+    optimizer.update(update, in: context)
     return Result(
       loss: lossSum / totalWeight, correct: correct, examples: count, gradientNorm: norm)
   }
