@@ -279,7 +279,7 @@ import Testing
         ["--lr", "0.5"],
         "good: the run cannot go on with other settings: --lr was 0.02 and is now 0.5. …"
       ),
-      (["--seed", "3", "--no-shuffle"], "good: …--shuffle was true and is now false; --seed was 1…"),
+      (["--seed", "3", "--no-shuffle"], "good: …--shuffle was true and is now false; --seed…"),
       (
         ["--arch", "fc(classes)"],
         "good: …--arch was conv(3,3) pool(2) relu fc(classes) and is now…"

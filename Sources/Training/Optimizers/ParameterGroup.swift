@@ -47,6 +47,7 @@ public struct ParameterGroup: Equatable, Sendable {
   public var learningRateFactor: Float?
   public var weightDecay: Float?
   public var momentum: Float?
+  /// Not a schedule that follows the validation.
   public var schedule: Schedule?
   public var trainedFor: StepSpan?
 
@@ -82,7 +83,10 @@ public struct ParameterGroup: Equatable, Sendable {
       if let factor = group.learningRateFactor { result.learningRateFactor = factor }
       if let decay = group.weightDecay { result.weightDecay = decay }
       if let momentum = group.momentum { result.momentum = momentum }
-      if let schedule = group.schedule { result.schedule = schedule }
+      if let schedule = group.schedule {
+        precondition(!schedule.followsValidation, "a parameter group's schedule is \(schedule)")
+        result.schedule = schedule
+      }
       if let trainedFor = group.trainedFor { result.trainedFor = trainedFor }
     }
     return result

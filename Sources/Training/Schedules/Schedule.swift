@@ -50,6 +50,9 @@ public struct Schedule: Equatable, Sendable, CustomStringConvertible {
   /// The form that follows the validation; nil for other forms.
   var plateau: Plateau? { form as? Plateau }
 
+  /// True for a schedule that only a run may have, and no parameter group.
+  public var followsValidation: Bool { plateau != nil }
+
   /// True if the learning rates depend on the number of steps of the whole run.
   var dependsOnLength: Bool { form.dependsOnLength }
 
