@@ -42,6 +42,13 @@ import Testing
     "sampler": ("weighted", .results), "class-weights": ("1,2,1,1,1,1,1,1,1,3", .results),
     "augment": ("translate(2)", .results), "mean": ("0", .results), "std": ("1", .results),
     "shuffle": ("", .results), "freeze": ("conv1", .results), "init-scheme": ("pytorch", .results),
+    "head-std": ("1", .results), "whiten": ("20", .results),
+    "train-for": ("conv1.bias=1", .results),
+    "image-sizes": (
+      "14:1 28:1",
+      .refused("--image-sizes: fc1 takes images of one size only (found “14”, expected a network…")
+    ),
+    "drop-last": ("", .results), "loss-reduction": ("sum", .results), "tta": ("mirror", .results),
     "conv-algorithm": ("circulant", .results), "data-dir": ("copy", .none),
     "init": ("values.safetensors", .results),
     "init-layout": (
@@ -156,6 +163,12 @@ import Testing
       ["--init", "values.safetensors", "--init-scheme", "pytorch"], "init-scheme",
       "--init gives all initial values"
     ),
+    (["--train-for", "conv1.bias=2"], "train-for", "the run ends before"),
+    (
+      ["--arch", "conv(2,3) globalmax fc(classes)", "--image-sizes", "28:1"], "image-sizes",
+      "the images have this size"
+    ),
+    (["--batch-size", "10", "--drop-last"], "drop-last", "every step has 10 examples"),
     (
       ["--arch", "fc(classes)", "--conv-algorithm", "im2row"], "conv-algorithm",
       "the network has no convolutions"

@@ -151,13 +151,6 @@ import Testing
     #expect(rate(brief, step: 1) == 1 && rate(brief, step: 2) == 0)
   }
 
-  @Test func aGroupStopsTraining() {
-    let group = Hyperparameters(trainedFor: .epochs(3))
-    #expect(rate(group, step: 29) == 0.5 && rate(group, step: 30) == 0)
-    #expect(rate(Hyperparameters(trainedFor: .steps(1)), step: 0) == 0.5)
-    #expect(rate(Hyperparameters(trainedFor: .steps(1)), step: 1) == 0)
-  }
-
   @Test func groupsPassTheirScheduleOn() throws {
     let schedule = try #require(Schedule("linear(until=2steps)"))
     let network = try Architecture("conv(2,3) fc(classes)").network(
@@ -166,10 +159,10 @@ import Testing
       network,
       groups: [
         ParameterGroup(.all, schedule: .constant), ParameterGroup(.kind(.bias), schedule: schedule),
-        ParameterGroup(.named("conv*.bias"), trainedFor: .epochs(4)),
+        ParameterGroup(.named("conv*.bias"), momentum: 0),
       ])
     let entry = try #require(parameters.entries.first { $0.parameter.name == "conv1.bias" })
-    #expect(entry.hyperparameters == Hyperparameters(schedule: schedule, trainedFor: .epochs(4)))
+    #expect(entry.hyperparameters == Hyperparameters(schedule: schedule))
     let optimizer = SGD(parameters)
     entry.parameter.setValues(stored: [8, 8])
     for step in 0..<4 {

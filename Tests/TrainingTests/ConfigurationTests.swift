@@ -130,14 +130,16 @@ import Testing
     ("data-dir", "a: \"b\" #c\n"),
     ("init", "x.safetensors"), ("threads", "3"), ("kernels", "portable"), ("log-every", "5"),
     ("filters-every", "0"), ("warmup", "1.5"), ("lookahead", "every=5,decay=0.5,from=2.0"),
-    ("ema", "0.999"), ("swa", "3"), ("patience", "4"), ("keep", "best"),
+    ("ema", "0.999"), ("swa", "3"), ("patience", "4"), ("keep", "best"), ("head-std", "1.5"),
+    ("whiten", "100"), ("train-for", "conv1.bias=2.0"), ("image-sizes", "20:1 28:2"),
+    ("drop-last", "true"), ("loss-reduction", "sum"), ("tta", "mirror"),
   ]
 
   @Test func theRecipeReadsBack() throws {
     let configuration = try Configuration(recipe: [], flags: Self.changed)
     let settings = try Recipe.parse(Array(configuration.yaml.utf8), path: "config.yaml")
     #expect(try Configuration(recipe: settings, flags: []) == configuration)
-    // `arch` excludes `model` and `decoder`; `optimizer` is not written if it has its default.
+    // `arch` excludes `model` and `decoder`; the optimizer is the default.
     #expect(settings.count == Configuration.settings.count - 3)
     let untouched = try Configuration(recipe: [], flags: [])
     for (key, _) in Self.changed {

@@ -12,14 +12,16 @@ extension TrainingSession {
       configuration.testLimit, to: Array(0..<test.images.count), labels: test.images.labels,
       seed: configuration.seed)
     let evaluator = Evaluator(
-      try keptNetwork(), loss: configuration.loss, context: trainer.context)
+      try keptNetwork(), loss: configuration.loss,
+      testTimeAugmentation: configuration.testTimeAugmentation, context: trainer.context)
     let outcome = try evaluator.evaluate(
       examples, of: test.images, normalization: trainer.data.normalization,
       stage: .test(afterStep: trainer.progress.step))
     run.recordTest(outcome)
     try RunOutput().write(
       "test: \(figures(outcome.meanLoss, outcome.accuracy)) "
-        + "of \(Format.count(examples.count))\(test.isSample ? " held-out" : "") examples\n"
+        + "of \(Format.count(examples.count))\(test.isSample ? " held-out" : "") examples"
+        + "\(views(outcome))\n"
         + advice
         + "see it in full by `swift run evaluate \(run.directory.path)`\n")
   }
@@ -34,6 +36,14 @@ extension TrainingSession {
     try RunOutput().write(
       "testing the network of epoch \(best.step / trainer.stepsPerEpoch), the best by validation\n")
     return try TrainedModel(run.directory.path, best: true).network
+  }
+
+  /// The figures without test-time augmentation, beside those with it.
+  private func views(_ outcome: Evaluator.Outcome) -> String {
+    guard outcome.singleView != nil else { return "" }
+    let single = outcome.withoutViews
+    return " with --tta \(configuration.testTimeAugmentation.rawValue); "
+      + "single view: \(figures(single.meanLoss, single.accuracy))"
   }
 
   /// A line about the way the training loss went, if there is something to say.

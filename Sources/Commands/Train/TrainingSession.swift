@@ -34,7 +34,7 @@ struct TrainingSession {
     if loaded.entry.format == .folder { configuration.imageSize = loaded.images.height }
 
     let network = try Self.network(configuration, loaded.entry)
-    let loadsAllValues = try Self.initialize(network, configuration)
+    let loadsAllValues = try Self.initialize(network, configuration, data)
     let context = try Self.context(configuration)
     let trainedBefore = network.trainedParameters.count
     let trainer = try Trainer(configuration, network: network, data: data, context: context)
@@ -141,9 +141,9 @@ struct TrainingSession {
   ///
   /// - Returns: whether the file gave all of them; a head for other classes keeps its drawn values.
   private static func initialize(
-    _ network: Sequential, _ configuration: Configuration
-  ) throws(CheckpointError) -> Bool {
-    network.initialize(seed: configuration.seed, by: configuration.initialization)
+    _ network: Sequential, _ configuration: Configuration, _ data: TrainingData
+  ) throws -> Bool {
+    try configuration.initialize(network, for: data)
     guard let path = configuration.initialValues else { return false }
     let head = network.layers.last { !$0.parameters.isEmpty }?.parameters.first
     let drawn = head?.storedValues()

@@ -51,10 +51,9 @@ public struct OptimizerStep: Equatable, Sendable {
       point: SchedulePoint(step: number - 1, stepsPerEpoch: 1, totalSteps: number))
   }
 
-  /// The learning rate of a parameter with these hyperparameters: that of its own schedule or of the run's,
-  /// times its factor, or 0 after the parameter's training has ended.
+  /// The learning rate of a parameter with these hyperparameters: that of its own schedule, or else the
+  /// run's, times its factor.
   public func learningRate(of hyperparameters: Hyperparameters) -> Float {
-    guard hyperparameters.isTrained(at: point) else { return 0 }
     let rate =
       hyperparameters.schedule.map { Float($0.learningRate(base: base, at: point)) }
       ?? learningRate

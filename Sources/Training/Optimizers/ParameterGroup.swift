@@ -8,23 +8,15 @@ public struct Hyperparameters: Equatable, Sendable {
   public var momentum: Float
   /// The schedule of this parameter's learning rate, without warm-up; nil for the run's.
   public var schedule: Schedule?
-  /// The length of training after which the learning rate is 0; nil for the whole run.
-  public var trainedFor: StepSpan?
 
   public init(
     learningRateFactor: Float = 1, weightDecay: Float = 0, momentum: Float = 0,
-    schedule: Schedule? = nil, trainedFor: StepSpan? = nil
+    schedule: Schedule? = nil
   ) {
     self.learningRateFactor = learningRateFactor
     self.weightDecay = weightDecay
     self.momentum = momentum
     self.schedule = schedule
-    self.trainedFor = trainedFor
-  }
-
-  /// True if ``trainedFor`` has not ended at `point`.
-  public func isTrained(at point: SchedulePoint) -> Bool {
-    trainedFor.map { point.step < $0.steps(perEpoch: point.stepsPerEpoch) } ?? true
   }
 }
 
@@ -49,18 +41,16 @@ public struct ParameterGroup: Equatable, Sendable {
   public var momentum: Float?
   /// Not a schedule that follows the validation.
   public var schedule: Schedule?
-  public var trainedFor: StepSpan?
 
   public init(
     _ selection: Selection, learningRateFactor: Float? = nil, weightDecay: Float? = nil,
-    momentum: Float? = nil, schedule: Schedule? = nil, trainedFor: StepSpan? = nil
+    momentum: Float? = nil, schedule: Schedule? = nil
   ) {
     self.selection = selection
     self.learningRateFactor = learningRateFactor
     self.weightDecay = weightDecay
     self.momentum = momentum
     self.schedule = schedule
-    self.trainedFor = trainedFor
   }
 
   /// True if the group selects `parameter` of `layer`.
@@ -87,7 +77,6 @@ public struct ParameterGroup: Equatable, Sendable {
         precondition(!schedule.followsValidation, "a parameter group's schedule is \(schedule)")
         result.schedule = schedule
       }
-      if let trainedFor = group.trainedFor { result.trainedFor = trainedFor }
     }
     return result
   }

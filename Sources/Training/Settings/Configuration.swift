@@ -95,6 +95,19 @@ public struct Configuration: Equatable, Sendable {
   /// If nil, all layers are trained.
   public var frozenLayers: FrozenLayers?
   public var initialization = Initialization.he
+  /// If nil, the last layer's initial weights stay as drawn.
+  public var headStd: Double?
+  /// If nil, the first convolution's initial filters stay as drawn.
+  public var whiteningImages: Int?
+  /// If nil, all trained parameters are trained to the end.
+  public var briefTraining: BriefTraining?
+  /// If nil, the images have the network's size throughout.
+  public var imageSizes: ImageSizes?
+  public var lossReduction = LossReduction.mean
+  /// The views of each image in the test; validation uses the images as they are.
+  public var testTimeAugmentation = TestTimeAugmentation.none
+  /// True if an epoch leaves out its last, smaller step.
+  public var dropsLast = false
   /// Results depend on it, because algorithms round differently.
   public var convolutionAlgorithms = ConvolutionChoice.automatic
 
@@ -123,6 +136,11 @@ public struct Configuration: Equatable, Sendable {
   public func checkLoss(
     of network: Sequential, normalization: Normalization
   ) throws(SettingError) {
+    if network.isAutoencoder && testTimeAugmentation != .none {
+      throw SettingError(
+        key: "tta", problem: "the network gives images, which are not averaged over views",
+        found: testTimeAugmentation.rawValue, expected: "none")
+    }
     if network.isAutoencoder && !loss.takesValues {
       throw SettingError(
         key: "loss", problem: "the network gives images, not a value a class",

@@ -63,11 +63,13 @@ public struct IdleSettings {
     case "batch-size", "accumulate", "limit-train", "limit-test": countReason(key, without)
     case "epochs", "max-steps", "sched", "warmup": lengthReason(key, without)
     case "swa", "patience": epochReason(key)
+    case "train-for", "image-sizes", "drop-last": phaseReason(key)
     case "class-weights":
       Set(
         trainer.configuration.classWeights?.values(counts: trainer.data.trainingCounts) ?? []
       ).count == 1 ? "all classes weigh the same" : nil
-    case "init-scheme": loadsAllValues ? "--init gives all initial values" : nil
+    case "init-scheme", "head-std", "whiten":
+      loadsAllValues ? "--init gives all initial values" : nil
     case "conv-algorithm":
       trainer.network.layers.contains { $0 is any ConvolutionLayer }
         ? nil : "the network has no convolutions"
@@ -90,7 +92,7 @@ public struct IdleSettings {
       let groups = (try? configuration.learningRateFactors?.groups(of: trainer.network)) ?? []
       return groups.allSatisfy { $0.learningRateFactor == 1 } ? "all factors are 1" : nil
     default:
-      let decays = trainer.step.optimizer.parameters.entries.contains {
+      let decays = trainer.optimizer.parameters.entries.contains {
         $0.hyperparameters.weightDecay > 0
       }
       return decays || configuration.weightDecay == 0
@@ -131,6 +133,23 @@ public struct IdleSettings {
       return "the run ends before \(patience) epochs without a better validation"
     }
     return nil
+  }
+
+  private func phaseReason(_ key: String) -> String? {
+    let configuration = trainer.configuration
+    switch key {
+    case "train-for":
+      let last = TrainingPhase(
+        after: trainer.totalSteps - 1, stepsPerEpoch: trainer.stepsPerEpoch, configuration)
+      return last.frozen.isEmpty ? "the run ends before" : nil
+    case "image-sizes":
+      let height = trainer.network.inputShape[1]
+      return configuration.imageSizes?.sides.allSatisfy { $0 == height } ?? false
+        ? "the images have this size" : nil
+    default:
+      return trainer.data.training.count % trainer.stepSize == 0
+        ? "every step has \(trainer.stepSize) examples" : nil
+    }
   }
 
   private func lengthReason(_ key: String, _ without: Configuration) -> String? {

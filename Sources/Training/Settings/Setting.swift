@@ -148,9 +148,13 @@ public struct Setting: Sendable {
   }
 
   /// True or false; its flag takes no value.
-  static func boolean(_ key: String, _ path: Path<Bool>) -> Setting {
+  ///
+  /// - `omitsDefault`: true if files do not list the setting while it is false.
+  static func boolean(
+    _ key: String, _ path: Path<Bool>, omitsDefault: Bool = false
+  ) -> Setting {
     var setting = value(
-      key, path, expected: "true or false", text: { "\($0)" },
+      key, path, expected: "true or false", text: { $0 || !omitsDefault ? "\($0)" : nil },
       parse: { ["true": true, "yes": true, "false": false, "no": false][$0] })
     setting.isSwitch = true
     return setting

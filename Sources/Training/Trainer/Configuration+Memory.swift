@@ -13,6 +13,8 @@ extension Configuration {
     available: Int? = AvailableMemory.bytes
   ) throws(SettingError) {
     guard let available else { return }
+    let greatest = imageSizes?.sides.max() ?? network.inputShape[1]
+    let network = (try? network.forImages(ofHeight: greatest)) ?? network
     // Four times all activations is more than any plan takes; most runs are far below.
     let values = network.outputShapes.reduce(network.inputShape.count) { $0 + $1.count }
     let (bound, overflow) = (16 * values).multipliedReportingOverflow(by: capacity)

@@ -39,7 +39,7 @@ extension Trainer {
   }
 
   /// The memory of the optimizer and of averages.
-  var slots: [OptimizerState.Value] { step.optimizer.parameters.state + averages.slots }
+  var slots: [OptimizerState.Value] { optimizer.parameters.state + averages.slots }
 
   /// The name of the first parameter or slot with a value that is not finite.
   var firstNotFinite: String? {

@@ -17,6 +17,7 @@ package final class TrainingStep {
   let optimizer: any Optimizer
   private let task: LearningTask
   private let criterion: Criterion
+  private let reduction: LossReduction
   private let seed: UInt64
   private let gradient: GradientNorm
   private let averages: RunningAverages
@@ -30,12 +31,13 @@ package final class TrainingStep {
   ///   - seed: the seed of the steps' random numbers.
   package init(
     _ executor: Executor, loader: BatchLoader, task: LearningTask, criterion: Criterion,
-    optimizer: any Optimizer, seed: UInt64
+    reduction: LossReduction = .mean, optimizer: any Optimizer, seed: UInt64
   ) {
     self.executor = executor
     self.loader = loader
     self.task = task
     self.criterion = criterion
+    self.reduction = reduction
     self.optimizer = optimizer
     self.seed = seed
     gradient = GradientNorm(executor.network.trainedParameters)
@@ -45,7 +47,7 @@ package final class TrainingStep {
 
   /// Takes a step: forward, loss, backward, update. This is the lecture's `backprop` (row L2) with
   /// its mini-batch gradient `dθ = (1/N)·G·P` (row L4): the loss divides by N, and layers add
-  /// `G·P`.
+  /// `G·P`. The sum of the losses has the gradient `G·P`.
   ///
   /// If a mini-batch has more examples than the executor's capacity, the step runs micro-batches
   /// and adds their gradients.
@@ -70,7 +72,7 @@ package final class TrainingStep {
         count: batch.count,
         randomKey: RandomKey(seed: seed, step: number, firstExample: first))
       criterion.evaluate(
-        outputs, batch.targets, totalWeight: totalWeight, losses: losses,
+        outputs, batch.targets, totalWeight: reduction == .mean ? totalWeight : 1, losses: losses,
         gradient: executor.outputGradient(count: batch.count), in: context)
       for i in 0..<batch.count { lossSum += losses[i] }
       if let new = task.correct(outputs, batch.targets) { correct = (correct ?? 0) + new }
