@@ -61,7 +61,7 @@ import Testing
     ("bn", "a group is a selection, a colon and values (found “bn”, …"),
     (": wd=1", "a group is a selection, a colon and values (found “: wd=1”, …"),
     ("bn: wd=1;", "a group is a selection, a colon and values (found “”, …"),
-    ("bn: fc: wd=1", "a group is a selection, a colon and values (found “bn: fc: wd=1”, …"),
+    ("bn: fc: wd=1", "no value (found “fc: wd=1”, …"),
     ("bn:", "no value (found “”, expected lr=0.1 or lr=x2, wd=0.01, momentum=0.9, or muon=yes)."),
     ("bn: rate=1", "no value (found “rate=1”, …"), ("bn: lr=2x", "no value (found “lr=2x”, …"),
     ("bn: lr=-1", "no value (found “lr=-1”, …"), ("bn: momentum=1", "no value (found “mome…"),

@@ -46,15 +46,15 @@ public struct GroupSettings: Equatable, Sendable, CustomStringConvertible {
   }
 
   private static func group(_ text: Substring) throws(SettingError) -> Group {
-    let sides = text.split(separator: ":", omittingEmptySubsequences: false)
+    let sides = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
     let words = sides[0].split(whereSeparator: \.isWhitespace).map(String.init)
     guard sides.count == 2, !words.isEmpty else {
       throw error("a group is a selection, a colon and values", found: text)
     }
     var group = Group(words: words)
     var keys: Set<String> = []
-    for item in sides[1].split(separator: ",", omittingEmptySubsequences: false) {
-      let pair = item.split(separator: "=", omittingEmptySubsequences: false).map {
+    for item in splitOutsideParentheses(sides[1]) {
+      let pair = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map {
         String($0.filter { !$0.isWhitespace })
       }
       guard pair.count == 2, group.set(pair[0], to: pair[1]) else {
@@ -67,6 +67,24 @@ public struct GroupSettings: Equatable, Sendable, CustomStringConvertible {
       }
     }
     return group
+  }
+
+  /// The parts of `text` between the commas that stand in no parentheses.
+  private static func splitOutsideParentheses(_ text: Substring) -> [Substring] {
+    var parts: [Substring] = []
+    var start = text.startIndex
+    var depth = 0
+    for index in text.indices {
+      switch text[index] {
+      case "(": depth += 1
+      case ")": depth -= 1
+      case "," where depth == 0:
+        parts.append(text[start..<index])
+        start = text.index(after: index)
+      default: break
+      }
+    }
+    return parts + [text[start...]]
   }
 
   private static func error(

@@ -47,6 +47,8 @@ public final class Trainer {
       network, groups: try configuration.parameterGroups(of: network))
     try configuration.checkMuon(parameters)
     try configuration.chooseConvolutionAlgorithms(of: network)
+    let optimizer = (optimizer ?? configuration.optimizer.type).init(
+      parameters, configuration: configuration)
     try configuration.checkMemory(
       of: network, capacity: min(configuration.batchSize, data.training.count), in: context)
     builder = StepBuilder(
@@ -54,8 +56,7 @@ public final class Trainer {
       criterion: Criterion(
         configuration.loss,
         classWeights: configuration.classWeights?.values(counts: data.trainingCounts)),
-      optimizer: (optimizer ?? configuration.optimizer.type).init(
-        parameters, configuration: configuration),
+      optimizer: optimizer,
       context: context)
     phase = TrainingPhase(
       after: 0, stepsPerEpoch: configuration.stepsPerEpoch(examples: data.training.count),
