@@ -130,9 +130,10 @@ import Testing
     ("decoupled-weight-decay", "true"), ("groups", "bn bias: lr=x64.0, wd=0.0; fc1.*: lr=0.1"),
     ("clip-norm", "2.5"), ("clip-value", "0.5"), ("data-dir", "a: \"b\" #c\n"),
     ("init", "x.safetensors"), ("threads", "3"), ("kernels", "portable"), ("log-every", "5"),
-    ("filters-every", "0"), ("head-std", "1.5"), ("whiten", "100"),
-    ("train-for", "conv1.bias=2.0"), ("image-sizes", "20:1 28:2"), ("drop-last", "true"),
-    ("loss-reduction", "sum"), ("tta", "mirror"),
+    ("filters-every", "0"), ("warmup", "1.5"), ("lookahead", "every=5,decay=0.5,from=2.0"),
+    ("ema", "0.999"), ("swa", "3"), ("patience", "4"), ("keep", "best"), ("head-std", "1.5"),
+    ("whiten", "100"), ("train-for", "conv1.bias=2.0"), ("image-sizes", "20:1 28:2"),
+    ("drop-last", "true"), ("loss-reduction", "sum"), ("tta", "mirror"),
   ]
 
   @Test func theRecipeReadsBack() throws {
@@ -153,7 +154,7 @@ import Testing
   @Test func onlySomeSettingsMayChangeOnResume() throws {
     let before = try Configuration(recipe: [], flags: [("arch", "fc(classes)")])
     var after = before
-    for key in ["epochs", "max-steps", "threads", "log-every", "filters-every"] {
+    for key in ["epochs", "max-steps", "patience", "threads", "log-every", "filters-every"] {
       try after.set(key, to: "7")
     }
     try after.set("data-dir", to: "elsewhere")
@@ -162,6 +163,8 @@ import Testing
       ("lr", "7"), ("batch-size", "7"), ("seed", "7"), ("sched", "linear"), ("shuffle", "false"),
       ("mean", "7"), ("arch", "relu fc(classes)"), ("dataset", "kmnist"), ("nesterov", "true"),
       ("conv-algorithm", "direct"), ("loss", "mse"), ("smoothing", "0.5"), ("decoder", "bilinear"),
+      ("warmup", "1"), ("lookahead", "every=5,decay=0.5"), ("ema", "0.9"), ("swa", "2"),
+      ("keep", "best"),
     ] {
       var after = before
       try after.set(key, to: value)
