@@ -32,10 +32,19 @@ import Testing
     "seed": ("2", .results), "lr": ("0.01", .results), "lr-factor": ("conv1=0.5", .results),
     "sched": ("linear", .results), "warmup": ("3steps", .results),
     "lookahead": ("every=2,decay=0.5", .results), "ema": ("0.9", .results), "swa": ("1", .results),
-    "patience": ("1", .results),
-    "keep": ("best", .results), "loss": ("hinge", .results), "smoothing": ("0.1", .results),
-    // There is one optimizer.
-    "opt": ("sgd", .none),
+    "patience": ("1", .results), "keep": ("best", .results), "loss": ("hinge", .results),
+    "smoothing": ("0.1", .results),
+    "opt": ("adam", .results), "groups": ("fc bias: lr=x2, wd=0.5", .results),
+    "decoupled-weight-decay": ("", .results), "clip-norm": ("0.01", .results),
+    "clip-value": ("0.001", .results),
+    "betas": ("0.5,0.9", .refused("--betas: sgd does not read it (found “0.5,0.9”, …")),
+    "eps": ("0.1", .refused("--eps: sgd does not read it (found “0.1”, …")),
+    "alpha": ("0.5", .refused("--alpha: sgd does not read it (found “0.5”, …")),
+    "muon-rest": ("adamw", .refused("--muon-rest: sgd does not read it (found “adamw”, …")),
+    "muon-coefficients": (
+      "3,-3,1", .refused("--muon-coefficients: sgd does not read it (found “3,-3,1”, …")
+    ),
+    "muon-rescale": ("never", .refused("--muon-rescale: sgd does not read it (found “never”, …")),
     "momentum": ("0.5", .results), "nesterov": ("", .results), "weight-decay": ("0.1", .results),
     "weight-decay-on": ("all", .results), "val-split": ("20", .results),
     "limit-train": ("20", .results), "limit-test": ("5", .results),
@@ -115,6 +124,44 @@ import Testing
     }
   }
 
+  /// Runs with other optimizers than SGD, each with other flags.
+  private static let variants: [(optimizer: String, flags: [[String]])] = [
+    ("adam", [[], ["--betas", "0.5,0.9"], ["--eps", "0.1"]]),
+    ("adamw", [[], ["--betas", "0.5,0.9"], ["--eps", "0.1"], ["--weight-decay", "0.5"]]),
+    ("rmsprop", [[], ["--alpha", "0.5"], ["--eps", "0.1"], ["--momentum", "0.5"]]),
+    ("lion", [[], ["--betas", "0.5,0.9"]]),
+    (
+      "muon",
+      [
+        [], ["--muon-rest", "adamw"], ["--muon-coefficients", "3,-3,1"],
+        ["--muon-rescale", "never"], ["--momentum", "0.5"], ["--nesterov"],
+        ["--decoupled-weight-decay"], ["--muon-rest", "adamw", "--betas", "0.5,0.9"],
+        ["--muon-rest", "adamw", "--eps", "0.1"], ["--groups", "conv weight: muon=no"],
+      ]
+    ),
+  ]
+
+  @Test func everySettingOfAnOptimizerChangesItsResults() throws {
+    let scratch = try Scratch()
+    try scratch.makeDigits()
+    var compared: Set<String> = []
+    for (optimizer, variants) in Self.variants {
+      var seen: Set<String> = []
+      for (number, flags) in variants.enumerated() {
+        let name = "\(optimizer)-\(number)"
+        var all = arguments(name, "opt", optimizer) + flags
+        // Without the filters, another matrix is left to Muon.
+        if optimizer == "muon" { all += ["--arch", "conv(3,3) relu pool(4) fc(6) fc(classes)"] }
+        let outcome = try Program.run("train", all, in: scratch)
+        #expect(outcome.status == 0, "\(name): \(outcome.errors)")
+        #expect(!outcome.errors.contains("changes nothing"), "\(name): \(outcome.errors)")
+        #expect(seen.insert(try results(name, in: scratch)).inserted, "\(name)")
+        compared.formUnion(flags.filter { $0.hasPrefix("--") }.map { String($0.dropFirst(2)) })
+      }
+    }
+    #expect(compared.isSuperset(of: Optimizers.ownSettings))
+  }
+
   private static let idle: [(settings: [String], key: String, reason: String)] = [
     (
       ["--weight-decay", "0", "--weight-decay-on", "all"], "weight-decay-on",
@@ -125,6 +172,21 @@ import Testing
       "weight-decay", "--weight-decay-on hidden selects no trained parameter"
     ),
     (["--lr-factor", "conv1=1"], "lr-factor", "all factors are 1"),
+    (["--groups", "bias: wd=0"], "groups", "all parameters have these values without it"),
+    (
+      ["--momentum", "0.5", "--groups", "all: momentum=0"], "momentum",
+      "--groups gives the momentum of all parameters"
+    ),
+    (
+      ["--weight-decay", "0", "--decoupled-weight-decay"], "decoupled-weight-decay",
+      "the weight decay is 0"
+    ),
+    (
+      [
+        "--opt", "muon", "--arch", "conv(4,3,bias=no) relu pool(4) fc(classes,bias=no)",
+        "--groups", "weight: muon=yes", "--muon-rest", "adamw",
+      ], "muon-rest", "Muon updates all parameters"
+    ),
     (
       ["--batch-size", "50", "--accumulate", "2"], "accumulate",
       "one batch has all 50 training examples"
@@ -218,6 +280,14 @@ import Testing
     ),
     (
       ["--sampler", "weighted", "--no-shuffle"], "--sampler: it draws at random, and --no-shuffle…"
+    ),
+    (
+      ["--opt", "adam", "--momentum", "0.5"],
+      "--momentum: adam does not read it (found “0.5”, expected it with --opt sgd, rmsprop or muon "
+        + "only)."
+    ),
+    (
+      ["--groups", "gn bias: wd=0"], "--groups: “gn bias” selects no trained parameter…"
     ),
     (
       ["--ema", "0.9", "--swa", "1"],

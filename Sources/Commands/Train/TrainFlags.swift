@@ -50,8 +50,18 @@ struct TrainingFlags: SettingFlags {
   @Option(setting: "opt") var opt: String?
   @Option(setting: "momentum") var momentum: String?
   @Flag(setting: "nesterov") var nesterov = false
+  @Flag(setting: "decoupled-weight-decay") var decoupledWeightDecay = false
+  @Option(setting: "betas") var betas: String?
+  @Option(setting: "eps") var eps: String?
+  @Option(setting: "alpha") var alpha: String?
+  @Option(setting: "muon-rest") var muonRest: String?
+  @Option(setting: "muon-coefficients") var muonCoefficients: String?
+  @Option(setting: "muon-rescale") var muonRescale: String?
   @Option(setting: "weight-decay") var weightDecay: String?
   @Option(setting: "weight-decay-on") var weightDecayOn: String?
+  @Option(setting: "groups") var groups: String?
+  @Option(setting: "clip-norm") var clipNorm: String?
+  @Option(setting: "clip-value") var clipValue: String?
   @Option(setting: "lookahead") var lookahead: String?
   @Option(setting: "ema") var ema: String?
   @Option(setting: "swa") var swa: String?

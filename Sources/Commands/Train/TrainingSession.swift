@@ -11,7 +11,7 @@ import Training
 struct TrainingSession {
   let configuration: Configuration
   private let entry: DatasetEntry
-  private let loaded: LoadedSplit
+  let loaded: LoadedSplit
   /// Loaded at the start, so that an error in the data is found before the training.
   let test: LoadedSplit
   let run: TrainingRun
@@ -21,10 +21,10 @@ struct TrainingSession {
 
   /// Prepares a new run.
   init(
-    given: [(key: String, value: String)], recipe: String?, runDirectory: String?,
+    given: [(key: String, value: String)], recipe: Recipe?, runDirectory: String?,
     download: DownloadOptions, progress: ProgressDisplay.Mode
   ) throws {
-    let settings = try recipe.map(Recipe.read) ?? []
+    let settings = recipe?.settings ?? []
     let asked = try Configuration(recipe: settings, flags: given)
     Processors.setThreadCount(asked.threads)
     let (loaded, test) = try Self.load(asked, download, progress)
@@ -45,6 +45,9 @@ struct TrainingSession {
     let name = "\(configuration.dataset)-\(configuration.network!.name)"
     let directory = try RunDirectory(creating: runDirectory, name: name)
     try directory.write(Array(configuration.yaml.utf8), to: "config.yaml")
+    if let recipe, recipe.claim != RecipeClaim() {
+      try directory.write(recipe.bytes, to: RunDirectory.recipeName)
+    }
 
     self.configuration = configuration
     self.loaded = loaded
@@ -70,7 +73,7 @@ struct TrainingSession {
     }
     var configuration = before
     // Settings that may change on resuming keep their last values.
-    for (key, value) in (try? Recipe.read("\(path)/config.yaml")) ?? []
+    for (key, value) in (try? Recipe(contentsOf: "\(path)/config.yaml").settings) ?? []
     where Configuration.settings.contains(where: { $0.key == key && $0.mayChangeOnResume }) {
       try? configuration.set(key, to: value)
     }

@@ -14,6 +14,16 @@ public protocol Optimizer: AnyObject {
   /// The name for `--opt`: `sgd`.
   static var name: String { get }
 
+  /// The settings that it reads besides those of all optimizers (`lr`, `weight-decay`, `groups`).
+  /// Another optimizer's setting is refused.
+  static func settings(in configuration: Configuration) -> [String]
+
+  /// The learning rate of a run that gives none; nil for the model's own.
+  static var usualLearningRate: Double? { get }
+
+  /// The momentum of a run that gives none; nil for the model's own.
+  static var usualMomentum: Double? { get }
+
   /// Declares the state for `parameters`, filled with zeros.
   ///
   /// - `configuration`: the source of settings that only this optimizer reads.
@@ -26,6 +36,12 @@ public protocol Optimizer: AnyObject {
   func update(_ step: OptimizerStep, in context: Context)
 }
 
+extension Optimizer {
+  public static func settings(in configuration: Configuration) -> [String] { [] }
+  public static var usualLearningRate: Double? { nil }
+  public static var usualMomentum: Double? { nil }
+}
+
 /// The inputs of an update besides gradients and state.
 public struct OptimizerStep: Equatable, Sendable {
   /// The step's number, from 1; Adam's bias correction uses it.
@@ -36,6 +52,8 @@ public struct OptimizerStep: Equatable, Sendable {
   /// own.
   public let base: Double
   public let point: SchedulePoint
+  /// The number of steps of all epochs, at least 1.
+  public var plannedSteps: Int { point.totalSteps }
 
   public init(number: Int, learningRate: Float, base: Double, point: SchedulePoint) {
     self.number = number

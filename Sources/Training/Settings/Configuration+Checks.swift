@@ -3,8 +3,8 @@ import Layers
 extension Configuration {
   /// The hyperparameters of the network's parameters.
   ///
-  /// - Throws: ``SettingError`` if weight decay names a parameter that does not exist, or a
-  ///   learning rate factor names a layer that does not exist.
+  /// - Throws: ``SettingError`` if weight decay names a parameter that does not exist, a learning
+  ///   rate factor names a layer that does not exist, or a group selects nothing.
   public func parameterGroups(of network: Sequential) throws(SettingError) -> [ParameterGroup] {
     let decay = Float(weightDecay)
     var groups = [ParameterGroup(.all, momentum: Float(momentum))]
@@ -27,7 +27,11 @@ extension Configuration {
         groups.append(ParameterGroup(.named(name), weightDecay: decay))
       }
     }
-    return groups + (try learningRateFactors?.groups(of: network) ?? [])
+    groups += muonGroups(of: network)
+    groups += try learningRateFactors?.groups(of: network) ?? []
+    groups +=
+      try self.groups?.parameterGroups(of: network, learningRate: learningRate) ?? []
+    return groups
   }
 
   /// Checks that batch normalization gets at least two values per channel. With one value, the

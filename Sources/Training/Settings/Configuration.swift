@@ -61,7 +61,24 @@ public struct Configuration: Equatable, Sendable {
   public var optimizer = OptimizerChoice.sgd
   public var momentum = 0.9
   public var nesterov = false
+  /// True if SGD's weight decay does not go through the momentum.
+  public var decoupledWeightDecay = false
+  /// β₁ and β₂ of Adam, AdamW and Lion, ε of Adam, AdamW and RMSprop, and α of RMSprop; nil for the
+  /// optimizer's own.
+  public var betas: [Double]?
+  public var epsilon: Double?
+  public var alpha: Double?
+  /// The optimizer of the parameters that ``Muon`` leaves.
+  public var muonRest = OptimizerChoice.sgd
+  /// a, b and c of ``Muon``; nil for its own.
+  public var muonCoefficients: [Double]?
+  public var muonRescaling = MuonRescaling.every(steps: 1, growth: 0)
   public var weightDecay = 0.0
+  /// Hyperparameters of some parameters, which replace the others.
+  public var groups: GroupSettings?
+  /// The greatest norm of the gradient, and the greatest magnitude of its elements; nil for none.
+  public var clippedNorm: Double?
+  public var clippedValue: Double?
   /// If nil, all layers use the schedule's learning rate.
   public var learningRateFactors: LearningRateFactors?
   public var decaySelection = DecaySelection.weights

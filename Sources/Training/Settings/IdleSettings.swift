@@ -60,6 +60,8 @@ public struct IdleSettings {
   private func reason(_ key: String, _ without: Configuration) -> String? {
     switch key {
     case "lr-factor", "weight-decay", "weight-decay-on", "freeze": parameterReason(key)
+    case "groups", "momentum", "decoupled-weight-decay", "muon-rest":
+      optimizerReason(key, without)
     case "batch-size", "accumulate", "limit-train", "limit-test": countReason(key, without)
     case "epochs", "max-steps", "sched", "warmup": lengthReason(key, without)
     case "swa", "patience": epochReason(key)
@@ -98,6 +100,25 @@ public struct IdleSettings {
       return decays || configuration.weightDecay == 0
         ? nil
         : "--weight-decay-on \(configuration.decaySelection.text) selects no trained parameter"
+    }
+  }
+
+  /// - Parameter without: the configuration without the setting.
+  private func optimizerReason(_ key: String, _ without: Configuration) -> String? {
+    let entries = trainer.optimizer.parameters.entries
+    switch key {
+    case "decoupled-weight-decay":
+      return entries.allSatisfy { $0.hyperparameters.weightDecay == 0 }
+        ? "the weight decay is 0" : nil
+    case "muon-rest":
+      return entries.allSatisfy(\.hyperparameters.usesMuon) ? "Muon updates all parameters" : nil
+    default:
+      guard let groups = try? without.parameterGroups(of: trainer.network) else { return nil }
+      let others = OptimizedParameters(trainer.network, groups: groups).entries
+      guard entries.map(\.hyperparameters) == others.map(\.hyperparameters) else { return nil }
+      return key == "groups"
+        ? "all parameters have these values without it"
+        : "--groups gives the momentum of all parameters"
     }
   }
 

@@ -79,6 +79,13 @@ public struct Setting: Sendable {
     return setting
   }
 
+  /// This setting with the properties of a flag that takes no value.
+  func switchFlag(_ group: Group, _ help: String) -> Setting {
+    var setting = flag(group, help)
+    setting.isSwitch = true
+    return setting
+  }
+
   /// A setting of any type that has a text form.
   static func value<Value>(
     _ key: String, _ path: Path<Value>, expected: String, changesResults: Bool = true,

@@ -4,10 +4,12 @@ import Tensors
 extension Configuration {
   /// Holds the batch size to the memory that is available, before anything of that size is allocated.
   ///
+  /// Call this when parameters, their gradients and the optimizer's state have their memory.
+  ///
   /// - Parameters:
   ///   - capacity: the most examples that the network takes at a time.
   ///   - available: the bytes that may be taken; nil if unknown.
-  /// - Throws: ``SettingError`` if activations, gradients and the optimizer's state take more.
+  /// - Throws: ``SettingError`` if activations and their gradients take more.
   func checkMemory(
     of network: Sequential, capacity: Int, in context: Context,
     available: Int? = AvailableMemory.bytes
@@ -19,15 +21,12 @@ extension Configuration {
     let values = network.outputShapes.reduce(network.inputShape.count) { $0 + $1.count }
     let (bound, overflow) = (16 * values).multipliedReportingOverflow(by: capacity)
     guard overflow || bound > available else { return }
-    // Parameters and their gradients are there already.
-    let copies = (momentum > 0 ? 1 : 0) + (lookahead == nil ? 0 : 1) + (modelAverage == nil ? 0 : 1)
-    let state = 4 * network.parameterCount * copies
     let needed = Self.executorBytes(of: network, capacity: capacity, in: context)
-    guard needed > available - state else { return }
+    guard needed > available else { return }
     throw SettingError(
       key: "batch-size",
       problem: "activations and gradients take \(Self.gigabytes(needed)) GB of memory, and "
-        + "\(Self.gigabytes(max(0, available - state))) GB are available",
+        + "\(Self.gigabytes(available)) GB are available",
       found: "\(batchSize)", expected: "a smaller batch or network")
   }
 

@@ -46,6 +46,7 @@ public final class Trainer {
     try configuration.checkSteps(examples: data.training.count)
     let parameters = OptimizedParameters(
       network, groups: try configuration.parameterGroups(of: network))
+    try configuration.checkMuon(parameters)
     try configuration.chooseConvolutionAlgorithms(of: network)
     try configuration.checkMemory(
       of: network, capacity: min(configuration.batchSize, data.training.count), in: context)

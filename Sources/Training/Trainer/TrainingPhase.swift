@@ -47,6 +47,9 @@ struct StepBuilder {
         data.images, data.normalization, into: executor, task: task,
         smoothing: configuration.smoothing, augmenter: augmenter),
       task: task, criterion: criterion, reduction: configuration.lossReduction,
-      optimizer: optimizer, seed: configuration.seed)
+      optimizer: optimizer,
+      clipping: GradientClipping(
+        value: configuration.clippedValue, norm: configuration.clippedNorm),
+      seed: configuration.seed)
   }
 }

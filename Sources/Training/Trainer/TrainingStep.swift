@@ -9,6 +9,7 @@ package final class TrainingStep {
     /// Nil if the task has no accuracy.
     package let correct: Int?
     package let examples: Int
+    /// Before clipping.
     package let gradientNorm: Double
   }
 
@@ -20,6 +21,7 @@ package final class TrainingStep {
   private let reduction: LossReduction
   private let seed: UInt64
   private let gradient: GradientNorm
+  private let clipping: GradientClipping?
   private let averages: RunningAverages
   private let arena = Arena()
   /// The losses of a micro-batch, `[capacity]`.
@@ -28,10 +30,12 @@ package final class TrainingStep {
   /// - Parameters:
   ///   - executor: an executor for training; its capacity is the size of a micro-batch.
   ///   - loader: fills the executor's input.
+  ///   - clipping: nil to use the gradient as it is.
   ///   - seed: the seed of the steps' random numbers.
   package init(
     _ executor: Executor, loader: BatchLoader, task: LearningTask, criterion: Criterion,
-    reduction: LossReduction = .mean, optimizer: any Optimizer, seed: UInt64
+    reduction: LossReduction = .mean, optimizer: any Optimizer,
+    clipping: GradientClipping? = nil, seed: UInt64
   ) {
     self.executor = executor
     self.loader = loader
@@ -39,6 +43,7 @@ package final class TrainingStep {
     self.criterion = criterion
     self.reduction = reduction
     self.optimizer = optimizer
+    self.clipping = clipping
     self.seed = seed
     gradient = GradientNorm(executor.network.trainedParameters)
     averages = RunningAverages(of: executor.network)
@@ -80,6 +85,7 @@ package final class TrainingStep {
     }
 
     let norm = try checkedNorm(number, lossSum)
+    clipping?.clip(gradient, norm: norm, in: context)
     optimizer.update(update, in: context)
     return Result(
       loss: lossSum / totalWeight, correct: correct, examples: count, gradientNorm: norm)
