@@ -71,7 +71,8 @@ import Testing
       "no value (found “”, expected lr=0.1 or lr=x2, wd=0.01, momentum=0.9, sched=linear, "
         + "or muon=yes)."
     ),
-    ("bn: sched=plateau", "no value (found “sched=plateau”, …"), ("bn: sched=slow", "no value (found “sched=slow”, …"),
+    ("bn: sched=plateau", "no value (found “sched=plateau”, …"),
+    ("bn: sched=slow", "no value (found “sched=slow”, …"),
     ("bn: rate=1", "no value (found “rate=1”, …"), ("bn: lr=2x", "no value (found “lr=2x”, …"),
     ("bn: lr=-1", "no value (found “lr=-1”, …"), ("bn: momentum=1", "no value (found “mome…"),
     ("bn: wd=nan", "no value (found “wd=nan”, …"), ("bn: muon=1", "no value (found “muon=1”, …"),
