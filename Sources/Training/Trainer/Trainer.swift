@@ -48,6 +48,13 @@ public final class Trainer {
       network, groups: try configuration.parameterGroups(of: network))
     try configuration.checkMuon(parameters)
     try configuration.chooseConvolutionAlgorithms(of: network)
+    let length = RunLength(configuration, examples: data.training.count)
+    try configuration.checkSchedule(length, task: task, hasValidation: !data.validation.isEmpty)
+    averages = WeightAverages(
+      of: network, configuration, stepsPerEpoch: length.stepsPerEpoch,
+      totalSteps: length.plannedSteps, context: context)
+    let optimizer = (optimizer ?? configuration.optimizer.type).init(
+      parameters, configuration: configuration)
     try configuration.checkMemory(
       of: network, capacity: min(configuration.batchSize, data.training.count), in: context)
     builder = StepBuilder(
@@ -55,19 +62,10 @@ public final class Trainer {
       criterion: Criterion(
         configuration.loss,
         classWeights: configuration.classWeights?.values(counts: data.trainingCounts)),
-      optimizer: (optimizer ?? configuration.optimizer.type).init(
-        parameters, configuration: configuration),
-      context: context)
-    phase = TrainingPhase(
-      after: 0, stepsPerEpoch: configuration.stepsPerEpoch(examples: data.training.count),
-      configuration)
+      optimizer: optimizer, context: context)
+    phase = TrainingPhase(after: 0, stepsPerEpoch: length.stepsPerEpoch, configuration)
     step = builder.step(in: phase)
     evaluator = Evaluator(network, loss: configuration.loss, context: context)
-    let length = RunLength(configuration, examples: data.training.count)
-    try configuration.checkSchedule(length, task: task, hasValidation: !data.validation.isEmpty)
-    averages = WeightAverages(
-      of: network, configuration, stepsPerEpoch: length.stepsPerEpoch,
-      totalSteps: length.plannedSteps, context: context)
     order =
       switch configuration.sampler {
       case .uniform:
