@@ -49,6 +49,10 @@ import Testing
       "conv1.bias: sched=linear(until=3, floor=0.1), wd=0; fc: sched=steps(1:0.1,3:0)",
       "conv1.bias: wd=0.0, sched=linear(until=3.0,floor=0.1); fc: sched=steps(1:0.1,3:0.0)"
     ),
+    (
+      "conv1.bias: lr=x2,sched=steps( 1:0.1,3:0.01 )",
+      "conv1.bias: lr=x2.0, sched=steps(1:0.1,3:0.01)"
+    ),
     ("scale: wd=1e-3, momentum=0.5, lr=x0", "scale: lr=x0.0, wd=0.001, momentum=0.5"),
   ])
   func theTextReadsBack(_ text: String, _ canonical: String) throws {
@@ -56,10 +60,8 @@ import Testing
     try configuration.set("groups", to: text)
     #expect(configuration.text("groups") == canonical)
     #expect(try GroupSettings(canonical) == configuration.groups)
-    let recipe = try Recipe(
-      Array("groups: \"\(canonical)\"\n".utf8), path: "recipe.yaml"
-    ).settings
-    #expect(recipe.map(\.value) == [canonical])
+    let recipe = try Recipe(Array("groups: \"\(canonical)\"\n".utf8), path: "recipe.yaml")
+    #expect(recipe.settings.map { $0.value } == [canonical])
   }
 
   @Test(arguments: [
@@ -76,6 +78,7 @@ import Testing
     ("bn: sched=linear(until=0)", "no value (found “sched=linear(until=0)”, …"),
     ("bn: sched=plateau", "no value (found “sched=plateau”, …"),
     ("bn: sched=linear(until=3", "no value (found “sched=linear(until=3”, …"),
+    ("bn: sched=slow", "no value (found “sched=slow”, …"),
     ("bn: rate=1", "no value (found “rate=1”, …"), ("bn: lr=2x", "no value (found “lr=2x”, …"),
     ("bn: lr=-1", "no value (found “lr=-1”, …"), ("bn: momentum=1", "no value (found “mome…"),
     ("bn: wd=nan", "no value (found “wd=nan”, …"), ("bn: muon=1", "no value (found “muon=1”, …"),

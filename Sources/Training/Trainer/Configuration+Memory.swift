@@ -4,7 +4,7 @@ import Tensors
 extension Configuration {
   /// Holds the batch size to the memory that is available, before anything of that size is allocated.
   ///
-  /// Call this when parameters, their gradients and the optimizer's state have their memory.
+  /// Call this when parameters, their gradients, their averages and the optimizer's state have their memory.
   ///
   /// - Parameters:
   ///   - capacity: the most examples that the network takes at a time.

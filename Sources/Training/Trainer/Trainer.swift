@@ -48,13 +48,13 @@ public final class Trainer {
       network, groups: try configuration.parameterGroups(of: network))
     try configuration.checkMuon(parameters)
     try configuration.chooseConvolutionAlgorithms(of: network)
+    let optimizer = (optimizer ?? configuration.optimizer.type).init(
+      parameters, configuration: configuration)
     let length = RunLength(configuration, examples: data.training.count)
     try configuration.checkSchedule(length, task: task, hasValidation: !data.validation.isEmpty)
     averages = WeightAverages(
       of: network, configuration, stepsPerEpoch: length.stepsPerEpoch,
       totalSteps: length.plannedSteps, context: context)
-    let optimizer = (optimizer ?? configuration.optimizer.type).init(
-      parameters, configuration: configuration)
     try configuration.checkMemory(
       of: network, capacity: min(configuration.batchSize, data.training.count), in: context)
     builder = StepBuilder(
