@@ -7,9 +7,7 @@ extension TrainingSession {
   /// Evaluates the finished network on the test split, for the first and only time.
   func reportTest() throws {
     let trainer = run.trainer
-    let examples = ExampleLimit.apply(
-      configuration.testLimit, to: Array(0..<test.images.count), labels: test.images.labels,
-      seed: configuration.seed)
+    let examples = testExamples
     let evaluator = Evaluator(
       trainer.network, loss: configuration.loss, context: trainer.context)
     let outcome = try evaluator.evaluate(
@@ -17,10 +15,25 @@ extension TrainingSession {
       stage: .test(afterStep: trainer.progress.step))
     run.recordTest(outcome)
     try RunOutput().write(
-      "test: \(figures(outcome.meanLoss, outcome.accuracy)) "
+      "test: \(figures(outcome.meanLoss, outcome.accuracy).text) "
         + "of \(Format.count(examples.count))\(test.isSample ? " held-out" : "") examples\n"
         + advice
         + "see it in full by `swift run evaluate \(run.directory.path)`\n")
+  }
+
+  /// The test examples that `limit-test` leaves.
+  private var testExamples: [Int] {
+    ExampleLimit.apply(
+      configuration.testLimit, to: Array(0..<test.images.count), labels: test.images.labels,
+      seed: configuration.seed)
+  }
+
+  /// A sentence about the classes that `limit-test` leaves without an example; nil if there are none.
+  var testNotice: String? {
+    guard configuration.testLimit != nil else { return nil }
+    return ExampleLimit.absence(
+      in: testExamples, labels: test.images.labels, classNames: test.entry.classNames,
+      purpose: "to test with")
   }
 
   /// A line about the way the training loss went, if there is something to say.
@@ -42,10 +55,7 @@ extension TrainingSession {
   }
 
   /// A loss with its accuracy, if there is one.
-  func figures(_ loss: Double, _ accuracy: Double?) -> String {
-    guard let accuracy else {
-      return "\(configuration.loss.rawValue) \(Format.significant(loss, digits: 4))"
-    }
-    return "loss \(Format.fixed(loss, decimals: 4)), accuracy \(Format.percent(accuracy))"
+  func figures(_ loss: Double, _ accuracy: Double?) -> EpochLine.Figures {
+    accuracy.map { .init(loss: loss, accuracy: $0) } ?? .init(configuration.loss.rawValue, loss)
   }
 }

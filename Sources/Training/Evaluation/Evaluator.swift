@@ -27,6 +27,9 @@ public final class Evaluator {
     }
   }
 
+  /// The number of examples in a batch, unless another is given.
+  public static let defaultCapacity = 256
+
   private let executor: Executor
   private let loss: Loss
   private let task: LearningTask
@@ -37,7 +40,8 @@ public final class Evaluator {
   ///   inputs.
   /// - `capacity`: the number of examples in a batch; it does not change the results.
   public init(
-    _ network: Sequential, loss: Loss = .crossEntropy, capacity: Int = 256, context: Context
+    _ network: Sequential, loss: Loss = .crossEntropy, capacity: Int = defaultCapacity,
+    context: Context
   ) {
     executor = Executor(network, capacity: capacity, training: false, context: context)
     self.loss = loss

@@ -40,7 +40,8 @@ public final class Trainer {
       network, groups: try configuration.parameterGroups(of: network))
     try configuration.chooseConvolutionAlgorithms(of: network)
     let capacity = min(configuration.batchSize, data.training.count)
-    try configuration.checkMemory(of: network, capacity: capacity, in: context)
+    try configuration.checkMemory(
+      of: network, capacity: capacity, imageCount: data.images.imageCount, in: context)
     let executor = Executor(
       network, capacity: capacity, training: true, context: context)
     let augmenter = Augmenter(
@@ -119,7 +120,7 @@ public final class Trainer {
     progress.correct += result.correct ?? 0
     progress.examples += result.examples
     let report = StepReport(
-      step: progress.step, epoch: epoch, loss: result.loss,
+      step: progress.step, epoch: epoch + 1, loss: result.loss,
       accuracy: task.accuracy(correct: result.correct ?? 0, of: result.examples),
       learningRate: learningRate, examples: result.examples)
     guard progress.step % stepsPerEpoch == 0 else { return (report, nil) }
