@@ -69,7 +69,11 @@ import Testing
       input: [1, 28, 28, 1], classes: 10)
     var configuration = Configuration()
     let context = try Context(starting: 1)
-    let most = 2 * Configuration.executorBytes(of: network, capacity: 1000, in: context) + 3_000_000
+    let most =
+      Configuration.withMargin(
+        Configuration.executorBytes(of: network, capacity: 1000, in: context)
+          + configuration.parameterBytes(of: network, capacity: 1000)
+          + 2 * Configuration.evaluationBytes(of: network, in: context)) + 10_000_000
     func check() throws {
       try configuration.checkMemory(
         of: network, capacity: 1000, imageCount: 10_000, in: context, available: most)

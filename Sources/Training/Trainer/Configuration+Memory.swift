@@ -34,15 +34,17 @@ extension Configuration {
         expected: "at most the \(AvailableMemory.text(available)) available")
     }
     let batches = augmentation.isEmpty ? 0 : 2 * imageCount * (capacity + 2 * Context.laneCount)
-    let (needed, isTooLarge) =
-      Self.executorBytes(of: network, capacity: capacity, in: context)
+    let room = available - parameters
+    let (sum, isTooLarge) =
+      Self.executorBytes(of: network, capacity: capacity, in: context, room: room)
       .addingReportingOverflow(
-        parameters + batches + 2 * Self.evaluationBytes(of: network, in: context))
-    guard isTooLarge || needed > available else { return }
+        parameters + batches + 2 * Self.evaluationBytes(of: network, in: context, room: room))
+    let needed = isTooLarge ? Int.max : Self.withMargin(sum)
+    guard needed > available else { return }
     throw SettingError(
       key: "batch-size",
       problem: "activations, gradients and copies take "
-        + "\(AvailableMemory.text(isTooLarge ? Int.max : needed)) of memory, and "
+        + "\(AvailableMemory.text(needed)) of memory, and "
         + "\(AvailableMemory.text(available)) are available",
       found: "\(batchSize)", expected: "a smaller batch or network")
   }
@@ -63,10 +65,18 @@ extension Configuration {
     return 4 * (lanes * Context.laneCount + slots * trained + 3 * (all + slots * trained))
   }
 
+  /// `bytes` with the gaps between blocks, threads' stacks, drawn images and the like.
+  static func withMargin(_ bytes: Int) -> Int {
+    let (sum, overflow) = bytes.addingReportingOverflow(bytes / 16 + (16 << 20))
+    return overflow ? Int.max : sum
+  }
+
   /// The bytes that an ``Evaluator`` takes.
-  static func evaluationBytes(of network: Sequential, in context: Context) -> Int {
+  static func evaluationBytes(
+    of network: Sequential, in context: Context, room: Int = Int.max
+  ) -> Int {
     executorBytes(
-      of: network, capacity: Evaluator.defaultCapacity, training: false, in: context)
+      of: network, capacity: Evaluator.defaultCapacity, training: false, in: context, room: room)
   }
 
   /// Why `network` cannot be evaluated in the memory that is available; nil if it can.
@@ -74,7 +84,7 @@ extension Configuration {
     of network: Sequential, in context: Context, available: Int? = AvailableMemory.bytes
   ) -> String? {
     guard let available else { return nil }
-    let needed = evaluationBytes(of: network, in: context)
+    let needed = withMargin(evaluationBytes(of: network, in: context, room: available))
     guard needed > available else { return nil }
     return "not enough memory for its activations (found \(AvailableMemory.text(available)), "
       + "expected \(AvailableMemory.text(needed)))"
@@ -84,13 +94,19 @@ extension Configuration {
   ///
   /// Executors for a few examples are made, and the rest is in proportion: every tensor has the same size
   /// for each example.
+  ///
+  /// - Parameter room: the bytes that may be taken. Where it is narrow, the executor for one example
+  ///   gives an estimate that is too large rather than too small.
   static func executorBytes(
-    of network: Sequential, capacity: Int, training: Bool = true, in context: Context
+    of network: Sequential, capacity: Int, training: Bool = true, in context: Context,
+    room: Int = Int.max
   ) -> Int {
     func bytes(_ capacity: Int) -> Int {
       Executor(network, capacity: capacity, training: training, context: context).byteCount
     }
     let few = Context.laneCount
+    let (all, isHuge) = bytes(1).multipliedReportingOverflow(by: capacity)
+    if isHuge || bytes(1) * min(3 * few, capacity) > room / 2 { return isHuge ? Int.max : all }
     guard capacity > 2 * few else { return bytes(capacity) }
     let (less, more) = (bytes(few), bytes(2 * few))
     let (product, overflow) = (more - less).multipliedReportingOverflow(by: capacity - few)
