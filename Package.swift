@@ -54,6 +54,7 @@ let package = Package(
     .library(name: "Textbook", targets: ["Textbook"]),
     .executable(name: "lecture-cnn", targets: ["lecture-cnn"]),
     .executable(name: "datasets", targets: ["DatasetsProgram"]),
+    .executable(name: "recipes", targets: ["RecipesProgram"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
@@ -124,6 +125,7 @@ let package = Package(
     program("gradcheck"),
     // On file systems that ignore case, the modules `datasets` and `Datasets` would be the same.
     program("DatasetsProgram", folder: "datasets"),
+    program("RecipesProgram", folder: "recipes"),
     .target(name: "TestSupport", dependencies: ["Files", "Tensors"], path: "Tests/TestSupport"),
     .target(name: "LocalServer", path: "Tests/LocalServer"),
     .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),

@@ -69,7 +69,8 @@ public final class StepBenchmark {
   /// Runs normalization, forward, loss, backward, check and update.
   public func trainingStep() throws(NotFiniteError) {
     guard let training else { preconditionFailure("made for forward passes") }
-    _ = try training.takeStep(MiniBatch(indices[...]), number: 1, learningRate: 1e-3)
+    _ = try training.takeStep(
+      MiniBatch(indices[...]), OptimizerStep(number: 1, learningRate: 1e-3))
   }
 
   /// Runs the forward pass alone.

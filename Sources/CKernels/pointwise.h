@@ -70,6 +70,23 @@ static void scale(float factor, const float *x, float *y, ptrdiff_t count) {
     store_first(y + i, broadcast(factor) * load_first(x + i, count - i), count - i);
 }
 
+static void weighted_sum(
+    float a, const float *x, float b, const float *y, float *z, ptrdiff_t count) {
+  for (ptrdiff_t i = 0; i < count; i += LANES) {
+    const ptrdiff_t left = count - i;
+    const vector second = broadcast(b) * load_first(y + i, left);
+    store_first(z + i, fused(broadcast(a), load_first(x + i, left), second), left);
+  }
+}
+
+static void clamp(float limit, float *x, ptrdiff_t count) {
+  const vector most = broadcast(limit), least = broadcast(-limit);
+  for (ptrdiff_t i = 0; i < count; i += LANES) {
+    const vector v = load_first(x + i, count - i);
+    store_first(x + i, select(v > most, most, select(v < least, least, v)), count - i);
+  }
+}
+
 static void add(const float *x, const float *z, float *y, ptrdiff_t count) {
   for (ptrdiff_t i = 0; i < count; i += LANES)
     store_first(y + i, load_first(x + i, count - i) + load_first(z + i, count - i), count - i);

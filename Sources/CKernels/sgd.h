@@ -2,7 +2,7 @@
 
 static void sgd_step(const struct sgd *s, float *w, const float *g, float *v, ptrdiff_t count) {
   const vector decay = broadcast(s->weight_decay), momentum = broadcast(s->momentum);
-  const vector rate = broadcast(-s->rate);
+  const vector rate = broadcast(-s->rate), keep = broadcast(s->keep);
   for (ptrdiff_t i = 0; i < count; i += LANES) {
     const ptrdiff_t left = count - i;
     ask_ahead(w + i, i);
@@ -15,6 +15,6 @@ static void sgd_step(const struct sgd *s, float *w, const float *g, float *v, pt
       store_first(v + i, velocity, left);
       step = s->nesterov ? fused(momentum, velocity, step) : velocity;
     }
-    store_first(w + i, fused(rate, step, value), left);
+    store_first(w + i, fused(rate, step, keep * value), left);
   }
 }

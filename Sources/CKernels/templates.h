@@ -2,6 +2,7 @@
 
 #include "vectors.h"
 
+#include "adaptive.h"
 #include "batch-norm.h"
 #include "depthwise.h"
 #include "dropout.h"
@@ -46,7 +47,12 @@
       .binary_cross_entropy = binary_cross_entropy,                               \
       .add_lanes = add_lanes,                                                     \
       .sum_of_squares = sum_of_squares,                                           \
-      .sgd_step = sgd_step,                                                       \
+      .optimizer = {.sgd_step = sgd_step,                                         \
+                    .adam_step = adam_step,                                       \
+                    .rmsprop_step = rmsprop_step,                                 \
+                    .lion_step = lion_step,                                       \
+                    .weighted_sum = weighted_sum,                                 \
+                    .clamp = clamp},                                              \
       .channel_sums = channel_sums,                                               \
       .channel_gradient_sums = channel_gradient_sums,                             \
       .channel_map = channel_map,                                                 \

@@ -28,14 +28,30 @@ import Testing
     "epochs": ("1", .results), "batch-size": ("16", .results), "accumulate": ("2", .results),
     "seed": ("2", .results), "lr": ("0.01", .results), "lr-factor": ("conv1=0.5", .results),
     "sched": ("linear", .results), "loss": ("hinge", .results), "smoothing": ("0.1", .results),
-    // There is one optimizer.
-    "opt": ("sgd", .none),
+    "opt": ("adam", .results), "groups": ("fc bias: lr=x2, wd=0.5", .results),
+    "decoupled-weight-decay": ("", .results), "clip-norm": ("0.01", .results),
+    "clip-value": ("0.001", .results),
+    "betas": ("0.5,0.9", .refused("--betas: sgd does not read it (found “0.5,0.9”, …")),
+    "eps": ("0.1", .refused("--eps: sgd does not read it (found “0.1”, …")),
+    "alpha": ("0.5", .refused("--alpha: sgd does not read it (found “0.5”, …")),
+    "muon-rest": ("adamw", .refused("--muon-rest: sgd does not read it (found “adamw”, …")),
+    "muon-coefficients": (
+      "3,-3,1", .refused("--muon-coefficients: sgd does not read it (found “3,-3,1”, …")
+    ),
+    "muon-rescale": ("never", .refused("--muon-rescale: sgd does not read it (found “never”, …")),
     "momentum": ("0.5", .results), "nesterov": ("", .results), "weight-decay": ("0.1", .results),
     "weight-decay-on": ("all", .results), "val-split": ("20", .results),
     "limit-train": ("20", .results), "limit-test": ("5", .results),
     "sampler": ("weighted", .results), "class-weights": ("1,2,1,1,1,1,1,1,1,3", .results),
     "augment": ("translate(1)", .results), "mean": ("0", .results), "std": ("1", .results),
     "shuffle": ("", .results), "freeze": ("conv1", .results), "init-scheme": ("pytorch", .results),
+    "head-std": ("1", .results), "whiten": ("20", .results),
+    "train-for": ("conv1.bias=1", .results),
+    "image-sizes": (
+      "14:1 28:1",
+      .refused("--image-sizes: fc1 takes images of one size only (found “14”, expected a network…")
+    ),
+    "drop-last": ("", .results), "loss-reduction": ("sum", .results), "tta": ("mirror", .results),
     "conv-algorithm": ("circulant", .results), "data-dir": ("copy", .none),
     "init": ("values.safetensors", .results),
     "init-layout": (
@@ -98,6 +114,44 @@ import Testing
     }
   }
 
+  /// Runs with other optimizers than SGD, each with other flags.
+  private static let variants: [(optimizer: String, flags: [[String]])] = [
+    ("adam", [[], ["--betas", "0.5,0.9"], ["--eps", "0.1"]]),
+    ("adamw", [[], ["--betas", "0.5,0.9"], ["--eps", "0.1"], ["--weight-decay", "0.5"]]),
+    ("rmsprop", [[], ["--alpha", "0.5"], ["--eps", "0.1"], ["--momentum", "0.5"]]),
+    ("lion", [[], ["--betas", "0.5,0.9"]]),
+    (
+      "muon",
+      [
+        [], ["--muon-rest", "adamw"], ["--muon-coefficients", "3,-3,1"],
+        ["--muon-rescale", "never"], ["--momentum", "0.5"], ["--nesterov"],
+        ["--decoupled-weight-decay"], ["--muon-rest", "adamw", "--betas", "0.5,0.9"],
+        ["--muon-rest", "adamw", "--eps", "0.1"], ["--groups", "conv weight: muon=no"],
+      ]
+    ),
+  ]
+
+  @Test func everySettingOfAnOptimizerChangesItsResults() throws {
+    let scratch = try Scratch()
+    try scratch.makeDigits()
+    var compared: Set<String> = []
+    for (optimizer, variants) in Self.variants {
+      var seen: Set<String> = []
+      for (number, flags) in variants.enumerated() {
+        let name = "\(optimizer)-\(number)"
+        var all = arguments(name, "opt", optimizer) + flags
+        // Without the filters, another matrix is left to Muon.
+        if optimizer == "muon" { all += ["--arch", "conv(3,3) relu pool(4) fc(6) fc(classes)"] }
+        let outcome = try Program.run("train", all, in: scratch)
+        #expect(outcome.status == 0, "\(name): \(outcome.errors)")
+        #expect(!outcome.errors.contains("changes nothing"), "\(name): \(outcome.errors)")
+        #expect(seen.insert(try results(name, in: scratch)).inserted, "\(name)")
+        compared.formUnion(flags.filter { $0.hasPrefix("--") }.map { String($0.dropFirst(2)) })
+      }
+    }
+    #expect(compared.isSuperset(of: Optimizers.ownSettings))
+  }
+
   private static let idle: [(settings: [String], key: String, reason: String)] = [
     (
       ["--weight-decay", "0", "--weight-decay-on", "all"], "weight-decay-on",
@@ -108,6 +162,21 @@ import Testing
       "weight-decay", "--weight-decay-on hidden selects no trained parameter"
     ),
     (["--lr-factor", "conv1=1"], "lr-factor", "all factors are 1"),
+    (["--groups", "bias: wd=0"], "groups", "all parameters have these values without it"),
+    (
+      ["--momentum", "0.5", "--groups", "all: momentum=0"], "momentum",
+      "--groups gives the momentum of all parameters"
+    ),
+    (
+      ["--weight-decay", "0", "--decoupled-weight-decay"], "decoupled-weight-decay",
+      "the weight decay is 0"
+    ),
+    (
+      [
+        "--opt", "muon", "--arch", "conv(4,3,bias=no) relu pool(4) fc(classes,bias=no)",
+        "--groups", "weight: muon=yes", "--muon-rest", "adamw",
+      ], "muon-rest", "Muon updates all parameters"
+    ),
     (
       ["--batch-size", "50", "--accumulate", "2"], "accumulate",
       "one batch has all 50 training examples"
@@ -136,6 +205,12 @@ import Testing
       ["--init", "values.safetensors", "--init-scheme", "pytorch"], "init-scheme",
       "--init gives all initial values"
     ),
+    (["--train-for", "conv1.bias=2"], "train-for", "the run ends before"),
+    (
+      ["--arch", "conv(2,3) globalmax fc(classes)", "--image-sizes", "28:1"], "image-sizes",
+      "the images have this size"
+    ),
+    (["--batch-size", "10", "--drop-last"], "drop-last", "every step has 10 examples"),
     (
       ["--arch", "fc(classes)", "--conv-algorithm", "im2row"], "conv-algorithm",
       "the network has no convolutions"
@@ -185,6 +260,14 @@ import Testing
     ),
     (
       ["--sampler", "weighted", "--no-shuffle"], "--sampler: it draws at random, and --no-shuffle…"
+    ),
+    (
+      ["--opt", "adam", "--momentum", "0.5"],
+      "--momentum: adam does not read it (found “0.5”, expected it with --opt sgd, rmsprop or muon "
+        + "only)."
+    ),
+    (
+      ["--groups", "gn bias: wd=0"], "--groups: “gn bias” selects no trained parameter…"
     ),
     (
       ["--freeze", "conv1", "--lr-factor", "conv1=0.5"],

@@ -39,7 +39,7 @@ import Testing
     #expect(setting.help.hasSuffix("."))
     let lines = Self.help.split(separator: "\n").map { $0.drop { $0 == " " } }
     let start = try #require(
-      lines.firstIndex { $0.hasPrefix("--\(setting.flagName) ") }, "no --\(setting.flagName)")
+      lines.firstIndex { "\($0) ".hasPrefix("--\(setting.flagName) ") }, "no --\(setting.flagName)")
     #expect(lines[start...].prefix(2).joined(separator: " ").contains(setting.helpText))
     let title = try #require(
       lines.firstIndex { $0.lowercased() == "\(setting.group.rawValue.lowercased()):" })

@@ -232,10 +232,10 @@ import Testing
     try folder.write([10], to: "outer/inner/Package.swift")
     try folder.write([10], to: "outer/inner/.build/debug/train")
     #expect(
-      DatasetSearch.packageFolder(above: "\(folder.path)/outer/inner/.build/debug/train")
+      ProgramFolders.packageFolder(above: "\(folder.path)/outer/inner/.build/debug/train")
         == "\(folder.path)/outer/inner")
     #expect(
-      DatasetSearch.packageFolder(above: "\(folder.path)/outer/bin/train")
+      ProgramFolders.packageFolder(above: "\(folder.path)/outer/bin/train")
         == "\(folder.path)/outer")
   }
 }

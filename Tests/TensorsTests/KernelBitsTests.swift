@@ -13,38 +13,6 @@ import Testing
     (0..<count).map { _ in 2 * random.uniform() - 1 }
   }
 
-  /// `g + λ·w`, `µ·v + …` and `w − rate·…`, each rounded once.
-  @Test(arguments: KernelSet.available)
-  func everyTermOfAnSGDStepIsRoundedOnce(_ set: KernelSet) {
-    let kernels = set.table!.pointee
-    var random = Random(seed: 1, domain: .augmentation)
-    for count in Self.counts {
-      for (momentum, nesterov) in [(Float(0), false), (0.9, false), (0.9, true)] {
-        let w = draw(count, &random)
-        let g = draw(count, &random)
-        let v = draw(count, &random)
-        var settings = sgd(
-          rate: 0.1, momentum: momentum, weight_decay: 0.3, nesterov: nesterov ? 1 : 0)
-        var found = (w: w + [7], v: v + [8])
-        if momentum == 0 {
-          kernels.sgd_step(&settings, &found.w, g, nil, count)
-        } else {
-          kernels.sgd_step(&settings, &found.w, g, &found.v, count)
-        }
-        for i in 0..<count {
-          var step = g[i].addingProduct(0.3, w[i])
-          if momentum != 0 {
-            let velocity = step.addingProduct(0.9, v[i])
-            #expect(found.v[i] == velocity)
-            step = nesterov ? step.addingProduct(0.9, velocity) : velocity
-          }
-          #expect(found.w[i] == w[i].addingProduct(-0.1, step))
-        }
-        #expect(found.w[count] == 7 && found.v[count] == 8, "beyond the end")
-      }
-    }
-  }
-
   @Test(arguments: KernelSet.available)
   func aSumOfSquaresIsATreeOf16PartialSums(_ set: KernelSet) {
     var random = Random(seed: 2, domain: .augmentation)

@@ -44,7 +44,7 @@ import Testing
     }
     #expect(
       rates == [rate, rate, rate / 10, rate / 10, rate / 100, rate / 100, rate / 1000, rate / 1000])
-    let settings = try Recipe.parse(Array(configuration.yaml.utf8), path: "config.yaml")
+    let settings = try Recipe(Array(configuration.yaml.utf8), path: "config.yaml").settings
     #expect(try Configuration(recipe: settings, flags: []) == configuration)
   }
 
@@ -145,7 +145,7 @@ import Testing
     ]
     for (key, value) in expected { #expect(configuration.text(key) == value, "\(key)") }
     #expect(configuration.architecture == NamedModel.autoencoder.architecture(decoder: .bilinear))
-    let settings = try Recipe.parse(Array(configuration.yaml.utf8), path: "config.yaml")
+    let settings = try Recipe(Array(configuration.yaml.utf8), path: "config.yaml").settings
     #expect(try Configuration(recipe: settings, flags: []) == configuration)
     let plain = try Configuration(recipe: [], flags: [("model", "autoencoder")])
     #expect(plain.architecture == NamedModel.autoencoder.architecture(decoder: .transposed))
@@ -183,17 +183,23 @@ import Testing
     ("std", "0.25"), ("shuffle", "false"), ("init-scheme", "pytorch"),
     ("freeze", "conv1"), ("lr-factor", "fc1=0.5"), ("init-layout", "mlx"),
     ("conv-algorithm", "conv1=im2row"), ("max-steps", "9"),
-    ("data-dir", "a: \"b\" #c\n"),
+    ("decoupled-weight-decay", "true"), ("groups", "bn bias: lr=x64.0, wd=0.0; fc1.*: lr=0.1"),
+    ("clip-norm", "2.5"), ("clip-value", "0.5"), ("data-dir", "a: \"b\" #c\n"),
     ("init", "x.safetensors"), ("threads", "3"), ("kernels", "portable"), ("log-every", "5"),
-    ("filters-every", "0"),
+    ("filters-every", "0"), ("head-std", "1.5"), ("whiten", "100"),
+    ("train-for", "conv1.bias=2.0"), ("image-sizes", "20:1 28:2"), ("drop-last", "true"),
+    ("loss-reduction", "sum"), ("tta", "mirror"),
   ]
 
   @Test func theRecipeReadsBack() throws {
     let configuration = try Configuration(recipe: [], flags: Self.changed)
-    let settings = try Recipe.parse(Array(configuration.yaml.utf8), path: "config.yaml")
+    let settings = try Recipe(Array(configuration.yaml.utf8), path: "config.yaml").settings
     #expect(try Configuration(recipe: settings, flags: []) == configuration)
-    // `arch` excludes `model` and `decoder`; `optimizer` is not written if it has its default.
-    #expect(settings.count == Configuration.settings.count - 3)
+    // `arch` excludes `model` and `decoder`; `opt` and the settings of other optimizers are not written.
+    let others = Optimizers.ownSettings.filter { !configuration.reads($0) }
+    #expect(settings.count == Configuration.settings.count - 3 - others.count)
+    #expect(
+      others == ["betas", "eps", "alpha", "muon-rest", "muon-coefficients", "muon-rescale"])
     let untouched = try Configuration(recipe: [], flags: [])
     for (key, _) in Self.changed {
       #expect(configuration.text(key) != untouched.text(key), "\(key) was not changed")

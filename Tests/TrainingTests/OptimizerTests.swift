@@ -81,17 +81,41 @@ private final class SignsOfMatrices: Optimizer {
     #expect(try trainer.meanLoss(trainer.data.validation) < before / 4)
   }
 
-  @Test(arguments: [AdamW.self, SignsOfMatrices.self] as [any Optimizer.Type])
-  func anotherOptimizerResumesToTheBit(_ optimizer: any Optimizer.Type) throws {
-    let whole = try run().trainer(optimizer: optimizer)
+  @Test func anotherOptimizerResumesToTheBit() throws {
+    try resumesToTheBit { threads in
+      try run().trainer(threads: threads, optimizer: SignsOfMatrices.self)
+    }
+  }
+
+  /// Every optimizer, with the settings that give it the most state.
+  @Test(
+    arguments: [
+      ["momentum": "0.9"], ["nesterov": "true", "decoupled-weight-decay": "true"],
+      ["opt": "adam", "clip-norm": "0.5"], ["opt": "adamw", "betas": "0.5,0.9"],
+      ["opt": "rmsprop", "momentum": "0.5"], ["opt": "lion", "clip-value": "0.01"],
+      ["opt": "muon", "nesterov": "true", "muon-rescale": "2+15"],
+      ["opt": "muon", "muon-rest": "adamw", "groups": "fc1.weight: muon=yes, momentum=0.5"],
+    ])
+  func everyOptimizerResumesToTheBit(_ settings: [String: String]) throws {
+    var run = try SmallRun()
+    run.configuration = try Configuration(
+      recipe: run.configuration.resultSettings.filter { $0.key != "momentum" },
+      flags: (settings.merging(["lr": "0.01", "weight-decay": "0.01"]) { own, _ in own })
+        .map { ($0.key, $0.value) })
+    try resumesToTheBit { threads in try run.trainer(threads: threads) }
+  }
+
+  /// A run on one thread, against runs that stop and go on with three.
+  private func resumesToTheBit(_ trainer: (_ threads: Int) throws -> Trainer) throws {
+    let whole = try trainer(1)
     let reports = try whole.takeSteps(15)
     for stop in [0, 1, 7, 15] {
-      let first = try run().trainer(optimizer: optimizer)
+      let first = try trainer(2)
       _ = try first.takeSteps(stop)
       let checkpoint = first.checkpoint(metrics: .empty)
       let bytes = try CheckpointFile.encode(
         tensors: checkpoint.tensors, metadata: checkpoint.metadata)
-      let second = try run().trainer(threads: 3, optimizer: optimizer)
+      let second = try trainer(3)
       _ = try second.restore(CheckpointFile.decode(bytes, path: ""))
       #expect(try second.takeSteps(15 - stop) == Array(reports[stop...]))
       #expect(second.state == whole.state)
@@ -113,6 +137,24 @@ private final class SignsOfMatrices: Optimizer {
         "optim.conv1.bias.exp_avg", "optim.conv1.bias.exp_avg_sq", "optim.fc1.bias.exp_avg",
         "optim.fc1.bias.exp_avg_sq",
       ])
+    func names(_ settings: (key: String, value: String)...) throws -> [String] {
+      var run = try SmallRun()
+      for (key, value) in settings { try run.configuration.set(key, to: value) }
+      return try run.trainer().step.optimizer.parameters.state.map {
+        $0.name.replacing("optim.", with: "")
+      }
+    }
+    #expect(
+      try names(("opt", "muon"), ("muon-rest", "adamw")) == [
+        "conv1.bias.exp_avg", "fc1.weight.exp_avg", "fc1.bias.exp_avg", "conv1.bias.exp_avg_sq",
+        "fc1.weight.exp_avg_sq", "fc1.bias.exp_avg_sq", "conv1.weight.momentum_buffer",
+      ])
+    #expect(
+      try names(("opt", "lion")) == [
+        "conv1.weight.exp_avg", "conv1.bias.exp_avg", "fc1.weight.exp_avg", "fc1.bias.exp_avg",
+      ])
+    #expect(try names(("opt", "rmsprop"), ("momentum", "0")).count == 4)
+    #expect(try names(("opt", "rmsprop"), ("momentum", "0.5")).count == 8)
   }
 }
 
@@ -138,6 +180,10 @@ private final class SignsOfMatrices: Optimizer {
       (.named("conv2.*"), ["conv2.weight", "conv2.bias"]),
       (.named("*1*s"), ["conv1.bias", "bn1.bias", "fc1.bias"]),
       (.named("fc1.weight"), ["fc1.weight"]), (.named("fc1"), []), (.named(""), []),
+      (.layer("conv"), ["conv1.weight", "conv1.bias", "conv2.weight", "conv2.bias"]),
+      (.layer("conv2"), ["conv2.weight", "conv2.bias"]), (.layer("con"), []),
+      (.every([.kind(.bias), .layer("bn")]), ["bn1.bias"]),
+      (.every([.kind(.bias), .named("*2*")]), ["conv2.bias"]),
     ] as [(ParameterGroup.Selection, [String])])
   func groupsSelectParameters(_ selection: ParameterGroup.Selection, _ expected: [String]) throws {
     #expect(try selected(selection) == expected)

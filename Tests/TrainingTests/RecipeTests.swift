@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct RecipeTests {
   private func parse(_ text: String) throws -> [String] {
-    try Recipe.parse(Array(text.utf8), path: "r.yaml").map { "\($0.key)=\($0.value)" }
+    try Recipe(Array(text.utf8), path: "r.yaml").settings.map { "\($0.key)=\($0.value)" }
   }
 
   @Test func readsSettingsInTheirOrder() throws {
@@ -50,7 +50,7 @@ import Testing
     let error = RecipeError(
       path: "r.yaml", problem: "the file is not UTF-8 text. Save it as UTF-8.")
     for bytes: [UInt8] in [[0x6C, 0x72, 0x3A, 0x20, 0xE9], [0xFF, 0xFE, 0x6C, 0], [0xC0, 0x80]] {
-      #expect(throws: error) { try Recipe.parse(bytes, path: "r.yaml") }
+      #expect(throws: error) { try Recipe(bytes, path: "r.yaml") }
     }
   }
 
@@ -66,7 +66,7 @@ import Testing
         words: [
           "lr", "seed: ", "&a ", "*a", "{", "]", "|", ">", "---\n", "\u{85}", "!!", "%YAML 9",
         ])
-      if (try? Recipe.parse(bytes, path: "")) != nil { read += 1 }
+      if (try? Recipe(bytes, path: "")) != nil { read += 1 }
     }
     #expect(read > 100 && read < 4_900)
   }

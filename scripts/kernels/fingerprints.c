@@ -202,7 +202,14 @@ static void check(const struct kernels *k) {
   for (int count = 1; count < 100; count += 7) {
     double losses[8];
     int32_t labels[8] = {0};
-    struct sgd s = {.rate = 0.1f, .momentum = 0.9f, .weight_decay = 1e-3f, .nesterov = count % 2};
+    struct sgd s = {.rate = 0.1f, .momentum = 0.9f, .weight_decay = 1e-3f, .nesterov = count % 2,
+                    .keep = count % 3 ? 1 : 0.99f};
+    struct adam adam = {.rate = 0.1f, .keep = 0.99f, .mean_share = 0.1f, .square_decay = 0.999f,
+                        .square_share = 1e-3f, .correction = 2, .epsilon = 1e-8f};
+    struct rmsprop rms = {.rate = 0.1f, .weight_decay = 1e-3f, .momentum = 0.9f, .square_decay = 0.99f,
+                          .square_share = 0.01f, .epsilon = 1e-8f};
+    struct lion lion = {.rate = 0.1f, .keep = 0.99f, .sign_decay = 0.9f, .sign_share = 0.1f,
+                        .mean_decay = 0.99f, .mean_share = 0.01f};
     k->add_rows(a, 5, count + 3, count, c);
     k->transpose(a, count, 13, 17, c + 200, count);
     memcpy(c + 3000, b, 9 * 100 * sizeof *c);
@@ -211,7 +218,14 @@ static void check(const struct kernels *k) {
     k->relu_backward(c + 4000, b, c + 5000, count);
     k->add(a, b, c + 5500, count);
     k->add_lanes(a, 200, 16, c + 6000, count);
-    k->sgd_step(&s, c + 7000, a, c + 8000, count);
+    k->optimizer.sgd_step(&s, c + 7000, a, c + 8000, count);
+    memset(c + 8200, 0, 200 * sizeof *c);  // squares are not negative
+    k->optimizer.adam_step(&adam, c + 7100, a, c + 8100, c + 8200, count);
+    k->optimizer.rmsprop_step(&rms, c + 7200, a, c + 8300, c + 8400, count);
+    k->optimizer.lion_step(&lion, c + 7300, a, c + 8500, count);
+    k->optimizer.weighted_sum(0.3f, a, 0.7f, b, c + 7400, count);
+    memcpy(c + 7500, a, count * sizeof *c);
+    k->optimizer.clamp(0.5f, c + 7500, count);
     const struct class_targets plain = {.labels = labels};
     k->softmax_cross_entropy(b, &plain, NULL, 8, count, 0.125f, losses, c + 9000);
     double squares = k->sum_of_squares(a, count);

@@ -17,6 +17,7 @@ import batch_norm_fixtures
 import convolution_fixtures
 import layer_fixtures
 import loss_fixtures
+import optimizer_fixtures
 import tensor_file
 import training_fixtures
 import transposed_and_1d_fixtures
@@ -31,6 +32,7 @@ FIXTURES = {
     "batch_norm": batch_norm_fixtures.batch_norm,
     "losses": loss_fixtures.losses,
     "sgd": training_fixtures.sgd,
+    "optimizers": optimizer_fixtures.optimizers,
     "fer_mnist_step": training_fixtures.fer_mnist_step,
     "batch_norm_networks": batch_norm_fixtures.networks,
 }

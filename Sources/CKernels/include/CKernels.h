@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "optimizer-kernels.h"
 #include "winograd-kernels.h"
 
 // Micro-kernels over float elements, one table for each instruction set.
@@ -103,12 +104,6 @@ struct dropout {
   float scale;
 };
 
-/// One update of SGD as torch.optim.SGD defines it. `rate` is the learning rate.
-struct sgd {
-  float rate, momentum, weight_decay;
-  int nesterov;
-};
-
 /// The backward pass of batch normalization for each channel:
 ///
 ///     dx = by_output·dy + by_input·(x − mean) + constant
@@ -184,8 +179,7 @@ struct kernels {
       const float *lanes, ptrdiff_t lane_stride, ptrdiff_t lane_count, float *sum, ptrdiff_t count);
   /// Σ x², in double: 16 interleaved partial sums, added as a balanced binary tree.
   double (*sum_of_squares)(const float *x, ptrdiff_t count);
-  /// g += λ·w; v = µ·v + g; w −= rate·v, or rate·(g + µ·v) with `nesterov`. `v` may be NULL if µ = 0.
-  void (*sgd_step)(const struct sgd *, float *w, const float *g, float *v, ptrdiff_t count);
+  struct optimizer_kernels optimizer;
 
   /// Over the rows of [rows, channels], in their order: sums[c] += Σ x and sums[channels + c] += Σ x².
   void (*channel_sums)(const float *x, ptrdiff_t rows, ptrdiff_t channels, double *sums);

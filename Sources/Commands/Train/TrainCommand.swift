@@ -43,6 +43,16 @@ struct TrainCommand: Command {
     if network.model != nil && network.arch != nil {
       throw ValidationError("--model and --arch exclude each other.")
     }
+    if let seeds = run.seeds {
+      guard SeedList(seeds) != nil else {
+        throw ValidationError(
+          "--seeds: invalid value (found “\(seeds)”, expected \(SeedList.forms)).")
+      }
+      for (flag, value) in [("--seed", training.seed), ("--resume", run.resume)]
+      where value != nil {
+        throw ValidationError("\(flag) and --seeds exclude each other.")
+      }
+    }
     if run.resume != nil {
       for (flag, value) in [
         ("--run-dir", run.runDir), ("--recipe", run.recipe), ("--init", network.`init`),
@@ -54,13 +64,20 @@ struct TrainCommand: Command {
   }
 
   func execute() throws -> ExitStatus {
+    let recipe = try run.recipe.map { name throws(RecipeError) in try Recipe.named(name) }
+    if let seeds = run.seeds.flatMap(SeedList.init) {
+      return try SeedSeries(
+        seeds: seeds, directory: run.runDir, given: given, recipe: recipe, download: download,
+        progress: run.progress
+      ).execute()
+    }
     let session =
       try run.resume.map {
         try TrainingSession(
           resuming: $0, given: given, download: download, progress: run.progress)
       }
       ?? TrainingSession(
-        given: given, recipe: run.recipe, runDirectory: run.runDir, download: download,
+        given: given, recipe: recipe, runDirectory: run.runDir, download: download,
         progress: run.progress)
     return try session.execute()
   }
@@ -69,9 +86,16 @@ struct TrainCommand: Command {
 /// The start of a run and its output folder.
 struct RunFlags: ParsableArguments {
   @Option(
-    parsing: .unconditional, help: "A file of settings, such as a run's config.yaml.",
+    parsing: .unconditional,
+    help: "A recipe by name (recipes list), or a file of settings such as a run's config.yaml.",
     completion: .file(extensions: ["yaml", "yml"]))
   var recipe: String?
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Train with several seeds: 10 for 1 to 10, 3-7, or 1,5. With --run-dir, go on with a series.",
+      valueName: "seeds"))
+  var seeds: String?
   @Option(
     parsing: .unconditional,
     help: "The directory to write. (default: runs/<dataset>-<model>-<n>)", completion: .directory)

@@ -27,6 +27,10 @@ struct NetworkFlags: SettingFlags {
   @Option(setting: "init-layout") var initLayout: String?
   @Option(setting: "freeze") var freeze: String?
   @Option(setting: "init-scheme") var initScheme: String?
+  @Option(setting: "head-std") var headStd: String?
+  @Option(setting: "whiten") var whiten: String?
+  @Option(setting: "train-for") var trainFor: String?
+  @Option(setting: "image-sizes") var imageSizes: String?
   @Option(setting: "conv-algorithm") var convAlgorithm: String?
 }
 
@@ -37,6 +41,7 @@ struct TrainingFlags: SettingFlags {
   @Option(setting: "max-steps") var maxSteps: String?
   @Option(setting: "batch-size") var batchSize: String?
   @Option(setting: "accumulate") var accumulate: String?
+  @Flag(setting: "drop-last") var dropLast = false
   @Option(setting: "seed") var seed: String?
   @Option(setting: "lr") var lr: String?
   @Option(setting: "lr-factor") var lrFactor: String?
@@ -44,11 +49,23 @@ struct TrainingFlags: SettingFlags {
   @Option(setting: "opt") var opt: String?
   @Option(setting: "momentum") var momentum: String?
   @Flag(setting: "nesterov") var nesterov = false
+  @Flag(setting: "decoupled-weight-decay") var decoupledWeightDecay = false
+  @Option(setting: "betas") var betas: String?
+  @Option(setting: "eps") var eps: String?
+  @Option(setting: "alpha") var alpha: String?
+  @Option(setting: "muon-rest") var muonRest: String?
+  @Option(setting: "muon-coefficients") var muonCoefficients: String?
+  @Option(setting: "muon-rescale") var muonRescale: String?
   @Option(setting: "weight-decay") var weightDecay: String?
   @Option(setting: "weight-decay-on") var weightDecayOn: String?
+  @Option(setting: "groups") var groups: String?
+  @Option(setting: "clip-norm") var clipNorm: String?
+  @Option(setting: "clip-value") var clipValue: String?
   @Option(setting: "loss") var loss: String?
   @Option(setting: "smoothing") var smoothing: String?
+  @Option(setting: "loss-reduction") var lossReduction: String?
   @Option(setting: "class-weights") var classWeights: String?
+  @Option(setting: "tta") var tta: String?
 }
 
 struct ExecutionFlags: SettingFlags {

@@ -9,15 +9,17 @@ extension TrainingSession {
     let trainer = run.trainer
     let examples = testExamples
     let evaluator = Evaluator(
-      trainer.network, loss: configuration.loss, context: trainer.context)
+      trainer.network, loss: configuration.loss,
+      testTimeAugmentation: configuration.testTimeAugmentation, context: trainer.context)
     let outcome = try evaluator.evaluate(
       examples, of: test.images, normalization: trainer.data.normalization,
       stage: .test(afterStep: trainer.progress.step))
     run.recordTest(outcome)
     try RunOutput().write(
       "test: \(figures(outcome.meanLoss, outcome.accuracy).text) "
-        + "of \(Format.count(examples.count))\(test.isSample ? " held-out" : "") examples\n"
-        + advice
+        + "of \(Format.count(examples.count))\(test.isSample ? " held-out" : "") examples"
+        + "\(views(outcome))\n"
+        + (try promise(outcome.accuracy)) + advice
         + "see it in full by `swift run evaluate \(run.directory.path)`\n")
   }
 
@@ -34,6 +36,34 @@ extension TrainingSession {
     return ExampleLimit.absence(
       in: testExamples, labels: test.images.labels, classNames: test.entry.classNames,
       purpose: "to test with")
+  }
+
+  /// The figures without test-time augmentation, beside those with it.
+  private func views(_ outcome: Evaluator.Outcome) -> String {
+    guard outcome.singleView != nil else { return "" }
+    let single = outcome.withoutViews
+    return " with --tta \(configuration.testTimeAugmentation.rawValue); "
+      + "single view: \(figures(single.meanLoss, single.accuracy).text)"
+  }
+
+  /// A line that compares the accuracy with the one that the run's recipe promises.
+  private func promise(_ accuracy: Double?) throws -> String {
+    let path = "\(run.directory.path)/\(RunDirectory.recipeName)"
+    guard let accuracy, run.directory.read(RunDirectory.recipeName) != nil,
+      let recipe = try? Recipe(contentsOf: path), let expected = recipe.claim.accuracyText
+    else { return "" }
+    var plain = try Configuration(recipe: recipe.settings, flags: [], data: loaded)
+    plain.seed = configuration.seed
+    plain.validationCount = plain.validationCount ?? configuration.validationCount
+    plain.imageSize = configuration.imageSize
+    let changed = Configuration.settings.filter {
+      $0.changesResults && plain.text($0.key) != configuration.text($0.key)
+    }
+    if let first = changed.first {
+      return "the recipe promises \(expected), but with another --\(first.flagName)\n"
+    }
+    if loaded.isSample { return "the recipe promises \(expected), but not on the sample\n" }
+    return RecipeMatch(recipe.claim, accuracy: 100 * accuracy, seeds: 1, expected: expected).text
   }
 
   /// A line about the way the training loss went, if there is something to say.

@@ -11,7 +11,7 @@ import Training
 struct TrainingSession {
   let configuration: Configuration
   private let entry: DatasetEntry
-  private let loaded: LoadedSplit
+  let loaded: LoadedSplit
   /// Loaded at the start, so that an error in the data is found before the training.
   let test: LoadedSplit
   let run: TrainingRun
@@ -21,10 +21,10 @@ struct TrainingSession {
 
   /// Prepares a new run.
   init(
-    given: [(key: String, value: String)], recipe: String?, runDirectory: String?,
+    given: [(key: String, value: String)], recipe: Recipe?, runDirectory: String?,
     download: DownloadOptions, progress: ProgressDisplay.Mode
   ) throws {
-    let settings = try recipe.map(Recipe.read) ?? []
+    let settings = recipe?.settings ?? []
     let asked = try Configuration(recipe: settings, flags: given)
     Processors.setThreadCount(asked.threads)
     let (loaded, test) = try Self.load(asked, download, progress)
@@ -34,7 +34,7 @@ struct TrainingSession {
     if loaded.entry.format == .folder { configuration.imageSize = loaded.images.height }
 
     let network = try Self.network(configuration, loaded.entry)
-    let loadsAllValues = try Self.initialize(network, configuration)
+    let loadsAllValues = try Self.initialize(network, configuration, data)
     let context = try Self.context(configuration)
     let trainedBefore = network.trainedParameters.count
     let trainer = try Trainer(configuration, network: network, data: data, context: context)
@@ -47,6 +47,9 @@ struct TrainingSession {
     let name = "\(configuration.dataset)-\(configuration.network!.name)"
     let directory = try RunDirectory(creating: runDirectory, name: name)
     try directory.write(Array(configuration.yaml.utf8), to: "config.yaml")
+    if let recipe, recipe.claim != RecipeClaim() {
+      try directory.write(recipe.bytes, to: RunDirectory.recipeName)
+    }
 
     self.configuration = configuration
     self.loaded = loaded
@@ -72,7 +75,7 @@ struct TrainingSession {
     }
     var configuration = before
     // Settings that may change on resuming keep their last values.
-    for (key, value) in (try? Recipe.read("\(path)/config.yaml")) ?? []
+    for (key, value) in (try? Recipe(contentsOf: "\(path)/config.yaml").settings) ?? []
     where Configuration.settings.contains(where: { $0.key == key && $0.mayChangeOnResume }) {
       try? configuration.set(key, to: value)
     }
@@ -148,9 +151,9 @@ struct TrainingSession {
   ///
   /// - Returns: whether the file gave all of them; a head for other classes keeps its drawn values.
   private static func initialize(
-    _ network: Sequential, _ configuration: Configuration
-  ) throws(CheckpointError) -> Bool {
-    network.initialize(seed: configuration.seed, by: configuration.initialization)
+    _ network: Sequential, _ configuration: Configuration, _ data: TrainingData
+  ) throws -> Bool {
+    try configuration.initialize(network, for: data)
     guard let path = configuration.initialValues else { return false }
     let head = network.layers.last { !$0.parameters.isEmpty }?.parameters.first
     let drawn = head?.storedValues()

@@ -36,14 +36,17 @@ public struct Augmenter: Sendable {
   public let seed: UInt64
   /// The color of hidden rectangles, `[channels]`.
   private let color: [UInt8]
+  /// Resizes augmented images; nil if they keep their size.
+  private let resizer: ImageResizer?
 
   /// - `partners`: not empty if the augmentation mixes.
   /// - `normalization`: hidden rectangles have its mean as color, which is zero in the network's
   ///   input.
+  /// - `size`: the height and width of the output; nil for that of the images.
   /// - Precondition: the images are larger than the greatest translation.
   public init(
     _ augmentation: Augmentation, of images: ImageSet, partners: [Int], seed: UInt64,
-    normalization: Normalization
+    normalization: Normalization, size: (height: Int, width: Int)? = nil
   ) {
     precondition(
       !augmentation.mixes || !partners.isEmpty, "Augmenter: nothing to mix images with")
@@ -55,16 +58,44 @@ public struct Augmenter: Sendable {
     self.partners = partners
     self.seed = seed
     color = (0..<images.channels).map { normalization.byte(of: 0, channel: $0) }
+    resizer = size.flatMap { size in
+      size == (images.height, images.width)
+        ? nil
+        : ImageResizer(
+          height: images.height, width: images.width, channels: images.channels,
+          newHeight: size.height, newWidth: size.width)
+    }
   }
 
-  /// The number of bytes of scratch memory for ``write(_:epoch:into:scratch:)``.
-  public var scratchCount: Int { 2 * images.imageCount }
+  /// True if no image is changed.
+  public var isIdentity: Bool { augmentation.isEmpty && resizer == nil }
 
-  /// Writes the image of `example` in `epoch`, from 0, to `output`, `[h, w, c]`.
+  /// The number of bytes of an output image.
+  public var outputCount: Int { resizer?.outputCount ?? images.imageCount }
+
+  /// The number of bytes of scratch memory for ``write(_:epoch:into:scratch:)``.
+  public var scratchCount: Int {
+    2 * images.imageCount + (resizer.map { images.imageCount + $0.scratchCount } ?? 0)
+  }
+
+  /// Writes the image of `example` in `epoch`, from 0, to `output`, ``outputCount`` bytes
+  /// `[h, w, c]`.
   ///
   /// - `scratch`: ``scratchCount`` bytes of arbitrary content.
   public func write(
     _ example: Int, epoch: Int, into output: UnsafeMutablePointer<UInt8>,
+    scratch: UnsafeMutablePointer<UInt8>
+  ) -> MixedLabel {
+    guard let resizer else { return augment(example, epoch, into: output, scratch: scratch) }
+    let augmented = scratch + 2 * images.imageCount
+    let label = augment(example, epoch, into: augmented, scratch: scratch)
+    resizer.resize(augmented, into: output, scratch: augmented + images.imageCount)
+    return label
+  }
+
+  /// Writes an augmented image in its own size.
+  private func augment(
+    _ example: Int, _ epoch: Int, into output: UnsafeMutablePointer<UInt8>,
     scratch: UnsafeMutablePointer<UInt8>
   ) -> MixedLabel {
     var label = MixedLabel(images.labels[example])

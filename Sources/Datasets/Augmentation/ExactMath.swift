@@ -1,6 +1,6 @@
 /// Functions of Double computed with additions, products and quotients only. Those of the C library
 /// differ in the last bits between processors, and random draws must not.
-enum ExactMath {
+package enum ExactMath {
   /// The sine of an angle in degrees with absolute value below 10⁹; the error is below 10⁻¹⁵.
   static func sine(degrees: Double) -> Double { sineAndCosine(degrees).sine }
 
@@ -34,7 +34,7 @@ enum ExactMath {
 
   /// eˣ = 2ⁿ·eʳ with |r| ≤ ln 2 / 2, and eʳ by its Taylor series; the relative error is below
   /// 10⁻¹⁵.
-  static func exponential(_ x: Double) -> Double {
+  package static func exponential(_ x: Double) -> Double {
     guard x > -700 else { return 0 }
     precondition(x < 700, "exponential(\(x))")
     let n = (x / ln2).rounded()
@@ -46,7 +46,7 @@ enum ExactMath {
 
   /// ln x = k·ln 2 + ln m with √½ ≤ m < √2, and ln m = 2·artanh s for s = (m − 1)/(m + 1). The
   /// error is below 10⁻¹⁵ times the greater of |ln x| and 1.
-  static func logarithm(_ x: Double) -> Double {
+  package static func logarithm(_ x: Double) -> Double {
     precondition(x > 0 && x.isFinite, "logarithm(\(x))")
     var m = x.significand
     var k = Double(x.exponent)

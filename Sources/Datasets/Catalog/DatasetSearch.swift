@@ -25,17 +25,11 @@ public struct DatasetSearch: Sendable {
     self.searchesSystem = searchesSystem
   }
 
-  /// `data/` in the current folder and in the package of the running program, the user's cache
-  /// folder, and the system's folders.
+  /// `data/` in the current folder, in the package of the running program and beside an installed
+  /// one, the user's cache folder, and the system's folders.
   public static func standard(dataDirectory: String? = nil) -> DatasetSearch {
-    var dataFolders = ["data"]
-    if let program = programPath(), let package = packageFolder(above: program),
-      package != resolved(".")
-    {
-      dataFolders.append("\(package)/data")
-    }
     return DatasetSearch(
-      dataDirectory: dataDirectory, dataFolders: dataFolders,
+      dataDirectory: dataDirectory, dataFolders: ProgramFolders.named("data"),
       cacheFolder: userCacheFolder(
         home: environment("HOME"), cache: environment("XDG_CACHE_HOME")),
       searchesSystem: true)
@@ -89,35 +83,6 @@ public struct DatasetSearch: Sendable {
   private static func environment(_ name: String) -> String? {
     guard let value = getenv(name), value.pointee != 0 else { return nil }
     return String(cString: value)
-  }
-
-  /// The closest folder above the program at `path` that holds a `Package.swift`.
-  static func packageFolder(above path: String) -> String? {
-    var path = path
-    while let slash = path.lastIndex(of: "/"), slash != path.startIndex {
-      path = String(path[..<slash])
-      if access("\(path)/Package.swift", F_OK) == 0 { return path }
-    }
-    return nil
-  }
-
-  private static func programPath() -> String? {
-    #if canImport(Darwin)
-      var count: UInt32 = 0
-      _NSGetExecutablePath(nil, &count)
-      var name = [CChar](repeating: 0, count: Int(count))
-      guard _NSGetExecutablePath(&name, &count) == 0 else { return nil }
-      return resolved(name)
-    #else
-      return resolved("/proc/self/exe")
-    #endif
-  }
-
-  /// The absolute path of `path`, with links resolved.
-  private static func resolved(_ path: UnsafePointer<CChar>) -> String? {
-    guard let absolute = realpath(path, nil) else { return nil }
-    defer { free(absolute) }
-    return String(cString: absolute)
   }
 }
 

@@ -9,4 +9,8 @@ public enum Initialization: String, Sendable, CaseIterable {
   /// Weights and biases from `U(−1/√fanIn, 1/√fanIn)`, the defaults of `torch.nn.Conv2d` and
   /// `torch.nn.Linear`: a sixth of He's variance. The initial network is nearly linear.
   case pytorch
+  /// As `pytorch`, but the first filters of each convolution return its input channels, one each:
+  /// `torch.nn.init.dirac_(weight[:inputChannels])`. Deep networks then start with the input's
+  /// signal in every layer (Zagoruyko and Komodakis 2017, "DiracNets").
+  case dirac
 }

@@ -54,23 +54,4 @@ public final class Sequential {
 
   /// The number of trainable values.
   public var parameterCount: Int { trainedParameters.reduce(0) { $0 + $1.layout.count } }
-
-  /// Draws initial values for all parameters from `seed`.
-  public func initialize(seed: UInt64, by initialization: Initialization = .he) {
-    let last = layers.last { $0.parameters.contains(where: \.isTrained) }
-    var index = 0
-    for layer in layers {
-      for parameter in layer.parameters {
-        let isSmall = layer === last || initialization == .pytorch
-        parameter.initialize(seed: seed, index: index, gain: isSmall ? 1.0 / 3 : 2)
-        // Batch normalization has no weight matrix, so its bias keeps its initial value.
-        if initialization == .pytorch, parameter.name.hasSuffix(".bias"),
-          let weight = layer.parameters.first, weight.layout.storedShape.count > 1
-        {
-          parameter.draw(seed: seed, index: index, bound: 1 / Float(weight.fanIn).squareRoot())
-        }
-        index += 1
-      }
-    }
-  }
 }

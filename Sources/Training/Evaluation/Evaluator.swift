@@ -11,6 +11,22 @@ public final class Evaluator {
     /// Nil for an autoencoder.
     public let predictions: [Int]?
     public let losses: [Double]
+    /// With test-time augmentation, the results for the images as they are.
+    public let singleView: SingleView?
+
+    /// Predictions and losses without test-time augmentation.
+    public struct SingleView: Sendable {
+      public fileprivate(set) var predictions: [Int] = []
+      public fileprivate(set) var losses: [Double] = []
+    }
+
+    /// The results without test-time augmentation.
+    public var withoutViews: Outcome {
+      guard let singleView else { return self }
+      return Outcome(
+        labels: labels, predictions: singleView.predictions, losses: singleView.losses,
+        singleView: nil)
+    }
 
     public var meanLoss: Double {
       losses.isEmpty ? 0 : losses.reduce(0, +) / Double(losses.count)
@@ -35,18 +51,33 @@ public final class Evaluator {
   private let task: LearningTask
   private let arena = Arena()
   private let losses: UnsafeMutablePointer<Double>
+  /// The weighted sum of the views' outputs, `[capacity, …]`; nil for a single view.
+  private let sum: Tensor?
+  private let testTimeAugmentation: TestTimeAugmentation
 
   /// - `loss`: for an autoencoder, a loss that compares values; the targets are the network's
   ///   inputs.
   /// - `capacity`: the number of examples in a batch; it does not change the results.
+  /// - `testTimeAugmentation`: the views of each image whose outputs are averaged.
+  /// - Precondition: an autoencoder has no test-time augmentation.
   public init(
     _ network: Sequential, loss: Loss = .crossEntropy, capacity: Int = defaultCapacity,
-    context: Context
+    testTimeAugmentation: TestTimeAugmentation = .none, context: Context
   ) {
     executor = Executor(network, capacity: capacity, training: false, context: context)
     self.loss = loss
     task = LearningTask(of: network)
     losses = arena.values(of: Double.self, capacity)
+    precondition(
+      testTimeAugmentation == .none || task.hasAccuracy, "test-time augmentation of reconstructions"
+    )
+    self.testTimeAugmentation = testTimeAugmentation
+    sum =
+      testTimeAugmentation == .none
+      ? nil
+      : Tensor(
+        network.outputShape.with(examples: capacity),
+        at: arena.floats(capacity * network.outputShape.countPerExample))
   }
 
   /// Classifies or reconstructs the examples at `indices`.
@@ -61,23 +92,56 @@ public final class Evaluator {
     var predictions: [Int] = []
     var losses: [Double] = []
     losses.reserveCapacity(indices.count)
+    var single = Outcome.SingleView()
     let loader = BatchLoader(images, normalization, into: executor, task: task)
     for first in stride(from: 0, to: indices.count, by: executor.capacity) {
-      let batch = loader.load(
-        MiniBatch(indices[...]).part(from: first, capacity: executor.capacity))
-      let outputs = executor.forward(count: batch.count)
-      loss.evaluate(
-        outputs, batch.targets, batchSize: batch.count, losses: self.losses, gradient: nil,
-        in: executor.context)
-      for i in 0..<batch.count {
-        try checkFinite(outputs, i, example: indices[first + i], stage)
-        if task.hasAccuracy { predictions.append(outputs.argmax(ofRow: i)) }
-        losses.append(self.losses[i])
+      let part = MiniBatch(indices[...]).part(from: first, capacity: executor.capacity)
+      for (index, view) in testTimeAugmentation.views.enumerated() {
+        let batch = loader.load(part, as: view.view)
+        var outputs = executor.forward(count: batch.count)
+        if let sum {
+          if index == 0 {
+            try append(
+              outputs, batch, indices[first...], stage, to: &single.predictions, &single.losses)
+          }
+          outputs = add(outputs, weight: view.weight, to: sum, startsAnew: index == 0)
+          guard index == testTimeAugmentation.views.count - 1 else { continue }
+        }
+        try append(outputs, batch, indices[first...], stage, to: &predictions, &losses)
       }
     }
     return Outcome(
       labels: indices.map { Int(images.labels[$0]) },
-      predictions: task.hasAccuracy ? predictions : nil, losses: losses)
+      predictions: task.hasAccuracy ? predictions : nil, losses: losses,
+      singleView: sum == nil ? nil : single)
+  }
+
+  /// Appends the predictions and losses of a batch.
+  private func append(
+    _ outputs: Tensor, _ batch: Batch, _ indices: ArraySlice<Int>, _ stage: NotFiniteError.Stage,
+    to predictions: inout [Int], _ losses: inout [Double]
+  ) throws(NotFiniteError) {
+    loss.evaluate(
+      outputs, batch.targets, batchSize: batch.count, losses: self.losses, gradient: nil,
+      in: executor.context)
+    for i in 0..<batch.count {
+      try checkFinite(outputs, i, example: indices[indices.startIndex + i], stage)
+      if task.hasAccuracy { predictions.append(outputs.argmax(ofRow: i)) }
+      losses.append(self.losses[i])
+    }
+  }
+
+  /// Adds the weighted outputs of a view to `sum`.
+  ///
+  /// - Returns: the rows of `sum` for these outputs.
+  private func add(
+    _ outputs: Tensor, weight: Float, to sum: Tensor, startsAnew: Bool
+  ) -> Tensor {
+    let rows = sum.examples(0..<outputs.shape[0])
+    for i in 0..<outputs.count {
+      rows.base[i] = (startsAnew ? 0 : rows.base[i]) + weight * outputs.base[i]
+    }
+    return rows
   }
 
   /// Throws unless the outputs and the loss in row `row` of a batch are finite.

@@ -30,6 +30,11 @@ extension Trainer {
     var configuration = model.configuration
     configuration.validationCount = validation
     try configure(&configuration)
+    for key in ["whiten", "head-std"] where configuration.text(key) != nil {
+      throw SettingError(
+        key: key, problem: "the model has its initial values already", found: nil,
+        expected: "no such setting")
+    }
     let data = try TrainingData(
       images, classNames: description.classNames, normalization: model.normalization,
       configuration)

@@ -75,12 +75,13 @@ public struct OptimizedParameters {
 
   // MARK: Loops
 
-  /// Calls `body` for each block of each parameter, with all threads. Blocks have a fixed size, so
-  /// results do not depend on the number of threads.
+  /// Calls `body` for each block of each parameter that is trained now, with all threads. Blocks
+  /// have a fixed size, so results do not depend on the number of threads.
   public func forEachBlock(in context: Context, _ body: (Block) -> Void) {
     context.pool.run(blocks.count) { index, _ in
       let block = blocks[index]
       let entry = entries[block.parameter]
+      guard entry.parameter.isTrained else { return }
       body(
         Block(
           entry: block.parameter, start: block.start, count: block.count,

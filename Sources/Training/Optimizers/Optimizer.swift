@@ -14,6 +14,16 @@ public protocol Optimizer: AnyObject {
   /// The name for `--opt`: `sgd`.
   static var name: String { get }
 
+  /// The settings that it reads besides those of all optimizers (`lr`, `weight-decay`, `groups`).
+  /// Another optimizer's setting is refused.
+  static func settings(in configuration: Configuration) -> [String]
+
+  /// The learning rate of a run that gives none; nil for the model's own.
+  static var usualLearningRate: Double? { get }
+
+  /// The momentum of a run that gives none; nil for the model's own.
+  static var usualMomentum: Double? { get }
+
   /// Declares the state for `parameters`, filled with zeros.
   ///
   /// - `configuration`: the source of settings that only this optimizer reads.
@@ -26,15 +36,30 @@ public protocol Optimizer: AnyObject {
   func update(_ step: OptimizerStep, in context: Context)
 }
 
+extension Optimizer {
+  public static func settings(in configuration: Configuration) -> [String] { [] }
+  public static var usualLearningRate: Double? { nil }
+  public static var usualMomentum: Double? { nil }
+}
+
 /// The inputs of an update besides gradients and state.
 public struct OptimizerStep: Equatable, Sendable {
   /// The step's number, from 1; Adam's bias correction uses it.
   public let number: Int
   /// The schedule's learning rate, without a parameter's own factor.
   public let learningRate: Float
+  /// The number of steps of all epochs, at least 1.
+  public let plannedSteps: Int
 
-  public init(number: Int, learningRate: Float) {
+  /// - `plannedSteps`: nil if this is the last step.
+  public init(number: Int, learningRate: Float, plannedSteps: Int? = nil) {
     self.number = number
     self.learningRate = learningRate
+    self.plannedSteps = plannedSteps ?? number
+  }
+
+  /// The learning rate of a parameter with these hyperparameters.
+  public func learningRate(of hyperparameters: Hyperparameters) -> Float {
+    learningRate * hyperparameters.learningRateFactor
   }
 }

@@ -6,11 +6,17 @@ public struct Hyperparameters: Equatable, Sendable {
   public var learningRateFactor: Float
   public var weightDecay: Float
   public var momentum: Float
+  /// True for a matrix that ``Muon`` orthogonalizes; it leaves the others to another optimizer.
+  public var usesMuon: Bool
 
-  public init(learningRateFactor: Float = 1, weightDecay: Float = 0, momentum: Float = 0) {
+  public init(
+    learningRateFactor: Float = 1, weightDecay: Float = 0, momentum: Float = 0,
+    usesMuon: Bool = false
+  ) {
     self.learningRateFactor = learningRateFactor
     self.weightDecay = weightDecay
     self.momentum = momentum
+    self.usesMuon = usesMuon
   }
 }
 
@@ -19,13 +25,18 @@ public struct Hyperparameters: Equatable, Sendable {
 /// Groups are applied in order: if two groups select a parameter, the later one wins.
 public struct ParameterGroup: Equatable, Sendable {
   /// The parameters that a group selects.
-  public enum Selection: Equatable, Sendable {
+  public indirect enum Selection: Equatable, Sendable {
     case all
     case kind(ParameterKind)
     /// The parameters of layers of one type, such as `Convolution2D`.
     case layerType(String)
+    /// The parameters of one layer, `conv1`, or of all layers with that name and any number,
+    /// `conv`.
+    case layer(String)
     /// Names that match a pattern, in which `*` stands for any text: `conv*.weight`.
     case named(String)
+    /// The parameters that every one of these selects.
+    case every([Selection])
   }
 
   public var selection: Selection
@@ -33,26 +44,22 @@ public struct ParameterGroup: Equatable, Sendable {
   public var learningRateFactor: Float?
   public var weightDecay: Float?
   public var momentum: Float?
+  public var usesMuon: Bool?
 
   public init(
     _ selection: Selection, learningRateFactor: Float? = nil, weightDecay: Float? = nil,
-    momentum: Float? = nil
+    momentum: Float? = nil, usesMuon: Bool? = nil
   ) {
     self.selection = selection
     self.learningRateFactor = learningRateFactor
     self.weightDecay = weightDecay
     self.momentum = momentum
+    self.usesMuon = usesMuon
   }
 
   /// True if the group selects `parameter` of `layer`.
   func selects(_ parameter: Parameter, of layer: any Layer) -> Bool {
-    switch selection {
-    case .all: true
-    case .kind(let kind): parameter.kind == kind
-    case .layerType(let name): name == "\(type(of: layer))"
-    case .named(let pattern):
-      Self.matches(Array(parameter.name.utf8)[...], Array(pattern.utf8)[...])
-    }
+    selection.includes(parameter, of: layer)
   }
 
   /// The hyperparameters of `parameter` of `layer` according to `groups`.
@@ -64,8 +71,24 @@ public struct ParameterGroup: Equatable, Sendable {
       if let factor = group.learningRateFactor { result.learningRateFactor = factor }
       if let decay = group.weightDecay { result.weightDecay = decay }
       if let momentum = group.momentum { result.momentum = momentum }
+      if let usesMuon = group.usesMuon { result.usesMuon = usesMuon }
     }
     return result
+  }
+}
+
+extension ParameterGroup.Selection {
+  fileprivate func includes(_ parameter: Parameter, of layer: any Layer) -> Bool {
+    switch self {
+    case .all: true
+    case .kind(let kind): parameter.kind == kind
+    case .layerType(let name): name == "\(type(of: layer))"
+    case .layer(let name): name == layer.name || name == layer.nameWithoutNumber
+    case .named(let pattern):
+      Self.matches(Array(parameter.name.utf8)[...], Array(pattern.utf8)[...])
+    case .every(let selections):
+      selections.allSatisfy { $0.includes(parameter, of: layer) }
+    }
   }
 
   private static func matches(_ text: ArraySlice<UInt8>, _ pattern: ArraySlice<UInt8>) -> Bool {
@@ -80,13 +103,22 @@ public struct ParameterGroup: Equatable, Sendable {
 }
 
 /// The role of a parameter in its layer.
-public enum ParameterKind: Equatable, Sendable {
+public enum ParameterKind: String, Equatable, Sendable, CaseIterable {
   /// A matrix or a stack of filters.
   case weight
   /// A vector that is added.
   case bias
   /// A vector that multiplies: batch normalization's γ.
   case scale
+}
+
+extension Layer {
+  /// The name without the number at its end: `conv`.
+  var nameWithoutNumber: String {
+    var name = Substring(name)
+    while name.last?.isNumber == true { name.removeLast() }
+    return String(name)
+  }
 }
 
 extension Parameter {

@@ -48,7 +48,7 @@ public enum MetricsHistory {
 }
 
 extension CanonicalJSON {
-  var asNumber: Double? {
+  package var asNumber: Double? {
     switch self {
     case .integer(let value): Double(value)
     case .number(let value): value

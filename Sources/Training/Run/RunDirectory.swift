@@ -56,7 +56,7 @@ public final class RunDirectory {
   ///
   /// The system lets only one process create a folder, so runs that start together get different
   /// ones.
-  private static func makeNumbered(_ name: String) throws(RunDirectoryError) -> String {
+  public static func makeNumbered(_ name: String) throws(RunDirectoryError) -> String {
     do throws(OutputFileError) { try OutputFile.createFolder("runs") } catch {
       throw .output(error)
     }
@@ -90,7 +90,10 @@ public final class RunDirectory {
   }
 
   /// The files that a run writes before its first checkpoint.
-  private static let early = ["config.yaml", "environment.json", "metrics.jsonl"]
+  private static let early = ["config.yaml", "environment.json", "metrics.jsonl", recipeName]
+
+  /// The copy of the recipe that the run was started from, if the recipe promises a result.
+  public static let recipeName = "recipe.yaml"
 
   private static func checkEmpty(_ path: String) throws(RunDirectoryError) {
     let names: [String]

@@ -66,10 +66,10 @@ public struct TrainedModel {
 
   /// The folder from which the run read its data, if `--data-dir` was given.
   public var dataDirectory: String? {
-    guard let runDirectory, let settings = try? Recipe.read("\(runDirectory)/config.yaml") else {
-      return nil
-    }
-    return settings.first { $0.key == "data-dir" }?.value
+    guard let runDirectory,
+      let recipe = try? Recipe(contentsOf: "\(runDirectory)/config.yaml")
+    else { return nil }
+    return recipe.settings.first { $0.key == "data-dir" }?.value
   }
 
   /// True if `folder` is the folder from which the run read its data, even by another path.

@@ -105,6 +105,13 @@ public final class TrainingRun {
       .init("kind", "test"), .init("loss", .number(outcome.meanLoss)),
     ]
     if let accuracy = outcome.accuracy { members.append(.init("accuracy", .number(accuracy))) }
+    if outcome.singleView != nil {
+      let single = outcome.withoutViews
+      members.append(.init("single_view_loss", .number(single.meanLoss)))
+      if let accuracy = single.accuracy {
+        members.append(.init("single_view_accuracy", .number(accuracy)))
+      }
+    }
     metrics.append(.object(members))
     do throws(OutputFileError) { try metrics.flush() } catch {
       lastSaveFailed = true

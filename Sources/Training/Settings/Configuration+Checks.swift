@@ -3,8 +3,8 @@ import Layers
 extension Configuration {
   /// The hyperparameters of the network's parameters.
   ///
-  /// - Throws: ``SettingError`` if weight decay names a parameter that does not exist, or a
-  ///   learning rate factor names a layer that does not exist.
+  /// - Throws: ``SettingError`` if weight decay names a parameter that does not exist, a learning
+  ///   rate factor names a layer that does not exist, or a group selects nothing.
   public func parameterGroups(of network: Sequential) throws(SettingError) -> [ParameterGroup] {
     let decay = Float(weightDecay)
     var groups = [ParameterGroup(.all, momentum: Float(momentum))]
@@ -27,7 +27,11 @@ extension Configuration {
         groups.append(ParameterGroup(.named(name), weightDecay: decay))
       }
     }
-    return groups + (try learningRateFactors?.groups(of: network) ?? [])
+    groups += muonGroups(of: network)
+    groups += try learningRateFactors?.groups(of: network) ?? []
+    groups +=
+      try self.groups?.parameterGroups(of: network, learningRate: learningRate) ?? []
+    return groups
   }
 
   /// Checks that batch normalization gets at least two values per channel. With one value, the
@@ -37,7 +41,7 @@ extension Configuration {
   /// - Throws: ``SettingError`` if a layer with one value per channel and example gets a batch of
   ///   one example, including the last batch of an epoch.
   public func checkBatches(of network: Sequential, examples count: Int) throws(SettingError) {
-    let last = count % batchSize == 0 ? batchSize : count % batchSize
+    let last = dropsLast || count % batchSize == 0 ? batchSize : count % batchSize
     guard min(last, batchSize) == 1 else { return }
     for (index, layer) in network.layers.enumerated() {
       guard let normalization = layer as? BatchNormalization, !normalization.isFrozen,
@@ -58,5 +62,22 @@ extension Configuration {
       let size = [64, 50, 32, 100, 48, 10, 3, 2].first(where: { $0 < count && count % $0 != 1 })
     else { return " and more training examples" }
     return ", such as \(size)"
+  }
+
+  /// The number of examples of one step.
+  var stepSize: Int { batchSize * accumulate }
+
+  /// The number of steps of an epoch of `count` examples.
+  func stepsPerEpoch(examples count: Int) -> Int {
+    dropsLast ? count / stepSize : (count + stepSize - 1) / stepSize
+  }
+
+  /// - Parameter count: the number of training examples.
+  /// - Throws: ``SettingError`` if no step is left of an epoch.
+  func checkSteps(examples count: Int) throws(SettingError) {
+    guard stepsPerEpoch(examples: count) == 0 else { return }
+    throw SettingError(
+      key: "drop-last", problem: "an epoch of \(count) examples has no full step",
+      found: "steps of \(stepSize)", expected: "a smaller --batch-size, or no --drop-last")
   }
 }

@@ -22,15 +22,12 @@ extension Configuration {
     }
     if case .named(let model)? = network { applyDefaults(of: model) }
     applySizeDefaults(of: data)
-    let defaultSchedule = schedule
+    let scalesSchedule = schedule == Self.courseSchedule(from: 0.1)
+    for (key, value) in given where key == "opt" { try set(key, to: value) }
+    applyDefaultsOfOptimizer(scalesSchedule: scalesSchedule)
     for (key, value) in given { try set(key, to: value) }
-    try matchSchedule(
-      to: Set(given.map(\.key)), scaling: defaultSchedule == Self.courseSchedule(from: 0.1))
-    if nesterov && momentum == 0 {
-      throw SettingError(
-        key: "nesterov", problem: "the momentum is 0, and Nesterov's rule needs one", found: nil,
-        expected: "--momentum above 0, such as 0.9")
-    }
+    try matchSchedule(to: Set(given.map(\.key)), scaling: scalesSchedule)
+    try checkOptimizer(recipe: recipe, flags: flags)
     if let imageSize, dataset != Dataset.imagesName {
       throw SettingError(
         key: "image-size", problem: "\(dataset) has images of one size", found: "\(imageSize)",
@@ -82,7 +79,7 @@ extension Configuration {
   /// The course's schedule on MNIST: the rate falls to a tenth in epochs 3, 5 and 7.
   ///
   /// Division gives exactly 0.01, 0.001 and 0.0001 from 0.1.
-  private static func courseSchedule(from rate: Double) -> Schedule {
+  static func courseSchedule(from rate: Double) -> Schedule {
     .steps([
       .init(from: 1, learningRate: rate), .init(from: 3, learningRate: rate / 10),
       .init(from: 5, learningRate: rate / 100), .init(from: 7, learningRate: rate / 1000),

@@ -56,8 +56,35 @@ extension Configuration {
       text: { $0.rawValue }, parse: { Initialization(rawValue: $0) }
     )
     .flag(
-      .network, "How initial values are drawn: he (for ReLU) or pytorch (as its layers do).",
+      .network, "Initial values: he (for ReLU), pytorch, or dirac (identity filters).",
       words: { Initialization.allCases.map(\.rawValue) }),
+    .value(
+      "head-std", \.headStd, expected: "a number above 0", text: { $0.map { "\($0)" } },
+      parse: { Double($0).flatMap { $0.isFinite && $0 > 0 ? .some($0) : nil } }
+    )
+    .flag(
+      .network, "The standard deviation to which the last layer's initial weights are scaled.",
+      value: "number"),
+    .integer("whiten", \.whiteningImages, in: 1...1_000_000)
+      .flag(
+        .network,
+        "Training images from which the first convolution's filters are computed, to whiten patches.",
+        value: "images"),
+    .value(
+      "train-for", \.briefTraining, expected: BriefTraining.forms, text: { $0?.description },
+      parse: { BriefTraining($0).map { .some($0) } }
+    )
+    .flag(
+      .network, "Parameters that are trained for the first epochs only: conv1.bias=3.",
+      value: "epochs"),
+    .value(
+      "image-sizes", \.imageSizes, expected: ImageSizes.forms, text: { $0?.description },
+      parse: { ImageSizes($0).map { .some($0) } }
+    )
+    .flag(
+      .network,
+      "Sizes of the training images and epochs of each, the last to the end: \"24:3 28:3 32:3\".",
+      value: "sizes"),
     Setting(
       "conv-algorithm", get: { $0.convolutionAlgorithms.description },
       set: { (configuration, found) throws(SettingError) in

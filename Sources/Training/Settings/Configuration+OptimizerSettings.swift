@@ -27,13 +27,22 @@ extension Configuration {
     .flag(
       .training, "The rule of the update: \(Optimizers.names).",
       words: { Optimizers.all.map { $0.name } }),
-    .number(
-      "momentum", \.momentum, expected: "a number from 0 to below 1",
-      isValid: { $0 >= 0 && $0 < 1 }
+    Setting(
+      "momentum", get: { $0.reads("momentum") ? "\($0.momentum)" : nil },
+      set: { (configuration, found) throws(SettingError) in
+        guard let momentum = Double(found), momentum >= 0, momentum < 1 else {
+          throw SettingError(
+            key: "momentum", found: found, expected: "a number from 0 to below 1")
+        }
+        configuration.momentum = momentum
+      }
     )
     .flag(.training, "The momentum."),
-    .boolean("nesterov", \.nesterov)
-      .flag(.training, "Use Nesterov momentum."),
+    Setting(
+      "nesterov", get: { $0.reads("nesterov") ? "\($0.nesterov)" : nil },
+      set: Setting.boolean("nesterov", \.nesterov).set
+    )
+    .switchFlag(.training, "Use Nesterov momentum."),
     .number("weight-decay", \.weightDecay, expected: "a number from 0 up", isValid: { $0 >= 0 })
       .flag(.training, "The weight decay λ."),
     .value(

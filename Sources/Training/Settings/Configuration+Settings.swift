@@ -5,6 +5,7 @@ extension Configuration {
     + networkSettings
     + trainingSettings
     + optimizerSettings
+    + updateSettings
     + executionSettings
 
   /// The setting called `key`.

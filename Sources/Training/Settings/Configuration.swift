@@ -59,7 +59,24 @@ public struct Configuration: Equatable, Sendable {
   public var optimizer = OptimizerChoice.sgd
   public var momentum = 0.9
   public var nesterov = false
+  /// True if SGD's weight decay does not go through the momentum.
+  public var decoupledWeightDecay = false
+  /// β₁ and β₂ of Adam, AdamW and Lion, ε of Adam, AdamW and RMSprop, and α of RMSprop; nil for the
+  /// optimizer's own.
+  public var betas: [Double]?
+  public var epsilon: Double?
+  public var alpha: Double?
+  /// The optimizer of the parameters that ``Muon`` leaves.
+  public var muonRest = OptimizerChoice.sgd
+  /// a, b and c of ``Muon``; nil for its own.
+  public var muonCoefficients: [Double]?
+  public var muonRescaling = MuonRescaling.every(steps: 1, growth: 0)
   public var weightDecay = 0.0
+  /// Hyperparameters of some parameters, which replace the others.
+  public var groups: GroupSettings?
+  /// The greatest norm of the gradient, and the greatest magnitude of its elements; nil for none.
+  public var clippedNorm: Double?
+  public var clippedValue: Double?
   /// If nil, all layers use the schedule's learning rate.
   public var learningRateFactors: LearningRateFactors?
   public var decaySelection = DecaySelection.weights
@@ -83,6 +100,19 @@ public struct Configuration: Equatable, Sendable {
   /// If nil, all layers are trained.
   public var frozenLayers: FrozenLayers?
   public var initialization = Initialization.he
+  /// If nil, the last layer's initial weights stay as drawn.
+  public var headStd: Double?
+  /// If nil, the first convolution's initial filters stay as drawn.
+  public var whiteningImages: Int?
+  /// If nil, all trained parameters are trained to the end.
+  public var briefTraining: BriefTraining?
+  /// If nil, the images have the network's size throughout.
+  public var imageSizes: ImageSizes?
+  public var lossReduction = LossReduction.mean
+  /// The views of each image in the test; validation uses the images as they are.
+  public var testTimeAugmentation = TestTimeAugmentation.none
+  /// True if an epoch leaves out its last, smaller step.
+  public var dropsLast = false
   /// Results depend on it, because algorithms round differently.
   public var convolutionAlgorithms = ConvolutionChoice.automatic
 
@@ -113,6 +143,11 @@ public struct Configuration: Equatable, Sendable {
   public func checkLoss(
     of network: Sequential, normalization: Normalization
   ) throws(SettingError) {
+    if network.isAutoencoder && testTimeAugmentation != .none {
+      throw SettingError(
+        key: "tta", problem: "the network gives images, which are not averaged over views",
+        found: testTimeAugmentation.rawValue, expected: "none")
+    }
     if network.isAutoencoder && !loss.takesValues {
       throw SettingError(
         key: "loss", problem: "the network gives images, not a value a class",

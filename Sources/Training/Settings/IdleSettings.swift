@@ -80,13 +80,17 @@ public struct IdleSettings {
   private func reason(_ key: String, _ without: Configuration) -> String? {
     switch key {
     case "lr-factor", "weight-decay", "weight-decay-on", "freeze": parameterReason(key)
+    case "groups", "momentum", "decoupled-weight-decay", "muon-rest":
+      optimizerReason(key, without)
     case "batch-size", "accumulate", "limit-train", "limit-test": countReason(key, without)
     case "epochs", "max-steps", "sched": lengthReason(key, without)
+    case "train-for", "image-sizes", "drop-last": phaseReason(key)
     case "class-weights":
       Set(
         trainer.configuration.classWeights?.values(counts: trainer.data.trainingCounts) ?? []
       ).count == 1 ? "all classes weigh the same" : nil
-    case "init-scheme": loadsAllValues ? "--init gives all initial values" : nil
+    case "init-scheme", "head-std", "whiten":
+      loadsAllValues ? "--init gives all initial values" : nil
     case "seed": drawsNothing ? "nothing in it is drawn at random" : nil
     case "log-every":
       showsLines ? nil : "progress is not shown as lines, as with --progress plain"
@@ -131,12 +135,31 @@ public struct IdleSettings {
       let groups = (try? configuration.learningRateFactors?.groups(of: trainer.network)) ?? []
       return groups.allSatisfy { $0.learningRateFactor == 1 } ? "all factors are 1" : nil
     default:
-      let decays = trainer.step.optimizer.parameters.entries.contains {
+      let decays = trainer.optimizer.parameters.entries.contains {
         $0.hyperparameters.weightDecay > 0
       }
       return decays || configuration.weightDecay == 0
         ? nil
         : "--weight-decay-on \(configuration.decaySelection.text) selects no trained parameter"
+    }
+  }
+
+  /// - Parameter without: the configuration without the setting.
+  private func optimizerReason(_ key: String, _ without: Configuration) -> String? {
+    let entries = trainer.optimizer.parameters.entries
+    switch key {
+    case "decoupled-weight-decay":
+      return entries.allSatisfy { $0.hyperparameters.weightDecay == 0 }
+        ? "the weight decay is 0" : nil
+    case "muon-rest":
+      return entries.allSatisfy(\.hyperparameters.usesMuon) ? "Muon updates all parameters" : nil
+    default:
+      guard let groups = try? without.parameterGroups(of: trainer.network) else { return nil }
+      let others = OptimizedParameters(trainer.network, groups: groups).entries
+      guard entries.map(\.hyperparameters) == others.map(\.hyperparameters) else { return nil }
+      return key == "groups"
+        ? "all parameters have these values without it"
+        : "--groups gives the momentum of all parameters"
     }
   }
 
@@ -157,6 +180,23 @@ public struct IdleSettings {
     default:
       return configuration.testLimit ?? 0 >= testCount
         ? "there are \(testCount) examples to test with" : nil
+    }
+  }
+
+  private func phaseReason(_ key: String) -> String? {
+    let configuration = trainer.configuration
+    switch key {
+    case "train-for":
+      let last = TrainingPhase(
+        after: trainer.totalSteps - 1, stepsPerEpoch: trainer.stepsPerEpoch, configuration)
+      return last.frozen.isEmpty ? "the run ends before" : nil
+    case "image-sizes":
+      let height = trainer.network.inputShape[1]
+      return configuration.imageSizes?.sides.allSatisfy { $0 == height } ?? false
+        ? "the images have this size" : nil
+    default:
+      return trainer.data.training.count % trainer.stepSize == 0
+        ? "every step has \(trainer.stepSize) examples" : nil
     }
   }
 

@@ -81,6 +81,13 @@ public struct Setting: Sendable {
     return setting
   }
 
+  /// This setting with the properties of a flag that takes no value.
+  func switchFlag(_ group: Group, _ help: String) -> Setting {
+    var setting = flag(group, help)
+    setting.isSwitch = true
+    return setting
+  }
+
   /// A setting of any type that has a text form.
   static func value<Value>(
     _ key: String, _ path: Path<Value>, expected: String, changesResults: Bool = true,
@@ -148,9 +155,13 @@ public struct Setting: Sendable {
   }
 
   /// True or false; its flag takes no value.
-  static func boolean(_ key: String, _ path: Path<Bool>) -> Setting {
+  ///
+  /// - `omitsDefault`: true if files do not list the setting while it is false.
+  static func boolean(
+    _ key: String, _ path: Path<Bool>, omitsDefault: Bool = false
+  ) -> Setting {
     var setting = value(
-      key, path, expected: "true or false", text: { "\($0)" },
+      key, path, expected: "true or false", text: { $0 || !omitsDefault ? "\($0)" : nil },
       parse: { ["true": true, "yes": true, "false": false, "no": false][$0] })
     setting.isSwitch = true
     return setting

@@ -36,7 +36,7 @@ final class AugmentedBatch: @unchecked Sendable {
 
   init(_ augmenter: Augmenter, capacity: Int) {
     self.augmenter = augmenter
-    pixels = arena.bytes(capacity * augmenter.images.imageCount)
+    pixels = arena.bytes(capacity * augmenter.outputCount)
     labels = arena.values(of: Int32.self, capacity)
     others = arena.values(of: Int32.self, capacity)
     shares = arena.values(of: Float.self, capacity)
@@ -70,7 +70,7 @@ final class AugmentedBatch: @unchecked Sendable {
       guard lane < Context.laneCount else { return }
       for place in Context.examples(ofLane: lane, among: count) {
         let label = augmenter.write(
-          examples[place], epoch: epoch, into: pixels + place * augmenter.images.imageCount,
+          examples[place], epoch: epoch, into: pixels + place * augmenter.outputCount,
           scratch: scratch[lane])
         labels[place] = label.label
         others[place] = label.other

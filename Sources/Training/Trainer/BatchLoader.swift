@@ -18,6 +18,8 @@ package final class BatchLoader {
   /// Nil without augmentation.
   private let augmented: AugmentedBatches?
   private let mixes: Bool
+  /// `[lanes, h, w, c]`, made for the first view that changes images.
+  private var viewScratch: UnsafeMutablePointer<UInt8>?
   private let clock = ContinuousClock()
   /// The total time of all calls of ``load(_:)``, including normalization.
   private(set) var seconds = 0.0
@@ -25,7 +27,7 @@ package final class BatchLoader {
   /// - Parameters:
   ///   - executor: the executor whose input receives the images.
   ///   - smoothing: the label smoothing.
-  ///   - augmenter: computes the images, unless its augmentation is empty.
+  ///   - augmenter: computes the images, unless it changes none.
   package init(
     _ images: ImageSet, _ normalization: Normalization, into executor: Executor,
     task: LearningTask, smoothing: Double = 0, augmenter: Augmenter? = nil
@@ -37,15 +39,16 @@ package final class BatchLoader {
     input = executor.input
     context = executor.context
     labels = arena.values(of: Int32.self, executor.capacity)
-    let augmenter = augmenter.flatMap { $0.augmentation.isEmpty ? nil : $0 }
+    let augmenter = augmenter.flatMap { $0.isIdentity ? nil : $0 }
     augmented = augmenter.map { AugmentedBatches($0, capacity: executor.capacity) }
     mixes = augmenter?.augmentation.mixes ?? false
   }
 
   /// Loads a micro-batch into the executor's input.
   ///
+  /// - Parameter view: the view of the images, for a loader without augmentation.
   /// - Returns: the micro-batch, valid until the next call.
-  func load(_ part: MiniBatch) -> Batch {
+  func load(_ part: MiniBatch, as view: ImageView = .plain) -> Batch {
     let start = clock.now
     defer { seconds += (clock.now - start) / .seconds(1) }
     let count = part.indices.count
@@ -62,7 +65,7 @@ package final class BatchLoader {
           ) : nil,
         smoothing: smoothing)
     } else {
-      loadImages(part.indices)
+      loadImages(part.indices, as: view)
       images.gatherLabels(part.indices, into: labels)
       classes = ClassTargets(
         borrowing: UnsafeBufferPointer(start: labels, count: count), smoothing: smoothing)
@@ -81,7 +84,7 @@ package final class BatchLoader {
 
   /// Normalizes `count` contiguous images into the input, with all threads.
   private func normalize(_ pixels: UnsafePointer<UInt8>, count: Int) {
-    let imageCount = images.imageCount
+    let imageCount = input.shape.countPerExample
     context.pool.run(Context.laneCount) { lane, _ in
       let range = Context.examples(ofLane: lane, among: count)
       normalization.normalize(
@@ -91,13 +94,28 @@ package final class BatchLoader {
   }
 
   /// Normalizes the images at `indices` into the input, with all threads.
-  package func loadImages(_ indices: ArraySlice<Int>) {
+  package func loadImages(_ indices: ArraySlice<Int>, as view: ImageView = .plain) {
+    guard view == .plain else { return loadViews(indices, view) }
     indices.withUnsafeBufferPointer { indices in
       context.pool.run(Context.laneCount) { lane, _ in
         let range = Context.examples(ofLane: lane, among: indices.count)
         normalization.gather(
           UnsafeBufferPointer(rebasing: indices[range]), from: images,
           into: input.base + range.lowerBound * images.imageCount)
+      }
+    }
+  }
+
+  private func loadViews(_ indices: ArraySlice<Int>, _ view: ImageView) {
+    let imageCount = images.imageCount
+    let scratch = viewScratch ?? arena.bytes(Context.laneCount * imageCount)
+    viewScratch = scratch
+    context.pool.run(Context.laneCount) { lane, _ in
+      let image = scratch + lane * imageCount
+      let range = Context.examples(ofLane: lane, among: indices.count)
+      for place in range {
+        images.write(indices[indices.startIndex + place], as: view, into: image)
+        normalization.normalize(image, count: imageCount, into: input.base + place * imageCount)
       }
     }
   }

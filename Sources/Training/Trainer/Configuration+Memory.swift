@@ -18,6 +18,8 @@ extension Configuration {
     available: Int? = AvailableMemory.bytes
   ) throws(SettingError) {
     guard let available else { return }
+    let greatest = imageSizes?.sides.max() ?? network.inputShape[1]
+    let network = (try? network.forImages(ofHeight: greatest)) ?? network
     let parameters = parameterBytes(of: network, capacity: capacity)
     // Four times all activations is more than any plan takes; most runs are far below.
     let values = network.outputShapes.reduce(network.inputShape.count) { $0 + $1.count }
@@ -61,7 +63,7 @@ extension Configuration {
     let trained = network.parameters.reduce(0) { $0 + ($1.isTrained ? $1.memoryCount : 0) }
     let all = network.parameters.reduce(0) { $0 + $1.memoryCount }
     // Plain SGD has one slot with momentum; no other rule has more than three.
-    let slots = optimizer == .sgd ? (momentum > 0 ? 1 : 0) : 3
+    let slots = optimizer == .sgd ? (momentum > 0 || groups != nil ? 1 : 0) : 3
     return 4 * (lanes * Context.laneCount + slots * trained + 3 * (all + slots * trained))
   }
 

@@ -36,6 +36,24 @@ public struct GradientNorm {
     return sum.squareRoot()
   }
 
+  /// Multiplies every element by `factor`.
+  func scale(by factor: Float, in context: Context) {
+    context.pool.run(blocks.count) { index, _ in
+      let block = blocks[index]
+      let part = parameters[block.parameter].gradient + block.start
+      context.kernels.scale(factor, part, part, block.count)
+    }
+  }
+
+  /// Limits the magnitude of every element to `limit`.
+  func clamp(to limit: Float, in context: Context) {
+    context.pool.run(blocks.count) { index, _ in
+      let block = blocks[index]
+      context.kernels.optimizer.clamp(
+        limit, parameters[block.parameter].gradient + block.start, block.count)
+    }
+  }
+
   /// The name of the first parameter whose gradient is not finite.
   public func firstNotFinite(in context: Context) -> String? {
     parameters.first {

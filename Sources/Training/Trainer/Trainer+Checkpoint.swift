@@ -9,7 +9,7 @@ extension Trainer {
   /// - Parameter metrics: the length and hash of the metrics log.
   public func checkpoint(metrics: MetricsLog.Mark) -> Checkpoint {
     var tensors = network.storedTensors
-    for slot in step.optimizer.parameters.state {
+    for slot in optimizer.parameters.state {
       tensors.append(
         StoredTensor(
           name: slot.name, shape: slot.parameter.layout.storedShape,
@@ -38,7 +38,7 @@ extension Trainer {
   /// The name of the first parameter or optimizer slot with a value that is not finite.
   var firstNotFinite: String? {
     let values = network.parameters.map { ($0.name, $0.values, $0.memoryCount) }
-    let state = step.optimizer.parameters.state.map {
+    let state = optimizer.parameters.state.map {
       ($0.name, $0.memory, $0.parameter.memoryCount)
     }
     return (values + state).first { _, memory, count in
@@ -78,7 +78,7 @@ extension Trainer {
       throw .badMetadata(key: "metrics_length", found: "\(mark.length)")
     }
 
-    let state = step.optimizer.parameters.state
+    let state = optimizer.parameters.state
     let expected =
       network.parameters.map { ($0.name, $0.layout.storedShape) }
       + state.map { ($0.name, $0.parameter.layout.storedShape) }

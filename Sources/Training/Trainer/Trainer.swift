@@ -15,7 +15,11 @@ public final class Trainer {
   public internal(set) var progress = TrainingProgress()
 
   let task: LearningTask
-  let step: TrainingStep
+  private let builder: StepBuilder
+  private var phase: TrainingPhase
+  private(set) var step: TrainingStep
+  /// The time that the steps of earlier phases have waited for their examples.
+  private var earlierLoadingSeconds = 0.0
   private let evaluator: Evaluator
   private let order: EpochOrder
   private var epochIndices: (epoch: Int, indices: [Int])?
@@ -36,29 +40,28 @@ public final class Trainer {
     try configuration.checkAugmentation(of: data.images)
     try configuration.frozenLayers?.freeze(in: network)
     try configuration.checkBatches(of: network, examples: data.training.count)
+    try configuration.briefTraining?.check(network)
+    try configuration.checkImageSizes(of: network)
+    try configuration.checkSteps(examples: data.training.count)
     let parameters = OptimizedParameters(
       network, groups: try configuration.parameterGroups(of: network))
+    try configuration.checkMuon(parameters)
     try configuration.chooseConvolutionAlgorithms(of: network)
-    let capacity = min(configuration.batchSize, data.training.count)
     try configuration.checkMemory(
-      of: network, capacity: capacity, imageCount: data.images.imageCount, in: context)
-    let executor = Executor(
-      network, capacity: capacity, training: true, context: context)
-    let augmenter = Augmenter(
-      configuration.augmentation, of: data.images, partners: data.training,
-      seed: configuration.seed, normalization: data.normalization)
-    step = TrainingStep(
-      executor,
-      loader: BatchLoader(
-        data.images, data.normalization, into: executor, task: task,
-        smoothing: configuration.smoothing, augmenter: augmenter),
-      task: task,
+      of: network, capacity: min(configuration.batchSize, data.training.count),
+      imageCount: data.images.imageCount, in: context)
+    builder = StepBuilder(
+      configuration: configuration, network: network, data: data,
       criterion: Criterion(
         configuration.loss,
         classWeights: configuration.classWeights?.values(counts: data.trainingCounts)),
       optimizer: (optimizer ?? configuration.optimizer.type).init(
         parameters, configuration: configuration),
-      seed: configuration.seed)
+      context: context)
+    phase = TrainingPhase(
+      after: 0, stepsPerEpoch: configuration.stepsPerEpoch(examples: data.training.count),
+      configuration)
+    step = builder.step(in: phase)
     evaluator = Evaluator(network, loss: configuration.loss, context: context)
     order =
       switch configuration.sampler {
@@ -72,10 +75,14 @@ public final class Trainer {
   }
 
   /// The number of examples of one step: `--batch-size` times `--accumulate`.
-  public var stepSize: Int { configuration.batchSize * configuration.accumulate }
+  public var stepSize: Int { configuration.stepSize }
 
-  /// The number of steps of one epoch; the last step may have fewer examples.
-  public var stepsPerEpoch: Int { (data.training.count + stepSize - 1) / stepSize }
+  /// The rule by which parameters are updated, with its state.
+  var optimizer: any Optimizer { builder.optimizer }
+
+  /// The number of steps of one epoch; the last step may have fewer examples, unless such a step is
+  /// left out.
+  public var stepsPerEpoch: Int { configuration.stepsPerEpoch(examples: data.training.count) }
 
   /// The number of steps of all epochs, on which the schedule is based.
   public var plannedSteps: Int {
@@ -87,7 +94,7 @@ public final class Trainer {
   public var totalSteps: Int { min(plannedSteps, configuration.maxSteps ?? plannedSteps) }
 
   /// The total time that steps have waited for their examples.
-  public var loadingSeconds: Double { step.loader.seconds }
+  public var loadingSeconds: Double { earlierLoadingSeconds + step.loader.seconds }
 
   public var isFinished: Bool { progress.step >= totalSteps }
 
@@ -109,11 +116,15 @@ public final class Trainer {
     let indices = indices(ofEpoch: epoch)
     let first = progress.step % stepsPerEpoch * stepSize
     let end = min(first + stepSize, indices.count)
+    let next = min(end + stepSize, stepsPerEpoch * stepSize, indices.count)
     let learningRate = learningRate
+    enterPhase()
     let result = try step.takeStep(
       MiniBatch(
-        indices[first..<end], epoch: epoch, next: indices[end..<min(end + stepSize, indices.count)]),
-      number: progress.step + 1, learningRate: learningRate)
+        indices[first..<end], epoch: epoch, next: indices[end..<max(end, next)]),
+      OptimizerStep(
+        number: progress.step + 1, learningRate: Float(learningRate),
+        plannedSteps: plannedSteps))
 
     progress.step += 1
     progress.lossSum += result.loss * Double(result.examples)
@@ -125,6 +136,16 @@ public final class Trainer {
       learningRate: learningRate, examples: result.examples)
     guard progress.step % stepsPerEpoch == 0 else { return (report, nil) }
     return (report, try endEpoch(epoch + 1, learningRate))
+  }
+
+  /// Makes another step where the next one trains on images of another size or fewer parameters.
+  private func enterPhase() {
+    let next = TrainingPhase(
+      after: progress.step, stepsPerEpoch: stepsPerEpoch, configuration)
+    guard next != phase else { return }
+    phase = next
+    earlierLoadingSeconds += step.loader.seconds
+    step = builder.step(in: next)
   }
 
   private func endEpoch(_ epoch: Int, _ learningRate: Double) throws(NotFiniteError) -> EpochReport

@@ -9,6 +9,7 @@ package final class TrainingStep {
     /// Nil if the task has no accuracy.
     package let correct: Int?
     package let examples: Int
+    /// Before clipping.
     package let gradientNorm: Double
   }
 
@@ -17,8 +18,10 @@ package final class TrainingStep {
   let optimizer: any Optimizer
   private let task: LearningTask
   private let criterion: Criterion
+  private let reduction: LossReduction
   private let seed: UInt64
   private let gradient: GradientNorm
+  private let clipping: GradientClipping?
   private let averages: RunningAverages
   private let arena = Arena()
   /// The losses of a micro-batch, `[capacity]`.
@@ -27,16 +30,20 @@ package final class TrainingStep {
   /// - Parameters:
   ///   - executor: an executor for training; its capacity is the size of a micro-batch.
   ///   - loader: fills the executor's input.
+  ///   - clipping: nil to use the gradient as it is.
   ///   - seed: the seed of the steps' random numbers.
   package init(
     _ executor: Executor, loader: BatchLoader, task: LearningTask, criterion: Criterion,
-    optimizer: any Optimizer, seed: UInt64
+    reduction: LossReduction = .mean, optimizer: any Optimizer,
+    clipping: GradientClipping? = nil, seed: UInt64
   ) {
     self.executor = executor
     self.loader = loader
     self.task = task
     self.criterion = criterion
+    self.reduction = reduction
     self.optimizer = optimizer
+    self.clipping = clipping
     self.seed = seed
     gradient = GradientNorm(executor.network.trainedParameters)
     averages = RunningAverages(of: executor.network)
@@ -45,16 +52,17 @@ package final class TrainingStep {
 
   /// Takes a step: forward, loss, backward, update. This is the lecture's `backprop` (row L2) with
   /// its mini-batch gradient `dθ = (1/N)·G·P` (row L4): the loss divides by N, and layers add
-  /// `G·P`.
+  /// `G·P`. The sum of the losses has the gradient `G·P`.
   ///
   /// If a mini-batch has more examples than the executor's capacity, the step runs micro-batches
   /// and adds their gradients.
   ///
-  /// - Parameter number: the number of the step, from 1.
+  /// - Parameter update: the number of the step and its learning rate.
   /// - Throws: ``NotFiniteError``; parameters and running averages are unchanged then.
   package func takeStep(
-    _ miniBatch: MiniBatch, number: Int, learningRate: Double
+    _ miniBatch: MiniBatch, _ update: OptimizerStep
   ) throws(NotFiniteError) -> Result {
+    let number = update.number
     let context = executor.context
     let count = miniBatch.indices.count
     gradient.zero(in: context)
@@ -69,7 +77,7 @@ package final class TrainingStep {
         count: batch.count,
         randomKey: RandomKey(seed: seed, step: number, firstExample: first))
       criterion.evaluate(
-        outputs, batch.targets, totalWeight: totalWeight, losses: losses,
+        outputs, batch.targets, totalWeight: reduction == .mean ? totalWeight : 1, losses: losses,
         gradient: executor.outputGradient(count: batch.count), in: context)
       for i in 0..<batch.count { lossSum += losses[i] }
       if let new = task.correct(outputs, batch.targets) { correct = (correct ?? 0) + new }
@@ -77,8 +85,8 @@ package final class TrainingStep {
     }
 
     let norm = try checkedNorm(number, lossSum)
-    optimizer.update(
-      OptimizerStep(number: number, learningRate: Float(learningRate)), in: context)
+    clipping?.clip(gradient, norm: norm, in: context)
+    optimizer.update(update, in: context)
     return Result(
       loss: lossSum / totalWeight, correct: correct, examples: count, gradientNorm: norm)
   }

@@ -1,0 +1,144 @@
+import Datasets
+import Files
+import Terminal
+import Training
+
+/// Runs that differ by their seed only, each in its own directory `seed-<n>` of one directory.
+///
+/// The same call goes on with a series that was stopped: finished runs stay, an unfinished one is
+/// resumed.
+struct SeedSeries {
+  private let seeds: SeedList
+  private let directory: String
+  /// The settings of the command line, without a seed.
+  private let given: [(key: String, value: String)]
+  private let recipe: Recipe?
+  private let download: DownloadOptions
+  private let progress: ProgressDisplay.Mode
+
+  /// - `directory`: nil for the first `runs/<dataset>-<model>-seeds-<n>` that is free.
+  /// - Throws: `Failure` for a directory that holds something else than such runs.
+  init(
+    seeds: SeedList, directory: String?, given: [(key: String, value: String)], recipe: Recipe?,
+    download: DownloadOptions, progress: ProgressDisplay.Mode
+  ) throws {
+    self.seeds = seeds
+    self.given = given
+    self.recipe = recipe
+    self.download = download
+    self.progress = progress
+    // Errors in the settings are found before a directory is made.
+    let asked = try Configuration(recipe: recipe?.settings ?? [], flags: given)
+    if let directory {
+      self.directory = directory
+      let names = (try? OutputFile.names(in: directory)) ?? []
+      let others = names.filter { ![".", ".."].contains($0) }
+      guard others.isEmpty || others.contains(where: { $0.hasPrefix("seed-") }) else {
+        throw Failure(RunDirectoryError.notEmpty(path: directory))
+      }
+      try OutputFile.createFolder(directory)
+    } else {
+      self.directory = try RunDirectory.makeNumbered(
+        "\(asked.dataset)-\(asked.network?.name ?? "model")-seeds")
+    }
+  }
+
+  /// The result of one seed.
+  struct Result {
+    let seed: UInt64
+    let test: TestRecord
+    /// The time of the run in seconds: loading, training and test.
+    let seconds: Double
+  }
+
+  /// Runs all seeds, and writes `summary.json` after each.
+  func execute() throws -> ExitStatus {
+    var results: [Result] = []
+    let known = knownSeconds()
+    for (number, seed) in seeds.seeds.enumerated() {
+      try RunOutput().write("seed \(seed) (\(number + 1) of \(seeds.seeds.count))\n")
+      let clock = ContinuousClock()
+      let start = clock.now
+      if try testRecord(of: seed) == nil {
+        let status = try session(seed).execute()
+        guard status == .done else { return status }
+      } else {
+        try RunOutput().write("finished before: \(path(of: seed))\n")
+      }
+      guard let test = try testRecord(of: seed) else {
+        throw Failure(.cannotWrite, "\(path(of: seed)): the run's test result was not written.")
+      }
+      let (seconds, attoseconds) = (clock.now - start).components
+      let elapsed = Double(seconds) + Double(attoseconds) * 1e-18
+      results.append(
+        Result(seed: seed, test: test, seconds: (known[seed] ?? 0) + elapsed))
+      let summary = SeedSummary(results, claim: recipe?.claim)
+      try OutputFile.write(
+        Array(summary.json.indentedText.utf8), to: "\(directory)/summary.json")
+      try RunOutput().write("\n")
+    }
+    let summary = SeedSummary(results, claim: recipe?.claim)
+    try RunOutput().write("\(summary.text)\nwritten to \(directory)/summary.json\n")
+    return .done
+  }
+
+  private func path(of seed: UInt64) -> String { "\(directory)/seed-\(seed)" }
+
+  private func session(_ seed: UInt64) throws -> TrainingSession {
+    let own = given + [(key: "seed", value: "\(seed)")]
+    let path = path(of: seed)
+    let names = (try? OutputFile.names(in: "\(path)/checkpoints")) ?? []
+    guard names.contains(where: { $0.hasSuffix(".safetensors") }) else {
+      return try TrainingSession(
+        given: own, recipe: recipe, runDirectory: path, download: download, progress: progress)
+    }
+    return try TrainingSession(
+      resuming: path, given: (recipe?.settings ?? []).filter { !overrides($0.key) } + own,
+      download: download, progress: progress)
+  }
+
+  private func overrides(_ key: String) -> Bool {
+    key == "seed" || key == "init" || key == "init-layout" || given.contains { $0.key == key }
+  }
+
+  /// The test result of a finished run.
+  ///
+  /// - Throws: `Failure` if the run had other settings.
+  private func testRecord(of seed: UInt64) throws -> TestRecord? {
+    let path = path(of: seed)
+    guard let metrics = try? InputFile.read("\(path)/metrics.jsonl", limit: 1 << 28),
+      let test = TestRecord(inMetrics: metrics)
+    else { return nil }
+    var before = Configuration()
+    for (key, value) in try Recipe(contentsOf: "\(path)/config.yaml").settings {
+      try before.set(key, to: value)
+    }
+    var now = before
+    for (key, value) in (recipe?.settings ?? []).filter({ !overrides($0.key) }) + given {
+      try now.set(key, to: value)
+    }
+    let differences = now.differences(from: before)
+    guard differences.isEmpty else {
+      throw Failure(
+        .usage,
+        "\(path): the run had other settings (\(differences.joined(separator: "; "))). "
+          + "Choose another --run-dir.")
+    }
+    return test
+  }
+
+  /// The seconds of the runs in an earlier `summary.json`.
+  private func knownSeconds() -> [UInt64: Double] {
+    guard let bytes = try? InputFile.read("\(directory)/summary.json", limit: 1 << 24),
+      case .array(let runs)? = (try? StrictJSON.parse(bytes[...]))?["runs"]
+    else { return [:] }
+    var known: [UInt64: Double] = [:]
+    for run in runs {
+      guard let seed = run["seed"]?.asNumber, let seconds = run["seconds"]?.asNumber else {
+        continue
+      }
+      known[UInt64(seed)] = seconds
+    }
+    return known
+  }
+}
