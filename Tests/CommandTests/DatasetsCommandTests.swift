@@ -49,7 +49,7 @@ import Testing
     #expect(other.status == 1)
     #expect(
       other.errorLines == [
-        "error: mnist: 4 of 4 files are not the published ones. "
+        "error: mnist: not the published files (found 4 others of 4, expected none). "
           + "Get the data set again to have it as others do."
       ])
     #expect(other.errors.components(separatedBy: "not the published train-images").count == 2)

@@ -37,7 +37,7 @@ struct VerifyCommand: Command {
     guard others > 0 && !isOwn else { return .done }
     throw Failure(
       .badData,
-      "\(options.name): \(others) of \(files) files are not the published ones. "
+      "\(options.name): not the published files (found \(others) others of \(files), expected none). "
         + "Get the data set again to have it as others do.")
   }
 }
