@@ -121,6 +121,7 @@ let package = Package(
     program("lecture-cnn"),
     program("train"),
     program("evaluate"),
+    program("average"),
     program("benchmark"),
     program("gradcheck"),
     // On file systems that ignore case, the modules `datasets` and `Datasets` would be the same.

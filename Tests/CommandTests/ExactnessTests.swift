@@ -113,6 +113,57 @@ import Testing
     }
   }
 
+  /// Averages, a plateau and an early end: stopped at odd steps, and resumed on other threads.
+  @Test(arguments: [
+    ["--ema", "0.9", "--lookahead", "every=3,decay=0.5", "--keep", "best"],
+    ["--swa", "2", "--sched", "plateau(patience=0,threshold=0.5)", "--warmup", "5steps"],
+    ["--patience", "2", "--ema", "0.8", "--sched", "cosine(restart=2)"],
+  ])
+  func averagesResumeToTheBit(_ settings: [String]) throws {
+    let scratch = try Scratch()
+    try scratch.makeDigits()
+    let network = "conv(3,3) bn pool(2) relu fc(classes)"
+    let more = ["--epochs", "6", "--seed", "5"] + settings
+    let whole = try Program.run("train", tinyRun("whole", network: network) + more, in: scratch)
+    #expect(whole.status == 0, "\(whole.errors)")
+    let names = scratch.names("whole/checkpoints")
+    let last = try #require(names.last)
+    for stop in [3, 9, 13] {
+      let run = "stopped-\(stop)"
+      let first = try Program.run(
+        "train", tinyRun(run, network: network) + more + ["--max-steps", "\(stop)"], in: scratch)
+      #expect(first.status == 0, "\(first.errors)")
+      let second = try Program.run(
+        "train",
+        [
+          "--resume", run, "--threads", "3", "--max-steps", "1000000", "--progress", "none",
+        ], in: scratch)
+      #expect(second.status == 0, "\(second.errors)")
+      for file in ["checkpoints/\(last)", "checkpoints/best.safetensors", "metrics.jsonl"] {
+        #expect(
+          try scratch.bytes("\(run)/\(file)") == scratch.bytes("whole/\(file)"),
+          "stopped at \(stop): \(file)")
+      }
+    }
+  }
+
+  /// `--keep best` tests the best checkpoint, and `evaluate` takes it.
+  @Test func theBestEpochIsTested() throws {
+    let scratch = try Scratch()
+    try scratch.makeDigits()
+    let outcome = try Program.run(
+      "train", tinyRun("run", "--epochs", "6", "--keep", "best"), in: scratch)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    try #require(outcome.output.contains("testing the network of epoch "), "\(outcome.output)")
+    let best = try Program.run("evaluate", ["run"], in: scratch)
+    #expect(best.output.hasPrefix("run/checkpoints/best.safetensors on 12 test"), "\(best.output)")
+    let report = try scratch.text("run/report/report.json")
+    let tested = try #require(
+      try scratch.text("run/metrics.jsonl").split(separator: "\n").last)
+    let loss = try #require(tested.firstMatch(of: #/"loss":([0-9.e-]+)/#)?.1)
+    #expect(report.contains("\"loss\":\(loss),"), "\(tested) \(report)")
+  }
+
   @Test(arguments: [(SIGINT, 130 as Int32), (SIGTERM, 143 as Int32)])
   func aSignalSavesAndTheRunGoesOn(_ signal: Int32, _ status: Int32) throws {
     let scratch = try Scratch()

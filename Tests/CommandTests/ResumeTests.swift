@@ -99,7 +99,7 @@ import Testing
       try Program.run("train", ["--resume", "run", flag, value], in: scratch).expectFailure(
         2,
         "run: the run cannot go on with other settings: \(flag) was \(was) and is now \(now). "
-          + "Only --epochs, --max-steps and what the results do not depend on may differ.")
+          + "Only --epochs, --max-steps, --patience and what no result depends on may differ.")
     }
     try Program.run("train", ["--resume", "run", "--model", "lenet5", "--nesterov"], in: scratch)
       .expectFailure(
@@ -107,7 +107,7 @@ import Testing
         "run: the run cannot go on with other settings: --model was not given and is now lenet5; "
           + "--arch was conv(3,3) pool(2) relu fc(classes) and is now not given; "
           + "--nesterov was false and is now true. "
-          + "Only --epochs, --max-steps and what the results do not depend on may differ.")
+          + "Only --epochs, --max-steps, --patience and what no result depends on may differ.")
     #expect(try scratch.bytes("run/config.yaml") == before)
   }
 }

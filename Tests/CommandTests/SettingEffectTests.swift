@@ -18,6 +18,9 @@ import Testing
     "kernels": "portable",
   ]
 
+  /// Settings whose effect needs more epochs: the base run is repeated with these.
+  private static let longer: Set<String> = ["patience", "keep"]
+
   private static let effects: [String: (value: String, effect: Effect)] = [
     "dataset": ("fashion-mnist", .results),
     "image-size": ("20", .refused("--image-size: mnist has images of one size (found “20”, …")),
@@ -27,7 +30,10 @@ import Testing
     ),
     "epochs": ("1", .results), "batch-size": ("16", .results), "accumulate": ("2", .results),
     "seed": ("2", .results), "lr": ("0.01", .results), "lr-factor": ("conv1=0.5", .results),
-    "sched": ("linear", .results), "loss": ("hinge", .results), "smoothing": ("0.1", .results),
+    "sched": ("linear", .results), "warmup": ("3steps", .results),
+    "lookahead": ("every=2,decay=0.5", .results), "ema": ("0.9", .results), "swa": ("1", .results),
+    "patience": ("1", .results), "keep": ("best", .results), "loss": ("hinge", .results),
+    "smoothing": ("0.1", .results),
     "opt": ("adam", .results), "groups": ("fc bias: lr=x2, wd=0.5", .results),
     "decoupled-weight-decay": ("", .results), "clip-norm": ("0.01", .results),
     "clip-value": ("0.001", .results),
@@ -65,6 +71,7 @@ import Testing
   private func arguments(_ run: String, _ key: String? = nil, _ value: String = "") -> [String] {
     var settings = Self.base
     settings["data-dir"] = "digits"
+    if run == "longer" || Self.longer.contains(key ?? "") { settings["epochs"] = "6" }
     if key == "model" { settings["arch"] = nil }
     if let key { settings[key] = value }
     if key == "kernels" { settings["kernels"] = nil }
@@ -97,6 +104,8 @@ import Testing
       "values.safetensors")
     #expect(try Program.run("train", arguments("base"), in: scratch).status == 0)
     let base = try results("base", in: scratch)
+    #expect(try Program.run("train", arguments("longer"), in: scratch).status == 0)
+    let longer = try results("longer", in: scratch)
 
     for setting in Configuration.settings {
       let key = setting.key
@@ -108,7 +117,8 @@ import Testing
       }
       #expect(outcome.status == 0, "\(key): \(outcome.errors)")
       #expect(!outcome.errors.contains("changes nothing"), "\(key): \(outcome.errors)")
-      let changed = try results(key, in: scratch) != base
+      let changed =
+        try results(key, in: scratch) != (Self.longer.contains(key) ? longer : base)
       #expect(changed == (effect == .results), "\(key)")
       #expect(setting.changesResults || effect == .none || ["init", "max-steps"].contains(key))
     }
@@ -195,6 +205,16 @@ import Testing
       ["--sched", "steps(3:0.1)"], "sched", "its first step, in epoch 3, comes after the end"
     ),
     (
+      ["--sched", "plateau(patience=1)"], "sched",
+      "the run ends before its patience of 1 epochs"
+    ),
+    (["--warmup", "0.01"], "warmup", "it is shorter than half a step"),
+    (["--swa", "3"], "swa", "the run ends before epoch 3 does"),
+    (
+      ["--patience", "1"], "patience",
+      "the run ends before 1 epochs without a better validation"
+    ),
+    (
       ["--class-weights", "2,2,2,2,2,2,2,2,2,2"], "class-weights", "all classes weigh the same"
     ),
     (
@@ -268,6 +288,24 @@ import Testing
     ),
     (
       ["--groups", "gn bias: wd=0"], "--groups: “gn bias” selects no trained parameter…"
+    ),
+    (
+      ["--ema", "0.9", "--swa", "1"],
+      "--swa: --ema 0.9 gives the model, too (found “1”, expected one of the two)."
+    ),
+    (
+      ["--warmup", "2"],
+      "--warmup: the run has 14 steps (found “2.0”, expected fewer than these)."
+    ),
+    (
+      ["--lookahead", "every=20,decay=0.5"],
+      "--lookahead: the run of 14 steps ends before the first average "
+        + "(found “every=20,decay=0.5”, expected fewer steps for every and from)."
+    ),
+    (
+      ["--keep", "best", "--val-split", "0"],
+      "--keep: it depends on the validation, and there is none (found “best”, "
+        + "expected --val-split above 0)."
     ),
     (
       ["--freeze", "conv1", "--lr-factor", "conv1=0.5"],

@@ -52,7 +52,7 @@ import Testing
     try configuration.set("groups", to: text)
     #expect(configuration.text("groups") == canonical)
     #expect(try GroupSettings(canonical) == configuration.groups)
-    let recipe = try Recipe.parse(Array("groups: \"\(canonical)\"\n".utf8), path: "recipe.yaml")
+    let recipe = try Recipe(Array("groups: \"\(canonical)\"\n".utf8), path: "recipe.yaml").settings
     #expect(recipe.map(\.value) == [canonical])
   }
 

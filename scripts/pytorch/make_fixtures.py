@@ -18,6 +18,7 @@ import convolution_fixtures
 import layer_fixtures
 import loss_fixtures
 import optimizer_fixtures
+import schedule_fixtures
 import tensor_file
 import training_fixtures
 import transposed_and_1d_fixtures
@@ -33,6 +34,7 @@ FIXTURES = {
     "losses": loss_fixtures.losses,
     "sgd": training_fixtures.sgd,
     "optimizers": optimizer_fixtures.optimizers,
+    "schedules": schedule_fixtures.schedules,
     "fer_mnist_step": training_fixtures.fer_mnist_step,
     "batch_norm_networks": batch_norm_fixtures.networks,
 }

@@ -5,15 +5,15 @@
 #include <stdint.h>
 
 #include "optimizer-kernels.h"
+#include "averages.h"
 #include "winograd-kernels.h"
 
 // Micro-kernels over float elements, one table for each instruction set.
 //
 // Every kernel computes an output element by a fixed sequence of operations. The sequence does not
-// depend on the vector width, so all tables give the same bits.
-//
-// Weights are stored in panels of 32 columns. Element (r, c) of a matrix with R rows has the index
-// (c / 32)·R·32 + r·32 + c % 32. Zeros pad the last panel to 32 columns.
+// depend on the vector width, so all tables give the same bits. Weights are stored in panels of 32
+// columns. Element (r, c) of a matrix with R rows has the index (c / 32)·R·32 + r·32 + c % 32. Zeros
+// pad the last panel to 32 columns.
 
 enum { panel_width = 32 };
 

@@ -46,6 +46,7 @@ struct TrainingFlags: SettingFlags {
   @Option(setting: "lr") var lr: String?
   @Option(setting: "lr-factor") var lrFactor: String?
   @Option(setting: "sched") var sched: String?
+  @Option(setting: "warmup") var warmup: String?
   @Option(setting: "opt") var opt: String?
   @Option(setting: "momentum") var momentum: String?
   @Flag(setting: "nesterov") var nesterov = false
@@ -61,6 +62,11 @@ struct TrainingFlags: SettingFlags {
   @Option(setting: "groups") var groups: String?
   @Option(setting: "clip-norm") var clipNorm: String?
   @Option(setting: "clip-value") var clipValue: String?
+  @Option(setting: "lookahead") var lookahead: String?
+  @Option(setting: "ema") var ema: String?
+  @Option(setting: "swa") var swa: String?
+  @Option(setting: "patience") var patience: String?
+  @Option(setting: "keep") var keep: String?
   @Option(setting: "loss") var loss: String?
   @Option(setting: "smoothing") var smoothing: String?
   @Option(setting: "loss-reduction") var lossReduction: String?

@@ -1,4 +1,5 @@
 import Datasets
+import Layers
 import Terminal
 import Training
 
@@ -9,7 +10,7 @@ extension TrainingSession {
     let trainer = run.trainer
     let examples = testExamples
     let evaluator = Evaluator(
-      trainer.network, loss: configuration.loss,
+      try keptNetwork(), loss: configuration.loss,
       testTimeAugmentation: configuration.testTimeAugmentation, context: trainer.context)
     let outcome = try evaluator.evaluate(
       examples, of: test.images, normalization: trainer.data.normalization,
@@ -36,6 +37,18 @@ extension TrainingSession {
     return ExampleLimit.absence(
       in: testExamples, labels: test.images.labels, classNames: test.entry.classNames,
       purpose: "to test with")
+  }
+
+  /// The network that is the result of the run: with `--keep best` that of the best validation, which its
+  /// checkpoint holds.
+  private func keptNetwork() throws -> Sequential {
+    let (trainer, progress) = (run.trainer, run.trainer.progress)
+    guard configuration.kept == .best, let best = progress.best, best.step != progress.step else {
+      return trainer.network
+    }
+    try RunOutput().write(
+      "testing the network of epoch \(best.step / trainer.stepsPerEpoch), the best by validation\n")
+    return try TrainedModel(run.directory.path, best: true).network
   }
 
   /// The figures without test-time augmentation, beside those with it.

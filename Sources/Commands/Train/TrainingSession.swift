@@ -86,7 +86,7 @@ struct TrainingSession {
       throw Failure(
         .usage,
         "\(path): the run cannot go on with other settings: \(differences.joined(separator: "; ")). "
-          + "Only --epochs, --max-steps and what the results do not depend on may differ.")
+          + "Only --epochs, --max-steps, --patience and what no result depends on may differ.")
     }
     Processors.setThreadCount(configuration.threads)
     let (loaded, test) = try Self.load(
@@ -235,6 +235,10 @@ struct TrainingSession {
     }
     if trainer.progress.step % trainer.stepsPerEpoch != 0 { try save() }
     display.finish()
+    if trainer.stopsEarly && trainer.progress.step < trainer.totalSteps {
+      try RunOutput().write(
+        "stopped early: \(configuration.patience ?? 0) epochs without a better validation\n")
+    }
     try reportTest()
     return run.lastSaveFailed ? .cannotWrite : .done
   }

@@ -48,18 +48,33 @@ public struct OptimizerStep: Equatable, Sendable {
   public let number: Int
   /// The schedule's learning rate, without a parameter's own factor.
   public let learningRate: Float
+  /// The run's learning rate and the point before the step, for parameters with a schedule of their
+  /// own.
+  public let base: Double
+  public let point: SchedulePoint
   /// The number of steps of all epochs, at least 1.
-  public let plannedSteps: Int
+  public var plannedSteps: Int { point.totalSteps }
 
-  /// - `plannedSteps`: nil if this is the last step.
-  public init(number: Int, learningRate: Float, plannedSteps: Int? = nil) {
+  public init(number: Int, learningRate: Float, base: Double, point: SchedulePoint) {
     self.number = number
     self.learningRate = learningRate
-    self.plannedSteps = plannedSteps ?? number
+    self.base = base
+    self.point = point
   }
 
-  /// The learning rate of a parameter with these hyperparameters.
+  /// A step whose parameters all follow `learningRate`.
+  public init(number: Int, learningRate: Float) {
+    self.init(
+      number: number, learningRate: learningRate, base: Double(learningRate),
+      point: SchedulePoint(step: number - 1, stepsPerEpoch: 1, totalSteps: number))
+  }
+
+  /// The learning rate of a parameter with these hyperparameters: that of its own schedule, or else the
+  /// run's, times its factor.
   public func learningRate(of hyperparameters: Hyperparameters) -> Float {
-    learningRate * hyperparameters.learningRateFactor
+    let rate =
+      hyperparameters.schedule.map { Float($0.learningRate(base: base, at: point)) }
+      ?? learningRate
+    return rate * hyperparameters.learningRateFactor
   }
 }

@@ -8,15 +8,18 @@ public struct Hyperparameters: Equatable, Sendable {
   public var momentum: Float
   /// True for a matrix that ``Muon`` orthogonalizes; it leaves the others to another optimizer.
   public var usesMuon: Bool
+  /// The schedule of this parameter's learning rate, without warm-up; nil for the run's.
+  public var schedule: Schedule?
 
   public init(
     learningRateFactor: Float = 1, weightDecay: Float = 0, momentum: Float = 0,
-    usesMuon: Bool = false
+    usesMuon: Bool = false, schedule: Schedule? = nil
   ) {
     self.learningRateFactor = learningRateFactor
     self.weightDecay = weightDecay
     self.momentum = momentum
     self.usesMuon = usesMuon
+    self.schedule = schedule
   }
 }
 
@@ -45,16 +48,19 @@ public struct ParameterGroup: Equatable, Sendable {
   public var weightDecay: Float?
   public var momentum: Float?
   public var usesMuon: Bool?
+  /// Not a schedule that follows the validation.
+  public var schedule: Schedule?
 
   public init(
     _ selection: Selection, learningRateFactor: Float? = nil, weightDecay: Float? = nil,
-    momentum: Float? = nil, usesMuon: Bool? = nil
+    momentum: Float? = nil, usesMuon: Bool? = nil, schedule: Schedule? = nil
   ) {
     self.selection = selection
     self.learningRateFactor = learningRateFactor
     self.weightDecay = weightDecay
     self.momentum = momentum
     self.usesMuon = usesMuon
+    self.schedule = schedule
   }
 
   /// True if the group selects `parameter` of `layer`.
@@ -72,6 +78,10 @@ public struct ParameterGroup: Equatable, Sendable {
       if let decay = group.weightDecay { result.weightDecay = decay }
       if let momentum = group.momentum { result.momentum = momentum }
       if let usesMuon = group.usesMuon { result.usesMuon = usesMuon }
+      if let schedule = group.schedule {
+        precondition(!schedule.followsValidation, "a parameter group's schedule is \(schedule)")
+        result.schedule = schedule
+      }
     }
     return result
   }

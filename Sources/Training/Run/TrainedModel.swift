@@ -26,6 +26,8 @@ public struct TrainedModel {
   private let runDirectory: String?
 
   /// Reads the newest or the best checkpoint of the run at `path`, or the file at `path`.
+  ///
+  /// A run with `--keep best` gives its best checkpoint in any case, if it has one.
   public init(_ path: String, best: Bool) throws {
     let contents: Checkpoint
     var status = stat()
@@ -39,9 +41,15 @@ public struct TrainedModel {
         contents = try CheckpointFile.read(store.bestPath)
       } else {
         let newest = try store.newest()
-        self.path = newest.path
+        let keepsBest = (try? newest.contents.configuration())?.kept == .best
+        if keepsBest, access(store.bestPath, F_OK) == 0 {
+          self.path = store.bestPath
+          contents = try CheckpointFile.read(store.bestPath)
+        } else {
+          self.path = newest.path
+          contents = newest.contents
+        }
         warnings = newest.warnings
-        contents = newest.contents
       }
     } else {
       self.path = path

@@ -63,7 +63,7 @@ extension Configuration {
       if scaling && given.contains("lr") { schedule = Self.courseSchedule(from: learningRate) }
       return
     }
-    guard case .steps(let steps) = schedule, let first = steps.first, first.from == 1,
+    guard let first = schedule.steps?.first, first.from == 1,
       first.learningRate != learningRate
     else { return }
     guard given.contains("lr") else {

@@ -12,14 +12,26 @@ extension Configuration {
     .flag(
       .training, "Factors of the learning rate by layer: conv1=0.1,fc2=1; 1 for all others.",
       value: "factors"),
-    .value(
-      "sched", \.schedule, expected: Schedule.forms, text: { $0.description },
-      parse: { Schedule($0) }
+    Setting(
+      "sched", get: { $0.schedule.description },
+      set: { (configuration, found) throws(SettingError) in
+        guard let schedule = Schedule(found) else {
+          throw SettingError(
+            key: "sched", found: found, expected: Schedule.expected(insteadOf: found))
+        }
+        configuration.schedule = schedule
+      }
     )
     .flag(
-      .training,
-      "How the learning rate changes: constant, cosine, linear, exponential(0.75), steps(1:0.1,3:0.01).",
-      words: { ["constant", "cosine", "linear", "exponential(", "steps("] }),
+      .training, "How the learning rate changes: \(Schedule.forms).", value: "schedule",
+      words: { Schedule.types.map { $0.hasDefaults ? $0.word : "\($0.word)(" } }),
+    .value(
+      "warmup", \.warmup, expected: StepSpan.forms, text: { $0?.description },
+      parse: { StepSpan($0).map { .some($0) } }
+    )
+    .flag(
+      .training, "Epochs, or steps as in 100steps, in which the learning rate rises to its start.",
+      value: "length"),
     .value(
       "opt", \.optimizer, expected: "one of \(Optimizers.names)",
       text: { $0 == .sgd ? nil : $0.name }, parse: { OptimizerChoice($0) }

@@ -6,6 +6,7 @@ extension Configuration {
     + trainingSettings
     + optimizerSettings
     + updateSettings
+    + averageSettings
     + executionSettings
 
   /// The setting called `key`.

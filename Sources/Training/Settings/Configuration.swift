@@ -53,6 +53,8 @@ public struct Configuration: Equatable, Sendable {
   public var seed: UInt64 = 1
   public var learningRate = 0.02
   public var schedule = Schedule.cosine
+  /// The length of the warm-up before the schedule; nil for none.
+  public var warmup: StepSpan?
   public var loss = Loss.crossEntropy
   /// Smoothing of the training labels; validation and test do not use it.
   public var smoothing = 0.0
@@ -80,6 +82,16 @@ public struct Configuration: Equatable, Sendable {
   /// If nil, all layers use the schedule's learning rate.
   public var learningRateFactors: LearningRateFactors?
   public var decaySelection = DecaySelection.weights
+  /// If nil, parameters are not set to an average of their past values.
+  public var lookahead: Lookahead?
+  /// The decay of the exponential average that is the model; nil for none.
+  public var emaDecay: Double?
+  /// The epoch, from 1, at whose end the mean begins that is the model; nil for none.
+  public var swaEpoch: Int?
+  /// The number of epochs without a better validation after which the run ends; nil for all epochs.
+  public var patience: Int?
+  /// The epoch whose parameters are tested at the end.
+  public var kept = KeptEpoch.last
   /// The number of training examples to use for validation; nil until the number of examples is
   /// known.
   public var validationCount: Int?

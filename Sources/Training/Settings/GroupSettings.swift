@@ -12,6 +12,8 @@ import Layers
 /// | `conv`, `bn`, `fc1` | parameters of all layers of that name, or of one layer |
 /// | `conv*.weight` | names that match; `*` stands for any text |
 ///
+/// `sched` is a schedule of the group's own, for example `linear(until=3)`.
+///
 /// The values replace those of other settings, and a later group replaces those of an earlier one.
 public struct GroupSettings: Equatable, Sendable, CustomStringConvertible {
   /// The learning rate of a group.
@@ -28,6 +30,7 @@ public struct GroupSettings: Equatable, Sendable, CustomStringConvertible {
     var weightDecay: Double?
     var momentum: Double?
     var usesMuon: Bool?
+    var schedule: Schedule?
   }
 
   let groups: [Group]
@@ -39,34 +42,52 @@ public struct GroupSettings: Equatable, Sendable, CustomStringConvertible {
   /// - Throws: ``SettingError`` for the first mistake.
   init(_ text: String) throws(SettingError) {
     var groups: [Group] = []
-    for part in text.split(separator: ";", omittingEmptySubsequences: false) {
+    for part in Self.split(text[...], at: ";") {
       groups.append(try Self.group(part))
     }
     self.groups = groups
   }
 
   private static func group(_ text: Substring) throws(SettingError) -> Group {
-    let sides = text.split(separator: ":", omittingEmptySubsequences: false)
+    let sides = split(text, at: ":")
     let words = sides[0].split(whereSeparator: \.isWhitespace).map(String.init)
     guard sides.count == 2, !words.isEmpty else {
       throw error("a group is a selection, a colon and values", found: text)
     }
     var group = Group(words: words)
     var keys: Set<String> = []
-    for item in sides[1].split(separator: ",", omittingEmptySubsequences: false) {
-      let pair = item.split(separator: "=", omittingEmptySubsequences: false).map {
+    for item in split(sides[1], at: ",") {
+      let pair = split(item, at: "=").map {
         String($0.filter { !$0.isWhitespace })
       }
       guard pair.count == 2, group.set(pair[0], to: pair[1]) else {
         throw error(
           "no value", found: item,
-          expected: "lr=0.1 or lr=x2, wd=0.01, momentum=0.9, or muon=yes")
+          expected: "lr=0.1 or lr=x2, wd=0.01, momentum=0.9, sched=linear, or muon=yes")
       }
       guard keys.insert(pair[0]).inserted else {
         throw error("\(pair[0]) stands twice in a group", found: text)
       }
     }
     return group
+  }
+
+  /// The parts of `text` between separators that are not in parentheses.
+  private static func split(_ text: Substring, at separator: Character) -> [Substring] {
+    var depth = 0
+    var parts: [Substring] = []
+    var start = text.startIndex
+    for index in text.indices {
+      switch text[index] {
+      case "(": depth += 1
+      case ")": depth -= 1
+      case separator where depth == 0:
+        parts.append(text[start..<index])
+        start = text.index(after: index)
+      default: break
+      }
+    }
+    return parts + [text[start...]]
   }
 
   private static func error(
@@ -94,7 +115,8 @@ public struct GroupSettings: Equatable, Sendable, CustomStringConvertible {
         .every(group.words.map(Self.selection)),
         learningRateFactor: try group.factor(of: learningRate),
         weightDecay: group.weightDecay.map { Float($0) },
-        momentum: group.momentum.map { Float($0) }, usesMuon: group.usesMuon)
+        momentum: group.momentum.map { Float($0) }, usesMuon: group.usesMuon,
+        schedule: group.schedule)
       let selected = network.layers.flatMap { layer in
         layer.parameters.filter { $0.isTrained && parameterGroup.selects($0, of: layer) }
       }
@@ -151,6 +173,9 @@ extension GroupSettings.Group {
     case "muon":
       guard let value = ["yes": true, "no": false][text] else { return false }
       usesMuon = value
+    case "sched":
+      guard let value = Schedule(text), !value.followsValidation else { return false }
+      schedule = value
     default: return false
     }
     return true
@@ -172,6 +197,7 @@ extension GroupSettings.Group {
     if let weightDecay { values.append("wd=\(weightDecay)") }
     if let momentum { values.append("momentum=\(momentum)") }
     if let usesMuon { values.append("muon=\(usesMuon ? "yes" : "no")") }
+    if let schedule { values.append("sched=\(schedule)") }
     return "\(words.joined(separator: " ")): \(values.joined(separator: ", "))"
   }
 

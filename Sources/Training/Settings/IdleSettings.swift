@@ -83,7 +83,8 @@ public struct IdleSettings {
     case "groups", "momentum", "decoupled-weight-decay", "muon-rest":
       optimizerReason(key, without)
     case "batch-size", "accumulate", "limit-train", "limit-test": countReason(key, without)
-    case "epochs", "max-steps", "sched": lengthReason(key, without)
+    case "epochs", "max-steps", "sched", "warmup": lengthReason(key, without)
+    case "swa", "patience": epochReason(key)
     case "train-for", "image-sizes", "drop-last": phaseReason(key)
     case "class-weights":
       Set(
@@ -183,6 +184,20 @@ public struct IdleSettings {
     }
   }
 
+  private func epochReason(_ key: String) -> String? {
+    let configuration = trainer.configuration
+    let epochs = trainer.totalSteps / trainer.stepsPerEpoch
+    if key == "swa", let epoch = configuration.swaEpoch, epoch > epochs {
+      return "the run ends before epoch \(epoch) does"
+    }
+    if key == "patience", let patience = configuration.patience,
+      trainer.totalSteps <= (patience + 1) * trainer.stepsPerEpoch
+    {
+      return "the run ends before \(patience) epochs without a better validation"
+    }
+    return nil
+  }
+
   private func phaseReason(_ key: String) -> String? {
     let configuration = trainer.configuration
     switch key {
@@ -213,9 +228,19 @@ public struct IdleSettings {
     case "epochs":
       let planned = Double(trainer.stepsPerEpoch) * min(configuration.epochs, without.epochs)
       return Double(maximum) <= planned.rounded() && !configuration.schedule.dependsOnLength
+        && configuration.lookahead?.power ?? 0 == 0
         ? "--max-steps ends it before, and the schedule does not depend on the epochs" : nil
+    case "warmup":
+      return configuration.warmup?.steps(perEpoch: trainer.stepsPerEpoch) == 0
+        ? "it is shorter than half a step" : nil
     default:
-      guard case .steps(let steps) = configuration.schedule else { return nil }
+      // The first validation sets the best value; a reduction needs a step after it.
+      if let plateau = configuration.schedule.plateau,
+        trainer.totalSteps <= (plateau.patience + 2) * trainer.stepsPerEpoch
+      {
+        return "the run ends before its patience of \(plateau.patience) epochs"
+      }
+      guard let steps = configuration.schedule.steps else { return nil }
       let last = (trainer.totalSteps + trainer.stepsPerEpoch - 1) / trainer.stepsPerEpoch
       return steps.allSatisfy { $0.from > last && last > 0 }
         ? "its first step, in epoch \(steps.first?.from ?? 0), comes after the end" : nil

@@ -117,11 +117,13 @@ public struct Setting: Sendable {
 
   /// A whole number in `range`, or nil.
   static func integer(
-    _ key: String, _ path: Path<Int?>, in range: ClosedRange<Int>, changesResults: Bool = true
+    _ key: String, _ path: Path<Int?>, in range: ClosedRange<Int>, changesResults: Bool = true,
+    mayChangeOnResume: Bool = false
   ) -> Setting {
     value(
       key, path, expected: "a whole number from \(range.lowerBound) to \(range.upperBound)",
-      changesResults: changesResults, text: { $0.map { "\($0)" } },
+      changesResults: changesResults, mayChangeOnResume: mayChangeOnResume,
+      text: { $0.map { "\($0)" } },
       parse: { Int($0).flatMap { range.contains($0) ? .some($0) : nil } })
   }
 

@@ -64,7 +64,10 @@ extension Configuration {
     let all = network.parameters.reduce(0) { $0 + $1.memoryCount }
     // Plain SGD has one slot with momentum; no other rule has more than three.
     let slots = optimizer == .sgd ? (momentum > 0 || groups != nil ? 1 : 0) : 3
-    return 4 * (lanes * Context.laneCount + slots * trained + 3 * (all + slots * trained))
+    // An average has its own values, and the network's stand beside them while it is shown.
+    let averages = (emaDecay != nil || swaEpoch != nil ? 2 : 0) + (lookahead != nil ? 1 : 0)
+    let state = slots * trained + averages * all
+    return 4 * (lanes * Context.laneCount + state + 3 * (all + state))
   }
 
   /// `bytes` with the gaps between blocks, threads' stacks, drawn images and the like.

@@ -8,8 +8,10 @@ extension Trainer {
   ///
   /// - Parameter metrics: the length and hash of the metrics log.
   public func checkpoint(metrics: MetricsLog.Mark) -> Checkpoint {
+    if progress.step == 0 { averages.begin() }
+    averages.show(afterStep: progress.step)
     var tensors = network.storedTensors
-    for slot in optimizer.parameters.state {
+    for slot in slots {
       tensors.append(
         StoredTensor(
           name: slot.name, shape: slot.parameter.layout.storedShape,
@@ -26,6 +28,7 @@ extension Trainer {
     metadata["epoch_examples"] = "\(progress.examples)"
     metadata["metrics_length"] = "\(metrics.length)"
     metadata["metrics_sha256"] = metrics.sha256
+    metadata["plateau"] = progress.plateau?.text
     if let best = progress.best {
       let accuracy = best.accuracy.map { "\($0) " } ?? ""
       metadata["best"] = "\(best.step) \(accuracy)\(best.loss)"
@@ -35,12 +38,13 @@ extension Trainer {
       metadata: metadata)
   }
 
-  /// The name of the first parameter or optimizer slot with a value that is not finite.
+  /// The memory of the optimizer and of averages.
+  var slots: [OptimizerState.Value] { optimizer.parameters.state + averages.slots }
+
+  /// The name of the first parameter or slot with a value that is not finite.
   var firstNotFinite: String? {
     let values = network.parameters.map { ($0.name, $0.values, $0.memoryCount) }
-    let state = optimizer.parameters.state.map {
-      ($0.name, $0.memory, $0.parameter.memoryCount)
-    }
+    let state = slots.map { ($0.name, $0.memory, $0.parameter.memoryCount) }
     return (values + state).first { _, memory, count in
       !(0..<count).allSatisfy { memory[$0].isFinite }
     }?.0
@@ -71,6 +75,12 @@ extension Trainer {
         step: step, accuracy: task.hasAccuracy ? figures[0] : nil,
         loss: figures[figures.count - 1])
     }
+    if configuration.schedule.plateau != nil, let text = checkpoint.metadata["plateau"] {
+      guard let state = Plateau.State(text) else {
+        throw .badMetadata(key: "plateau", found: text)
+      }
+      restored.plateau = state
+    }
     let mark = MetricsLog.Mark(
       length: try checkpoint.number("metrics_length"),
       sha256: try checkpoint.string("metrics_sha256"))
@@ -78,7 +88,7 @@ extension Trainer {
       throw .badMetadata(key: "metrics_length", found: "\(mark.length)")
     }
 
-    let state = optimizer.parameters.state
+    let state = slots
     let expected =
       network.parameters.map { ($0.name, $0.layout.storedShape) }
       + state.map { ($0.name, $0.parameter.layout.storedShape) }
@@ -90,6 +100,7 @@ extension Trainer {
       slot.parameter.set(slot.memory, stored: values)
     }
     progress = restored
+    averages.didRestore()
     return mark
   }
 

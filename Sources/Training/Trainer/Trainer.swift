@@ -20,6 +20,7 @@ public final class Trainer {
   private(set) var step: TrainingStep
   /// The time that the steps of earlier phases have waited for their examples.
   private var earlierLoadingSeconds = 0.0
+  let averages: WeightAverages
   private let evaluator: Evaluator
   private let order: EpochOrder
   private var epochIndices: (epoch: Int, indices: [Int])?
@@ -63,6 +64,11 @@ public final class Trainer {
       configuration)
     step = builder.step(in: phase)
     evaluator = Evaluator(network, loss: configuration.loss, context: context)
+    let length = RunLength(configuration, examples: data.training.count)
+    try configuration.checkSchedule(length, task: task, hasValidation: !data.validation.isEmpty)
+    averages = WeightAverages(
+      of: network, configuration, stepsPerEpoch: length.stepsPerEpoch,
+      totalSteps: length.plannedSteps, context: context)
     order =
       switch configuration.sampler {
       case .uniform:
@@ -74,20 +80,20 @@ public final class Trainer {
       }
   }
 
+  private var length: RunLength { RunLength(configuration, examples: data.training.count) }
+
   /// The number of examples of one step: `--batch-size` times `--accumulate`.
-  public var stepSize: Int { configuration.stepSize }
+  public var stepSize: Int { length.stepSize }
 
   /// The rule by which parameters are updated, with its state.
   var optimizer: any Optimizer { builder.optimizer }
 
   /// The number of steps of one epoch; the last step may have fewer examples, unless such a step is
   /// left out.
-  public var stepsPerEpoch: Int { configuration.stepsPerEpoch(examples: data.training.count) }
+  public var stepsPerEpoch: Int { length.stepsPerEpoch }
 
   /// The number of steps of all epochs, on which the schedule is based.
-  public var plannedSteps: Int {
-    max(1, Int((configuration.epochs * Double(stepsPerEpoch)).rounded()))
-  }
+  public var plannedSteps: Int { length.plannedSteps }
 
   /// The number of steps to take: `--max-steps` ends a run early and changes nothing before its
   /// end.
@@ -96,13 +102,28 @@ public final class Trainer {
   /// The total time that steps have waited for their examples.
   public var loadingSeconds: Double { earlierLoadingSeconds + step.loader.seconds }
 
-  public var isFinished: Bool { progress.step >= totalSteps }
+  public var isFinished: Bool { progress.step >= totalSteps || stopsEarly }
+
+  /// True if an epoch has ended and `--patience` epochs have passed since the best validation.
+  public var stopsEarly: Bool {
+    guard let patience = configuration.patience, let best = progress.best,
+      progress.step % stepsPerEpoch == 0
+    else { return false }
+    return (progress.step - best.step) / stepsPerEpoch >= patience
+  }
+
+  /// The point of the run before the next step.
+  var schedulePoint: SchedulePoint {
+    SchedulePoint(
+      step: progress.step, stepsPerEpoch: stepsPerEpoch, totalSteps: plannedSteps,
+      reductions: progress.plateau?.reductions ?? 0)
+  }
 
   /// The learning rate of the next step.
   public var learningRate: Double {
     configuration.schedule.learningRate(
-      base: configuration.learningRate, step: progress.step, stepsPerEpoch: stepsPerEpoch,
-      totalSteps: plannedSteps)
+      base: configuration.learningRate, at: schedulePoint,
+      warmup: configuration.warmup?.steps(perEpoch: stepsPerEpoch) ?? 0)
   }
 
   /// Takes one step, and validates at the end of an epoch.
@@ -118,15 +139,19 @@ public final class Trainer {
     let end = min(first + stepSize, indices.count)
     let next = min(end + stepSize, stepsPerEpoch * stepSize, indices.count)
     let learningRate = learningRate
+    if progress.step == 0 { averages.begin() }
+    averages.hide()
     enterPhase()
     let result = try step.takeStep(
       MiniBatch(
         indices[first..<end], epoch: epoch, next: indices[end..<max(end, next)]),
       OptimizerStep(
         number: progress.step + 1, learningRate: Float(learningRate),
-        plannedSteps: plannedSteps))
+        base: configuration.learningRate, point: schedulePoint))
 
     progress.step += 1
+    averages.update(afterStep: progress.step)
+    defer { if isFinished { averages.show(afterStep: progress.step) } }
     progress.lossSum += result.loss * Double(result.examples)
     progress.correct += result.correct ?? 0
     progress.examples += result.examples
@@ -150,6 +175,7 @@ public final class Trainer {
 
   private func endEpoch(_ epoch: Int, _ learningRate: Double) throws(NotFiniteError) -> EpochReport
   {
+    averages.show(afterStep: progress.step)
     var outcome: Evaluator.Outcome?
     if !data.validation.isEmpty {
       outcome = try evaluator.evaluate(
@@ -162,6 +188,9 @@ public final class Trainer {
         step: progress.step, accuracy: outcome.accuracy, loss: outcome.meanLoss)
       isBest = candidate.beats(progress.best)
       if isBest { progress.best = candidate }
+      if let plateau = configuration.schedule.plateau {
+        progress.plateau = plateau.state(after: progress.plateau, outcome)
+      }
     }
     let report = EpochReport(
       epoch: epoch, step: progress.step,

@@ -24,6 +24,8 @@ public struct TrainingProgress: Equatable, Sendable {
   public var correct = 0
   public var examples = 0
   public var best: Best?
+  /// The state of a schedule that follows the validation; nil before the first one.
+  var plateau: Plateau.State?
 }
 
 /// One step.
