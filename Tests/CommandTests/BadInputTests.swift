@@ -132,32 +132,6 @@ import Testing
       says: "--sched: invalid value (found “steps(3:1,2:1)”, "
         + "expected steps(1:0.1,3:0.01))."),
     .init(
-      "--sched", "cosines",
-      says: "--sched: invalid value (found “cosines”, expected constant, cosine, linear, "
-        + "exponential(0.75), step(2,0.1), steps(1:0.1,3:0.01), triangular, one-cycle or plateau)."),
-    .init(
-      "--sched", "linear(flor=1)",
-      says: "--sched: invalid value (found “linear(flor=1)”, "
-        + "expected linear, or some of linear(until=8.5,floor=0.05))."),
-    .init(
-      "--warmup", "0",
-      says: "--warmup: invalid value (found “0”, expected epochs above 0 such as 2.5, "
-        + "or steps such as 100steps)."),
-    .init(
-      "--lookahead", "5",
-      says: "--lookahead: invalid value (found “5”, "
-        + "expected every=5,decay=0.5, and where needed power=3 and from=8.25)."),
-    .init(
-      "--ema", "1",
-      says: "--ema: invalid value (found “1”, expected a decay between 0 and 1, such as 0.999)."),
-    .init("--swa", "0", says: "--swa: invalid value (found “0”, expected \(number) 1 to 1000000)."),
-    .init(
-      "--patience", "0",
-      says: "--patience: invalid value (found “0”, expected \(number) 1 to 1000000)."),
-    .init(
-      "--keep", "worst",
-      says: "--keep: invalid value (found “worst”, expected one of best, last)."),
-    .init(
       "--momentum", "1",
       says: "--momentum: invalid value (found “1”, expected a number from 0 to below 1)."),
     .init(

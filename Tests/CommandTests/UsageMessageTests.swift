@@ -67,7 +67,43 @@ import Testing
       ["--arch", "conv(1,3)", "--loss", "bce"],
       "--loss: bce needs pixels in 0…1 for targets (expected --mean 0 --std 1)."
     ),
-    (["--sched", "exponential(0)"], "--sched: invalid value (found “exponential(0)”, …"),
+    (
+      ["--sched", "exponential(0)"],
+      "--sched: invalid value (found “exponential(0)”, expected exponential(0.75))."
+    ),
+    (
+      ["--sched", "cosines"],
+      "--sched: invalid value (found “cosines”, expected constant, cosine, linear, "
+        + "exponential(0.75), step(2,0.1), steps(1:0.1,3:0.01), triangular, one-cycle or plateau)."
+    ),
+    (
+      ["--sched", "linear(flor=1)"],
+      "--sched: invalid value (found “linear(flor=1)”, "
+        + "expected linear, or some of linear(until=8.5,floor=0.05))."
+    ),
+    (
+      ["--warmup", "0"],
+      "--warmup: invalid value (found “0”, expected epochs above 0 such as 2.5, "
+        + "or steps such as 100steps)."
+    ),
+    (
+      ["--lookahead", "5"],
+      "--lookahead: invalid value (found “5”, "
+        + "expected every=5,decay=0.5, and where needed power=3 and from=8.25)."
+    ),
+    (
+      ["--ema", "1"],
+      "--ema: invalid value (found “1”, expected a decay between 0 and 1, such as 0.999)."
+    ),
+    (
+      ["--swa", "0"],
+      "--swa: invalid value (found “0”, expected a whole number from 1 to 1000000)."
+    ),
+    (
+      ["--patience", "0"],
+      "--patience: invalid value (found “0”, expected a whole number from 1 to 1000000)."
+    ),
+    (["--keep", "worst"], "--keep: invalid value (found “worst”, expected one of best, last)."),
     (
       ["--weight-decay", "-0.1"], "--weight-decay: invalid value (found “-0.1”, expected a number…"
     ),

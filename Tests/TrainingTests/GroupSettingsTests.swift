@@ -45,6 +45,10 @@ import Testing
     ("all:momentum=0.5", "all: momentum=0.5"),
     (" bn  bias :lr = x64,wd=0 ;fc1.*: lr=0.1", "bn bias: lr=x64.0, wd=0.0; fc1.*: lr=0.1"),
     ("weight: muon=yes;conv1: muon=no", "weight: muon=yes; conv1: muon=no"),
+    (
+      "conv1.bias: lr=x2,sched=steps( 1:0.1,3:0.01 )",
+      "conv1.bias: lr=x2.0, sched=steps(1:0.1,3:0.01)"
+    ),
     ("scale: wd=1e-3, momentum=0.5, lr=x0", "scale: lr=x0.0, wd=0.001, momentum=0.5"),
   ])
   func theTextReadsBack(_ text: String, _ canonical: String) throws {
@@ -52,8 +56,8 @@ import Testing
     try configuration.set("groups", to: text)
     #expect(configuration.text("groups") == canonical)
     #expect(try GroupSettings(canonical) == configuration.groups)
-    let recipe = try Recipe(Array("groups: \"\(canonical)\"\n".utf8), path: "recipe.yaml").settings
-    #expect(recipe.map(\.value) == [canonical])
+    let recipe = try Recipe(Array("groups: \"\(canonical)\"\n".utf8), path: "recipe.yaml")
+    #expect(recipe.settings.map { $0.value } == [canonical])
   }
 
   @Test(arguments: [
@@ -62,7 +66,13 @@ import Testing
     (": wd=1", "a group is a selection, a colon and values (found “: wd=1”, …"),
     ("bn: wd=1;", "a group is a selection, a colon and values (found “”, …"),
     ("bn: fc: wd=1", "a group is a selection, a colon and values (found “bn: fc: wd=1”, …"),
-    ("bn:", "no value (found “”, expected lr=0.1 or lr=x2, wd=0.01, momentum=0.9, or muon=yes)."),
+    (
+      "bn:",
+      "no value (found “”, expected lr=0.1 or lr=x2, wd=0.01, momentum=0.9, sched=linear, "
+        + "or muon=yes)."
+    ),
+    ("bn: sched=plateau", "no value (found “sched=plateau”, …"),
+    ("bn: sched=slow", "no value (found “sched=slow”, …"),
     ("bn: rate=1", "no value (found “rate=1”, …"), ("bn: lr=2x", "no value (found “lr=2x”, …"),
     ("bn: lr=-1", "no value (found “lr=-1”, …"), ("bn: momentum=1", "no value (found “mome…"),
     ("bn: wd=nan", "no value (found “wd=nan”, …"), ("bn: muon=1", "no value (found “muon=1”, …"),

@@ -156,6 +156,23 @@ import Testing
     #expect(filters.storedValues().allSatisfy { $0 == 0 })
   }
 
+  /// A matrix that is frozen during the run keeps its values, and the others go on.
+  @Test func frozenMatricesStay() {
+    let matrices = ["fc1.weight", "fc2.weight"].map {
+      Parameter($0, .fullyConnected(inputs: 3, outputs: 2), fanIn: 3)
+    }
+    for matrix in matrices {
+      matrix.setValues(stored: [1, 2, 3, 4, 5, 6])
+      matrix.set(matrix.gradient, stored: [1, 0, 0, 0, 1, 0])
+    }
+    let muon = Muon(
+      OptimizedParameters(matrices, .init(usesMuon: true)), configuration: Configuration())
+    matrices[0].freeze()
+    muon.update(OptimizerStep(number: 1, learningRate: 0.1), in: Context(threadCount: 1))
+    #expect(matrices[0].storedValues() == [1, 2, 3, 4, 5, 6])
+    #expect(matrices[1].storedValues() != [1, 2, 3, 4, 5, 6])
+  }
+
   @Test func muonLearns() throws {
     let tiny = try TinyTraining()
     let trainer = try tiny.trainer([

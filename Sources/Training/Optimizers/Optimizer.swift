@@ -63,10 +63,13 @@ public struct OptimizerStep: Equatable, Sendable {
   }
 
   /// A step whose parameters all follow `learningRate`.
-  public init(number: Int, learningRate: Float) {
+  ///
+  /// - `plannedSteps`: nil if this is the last step.
+  public init(number: Int, learningRate: Float, plannedSteps: Int? = nil) {
     self.init(
       number: number, learningRate: learningRate, base: Double(learningRate),
-      point: SchedulePoint(step: number - 1, stepsPerEpoch: 1, totalSteps: number))
+      point: SchedulePoint(
+        step: number - 1, stepsPerEpoch: 1, totalSteps: plannedSteps ?? number))
   }
 
   /// The learning rate of a parameter with these hyperparameters: that of its own schedule, or else the

@@ -51,24 +51,24 @@ public final class Trainer {
     try configuration.checkMemory(
       of: network, capacity: min(configuration.batchSize, data.training.count),
       imageCount: data.images.imageCount, in: context)
-    builder = StepBuilder(
-      configuration: configuration, network: network, data: data,
-      criterion: Criterion(
-        configuration.loss,
-        classWeights: configuration.classWeights?.values(counts: data.trainingCounts)),
-      optimizer: (optimizer ?? configuration.optimizer.type).init(
-        parameters, configuration: configuration),
-      context: context)
-    phase = TrainingPhase(
-      after: 0, stepsPerEpoch: configuration.stepsPerEpoch(examples: data.training.count),
-      configuration)
-    step = builder.step(in: phase)
-    evaluator = Evaluator(network, loss: configuration.loss, context: context)
+    let optimizer = (optimizer ?? configuration.optimizer.type).init(
+      parameters, configuration: configuration)
     let length = RunLength(configuration, examples: data.training.count)
     try configuration.checkSchedule(length, task: task, hasValidation: !data.validation.isEmpty)
     averages = WeightAverages(
       of: network, configuration, stepsPerEpoch: length.stepsPerEpoch,
       totalSteps: length.plannedSteps, context: context)
+    builder = StepBuilder(
+      configuration: configuration, network: network, data: data,
+      criterion: Criterion(
+        configuration.loss,
+        classWeights: configuration.classWeights?.values(counts: data.trainingCounts)),
+      optimizer: optimizer, context: context)
+    phase = TrainingPhase(
+      after: 0, stepsPerEpoch: configuration.stepsPerEpoch(examples: data.training.count),
+      configuration)
+    step = builder.step(in: phase)
+    evaluator = Evaluator(network, loss: configuration.loss, context: context)
     order =
       switch configuration.sampler {
       case .uniform:
