@@ -100,8 +100,8 @@ extension Configuration {
   /// Executors for a few examples are made, and the rest is in proportion: every tensor has the same size
   /// for each example.
   ///
-  /// - Parameter room: the bytes that may be taken. Where it is narrow, the executor for one example
-  ///   gives an estimate that is too large rather than too small.
+  /// - Parameter room: the bytes that may be taken. Where it is narrow, executors for one example and two
+  ///   are enough for a rougher estimate.
   static func executorBytes(
     of network: Sequential, capacity: Int, training: Bool = true, in context: Context,
     room: Int = Int.max
@@ -110,8 +110,12 @@ extension Configuration {
       Executor(network, capacity: capacity, training: training, context: context).byteCount
     }
     let few = Context.laneCount
-    let (all, isHuge) = bytes(1).multipliedReportingOverflow(by: capacity)
-    if isHuge || bytes(1) * min(3 * few, capacity) > room / 2 { return isHuge ? Int.max : all }
+    let (one, two) = (bytes(1), capacity > 1 ? bytes(2) : 0)
+    let each = max(0, two - one)
+    if one + each * min(3 * few, capacity) > room / 2 {
+      let (all, isHuge) = each.multipliedReportingOverflow(by: capacity - 1)
+      return isHuge ? Int.max : one + all
+    }
     guard capacity > 2 * few else { return bytes(capacity) }
     let (less, more) = (bytes(few), bytes(2 * few))
     let (product, overflow) = (more - less).multipliedReportingOverflow(by: capacity - few)
