@@ -4,10 +4,10 @@ import Downloads
 import Files
 import GradientChecking
 import Layers
-import Tensors
 import Terminal
 import Testing
 
+@testable import Tensors
 @testable import Training
 
 /// Specimens of every type of error that a command reports, with each kind of payload.
