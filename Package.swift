@@ -164,8 +164,8 @@ let package = Package(
       // `swift test` builds them anyway.
       name: "CommandTests",
       dependencies: [
-        "Commands", "Datasets", "Tensors", "Layers", "Networks", "Files", "Checkpoints", "Training",
-        "Terminal", "LocalServer", argumentParser,
+        "Commands", "Datasets", "Downloads", "Tensors", "Layers", "Networks", "Files",
+        "Checkpoints", "Training", "GradientChecking", "Terminal", "LocalServer", argumentParser,
       ]),
     .testTarget(
       name: "TrainingTests",

@@ -3,8 +3,8 @@ import Tensors
 
 /// Times the passes of one layer by one algorithm, without the rest of the network.
 ///
-/// A run is a batch, divided into lanes and micro-batches as in the executor. A layer that computes
-/// each example independently uses the same memory for each micro-batch, which stays in the cache.
+/// A run is a batch, divided into lanes and chunks as in the executor. A layer that computes
+/// each example independently uses the same memory for each chunk, which stays in the cache.
 /// Work that is done once for a batch, such as transforming the weights, is part of a run.
 public final class KernelBenchmark {
   /// The passes that run together. The two backward passes share work, so backward data has no run
@@ -94,10 +94,10 @@ private struct ExamplePasses: LayerPasses {
   private let context: Context
   /// The shape for the whole batch.
   private let input: Shape
-  private let microBatch: Int
+  private let chunkSize: Int
   private let arena = Arena()
   private let saved: [UnsafeMutablePointer<UInt8>]
-  /// A micro-batch for each thread. All of them have the same numbers, so results do not depend on
+  /// A chunk for each thread. All of them have the same numbers, so results do not depend on
   /// the thread that takes a lane.
   private let memories: [PassMemory]
 
@@ -108,14 +108,14 @@ private struct ExamplePasses: LayerPasses {
     let bytes =
       (input.countPerExample + ((try? layer.outputShape(for: input))?.countPerExample ?? 0))
       * MemoryLayout<Float>.stride
-    let microBatch = min(max(1, ExecutionPlan.microBatchBytes / bytes), input[0])
-    self.microBatch = microBatch
+    let chunkSize = min(max(1, ExecutionPlan.chunkBytes / bytes), input[0])
+    self.chunkSize = chunkSize
     let arena = arena
     memories = (0..<context.threadCount).map { _ in
-      PassMemory(layer, input.with(examples: microBatch), in: arena)
+      PassMemory(layer, input.with(examples: chunkSize), in: arena)
     }
     saved = (0..<context.threadCount).map { _ in
-      arena.bytes(layer.savedStateBytes(for: input) * microBatch)
+      arena.bytes(layer.savedStateBytes(for: input) * chunkSize)
     }
     for parameter in layer.parameters { parameter.prepareLanes() }
   }
@@ -134,7 +134,7 @@ private struct ExamplePasses: LayerPasses {
       if run != .forward { layer.beginBackward(in: lane) }
       var left = Context.examples(ofLane: index, among: input[0]).count
       while left > 0 {
-        let count = min(left, microBatch)
+        let count = min(left, chunkSize)
         pass(run, count, memories[worker], saved[worker], in: lane)
         left -= count
       }

@@ -38,9 +38,13 @@ public final class StepBenchmark {
   }
 
   /// - Parameter training: true if ``trainingStep()`` will be called, false for ``forward()``.
+  /// - Throws: ``SettingError`` if the batch does not fit into memory.
   public init(
     _ network: Sequential, batchSize: Int, training: Bool, context: Context
-  ) throws(NormalizationError) {
+  ) throws {
+    var settings = Configuration()
+    settings.batchSize = batchSize
+    try settings.checkMemory(of: network, capacity: batchSize, in: context)
     examples = batchSize
     multiplyAdds = batchSize * network.multiplyAdds(training: training)
     executor = Executor(network, capacity: examples, training: training, context: context)

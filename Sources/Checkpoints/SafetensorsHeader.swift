@@ -19,7 +19,10 @@ struct SafetensorsHeader {
   init(of file: [UInt8], rules: SafetensorsRules) throws(SafetensorsError) {
     range = try Self.range(in: file, rules)
     let root: CanonicalJSON
-    do { root = try StrictJSON.parse(file[range], depthLimit: rules.depthLimit) } catch {
+    do {
+      root = try StrictJSON.parse(
+        file[range], depthLimit: rules.depthLimit, valueLimit: rules.valueLimit)
+    } catch {
       throw .json(error)
     }
     guard case .object(let members) = root else { throw .headerStart(file[range.lowerBound]) }

@@ -14,6 +14,10 @@ enum SafetensorsRules {
     }
   }
 
+  /// The maximum number of values in a header, nested ones included. A tensor has about ten, and a header
+  /// of 100 MB with values of two bytes each would take gigabytes of memory.
+  var valueLimit: Int { 1_000_000 }
+
   /// The maximum number of nested arrays and objects. An object of objects of arrays has depth
   /// three. Unknown fields, which the format's reader ignores, may be deeper.
   var depthLimit: Int {

@@ -14,8 +14,8 @@ public enum FolderLockError: Error, Equatable, Sendable, CustomStringConvertible
   public var description: String {
     switch self {
     case .busy(let directory, let process):
-      "\(directory): another run works in this directory"
-        + (process.map { " (found process \($0))" } ?? "")
+      "\(directory): another process works in this directory"
+        + (process.map { " (found process \($0), expected none)" } ?? " (expected none)")
         + ". Wait for its end or choose another directory."
     case .failed(let path, let reason): "\(path): cannot be locked (\(reason)). \(reason.advice)"
     case .notRegular(let path): "\(path): cannot be locked (expected a regular file). Remove it."

@@ -59,6 +59,21 @@ public enum InputFile {
     return bytes
   }
 
+  /// The size of the file at `path`, and its first and last bytes, at most four each.
+  public static func ends(
+    _ path: String, limit: Int
+  ) throws(InputFileProblem) -> (count: Int, first: [UInt8], last: [UInt8]) {
+    let descriptor = try open(path)
+    defer { _ = close(descriptor) }
+    let size = try regularSize(descriptor, limit: limit)
+    func bytes(at offset: Int) -> [UInt8] {
+      var bytes = [UInt8](repeating: 0, count: min(4, size))
+      let count = pread(descriptor, &bytes, bytes.count, off_t(offset))
+      return Array(bytes.prefix(max(0, count)))
+    }
+    return (size, bytes(at: 0), bytes(at: max(0, size - 4)))
+  }
+
   private static func open(_ path: String) throws(InputFileProblem) -> Int32 {
     while true {
       // O_NONBLOCK: opening a FIFO must not wait for its writer.

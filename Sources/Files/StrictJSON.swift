@@ -9,12 +9,16 @@ public enum StrictJSON {
   /// A number that consists of digits only and fits becomes ``CanonicalJSON/integer(_:)``. All
   /// others, such as `-0` and `1e3`, become ``CanonicalJSON/number(_:)``.
   ///
-  /// - Parameter depthLimit: the maximum number of nested arrays and objects.
+  /// - Parameters:
+  ///   - depthLimit: the maximum number of nested arrays and objects.
+  ///   - valueLimit: the maximum number of values, nested ones included. Each takes some dozen bytes of
+  ///     memory, however few bytes its text has.
   /// - Throws: ``StrictJSONError`` with the offset of the error in bytes.
   public static func parse(
-    _ bytes: ArraySlice<UInt8>, depthLimit: Int = 32
+    _ bytes: ArraySlice<UInt8>, depthLimit: Int = 32, valueLimit: Int = Int.max
   ) throws(StrictJSONError) -> CanonicalJSON {
-    var parser = StrictJSONParser(bytes: bytes, position: bytes.startIndex, depthLimit: depthLimit)
+    var parser = StrictJSONParser(
+      bytes: bytes, position: bytes.startIndex, depthLimit: depthLimit, valueLimit: valueLimit)
     let value = try parser.value(depth: 0)
     try parser.end()
     return value
@@ -33,12 +37,23 @@ private struct StrictJSONParser {
   let bytes: ArraySlice<UInt8>
   var position: Int
   let depthLimit: Int
+  let valueLimit: Int
+  private var valueCount = 0
+
+  init(bytes: ArraySlice<UInt8>, position: Int, depthLimit: Int, valueLimit: Int) {
+    self.bytes = bytes
+    self.position = position
+    self.depthLimit = depthLimit
+    self.valueLimit = valueLimit
+  }
 
   // MARK: Values
 
   mutating func value(depth: Int) throws(StrictJSONError) -> CanonicalJSON {
     skipSpace()
     guard let byte = peek() else { throw fault(.endsEarly) }
+    valueCount += 1
+    guard valueCount <= valueLimit else { throw fault(.tooMany(limit: valueLimit)) }
     switch byte {
     case UInt8(ascii: "{"): return try object(depth: depth + 1)
     case UInt8(ascii: "["): return try array(depth: depth + 1)

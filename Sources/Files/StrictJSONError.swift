@@ -12,6 +12,7 @@ public struct StrictJSONError: Error, Equatable, Sendable, CustomStringConvertib
     case controlCharacter(UInt8)
     case numberTooLarge
     case tooDeep(limit: Int)
+    case tooMany(limit: Int)
   }
 
   /// The number of bytes before the error.
@@ -33,6 +34,8 @@ public struct StrictJSONError: Error, Equatable, Sendable, CustomStringConvertib
       "found the control character \(Self.name(byte)) in a string at byte \(offset)"
     case .numberTooLarge: "the number at byte \(offset) is too large"
     case .tooDeep(let limit): "more than \(limit) levels deep at byte \(offset)"
+    case .tooMany(let limit):
+      "found more values by byte \(offset), expected at most \(limit)"
     }
   }
 

@@ -77,7 +77,7 @@ extension LectureNetwork {
     return rows
   }
 
-  /// Compares the output of the whole fast network, with fused layers and micro-batches, with the
+  /// Compares the output of the whole fast network, with fused layers and chunks, with the
   /// Textbook's output.
   func compareFastNetwork(_ x: [Volume<Double>], _ context: Context) -> TensorCheck {
     let x = rounded(x)

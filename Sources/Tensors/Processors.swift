@@ -12,10 +12,11 @@ public enum Processors {
   /// (`docker --cpus`).
   public static let available: Int = {
     let online = sysconf(Int32(_SC_NPROCESSORS_ONLN))
-    let status = contents("/proc/self/status") ?? ""
+    let status = SystemFile.contents("/proc/self/status") ?? ""
     let allowed = min(online, affinity(status: status) ?? online)
-    let membership = contents("/proc/self/cgroup") ?? ""
-    return max(1, min(allowed, quota(membership: membership, contents: contents) ?? allowed))
+    let membership = SystemFile.contents("/proc/self/cgroup") ?? ""
+    return max(
+      1, min(allowed, quota(membership: membership, contents: SystemFile.contents) ?? allowed))
   }()
 
   /// The most threads of a pool that does not say otherwise; 0 for all processors available.
@@ -54,24 +55,14 @@ public enum Processors {
   ///   - contents: the text of a file, or nil.
   static func quota(membership: String, contents: (String) -> String?) -> Int? {
     var least: Int?
-    for line in membership.split(separator: "\n") {
-      let fields = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
-      guard fields.count == 3 else { continue }
-      let isUnified = fields[1].isEmpty
-      guard isUnified || fields[1].split(separator: ",").contains("cpu") else { continue }
-      let root = isUnified ? "/sys/fs/cgroup" : "/sys/fs/cgroup/\(fields[1])"
-      var path = fields[2].split(separator: "/")
-      while true {
-        let folder = ([root] + path.map(String.init)).joined(separator: "/")
-        let found =
-          isUnified
-          ? share(contents("\(folder)/cpu.max"))
-          : share(
-            [contents("\(folder)/cpu.cfs_quota_us"), contents("\(folder)/cpu.cfs_period_us")]
-              .compactMap(\.self).joined(separator: " "))
-        if let found { least = min(least ?? found, found) }
-        guard path.popLast() != nil else { break }
-      }
+    for group in ControlGroups.folders(of: "cpu", membership: membership) {
+      let found =
+        group.isUnified
+        ? share(contents("\(group.path)/cpu.max"))
+        : share(
+          [contents("\(group.path)/cpu.cfs_quota_us"), contents("\(group.path)/cpu.cfs_period_us")]
+            .compactMap(\.self).joined(separator: " "))
+      if let found { least = min(least ?? found, found) }
     }
     return least
   }
@@ -82,15 +73,5 @@ public enum Processors {
     guard words.count == 2, let quota = words[0], let period = words[1], quota > 0, period > 0
     else { return nil }
     return max(1, (quota + period - 1) / period)
-  }
-
-  /// The text of a small file of the system's.
-  private static func contents(_ path: String) -> String? {
-    let file = open(path, O_RDONLY | O_CLOEXEC)
-    guard file >= 0 else { return nil }
-    defer { close(file) }
-    var bytes = [UInt8](repeating: 0, count: 1 << 14)
-    let count = read(file, &bytes, bytes.count)
-    return count >= 0 ? String(decoding: bytes.prefix(count), as: UTF8.self) : nil
   }
 }

@@ -13,9 +13,9 @@ public enum OutputError: Error, Equatable, Sendable, CustomStringConvertible {
 
   public var description: String {
     switch self {
-    case .readerGone: "nobody reads the output any more"
-    case .noSpace: "no space left for the output"
-    case .failed(let reason): "the output cannot be written (\(reason))"
+    case .readerGone: "standard output: its reader has ended. Let it read to the end."
+    case .noSpace: "standard output: no space left. Free some space or choose another file."
+    case .failed(let reason): "standard output: cannot be written (\(reason)). Choose another file."
     }
   }
 }

@@ -117,7 +117,7 @@ import Testing
     let text = "conv(16,3) on 40x40x16"
     let once = try results(text, "direct", .weights, batchSize: 16)
     let twice = try results(text, "direct", .weights, batchSize: 32)
-    // At this size a micro-batch has one example, so each lane repeats its first example.
+    // At this size a chunk has one example, so each lane repeats its first example.
     #expect(relativeDifference(twice.weights, once.weights.map { 2 * $0 }) < 1e-4)
   }
 

@@ -58,6 +58,22 @@ import Testing
     }
   }
 
+  /// A header of tiny values costs a bounded amount of memory, however long it is.
+  @Test func aHeaderOfTooManyValuesIsRefused() {
+    let list = [UInt8](repeating: UInt8(ascii: "0"), count: 1) + Array(",0".utf8)
+    var header = Array(#"{"a":["#.utf8) + list
+    header.reserveCapacity(20_000_000)
+    while header.count < 20_000_000 { header += [UInt8(ascii: ","), UInt8(ascii: "0")] }
+    header += Array("]}".utf8)
+    let length = (0..<8).map { UInt8(truncatingIfNeeded: header.count >> (8 * $0)) }
+    let error = #expect(throws: SafetensorsError.self) { try SafetensorsFile(length + header) }
+    guard case .json(let json)? = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(json.problem == .tooMany(limit: 1_000_000))
+  }
+
   @Test func headersMayHave100MB() {
     let long = SafetensorsBadInputTests.length(100_000_001) + Array("{}".utf8)
     #expect(

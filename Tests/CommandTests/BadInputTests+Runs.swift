@@ -11,7 +11,7 @@ extension BadInputTests {
     try #require(flock(lock, LOCK_EX | LOCK_NB) == 0)
     let outcome = try Program.run("train", ["--resume", "good"], in: scratch)
     #expect(outcome.status == 3 && outcome.errorLines.count == 1, "\(outcome.errors)")
-    #expect(outcome.errorLines.first?.contains("another run works in this directory") == true)
+    #expect(outcome.errorLines.first?.contains("another process works in this directory") == true)
   }
 
   @Test func aLossThatIsNotFiniteSavesNothing() throws {

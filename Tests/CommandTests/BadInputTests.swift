@@ -35,8 +35,8 @@ import Testing
 
   static let usage: [Mistake] = [
     .init("--foo", says: "Unknown option '--foo'.… See `swift run train --help`."),
-    .init("extra", says: "Unexpected argument 'extra' See `swift run train --help`."),
-    .init("--lr", says: "Missing value for '--lr <lr>' See `swift run train --help`."),
+    .init("extra", says: "Unexpected argument 'extra'. See `swift run train --help`."),
+    .init("--lr", says: "Missing value for '--lr <lr>'. See `swift run train --help`."),
     .init(
       "--model", "fer-mnist", "--arch", "relu",
       says: "--model and --arch exclude each other. See `swift run train --help`."),
@@ -99,12 +99,12 @@ import Testing
         + "(expected \(LayerRegistry.expectedWords))."),
     .init(
       "--arch", "conv(3,40,padding=valid) fc(10)",
-      says: "--arch: position 1, conv(3,40,padding=valid): it cannot take an input of 28×28×1. "
-        + "Expected an image of at least the kernel 40×40, padding valid."),
+      says: "--arch: position 1, conv(3,40,padding=valid): it cannot take an input of 28×28×1 "
+        + "(expected an image of at least the kernel 40×40, padding valid)."),
     .init(
       "--arch", "conv(3,3) fc(9)",
-      says: "--arch: position 11, fc(9): it gives 9 values for 10 classes. "
-        + "Expected fc(10) as the last layer."),
+      says: "--arch: position 11, fc(9): it gives 9 values for 10 classes "
+        + "(expected fc(10) as the last layer)."),
     .init(
       "--model", "fer-mnist", "--epochs", "0",
       says: "--epochs: invalid value (found “0”, expected a number above 0)."),

@@ -7,10 +7,19 @@ import Testing
   private static let help = "See `swift run benchmark --help`."
 
   private static let mistakes: [(arguments: [String], message: String)] = [
-    (["--rounds", "0"], "--rounds is 0 (expected 1 to 1000). \(help)"),
-    (["kernels", "--rounds", "1001"], "--rounds is 1001 (expected 1 to 1000). \(help)"),
-    (["--seconds", "0"], "--seconds is 0.0 (expected above 0, at most 60). \(help)"),
-    (["layers", "--seconds", "61"], "--seconds is 61.0 (expected above 0, at most 60). \(help)"),
+    (["--rounds", "0"], "--rounds: invalid value (found “0”, expected 1 to 1000). \(help)"),
+    (
+      ["kernels", "--rounds", "1001"],
+      "--rounds: invalid value (found “1001”, expected 1 to 1000). \(help)"
+    ),
+    (
+      ["--seconds", "0"],
+      "--seconds: invalid value (found “0.0”, expected above 0, at most 60). \(help)"
+    ),
+    (
+      ["layers", "--seconds", "61"],
+      "--seconds: invalid value (found “61.0”, expected above 0, at most 60). \(help)"
+    ),
     (["--model", "nonesuch"], "--model: invalid value (found “nonesuch”, expected one of…"),
     (["--model", "lenet5,"], "--model: invalid value (found “”, expected one of…"),
     (["layers", "--model", "nonesuch"], "--model: invalid value (found “nonesuch”, expected one…"),
@@ -38,16 +47,25 @@ import Testing
     ),
     (
       ["--model", "mnist-small", "--against", "pytorch"],
-      "--against pytorch does not know the model “mnist-small” (expected one of fer-mnist, …"
+      "--against: pytorch does not know the model (found “mnist-small”, expected one of fer-mnist, …"
     ),
     (["--against", "nobody"], "The value 'nobody' is invalid for '--against <against>'…"),
     (["--precision", "fp16"], "The value 'fp16' is invalid for '--precision <precision>'…"),
-    (["kernels", "--batch-size", "0"], "--batch-size is 0 (expected 1 to 65536). \(help)"),
-    (["kernels", "--algorithm", "magic"], "--algorithm is “magic” (expected one of winograd, …"),
-    (["kernels", "--shape", "conv(8,3)"], "position 1, conv(8,3): it has no input. Expected …"),
+    (
+      ["kernels", "--batch-size", "0"],
+      "--batch-size: invalid value (found “0”, expected 1 to 65536). \(help)"
+    ),
+    (
+      ["kernels", "--algorithm", "magic"],
+      "--algorithm: invalid value (found “magic”, expected one of winograd, …"
+    ),
+    (
+      ["kernels", "--shape", "conv(8,3)"],
+      "--shape: position 1, conv(8,3): it has no input (expected …"
+    ),
     (
       ["kernels", "--shape", "conv(5,3) on 8x8x3", "--algorithm", "winograd"],
-      "no shape can be computed by --algorithm winograd."
+      "--algorithm: it computes none of the shapes (found “winograd”, expected one of …"
     ),
     (["steps"], "Unexpected argument 'steps'…"),
   ]

@@ -203,5 +203,7 @@ extension Program.Outcome {
     #expect(errorLines.count == 1, "\(errors)", sourceLocation: sourceLocation)
     let mistake = BadInputTests.Mistake(status: status, says: message)
     #expect(mistake.matches(errorLines.first ?? ""), "\(errors)", sourceLocation: sourceLocation)
+    let fault = MessageShape.fault(of: String((errorLines.first ?? "").dropFirst("error: ".count)))
+    #expect(fault == nil, "\(fault ?? ""): \(errors)", sourceLocation: sourceLocation)
   }
 }

@@ -109,7 +109,10 @@ import Testing
         shell: "exec \"$@\" \(streams)", in: scratch)
       #expect(outcome.status == Int32(status), "\(streams): \(outcome.errors)")
       guard status == 0 else {
-        #expect(outcome.errorLines == ["error: no space left for the output"])
+        #expect(
+          outcome.errorLines == [
+            "error: standard output: no space left. Free some space or choose another file."
+          ])
         continue
       }
       // No file got the number of a closed stream and with it the output of the console.
@@ -123,7 +126,10 @@ import Testing
       let outcome = try Program.run(
         "evaluate", arguments, shell: "exec \"$@\" >/dev/full", in: scratch)
       #expect(outcome.status == 4)
-      #expect(outcome.errorLines == ["error: no space left for the output"])
+      #expect(
+        outcome.errorLines == [
+          "error: standard output: no space left. Free some space or choose another file."
+        ])
     }
   }
 

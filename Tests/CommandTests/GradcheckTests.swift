@@ -75,10 +75,15 @@ import Testing
       ["--shapes", "2", "--arch", "relu"],
       "--shapes is for layers alone: leave --model and --arch out. …"
     ),
-    (["--shapes", "0"], "--shapes is 0 (expected 1 to 1000). See …"),
-    (["--samples", "0"], "--samples is 0 (expected 1 to 1000000). See …"),
-    (["--classes", "0", "--arch", "relu"], "--classes is 0 (expected 1 to 65536). See …"),
-    (["--bound", "nan"], "--bound is nan (expected a number from 0 up). See …"),
+    (["--shapes", "0"], "--shapes: invalid value (found “0”, expected 1 to 1000). See …"),
+    (["--samples", "0"], "--samples: invalid value (found “0”, expected 1 to 1000000). See …"),
+    (
+      ["--classes", "0", "--arch", "relu"],
+      "--classes: invalid value (found “0”, expected 1 to 65536). See …"
+    ),
+    (
+      ["--bound", "nan"], "--bound: invalid value (found “nan”, expected a number from 0 up). See …"
+    ),
     (["--kernels", "sse"], "--kernels: invalid value (found “sse”, expected …"),
     (["--seed", "-1"], "…"),
     (["--arch", "relu", "--input", "0x3"], "--input: invalid value (found “0x3”, expected …"),
@@ -88,15 +93,15 @@ import Testing
     ),
     (
       ["--arch", "conv(3,5,padding=valid)", "--input", "3x3x1"],
-      "position 1, conv(3,5,padding=valid): it cannot take an input of 3×3×1. Expected …"
+      "--arch: position 1, conv(3,5,padding=valid): it cannot take an input of 3×3×1 (expected …"
     ),
     (
       ["--arch", "conv(3,3)", "--conv-algorithm", "conv2=direct"],
       "--conv-algorithm: there is no convolution “conv2” (expected some of conv1)."
     ),
-    (["stride", "--kernel", "6"], "--kernel is 6 (expected 1 to 5). See …"),
-    (["stride", "--size", "17"], "--size is 17 (expected 1 to 16). See …"),
-    (["stride", "--stride", "0"], "--stride is 0 (expected 1 to 16). See …"),
+    (["stride", "--kernel", "6"], "--kernel: invalid value (found “6”, expected 1 to 5). See …"),
+    (["stride", "--size", "17"], "--size: invalid value (found “17”, expected 1 to 16). See …"),
+    (["stride", "--stride", "0"], "--stride: invalid value (found “0”, expected 1 to 16). See …"),
   ]
 
   @Test func whatIsWrongIsToldInOneLine() throws {

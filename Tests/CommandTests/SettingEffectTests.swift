@@ -49,7 +49,7 @@ import Testing
     "weight-decay-on": ("all", .results), "val-split": ("20", .results),
     "limit-train": ("20", .results), "limit-test": ("5", .results),
     "sampler": ("weighted", .results), "class-weights": ("1,2,1,1,1,1,1,1,1,3", .results),
-    "augment": ("translate(2)", .results), "mean": ("0", .results), "std": ("1", .results),
+    "augment": ("translate(1)", .results), "mean": ("0", .results), "std": ("1", .results),
     "shuffle": ("", .results), "freeze": ("conv1", .results), "init-scheme": ("pytorch", .results),
     "head-std": ("1", .results), "whiten": ("20", .results),
     "train-for": ("conv1.bias=1", .results),
@@ -64,7 +64,7 @@ import Testing
       "mlx", .refused("--init-layout: there is no file of initial values (found “mlx”, …")
     ),
     "max-steps": ("5", .results), "threads": ("2", .none), "kernels": ("", .none),
-    "log-every": ("1", .none), "filters-every": ("1", .none),
+    "log-every": ("1", .none), "filters-every": ("1", .none), "checkpoint-every": ("2", .none),
   ]
 
   /// Arguments of the base run, with `key` set to `value`.
@@ -77,7 +77,7 @@ import Testing
     if key == "kernels" { settings["kernels"] = nil }
     return settings.sorted { $0.key < $1.key }.flatMap { key, value in
       ["--\(Configuration.setting(key)?.flagName ?? key)"] + (value.isEmpty ? [] : [value])
-    } + ["--run-dir", run, "--progress", "none"]
+    } + ["--run-dir", run, "--progress", key == "log-every" ? "plain" : "none"]
   }
 
   /// The file name of the run's last checkpoint.

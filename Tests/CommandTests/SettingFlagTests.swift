@@ -58,7 +58,8 @@ import Testing
 
   @Test func defaultsAreThoseOfAConfiguration() throws {
     for (key, text) in [
-      ("epochs", "8.0, or the model's own"), ("seed", "1"), ("log-every", "100"),
+      ("epochs", "8.0, or the model's own; by size for a small data set"), ("seed", "1"),
+      ("log-every", "100"),
       ("loss", "cross-entropy, or the model's own"),
     ] {
       #expect(try #require(Configuration.setting(key)).defaultText == text)

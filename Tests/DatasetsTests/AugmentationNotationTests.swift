@@ -42,93 +42,93 @@ import Testing
   @Test(arguments: [
     (
       "",
-      "position 1, (nothing): there is no step. Expected steps such as altflip translate(2) cutout(8), or none."
+      "position 1, (nothing): there is no step (expected steps such as altflip translate(2) cutout(8), or none)."
     ),
-    ("flip cutot(8)", "position 6, cutot(8): there is no step “cutot”. Expected \(names)."),
-    ("(3)", "position 1, (3): there is no step “”. Expected \(names)."),
-    ("flip none", "position 6, none: there is no step “none”. Expected \(names)."),
+    ("flip cutot(8)", "position 6, cutot(8): there is no step “cutot” (expected \(names))."),
+    ("(3)", "position 1, (3): there is no step “” (expected \(names))."),
+    ("flip none", "position 6, none: there is no step “none” (expected \(names))."),
     (
       "flip(2)",
-      "position 1, flip(2): the probability is “2” (expected a number from 0 to 1). Expected flip or flip(probability)."
+      "position 1, flip(2): the probability is “2” (expected a number from 0 to 1, in flip or flip(probability))."
     ),
     (
       "flip()",
-      "position 1, flip(): the probability is missing. Expected flip or flip(probability)."
+      "position 1, flip(): the probability is missing (expected flip or flip(probability))."
     ),
     (
       "flip(0.5,1)",
-      "position 1, flip(0.5,1): it does not take “1”. Expected flip or flip(probability)."
+      "position 1, flip(0.5,1): it does not take “1” (expected flip or flip(probability))."
     ),
     (
       "altflip(1)",
-      "position 1, altflip(1): it does not take “1”. Expected altflip without arguments."
+      "position 1, altflip(1): it does not take “1” (expected altflip without arguments)."
     ),
     (
       "translate",
-      "position 1, translate: the distance is missing. Expected translate(pixels), with padding=reflect|zero."
+      "position 1, translate: the distance is missing (expected translate(pixels), with padding=reflect|zero)."
     ),
     (
       "translate(-1)",
-      "position 1, translate(-1): the distance is “-1” (expected a whole number from 0 to 1024). Expected translate(pixels), with padding=reflect|zero."
+      "position 1, translate(-1): the distance is “-1” (expected a whole number from 0 to 1024, in translate(pixels), with padding=reflect|zero)."
     ),
     (
       "translate(2.5)",
-      "position 1, translate(2.5): the distance is “2.5” (expected a whole number from 0 to 1024). Expected translate(pixels), with padding=reflect|zero."
+      "position 1, translate(2.5): the distance is “2.5” (expected a whole number from 0 to 1024, in translate(pixels), with padding=reflect|zero)."
     ),
     (
       "translate(2,padding=edge)",
-      "position 1, translate(2,padding=edge): it does not take “padding=edge”. Expected translate(pixels), with padding=reflect|zero."
+      "position 1, translate(2,padding=edge): it does not take “padding=edge” (expected translate(pixels), with padding=reflect|zero)."
     ),
     (
       "crop(2,zero)",
-      "position 1, crop(2,zero): it does not take “zero”. Expected crop(pixels), with padding=zero|reflect."
+      "position 1, crop(2,zero): it does not take “zero” (expected crop(pixels), with padding=zero|reflect)."
     ),
     (
       "flip  rotate(181)",
-      "position 7, rotate(181): the angle is “181” (expected a number from 0 to 180). Expected rotate(degrees)."
+      "position 7, rotate(181): the angle is “181” (expected a number from 0 to 180, in rotate(degrees))."
     ),
     (
       "rotate(nan)",
-      "position 1, rotate(nan): the angle is “nan” (expected a number from 0 to 180). Expected rotate(degrees)."
+      "position 1, rotate(nan): the angle is “nan” (expected a number from 0 to 180, in rotate(degrees))."
     ),
     (
       "rotate(0x1p3)",
-      "position 1, rotate(0x1p3): the angle is “0x1p3” (expected a number from 0 to 180). Expected rotate(degrees)."
+      "position 1, rotate(0x1p3): the angle is “0x1p3” (expected a number from 0 to 180, in rotate(degrees))."
     ),
     (
       "zoom(1)",
-      "position 1, zoom(1): the zoom is “1” (expected a number from 0 to 0.9). Expected zoom(part), as 0.15 for factors from 0.85 to 1.15."
+      "position 1, zoom(1): the zoom is “1” (expected a number from 0 to 0.9, in zoom(part), as 0.15 for factors from 0.85 to 1.15)."
     ),
     (
       "shear(61)",
-      "position 1, shear(61): the angle is “61” (expected a number from 0 to 60). Expected shear(degrees)."
+      "position 1, shear(61): the angle is “61” (expected a number from 0 to 60, in shear(degrees))."
     ),
     (
       "cutout(0)",
-      "position 1, cutout(0): the side is “0” (expected a whole number from 1 to 1024). Expected cutout(pixels)."
+      "position 1, cutout(0): the side is “0” (expected a whole number from 1 to 1024, in cutout(pixels))."
     ),
     (
       "erase(1.1)",
-      "position 1, erase(1.1): the probability is “1.1” (expected a number from 0 to 1). Expected erase(probability)."
+      "position 1, erase(1.1): the probability is “1.1” (expected a number from 0 to 1, in erase(probability))."
     ),
     (
       "mixup(0)",
-      "position 1, mixup(0): the α is “0” (expected a number from 0.1 to 2). Expected mixup(α)."
+      "position 1, mixup(0): the α is “0” (expected a number from 0.1 to 2, in mixup(α))."
     ),
     (
       "mixup(1) cutmix(1)",
-      "position 10, cutmix(1): images are mixed twice. Expected one of mixup and cutmix, once."
+      "position 10, cutmix(1): images are mixed twice (expected one of mixup and cutmix, once)."
     ),
-    ("rotate(15", "position 1, rotate(15: the brackets are not right. Expected rotate(degrees)."),
-    ("rotate 15)", "position 1, rotate: the angle is missing. Expected rotate(degrees)."),
-    ("flip)", "position 1, flip): there is no step “flip)”. Expected \(names)."),
+    ("rotate(15", "position 1, rotate(15: the brackets are not right (expected rotate(degrees))."),
+    ("rotate 15)", "position 1, rotate: the angle is missing (expected rotate(degrees))."),
+    ("flip)", "position 1, flip): there is no step “flip)” (expected \(names))."),
     (
       "rotate((15))",
-      "position 1, rotate((15)): the brackets are not right. Expected rotate(degrees)."
+      "position 1, rotate((15)): the brackets are not right (expected rotate(degrees))."
     ),
     (
       "rotate(15)flip",
-      "position 1, rotate(15)flip: the brackets are not right. Expected rotate(degrees)."
+      "position 1, rotate(15)flip: the brackets are not right (expected rotate(degrees))."
     ),
   ])
   func tellsMistakes(_ text: String, _ message: String) {
@@ -143,7 +143,7 @@ import Testing
     #expect(try Augmentation(flips(64)).steps.count == 64)
     let error = #expect(throws: AugmentationError.self) { try Augmentation(flips(65)) }
     #expect(
-      error?.description == "position 321, flip: there are too many steps. Expected at most 64.")
+      error?.description == "position 321, flip: there are too many steps (expected at most 64).")
   }
 
   /// Any text gives an augmentation that its canonical form reproduces, or an error of one line.

@@ -15,7 +15,7 @@ import Testing
     #expect(throws: busy) { try FolderLock(directory: folder.path) }
     #expect(
       busy.description
-        == "\(folder.path): another run works in this directory (found process \(getpid()))."
+        == "\(folder.path): another process works in this directory (found process \(getpid()), expected none)."
         + " Wait for its end or choose another directory.")
     lock.release()
     let second = try FolderLock(directory: folder.path)

@@ -31,6 +31,14 @@ import Testing
     #expect(value.sign == .minus && value == 0)
   }
 
+  @Test func valuesAreLimited() throws {
+    #expect(try StrictJSON.parse(Array("[1,[2]]".utf8)[...], valueLimit: 4) == [1, [2]])
+    let error = #expect(throws: StrictJSONError.self) {
+      try StrictJSON.parse(Array("[1,[2,3]]".utf8)[...], valueLimit: 4)
+    }
+    #expect(error?.description == "found more values by byte 6, expected at most 4")
+  }
+
   static let faults: [(String, String)] = [
     ("", "ends early at byte 0"),
     ("  ", "ends early at byte 2"),

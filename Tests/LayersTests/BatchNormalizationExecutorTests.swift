@@ -64,13 +64,13 @@ import Testing
 
   private func run(
     _ letters: [Character], count: Int, threads: Int = 1, set: KernelSet = .best,
-    microBatchBytes: Int = ExecutionPlan.microBatchBytes, evaluatesBetween: Bool = false
+    chunkBytes: Int = ExecutionPlan.chunkBytes, evaluatesBetween: Bool = false
   ) throws -> Outcome {
     let network = try network(letters)
     let context = Context(threadCount: threads, kernelSet: set)
     let executor = Executor(
       network, capacity: count + 3, training: true, context: context,
-      microBatchBytes: microBatchBytes)
+      chunkBytes: chunkBytes)
     let evaluator = Executor(network, capacity: 4, training: false, context: context)
     for parameter in network.parameters { parameter.zeroGradient() }
     var random = WholeNumbers(seed: 41)
@@ -120,14 +120,14 @@ import Testing
   }
 
   @Test(arguments: networks.keys.sorted())
-  func threadsSetsAndMicroBatchesDoNotChangeABit(_ name: String) throws {
+  func threadsSetsAndChunksDoNotChangeABit(_ name: String) throws {
     let letters = try #require(Self.networks[name])
     let reference = try run(letters, count: 37)
     for set in KernelSet.available where set != .portable {
       #expect(try run(letters, count: 37, threads: 3, set: set) == reference)
     }
-    #expect(try run(letters, count: 37, microBatchBytes: 1) == reference)
-    #expect(try run(letters, count: 37, threads: 2, microBatchBytes: 1 << 30) == reference)
+    #expect(try run(letters, count: 37, chunkBytes: 1) == reference)
+    #expect(try run(letters, count: 37, threads: 2, chunkBytes: 1 << 30) == reference)
   }
 
   @Test(arguments: networks.keys.sorted())

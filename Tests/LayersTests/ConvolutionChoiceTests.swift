@@ -116,14 +116,14 @@ import Testing
 
   /// The outputs and gradients of the whole network, computed by the executor.
   private func run(
-    _ text: String, threads: Int, microBatchBytes: Int, count: Int = 37
+    _ text: String, threads: Int, chunkBytes: Int, count: Int = 37
   ) throws -> (outputs: [Float], gradients: [[Float]]) {
     let network = try network()
     network.initialize(seed: 3)
     try network.setConvolutionAlgorithms(ConvolutionChoice(text))
     let executor = Executor(
       network, capacity: count, training: true, context: Context(threadCount: threads),
-      microBatchBytes: microBatchBytes)
+      chunkBytes: chunkBytes)
     var random = WholeNumbers(seed: 8)
     let shape = executor.input.shape
     _ = executor.input.elements.update(fromContentsOf: random.fractions(shape.count))
@@ -136,15 +136,15 @@ import Testing
 
   /// One example at a time or a whole lane, on one thread or three.
   @Test(arguments: ["im2row", "circulant"])
-  func microBatchesAndThreadsLeaveNoTrace(_ text: String) throws {
-    let reference = try run(text, threads: 1, microBatchBytes: 1)
-    let automatic = try run("auto", threads: 1, microBatchBytes: 1)
+  func chunksAndThreadsLeaveNoTrace(_ text: String) throws {
+    let reference = try run(text, threads: 1, chunkBytes: 1)
+    let automatic = try run("auto", threads: 1, chunkBytes: 1)
     #expect(relativeDifference(reference.outputs, automatic.outputs) < 1e-5)
     for (found, expected) in zip(reference.gradients, automatic.gradients) {
       #expect(relativeDifference(found, expected) < 1e-5)
     }
     for (threads, bytes) in [(1, 1 << 24), (3, 1), (3, 1 << 16)] {
-      let other = try run(text, threads: threads, microBatchBytes: bytes)
+      let other = try run(text, threads: threads, chunkBytes: bytes)
       #expect(other.outputs == reference.outputs)
       #expect(other.gradients == reference.gradients)
     }

@@ -118,14 +118,14 @@ import Textbook
   /// evaluation between the two.
   private func run(
     _ network: Sequential, count: Int = 37, capacity: Int? = nil, threads: Int = 1,
-    set: KernelSet = .best, microBatchBytes: Int = ExecutionPlan.microBatchBytes, step: Int = 5,
+    set: KernelSet = .best, chunkBytes: Int = ExecutionPlan.chunkBytes, step: Int = 5,
     evaluatesBetween: Bool = false
   ) -> Pass {
     let context = Context(threadCount: threads, kernelSet: set)
     let capacity = capacity ?? count
     let executor = Executor(
       network, capacity: capacity, training: true, context: context,
-      microBatchBytes: microBatchBytes)
+      chunkBytes: chunkBytes)
     let evaluator = Executor(network, capacity: 3, training: false, context: context)
     for parameter in network.parameters { parameter.zeroGradient() }
     var random = WholeNumbers(seed: 41)
@@ -149,7 +149,7 @@ import Textbook
     return Pass(outputs: outputs, gradients: network.parameters.map { $0.storedGradient() })
   }
 
-  @Test func setsThreadsAndMicroBatchesGiveTheSameBits() throws {
+  @Test func setsThreadsAndChunksGiveTheSameBits() throws {
     let network = try network()
     let reference = run(network)
     for set in KernelSet.available {
@@ -157,8 +157,8 @@ import Textbook
         #expect(run(network, threads: threads, set: set) == reference)
       }
     }
-    #expect(run(network, microBatchBytes: 1) == reference)
-    #expect(run(network, microBatchBytes: 1 << 30) == reference)
+    #expect(run(network, chunkBytes: 1) == reference)
+    #expect(run(network, chunkBytes: 1 << 30) == reference)
     #expect(run(network, evaluatesBetween: true) == reference)
     #expect(run(network, step: 6) != reference)
   }

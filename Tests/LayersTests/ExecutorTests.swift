@@ -23,13 +23,13 @@ import Testing
   /// Runs `count` examples forward and backward, in parts of at most `capacity`.
   private func run(
     _ network: Sequential, count: Int, capacity: Int? = nil, threads: Int = 1,
-    set: KernelSet = .best, microBatchBytes: Int = ExecutionPlan.microBatchBytes
+    set: KernelSet = .best, chunkBytes: Int = ExecutionPlan.chunkBytes
   ) -> Pass {
     let context = Context(threadCount: threads, kernelSet: set)
     let capacity = capacity ?? count
     let executor = Executor(
       network, capacity: capacity, training: true, context: context,
-      microBatchBytes: microBatchBytes)
+      chunkBytes: chunkBytes)
     for parameter in network.parameters { parameter.zeroGradient() }
     var random = WholeNumbers(seed: 41)
     let x = random.fractions(count * network.inputShape.count)
@@ -67,11 +67,11 @@ import Testing
   }
 
   /// One example at a time, and a whole lane at a time.
-  @Test func microBatchesDoNotChangeABit() throws {
+  @Test func chunksDoNotChangeABit() throws {
     let network = try network()
     let reference = run(network, count: 50)
-    #expect(run(network, count: 50, microBatchBytes: 1) == reference)
-    #expect(run(network, count: 50, microBatchBytes: 1 << 30) == reference)
+    #expect(run(network, count: 50, chunkBytes: 1) == reference)
+    #expect(run(network, count: 50, chunkBytes: 1 << 30) == reference)
   }
 
   @Test(arguments: [1, 2, 15, 16, 17])

@@ -49,13 +49,13 @@ import Testing
 
   private func run(
     _ name: String, count: Int, threads: Int = 1, set: KernelSet = .best,
-    microBatchBytes: Int = ExecutionPlan.microBatchBytes, evaluatesBetween: Bool = false
+    chunkBytes: Int = ExecutionPlan.chunkBytes, evaluatesBetween: Bool = false
   ) throws -> Outcome {
     let network = try network(name)
     let context = Context(threadCount: threads, kernelSet: set)
     let executor = Executor(
       network, capacity: count + 3, training: true, context: context,
-      microBatchBytes: microBatchBytes)
+      chunkBytes: chunkBytes)
     let evaluator = Executor(network, capacity: 4, training: false, context: context)
     for parameter in network.parameters { parameter.zeroGradient() }
     var random = WholeNumbers(seed: 41)
@@ -123,13 +123,13 @@ import Testing
   }
 
   @Test(arguments: networks.keys.sorted())
-  func threadsSetsAndMicroBatchesDoNotChangeABit(_ name: String) throws {
+  func threadsSetsAndChunksDoNotChangeABit(_ name: String) throws {
     let reference = try run(name, count: 37)
     for set in KernelSet.available where set != .portable {
       #expect(try run(name, count: 37, threads: 3, set: set) == reference)
     }
-    #expect(try run(name, count: 37, microBatchBytes: 1) == reference)
-    #expect(try run(name, count: 37, threads: 2, microBatchBytes: 1 << 30) == reference)
+    #expect(try run(name, count: 37, chunkBytes: 1) == reference)
+    #expect(try run(name, count: 37, threads: 2, chunkBytes: 1 << 30) == reference)
   }
 
   @Test(arguments: networks.keys.sorted())

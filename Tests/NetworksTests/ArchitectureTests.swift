@@ -167,80 +167,80 @@ import Testing
   static let mistakes: [Mistake] = [
     .init(
       text: "",
-      message: "position 1, (nothing): the network has no layers. "
-        + "Expected layers such as conv(16,5) relu pool(2) fc(10)."),
+      message: "position 1, (nothing): the network has no layers "
+        + "(expected layers such as conv(16,5) relu pool(2) fc(10))."),
     .init(
       text: "conv(16,5) dropuot fc(10)",
-      message: "position 12, dropuot: there is no layer “dropuot”. "
-        + "Expected \(LayerRegistry.expectedWords)."),
+      message: "position 12, dropuot: there is no layer “dropuot” "
+        + "(expected \(LayerRegistry.expectedWords))."),
     .init(
       text: "relu conv(16)",
-      message: "position 6, conv(16): the kernel's size is missing. Expected \(conv)."),
+      message: "position 6, conv(16): the kernel's size is missing (expected \(conv))."),
     .init(
       text: "conv(0,5)",
-      message: "position 1, conv(0,5): outputs is “0” (expected a whole number from 1 to 65536). "
-        + "Expected \(conv)."),
+      message: "position 1, conv(0,5): outputs is “0” (expected a whole number from 1 to 65536) "
+        + "(expected \(conv))."),
     .init(
       text: "conv(16,5,7)",
-      message: "position 1, conv(16,5,7): it does not take “7”. Expected \(conv)."),
+      message: "position 1, conv(16,5,7): it does not take “7” (expected \(conv))."),
     .init(
       text: "conv(16,5,stride=1,stride=2)",
-      message: "position 1, conv(16,5,stride=1,stride=2): stride is given twice. Expected \(conv)."
+      message: "position 1, conv(16,5,stride=1,stride=2): stride is given twice (expected \(conv))."
     ),
     .init(
       text: "conv(16,3,padding=3)",
-      message: "position 1, conv(16,3,padding=3): a padding of 3×3 reaches past the kernel of 3×3. "
-        + "Expected \(conv)."),
+      message: "position 1, conv(16,3,padding=3): a padding of 3×3 reaches past the kernel of 3×3 "
+        + "(expected \(conv))."),
     .init(
       text: "conv(16,5",
-      message: "position 1, conv(16,5: the bracket is not closed. Expected a ) at the end."),
+      message: "position 1, conv(16,5: the bracket is not closed (expected a ) at the end)."),
     .init(
       text: "conv(stride=2,16,5)",
-      message: "position 1, conv(stride=2,16,: the argument “16” is misplaced. "
-        + "Expected numbers first, then options as name=value."),
+      message: "position 1, conv(stride=2,16,: the argument “16” is misplaced "
+        + "(expected numbers first, then options as name=value)."),
     .init(
       text: "pool(2,2,padding=2)",
       message: "position 1, pool(2,2,padding=2): a padding of 2×2 "
-        + "(expected at most half the window of 2×2). Expected \(pool)."),
+        + "(expected at most half the window of 2×2, in \(pool))."),
     .init(
       text: "pool(2,mode=up)",
-      message: "position 1, pool(2,mode=up): mode is “up”. Expected mode=floor or mode=ceil."),
+      message: "position 1, pool(2,mode=up): mode is “up” (expected mode=floor or mode=ceil)."),
     .init(
       text: "relu(3) fc(10)",
-      message: "position 1, relu(3): it does not take “3”. Expected relu without arguments."),
+      message: "position 1, relu(3): it does not take “3” (expected relu without arguments)."),
     .init(
       text: "fc(20) conv(3,3) fc(10)",
-      message: "position 8, conv(3,3): its input is 20, no image any more. "
-        + "Expected convolutions and pooling before flatten and fc; relu or fc here."),
+      message: "position 8, conv(3,3): its input is 20, no image any more "
+        + "(expected convolutions and pooling before flatten and fc; relu or fc here)."),
     .init(
       text: "conv(4,9,padding=valid) fc(10)",
-      message: "position 1, conv(4,9,padding=valid): it cannot take an input of 8×8×1. "
-        + "Expected an image of at least the kernel 9×9, padding valid."),
+      message: "position 1, conv(4,9,padding=valid): it cannot take an input of 8×8×1 "
+        + "(expected an image of at least the kernel 9×9, padding valid)."),
     .init(
       text: "conv(4,3) relu",
-      message: "position 11, relu: the network ends in 8×8×4, not in one value a class. "
-        + "Expected fc(10) as the last layer."),
+      message: "position 11, relu: the network ends in 8×8×4, not in one value a class "
+        + "(expected fc(10) as the last layer)."),
     .init(
       text: "fc(7)",
-      message: "position 1, fc(7): it gives 7 values for 10 classes. "
-        + "Expected fc(10) as the last layer."),
+      message: "position 1, fc(7): it gives 7 values for 10 classes "
+        + "(expected fc(10) as the last layer)."),
     // The error comes before memory is allocated.
     .init(
       text: "relu conv(16,60000)",
       message: "position 6, conv(16,60000): its weight of 60000×60000×1×16 would not fit into "
-        + "memory. Expected a smaller kernel or fewer outputs."),
+        + "memory (expected a smaller kernel or fewer outputs)."),
     .init(
       text: "conv(65536,65536)",
       message: "position 1, conv(65536,65536): its weight of 65536×65536×1×65536 would not fit "
-        + "into memory. Expected a smaller kernel or fewer outputs."),
+        + "into memory (expected a smaller kernel or fewer outputs)."),
     .init(
       text: "conv(64,3) fc(65536)",
-      message: "position 12, fc(65536): its weight of 4096×65536 would not fit into memory. "
-        + "Expected fewer outputs, or pooling before it."),
+      message: "position 12, fc(65536): its weight of 4096×65536 would not fit into memory "
+        + "(expected fewer outputs, or pooling before it)."),
     .init(
       text: "fc(10) %",
-      message: "position 8, %: this is not the name of a layer. "
-        + "Expected a layer such as conv(16,5), relu, pool(2) or fc(10)."),
+      message: "position 8, %: this is not the name of a layer "
+        + "(expected a layer such as conv(16,5), relu, pool(2) or fc(10))."),
   ]
 
   @Test(arguments: mistakes)

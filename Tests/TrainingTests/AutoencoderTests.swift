@@ -158,7 +158,7 @@ import Testing
     let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
     #expect(lines.count == 9)
     #expect(lines.allSatisfy { !$0.contains("accuracy") })
-    #expect(lines[0].hasPrefix(#"{"kind":"step","step":1,"epoch":0,"loss":0."#))
+    #expect(lines[0].hasPrefix(#"{"kind":"step","step":1,"epoch":1,"loss":0."#))
     #expect(lines[7].hasPrefix(#"{"kind":"epoch","epoch":1,"step":7,"train_loss":0."#))
     #expect(lines[7].contains(#","validation_loss":0."#) && lines[7].contains(#","rate":"#))
     #expect(lines[8] == "{\"kind\":\"test\",\"loss\":\(outcome.meanLoss)}")

@@ -74,28 +74,6 @@ import Testing
     #expect(sized.imageOptions.side == 40)
   }
 
-  /// The autoencoder sets its loss and pixels in 0…1, and the sample changes only the epochs.
-  @Test(arguments: [(false, "10.0"), (true, "30.0")])
-  func theAutoencoderHasItsOwnDefaults(isSample: Bool, epochs: String) throws {
-    let data = try SmallRun().data
-    let sample = LoadedSplit(
-      entry: data.entry, split: .train, images: data.images, files: data.files,
-      directory: data.directory, isSample: isSample, isVerified: true, notices: [])
-    let configuration = try Configuration(
-      recipe: [("decoder", "bilinear"), ("model", "autoencoder")], flags: [], data: sample)
-    let expected = [
-      "decoder": "bilinear", "loss": "mse", "mean": "0.0", "std": "1.0", "lr": "0.05",
-      "batch-size": "32", "momentum": "0.9", "weight-decay": "0.0", "epochs": epochs,
-    ]
-    for (key, value) in expected { #expect(configuration.text(key) == value, "\(key)") }
-    #expect(configuration.architecture == NamedModel.autoencoder.architecture(decoder: .bilinear))
-    let settings = try Recipe(Array(configuration.yaml.utf8), path: "config.yaml").settings
-    #expect(try Configuration(recipe: settings, flags: []) == configuration)
-    let plain = try Configuration(recipe: [], flags: [("model", "autoencoder")])
-    #expect(plain.architecture == NamedModel.autoencoder.architecture(decoder: .transposed))
-    #expect(try Configuration(recipe: [], flags: [("model", "lenet5")]).text("decoder") == nil)
-  }
-
   @Test func flagsStandAboveRecipesAboveDefaults() throws {
     let configuration = try Configuration(
       recipe: [("model", "lenet5"), ("lr", "0.5"), ("seed", "4")],

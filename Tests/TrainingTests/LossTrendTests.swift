@@ -34,7 +34,7 @@ import Testing
   }
 
   @Test func theFirstStepsLossIsRead() {
-    let lines = #"{"kind":"step","step":1,"epoch":0,"loss":2.5,"accuracy":0.1,"rate":0.1}"# + "\n"
+    let lines = #"{"kind":"step","step":1,"epoch":1,"loss":2.5,"accuracy":0.1,"rate":0.1}"# + "\n"
     #expect(MetricsHistory.firstLoss(in: Array(lines.utf8)) == 2.5)
     #expect(MetricsHistory.firstLoss(in: []) == nil)
     #expect(MetricsHistory.firstLoss(in: Array(#"{"kind":"test","loss":1}"#.utf8)) == nil)

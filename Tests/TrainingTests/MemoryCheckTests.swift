@@ -31,8 +31,55 @@ import Testing
         of: network, capacity: 65_536, in: context, available: 100_000_000)
     }
     #expect(error?.key == "batch-size" && error?.found == "65536")
-    #expect(error?.problem.hasSuffix("and 0.1 GB are available") == true, "\(error?.problem ?? "")")
+    #expect(error?.problem.hasSuffix("and 100 MB are available") == true, "\(error?.problem ?? "")")
     try configuration.checkMemory(of: network, capacity: 64, in: context, available: 100_000_000)
     try configuration.checkMemory(of: network, capacity: 65_536, in: context, available: nil)
+  }
+
+  /// What the forecast counts besides activations is what is then allocated.
+  @Test func parametersAndTheirCopiesCount() throws {
+    let network = try Architecture("fc(64) relu fc(classes)").network(
+      input: [1, 8, 8, 1], classes: 10)
+    let weights = network.parameters.reduce(0) { $0 + $1.memoryCount }
+    var configuration = Configuration()
+    // A gradient for each of the lanes, one slot, and three copies of values and slot.
+    let lanes = 4 * Context.laneCount * weights
+    #expect(configuration.parameterBytes(of: network, capacity: 8) == lanes + 4 * 7 * weights)
+    configuration.momentum = 0
+    #expect(configuration.parameterBytes(of: network, capacity: 8) == lanes + 4 * 3 * weights)
+  }
+
+  @Test func aNetworkThatDoesNotFitIsRefused() throws {
+    let network = try Architecture("fc(512) relu fc(classes)").network(
+      input: [1, 28, 28, 1], classes: 10)
+    var configuration = Configuration()
+    try configuration.set("arch", to: "fc(512) relu fc(classes)")
+    let context = try Context(starting: 1)
+    let error = #expect(throws: SettingError.self) {
+      try configuration.checkMemory(
+        of: network, capacity: 8, in: context, available: 10_000_000)
+    }
+    #expect(error?.key == "arch")
+    #expect(error?.expected == "at most the 10 MB available")
+  }
+
+  /// The images of two batches in preparation can be what is too much.
+  @Test func augmentedBatchesCount() throws {
+    let network = try Architecture("pool(28) fc(classes)").network(
+      input: [1, 28, 28, 1], classes: 10)
+    var configuration = Configuration()
+    let context = try Context(starting: 1)
+    let most =
+      Configuration.withMargin(
+        Configuration.executorBytes(of: network, capacity: 1000, in: context)
+          + configuration.parameterBytes(of: network, capacity: 1000)
+          + 2 * Configuration.evaluationBytes(of: network, in: context)) + 10_000_000
+    func check() throws {
+      try configuration.checkMemory(
+        of: network, capacity: 1000, imageCount: 10_000, in: context, available: most)
+    }
+    try check()
+    try configuration.set("augment", to: "flip")
+    #expect(throws: SettingError.self) { try check() }
   }
 }

@@ -46,7 +46,7 @@ import Testing
     var epochs: [EpochReport] = []
     for step in 1...15 {
       let (report, epoch) = try trainer.advance()
-      #expect(report.step == step && report.epoch == (step - 1) / 5)
+      #expect(report.step == step && report.epoch == (step - 1) / 5 + 1)
       #expect(report.examples == (step % 5 == 0 ? 2 : 4))
       #expect((epoch != nil) == (step % 5 == 0))
       if let epoch { epochs.append(epoch) }

@@ -79,7 +79,7 @@ def train(arguments: argparse.Namespace) -> int:
             loss = functional.cross_entropy(model(images[examples]), data.labels[examples])
             loss.backward()
             optimizer.step()
-            record = {"kind": "step", "step": step, "epoch": 0, "loss": loss.item()}
+            record = {"kind": "step", "step": step, "epoch": 1, "loss": loss.item()}
             losses.write(json.dumps(record, separators=(",", ":")) + "\n")
             if step in kept:
                 tensor_file.write(step_file(arguments.output, step), model.state_dict(), {})

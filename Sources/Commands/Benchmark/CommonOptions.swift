@@ -18,10 +18,11 @@ struct CommonOptions: ParsableArguments {
 
   func validate() throws {
     if let rounds, !(1...1000).contains(rounds) {
-      throw ValidationError("--rounds is \(rounds) (expected 1 to 1000).")
+      throw ValidationError("--rounds: invalid value (found “\(rounds)”, expected 1 to 1000).")
     }
     if let seconds, !(seconds > 0 && seconds <= 60) {
-      throw ValidationError("--seconds is \(seconds) (expected above 0, at most 60).")
+      throw ValidationError(
+        "--seconds: invalid value (found “\(seconds)”, expected above 0, at most 60).")
     }
   }
 
@@ -65,6 +66,12 @@ struct NetworkOptions: ParsableArguments {
     return settings
   }
 }
+
+/// What rates count, for the end of a report.
+let countNote = """
+  GFLOP/s and the share of the peak count the products of the direct convolution. Winograd makes fewer, \
+  so its share may be above 100%.
+  """
 
 /// The results of a subcommand.
 protocol Report {

@@ -99,7 +99,7 @@ struct KernelReport: Report {
     var table = TextTable(
       [.init("layer"), .init("algorithm"), .init("kernels")]
         + passes.flatMap { pass -> [TextTable.Column] in
-          [.init(pass.rawValue, .right), .init("of peak", .right), .init("ms", .right)]
+          [.init(pass.rawValue, .right), .init("of peak*", .right), .init("ms", .right)]
         }, rowHeadings: 3)
     var last: KernelProblem?
     for row in rows {
@@ -120,6 +120,8 @@ struct KernelReport: Report {
       peak: \(peaks)
 
       \(table.text)
+      * \(countNote)
+
       """
   }
 
@@ -135,7 +137,7 @@ struct KernelReport: Report {
   var json: CanonicalJSON {
     [
       "benchmark": "kernels", "processor": .string(RunEnvironment.processor),
-      "batch_size": .integer(batchSize), "threads": .integer(threads),
+      "batch_size": .integer(batchSize), "threads": .integer(threads), "counts": .string(countNote),
       "rows": .array(
         rows.map { row in
           [

@@ -10,7 +10,7 @@ struct KernelsCommand: Command {
   static let configuration = CommandConfiguration(
     commandName: "kernels",
     abstract:
-      "Time the passes of convolutions, by algorithm and kernel set, as a share of the peak.",
+      "Time the passes of convolutions, by algorithm and kernel set, as a share of the direct one's peak.",
     discussion: """
       The peak is that of fused multiply-adds in registers, measured in the same rounds. Rates count \
       the multiply-adds of the formula, whatever the algorithm does in their place, so Winograd's may \
@@ -36,12 +36,14 @@ struct KernelsCommand: Command {
 
   func validate() throws {
     guard (1...65_536).contains(batchSize) else {
-      throw ValidationError("--batch-size is \(batchSize) (expected 1 to 65536).")
+      throw ValidationError(
+        "--batch-size: invalid value (found “\(batchSize)”, expected 1 to 65536).")
     }
     let names = KernelProblem.allAlgorithms
     for name in algorithm where !names.contains(name) {
       throw ValidationError(
-        "--algorithm is “\(name)” (expected one of \(names.joined(separator: ", "))).")
+        "--algorithm: invalid value (found “\(name)”, expected one of \(names.joined(separator: ", ")))."
+      )
     }
   }
 
@@ -49,9 +51,13 @@ struct KernelsCommand: Command {
     var settings = Configuration()
     try common.apply(to: &settings)
     let problems =
-      shape.isEmpty ? KernelProblem.ofNamedModels : try shape.map { try KernelProblem($0) }
+      shape.isEmpty ? KernelProblem.ofNamedModels : try shape.map(Self.problem)
     let contexts = try sets(settings).map {
       try Context(starting: settings.threads ?? 1, kernelSet: $0)
+    }
+    for name in Set(algorithm).sorted()
+    where !problems.contains(where: { $0.algorithms.contains(name) }) && Set(algorithm).count > 1 {
+      Notice.warning("--algorithm \(name) changes nothing: it computes none of the shapes.")
     }
     let passes = Pass.allCases.filter { pass.isEmpty || pass.contains($0) }
     var report = KernelReport(
@@ -66,10 +72,19 @@ struct KernelsCommand: Command {
     }
     guard !report.rows.isEmpty else {
       throw Failure(
-        .usage, "no shape can be computed by --algorithm \(algorithm.joined(separator: ", ")).")
+        .usage,
+        "--algorithm: it computes none of the shapes (found “\(algorithm.joined(separator: ", "))”, "
+          + "expected one of \(Set(problems.flatMap(\.algorithms)).sorted().joined(separator: ", ")))."
+      )
     }
     try common.write(report)
     return .done
+  }
+
+  private static func problem(_ text: String) throws -> KernelProblem {
+    do { return try KernelProblem(text) } catch let error as NotationError {
+      throw Failure(.usage, "--shape: \(error)")
+    }
   }
 
   /// The portable set serves as reference and is not fast, so it is measured only on request.

@@ -54,6 +54,7 @@ struct LayerReport: Report {
     _ settings: Configuration, context: Context, rounds: Int, seconds: Double
   ) throws -> LayerReport {
     let network = try StepBenchmark.network(settings)
+    try settings.checkMemory(of: network, capacity: settings.batchSize, in: context)
     let layers = network.layers.indices.compactMap {
       LayerBenchmark(network, layer: $0, batchSize: settings.batchSize, context: context)
     }
@@ -105,6 +106,7 @@ struct LayerReport: Report {
 
       \(table.text)
       \(whole)
+      \(countNote)
 
       """
   }

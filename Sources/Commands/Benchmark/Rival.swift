@@ -65,11 +65,17 @@ final class Rival {
     do throws(ChildProcessError) {
       process = try ChildProcess(python, arguments, input: .pipe)
     } catch {
-      throw Failure(.badData, "\(python): cannot be started (\(SystemError(error.code))).")
+      throw Failure(
+        .badData,
+        "\(python): cannot be started (\(SystemError(error.code))). Run scripts/pytorch/setup again."
+      )
     }
     let first = try line()
     guard first == "ready" else {
-      throw Failure(.badData, "scripts/pytorch/rival.py: not ready (found “\(first)”).")
+      throw Failure(
+        .badData,
+        "scripts/pytorch/rival.py: not ready (found “\(first)”, expected “ready”). Run it by itself."
+      )
     }
   }
 
@@ -88,7 +94,11 @@ final class Rival {
     switch fields?["seconds"] {
     case .number(let number): seconds = number
     case .integer(let number): seconds = Double(number)
-    default: throw Failure(.badData, "scripts/pytorch/rival.py: no answer (found “\(answer)”).")
+    default:
+      throw Failure(
+        .badData,
+        "scripts/pytorch/rival.py: no answer (found “\(answer)”, expected its seconds as JSON). "
+          + "Run it by itself.")
     }
     if case .integer(let bytes)? = fields?["peak_memory_bytes"] { peakBytes = bytes }
     usleep(UInt32(Self.rest * 1e6))
@@ -104,7 +114,8 @@ final class Rival {
       }
       let data = process.read() ?? []
       guard !data.isEmpty else {
-        throw Failure(.badData, "scripts/pytorch/rival.py: ended early.")
+        throw Failure(
+          .badData, "scripts/pytorch/rival.py: ended early (expected an answer). Run it by itself.")
       }
       buffer += data
     }

@@ -25,8 +25,8 @@ struct StepCommand: Command {
   @OptionGroup var common: CommonOptions
   @Option(help: "The rival: pytorch, which scripts/pytorch/setup installs.")
   var against: RivalKind?
-  @Option(help: "The rival's precision: fp32, bf16 (autocast) or both.")
-  var precision = PrecisionChoice.both
+  @Option(help: "The rival's precision: fp32, bf16 (autocast) or both. (default: both)")
+  var precision: PrecisionChoice?
   @Flag(help: "Time the forward pass alone.")
   var forwardOnly = false
   @Option(help: "Show how the cost grows with batch, threads, kernels, channels or size.")
@@ -34,7 +34,13 @@ struct StepCommand: Command {
 
   func validate() throws {
     if all, model != nil { throw ValidationError("--all and --model exclude each other.") }
+    if precision != nil, against == nil {
+      throw ValidationError("--precision is the rival's: add --against, or leave --precision out.")
+    }
     guard let sweep else { return }
+    if sweep == .kernels, common.kernels != nil {
+      throw ValidationError("--sweep kernels measures all kernel sets: leave --kernels out.")
+    }
     if all { throw ValidationError("--sweep measures one network: leave --all out.") }
     if against != nil {
       throw ValidationError("--sweep measures this package alone: leave --against out.")
@@ -62,8 +68,8 @@ struct StepCommand: Command {
     for name in names where against != nil && !Rival.models.contains(name) {
       throw Failure(
         .usage,
-        "--against pytorch does not know the model “\(name)” "
-          + "(expected one of \(Rival.models.joined(separator: ", "))).")
+        "--against: pytorch does not know the model (found “\(name)”, "
+          + "expected one of \(Rival.models.joined(separator: ", "))).")
     }
     let choices = try names.map { try network.settings(of: $0, common) }
     var report = StepTimingReport(forwardOnly: forwardOnly)
@@ -85,7 +91,7 @@ struct StepCommand: Command {
     let context = try Context(settings)
     let name = settings.network?.name ?? ""
     let rivals = try against.map { _ in
-      try precision.precisions.map {
+      try (precision ?? .both).precisions.map {
         try Rival(
           model: name, batchSize: settings.batchSize, threads: context.threadCount, precision: $0,
           forwardOnly: forwardOnly)

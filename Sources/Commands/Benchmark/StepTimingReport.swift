@@ -57,7 +57,7 @@ struct StepTimingReport: Report {
         .init("model"), .init("batch", .right), .init("program"), .init("images/s", .right),
         .init("least", .right), .init("most", .right),
       ] + (hasRivals ? ratio : [])
-        + [.init("GFLOP/s", .right), .init("of peak", .right), .init("memory", .right)])
+        + [.init("GFLOP/s", .right), .init("of peak*", .right), .init("memory", .right)])
     for (index, figures) in models.enumerated() {
       if index > 0, hasRivals { table.addRule() }
       for (position, side) in figures.sides.enumerated() {
@@ -82,6 +82,8 @@ struct StepTimingReport: Report {
       \(Format.billions(first.peak.median)) GFLOP/s; \(RunEnvironment.processor)
 
       \(table.text)
+      * \(countNote)
+
       """
   }
 
@@ -92,6 +94,7 @@ struct StepTimingReport: Report {
   var json: CanonicalJSON {
     [
       "benchmark": .string(pass), "processor": .string(RunEnvironment.processor),
+      "counts": .string(countNote),
       "models": .array(
         models.map { figures in
           [

@@ -76,7 +76,7 @@ extension Sweep.Kind {
       return try Self.doublings(from: 1, to: context.threadCount).map {
         try value(
           "\($0)", named(), batchSize: settings.batchSize,
-          Context(threadCount: $0, kernelSet: context.kernelSet))
+          Context(starting: $0, kernelSet: context.kernelSet))
       }
     case .kernels:
       // The portable set serves as reference and is not fast.
@@ -84,7 +84,7 @@ extension Sweep.Kind {
       return try (sets.isEmpty ? [.portable] : sets).map {
         try value(
           $0.rawValue, named(), batchSize: settings.batchSize,
-          Context(threadCount: context.threadCount, kernelSet: $0))
+          Context(starting: context.threadCount, kernelSet: $0))
       }
     case .channels:
       return try [8, 16, 32, 64, 128, 256].map {
@@ -160,6 +160,8 @@ struct SweepReport: Report {
       \(RunEnvironment.processor)
 
       \(table.text)
+      \(countNote)
+
       """
   }
 

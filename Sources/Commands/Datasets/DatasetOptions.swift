@@ -23,6 +23,12 @@ struct DatasetOptions: ParsableArguments {
     return try Configuration(recipe: [], flags: flags)
   }
 
+  /// Warns about a given `--seed` if it did not split the images of `loaded`.
+  func tellIdleSeed(_ loaded: [LoadedSplit]) {
+    guard seed != nil, !loaded.contains(where: \.isSplitBySeed) else { return }
+    Notice.warning("--seed changes nothing: the data have parts of their own.")
+  }
+
   /// Loads some splits, and shows warnings about their data.
   func load(_ splits: [DatasetSplit]) throws -> [LoadedSplit] {
     let settings = try configuration()

@@ -34,6 +34,9 @@ struct DownloadCommand: Command {
     if let dataDir { search.dataDirectory = dataDir }
     let downloads = DatasetDownloads(search: search, mirror: mirror, progress: progress)
     let (folder, wasFetched) = try downloads.fetch(entry)
+    if mirror != nil && !wasFetched {
+      Notice.warning("--mirror changes nothing: \(name) is complete already.")
+    }
     try StandardStream.output.write(
       "\(entry.title) is \(wasFetched ? "" : "already ")in \(folder)\n")
     return .done

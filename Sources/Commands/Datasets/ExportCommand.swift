@@ -13,17 +13,16 @@ struct ExportCommand: Command {
     discussion: "`train --dataset folder --data-dir DIR` reads them back, to the bit.")
 
   @OptionGroup var options: DatasetOptions
-  @Option(help: "The folder to write, new or empty.")
+  @Option(help: "The folder to write, new or empty.", completion: .directory)
   var output: String
 
   func validate() throws {
-    if output == "" {
-      throw ValidationError("--output: invalid value (found “”, expected a path).")
-    }
+    try OutputFolder.check(output)
   }
 
   func execute() throws -> ExitStatus {
     let splits = try options.load(DatasetSplit.allCases)
+    options.tellIdleSeed(splits)
     guard try OutputFile.isNewOrEmpty(output) else {
       throw Failure(
         .usage,

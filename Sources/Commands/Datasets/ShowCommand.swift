@@ -22,29 +22,37 @@ struct ShowCommand: Command {
       "Draw what this makes of one image of each class in turn, as in `train`.",
       valueName: "steps"))
   var augment: String?
-  @Option(help: "With --augment: the epochs to draw, a row for each.")
-  var epochs = 8
-  @Option(help: "The file to write; by default NAME-SPLIT.png, or NAME-SPLIT-augmented.png.")
+  @Option(help: "With --augment: the epochs to draw, a row for each. (default: 8)")
+  var epochs: Int?
+  @Option(
+    help: """
+      The folder to write; by default the current one. The file is NAME-SPLIT.png, or \
+      NAME-SPLIT-augmented.png.
+      """, completion: .directory)
   var output: String?
 
   func validate() throws {
     guard (1...100).contains(columns) else {
-      throw ValidationError("--columns: invalid value (found \(columns), expected 1 to 100).")
+      throw ValidationError("--columns: invalid value (found “\(columns)”, expected 1 to 100).")
     }
-    guard (1...100).contains(epochs) else {
-      throw ValidationError("--epochs: invalid value (found \(epochs), expected 1 to 100).")
+    if let epochs {
+      guard (1...100).contains(epochs) else {
+        throw ValidationError("--epochs: invalid value (found “\(epochs)”, expected 1 to 100).")
+      }
+      guard augment != nil else {
+        throw ValidationError("--epochs needs --augment, whose images differ by epoch.")
+      }
     }
-    if output == "" {
-      throw ValidationError("--output: invalid value (found “”, expected a path).")
-    }
+    try OutputFolder.check(output)
   }
 
   func execute() throws -> ExitStatus {
     let configuration = try options.configuration(augment: augment)
     let loaded = try options.load([split])[0]
     if augment != nil { return try drawAugmented(loaded, configuration) }
+    options.tellIdleSeed([loaded])
     let images = loaded.images
-    let path = output ?? "\(options.name)-\(split.rawValue).png"
+    let path = try path("\(options.name)-\(split.rawValue).png")
     try OutputFile.write(
       PNG.encode(ContactSheet(images, columns: columns).raster), to: path)
 
@@ -77,7 +85,8 @@ struct ShowCommand: Command {
       seed: configuration.seed,
       normalization: try TrainingData.normalization(of: loaded.entry, configuration))
     let examples = images.oneOfEachClassInTurn(columns)
-    let path = output ?? "\(options.name)-\(split.rawValue)-augmented.png"
+    let epochs = epochs ?? 8
+    let path = try path("\(options.name)-\(split.rawValue)-augmented.png")
     try OutputFile.write(
       PNG.encode(ContactSheet(augmenter, examples: examples, epochs: epochs).raster), to: path)
     try StandardStream.output.write(
@@ -85,6 +94,13 @@ struct ShowCommand: Command {
         + "seed \(configuration.seed)\n"
         + "written to \(path): originals in the first row, epochs 1 to \(epochs) below\n")
     return .done
+  }
+
+  /// The path of the file called `name`, in a folder that exists.
+  private func path(_ name: String) throws -> String {
+    guard let output else { return name }
+    try OutputFile.createFolder(output)
+    return "\(output)/\(name)"
   }
 
   private func list(_ values: [Float]) -> String {

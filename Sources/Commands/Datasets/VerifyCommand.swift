@@ -18,7 +18,12 @@ struct VerifyCommand: Command {
     // Nothing is published about the user's own images.
     let isOwn = options.name == Dataset.imagesName
     var (files, others) = (0, 0)
-    for loaded in try options.load(DatasetSplit.allCases) {
+    let splits = try options.load(DatasetSplit.allCases)
+    options.tellIdleSeed(splits)
+    if options.imageSize != nil {
+      Notice.warning("--image-size changes nothing: the files are checked, at any size.")
+    }
+    for loaded in splits {
       for file in loaded.files {
         files += 1
         if !file.isPublished { others += 1 }
@@ -32,7 +37,7 @@ struct VerifyCommand: Command {
     guard others > 0 && !isOwn else { return .done }
     throw Failure(
       .badData,
-      "\(options.name): \(others) of \(files) files are not the published ones. "
+      "\(options.name): not the published files (found \(others) others of \(files), expected none). "
         + "Get the data set again to have it as others do.")
   }
 }

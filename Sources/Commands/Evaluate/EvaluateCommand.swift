@@ -35,7 +35,9 @@ struct EvaluateCommand: Command {
   @OptionGroup(title: "Downloads") var download: DownloadOptions
   @Option(help: "The examples: test, validation or train.")
   var split = EvaluationSplit.test
-  @Option(help: "The folder for report.json; by default report/ in the run directory.")
+  @Option(
+    help: "The folder to write; by default report/ in the run directory.",
+    completion: .directory)
   var output: String?
   @Option(setting: "threads") var threads: String?
   @Option(setting: "kernels") var kernels: String?
@@ -48,9 +50,7 @@ struct EvaluateCommand: Command {
   var json = false
 
   func validate() throws {
-    if output == "" {
-      throw ValidationError("--output: invalid value (found “”, expected a path).")
-    }
+    try OutputFolder.check(output)
   }
 
   func execute() throws -> ExitStatus {
@@ -64,6 +64,7 @@ struct EvaluateCommand: Command {
     if let kernels { try execution.set("kernels", to: kernels) }
     if let convAlgorithm {
       try execution.set("conv-algorithm", to: convAlgorithm)
+      Notice.tellIdleAlgorithm(for: trained.network)
       try execution.chooseConvolutionAlgorithms(of: trained.network)
     }
     let context = try Context(
@@ -71,6 +72,9 @@ struct EvaluateCommand: Command {
 
     let folder = output ?? trained.reportFolder
     try OutputFile.createFolder(folder)
+    if let problem = Configuration.evaluationProblem(of: trained.network, in: context) {
+      throw Failure(.badData, "\(trained.path): \(problem). Free some memory.")
+    }
     let evaluator = Evaluator(
       trained.network, loss: trained.configuration.loss, context: context)
     let outcome = try evaluator.evaluate(

@@ -32,8 +32,8 @@ struct CheckCommand: Command {
         + "(default: 2 examples of the model's images, 2x12x12x3 for --arch)",
       valueName: "extents"))
   var input: String?
-  @Option(help: "The number of classes that fc(classes) gives.")
-  var classes = 10
+  @Option(help: "The number of classes that fc(classes) gives. (default: 10)")
+  var classes: Int?
   @Option(help: "Shapes that are drawn for each kind of layer, where no network is given.")
   var shapes: Int?
   @Option(
@@ -61,23 +61,25 @@ struct CheckCommand: Command {
     }
     if model == nil && arch == nil {
       if input != nil { throw ValidationError("--input needs --model or --arch.") }
+      if classes != nil { throw ValidationError("--classes needs --model or --arch.") }
       if convAlgorithm != nil {
         throw ValidationError("--conv-algorithm needs --model or --arch.")
       }
     } else if shapes != nil {
       throw ValidationError("--shapes is for layers alone: leave --model and --arch out.")
     }
-    if !(1...65_536).contains(classes) {
-      throw ValidationError("--classes is \(classes) (expected 1 to 65536).")
+    if let classes, !(1...65_536).contains(classes) {
+      throw ValidationError("--classes: invalid value (found “\(classes)”, expected 1 to 65536).")
     }
     if let shapes, !(1...1000).contains(shapes) {
-      throw ValidationError("--shapes is \(shapes) (expected 1 to 1000).")
+      throw ValidationError("--shapes: invalid value (found “\(shapes)”, expected 1 to 1000).")
     }
     if let samples, !(1...1_000_000).contains(samples) {
-      throw ValidationError("--samples is \(samples) (expected 1 to 1000000).")
+      throw ValidationError("--samples: invalid value (found “\(samples)”, expected 1 to 1000000).")
     }
     if let bound, !(bound >= 0) {
-      throw ValidationError("--bound is \(bound) (expected a number from 0 up).")
+      throw ValidationError(
+        "--bound: invalid value (found “\(bound)”, expected a number from 0 up).")
     }
   }
 
@@ -111,7 +113,12 @@ struct CheckCommand: Command {
     let usual: Shape =
       if case .named(let model) = choice { model.inputShape } else { [1, 12, 12, 3] }
     let shape = try input.map(Self.shape) ?? usual.with(examples: 2)
-    let network = try choice.architecture.stack(input: shape, classes: classes)
+    let classes = classes ?? 10
+    let network: Sequential
+    do throws(NotationError) {
+      network = try choice.architecture.stack(input: shape, classes: classes)
+    } catch { throw Failure(.usage, "\(model == nil ? "--arch" : "--model"): \(error)") }
+    if convAlgorithm != nil { Notice.tellIdleAlgorithm(for: network) }
     try settings.chooseConvolutionAlgorithms(of: network)
     let subject = "\(model ?? choice.architecture.canonical) on \(shape.extentsText)"
     var check = GradientCheck(

@@ -23,13 +23,13 @@ struct StrideCommand: Command {
 
   func validate() throws {
     if !(1...16).contains(size) {
-      throw ValidationError("--size is \(size) (expected 1 to 16).")
+      throw ValidationError("--size: invalid value (found “\(size)”, expected 1 to 16).")
     }
     if !(1...size).contains(kernel) {
-      throw ValidationError("--kernel is \(kernel) (expected 1 to \(size)).")
+      throw ValidationError("--kernel: invalid value (found “\(kernel)”, expected 1 to \(size)).")
     }
     if !(1...16).contains(stride) {
-      throw ValidationError("--stride is \(stride) (expected 1 to 16).")
+      throw ValidationError("--stride: invalid value (found “\(stride)”, expected 1 to 16).")
     }
   }
 

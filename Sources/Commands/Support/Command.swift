@@ -40,7 +40,8 @@ extension Command {
     } catch  where exitCode(for: error) == .validationFailure {
       let message = message(for: error).split(separator: "\n").joined(separator: " ")
       let help = ProgramName.help(of: _commandName, CommandLine.arguments)
-      status = report(Failure(.usage, "\(message) See \(help)."))
+      let end = message.hasSuffix(".") || message.hasSuffix("?") ? "" : "."
+      status = report(Failure(.usage, "\(message)\(end) See \(help)."))
     } catch {
       status = report(Failure(error))
     }

@@ -27,9 +27,11 @@ struct DatasetDownloads {
     _ name: String, dataDirectory: String?, options: DownloadOptions, sampleWillDo: Bool = false,
     progress: ProgressDisplay.Mode = .auto
   ) throws {
+    tellIdle(options, because: reasonForNone(name, dataDirectory: dataDirectory))
     guard let entry = try? Catalog.entry(named: name), dataDirectory == nil, !options.noDownload
     else { return }
     let search = DatasetSearch.standard()
+    if search.holds(entry) { tellIdle(options, because: "\(name) is on this computer already") }
     let hasSample = search.place(of: entry) != nil
     guard !search.holds(entry), search.downloadFolder(for: entry) != nil,
       !(sampleWillDo && hasSample)
@@ -42,6 +44,22 @@ struct DatasetDownloads {
         Notice.warning("\(error)")
       case .mirror, .interrupted, .archive, .unreadable: throw error
       }
+    }
+  }
+
+  /// Why nothing is ever downloaded for the data set called `name`; nil if something may be.
+  private static func reasonForNone(_ name: String, dataDirectory: String?) -> String? {
+    if name == Dataset.imagesName { return "a folder of images is not downloaded" }
+    return dataDirectory.map { "the data are read from \($0) and not downloaded" }
+  }
+
+  /// Warns about a given option for downloads if there is a reason that nothing is downloaded.
+  private static func tellIdle(_ options: DownloadOptions, because reason: String?) {
+    guard let reason else { return }
+    for flag in [
+      options.mirror.map { _ in "--mirror" }, options.noDownload ? "--no-download" : nil,
+    ] {
+      if let flag { Notice.warning("\(flag) changes nothing: \(reason).") }
     }
   }
 

@@ -1,6 +1,13 @@
+import Layers
 import Terminal
 
 /// Shows warnings, in which commands have the name of the running program.
 enum Notice {
   static func warning(_ message: String) { ErrorLine.warning(message.forThisProgram) }
+
+  /// Warns about a given `--conv-algorithm` if `network` has no convolutions.
+  static func tellIdleAlgorithm(for network: Sequential) {
+    guard !network.layers.contains(where: { $0 is any ConvolutionLayer }) else { return }
+    warning("--conv-algorithm changes nothing: the network has no convolutions.")
+  }
 }

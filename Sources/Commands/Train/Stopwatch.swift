@@ -31,7 +31,7 @@ struct Stopwatch {
     if let new = step.accuracy { accuracy = accuracy.map { 0.95 * $0 + 0.05 * new } ?? new }
     let left = (trainer.totalSteps - step.step) * trainer.stepSize
     return ProgressState(
-      epoch: step.epoch + 1, epochs: trainer.configuration.epochs, step: step.step,
+      epoch: step.epoch, epochs: trainer.configuration.epochs, step: step.step,
       steps: trainer.totalSteps, loss: loss, accuracy: accuracy,
       imagesPerSecond: meter.perSecond, rate: step.learningRate,
       secondsLeft: meter.seconds(for: left))

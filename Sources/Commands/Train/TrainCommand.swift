@@ -11,6 +11,11 @@ struct TrainCommand: Command {
     discussion: """
       Without options it repeats the course's exercise: fer-mnist on MNIST. Settings come from the \
       model's own defaults, then from --recipe, then from the flags.
+
+      A small data set, of at most \(Configuration.smallCount) training images after --limit-train, has \
+      defaults of its own: as many epochs, from 10 to 100, as give 120,000 images in all; a learning rate of \
+      0.02 by the cosine, momentum 0.9, weight decay 0.01 and translations by 2 pixels. A larger folder of \
+      images has the same learning rate and momentum, and 10 epochs.
       """
         + ProgramName.examples(
           "train --dataset mnist", "train --arch \"conv(8,3) relu pool(2) fc(classes)\" --epochs 3")

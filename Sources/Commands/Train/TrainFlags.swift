@@ -80,5 +80,6 @@ struct ExecutionFlags: SettingFlags {
   @Option(setting: "threads") var threads: String?
   @Option(setting: "kernels") var kernels: String?
   @Option(setting: "log-every") var logEvery: String?
+  @Option(setting: "checkpoint-every") var checkpointEvery: String?
   @Option(setting: "filters-every") var filtersEvery: String?
 }

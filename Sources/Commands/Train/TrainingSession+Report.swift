@@ -8,9 +8,7 @@ extension TrainingSession {
   /// Evaluates the finished network on the test split, for the first and only time.
   func reportTest() throws {
     let trainer = run.trainer
-    let examples = ExampleLimit.apply(
-      configuration.testLimit, to: Array(0..<test.images.count), labels: test.images.labels,
-      seed: configuration.seed)
+    let examples = testExamples
     let evaluator = Evaluator(
       try keptNetwork(), loss: configuration.loss,
       testTimeAugmentation: configuration.testTimeAugmentation, context: trainer.context)
@@ -19,11 +17,26 @@ extension TrainingSession {
       stage: .test(afterStep: trainer.progress.step))
     run.recordTest(outcome)
     try RunOutput().write(
-      "test: \(figures(outcome.meanLoss, outcome.accuracy)) "
+      "test: \(figures(outcome.meanLoss, outcome.accuracy).text) "
         + "of \(Format.count(examples.count))\(test.isSample ? " held-out" : "") examples"
         + "\(views(outcome))\n"
         + (try promise(outcome.accuracy)) + advice
         + "see it in full by `swift run evaluate \(run.directory.path)`\n")
+  }
+
+  /// The test examples that `limit-test` leaves.
+  private var testExamples: [Int] {
+    ExampleLimit.apply(
+      configuration.testLimit, to: Array(0..<test.images.count), labels: test.images.labels,
+      seed: configuration.seed)
+  }
+
+  /// A sentence about the classes that `limit-test` leaves without an example; nil if there are none.
+  var testNotice: String? {
+    guard configuration.testLimit != nil else { return nil }
+    return ExampleLimit.absence(
+      in: testExamples, labels: test.images.labels, classNames: test.entry.classNames,
+      purpose: "to test with")
   }
 
   /// The network that is the result of the run: with `--keep best` that of the best validation, which its
@@ -43,7 +56,7 @@ extension TrainingSession {
     guard outcome.singleView != nil else { return "" }
     let single = outcome.withoutViews
     return " with --tta \(configuration.testTimeAugmentation.rawValue); "
-      + "single view: \(figures(single.meanLoss, single.accuracy))"
+      + "single view: \(figures(single.meanLoss, single.accuracy).text)"
   }
 
   /// A line that compares the accuracy with the one that the run's recipe promises.
@@ -85,10 +98,7 @@ extension TrainingSession {
   }
 
   /// A loss with its accuracy, if there is one.
-  func figures(_ loss: Double, _ accuracy: Double?) -> String {
-    guard let accuracy else {
-      return "\(configuration.loss.rawValue) \(Format.significant(loss, digits: 4))"
-    }
-    return "loss \(Format.fixed(loss, decimals: 4)), accuracy \(Format.percent(accuracy))"
+  func figures(_ loss: Double, _ accuracy: Double?) -> EpochLine.Figures {
+    accuracy.map { .init(loss: loss, accuracy: $0) } ?? .init(configuration.loss.rawValue, loss)
   }
 }

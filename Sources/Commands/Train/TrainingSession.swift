@@ -38,9 +38,11 @@ struct TrainingSession {
     let context = try Self.context(configuration)
     let trainedBefore = network.trainedParameters.count
     let trainer = try Trainer(configuration, network: network, data: data, context: context)
+    let display = ProgressDisplay(mode: progress, every: configuration.logEvery)
     let idle = IdleSettings(
       of: trainer, recipe: settings, flags: given, loaded: loaded, testCount: test.images.count,
-      loadsAllValues: loadsAllValues, trainedBefore: trainedBefore)
+      showsLines: display.mode == .plain, loadsAllValues: loadsAllValues,
+      trainedBefore: trainedBefore)
     for notice in idle.notices { Notice.warning(notice) }
     let name = "\(configuration.dataset)-\(configuration.network!.name)"
     let directory = try RunDirectory(creating: runDirectory, name: name)
@@ -54,7 +56,7 @@ struct TrainingSession {
     self.test = test
     entry = loaded.entry
     run = try TrainingRun(starting: trainer, in: directory)
-    display = ProgressDisplay(mode: progress, every: configuration.logEvery)
+    self.display = display
     isNew = true
     try prepare()
   }
@@ -77,6 +79,7 @@ struct TrainingSession {
     where Configuration.settings.contains(where: { $0.key == key && $0.mayChangeOnResume }) {
       try? configuration.set(key, to: value)
     }
+    let previous = configuration
     for (key, value) in given { try configuration.set(key, to: value) }
     let differences = configuration.differences(from: before)
     guard differences.isEmpty else {
@@ -105,6 +108,10 @@ struct TrainingSession {
     // The next resume starts from these settings.
     try directory.write(Array(configuration.yaml.utf8), to: "config.yaml")
     display = ProgressDisplay(mode: progress, every: configuration.logEvery)
+    let idle = IdleSettings(
+      ofResumed: trainer, given: given, before: previous, testCount: test.images.count,
+      showsLines: display.mode == .plain)
+    for notice in idle.notices { Notice.warning(notice) }
     isNew = false
     try prepare()
   }
@@ -167,7 +174,7 @@ struct TrainingSession {
       display.erase()
       Notice.warning(message)
     }
-    for notice in trainer.data.notices { Notice.warning(notice) }
+    for notice in trainer.data.notices + [testNotice].compactMap({ $0 }) { Notice.warning(notice) }
     let environment = RunEnvironment(context: trainer.context, data: loaded, test: test)
     try run.directory.write(
       Array(environment.json.indentedText.utf8), to: "environment.json")
@@ -205,6 +212,7 @@ struct TrainingSession {
     }
     var history = MetricsHistory.epochs(in: run.directory.read("metrics.jsonl") ?? [])
     var clock = Stopwatch(trainer)
+    var timer = CheckpointTimer(configuration.checkpointInterval)
     while !trainer.isFinished {
       if let wish = SignalFlag.wish {
         try save()
@@ -219,6 +227,10 @@ struct TrainingSession {
       if let epoch {
         history.append(.init(epoch))
         try report(epoch, history, &clock)
+        timer.restart()
+      } else if timer.isDue(after: step.step), !trainer.isFinished {
+        try save()
+        timer.restart()
       }
     }
     if trainer.progress.step % trainer.stepsPerEpoch != 0 { try save() }
@@ -257,14 +269,12 @@ struct TrainingSession {
       points: history.map(TrainingPlot.Point.init))
     write(Array(plot.svg.utf8), to: "plots/training.svg")
 
-    var line = "epoch \(epoch.epoch): train \(figures(epoch.trainLoss, epoch.trainAccuracy))"
-    if let loss = epoch.validationLoss {
-      line += "; validation \(figures(loss, epoch.validationAccuracy))"
-      if epoch.isBest { line += " (best)" }
-    }
-    line += "; \(Format.rate(Double(images) / max(seconds, 1e-9), of: "images"))"
+    let line = EpochLine(
+      epoch: epoch.epoch, train: figures(epoch.trainLoss, epoch.trainAccuracy),
+      validation: epoch.validationLoss.map { figures($0, epoch.validationAccuracy) },
+      isBest: epoch.isBest, imagesPerSecond: Double(images) / max(seconds, 1e-9))
     display.erase()
-    try RunOutput().write(line + "\n")
+    try RunOutput().write(line.text(width: StandardStream.output.columns) + "\n")
     clock.restart()
   }
 }

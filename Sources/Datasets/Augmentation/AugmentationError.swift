@@ -9,6 +9,6 @@ public struct AugmentationError: Error, Equatable, Sendable, CustomStringConvert
   public let expected: String
 
   public var description: String {
-    "position \(position), \(step): \(problem). Expected \(expected)."
+    "position \(position), \(step): \(problem) (expected \(expected))."
   }
 }

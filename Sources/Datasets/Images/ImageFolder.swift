@@ -53,7 +53,8 @@ enum ImageFolder {
         testCount: parts.test.count, mean: mean, std: std, files: [], mirrors: []),
       split: split, images: images,
       files: [.init(path: directory, sha256: listHash(examples, hashes))],
-      directory: directory, isSample: false, isVerified: false, notices: parts.notices)
+      directory: directory, isSample: false, isVerified: false, notices: parts.notices,
+      isSplitBySeed: parts.areDrawn)
   }
 
   /// The identity of the training images, without decoding any image.
@@ -82,6 +83,8 @@ enum ImageFolder {
     /// The number of channels with which all images are read.
     let channels: Int
     let notices: [String]
+    /// True if the seed determines the splits.
+    private(set) var areDrawn = false
 
     init(
       _ directory: String, _ split: DatasetSplit, _ options: ImageOptions
@@ -100,6 +103,7 @@ enum ImageFolder {
           (training, test, notices) = ([], all, layout.notices)
           return
         }
+        areDrawn = true
         let split = ContentSplit(
           hashes: files.map(\.hash), labels: all.map(\.label), seed: options.seed)
         guard !split.test.isEmpty else { throw .images(.nothingToTest(directory: directory)) }
@@ -175,6 +179,10 @@ enum ImageFolder {
     let imageCount = side * side * channels
     guard examples.count <= largestCount / imageCount else {
       throw .images(.tooMany(examples.count, side: side))
+    }
+    if let available = AvailableMemory.bytes, examples.count * imageCount > available {
+      throw .memory(
+        path: examples[0].path, needed: examples.count * imageCount, available: available)
     }
     var pixels = [UInt8](repeating: 0, count: examples.count * imageCount)
     let hashes = try pixels.withUnsafeMutableBufferPointer { pixels throws(DatasetError) in

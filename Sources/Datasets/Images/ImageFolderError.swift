@@ -63,8 +63,8 @@ public enum ImageFolderError: Error, Equatable, Sendable, CustomStringConvertibl
     case .color(let path):
       "\(path): a color image (found RGB, expected gray as the others). Convert it, or remove it."
     case .tooMany(let count, let side):
-      "\(count) images of \(side)×\(side) pixels take more than "
-        + "\(ImageFolder.largestCount >> 30) GiB. Give a smaller --image-size."
+      "--image-size: too large for all images (found \(count) images of \(side)×\(side) pixels, expected "
+        + "at most \(ImageFolder.largestCount >> 30) GiB). Give a smaller one."
     }
   }
 }

@@ -32,6 +32,7 @@ public enum Dataset {
     }
     let entry = try Catalog.entry(named: name)
     let location = try DatasetLocation.find(entry, split: split, in: search)
+    try checkMemory(location.paths)
     let (images, sources) =
       switch entry.format {
       case .idx(let transposed, let firstLabel):

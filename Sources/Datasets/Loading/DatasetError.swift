@@ -1,4 +1,5 @@
 import Files
+import Tensors
 
 /// Why a data set could not be loaded. The `description` is one line: where, what is wrong, what
 /// was found and expected, and what to do.
@@ -28,6 +29,8 @@ public enum DatasetError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The numbers of labels and images differ.
   case labelCount(path: String, labels: Int, images: Int)
   case imageSize(path: String, found: [Int], expected: [Int])
+  /// Loading takes more bytes of memory than are available.
+  case memory(path: String, needed: Int, available: Int)
 
   public var description: String {
     switch self {
@@ -67,6 +70,9 @@ public enum DatasetError: Error, Equatable, Sendable, CustomStringConvertible {
     case .imageSize(let path, let found, let expected):
       "\(path): images of another size (found \(size(found)), expected \(size(expected))). "
         + "Is it the file of another data set?"
+    case .memory(let path, let needed, let available):
+      "\(path): not enough memory to load the data (found \(AvailableMemory.text(available)), "
+        + "expected \(AvailableMemory.text(needed))). Free some memory."
     }
   }
 

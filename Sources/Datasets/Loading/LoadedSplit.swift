@@ -30,4 +30,6 @@ public struct LoadedSplit: Sendable {
   /// Sentences for the user: that this is a sample and how to get all of the data, or that it
   /// differs from the published data.
   public let notices: [String]
+  /// True if a seed divided the images into the splits, and they have no parts of their own.
+  public internal(set) var isSplitBySeed = false
 }

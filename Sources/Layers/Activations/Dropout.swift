@@ -14,7 +14,7 @@ import Tensors
 /// of the mini-batch, element). In each step each layer has one stream of `Random`, whose `index`
 /// is the layer's number and whose `epoch` is the step. The examples of the mini-batch get its
 /// words in order, each example a whole number of counters. An element is dropped if its word is
-/// below `p·2³²`. The mask therefore does not depend on threads, micro-batches, `--accumulate` or
+/// below `p·2³²`. The mask therefore does not depend on threads, chunks, `--accumulate` or
 /// resumption. The backward pass reads the saved mask. A NaN passes through, dropped or not.
 public final class Dropout: ExampleLayer {
   public let name: String

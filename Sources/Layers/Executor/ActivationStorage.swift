@@ -6,7 +6,7 @@ enum ActivationStorage: Equatable {
   case passing
   /// Like ``passing``, and overwrites the layer's input.
   case passingInPlace
-  /// In the thread's memory. The backward pass recomputes it for each micro-batch, into memory of
+  /// In the thread's memory. The backward pass recomputes it for each chunk, into memory of
   /// its own.
   case recomputed
   /// Like ``recomputed``, and overwrites the layer's input, forward and backward.

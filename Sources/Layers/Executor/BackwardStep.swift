@@ -3,7 +3,7 @@ import Tensors
 /// One step of the backward pass: it reads the gradient with respect to an activation, and stores the
 /// gradient with respect to an earlier one, unless no step reads that or later steps recompute it.
 enum BackwardStep {
-  /// Takes micro-batches back through the layers of a run. Their parameter gradients are summed by
+  /// Takes chunks back through the layers of a run. Their parameter gradients are summed by
   /// lanes. If the run begins with batch normalization, the step also completes that layer's sums
   /// of gradients.
   ///

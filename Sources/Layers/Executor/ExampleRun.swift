@@ -2,7 +2,7 @@ import Tensors
 
 /// Consecutive layers that compute each example independently.
 ///
-/// One thread passes a micro-batch, a few examples, through all of the layers, forward or backward,
+/// One thread passes a chunk, a few examples, through all of the layers, forward or backward,
 /// while their activations are in its cache.
 struct ExampleRun {
   /// One layer of the run.
@@ -30,7 +30,7 @@ struct ExampleRun {
     case stored(Tensor)
     case passing
     case passingInPlace
-    /// In ``ThreadMemory/recomputed``, at this offset in floats per example of a micro-batch.
+    /// In ``ThreadMemory/recomputed``, at this offset in floats per example of a chunk.
     case recomputed(offset: Int)
     case recomputedInPlace(offset: Int)
   }
@@ -39,8 +39,8 @@ struct ExampleRun {
   /// not stored.
   let input: Tensor?
   let steps: [Step]
-  /// The maximum number of examples in a micro-batch.
-  let microBatch: Int
+  /// The maximum number of examples in a chunk.
+  let chunkSize: Int
   /// The first layer, if it needs sums over the batch, in training. Its forward pass is part of
   /// this run; its backward pass is part of the unit before
   /// (``GradientSource/throughNormalization``).
@@ -199,7 +199,7 @@ struct ExampleRun {
     case .recomputed(let offset), .recomputedInPlace(let offset):
       Tensor(
         steps[index].output.with(examples: examples.count),
-        at: memory.recomputed + offset * microBatch)
+        at: memory.recomputed + offset * chunkSize)
     }
   }
 }

@@ -30,9 +30,9 @@ package struct ExecutionPlan {
     }
   }
 
-  /// The maximum size of a micro-batch's activations, in bytes. It is a part of the second-level
+  /// The maximum size of a chunk's activations, in bytes. It is a part of the second-level
   /// cache of any processor of the last ten years.
-  package static let microBatchBytes = 384 << 10
+  package static let chunkBytes = 384 << 10
 
   let training: Bool
   /// The network's input, for the whole capacity.
@@ -53,12 +53,12 @@ package struct ExecutionPlan {
   ///     not depend on it; the tests compare both.
   init(
     _ network: Sequential, capacity: Int, training: Bool, threads: Int,
-    microBatchBytes: Int = ExecutionPlan.microBatchBytes, streams: Bool = true, arena: Arena
+    chunkBytes: Int = ExecutionPlan.chunkBytes, streams: Bool = true, arena: Arena
   ) {
     self.training = training
     input = arena.tensor(network.inputShape.with(examples: capacity))
     var builder = UnitBuilder(
-      capacity: capacity, training: training, microBatchBytes: microBatchBytes, streams: streams,
+      capacity: capacity, training: training, chunkBytes: chunkBytes, streams: streams,
       arena: arena)
     units = builder.units(
       of: PlannedLayer.all(of: network, training: training), input: input, threads: threads)

@@ -26,7 +26,7 @@ extension Executor {
     _ run: ExampleRun, _ source: GradientSource, into destination: Tensor?, count: Int
   ) {
     run.prepareBackward(in: context)
-    forEachMicroBatch(of: run.microBatch, among: count) { lane in
+    forEachChunk(of: run.chunkSize, among: count) { lane in
       run.statistics?.beginGradientStatistics(in: lane)
       run.beginBackward(in: lane)
     } do: { examples, lane, memory in
@@ -52,7 +52,7 @@ extension Executor {
   /// Stores gradients that are computed as they are read.
   private func store(_ source: GradientSource, into dx: Tensor, count: Int) {
     source.prepare(in: context)
-    forEachMicroBatch(of: 1, among: count) { examples, lane, memory in
+    forEachChunk(of: 1, among: count) { examples, lane, memory in
       var memory = memory
       _ = source.read(examples, into: dx.examples(examples).base, in: lane, &memory)
     }

@@ -34,7 +34,7 @@ extension Executor {
 
   /// Computes the statistics of a layer over its whole input.
   private func accumulate(_ x: Tensor, by statistics: any StatisticsLayer) {
-    forEachMicroBatch(of: 1, among: x.shape[0]) { lane in
+    forEachChunk(of: 1, among: x.shape[0]) { lane in
       statistics.beginStatistics(in: lane)
     } do: { examples, lane, _ in
       statistics.accumulateStatistics(x.examples(examples), in: lane)
@@ -52,7 +52,7 @@ extension Executor {
       preconditionFailure("a unit's input and output are stored")
     }
     run.prepareForward(training: plan.training, in: context)
-    forEachMicroBatch(of: run.microBatch, among: count) { lane in
+    forEachChunk(of: run.chunkSize, among: count) { lane in
       next?.beginStatistics(in: lane)
     } do: { examples, lane, memory in
       let lane = Lane(

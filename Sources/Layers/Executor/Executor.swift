@@ -3,11 +3,11 @@ import Tensors
 /// Runs a network forward and backward (lecture row L2), in memory that is allocated once.
 ///
 /// The `ExecutionPlan` divides the network into units. Layers that compute each example
-/// independently run together in micro-batches: one thread passes a few examples through all of
+/// independently run together in chunks: one thread passes a few examples through all of
 /// them, while their activations are in its cache. Other layers take the whole batch with all
 /// threads. Examples are assigned to a fixed number of lanes, and each lane sums its parameters'
 /// gradients in the order of its examples. Neither the number of threads nor the size of a
-/// micro-batch therefore changes any bit of the results.
+/// chunk therefore changes any bit of the results.
 public final class Executor {
   public let network: Sequential
   /// The maximum number of examples in one pass.
@@ -31,12 +31,12 @@ public final class Executor {
   }
 
   /// - Parameters:
-  ///   - microBatchBytes: the maximum size of a micro-batch's activations.
+  ///   - chunkBytes: the maximum size of a chunk's activations.
   ///   - streams: true if layers of the whole batch have prologues and epilogues, and pooling may
   ///     run backward twice. The results do not depend on it.
   init(
     _ network: Sequential, capacity: Int, training: Bool, context: Context,
-    microBatchBytes: Int = ExecutionPlan.microBatchBytes, streams: Bool = true
+    chunkBytes: Int = ExecutionPlan.chunkBytes, streams: Bool = true
   ) {
     precondition(capacity > 0, "a capacity of \(capacity) examples")
     self.network = network
@@ -44,7 +44,7 @@ public final class Executor {
     self.context = context
     plan = ExecutionPlan(
       network, capacity: capacity, training: training, threads: context.threadCount,
-      microBatchBytes: microBatchBytes, streams: streams, arena: arena)
+      chunkBytes: chunkBytes, streams: streams, arena: arena)
     context.reserveScratch(plan.scratch.count)
   }
 
@@ -68,7 +68,7 @@ public final class Executor {
 
   /// Calls `body` for a few examples at a time, in order within each lane and with the lanes in
   /// parallel.
-  func forEachMicroBatch(
+  func forEachChunk(
     of size: Int, among count: Int, before: (_ lane: Lane) -> Void = { _ in },
     do body: (_ examples: Range<Int>, _ lane: Lane, _ memory: ThreadMemory) -> Void,
     after: (_ lane: Lane) -> Void = { _ in }

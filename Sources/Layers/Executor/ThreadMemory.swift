@@ -1,6 +1,6 @@
 import Tensors
 
-/// A thread's memory for the activations and gradients of a micro-batch.
+/// A thread's memory for the activations and gradients of a chunk.
 struct ThreadMemory {
   /// Two blocks that the layers of a run write alternately.
   private(set) var current: UnsafeMutablePointer<Float>

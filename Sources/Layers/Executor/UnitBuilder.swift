@@ -4,7 +4,7 @@ import Tensors
 struct UnitBuilder {
   let capacity: Int
   let training: Bool
-  let microBatchBytes: Int
+  let chunkBytes: Int
   let streams: Bool
   let arena: Arena
 
@@ -14,10 +14,10 @@ struct UnitBuilder {
   /// The saved state of residual blocks whose end is not planned yet.
   private var openBlocks: [(saved: UnsafeMutablePointer<UInt8>, bytes: Int)] = []
 
-  init(capacity: Int, training: Bool, microBatchBytes: Int, streams: Bool, arena: Arena) {
+  init(capacity: Int, training: Bool, chunkBytes: Int, streams: Bool, arena: Arena) {
     self.capacity = capacity
     self.training = training
-    self.microBatchBytes = microBatchBytes
+    self.chunkBytes = chunkBytes
     self.streams = streams
     self.arena = arena
   }
@@ -147,15 +147,15 @@ struct UnitBuilder {
       }
       steps.append(makeStep(planned, y))
     }
-    let microBatch = microBatch(of: layers)
+    let chunkSize = chunkSize(of: layers)
     let largest = layers.map { max($0.input.count, $0.output.count) }.max() ?? 0
     scratch.activations = max(
-      scratch.activations, ThreadMemory.Layout.padded(largest * microBatch))
+      scratch.activations, ThreadMemory.Layout.padded(largest * chunkSize))
     scratch.recomputed = max(
-      scratch.recomputed, ThreadMemory.Layout.padded(recomputed * microBatch))
+      scratch.recomputed, ThreadMemory.Layout.padded(recomputed * chunkSize))
     let run = ExampleRun(
       input: input.map { Tensor(steps[0].input, at: $0.base) }, steps: steps,
-      microBatch: microBatch,
+      chunkSize: chunkSize,
       statistics: training ? steps[0].layer as? any StatisticsLayer : nil)
     if givesStoredGradient {
       gradientCount = max(gradientCount, run.gradientShape.count, run.outputShape.count)
@@ -163,10 +163,10 @@ struct UnitBuilder {
     return run
   }
 
-  /// The number of examples whose activations fit ``microBatchBytes``, and at least one.
-  private func microBatch(of layers: [PlannedLayer]) -> Int {
+  /// The number of examples whose activations fit ``chunkBytes``, and at least one.
+  private func chunkSize(of layers: [PlannedLayer]) -> Int {
     let activations = layers.reduce(layers[0].input.count) { $0 + $1.output.count }
-    return min(max(1, microBatchBytes / (activations * MemoryLayout<Float>.stride)), capacity)
+    return min(max(1, chunkBytes / (activations * MemoryLayout<Float>.stride)), capacity)
   }
 
   private mutating func makeStep(

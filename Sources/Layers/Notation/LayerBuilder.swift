@@ -113,7 +113,12 @@ package struct LayerBuilder {
     // Extents are at most 2¹⁶, so the number of rows cannot overflow.
     let (count, overflow) = rows.reduce(1, *).multipliedReportingOverflow(
       by: PanelMatrix.storageCount(rows: 1, columns: columns))
-    guard overflow || count > Self.greatestWeight else { return }
+    let isTooLarge = overflow || count > Self.greatestWeight
+    // A smaller weight is only compared with what is available now if that takes no notable time.
+    guard isTooLarge || count > 1 << 20 else { return }
+    let available = AvailableMemory.bytes ?? Int.max
+    // The weight and its gradient, in single precision.
+    guard isTooLarge || 8 * count > available else { return }
     let extents = (rows + [columns]).map(String.init).joined(separator: "×")
     throw error("its weight of \(extents) would not fit into memory", expected: expected)
   }

@@ -21,6 +21,12 @@ public struct NotationError: Error, Equatable, CustomStringConvertible {
   }
 
   public var description: String {
-    "position \(position), \(layer): \(problem). Expected \(expected)."
+    "position \(position), \(layer): \(expecting(expected, after: problem))."
   }
+}
+
+/// `problem (expected …)`. If `problem` has an expectation of a detail already, both share its parentheses.
+package func expecting(_ expected: String, after problem: String) -> String {
+  problem.hasSuffix(")") && problem.contains(" (expected ")
+    ? "\(problem.dropLast()), in \(expected))" : "\(problem) (expected \(expected))"
 }

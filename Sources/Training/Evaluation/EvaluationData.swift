@@ -17,7 +17,8 @@ public enum EvaluationDataError: Error, Equatable, Sendable, CustomStringConvert
       "\(checkpoint): the network takes other images (found \(Self.size(found)) in \(dataset), "
         + "expected \(Self.size(expected))). Give another --dataset."
     case .noValidation(let checkpoint):
-      "\(checkpoint): the run kept no examples for validation."
+      "\(checkpoint): the run kept no examples for validation (expected a run with --val-split above 0). "
+        + "Give --split test or train."
     }
   }
 

@@ -43,6 +43,9 @@ public final class Evaluator {
     }
   }
 
+  /// The number of examples in a batch, unless another is given.
+  public static let defaultCapacity = 256
+
   private let executor: Executor
   private let loss: Loss
   private let task: LearningTask
@@ -58,7 +61,7 @@ public final class Evaluator {
   /// - `testTimeAugmentation`: the views of each image whose outputs are averaged.
   /// - Precondition: an autoencoder has no test-time augmentation.
   public init(
-    _ network: Sequential, loss: Loss = .crossEntropy, capacity: Int = 256,
+    _ network: Sequential, loss: Loss = .crossEntropy, capacity: Int = defaultCapacity,
     testTimeAugmentation: TestTimeAugmentation = .none, context: Context
   ) {
     executor = Executor(network, capacity: capacity, training: false, context: context)

@@ -5,9 +5,8 @@ import Networks
 extension Configuration {
   /// The settings from a recipe and then from flags; all others have the model's defaults.
   ///
-  /// - `data`: the loaded data; nil before it is loaded. The small sample needs more
-  ///   epochs, and the default network for a folder of images depends on the images.
-  ///   folder of images tells only then which network is made for it.
+  /// - `data`: the loaded data; nil before it is loaded. Its size determines the defaults of small
+  ///   data sets, and its images the default network for a folder.
   public init(
     recipe: [(key: String, value: String)], flags: [(key: String, value: String)],
     data: LoadedSplit? = nil
@@ -15,15 +14,14 @@ extension Configuration {
     self.init()
     let given = recipe + flags
     // The data set determines the default model, and the model the defaults of all other settings.
-    for (key, value) in given where ["dataset", "model", "arch"].contains(key) {
+    for (key, value) in given where ["dataset", "model", "arch", "limit-train"].contains(key) {
       try set(key, to: value)
     }
     if network == nil, let entry = data?.entry ?? (try? Catalog.entry(named: dataset)) {
       network = .named(Self.defaultModel(forChannels: entry.channels))
     }
     if case .named(let model)? = network { applyDefaults(of: model) }
-    if data?.isSample == true { applySampleDefaults() }
-    if dataset == Dataset.imagesName { applyFolderDefaults(examples: data?.images.count) }
+    applySizeDefaults(of: data)
     let scalesSchedule = schedule == Self.courseSchedule(from: 0.1)
     for (key, value) in given where key == "opt" { try set(key, to: value) }
     applyDefaultsOfOptimizer(scalesSchedule: scalesSchedule)
@@ -121,31 +119,46 @@ extension Configuration {
     }
   }
 
-  /// More epochs for the sample: an epoch of a few thousand examples has a few dozen steps, so the
-  /// published number of epochs would be too small. The weight decay counters overfitting.
-  private mutating func applySampleDefaults() {
-    epochs = 30
-    guard decoder == nil else { return }
-    learningRate = 0.02
-    momentum = 0.9
-    schedule = .cosine
-    weightDecay = 1e-2
-  }
+  /// The greatest number of training images of a small data set.
+  public static let smallCount = 10_000
 
-  /// Sets the defaults for folders of images. They are usually smaller than the data sets of a model's own
-  /// recipe, whose learning rate would fall before the network has learned. The number of epochs gives
-  /// about 60,000 training images in all.
+  /// Sets the defaults of small data sets and of folders of images.
   ///
-  /// - Parameter examples: the number of training images, before the validation split; nil until known.
-  private mutating func applyFolderDefaults(examples: Int?) {
-    if let examples {
-      epochs = Double(min(100, max(10, (60_000 + examples - 1) / max(1, examples))))
+  /// A data set is small if it has at most ``smallCount`` training images, before the validation split and
+  /// after `limit-train`. An epoch then has so few steps that the learning rate of a model's own recipe
+  /// would fall before the network has learned. The number of epochs gives 120,000 training images in
+  /// all. Weight decay counters overfitting, and so do translations, except for the bundled sample and for
+  /// images below 16 pixels.
+  ///
+  /// A larger folder has the same learning rates; nothing is known about its images, for which a model's
+  /// recipe would be made.
+  ///
+  /// - Parameter data: nil until the images are known.
+  private mutating func applySizeDefaults(of data: LoadedSplit?) {
+    let count = data.map { min($0.images.count, trainingLimit ?? Int.max) }
+    let isSmall = count.map { $0 <= Self.smallCount } ?? false
+    guard isSmall || dataset == Dataset.imagesName else { return }
+    if let count {
+      epochs = Double(min(100, max(10, (120_000 + count - 1) / max(1, count))))
     }
     guard decoder == nil else { return }
     learningRate = 0.02
     momentum = 0.9
     schedule = .cosine
+    guard isSmall else { return }
+    weightDecay = 1e-2
+    if let data, !data.isSample, min(data.images.height, data.images.width) >= 16 {
+      augmentation = Self.smallAugmentation
+    }
   }
+
+  /// Translations keep the class of almost any image; a flip does not keep that of a digit.
+  private static let smallAugmentation: Augmentation = {
+    guard let augmentation = try? Augmentation("translate(2)") else {
+      preconditionFailure("the default augmentation cannot be read")
+    }
+    return augmentation
+  }()
 
   /// The first named model for images with this number of channels.
   private static func defaultModel(forChannels channels: Int) -> NamedModel {

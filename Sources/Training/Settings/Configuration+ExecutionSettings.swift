@@ -31,7 +31,16 @@ extension Configuration {
       .execution, "The instruction set: avx512, avx2, neon or portable.",
       words: { KernelSet.available.map(\.rawValue) }),
     .integer("log-every", \.logEvery, in: 1...1_000_000, changesResults: false)
-      .flag(.execution, "Steps between lines of progress."),
+      .flag(.execution, "Steps between lines of progress, where progress is shown as lines."),
+    .value(
+      "checkpoint-every", \.checkpointInterval, expected: CheckpointInterval.forms,
+      changesResults: false, text: { $0?.description },
+      parse: { CheckpointInterval($0).map { .some($0) } }
+    )
+    .flag(
+      .execution,
+      "Save a checkpoint within an epoch, too: every 500 steps, or 90s, 10m or 2h after the last one.",
+      value: "steps|time"),
     .integer("filters-every", \.filtersEvery, in: 0...1_000_000, changesResults: false)
       .flag(.execution, "Epochs between images of filters and reconstructions; 0 for none."),
   ]

@@ -10,12 +10,15 @@ extension Configuration {
           ? "# What the results depend on."
           : "# How it was run; the results do not depend on these.")
       for setting in Self.settings where setting.changesResults == changesResults {
-        guard let value = setting.get(self) else { continue }
+        guard let value = setting.get(self) ?? Self.absent[setting.key] else { continue }
         lines.append("\(setting.key): \(Self.scalar(value))")
       }
     }
     return lines.joined(separator: "\n") + "\n"
   }
+
+  /// What a recipe says for a setting that is off, if small data sets have it on by default.
+  private static let absent = ["augment": "none"]
 
   /// A YAML scalar: plain for numbers and plain words, otherwise quoted as in JSON.
   private static func scalar(_ text: String) -> String {

@@ -137,6 +137,8 @@ public struct Configuration: Equatable, Sendable {
   public var threads: Int?
   public var kernelSet: KernelSet?
   public var logEvery = 100
+  /// If nil, only at the end of an epoch.
+  public var checkpointInterval: CheckpointInterval?
   public var filtersEvery = 1
 
   public init() {}

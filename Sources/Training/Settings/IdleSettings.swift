@@ -7,10 +7,12 @@ import Layers
 /// Nesterov's rule without momentum, is an error elsewhere; here are settings that do no harm.
 public struct IdleSettings {
   private let trainer: Trainer
-  private let recipe: [(key: String, value: String)]
-  private let flags: [(key: String, value: String)]
-  private let loaded: LoadedSplit
+  /// The keys of the given settings.
+  private let given: Set<String>
+  /// The run's configuration if a key had not been given; nil if another setting needs it.
+  private let without: (_ key: String) -> Configuration?
   private let testCount: Int
+  private let showsLines: Bool
   private let loadsAllValues: Bool
   private let trainedBefore: Int
 
@@ -20,38 +22,56 @@ public struct IdleSettings {
   ///   - flags: the settings of the command line.
   ///   - loaded: the training data.
   ///   - testCount: the number of test examples, before `limit-test`.
+  ///   - showsLines: whether progress is shown as lines, which `log-every` counts.
   ///   - loadsAllValues: whether every initial value came from the file of `init`.
   ///   - trainedBefore: the number of trained parameters before `freeze`.
   public init(
     of trainer: Trainer, recipe: [(key: String, value: String)],
     flags: [(key: String, value: String)], loaded: LoadedSplit, testCount: Int,
-    loadsAllValues: Bool, trainedBefore: Int
+    showsLines: Bool, loadsAllValues: Bool, trainedBefore: Int
   ) {
     self.trainer = trainer
-    self.recipe = recipe
-    self.flags = flags
-    self.loaded = loaded
+    given = Set((recipe + flags).map(\.key))
+    without = { key in
+      try? Configuration(
+        recipe: recipe.filter { $0.key != key }, flags: flags.filter { $0.key != key },
+        data: loaded)
+    }
     self.testCount = testCount
+    self.showsLines = showsLines
     self.loadsAllValues = loadsAllValues
     self.trainedBefore = trainedBefore
   }
 
+  /// The idle settings of a resumed run, which has the settings of `before` unless they are given.
+  ///
+  /// - Parameter trainer: with the state of the checkpoint.
+  public init(
+    ofResumed trainer: Trainer, given: [(key: String, value: String)], before: Configuration,
+    testCount: Int, showsLines: Bool
+  ) {
+    self.trainer = trainer
+    self.given = Set(given.map(\.key))
+    without = { key in
+      var configuration = before
+      for (other, value) in given where other != key { try? configuration.set(other, to: value) }
+      return configuration
+    }
+    self.testCount = testCount
+    self.showsLines = showsLines
+    loadsAllValues = false
+    trainedBefore = trainer.network.trainedParameters.count
+  }
+
   /// A sentence for each given setting that changes nothing, in the order of the settings.
   public var notices: [String] {
-    let given = Set((recipe + flags).map(\.key))
-    return Configuration.settings.compactMap { setting in
-      guard given.contains(setting.key), let without = configuration(without: setting.key),
+    Configuration.settings.compactMap { setting in
+      guard given.contains(setting.key), let without = without(setting.key),
         setting.get(without) != setting.get(trainer.configuration),
         let reason = reason(setting.key, without)
       else { return nil }
       return "--\(setting.flagName) changes nothing in this run: \(reason)."
     }
-  }
-
-  /// The run's configuration if `key` had not been given; nil if another setting needs it.
-  private func configuration(without key: String) -> Configuration? {
-    try? Configuration(
-      recipe: recipe.filter { $0.key != key }, flags: flags.filter { $0.key != key }, data: loaded)
   }
 
   /// Why the setting called `key` changes nothing; nil if it does.
@@ -72,6 +92,10 @@ public struct IdleSettings {
       ).count == 1 ? "all classes weigh the same" : nil
     case "init-scheme", "head-std", "whiten":
       loadsAllValues ? "--init gives all initial values" : nil
+    case "seed": drawsNothing ? "nothing in it is drawn at random" : nil
+    case "log-every":
+      showsLines ? nil : "progress is not shown as lines, as with --progress plain"
+    case "checkpoint-every": checkpointReason
     case "conv-algorithm":
       trainer.network.layers.contains { $0 is any ConvolutionLayer }
         ? nil : "the network has no convolutions"
@@ -81,6 +105,24 @@ public struct IdleSettings {
         ? nil : "the network has no filters to draw"
     default: nil
     }
+  }
+
+  /// True if no random number is drawn from the seed.
+  private var drawsNothing: Bool {
+    let configuration = trainer.configuration
+    return loadsAllValues && !configuration.shuffles && configuration.sampler == .uniform
+      && configuration.augmentation.isEmpty && trainer.data.validation.isEmpty
+      && configuration.trainingLimit == nil && configuration.testLimit == nil
+      && configuration.dataset != Dataset.imagesName
+      && !trainer.network.layers.contains { $0 is Dropout }
+  }
+
+  /// Why no checkpoint is saved within an epoch.
+  private var checkpointReason: String? {
+    guard case .steps(let count)? = trainer.configuration.checkpointInterval else { return nil }
+    if count >= trainer.totalSteps { return "the run has \(trainer.totalSteps) steps" }
+    return count % trainer.stepsPerEpoch == 0
+      ? "each epoch, of \(trainer.stepsPerEpoch) steps, ends with a checkpoint" : nil
   }
 
   private func parameterReason(_ key: String) -> String? {
@@ -178,6 +220,9 @@ public struct IdleSettings {
     let maximum = configuration.maxSteps ?? Int.max
     switch key {
     case "max-steps":
+      if maximum < trainer.progress.step {
+        return "it has taken \(trainer.progress.step) steps already"
+      }
       return maximum >= trainer.plannedSteps
         ? "all epochs have \(trainer.plannedSteps) steps" : nil
     case "epochs":

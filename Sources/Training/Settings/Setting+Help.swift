@@ -20,9 +20,17 @@ extension Setting {
     case "mean", "std": return "the data set's"
     default: break
     }
-    guard let general = get(Configuration()) else { return nil }
-    return Self.ownDefaults.contains(key) ? "\(general), or the model's own" : general
+    guard let general = get(Configuration()) ?? (key == "augment" ? "none" : nil) else {
+      return nil
+    }
+    return general + (Self.ownDefaults.contains(key) ? ", or the model's own" : "")
+      + (Self.sizeDefaults.contains(key) ? "; by size for a small data set" : "")
   }
+
+  /// The settings for which a small data set has its own default.
+  private static let sizeDefaults: Set = [
+    "epochs", "lr", "sched", "momentum", "weight-decay", "augment",
+  ]
 
   /// The help sentence with the default.
   public var helpText: String { help + (defaultText.map { " (default: \($0))" } ?? "") }

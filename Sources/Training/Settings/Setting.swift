@@ -1,3 +1,5 @@
+import Layers
+
 /// An invalid value of a setting.
 public struct SettingError: Error, Equatable, Sendable, CustomStringConvertible {
   public let key: String
@@ -16,8 +18,8 @@ public struct SettingError: Error, Equatable, Sendable, CustomStringConvertible 
   }
 
   public var description: String {
-    let found = found.map { "found “\($0)”, " } ?? ""
-    return "--\(key): \(problem) (\(found)expected \(expected))."
+    guard let found else { return "--\(key): \(expecting(expected, after: problem))." }
+    return "--\(key): \(problem) (found “\(found)”, expected \(expected))."
   }
 }
 

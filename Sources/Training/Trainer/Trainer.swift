@@ -48,6 +48,9 @@ public final class Trainer {
       network, groups: try configuration.parameterGroups(of: network))
     try configuration.checkMuon(parameters)
     try configuration.chooseConvolutionAlgorithms(of: network)
+    try configuration.checkMemory(
+      of: network, capacity: min(configuration.batchSize, data.training.count),
+      imageCount: data.images.imageCount, in: context)
     let optimizer = (optimizer ?? configuration.optimizer.type).init(
       parameters, configuration: configuration)
     let length = RunLength(configuration, examples: data.training.count)
@@ -55,8 +58,6 @@ public final class Trainer {
     averages = WeightAverages(
       of: network, configuration, stepsPerEpoch: length.stepsPerEpoch,
       totalSteps: length.plannedSteps, context: context)
-    try configuration.checkMemory(
-      of: network, capacity: min(configuration.batchSize, data.training.count), in: context)
     builder = StepBuilder(
       configuration: configuration, network: network, data: data,
       criterion: Criterion(
@@ -153,7 +154,7 @@ public final class Trainer {
     progress.correct += result.correct ?? 0
     progress.examples += result.examples
     let report = StepReport(
-      step: progress.step, epoch: epoch, loss: result.loss,
+      step: progress.step, epoch: epoch + 1, loss: result.loss,
       accuracy: task.accuracy(correct: result.correct ?? 0, of: result.examples),
       learningRate: learningRate, examples: result.examples)
     guard progress.step % stepsPerEpoch == 0 else { return (report, nil) }

@@ -32,7 +32,7 @@ public struct TrainingProgress: Equatable, Sendable {
 public struct StepReport: Equatable, Sendable {
   /// The number of the step, from 1.
   public let step: Int
-  /// The step's epoch, from 0.
+  /// The step's epoch, from 1.
   public let epoch: Int
   /// Means over the mini-batch; an autoencoder has no accuracy.
   public let loss: Double
