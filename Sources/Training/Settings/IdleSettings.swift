@@ -78,7 +78,10 @@ public struct IdleSettings {
   ///
   /// - Parameter without: the configuration without the setting.
   private func reason(_ key: String, _ without: Configuration) -> String? {
-    switch key {
+    if trainer.configuration.overfitBatches != nil, ["limit-test", "tta"].contains(key) {
+      return "--overfit-batches does not test"
+    }
+    return switch key {
     case "lr-factor", "weight-decay", "weight-decay-on", "freeze": parameterReason(key)
     case "groups", "momentum", "decoupled-weight-decay", "muon-rest":
       optimizerReason(key, without)
