@@ -122,6 +122,8 @@ let package = Package(
     program("train"),
     program("evaluate"),
     program("average"),
+    program("compare"),
+    program("sweep"),
     program("benchmark"),
     program("gradcheck"),
     // On file systems that ignore case, the modules `datasets` and `Datasets` would be the same.
