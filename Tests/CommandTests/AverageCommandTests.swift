@@ -84,7 +84,7 @@ import Testing
         "(found \"conv(4,3) bn pool(2) relu fc(classes)\", "
           + "expected \"conv(3,3) bn pool(2) relu fc(classes)\")"
       ),
-      ("shifted", "--mean", "0.5", "(found \"mean [0.5]\", expected \"mean [0.1306604…"),
+      ("shifted", "--mean", "0.5", "(found \"mean [0.5]\", expected \"mean [0.1307]\")"),
     ] {
       try train(scratch, run, flag, value)
       let outcome = try Program.run(

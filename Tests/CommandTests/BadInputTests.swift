@@ -67,7 +67,7 @@ import Testing
       says: "--limit-test: invalid value (found “x”, expected \(number) 1 to 1000000000)."),
     .init(
       "--init-scheme", "zeros",
-      says: "--init-scheme: invalid value (found “zeros”, expected one of he, pytorch)."),
+      says: "--init-scheme: invalid value (found “zeros”, expected one of he, pytorch, dirac)."),
     .init(
       "--sampler", "random",
       says: "--sampler: invalid value (found “random”, expected one of uniform, weighted)."),

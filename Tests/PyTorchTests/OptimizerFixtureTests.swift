@@ -55,7 +55,9 @@ import Testing
       optimizer.update(
         OptimizerStep(
           number: step, learningRate: Float(configuration.learningRate * (1 - progress)),
-          plannedSteps: Self.steps), in: context)
+          base: configuration.learningRate,
+          point: SchedulePoint(
+            step: step - 1, stepsPerEpoch: Self.steps, totalSteps: Self.steps)), in: context)
       guard step == 1 || step == Self.steps else { continue }
       for parameter in network.parameters {
         let expected = try fixture.values("\(name).p\(step).\(parameter.name)")

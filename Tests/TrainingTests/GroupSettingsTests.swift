@@ -46,6 +46,10 @@ import Testing
     (" bn  bias :lr = x64,wd=0 ;fc1.*: lr=0.1", "bn bias: lr=x64.0, wd=0.0; fc1.*: lr=0.1"),
     ("weight: muon=yes;conv1: muon=no", "weight: muon=yes; conv1: muon=no"),
     (
+      "conv1.bias: sched=linear(until=3, floor=0.1), wd=0; fc: sched=steps(1:0.1,3:0)",
+      "conv1.bias: wd=0.0, sched=linear(until=3.0,floor=0.1); fc: sched=steps(1:0.1,3:0.0)"
+    ),
+    (
       "conv1.bias: lr=x2,sched=steps( 1:0.1,3:0.01 )",
       "conv1.bias: lr=x2.0, sched=steps(1:0.1,3:0.01)"
     ),
@@ -71,7 +75,9 @@ import Testing
       "no value (found “”, expected lr=0.1 or lr=x2, wd=0.01, momentum=0.9, sched=linear, "
         + "or muon=yes)."
     ),
+    ("bn: sched=linear(until=0)", "no value (found “sched=linear(until=0)”, …"),
     ("bn: sched=plateau", "no value (found “sched=plateau”, …"),
+    ("bn: sched=linear(until=3", "no value (found “sched=linear(until=3”, …"),
     ("bn: sched=slow", "no value (found “sched=slow”, …"),
     ("bn: rate=1", "no value (found “rate=1”, …"), ("bn: lr=2x", "no value (found “lr=2x”, …"),
     ("bn: lr=-1", "no value (found “lr=-1”, …"), ("bn: momentum=1", "no value (found “mome…"),
@@ -90,6 +96,13 @@ import Testing
     } else {
       #expect(found == expected)
     }
+  }
+
+  @Test func aGroupMayHaveItsOwnSchedule() throws {
+    let found = try hyperparameters(
+      ("momentum", "0"), ("groups", "all: sched=constant; conv1.bias: sched=linear(until=0.2)"))
+    #expect(found["conv1.bias"] == Hyperparameters(schedule: Schedule("linear(until=0.2)")))
+    #expect(found["fc1.weight"] == Hyperparameters(schedule: .constant))
   }
 
   @Test func aGroupThatSelectsNothingIsRefused() throws {

@@ -126,7 +126,10 @@ import Testing
     #expect(rescaling == expected && rescaling.description == text)
     #expect(
       (1...10).filter {
-        rescaling.isDue(at: OptimizerStep(number: $0, learningRate: 1, plannedSteps: 10))
+        rescaling.isDue(
+          at: OptimizerStep(
+            number: $0, learningRate: 1, base: 1,
+            point: SchedulePoint(step: $0 - 1, stepsPerEpoch: 10, totalSteps: 10)))
       } == due)
   }
 

@@ -53,9 +53,9 @@ import Testing
 
   @Test func recipesAreFoundByName() throws {
     let folder = TemporaryFolder()
-    folder.put(Array("lr: 0.5".utf8), at: "first/quick.yaml")
-    folder.put(Array("lr: 0.25".utf8), at: "second/quick.yaml")
-    folder.put(Array("lr: 0.125".utf8), at: "second/slow.yaml")
+    try folder.write(Array("lr: 0.5".utf8), to: "first/quick.yaml")
+    try folder.write(Array("lr: 0.25".utf8), to: "second/quick.yaml")
+    try folder.write(Array("lr: 0.125".utf8), to: "second/slow.yaml")
     let folders = ["\(folder.path)/first", "\(folder.path)/second", "\(folder.path)/none"]
     #expect(RecipeFolder.names(in: folders).map(\.name) == ["quick", "slow"])
     #expect(try Recipe.named("quick", in: folders).settings[0].value == "0.5")

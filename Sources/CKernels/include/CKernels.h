@@ -4,8 +4,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "optimizer-kernels.h"
 #include "averages.h"
+#include "optimizer-kernels.h"
 #include "winograd-kernels.h"
 
 // Micro-kernels over float elements, one table for each instruction set.

@@ -52,6 +52,7 @@ public struct OptimizerStep: Equatable, Sendable {
   /// own.
   public let base: Double
   public let point: SchedulePoint
+
   /// The number of steps of all epochs, at least 1.
   public var plannedSteps: Int { point.totalSteps }
 

@@ -64,9 +64,7 @@ public final class Trainer {
         configuration.loss,
         classWeights: configuration.classWeights?.values(counts: data.trainingCounts)),
       optimizer: optimizer, context: context)
-    phase = TrainingPhase(
-      after: 0, stepsPerEpoch: configuration.stepsPerEpoch(examples: data.training.count),
-      configuration)
+    phase = TrainingPhase(after: 0, stepsPerEpoch: length.stepsPerEpoch, configuration)
     step = builder.step(in: phase)
     evaluator = Evaluator(network, loss: configuration.loss, context: context)
     order =
