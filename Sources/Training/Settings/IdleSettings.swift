@@ -117,7 +117,7 @@ public struct IdleSettings {
       && configuration.augmentation.isEmpty && trainer.data.validation.isEmpty
       && configuration.trainingLimit == nil && configuration.testLimit == nil
       && configuration.dataset != Dataset.imagesName
-      && !trainer.network.layers.contains { $0 is Dropout }
+      && !trainer.network.layers.contains { $0 is Dropout || $0 is StochasticDepth }
   }
 
   /// Why no checkpoint is saved within an epoch.
