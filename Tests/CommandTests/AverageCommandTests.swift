@@ -17,7 +17,7 @@ import Testing
     try scratch.makeDigits()
     for seed in 1...3 { try train(scratch, "run-\(seed)", "--seed", "\(seed)") }
     let outcome = try Program.run(
-      "average", ["run-1", "run-2", "run-3", "--output", "mean.safetensors"], in: scratch)
+      "average", ["run-1", "run-2", "run-3", "--file", "mean.safetensors"], in: scratch)
     #expect(outcome.status == 0, "\(outcome.errors)")
     #expect(
       outcome.output == "the mean of 3 checkpoints, with its running averages, is written to "
@@ -62,10 +62,10 @@ import Testing
     try train(scratch, "run")
     let path = "run/checkpoints/step-0000000014.safetensors"
     let outcome = try Program.run(
-      "average", [path, path, "run", "--best", "--output", "mean.safetensors"], in: scratch)
+      "average", [path, path, "run", "--best", "--file", "mean.safetensors"], in: scratch)
     #expect(outcome.status == 0, "\(outcome.errors)")
     let best = try Program.run(
-      "average", [path, path, "--output", "same.safetensors"], in: scratch)
+      "average", [path, path, "--file", "same.safetensors"], in: scratch)
     #expect(best.status == 0, "\(best.errors)")
     let (source, same) = (
       try CheckpointFile.read(scratch.path(path)),
@@ -88,7 +88,7 @@ import Testing
     ] {
       try train(scratch, run, flag, value)
       let outcome = try Program.run(
-        "average", ["first", run, "--output", "mean.safetensors"], in: scratch)
+        "average", ["first", run, "--file", "mean.safetensors"], in: scratch)
       outcome.expectFailure(
         1,
         "\(run)/checkpoints/step-0000000014.safetensors: holds another model \(problem)"
@@ -99,11 +99,11 @@ import Testing
 
   @Test func badArgumentsAreRefused() throws {
     let scratch = try Scratch()
-    try Program.run("average", ["a", "--output", "b"], in: scratch).expectFailure(
+    try Program.run("average", ["a", "--file", "b"], in: scratch).expectFailure(
       2, "average: nothing to average (found 1 checkpoint, expected several). See …")
-    try Program.run("average", ["a", "b", "--output", ""], in: scratch).expectFailure(
-      2, "--output: invalid value (found “”, expected a path). See …")
-    try Program.run("average", ["a", "b", "--output", "c"], in: scratch).expectFailure(
+    try Program.run("average", ["a", "b", "--file", ""], in: scratch).expectFailure(
+      2, "--file: invalid value (found “”, expected a path). See …")
+    try Program.run("average", ["a", "b", "--file", "c"], in: scratch).expectFailure(
       1, "a: no such file…")
   }
 }

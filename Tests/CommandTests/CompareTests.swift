@@ -59,7 +59,7 @@ import Testing
       try Program.run("compare", ["runs/b", "runs/a"], in: scratch).output
         .hasSuffix("runs/b-vs-a-2.svg\n"))
     #expect(try scratch.bytes("runs/b-vs-a.svg") == [1])
-    try Program.run("compare", ["runs/a", "runs/b", "--output", "runs/b-vs-a.svg"], in: scratch)
+    try Program.run("compare", ["runs/a", "runs/b", "--plot", "runs/b-vs-a.svg"], in: scratch)
       .expectFailure(4, "runs/b-vs-a.svg: already exists. Choose another name or remove it.")
   }
 
@@ -113,7 +113,7 @@ import Testing
     try series(scratch, "a", "--seeds", "1-4")
     try series(scratch, "b", "--seeds", "5-7", "--lr", "0.3")
     let outcome = try Program.run(
-      "compare", ["a", "b", "--json", "--output", "ab.svg"], in: scratch)
+      "compare", ["a", "b", "--json", "--plot", "ab.svg"], in: scratch)
     try #require(outcome.status == 0, "\(outcome.errors)")
     let result = try json(outcome)
     let values = try [(1...4, "a"), (5...7, "b")].map { seeds, name in

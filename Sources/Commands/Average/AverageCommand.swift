@@ -12,8 +12,8 @@ struct AverageCommand: Command {
       normalization. `evaluate` and `train --init` take the file.
       """
         + ProgramName.examples(
-          "average runs/a/checkpoints/*.safetensors --output mean.safetensors",
-          "average runs/a runs/b --best --output mean.safetensors")
+          "average runs/a/checkpoints/*.safetensors --file mean.safetensors",
+          "average runs/a runs/b --best --file mean.safetensors")
     ,
     version: RunEnvironment.version)
 
@@ -24,26 +24,26 @@ struct AverageCommand: Command {
   @Flag(help: "Take the best checkpoint of each run directory by validation.")
   var best = false
   @Option(help: "The file to write.", completion: .file(extensions: ["safetensors"]))
-  var output: String
+  var file: String
 
   func validate() throws {
     guard sources.count > 1 else {
       throw ValidationError(
         "average: nothing to average (found 1 checkpoint, expected several).")
     }
-    if output == "" {
-      throw ValidationError("--output: invalid value (found “”, expected a path).")
+    if file == "" {
+      throw ValidationError("--file: invalid value (found “”, expected a path).")
     }
   }
 
   func execute() throws -> ExitStatus {
     var average = CheckpointAverage(try read(sources[0]))
     for source in sources.dropFirst() { try average.add(try read(source)) }
-    try average.write(to: output)
+    try average.write(to: file)
     let running = average.hasRunningAverages ? "with its running averages, " : ""
     try StandardStream.output.write(
-      "the mean of \(sources.count) checkpoints, \(running)is written to \(output)\n"
-        + "see its accuracy by `swift run evaluate \(output)`\n".forThisProgram)
+      "the mean of \(sources.count) checkpoints, \(running)is written to \(file)\n"
+        + "see its accuracy by `swift run evaluate \(file)`\n".forThisProgram)
     return .done
   }
 

@@ -16,7 +16,7 @@ struct CompareCommand: Command {
       curves of both are drawn in one SVG file.
       """
         + ProgramName.examples(
-          "compare runs/a runs/b", "compare runs/a-seeds runs/b-seeds --output a-b.svg"),
+          "compare runs/a runs/b", "compare runs/a-seeds runs/b-seeds --plot a-b.svg"),
     version: RunEnvironment.version)
 
   @Argument(
@@ -26,7 +26,7 @@ struct CompareCommand: Command {
   @Option(
     help: "The file of the curves. (default: <A>-vs-<B>.svg beside A)",
     completion: .file(extensions: ["svg"]))
-  var output: String?
+  var plot: String?
   @Option(setting: "data-dir") var dataDir: String?
   @OptionGroup(title: "Downloads") var download: DownloadOptions
   @Option(setting: "threads") var threads: String?
@@ -38,13 +38,13 @@ struct CompareCommand: Command {
       throw ValidationError(
         "compare: two results are compared (found \(sources.count), expected 2).")
     }
-    if output == "" {
-      throw ValidationError("--output: invalid value (found “”, expected a path).")
+    if plot == "" {
+      throw ValidationError("--plot: invalid value (found “”, expected a path).")
     }
   }
 
   func execute() throws -> ExitStatus {
-    if let output, OutputFile.exists(output) { throw OutputFileError.exists(path: output) }
+    if let plot, OutputFile.exists(plot) { throw OutputFileError.exists(path: plot) }
     let areSeries = sources.map(ComparedSeries.isSeries)
     guard areSeries[0] == areSeries[1] else {
       let (series, run) = areSeries[0] ? (sources[0], sources[1]) : (sources[1], sources[0])
@@ -107,16 +107,16 @@ struct CompareCommand: Command {
   /// - Returns: the path of the file; nil if neither has metrics.
   private func draw(_ curves: [ComparisonPlot.Curve]) throws -> String? {
     guard curves.contains(where: { !$0.isEmpty }) else {
-      let given = output == nil ? "" : "--output changes nothing: "
+      let given = plot == nil ? "" : "--plot changes nothing: "
       Notice.warning("\(given)no curves are drawn, as neither has the metrics of an epoch.")
       return nil
     }
-    let plot = ComparisonPlot(
+    let drawing = ComparisonPlot(
       title: "A: \(sources[0]), B: \(sources[1])", first: curves[0], second: curves[1])
-    let bytes = Array(plot.svg.utf8)
-    if let output {
-      try OutputFile.writeNew(bytes, to: output)
-      return output
+    let bytes = Array(drawing.svg.utf8)
+    if let plot {
+      try OutputFile.writeNew(bytes, to: plot)
+      return plot
     }
     func parts(_ path: String) -> [Substring] { path.split(separator: "/") }
     func name(_ path: String) -> String {
