@@ -66,12 +66,16 @@ let package = Package(
     .systemLibrary(
       name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
     .systemLibrary(
+      name: "CJPEG", pkgConfig: "libjpeg",
+      providers: [.apt(["libjpeg-dev"]), .brew(["jpeg-turbo"])]),
+    .systemLibrary(
       name: "CLibcrypto", pkgConfig: "libcrypto",
       providers: [.apt(["libssl-dev"]), .brew(["openssl"])]),
     .systemLibrary(
       name: "CLibyaml", pkgConfig: "yaml-0.1",
       providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
     .target(name: "PNGBridge", dependencies: ["CPNG"], cSettings: optimizedC),
+    .target(name: "JPEGBridge", dependencies: ["CJPEG"], cSettings: optimizedC),
     .target(name: "Tensors", dependencies: ["CKernels"], swiftSettings: optimizedSwift),
     .target(
       name: "Files",
@@ -86,7 +90,7 @@ let package = Package(
       dependencies: ["Tensors", "Layers", "Networks", "Textbook", "Terminal"],
       swiftSettings: optimizedSwift),
     .target(
-      name: "Datasets", dependencies: ["Tensors", "Files", "CZlib", "PNGBridge"],
+      name: "Datasets", dependencies: ["Tensors", "Files", "CZlib", "PNGBridge", "JPEGBridge"],
       swiftSettings: optimizedSwift),
     .target(
       name: "Training",
@@ -121,6 +125,7 @@ let package = Package(
     program("lecture-cnn"),
     program("train"),
     program("evaluate"),
+    program("predict"),
     program("average"),
     program("benchmark"),
     program("gradcheck"),
@@ -141,7 +146,8 @@ let package = Package(
         "Benchmarking", "Training", "Networks", "Layers", "Tensors", "TestSupport",
       ]),
     .testTarget(
-      name: "DatasetsTests", dependencies: ["Datasets", "Files", "Tensors", "PNGBridge"]),
+      name: "DatasetsTests", dependencies: ["Datasets", "Files", "Tensors", "PNGBridge"],
+      exclude: ["Fixtures"]),
     .testTarget(name: "TextbookTests", dependencies: ["Textbook"]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels"]),
     .testTarget(

@@ -40,7 +40,7 @@ struct TrainingSession {
     let trainer = try Trainer(configuration, network: network, data: data, context: context)
     let display = ProgressDisplay(mode: progress, every: configuration.logEvery)
     let idle = IdleSettings(
-      of: trainer, recipe: settings, flags: given, loaded: loaded, testCount: test.images.count,
+      of: trainer, recipe: settings, flags: given, loaded: loaded, test: test,
       showsLines: display.mode == .plain, loadsAllValues: loadsAllValues,
       trainedBefore: trainedBefore)
     for notice in idle.notices { Notice.warning(notice) }
@@ -109,7 +109,7 @@ struct TrainingSession {
     try directory.write(Array(configuration.yaml.utf8), to: "config.yaml")
     display = ProgressDisplay(mode: progress, every: configuration.logEvery)
     let idle = IdleSettings(
-      ofResumed: trainer, given: given, before: previous, testCount: test.images.count,
+      ofResumed: trainer, given: given, before: previous, loaded: loaded, test: test,
       showsLines: display.mode == .plain)
     for notice in idle.notices { Notice.warning(notice) }
     isNew = false
@@ -123,14 +123,10 @@ struct TrainingSession {
     try DatasetDownloads.prepare(
       configuration.dataset, dataDirectory: configuration.dataDirectory, options: download,
       sampleWillDo: sampleWillDo, progress: progress)
-    func load(_ split: DatasetSplit) throws -> LoadedSplit {
-      try Dataset.load(
-        name: configuration.dataset, split: split, dataDirectory: configuration.dataDirectory,
-        images: configuration.imageOptions)
-    }
-    let train = try load(.train)
+    let (train, test) = try Dataset.loadBoth(
+      name: configuration.dataset, dataDirectory: configuration.dataDirectory,
+      images: configuration.imageOptions)
     for notice in train.notices { Notice.warning(notice) }
-    let test = try load(.test)
     for notice in test.notices where !train.notices.contains(notice) { Notice.warning(notice) }
     return (train, test)
   }
