@@ -171,7 +171,8 @@ let package = Package(
       name: "CommandTests",
       dependencies: [
         "Commands", "Datasets", "Downloads", "Tensors", "Layers", "Networks", "Files",
-        "Checkpoints", "Training", "GradientChecking", "Terminal", "LocalServer", argumentParser,
+        "Checkpoints", "Training", "GradientChecking", "Reports", "Terminal", "LocalServer",
+        argumentParser,
       ]),
     .testTarget(
       name: "TrainingTests",

@@ -49,9 +49,9 @@ struct ImageFixture: Decodable, CustomTestStringConvertible, Sendable {
   @Test(arguments: try ImageFixture.all())
   func pixelsArePillows(_ fixture: ImageFixture) throws {
     let image = try ImageReader.image(fixture.file)
-    #expect(
-      [image.width, image.height, image.channels]
-        == [fixture.width, fixture.height, fixture.channels])
+    let size: [Int] = [image.width, image.height, image.channels]
+    let expected: [Int] = [fixture.width, fixture.height, fixture.channels]
+    #expect(size == expected)
     let difference = zip(image.pixels, fixture.pixels).map { abs(Int($0) - Int($1)) }.max()
     #expect(try #require(difference) <= (fixture.name.hasPrefix("jpeg") ? 1 : 0))
   }
@@ -66,7 +66,9 @@ struct ImageFixture: Decodable, CustomTestStringConvertible, Sendable {
   }
 
   /// A file that is cut off anywhere is an error, and not an image.
-  @Test(arguments: ["rgb-alpha-16-interlaced", "palette-transparent", "jpeg-420-33x31", "jpeg-cmyk"])
+  @Test(arguments: [
+    "rgb-alpha-16-interlaced", "palette-transparent", "jpeg-420-33x31", "jpeg-cmyk",
+  ])
   func aFileThatEndsEarlyIsRefused(_ name: String) throws {
     let file = try ImageFixture.named(name).file
     for count in 1..<file.count {

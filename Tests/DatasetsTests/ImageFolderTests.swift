@@ -173,7 +173,8 @@ import Testing
       Array(HandMade.png(4, 4, 1, [UInt8](repeating: 1, count: 16)).dropLast()), to: "train/a/2.png"
     )
     try expect(
-      "DIR/train/a/2.png: damaged PNG data (the data ends early). Get the file again, or remove it. \(Self.hint)")
+      "DIR/train/a/2.png: damaged PNG data (the data ends early). Get the file again, or remove it. \(Self.hint)"
+    )
     try folder.remove("train/a/2.png")
     try folder.write([], to: "train/a/0.png")
     try expect("DIR/train/a/0.png: the file is empty. Get the file again. \(Self.hint)")

@@ -7,9 +7,10 @@ import Testing
   static func frame(
     _ width: Int, _ height: Int, _ components: UInt8, depth: UInt8 = 8
   ) -> [UInt8] {
-    let list = (0..<components).flatMap { [$0 + 1, 0x11, 0] }
-    let extents = [height, width].flatMap { [UInt8($0 >> 8), UInt8($0 & 255)] }
-    return [0xff, 0xc0, 0, UInt8(8 + list.count), depth] + extents + [components] + list
+    let list: [UInt8] = (0..<components).flatMap { [$0 + 1, 0x11, 0] as [UInt8] }
+    var bytes: [UInt8] = [0xff, 0xc0, 0, UInt8(8 + list.count), depth]
+    for extent in [height, width] { bytes += [UInt8(extent >> 8), UInt8(extent & 255)] }
+    return bytes + [components] + list
   }
 
   static let start: [UInt8] = [0xff, 0xd8]
@@ -36,7 +37,8 @@ import Testing
     private static let again = "Get the file again, or remove it."
 
     static let table: [Bad] = [
-      .init("the start only", [0xff, 0xd8, 0xff], "damaged JPEG data (the data ends early). \(again)"),
+      .init(
+        "the start only", [0xff, 0xd8, 0xff], "damaged JPEG data (the data ends early). \(again)"),
       .init(
         "no marker", JPEGReaderTests.start + [0xff, 0xe0, 0, 2, 9, 9],
         "damaged JPEG data (no marker where one belongs). \(again)"),

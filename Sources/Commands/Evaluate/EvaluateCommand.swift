@@ -122,7 +122,8 @@ struct EvaluateCommand: Command {
     try DatasetDownloads.prepare(
       name, dataDirectory: folder, options: download,
       sampleWillDo: trained.isOfSample && name == trained.model.dataset)
-    let data = try EvaluationData(of: trained, name: name, folder: folder, split: split,
+    let data = try EvaluationData(
+      of: trained, name: name, folder: folder, split: split,
       skippingUnreadable: skipUnreadable)
     if skipUnreadable, !data.leavesFilesOut {
       Notice.warning("--skip-unreadable changes nothing: every file can be read.")

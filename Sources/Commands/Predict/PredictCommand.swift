@@ -92,7 +92,8 @@ struct PredictCommand: Command {
       }
       for problem in files.problems { try session.fail(path, problem) }
       if files.paths.isEmpty, files.problems.isEmpty {
-        try session.fail(path, "\(path): no images (found 0 PNG or JPEG files, expected at least 1).")
+        try session.fail(
+          path, "\(path): no images (found 0 PNG or JPEG files, expected at least 1).")
       }
       try session.predict(files.paths)
     } else {
@@ -116,8 +117,10 @@ struct PredictCommand: Command {
           + "or 3). Take another network.")
     }
     let fits = ImagePreparation.fitsDigits(model.height, model.width, model.channels)
-    let isOfDigits = fits && ["mnist", "emnist"].contains(
-      model.dataset.prefix { $0 != "-" }.description)
+    let isOfDigits =
+      fits
+      && ["mnist", "emnist"].contains(
+        model.dataset.prefix { $0 != "-" }.description)
     if prepare == .mnist, !fits {
       throw Failure(
         .usage,

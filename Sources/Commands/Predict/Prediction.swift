@@ -1,29 +1,24 @@
 import Files
 import Terminal
+import Training
 
 /// The classes of one image, the most probable first.
 struct Prediction {
   /// The image's path, or `-`.
   let image: String
-  let classes: [(name: String, probability: Float)]
+  let classes: [Model.RankedClass]
   /// True if the greatest probability is below the threshold.
   let isUnsure: Bool
   /// True if the image was prepared as a digit.
   let isPrepared: Bool
 
-  /// - `probabilities`: of each class, by label; `count` of them are kept. Of equal ones, the lower
-  ///   label comes first.
   init(
-    _ image: String, _ probabilities: [Float], classNames: [String], count: Int, threshold: Float,
-    isPrepared: Bool
+    _ image: String, _ classes: [Model.RankedClass], threshold: Float, isPrepared: Bool
   ) {
     self.image = image
+    self.classes = classes
     self.isPrepared = isPrepared
-    let ranked = probabilities.indices.sorted {
-      (probabilities[$1], $0) < (probabilities[$0], $1)
-    }
-    classes = ranked.prefix(count).map { (classNames[$0], probabilities[$0]) }
-    isUnsure = (probabilities.max() ?? 0) < threshold
+    isUnsure = classes[0].probability < threshold
   }
 
   var json: CanonicalJSON {
@@ -61,15 +56,16 @@ struct Prediction {
     let marks = predictions.contains(where: \.isUnsure)
     var columns: [TextTable.Column] = [.init("image")]
     for place in 1...count {
-      columns.append(.init(place == 1 ? "class" : place == 2 ? "2nd" : place == 3 ? "3rd" : "\(place)th"))
+      columns.append(
+        .init(place == 1 ? "class" : place == 2 ? "2nd" : place == 3 ? "3rd" : "\(place)th"))
       columns.append(.init("", .right))
     }
     if marks { columns.append(.init("")) }
     var table = TextTable(columns)
     for prediction in predictions {
       var cells = [prediction.image]
-      for (name, probability) in prediction.classes {
-        cells += [name, Format.percent(Double(probability), decimals: 1)]
+      for ranked in prediction.classes {
+        cells += [ranked.name, Format.percent(Double(ranked.probability), decimals: 1)]
       }
       if marks { cells.append(prediction.isUnsure ? "unsure" : "") }
       table.add(cells)

@@ -80,8 +80,8 @@ struct PredictionSession {
       case .failure(let error): text += failure(name, error.description)
       case .success(let image):
         let prediction = Prediction(
-          name, probabilities.removeFirst(), classNames: model.classNames, count: count,
-          threshold: threshold, isPrepared: image.isDigit)
+          name, model.ranked(probabilities.removeFirst(), count: count), threshold: threshold,
+          isPrepared: image.isDigit)
         guard prediction.classes[0].probability.isFinite else {
           throw Failure(.notFinite, "\(path): an output for \(name) is not finite.")
         }

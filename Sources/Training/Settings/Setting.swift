@@ -163,7 +163,8 @@ public struct Setting: Sendable {
     _ key: String, _ path: Path<Bool>, omitsDefault: Bool = false, changesResults: Bool = true
   ) -> Setting {
     var setting = value(
-      key, path, expected: "true or false", changesResults: changesResults, text: { $0 || !omitsDefault ? "\($0)" : nil },
+      key, path, expected: "true or false", changesResults: changesResults,
+      text: { $0 || !omitsDefault ? "\($0)" : nil },
       parse: { ["true": true, "yes": true, "false": false, "no": false][$0] })
     setting.isSwitch = true
     return setting
