@@ -131,7 +131,8 @@ import Testing
     #expect(accuracy(try json(outcome)) > 0.8)
     #expect(try json(outcome).allSatisfy { $0["prepared"] as? Bool == true })
     let plain = try predict("paper", "--json", "--prepare", "none")
-    #expect(plain.errors.isEmpty && accuracy(try json(plain)) < 0.5)
+    #expect(plain.errors.isEmpty)
+    #expect(accuracy(try json(plain)) < 0.5)
     let asked = try predict("paper", "--json", "--prepare", "mnist")
     #expect(asked.errors.isEmpty && asked.output == outcome.output)
   }
