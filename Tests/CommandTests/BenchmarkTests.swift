@@ -148,9 +148,13 @@ import Testing
       "benchmark", Self.quick + ["--model", "lenet5", "--batch-size", "4"], in: scratch)
     #expect(text.status == 0)
     let lines = text.output.split(separator: "\n").map(String.init)
-    #expect(lines.count == 4 && lines[0].hasPrefix("training step, 1 thread, "), "\(text.output)")
+    #expect(lines.count == 5 && lines[0].hasPrefix("training step, 1 thread, "), "\(text.output)")
     #expect(lines[0].contains(", 1 turn each; peak "))
     #expect(lines[3].hasPrefix("lenet5      4  this package "), "\(text.output)")
+    // The share of the peak says what it is a share of.
+    #expect(lines[1].contains("of peak*"), "\(text.output)")
+    #expect(
+      lines[4].hasPrefix("* GFLOP/s and the share of the peak count the products of the direct"))
   }
 
   /// A program with the protocol of `rival.py`, whose steps take one second.
@@ -197,7 +201,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("echo nonsense", "no answer (found “nonsense”)."), ("exit 3", "ended early."),
+    ("echo nonsense", "no answer (found “nonsense”, expected …"),
+    ("exit 3", "ended early (expected …"),
   ])
   func aFailingRivalIsOneLine(_ answer: String, _ message: String) throws {
     let scratch = try Scratch()

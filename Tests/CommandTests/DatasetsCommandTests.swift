@@ -129,7 +129,7 @@ import Testing
     let arguments = [
       "--model", "fer-mnist", "--batch-size", "50", "--max-steps", "12", "--lr", "0.05", "--epochs",
       "1", "--sched", "constant", "--momentum", "0.9", "--weight-decay", "0.01", "--progress",
-      "none", "--filters-every", "0",
+      "none", "--filters-every", "0", "--augment", "none",
     ]
     for (run, data) in [
       ("idx", ["--dataset", "mnist", "--data-dir", Self.sample]),

@@ -152,7 +152,10 @@ import Testing
     let scratch = try Scratch()
     try scratch.makeDigits()
     let outcome = try Program.run(
-      "train", tinyRun("run", "--epochs", "6", "--keep", "best"), in: scratch)
+      "train",
+      tinyRun(
+        "run", "--epochs", "6", "--keep", "best", "--augment", "none", "--weight-decay", "0"),
+      in: scratch)
     #expect(outcome.status == 0, "\(outcome.errors)")
     try #require(outcome.output.contains("testing the network of epoch "), "\(outcome.output)")
     let best = try Program.run("evaluate", ["run"], in: scratch)

@@ -6,7 +6,7 @@ import Testing
 /// AddressSanitizer reserves terabytes of addresses, so it cannot run under a limit.
 @Suite(.enabled(if: !isUnderAddressSanitizer)) struct LimitedMemoryTests {
   /// Limits of addresses in kilobytes, from too few for the data to enough for everything.
-  @Test(arguments: [160_000, 200_000, 280_000, 420_000, 600_000, 800_000])
+  @Test(arguments: [110_000, 160_000, 200_000, 280_000, 420_000, 600_000, 800_000])
   func aLimitOfAddressesIsTold(_ kilobytes: Int) throws {
     let scratch = try Scratch()
     try scratch.makeBlanks(training: 60_000, test: 1000)
@@ -34,7 +34,7 @@ import Testing
     try scratch.makeBlanks(training: 60_000, test: 1000)
     let outcome = try Program.run(
       "train", ["--data-dir", "blanks", "--run-dir", "run", "--progress", "none"],
-      shell: "ulimit -v 160000; exec \"$@\"", in: scratch)
+      shell: "ulimit -v 110000; exec \"$@\"", in: scratch)
     outcome.expectFailure(
       1, "blanks/train-images-idx3-ubyte: not enough memory to load the data (found …")
   }

@@ -91,10 +91,10 @@ import Testing
       ("--lr", "0.5", "0.02", "0.5"), ("--batch-size", "9", "8", "9"),
       ("--accumulate", "2", "1", "2"), ("--seed", "2", "1", "2"),
       ("--sched", "linear", "cosine", "linear"), ("--momentum", "0", "0.9", "0.0"),
-      ("--weight-decay", "1", "0.0", "1.0"), ("--weight-decay-on", "all", "weights", "all"),
+      ("--weight-decay", "1", "0.01", "1.0"), ("--weight-decay-on", "all", "weights", "all"),
       ("--val-split", "11", "10", "11"), ("--mean", "0.5", "not given", "0.5"),
       ("--std", "0.5", "not given", "0.5"),
-      ("--augment", "flip", "not given", "flip"), ("--dataset", "kmnist", "mnist", "kmnist"),
+      ("--augment", "flip", "translate(2)", "flip"), ("--dataset", "kmnist", "mnist", "kmnist"),
     ] {
       try Program.run("train", ["--resume", "run", flag, value], in: scratch).expectFailure(
         2,

@@ -178,8 +178,8 @@ import Testing
       message: "position 6, conv(16): the kernel's size is missing (expected \(conv))."),
     .init(
       text: "conv(0,5)",
-      message: "position 1, conv(0,5): outputs is “0” (expected a whole number from 1 to 65536) "
-        + "(expected \(conv))."),
+      message: "position 1, conv(0,5): outputs is “0” "
+        + "(expected a whole number from 1 to 65536, in \(conv))."),
     .init(
       text: "conv(16,5,7)",
       message: "position 1, conv(16,5,7): it does not take “7” (expected \(conv))."),

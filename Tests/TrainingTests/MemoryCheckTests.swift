@@ -42,11 +42,18 @@ import Testing
       input: [1, 8, 8, 1], classes: 10)
     let weights = network.parameters.reduce(0) { $0 + $1.memoryCount }
     var configuration = Configuration()
-    // A gradient for each of the lanes, one slot, and three copies of values and slot.
-    let lanes = 4 * Context.laneCount * weights
-    #expect(configuration.parameterBytes(of: network, capacity: 8) == lanes + 4 * 7 * weights)
+    // One slot, and three copies of values and slot.
+    #expect(configuration.parameterBytes(of: network, capacity: 8) == 4 * 7 * weights)
     configuration.momentum = 0
-    #expect(configuration.parameterBytes(of: network, capacity: 8) == lanes + 4 * 3 * weights)
+    #expect(configuration.parameterBytes(of: network, capacity: 8) == 4 * 3 * weights)
+    // A small convolution has a gradient for each of the lanes besides.
+    let convolution = try Architecture("conv(4,3) fc(classes)").network(
+      input: [1, 8, 8, 1], classes: 10)
+    let all = convolution.parameters.reduce(0) { $0 + $1.memoryCount }
+    let lanes = convolution.layers[0].parameters.reduce(0) { $0 + $1.memoryCount }
+    #expect(
+      configuration.parameterBytes(of: convolution, capacity: 8)
+        == 4 * Context.laneCount * lanes + 4 * 3 * all)
   }
 
   @Test func aNetworkThatDoesNotFitIsRefused() throws {
@@ -65,7 +72,7 @@ import Testing
 
   /// The images of two batches in preparation can be what is too much.
   @Test func augmentedBatchesCount() throws {
-    let network = try Architecture("pool(28) fc(classes)").network(
+    let network = try Architecture("pool(14) fc(classes)").network(
       input: [1, 28, 28, 1], classes: 10)
     var configuration = Configuration()
     let context = try Context(starting: 1)

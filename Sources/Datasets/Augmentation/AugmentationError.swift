@@ -9,6 +9,10 @@ public struct AugmentationError: Error, Equatable, Sendable, CustomStringConvert
   public let expected: String
 
   public var description: String {
-    "position \(position), \(step): \(problem) (expected \(expected))."
+    // The expectation of a detail and that of the whole share their parentheses.
+    let hasDetail = problem.hasSuffix(")") && problem.contains(" (expected ")
+    let sentence =
+      hasDetail ? "\(problem.dropLast()), in \(expected))" : "\(problem) (expected \(expected))"
+    return "position \(position), \(step): \(sentence)."
   }
 }
