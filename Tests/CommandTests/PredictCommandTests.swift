@@ -138,7 +138,9 @@ import Testing
   }
 
   @Test func mistakesAreOneLine() throws {
-    try predict().expectFailure(2, "Missing expected argument '<images> ...'…")
+    // The library that parses command lines writes this one.
+    let missing = try predict()
+    #expect(missing.status == 2 && missing.errorLines.count == 1, "\(missing.errors)")
     try predict("digits", "--top", "0").expectFailure(2, "--top: invalid value (found “0”, …")
     try predict("digits", "--json", "--csv").expectFailure(2, "--json: not with --csv. …")
     try predict("digits", "--threshold", "2").expectFailure(2, "The value '2' is invalid for …")

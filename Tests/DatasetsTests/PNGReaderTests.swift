@@ -140,7 +140,7 @@ import Testing
         "damaged PNG data (16 bits a channel for color type 3). \(again)"),
       .init(
         "no palette", HandMade.png(1, 1, 1, [0], color: 3),
-        "damaged PNG data (Missing PLTE before IDAT). \(again)"),
+        "damaged PNG data (IDAT: Missing PLTE before IDAT). \(again)"),
       .init(
         "an unknown interlacing", HandMade.png(1, 1, 1, [0], interlacing: 2),
         "damaged PNG data (Invalid IHDR data). \(again)"),
