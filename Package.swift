@@ -66,12 +66,16 @@ let package = Package(
     .systemLibrary(
       name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
     .systemLibrary(
+      name: "CJPEG", pkgConfig: "libjpeg",
+      providers: [.apt(["libjpeg-dev"]), .brew(["jpeg-turbo"])]),
+    .systemLibrary(
       name: "CLibcrypto", pkgConfig: "libcrypto",
       providers: [.apt(["libssl-dev"]), .brew(["openssl"])]),
     .systemLibrary(
       name: "CLibyaml", pkgConfig: "yaml-0.1",
       providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
     .target(name: "PNGBridge", dependencies: ["CPNG"], cSettings: optimizedC),
+    .target(name: "JPEGBridge", dependencies: ["CJPEG"], cSettings: optimizedC),
     .target(name: "Tensors", dependencies: ["CKernels"], swiftSettings: optimizedSwift),
     .target(
       name: "Files",
@@ -86,7 +90,7 @@ let package = Package(
       dependencies: ["Tensors", "Layers", "Networks", "Textbook", "Terminal"],
       swiftSettings: optimizedSwift),
     .target(
-      name: "Datasets", dependencies: ["Tensors", "Files", "CZlib", "PNGBridge"],
+      name: "Datasets", dependencies: ["Tensors", "Files", "CZlib", "PNGBridge", "JPEGBridge"],
       swiftSettings: optimizedSwift),
     .target(
       name: "Training",
@@ -121,6 +125,7 @@ let package = Package(
     program("lecture-cnn"),
     program("train"),
     program("evaluate"),
+    program("predict"),
     program("average"),
     program("compare"),
     program("sweep"),
@@ -143,7 +148,8 @@ let package = Package(
         "Benchmarking", "Training", "Networks", "Layers", "Tensors", "TestSupport",
       ]),
     .testTarget(
-      name: "DatasetsTests", dependencies: ["Datasets", "Files", "Tensors", "PNGBridge"]),
+      name: "DatasetsTests", dependencies: ["Datasets", "Files", "Tensors", "PNGBridge"],
+      exclude: ["Fixtures"]),
     .testTarget(name: "TextbookTests", dependencies: ["Textbook"]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels"]),
     .testTarget(
@@ -167,7 +173,8 @@ let package = Package(
       name: "CommandTests",
       dependencies: [
         "Commands", "Datasets", "Downloads", "Tensors", "Layers", "Networks", "Files",
-        "Checkpoints", "Training", "GradientChecking", "Terminal", "LocalServer", argumentParser,
+        "Checkpoints", "Training", "GradientChecking", "Reports", "Terminal", "LocalServer",
+        argumentParser,
       ]),
     .testTarget(
       name: "TrainingTests",

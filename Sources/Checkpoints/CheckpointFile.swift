@@ -136,14 +136,24 @@ public enum CheckpointFile {
   /// Only the member of the metadata matches the search text: inside a string its quotation marks
   /// would be escaped, and a tensor's value is an object.
   private static func checksumPlace(in bytes: [UInt8], digest: String) -> Range<Int>? {
-    let header = bytes.dropFirst(8).prefix(SafetensorsRules.strict.headerLimit)
+    let header = 8..<max(8, min(bytes.count, 8 + SafetensorsRules.strict.headerLimit))
     for start in ["{", ","] {
       let prefix = Array("\(start)\"\(checksumKey)\":\"".utf8)
-      if let match = header.firstRange(of: prefix + Array((digest + "\"").utf8)) {
-        let first = match.lowerBound + prefix.count
-        return first..<(first + digest.utf8.count)
+      if let match = place(of: prefix + Array((digest + "\"").utf8), in: bytes, header) {
+        return match + prefix.count..<match + prefix.count + digest.utf8.count
       }
     }
     return nil
+  }
+
+  /// The first place of `text` in a range of `bytes`. The standard library's generic search took 120 ms
+  /// for a header of 1 MB.
+  private static func place(of text: [UInt8], in bytes: [UInt8], _ range: Range<Int>) -> Int? {
+    guard range.count >= text.count else { return nil }
+    return bytes.withUnsafeBufferPointer { bytes in
+      (range.lowerBound...range.upperBound - text.count).first { place in
+        bytes[place] == text[0] && text.indices.allSatisfy { bytes[place + $0] == text[$0] }
+      }
+    }
   }
 }

@@ -40,8 +40,15 @@ package struct FolderListing {
     package let isText: Bool
   }
 
+  /// A folder, by whatever path it is reached.
+  package struct Identity: Hashable {
+    let device: UInt64
+    let number: UInt64
+  }
+
   /// All names except those that begin with a dot.
   package let entries: [Entry]
+  package let identity: Identity
 
   /// The UTF-8 names of folders and of links to folders.
   package var folders: [String] { names(.folder) }
@@ -56,6 +63,11 @@ package struct FolderListing {
   package init(_ path: String) throws(FolderProblem) {
     guard let stream = opendir(path) else { throw Self.problem(errno) }
     defer { closedir(stream) }
+    var status = stat()
+    guard fstat(dirfd(stream), &status) == 0 else { throw Self.problem(errno) }
+    identity = Identity(
+      device: UInt64(truncatingIfNeeded: status.st_dev),
+      number: UInt64(truncatingIfNeeded: status.st_ino))
     var found: [(bytes: [UInt8], kind: Entry.Kind)] = []
     errno = 0
     while let entry = readdir(stream) {

@@ -59,6 +59,24 @@ public enum InputFile {
     return bytes
   }
 
+  /// All bytes of standard input, which may be a pipe.
+  ///
+  /// - Parameter limit: the maximum number of bytes.
+  public static func readStandardInput(limit: Int) throws(InputFileProblem) -> [UInt8] {
+    var bytes: [UInt8] = []
+    var part = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let count = systemRead(0, &part, part.count)
+      if count < 0 && errno == EINTR { continue }
+      guard count >= 0 else { throw .failed(String(cString: strerror(errno))) }
+      if count == 0 { break }
+      bytes += part[..<count]
+      guard bytes.count <= limit else { throw .tooLarge(bytes: bytes.count, limit: limit) }
+    }
+    guard !bytes.isEmpty else { throw .empty }
+    return bytes
+  }
+
   /// The size of the file at `path`, and its first and last bytes, at most four each.
   public static func ends(
     _ path: String, limit: Int

@@ -32,10 +32,51 @@ static void supply(png_structp png, png_bytep output, size_t count) {
   source->left -= count;
 }
 
+// Blends `count` pixels of `channels` values and an alpha value with the background, in place:
+// y = (α·x + (255 − α)·background) / 255, rounded as in libpng and Pillow. Returns 1 if any α is below 255.
+static int blend(uint8_t *pixels, size_t count, int channels, uint8_t background) {
+  int is_transparent = 0;
+  uint8_t *output = pixels;
+  for (size_t i = 0; i < count; i++) {
+    const uint8_t *pixel = pixels + i * (size_t)(channels + 1);
+    const unsigned alpha = pixel[channels];
+    if (alpha < 255) is_transparent = 1;
+    for (int c = 0; c < channels; c++) {
+      const unsigned sum = pixel[c] * alpha + background * (255 - alpha) + 128;
+      *output++ = (uint8_t)((sum + (sum >> 8)) >> 8);
+    }
+  }
+  return is_transparent;
+}
+
+// Reads the rows with libpng's transforms to 8 bits. Returns the number of values of a pixel: `channels`, or
+// one more for alpha.
+static int read_rows(png_structp png, png_infop info, int channels, uint8_t *pixels) {
+  // Palettes to RGB, fewer bits to 8, and transparent colors to alpha.
+  png_set_expand(png);
+  png_set_strip_16(png);
+  const int passes = png_set_interlace_handling(png);
+  png_read_update_info(png, info);
+  const int decoded = png_get_channels(png, info);
+  const size_t stride = png_get_image_width(png, info) * (size_t)decoded;
+  if ((decoded != channels && decoded != channels + 1) || png_get_bit_depth(png, info) != 8 ||
+      png_get_rowbytes(png, info) != stride) {
+    png_error(png, "the header is not the one that was read before");
+  }
+  const uint32_t height = png_get_image_height(png, info);
+  for (int pass = 0; pass < passes; pass++) {
+    for (uint32_t y = 0; y < height; y++) png_read_row(png, pixels + y * stride, NULL);
+  }
+  png_read_end(png, NULL);
+  return decoded;
+}
+
 int png_bridge_decode(const uint8_t *bytes, size_t count, uint32_t width, uint32_t height,
-                      int channels, uint8_t *pixels, char message[png_bridge_message_capacity]) {
+                      int channels, uint8_t background, uint8_t *pixels, int *is_transparent,
+                      char message[png_bridge_message_capacity]) {
   struct source source = {bytes, count, message};
   message[0] = 0;
+  *is_transparent = 0;
   png_structp png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &source, fail, ignore);
   if (!png) {
     strncpy(message, "no memory left", png_bridge_message_capacity);
@@ -60,14 +101,13 @@ int png_bridge_decode(const uint8_t *bytes, size_t count, uint32_t width, uint32
   // A count of −1 means all chunks except those that an image needs.
   png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
   png_read_info(png, info);
-  if (png_get_image_width(png, info) != width || png_get_image_height(png, info) != height ||
-      png_get_channels(png, info) != channels || png_get_bit_depth(png, info) != 8 ||
-      png_get_interlace_type(png, info) != PNG_INTERLACE_NONE) {
+  if (png_get_image_width(png, info) != width || png_get_image_height(png, info) != height) {
     png_error(png, "the header is not the one that was read before");
   }
-  const size_t stride = (size_t)width * (size_t)channels;
-  for (uint32_t y = 0; y < height; y++) png_read_row(png, pixels + y * stride, NULL);
-  png_read_end(png, NULL);
+  const int decoded = read_rows(png, info, channels, pixels);
   png_destroy_read_struct(&png, &info, NULL);
+  if (decoded > channels) {
+    *is_transparent = blend(pixels, (size_t)width * height, channels, background);
+  }
   return 1;
 }

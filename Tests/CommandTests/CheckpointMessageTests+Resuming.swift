@@ -23,7 +23,7 @@ extension CheckpointMessageTests {
       .expectFailure(
         1,
         "run: there is no best checkpoint, as the run kept no examples for validation. "
-          + "Leave --best out to evaluate the newest one.")
+          + "Leave --best out to take the newest one.")
     let file = "run/checkpoints/step-0000000002.safetensors"
     try Program.run("evaluate", [file, "--best"], in: scratch)
       .expectFailure(

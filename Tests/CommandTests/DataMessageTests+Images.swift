@@ -86,42 +86,46 @@ extension DataMessageTests {
       change(&bytes)
       return bytes
     }
-    let unread = "expected gray or RGB of 8 bits a channel). Convert it, or remove it."
+    let kinds = "expected a PNG or JPEG image). Convert it, or remove it."
+    let hint = "Or leave it out with --skip-unreadable."
     let again = "Get the file again, or remove it."
     func one(_ name: String, _ bytes: [UInt8], says message: String) -> Case {
       Case(
-        name: name, message: "\(name)/b/2.png: \(message)",
+        name: name, message: "\(name)/b/2.png: \(message) \(hint)",
         files: ["a/1.png": good, "b/1.png": good, "b/2.png": bytes])
     }
     return [
       one("png-empty", [], says: "the file is empty. Get the file again."),
       one(
         "png-html", Array("<html></html>".utf8),
-        says: "not a PNG (found an HTML page, expected a PNG image). Convert it, or remove it."),
+        says: "not an image that is read (found an HTML page, \(kinds)"),
       one(
-        "png-jpeg", [0xFF, 0xD8, 0xFF, 0xE0],
-        says: "not a PNG (found a JPEG image, expected a PNG image). Convert it, or remove it."),
+        "png-gif", Array("GIF89a".utf8),
+        says: "not an image that is read (found a GIF image, \(kinds)"),
       one(
-        "png-wide", changed { $0.replaceSubrange(16..<20, with: [0, 0, 0x10, 1]) },
-        says: "the PNG is too large (found 4097×…, expected at most 4096×4096). …"),
+        "jpeg-cut", [0xFF, 0xD8, 0xFF, 0xE0],
+        says: "damaged JPEG data (the data ends early). \(again)"),
+      one(
+        "jpeg-scan", [0xFF, 0xD8, 0xFF, 0xDA, 0, 2],
+        says: "damaged JPEG data (no frame header). \(again)"),
+      one(
+        "jpeg-large", [0xFF, 0xD8, 0xFF, 0xC0, 0, 11, 8, 0xFF, 0xFF, 0xFF, 0xFF, 1, 1, 0x11, 0],
+        says:
+          "the JPEG is too large (found 65535×65535, expected sides of at most 16384 and at most "
+          + "67108864 pixels). Make it smaller, or remove it."),
+      one(
+        "jpeg-two", [0xFF, 0xD8, 0xFF, 0xC0, 0, 11, 8, 0, 1, 0, 1, 2, 1, 0x11, 0],
+        says: "this kind of JPEG is not read (found 2 components, expected 1, 3 or 4). "
+          + "Convert it, or remove it."),
+      one(
+        "png-wide", changed { $0.replaceSubrange(16..<20, with: [0, 0, 0x40, 1]) },
+        says: "the PNG is too large (found 16385×…, expected sides of at most 16384 and …"),
       one(
         "png-none", changed { $0.replaceSubrange(20..<24, with: [0, 0, 0, 0]) },
         says: "the PNG has no pixels (found …×0, expected at least 1×1). \(again)"),
       one(
-        "png-16", changed { $0[24] = 16 },
-        says: "this kind of PNG is not read (found 16 bits a channel, \(unread)"),
-      one(
-        "png-palette", changed { $0[25] = 3 },
-        says: "this kind of PNG is not read (found a palette, \(unread)"),
-      one(
-        "png-alpha", changed { $0[25] = 6 },
-        says: "this kind of PNG is not read (found RGB with transparency, \(unread)"),
-      one(
-        "png-gray-alpha", changed { $0[25] = 4 },
-        says: "this kind of PNG is not read (found gray with transparency, \(unread)"),
-      one(
-        "png-interlaced", changed { $0[28] = 1 },
-        says: "this kind of PNG is not read (found interlacing, \(unread)"),
+        "png-depth", changed { $0[24] = 3 },
+        says: "damaged PNG data (3 bits a channel for color type …). \(again)"),
       one(
         "png-header", Array(good.prefix(20)),
         says: "damaged PNG data (the data ends early). \(again)"),
@@ -135,13 +139,13 @@ extension DataMessageTests {
         says: "damaged PNG data (IDAT: CRC error). \(again)"),
       Case(
         name: "png-stray",
-        message: "png-stray/b/2.gif: its name does not end in .png "
-          + "(expected PNG files only). Convert it, or move it elsewhere.",
+        message: "png-stray/b/2.gif: its name does not end in .png, .jpg or .jpeg "
+          + "(expected images only). Convert it, or move it elsewhere. \(hint)",
         files: ["a/1.png": good, "b/1.png": good, "b/2.gif": good]),
       Case(
         name: "png-classes",
         message: "png-classes: not a folder of classes (found 1 folders, expected 2 to 256). "
-          + "Put the PNG files of each class into a folder of their own.",
+          + "Put the images of each class into a folder of their own.",
         files: ["a/1.png": good]),
       Case(
         name: "png-train",

@@ -37,7 +37,7 @@ import Testing
     .noTraining(directory: "d", part: "test"), .noClasses(path: "d"), .twoFolders("a", "b"),
     .sameName("a", "b"), .classCount(directory: "d", found: 1, atLeast: 2), .emptyClass(path: "d"),
     .emptyPart(path: "d"), .nothingToTest(directory: "d"), .unknownClass(path: "d", known: ["a"]),
-    .stray(path: "x", isFolder: true), .stray(path: "x", isFolder: false), .danglingLink(path: "x"),
+    .stray(path: "x"), .circular(path: "x"), .danglingLink(path: "x"),
     .notText(path: "x"), .color(path: "x"), .tooMany(7, side: 9),
   ]
   private static let safetensors: [SafetensorsError] = [

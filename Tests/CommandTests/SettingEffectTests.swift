@@ -24,6 +24,12 @@ import Testing
   private static let effects: [String: (value: String, effect: Effect)] = [
     "dataset": ("fashion-mnist", .results),
     "image-size": ("20", .refused("--image-size: mnist has images of one size (found “20”, …")),
+    "background": (
+      "black", .refused("--background: mnist has no such images (found “0”, …")
+    ),
+    "skip-unreadable": (
+      "", .refused("--skip-unreadable: mnist has no such images (found “true”, …")
+    ),
     "model": ("lenet5", .results), "arch": ("conv(2,3) pool(4) fc(classes)", .results),
     "decoder": (
       "bilinear", .refused("--decoder: the network has no choice of decoders (found “bilinear”, …")

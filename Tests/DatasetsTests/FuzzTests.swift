@@ -160,8 +160,8 @@ import Testing
         // Half of the files get right checksums again, so that their content is read.
         var file = generator.mutate(bases[round % bases.count])
         if round % 2 == 0 { file = HandMade.withRightChecksums(file) }
-        do throws(PNGReadError) {
-          let image = try PNGReader.image(file)
+        do throws(ImageReadError) {
+          let image = try ImageReader.image(file)
           #expect(image.pixels.count == image.width * image.height * image.channels)
           good += 1
         } catch {
@@ -170,7 +170,32 @@ import Testing
       }
       #expect(good > 100)
       #expect(
-        Set(errors.keys) == ["notPNG", "noPixels", "tooLarge", "unsupported", "damaged"])
+        Set(errors.keys) == ["notImage", "noPixels", "tooLarge", "damaged"])
+      #expect(FuzzTests.peakMemory() - before < FuzzTests.memoryLimit)
+    }
+  }
+
+  /// Every kind of PNG and JPEG, cut off and changed.
+  @Test func damagedImagesOfEveryKindAreRefusedOrRead() async {
+    await #expect(processExitsWith: .success) {
+      var generator = Mutator(seed: 7)
+      var (good, bad) = (0, 0)
+      let before = FuzzTests.peakMemory()
+      let bases = try ImageFixture.all()
+      for round in 0..<FuzzTests.count {
+        let base = bases[round % bases.count].file
+        var file = generator.mutate(base)
+        if round % 3 == 0 { file = Array(base.prefix(file.count * (round % 97) / 97)) }
+        if round % 2 == 0, base.first == 0x89 { file = HandMade.withRightChecksums(file) }
+        do throws(ImageReadError) {
+          let image = try ImageReader.image(file)
+          #expect(image.pixels.count == image.width * image.height * image.channels)
+          good += 1
+        } catch {
+          bad += 1
+        }
+      }
+      #expect(good > 100 && bad > 100)
       #expect(FuzzTests.peakMemory() - before < FuzzTests.memoryLimit)
     }
   }

@@ -84,7 +84,7 @@ import Testing
     }
     #expect(
       error.description
-        == "\(folder.path)/test/b/1.png: a color image (found RGB, expected gray as the others). "
+        == "\(folder.path)/test/b/1.png: a color image (expected gray as the others). "
         + "Convert it, or remove it.")
   }
 
@@ -118,6 +118,9 @@ import Testing
 
   // MARK: Errors
 
+  /// The end of a message about a single file.
+  private static let hint = "Or leave it out with --skip-unreadable."
+
   private func expect(_ message: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
     let error = try #require(throws: DatasetError.self, sourceLocation: sourceLocation) {
       try load()
@@ -130,23 +133,19 @@ import Testing
   @Test func foldersWithAWrongLayoutAreRefused() throws {
     try expect(
       "DIR: not a folder of classes (found 0 folders, expected 2 to 256). "
-        + "Put the PNG files of each class into a folder of their own.")
+        + "Put the images of each class into a folder of their own.")
     try gray(1, "only/1.png")
     try expect(
       "DIR: not a folder of classes (found 1 folders, expected 2 to 256). "
-        + "Put the PNG files of each class into a folder of their own.")
+        + "Put the images of each class into a folder of their own.")
     try folder.makeFolder("other")
     try expect(
-      "DIR/other: no images of this class (found 0 PNG files, expected at least 1). "
+      "DIR/other: no images of this class (found 0 PNG or JPEG files, expected at least 1). "
         + "Add some, or remove the folder.")
-    try folder.write([1], to: "other/1.jpg")
+    try folder.write([1], to: "other/1.gif")
     try expect(
-      "DIR/other/1.jpg: its name does not end in .png (expected PNG files only). "
-        + "Convert it, or move it elsewhere.")
-    try folder.remove("other/1.jpg")
-    try gray(1, "other/deep/1.png")
-    try expect(
-      "DIR/other/deep: is a folder (expected PNG files only). Convert it, or move it elsewhere.")
+      "DIR/other/1.gif: its name does not end in .png, .jpg or .jpeg (expected images only). "
+        + "Convert it, or move it elsewhere. \(Self.hint)")
   }
 
   @Test func partsThatDoNotMatchAreRefused() throws {
@@ -164,7 +163,7 @@ import Testing
     try folder.remove("test/c")
     try folder.remove("test/a")
     try expect(
-      "DIR/test: no images (found 0 PNG files, expected at least 1). Add some, or remove the folder."
+      "DIR/test: no images (found 0 PNG or JPEG files, expected at least 1). Add some, or remove the folder."
     )
   }
 
@@ -174,22 +173,21 @@ import Testing
       Array(HandMade.png(4, 4, 1, [UInt8](repeating: 1, count: 16)).dropLast()), to: "train/a/2.png"
     )
     try expect(
-      "DIR/train/a/2.png: damaged PNG data (the data ends early). Get the file again, or remove it."
+      "DIR/train/a/2.png: damaged PNG data (the data ends early). Get the file again, or remove it. \(Self.hint)"
     )
-    // The first error in order is reported, whichever thread finds one first.
+    try folder.remove("train/a/2.png")
     try folder.write([], to: "train/a/0.png")
-    try folder.write([], to: "train/b/0.png")
-    try expect("DIR/train/a/0.png: the file is empty. Get the file again.")
+    try expect("DIR/train/a/0.png: the file is empty. Get the file again. \(Self.hint)")
     try folder.remove("train/a/0.png")
     try folder.link("train/a/0.png", to: "nowhere")
     try expect(
       "DIR/train/a/0.png: the link points to a file that does not exist. "
-        + "Point the link to the file, or remove it.")
+        + "Point the link to the file, or remove it. \(Self.hint)")
     try folder.remove("train/a/0.png")
     try folder.write(Array("<html>".utf8), to: "train/a/0.png")
     try expect(
-      "DIR/train/a/0.png: not a PNG (found an HTML page, expected a PNG image). "
-        + "Convert it, or remove it.")
+      "DIR/train/a/0.png: not an image that is read (found an HTML page, expected a PNG or JPEG image). "
+        + "Convert it, or remove it. \(Self.hint)")
   }
 
   @Test func aFolderMustBeNamed() throws {
@@ -198,8 +196,8 @@ import Testing
     }
     #expect(
       error.description
-        == "--data-dir: missing for --dataset folder (expected a folder that holds a folder of PNG "
-        + "files for each class). Name one.")
+        == "--data-dir: missing for --dataset folder (expected a folder that holds a folder of "
+        + "images for each class). Name one.")
     let missing = try #require(throws: DatasetError.self) {
       try Dataset.load(name: "folder", split: .train, dataDirectory: "\(folder.path)/none")
     }

@@ -67,7 +67,7 @@ import Testing
   @Test func imagesBesideTheClassesAreTold() throws {
     try images("a/1.png", "a/2.png", "b/1.png", "3.png", "4.PNG")
     let notice =
-      "PNG files beside the classes' folders are not read (found 2, the first of them 3.png). "
+      "images beside the classes' folders are not read (found 2, the first of them 3.png). "
       + "Move them into a class's folder."
     #expect(try load().notices.contains { plain($0) == "DIR: \(notice)" })
     try folder.remove("a")
@@ -101,7 +101,7 @@ import Testing
   @Test func partsWithoutClassesAreNoClasses() throws {
     try images("train/1.png", "test/1.png")
     let message =
-      "no folders of classes (found none, expected a folder of PNG files for each class). "
+      "no folders of classes (found none, expected a folder of images for each class). "
       + "Sort the images into such folders."
     try expect("DIR/test: \(message)")
     try images("train/a/1.png", "train/b/1.png")
@@ -145,7 +145,8 @@ import Testing
       defer { unlink(path) }
       try expect(
         "DIR/a/\\xff.png: the name is not UTF-8 (\\x stands before each byte that is not). "
-          + "Rename it.")
+          + "Rename it. "
+          + "Or leave it out with --skip-unreadable.")
     }
 
     /// é as one code point, and as an e and an accent.

@@ -7,16 +7,16 @@ import Testing
   private static let gray: [UInt8] = [0, 50, 255, 7, 8, 9]
 
   @Test func grayAndColorAreReadAsTheyAre() throws {
-    let gray = try PNGReader.image(HandMade.png(3, 2, 1, Self.gray))
+    let gray = try ImageReader.image(HandMade.png(3, 2, 1, Self.gray))
     #expect(gray == Image(width: 3, height: 2, channels: 1, pixels: Self.gray))
     let pixels = (0..<5 * 4 * 3).map { UInt8(4 * $0) }
-    let color = try PNGReader.image(HandMade.png(5, 4, 3, pixels))
+    let color = try ImageReader.image(HandMade.png(5, 4, 3, pixels))
     #expect(color == Image(width: 5, height: 4, channels: 3, pixels: pixels))
   }
 
   /// Filter 1 stores the difference to the pixel on the left.
   @Test func filtersAreUndone() throws {
-    let image = try PNGReader.image(
+    let image = try ImageReader.image(
       HandMade.png(3, 2, 1, [10, 5, 250, 1, 1, 1], filter: 1))
     #expect(image.pixels == [10, 15, 9, 1, 2, 3])
   }
@@ -29,9 +29,9 @@ import Testing
       HandMade.chunk("tEXt", Array("Comment".utf8) + [0, 65]),
       HandMade.chunk("zzZz", [UInt8](repeating: 9, count: 100)),
     ]
-    let image = try PNGReader.image(HandMade.png(3, 2, 1, Self.gray, extra: extra))
+    let image = try ImageReader.image(HandMade.png(3, 2, 1, Self.gray, extra: extra))
     #expect(image.pixels == Self.gray)
-    #expect(try PNGReader.image(HandMade.png(3, 2, 1, Self.gray) + [1, 2]).pixels == Self.gray)
+    #expect(try ImageReader.image(HandMade.png(3, 2, 1, Self.gray) + [1, 2]).pixels == Self.gray)
   }
 
   /// Files that the package writes, compressed by libpng.
@@ -46,14 +46,32 @@ import Testing
         &message)
     }
     #expect(
-      try PNGReader.image(bytes)
+      try ImageReader.image(bytes)
         == Image(width: width, height: height, channels: channels, pixels: pixels))
   }
 
   @Test func theLargestImageIsRead() throws {
-    let header = HandMade.bigEndian(4096) + HandMade.bigEndian(4096) + [8, 2, 0, 0, 0]
+    let header = HandMade.bigEndian(16_384) + HandMade.bigEndian(4096) + [8, 2, 0, 0, 0]
     let file = HandMade.pngSignature + HandMade.chunk("IHDR", header)
-    #expect(try PNGReader.header(file) == .init(width: 4096, height: 4096, channels: 3))
+    #expect(try PNGReader.header(file) == .init(width: 16_384, height: 4096, channels: 3))
+  }
+
+  /// 255·α/255 + background·(255 − α)/255, rounded.
+  @Test func theBackgroundShowsThroughTransparentPixels() throws {
+    let file = HandMade.png(
+      3, 1, 2, [200, 0, 200, 255, 200, 51], color: 4)
+    func read(_ background: UInt8) throws -> [UInt8] {
+      try ImageReader.image(file, background: background).pixels
+    }
+    #expect(try read(255) == [255, 200, 244])
+    #expect(try read(0) == [0, 200, 40])
+    #expect(try read(100) == [100, 200, 120])
+    #expect(try ImageReader.decode(file, background: 0).isTransparent)
+    let opaque = HandMade.png(1, 1, 2, [200, 255], color: 4)
+    #expect(
+      try ImageReader.decode(opaque, background: 0)
+        == .init(
+          image: Image(width: 1, height: 1, channels: 1, pixels: [200]), isTransparent: false))
   }
 
   struct Bad: CustomTestStringConvertible, Sendable {
@@ -66,12 +84,9 @@ import Testing
     }
 
     private static let good = HandMade.png(3, 2, 1, PNGReaderTests.gray)
+    private static let limits =
+      "expected sides of at most 16384 and at most 67108864 pixels"
     private static let again = "Get the file again, or remove it."
-
-    private static func unsupported(_ found: String) -> String {
-      "this kind of PNG is not read (found \(found), expected gray or RGB of 8 bits a channel). "
-        + "Convert it, or remove it."
-    }
 
     private static func flipped(_ place: Int, from bytes: [UInt8] = good) -> [UInt8] {
       var bytes = bytes
@@ -81,14 +96,17 @@ import Testing
 
     static let table: [Bad] = [
       .init(
-        "JPEG", [0xff, 0xd8, 0xff, 0xe0],
-        "not a PNG (found a JPEG image, expected a PNG image). Convert it, or remove it."),
+        "GIF", Array("GIF89a".utf8),
+        "not an image that is read (found a GIF image, expected a PNG or JPEG image). "
+          + "Convert it, or remove it."),
       .init(
         "HTML", Array("<html>".utf8),
-        "not a PNG (found an HTML page, expected a PNG image). Convert it, or remove it."),
+        "not an image that is read (found an HTML page, expected a PNG or JPEG image). "
+          + "Convert it, or remove it."),
       .init(
         "line ends changed", [0x89, 0x50, 0x4E, 0x47, 0x0A, 0x1A, 0x0A] + good.dropFirst(8),
-        "not a PNG (found a PNG whose line ends were changed, expected a PNG image). "
+        "not an image that is read (found a PNG whose line ends were changed, "
+          + "expected a PNG or JPEG image). "
           + "Convert it, or remove it."),
       .init(
         "the signature only", HandMade.pngSignature,
@@ -101,28 +119,31 @@ import Testing
         "no width", HandMade.png(0, 2, 1, []),
         "the PNG has no pixels (found 0×2, expected at least 1×1). \(again)"),
       .init(
-        "too wide", HandMade.png(4097, 1, 1, []),
-        "the PNG is too large (found 4097×1, expected at most 4096×4096). "
+        "too wide", HandMade.png(16_385, 1, 1, []),
+        "the PNG is too large (found 16385×1, \(limits)). "
           + "Make it smaller, or remove it."),
       .init(
         "far too high",
         HandMade.pngSignature
           + HandMade.chunk(
             "IHDR", HandMade.bigEndian(1) + HandMade.bigEndian(0x7fff_ffff) + [8, 0, 0, 0, 0]),
-        "the PNG is too large (found 1×2147483647, expected at most 4096×4096). "
+        "the PNG is too large (found 1×2147483647, \(limits)). "
           + "Make it smaller, or remove it."),
       .init(
-        "16 bits", HandMade.png(1, 1, 1, [0, 0], depth: 16), unsupported("16 bits a channel")),
-      .init("1 bit", HandMade.png(1, 1, 1, [0], depth: 1), unsupported("1 bits a channel")),
-      .init("palette", HandMade.png(1, 1, 1, [0], color: 3), unsupported("a palette")),
+        "too many pixels", HandMade.png(16_384, 4097, 1, []),
+        "the PNG is too large (found 16384×4097, \(limits)). Make it smaller, or remove it."),
       .init(
-        "gray with alpha", HandMade.png(1, 1, 1, [0, 0], color: 4),
-        unsupported("gray with transparency")),
+        "3 bits", HandMade.png(1, 1, 1, [0], depth: 3),
+        "damaged PNG data (3 bits a channel for color type 0). \(again)"),
       .init(
-        "RGB with alpha", HandMade.png(1, 1, 1, [0, 0, 0, 0], color: 6),
-        unsupported("RGB with transparency")),
+        "a palette of 16 bits", HandMade.png(1, 1, 1, [0], depth: 16, color: 3),
+        "damaged PNG data (16 bits a channel for color type 3). \(again)"),
       .init(
-        "interlaced", HandMade.png(1, 1, 1, [0], interlacing: 1), unsupported("interlacing")),
+        "no palette", HandMade.png(1, 1, 1, [0], color: 3),
+        "damaged PNG data (IDAT: Missing PLTE before IDAT). \(again)"),
+      .init(
+        "an unknown interlacing", HandMade.png(1, 1, 1, [0], interlacing: 2),
+        "damaged PNG data (Invalid IHDR data). \(again)"),
       .init(
         "an unknown color type", HandMade.png(1, 1, 1, [0], color: 5),
         "damaged PNG data (the color type is 5). \(again)"),
@@ -165,7 +186,7 @@ import Testing
 
   @Test(arguments: Bad.table)
   func everyErrorIsOneLine(_ bad: Bad) throws {
-    let error = try #require(throws: PNGReadError.self) { try PNGReader.image(bad.bytes) }
+    let error = try #require(throws: ImageReadError.self) { try ImageReader.image(bad.bytes) }
     #expect("\(error). \(error.remedy)" == bad.message)
   }
 
@@ -176,6 +197,6 @@ import Testing
     let file =
       HandMade.png(3, 2, 1, Self.gray).prefix(33) + HandMade.chunk("IDAT", data)
       + HandMade.chunk("IEND", [])
-    #expect(throws: PNGReadError.self) { try PNGReader.image(Array(file)) }
+    #expect(throws: ImageReadError.self) { try ImageReader.image(Array(file)) }
   }
 }

@@ -93,7 +93,8 @@ import Testing
 
   /// All settings are changed: the written configuration reads back as an equal one.
   private static let changed: [(key: String, value: String)] = [
-    ("dataset", "folder"), ("image-size", "20"), ("limit-train", "12"), ("limit-test", "13"),
+    ("dataset", "folder"), ("image-size", "20"), ("background", "7"), ("skip-unreadable", "true"),
+    ("limit-train", "12"), ("limit-test", "13"),
     ("sampler", "weighted"), ("class-weights", "1.0,2.5"),
     ("arch", "conv(4,3,stride=2) relu fc(classes)"),
     ("epochs", "2.5"), ("batch-size", "7"), ("accumulate", "3"),

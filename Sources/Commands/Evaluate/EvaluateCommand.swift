@@ -32,6 +32,7 @@ struct EvaluateCommand: Command {
     help: "A data set other than the one it was trained on.", completion: .list(Dataset.names))
   var dataset: String?
   @Option(setting: "data-dir") var dataDir: String?
+  @Flag(setting: "skip-unreadable") var skipUnreadable = false
   @OptionGroup(title: "Downloads") var download: DownloadOptions
   @Option(help: "The examples: test, validation or train.")
   var split = EvaluationSplit.test
@@ -57,9 +58,7 @@ struct EvaluateCommand: Command {
     var execution = Configuration()
     if let threads { try execution.set("threads", to: threads) }
     Processors.setThreadCount(execution.threads)
-    if best { try checkBest() }
-    let trained = try TrainedModel(source, best: best)
-    for warning in trained.warnings { Notice.warning(warning) }
+    let trained = try TrainedModel.forCommand(source, best: best)
     let (images, indices) = try examples(of: trained)
     if let kernels { try execution.set("kernels", to: kernels) }
     if let convAlgorithm {
@@ -102,27 +101,6 @@ struct EvaluateCommand: Command {
     return .done
   }
 
-  /// Checks that `--best` has a run directory with a best checkpoint.
-  private func checkBest() throws {
-    let store = CheckpointStore(directory: "\(source)/checkpoints")
-    guard OutputFile.isFolder(source) else {
-      guard OutputFile.exists(source) else { return }
-      throw Failure(
-        .usage,
-        "--best: \(source) is a file (expected a run directory, whose best checkpoint it takes). "
-          + "Leave --best out.")
-    }
-    guard OutputFile.isFolder(store.directory), !OutputFile.exists(store.bestPath) else { return }
-    let newest = try TrainedModel(source, best: false)
-    let hasValidation = newest.configuration.validationCount != 0
-    throw Failure(
-      .badData,
-      "\(source): there is no best checkpoint, as "
-        + (hasValidation
-          ? "no epoch has ended yet" : "the run kept no examples for validation")
-        + ". Leave --best out to evaluate the newest one.")
-  }
-
   /// The images of the data set, and the indices of those to evaluate.
   private func examples(of trained: TrainedModel) throws -> (ImageSet, [Int]) {
     let name = dataset ?? trained.model.dataset
@@ -130,7 +108,12 @@ struct EvaluateCommand: Command {
     try DatasetDownloads.prepare(
       name, dataDirectory: folder, options: download,
       sampleWillDo: trained.isOfSample && name == trained.model.dataset)
-    let data = try EvaluationData(of: trained, name: name, folder: folder, split: split)
+    let data = try EvaluationData(
+      of: trained, name: name, folder: folder, split: split,
+      skippingUnreadable: skipUnreadable)
+    if skipUnreadable, !data.leavesFilesOut {
+      Notice.warning("--skip-unreadable changes nothing: every file can be read.")
+    }
     for notice in data.notices { Notice.warning(notice) }
     return (data.images, data.indices)
   }

@@ -49,6 +49,7 @@ extension Command {
   }
 
   private static func report(_ failure: Failure) -> ExitStatus {
+    for line in failure.details { ErrorLine.error(line) }
     ErrorLine.error(failure.message.forThisProgram)
     return failure.status
   }

@@ -11,6 +11,8 @@ import Training
 struct Failure: Error {
   let status: ExitStatus
   let message: String
+  /// Lines to show before the message.
+  var details: [String] = []
 
   init(_ status: ExitStatus, _ message: String) {
     self.status = status
@@ -20,6 +22,7 @@ struct Failure: Error {
   /// The message for the user and the exit status for `error`.
   init(_ error: any Error) {
     self.init(Self.status(of: error), "\(error)")
+    if let error = error as? DatasetError { details = error.details }
   }
 
   private static func status(of error: any Error) -> ExitStatus {

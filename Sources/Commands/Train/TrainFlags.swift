@@ -7,6 +7,8 @@ struct DataFlags: SettingFlags {
   @Option(setting: "dataset") var dataset: String?
   @Option(setting: "data-dir") var dataDir: String?
   @Option(setting: "image-size") var imageSize: String?
+  @Option(setting: "background") var background: String?
+  @Flag(setting: "skip-unreadable") var skipUnreadable = false
   @Option(setting: "val-split") var valSplit: String?
   @Option(setting: "limit-train") var limitTrain: String?
   @Option(setting: "limit-test") var limitTest: String?

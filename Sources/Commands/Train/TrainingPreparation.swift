@@ -73,14 +73,10 @@ struct TrainingPreparation {
     try DatasetDownloads.prepare(
       configuration.dataset, dataDirectory: configuration.dataDirectory, options: download,
       sampleWillDo: sampleWillDo, progress: progress)
-    func load(_ split: DatasetSplit) throws -> LoadedSplit {
-      try Dataset.load(
-        name: configuration.dataset, split: split, dataDirectory: configuration.dataDirectory,
-        images: configuration.imageOptions)
-    }
-    let train = try load(.train)
+    let (train, test) = try Dataset.loadBoth(
+      name: configuration.dataset, dataDirectory: configuration.dataDirectory,
+      images: configuration.imageOptions)
     for notice in train.notices { Notice.warning(notice) }
-    let test = try load(.test)
     for notice in test.notices where !train.notices.contains(notice) { Notice.warning(notice) }
     return (train, test)
   }

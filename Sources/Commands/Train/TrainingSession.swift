@@ -41,7 +41,7 @@ struct TrainingSession {
     if purpose == .run {
       let idle = IdleSettings(
         of: trainer, recipe: recipe?.settings ?? [], flags: given, loaded: prepared.loaded,
-        testCount: prepared.test.images.count, showsLines: display.mode == .plain,
+        test: prepared.test, showsLines: display.mode == .plain,
         loadsAllValues: prepared.loadsAllValues, trainedBefore: prepared.trainedBefore)
       for notice in idle.notices { Notice.warning(notice) }
     }
@@ -111,7 +111,7 @@ struct TrainingSession {
     try directory.write(Array(configuration.yaml.utf8), to: "config.yaml")
     display = ProgressDisplay(mode: progress, every: configuration.logEvery)
     let idle = IdleSettings(
-      ofResumed: trainer, given: given, before: previous, testCount: test.images.count,
+      ofResumed: trainer, given: given, before: previous, loaded: loaded, test: test,
       showsLines: display.mode == .plain)
     for notice in idle.notices { Notice.warning(notice) }
     isNew = false

@@ -7,33 +7,41 @@ struct ImageFolderListing {
     "thumbs.db", "desktop.ini", "__macosx", "@eadir", ".ipynb_checkpoints",
   ]
 
-  /// Sorted by their bytes.
-  let folders: [String]
-  /// Sorted by their bytes.
-  let files: [String]
+  /// All entries, sorted by their bytes.
+  let entries: [FolderListing.Entry]
+  /// The folder itself.
+  let identity: FolderListing.Identity
 
+  /// The UTF-8 names of folders.
+  var folders: [String] { names(.folder) }
+  /// The UTF-8 names of files.
+  var files: [String] { names(.file) }
   /// The files whose names are those of images.
-  var images: [String] { files.filter(Self.isImage) }
+  var images: [String] { files.filter(ImageReader.isImage(name:)) }
 
-  /// - Parameter filesCount: true if the files are read, so that their names and links are checked.
-  /// - Throws: ``ImageFolderError`` for a dangling link, and for a name that is not UTF-8.
-  init(_ path: String, filesCount: Bool = false) throws(DatasetError) {
+  private func names(_ kind: FolderListing.Entry.Kind) -> [String] {
+    entries.filter { $0.kind == kind && $0.isText }.map(\.name)
+  }
+
+  /// Lists the folder at `path`.
+  ///
+  /// - Parameter isOfImages: true for a folder in a class, whose files are read and checked later.
+  /// - Throws: ``ImageFolderError`` for a dangling link, and for a folder whose name is not UTF-8,
+  ///   unless `isOfImages`.
+  init(_ path: String, isOfImages: Bool = false) throws(DatasetError) {
     let listing: FolderListing
     do throws(FolderProblem) { listing = try FolderListing(path) } catch {
       throw .folder(path, error)
     }
-    let entries = listing.entries.filter { !Self.passedOver.contains($0.name.lowercased()) }
-    for entry in entries {
+    entries = listing.entries.filter { !Self.passedOver.contains($0.name.lowercased()) }
+    identity = listing.identity
+    for entry in entries where !isOfImages {
       if entry.kind == .danglingLink {
         throw .images(.danglingLink(path: "\(path)/\(entry.name)"))
       }
-      if !entry.isText, filesCount || entry.kind == .folder {
+      if !entry.isText, entry.kind == .folder {
         throw .images(.notText(path: "\(path)/\(entry.name)"))
       }
     }
-    folders = entries.filter { $0.kind == .folder }.map(\.name)
-    files = entries.filter { $0.kind == .file && $0.isText }.map(\.name)
   }
-
-  static func isImage(_ file: String) -> Bool { file.lowercased().hasSuffix(".png") }
 }

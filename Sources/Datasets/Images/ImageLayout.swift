@@ -3,13 +3,14 @@ import Files
 /// The class and part of each file in a folder of images.
 struct ImageLayout {
   struct Example {
-    /// The folder of the class.
-    let folder: String
+    /// The folder of the part, or the whole folder.
+    let root: String
+    /// The path within the class's folder.
     let file: String
     let label: Int
     let className: String
 
-    var path: String { "\(folder)/\(file)" }
+    var path: String { "\(root)/\(className)/\(file)" }
     /// `CLASS/FILE`, if the parts have their own folders.
     var relativePath: String { "\(className)/\(file)" }
   }
@@ -19,26 +20,53 @@ struct ImageLayout {
     case separate(training: [Example], test: [Example])
     /// There is only a training folder, or there are no parts.
     case together([Example])
+
+    /// The examples of all parts.
+    var all: [Example] {
+      switch self {
+      case .separate(let training, let test): training + test
+      case .together(let all): all
+      }
+    }
+
+    var areTogether: Bool { if case .together = self { true } else { false } }
   }
 
   /// Sorted by their bytes.
   let classes: [String]
   let parts: Parts
+  /// The folder of the classes' folders.
+  private let root: String
+  /// The folder of the test part, if it has one.
+  private let testRoot: String?
   /// Sentences for the user about files and folders that are not read.
   let notices: [String]
 
   /// Reads the names in `directory` and its folders, but not the content of files.
   ///
   /// - Parameters:
-  ///   - split: the split to read.
+  ///   - isTrained: true if the training split is read.
   ///   - testsWhole: true if all of a folder without parts is for testing; one class is enough
   ///     then.
-  init(_ directory: String, split: DatasetSplit, testsWhole: Bool) throws(DatasetError) {
+  ///   - without: paths that are passed over.
+  ///   - unreadable: gets the files that cannot be read by their names or links.
+  init(
+    _ directory: String, isTrained: Bool, testsWhole: Bool, without: Set<String> = [],
+    unreadable: inout [UnreadableImage]
+  ) throws(DatasetError) {
     let listing = try ImageFolderListing(directory)
     let folders = try ImagePartFolders(directory, listing)
+    func examples(in root: String, _ names: [String], of classes: [String])
+      throws(DatasetError) -> [Example]
+    {
+      var walk = ImageFolderWalk(without: without)
+      defer { unreadable += walk.unreadable }
+      return try Self.examples(in: root, names, of: classes, &walk)
+    }
     guard !folders.isEmpty else {
-      classes = try Self.classes(in: directory, atLeast: split == .test && testsWhole ? 1 : 2)
-      parts = .together(try Self.everyClass(in: directory, classes))
+      classes = try Self.classes(in: directory, atLeast: testsWhole ? 1 : 2)
+      parts = .together(try examples(in: directory, classes, of: classes))
+      (root, testRoot) = (directory, nil)
       notices = Self.besideClasses(in: directory, listing)
       return
     }
@@ -58,7 +86,7 @@ struct ImageLayout {
         + "\(list([training, test].compactMap { $0 }, "and")). Move the folder there, or elsewhere."
     }
 
-    if training == nil, split == .train {
+    if training == nil, isTrained {
       throw .images(.noTraining(directory: directory, part: folders.names[0]))
     }
     guard let classRoot = training ?? test else { preconditionFailure("parts without a folder") }
@@ -67,10 +95,10 @@ struct ImageLayout {
       notices += Self.besideClasses(in: root, try ImageFolderListing(root))
     }
     let trainingExamples = try training.map { root throws(DatasetError) in
-      try Self.everyClass(in: root, classes)
+      try examples(in: root, classes, of: classes)
     }
     let testExamples = try test.map { root throws(DatasetError) in
-      try Self.test(in: root, classes)
+      try examples(in: root, try Self.testFolders(in: root), of: classes)
     }
     if let testExamples {
       parts = .separate(training: trainingExamples ?? [], test: testExamples)
@@ -79,6 +107,7 @@ struct ImageLayout {
     }
     self.classes = classes
     self.notices = notices
+    (root, testRoot) = (classRoot, test)
   }
 
   /// The names of the classes in `root`.
@@ -98,48 +127,37 @@ struct ImageLayout {
     return classes
   }
 
-  /// The files of all `classes` in `root`, each of which has at least one.
-  private static func everyClass(
-    in root: String, _ classes: [String]
-  ) throws(DatasetError) -> [Example] {
-    let all = try examples(in: root, classes, of: classes)
-    let present = Set(all.map(\.label))
+  /// Throws unless each class has at least one of `examples`.
+  func checkClasses(of examples: [Example]) throws(DatasetError) {
+    let present = Set(examples.map(\.label))
     if let label = classes.indices.first(where: { !present.contains($0) }) {
       throw .images(.emptyClass(path: "\(root)/\(classes[label])"))
     }
-    return all
   }
 
-  /// The test files in `root`, of some of `classes`.
-  private static func test(
-    in root: String, _ classes: [String]
-  ) throws(DatasetError) -> [Example] {
+  /// Throws if the test part has a folder and none of `examples`.
+  func checkTest(_ examples: [Example]) throws(DatasetError) {
+    if let testRoot, examples.isEmpty { throw .images(.emptyPart(path: testRoot)) }
+  }
+
+  /// The names of the classes' folders in the folder of the test part.
+  private static func testFolders(in root: String) throws(DatasetError) -> [String] {
     let listing = try ImageFolderListing(root)
     if listing.folders.isEmpty, !listing.images.isEmpty { throw .images(.noClasses(path: root)) }
-    let examples = try examples(in: root, listing.folders, of: classes)
-    guard !examples.isEmpty else { throw .images(.emptyPart(path: root)) }
-    return examples
+    return listing.folders
   }
 
   /// The files in the folders `names` of `root`, in order.
   private static func examples(
-    in root: String, _ names: [String], of classes: [String]
+    in root: String, _ names: [String], of classes: [String], _ walk: inout ImageFolderWalk
   ) throws(DatasetError) -> [Example] {
     var examples: [Example] = []
     for name in names {
       guard let label = classes.firstIndex(of: name) else {
         throw .images(.unknownClass(path: "\(root)/\(name)", known: classes))
       }
-      let listing = try ImageFolderListing("\(root)/\(name)", filesCount: true)
-      if let folder = listing.folders.first {
-        throw .images(.stray(path: "\(root)/\(name)/\(folder)", isFolder: true))
-      }
-      for file in listing.files {
-        guard ImageFolderListing.isImage(file) else {
-          throw .images(.stray(path: "\(root)/\(name)/\(file)", isFolder: false))
-        }
-        examples.append(
-          Example(folder: "\(root)/\(name)", file: file, label: label, className: name))
+      for file in try walk.files(in: "\(root)/\(name)") {
+        examples.append(Example(root: root, file: file, label: label, className: name))
       }
     }
     return examples.sorted {
@@ -151,7 +169,7 @@ struct ImageLayout {
   private static func besideClasses(in path: String, _ listing: ImageFolderListing) -> [String] {
     guard let first = listing.images.first else { return [] }
     return [
-      "\(path): PNG files beside the classes' folders are not read (found "
+      "\(path): images beside the classes' folders are not read (found "
         + "\(listing.images.count), the first of them \(first)). Move them into a class's folder."
     ]
   }

@@ -28,7 +28,7 @@ public enum Dataset {
   ) throws(DatasetError) -> LoadedSplit {
     if name == ImageFolder.name {
       guard let directory = search.dataDirectory else { throw .imagesNowhere }
-      return try ImageFolder.load(directory, split: split, options: images)
+      return try ImageFolder.load(directory, splits: [split], options: images)[0]
     }
     let entry = try Catalog.entry(named: name)
     let location = try DatasetLocation.find(entry, split: split, in: search)
@@ -55,6 +55,22 @@ public enum Dataset {
       },
       directory: location.directory, isSample: isSample, isVerified: notices.isEmpty,
       notices: (isSample ? [sampleNotice(entry, location, search)] : []) + notices)
+  }
+
+  /// Loads both splits of the data set called `name`. Of a folder of images, each file is decoded once,
+  /// and the error names the unreadable files of both splits.
+  public static func loadBoth(
+    name: String, dataDirectory: String? = nil, images: ImageOptions = ImageOptions()
+  ) throws(DatasetError) -> (train: LoadedSplit, test: LoadedSplit) {
+    if name == ImageFolder.name {
+      guard let dataDirectory else { throw .imagesNowhere }
+      let splits = try ImageFolder.load(dataDirectory, splits: [.train, .test], options: images)
+      return (splits[0], splits[1])
+    }
+    func load(_ split: DatasetSplit) throws(DatasetError) -> LoadedSplit {
+      try Self.load(name: name, split: split, dataDirectory: dataDirectory, images: images)
+    }
+    return (try load(.train), try load(.test))
   }
 
   /// The identity of the training examples of the data set called `name`.

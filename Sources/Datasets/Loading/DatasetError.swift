@@ -17,7 +17,9 @@ public enum DatasetError: Error, Equatable, Sendable, CustomStringConvertible {
   case file(path: String, InputFileProblem)
   case content(path: String, IDXError)
   case cifar(path: String, CIFARError)
-  case png(path: String, PNGReadError)
+  case image(path: String, ImageReadError)
+  /// Files in a folder of images that cannot be read, of a number of files.
+  case unreadable(directory: String, [UnreadableImage], of: Int)
   /// A folder of images with a wrong layout.
   case images(ImageFolderError)
   /// A folder of images is requested, but no folder is given.
@@ -53,11 +55,16 @@ public enum DatasetError: Error, Equatable, Sendable, CustomStringConvertible {
       "\(path): \(problem). \(remedy(for: problem))"
     case .content(let path, let error): "\(path): \(error). \(error.remedy)"
     case .cifar(let path, let error): "\(path): \(error). \(error.remedy)"
-    case .png(let path, let error): "\(path): \(error). \(error.remedy)"
+    case .image(let path, let error): "\(path): \(error). \(error.remedy)"
+    case .unreadable(let directory, let files, let count):
+      files.count == 1
+        ? "\(files[0].problem) Or leave it out with --skip-unreadable."
+        : "\(directory): \(files.count) of \(count) files cannot be read. Convert or remove them, or "
+          + "leave them out with --skip-unreadable."
     case .images(let error): error.description
     case .imagesNowhere:
       "--data-dir: missing for --dataset \(ImageFolder.name) (expected a folder that holds a folder "
-        + "of PNG files for each class). Name one."
+        + "of images for each class). Name one."
     case .unknownClasses(let data, let unknown, let known):
       "\(data): classes that the network was not trained on (found \(shortList(unknown, "and")), "
         + "expected some of \(shortList(known, "and"))). Leave them out, or give another --dataset."
@@ -74,6 +81,15 @@ public enum DatasetError: Error, Equatable, Sendable, CustomStringConvertible {
       "\(path): not enough memory to load the data (found \(AvailableMemory.text(available)), "
         + "expected \(AvailableMemory.text(needed))). Free some memory."
     }
+  }
+
+  /// A line for each of the first of several files that cannot be read, to show before
+  /// ``description``.
+  public var details: [String] {
+    guard case .unreadable(let directory, let files, _) = self, files.count > 1 else { return [] }
+    let named = files.prefix(UnreadableImage.namedCount).map(\.problem)
+    let rest = files.count - named.count
+    return named + (rest > 0 ? ["\(directory): \(rest) more files cannot be read."] : [])
   }
 
   private func remedy(for problem: InputFileProblem) -> String {

@@ -32,4 +32,8 @@ public struct LoadedSplit: Sendable {
   public let notices: [String]
   /// True if a seed divided the images into the splits, and they have no parts of their own.
   public internal(set) var isSplitBySeed = false
+  /// True if the background shows through a transparent pixel of an image.
+  public internal(set) var isTransparent = false
+  /// True if files of a folder cannot be read and were left out.
+  public internal(set) var leavesFilesOut = false
 }

@@ -26,14 +26,19 @@ size_t png_bridge_encode(const uint8_t *pixels, uint32_t width, uint32_t height,
                          uint8_t *output, size_t capacity,
                          char message[png_bridge_message_capacity]);
 
-/// Decodes the PNG file `bytes` into `pixels`, `[height, width, channels]` without padding.
+/// Decodes the PNG file `bytes` into the start of `pixels`, `[height, width, channels]` without padding.
 ///
-/// The header must have the given extents and channels, 8 bits for each channel, and no interlacing. Returns
-/// 1, or 0 with libpng's reason in `message`. Any defect of the file is an error, also a wrong checksum.
-/// Optional chunks are skipped after their checksums. The memory that libpng may allocate is limited. No
-/// longjmp leaves the function.
+/// The header must have the given extents, and `channels` must be 1 for gray or 3 for RGB and palettes. Gray
+/// values of 1, 2 and 4 bits are scaled to 8, and of 16 bits the upper 8 are taken. Transparent pixels are
+/// blended with `background`, the value of every channel; `is_transparent` becomes 1 if there are any, and
+/// else 0. Gamma is ignored.
+///
+/// `pixels` needs room for `[height, width, channels + 1]`. Returns 1, or 0 with libpng's reason in
+/// `message`. Any defect of the file is an error, also a wrong checksum. Optional chunks are skipped after
+/// their checksums. The memory that libpng may allocate is limited. No longjmp leaves the function.
 int png_bridge_decode(const uint8_t *bytes, size_t count, uint32_t width, uint32_t height,
-                      int channels, uint8_t *pixels, char message[png_bridge_message_capacity]);
+                      int channels, uint8_t background, uint8_t *pixels, int *is_transparent,
+                      char message[png_bridge_message_capacity]);
 
 #ifdef __cplusplus
 }

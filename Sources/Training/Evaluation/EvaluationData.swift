@@ -38,18 +38,24 @@ public struct EvaluationData {
   /// Sentences for the user about problems with the data, for example that the network may have
   /// been trained on the test images.
   public let notices: [String]
+  /// True if files of a folder cannot be read and were left out.
+  public let leavesFilesOut: Bool
 
   /// Loads the data set called `name`.
   ///
   /// - `folder`: the only folder to search; nil for the usual places.
+  /// - `skippingUnreadable`: true to leave out the files of a folder that cannot be read.
   /// - Throws: ``EvaluationDataError``, ``SettingError`` or `DatasetError`, which also reports
   ///   classes that the network does not know.
   public init(
-    of trained: TrainedModel, name: String, folder: String?, split: EvaluationSplit
+    of trained: TrainedModel, name: String, folder: String?, split: EvaluationSplit,
+    skippingUnreadable: Bool = false
   ) throws {
     let model = trained.model
     var options = ImageOptions(
       side: model.height, channels: model.channels, seed: trained.configuration.seed)
+    options.background = trained.configuration.background
+    options.skipsUnreadable = skippingUnreadable
     func load(_ split: DatasetSplit) throws(DatasetError) -> LoadedSplit {
       try Dataset.load(name: name, split: split, dataDirectory: folder, images: options)
     }
@@ -73,6 +79,7 @@ public struct EvaluationData {
       throw EvaluationDataError.imageSize(
         checkpoint: trained.path, found: found, dataset: name, expected: expected)
     }
+    leavesFilesOut = loaded.leavesFilesOut
     images = try loaded.images(labeledBy: model.classNames)
     identity = loaded.identity
     notices =

@@ -70,8 +70,14 @@ public final class Model {
   ///
   /// - Throws: `CheckpointError` or ``RunDirectoryError``, which name the file and the problem,
   ///   or `ThreadError`.
-  public init(contentsOf path: String, threads: Int? = nil) throws {
-    let trained = try TrainedModel(path, best: false)
+  public convenience init(contentsOf path: String, threads: Int? = nil) throws {
+    try self.init(try TrainedModel(path, best: false), threads: threads)
+  }
+
+  /// The model of a trained network that was read before.
+  ///
+  /// - Throws: `ThreadError`.
+  public init(_ trained: TrainedModel, threads: Int? = nil) throws(ThreadError) {
     description = trained.model
     network = trained.network
     normalization = trained.normalization

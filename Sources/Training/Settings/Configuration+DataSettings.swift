@@ -8,10 +8,19 @@ extension Configuration {
       text: { $0 }, parse: { Dataset.names.contains($0) ? $0 : nil }
     )
     .flag(
-      .data, "The data set: a name of `datasets list`, or folder for PNG files.",
+      .data, "The data set: a name of `datasets list`, or folder for PNG and JPEG files.",
       words: { Dataset.names }),
     .integer("image-size", \.imageSize, in: 1...1024)
       .flag(.data, "Width and height to which the images of --dataset folder are resized."),
+    .value(
+      "background", \.background, expected: "white, black, or a value from 0 to 255",
+      text: { $0 == ImageOptions.defaultBackground ? nil : "\($0)" },
+      parse: { ["white": 255, "black": 0][$0] ?? UInt8($0) }
+    )
+    .flag(
+      .data,
+      "What shows through transparent images of --dataset folder: white, black, or a gray value from 0 to 255.",
+      value: "white|black|value", words: { ["white", "black"] }),
     .integer("val-split", \.validationCount, in: 0...1_000_000_000)
       .flag(.data, "Training examples to keep for validation."),
     .integer("limit-train", \.trainingLimit, in: 1...1_000_000_000)

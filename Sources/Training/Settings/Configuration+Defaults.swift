@@ -34,6 +34,12 @@ extension Configuration {
         key: "image-size", problem: "\(dataset) has images of one size", found: "\(imageSize)",
         expected: "it with --dataset \(Dataset.imagesName) only")
     }
+    for key in ["background", "skip-unreadable"] {
+      guard dataset != Dataset.imagesName, let value = text(key) else { continue }
+      throw SettingError(
+        key: key, problem: "\(dataset) has no such images", found: value,
+        expected: "it with --dataset \(Dataset.imagesName) only")
+    }
     if let initialLayout, initialValues == nil {
       throw SettingError(
         key: "init-layout", problem: "there is no file of initial values",
@@ -171,6 +177,9 @@ extension Configuration {
   public var imageOptions: ImageOptions {
     var side = imageSize
     if side == nil, case .named(let model)? = network { side = model.inputShape[1] }
-    return ImageOptions(side: side, seed: seed)
+    var options = ImageOptions(side: side, seed: seed)
+    options.background = background
+    options.skipsUnreadable = skipsUnreadable
+    return options
   }
 }

@@ -6,6 +6,8 @@ extension Configuration {
   static let executionSettings: [Setting] = [
     .text("data-dir", \.dataDirectory)
       .flag(.data, "The only folder in which to look for the files of the data set."),
+    .boolean("skip-unreadable", \.skipsUnreadable, omitsDefault: true, changesResults: false)
+      .switchFlag(.data, "Leave out the files of --dataset folder that cannot be read."),
     .text("init", \.initialValues)
       .flag(.network, "Initial values: a safetensors file with PyTorch's names."),
     .value(

@@ -107,6 +107,8 @@ public struct Configuration: Equatable, Sendable {
   public var augmentation = Augmentation.none
   /// The width and height of the images of a folder; nil until they are known.
   public var imageSize: Int?
+  /// The value of every channel behind the transparent pixels of a folder's images.
+  public var background = ImageOptions.defaultBackground
   /// If nil, the data set's own mean and std.
   public var mean: [Double]?
   public var std: [Double]?
@@ -133,6 +135,8 @@ public struct Configuration: Equatable, Sendable {
   // Settings that results do not depend on.
   public var maxSteps: Int?
   public var dataDirectory: String?
+  /// True to leave out the files of a folder that cannot be read. The data's identity is that of the rest.
+  public var skipsUnreadable = false
   public var initialValues: String?
   /// If nil, recognized by shapes.
   public var initialLayout: WeightLayout?

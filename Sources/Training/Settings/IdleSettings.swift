@@ -12,6 +12,10 @@ public struct IdleSettings {
   /// The run's configuration if a key had not been given; nil if another setting needs it.
   private let without: (_ key: String) -> Configuration?
   private let testCount: Int
+  /// True if the background shows through an image.
+  private let isTransparent: Bool
+  /// True if files were left out because they cannot be read.
+  private let leavesFilesOut: Bool
   private let showsLines: Bool
   private let loadsAllValues: Bool
   private let trainedBefore: Int
@@ -21,13 +25,13 @@ public struct IdleSettings {
   ///   - recipe: the settings of the recipe.
   ///   - flags: the settings of the command line.
   ///   - loaded: the training data.
-  ///   - testCount: the number of test examples, before `limit-test`.
+  ///   - test: the test data, before `limit-test`.
   ///   - showsLines: whether progress is shown as lines, which `log-every` counts.
   ///   - loadsAllValues: whether every initial value came from the file of `init`.
   ///   - trainedBefore: the number of trained parameters before `freeze`.
   public init(
     of trainer: Trainer, recipe: [(key: String, value: String)],
-    flags: [(key: String, value: String)], loaded: LoadedSplit, testCount: Int,
+    flags: [(key: String, value: String)], loaded: LoadedSplit, test: LoadedSplit,
     showsLines: Bool, loadsAllValues: Bool, trainedBefore: Int
   ) {
     self.trainer = trainer
@@ -37,7 +41,7 @@ public struct IdleSettings {
         recipe: recipe.filter { $0.key != key }, flags: flags.filter { $0.key != key },
         data: loaded)
     }
-    self.testCount = testCount
+    (testCount, isTransparent, leavesFilesOut) = Self.facts(loaded, test)
     self.showsLines = showsLines
     self.loadsAllValues = loadsAllValues
     self.trainedBefore = trainedBefore
@@ -45,10 +49,13 @@ public struct IdleSettings {
 
   /// The idle settings of a resumed run, which has the settings of `before` unless they are given.
   ///
-  /// - Parameter trainer: with the state of the checkpoint.
+  /// - Parameters:
+  ///   - trainer: with the state of the checkpoint.
+  ///   - loaded: the training data.
+  ///   - test: the test data.
   public init(
     ofResumed trainer: Trainer, given: [(key: String, value: String)], before: Configuration,
-    testCount: Int, showsLines: Bool
+    loaded: LoadedSplit, test: LoadedSplit, showsLines: Bool
   ) {
     self.trainer = trainer
     self.given = Set(given.map(\.key))
@@ -57,10 +64,17 @@ public struct IdleSettings {
       for (other, value) in given where other != key { try? configuration.set(other, to: value) }
       return configuration
     }
-    self.testCount = testCount
+    (testCount, isTransparent, leavesFilesOut) = Self.facts(loaded, test)
     self.showsLines = showsLines
     loadsAllValues = false
     trainedBefore = trainer.network.trainedParameters.count
+  }
+
+  private static func facts(_ loaded: LoadedSplit, _ test: LoadedSplit) -> (Int, Bool, Bool) {
+    (
+      test.images.count, loaded.isTransparent || test.isTransparent,
+      loaded.leavesFilesOut || test.leavesFilesOut
+    )
   }
 
   /// A sentence for each given setting that changes nothing, in the order of the settings.
@@ -95,6 +109,8 @@ public struct IdleSettings {
       ).count == 1 ? "all classes weigh the same" : nil
     case "init-scheme", "head-std", "whiten":
       loadsAllValues ? "--init gives all initial values" : nil
+    case "background": isTransparent ? nil : "no image has transparent pixels"
+    case "skip-unreadable": leavesFilesOut ? nil : "every file can be read"
     case "seed": drawsNothing ? "nothing in it is drawn at random" : nil
     case "log-every":
       showsLines ? nil : "progress is not shown as lines, as with --progress plain"

@@ -160,10 +160,11 @@ public struct Setting: Sendable {
   ///
   /// - `omitsDefault`: true if files do not list the setting while it is false.
   static func boolean(
-    _ key: String, _ path: Path<Bool>, omitsDefault: Bool = false
+    _ key: String, _ path: Path<Bool>, omitsDefault: Bool = false, changesResults: Bool = true
   ) -> Setting {
     var setting = value(
-      key, path, expected: "true or false", text: { $0 || !omitsDefault ? "\($0)" : nil },
+      key, path, expected: "true or false", changesResults: changesResults,
+      text: { $0 || !omitsDefault ? "\($0)" : nil },
       parse: { ["true": true, "yes": true, "false": false, "no": false][$0] })
     setting.isSwitch = true
     return setting

@@ -1,0 +1,5 @@
+// jpeglib.h needs these.
+#include <stddef.h>
+#include <stdio.h>
+
+#include <jpeglib.h>

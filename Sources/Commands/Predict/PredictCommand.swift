@@ -1,0 +1,141 @@
+import ArgumentParser
+import Datasets
+import Files
+import Tensors
+import Terminal
+import Training
+
+/// `swift run predict`: classifies images with a trained network.
+struct PredictCommand: Command {
+  static let configuration = CommandConfiguration(
+    commandName: "predict",
+    abstract: "Classify images with a trained network.",
+    discussion: """
+      Images are PNG or JPEG files of any size. They are prepared as in training. The exit code is 1 if an \
+      image cannot be read; the others are predicted all the same.
+      """
+        + ProgramName.examples(
+          "predict runs/folder-fer-cifar-1 photo.jpg",
+          "predict runs/mnist-fer-mnist-1 digits/ --top 1 --csv"),
+    version: RunEnvironment.version)
+
+  @Argument(
+    help: "A run directory, whose newest checkpoint is taken, or a checkpoint file.",
+    completion: .file())
+  var source: String
+  @Argument(
+    help: "Image files, folders with images, or - for one image from standard input.",
+    completion: .file())
+  var images: [String]
+  @Flag(help: "Take the run's best checkpoint by validation instead of the newest.")
+  var best = false
+  @Option(help: "The number of classes to show for each image.")
+  var top = 3
+  @Option(
+    help: ArgumentHelp(
+      "Mark images whose greatest probability is below this: 0 to 1, or auto for the probability that "
+        + "99 of 100 validation images reach.", valueName: "probability"))
+  var threshold = PredictionThreshold.standard
+  @Option(
+    help: """
+      mnist: invert, crop and center a digit as the images of MNIST; auto: only images that are dark on \
+      bright, for a network of MNIST or EMNIST; none: leave images as they are. (default: auto)
+      """)
+  var prepare: ImagePreparation.Digits?
+  @Flag(help: "Write JSON to standard output instead of a table.")
+  var json = false
+  @Flag(help: "Write CSV to standard output instead of a table.")
+  var csv = false
+  @Option(setting: "threads") var threads: String?
+
+  func validate() throws {
+    guard top >= 1 else {
+      throw ValidationError("--top: invalid value (found “\(top)”, expected 1 or more).")
+    }
+    guard !(json && csv) else { throw ValidationError("--json: not with --csv. Give one of them.") }
+    guard images.filter({ $0 == "-" }).count < 2 else {
+      throw ValidationError("-: given twice (expected one image on standard input).")
+    }
+  }
+
+  func execute() throws -> ExitStatus {
+    var execution = Configuration()
+    if let threads { try execution.set("threads", to: threads) }
+    Processors.setThreadCount(execution.threads)
+    let trained = try TrainedModel.forCommand(source, best: best)
+    let preparation = try preparation(for: trained)
+    let model = try Model(trained, threads: Processors.threadCount)
+    if top > model.classNames.count {
+      Notice.warning("--top: the network has \(model.classNames.count) classes only.")
+    }
+    var session = PredictionSession(
+      model: model, preparation: preparation, path: trained.path,
+      count: min(top, model.classNames.count),
+      threshold: try threshold.value(for: trained, model),
+      format: json ? .json : csv ? .csv : .table)
+    try session.begin()
+    for image in images { try predict(image, &session) }
+    try session.end(tellsPreparation: (prepare ?? .auto) == .auto)
+    return session.failureCount > 0 ? .badData : .done
+  }
+
+  /// Predicts the image or the images at `path`.
+  private func predict(_ path: String, _ session: inout PredictionSession) throws {
+    if path == "-" {
+      try session.predictStandardInput()
+    } else if OutputFile.isFolder(path) {
+      let files = try ImageFiles(in: path)
+      if files.passedOver > 0 {
+        Notice.warning(
+          "\(path): \(Format.count(files.passedOver)) files are passed over, whose names do not end in "
+            + "\(ImageReader.nameEndings.joined(separator: ", ")).")
+      }
+      for problem in files.problems { try session.fail(path, problem) }
+      if files.paths.isEmpty, files.problems.isEmpty {
+        try session.fail(
+          path, "\(path): no images (found 0 PNG or JPEG files, expected at least 1).")
+      }
+      try session.predict(files.paths)
+    } else {
+      try session.predict([path])
+    }
+  }
+
+  /// The preparation of images for the network.
+  private func preparation(for trained: TrainedModel) throws -> ImagePreparation {
+    let model = trained.model
+    guard !trained.network.isAutoencoder else {
+      throw Failure(
+        .badData,
+        "\(trained.path): an autoencoder, which gives images (expected a network that gives classes). "
+          + "Look at its images with `swift run evaluate`.")
+    }
+    guard model.channels == 1 || model.channels == 3 else {
+      throw Failure(
+        .badData,
+        "\(trained.path): the network takes other images (found \(model.channels) channels, expected 1 "
+          + "or 3). Take another network.")
+    }
+    let fits = ImagePreparation.fitsDigits(model.height, model.width, model.channels)
+    let isOfDigits =
+      fits
+      && ["mnist", "emnist"].contains(
+        model.dataset.prefix { $0 != "-" }.description)
+    if prepare == .mnist, !fits {
+      throw Failure(
+        .usage,
+        "--prepare: digits are gray squares (found “mnist” and a network for "
+          + "\(model.height)×\(model.width)×\(model.channels), expected none).")
+    }
+    if let prepare, prepare != .mnist, !isOfDigits {
+      Notice.warning(
+        "--prepare changes nothing: the network was not trained on MNIST or EMNIST.")
+    }
+    let digits = prepare == .mnist ? .mnist : isOfDigits ? prepare ?? .auto : .none
+    return ImagePreparation(
+      height: model.height, width: model.width, channels: model.channels,
+      background: trained.configuration.background, digits: digits)
+  }
+}
+
+extension ImagePreparation.Digits: ExpressibleByArgument {}

@@ -1,0 +1,47 @@
+import ArgumentParser
+import Datasets
+import Tensors
+import Training
+
+/// The probability below which a prediction is marked as unsure.
+enum PredictionThreshold: Equatable, ExpressibleByArgument {
+  case given(Float)
+  /// The probability that 99 of 100 validation images reach.
+  case calibrated
+
+  static let standard = PredictionThreshold.given(0.5)
+
+  init?(argument: String) {
+    if argument == "auto" {
+      self = .calibrated
+    } else if let value = Float(argument), (0...1).contains(value) {
+      self = .given(value)
+    } else {
+      return nil
+    }
+  }
+
+  var defaultValueDescription: String {
+    switch self {
+    case .given(let value): "\(value)"
+    case .calibrated: "auto"
+    }
+  }
+
+  /// The threshold for a network.
+  ///
+  /// Calibration predicts the images of the run's validation split, and takes the greatest
+  /// probability of each. The threshold is the value at one hundredth of the sorted list.
+  func value(for trained: TrainedModel, _ model: Model) throws -> Float {
+    guard case .calibrated = self else {
+      if case .given(let value) = self { return value }
+      return 0
+    }
+    let data = try EvaluationData(
+      of: trained, name: trained.model.dataset, folder: trained.dataDirectory, split: .validation)
+    let greatest = model.probabilities(of: data.images.pixels(of: data.indices)).map {
+      $0.max() ?? 0
+    }
+    return greatest.sorted()[greatest.count / 100]
+  }
+}

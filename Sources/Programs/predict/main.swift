@@ -1,0 +1,4 @@
+import Commands
+
+// `swift run predict`: the same as `lecture-cnn predict`.
+Launcher.main("predict")
