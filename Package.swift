@@ -127,6 +127,8 @@ let package = Package(
     program("evaluate"),
     program("predict"),
     program("average"),
+    program("compare"),
+    program("sweep"),
     program("benchmark"),
     program("gradcheck"),
     // On file systems that ignore case, the modules `datasets` and `Datasets` would be the same.

@@ -58,6 +58,16 @@ struct PlotAxis: Equatable, Sendable {
       range: pow(10, first)...pow(10, last), ticks: ticks, isLogarithmic: true)
   }
 
+  /// The axis from the first epoch to the last. A single epoch stands in the middle of a range of 2.
+  static func epochs(_ epochs: [Double]) -> PlotAxis {
+    let epochs = epochs.filter(\.isFinite)
+    guard let first = epochs.min(), let last = epochs.max() else { return .linear(0...1) }
+    let areWhole = epochs.allSatisfy { $0 == $0.rounded() }
+    return .linear(
+      first < last ? first...last : first - 1...last + 1, wholeNumbersOnly: areWhole,
+      widened: false)
+  }
+
   /// The position of a value on the axis: 0 at the lower end of the range, 1 at the upper end.
   func position(of value: Double) -> Double {
     guard isLogarithmic else {

@@ -17,11 +17,31 @@ struct PlotPanel {
   }
 
   struct Series {
-    /// The name in the legend, and the CSS class.
+    /// The name in the legend.
     let name: String
+    /// The CSS class, one that `PlotPage` has colors for.
+    let style: String
     let mark: Mark
     /// The runs of points without a gap; each has at least one point.
     let pieces: [[Position]]
+
+    /// A point that is missing or not finite leaves a gap.
+    ///
+    /// - Parameter style: nil if the class is the name.
+    init(name: String, style: String? = nil, mark: Mark, points: [(x: Double, y: Double?)]) {
+      self.name = name
+      self.style = style ?? name
+      self.mark = mark
+      var pieces: [[Position]] = [[]]
+      for point in points {
+        if let y = point.y, y.isFinite, point.x.isFinite {
+          pieces[pieces.count - 1].append(Position(x: point.x, y: y))
+        } else if pieces.last?.isEmpty == false {
+          pieces.append([])
+        }
+      }
+      self.pieces = pieces.filter { !$0.isEmpty }
+    }
 
     var points: [Position] { pieces.flatMap { $0 } }
   }
@@ -32,6 +52,8 @@ struct PlotPanel {
   let vertical: PlotAxis
   /// Formats a series' last value for the legend.
   let label: (Double) -> String
+  /// What the horizontal axis shows.
+  var horizontalName = "epoch"
 
   private static let left = 64.0
   private static let right = Double(width) - 20
@@ -80,7 +102,7 @@ struct PlotPanel {
   private var axes: String {
     """
     <path class="axis" d="M\(Self.left) \(Self.top)V\(Self.bottom)H\(Self.right)"/>
-    <text class="middle" x="\((Self.left + Self.right) / 2)" y="\(Self.bottom + 37)">epoch</text>
+    <text class="middle" x="\((Self.left + Self.right) / 2)" y="\(Self.bottom + 37)">\(horizontalName)</text>
 
     """
   }
@@ -88,7 +110,7 @@ struct PlotPanel {
   private func drawing(of series: Series) -> String {
     let lines = series.pieces.filter { $0.count > 1 }.map { piece in
       let path = piece.map { "\(x($0.x)) \(y($0.y))" }.joined(separator: "L")
-      return "<path class=\"line \(series.name)\" d=\"M\(path)\"/>\n"
+      return "<path class=\"line \(series.style)\" d=\"M\(path)\"/>\n"
     }
     // A point without neighbors has no line, so it always has a mark.
     let isLong = series.points.count > Self.mostMarks
@@ -100,7 +122,7 @@ struct PlotPanel {
   }
 
   private func mark(_ series: Series, x: String, y: String) -> String {
-    let style = "\(series.name)-mark"
+    let style = "\(series.style)-mark"
     switch series.mark {
     case .circle: return "<circle class=\"\(style)\" cx=\"\(x)\" cy=\"\(y)\" r=\"3\"/>\n"
     case .square: return "<path class=\"\(style)\" d=\"M\(x) \(y)m-3 -3h6v6h-6z\"/>\n"
@@ -116,9 +138,9 @@ struct PlotPanel {
       let start = 20.0 + Double(index) * 140
       let value = label(series.pieces.last?.last?.y ?? 0)
       return """
-        <path class="line \(series.name)" d="M\(start) 36h24"/>
+        <path class="line \(series.style)" d="M\(start) 36h24"/>
         \(mark(series, x: "\(start + 12)", y: "36"))\
-        <text x="\(start + 30)" y="40">\(series.name) \(value)</text>
+        <text x="\(start + 30)" y="40">\(series.name.escapedForXML) \(value)</text>
 
         """
     }.joined()

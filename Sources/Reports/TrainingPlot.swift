@@ -2,8 +2,7 @@ import Terminal
 
 /// A plot of the loss, the accuracy and the learning rate of a training run, by epoch.
 ///
-/// The plot is an SVG file of text, lines and marks with its own background. It has dark colors for viewers
-/// that prefer them. Training and validation differ in color, in dashes and in the shape of the marks.
+/// Training and validation differ in color, in dashes and in the shape of the marks.
 public struct TrainingPlot: Sendable {
   /// The values after one epoch. A value that is missing or not finite leaves a gap in its line.
   public struct Point: Equatable, Sendable {
@@ -42,28 +41,10 @@ public struct TrainingPlot: Sendable {
 
   /// The content of the SVG file. Equal points give equal text.
   public var svg: String {
-    let panels = hasAccuracy ? [lossPanel, accuracyPanel, ratePanel] : [lossPanel, ratePanel]
-    let width = PlotPanel.width * panels.count
-    let height = Self.titleHeight + PlotPanel.height
-    let drawings = panels.enumerated().map { index, panel in
-      """
-      <g transform="translate(\(index * PlotPanel.width) \(Self.titleHeight))">
-      \(panel.svg)</g>
-
-      """
-    }
-    return """
-      <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(width) \(height)" \
-      width="\(width)" height="\(height)" role="img">
-      <title>\(title.escapedForXML)</title>
-      <style>
-      \(Self.style)
-      </style>
-      <rect class="background" width="\(width)" height="\(height)"/>
-      <text class="title" x="20" y="28">\(title.escapedForXML)</text>
-      \(drawings.joined())</svg>
-
-      """
+    PlotPage(
+      title: title,
+      panels: hasAccuracy ? [lossPanel, accuracyPanel, ratePanel] : [lossPanel, ratePanel]
+    ).svg
   }
 
   /// False if no point has an accuracy, as for an autoencoder.
@@ -71,32 +52,6 @@ public struct TrainingPlot: Sendable {
     points.isEmpty
       || points.contains { $0.trainAccuracy != nil || $0.validationAccuracy != nil }
   }
-
-  private static let titleHeight = 40
-
-  private static let style = """
-    .background { fill: #ffffff }
-    text { font: 12px system-ui, "DejaVu Sans", sans-serif; fill: #24292f }
-    .title { font-size: 16px; font-weight: 600 }
-    .heading { font-size: 14px; font-weight: 600 }
-    .end { text-anchor: end }
-    .middle { text-anchor: middle }
-    .grid { stroke: #d8dee4; stroke-width: 1; fill: none }
-    .axis { stroke: #57606a; stroke-width: 1; fill: none }
-    .train { stroke: #0a62b8 } .train-mark { fill: #0a62b8 }
-    .validation { stroke: #c8500a; stroke-dasharray: 6 3 } .validation-mark { fill: #c8500a }
-    .rate { stroke: #23743d } .rate-mark { fill: #23743d }
-    .line { fill: none; stroke-width: 2; stroke-linejoin: round }
-    @media (prefers-color-scheme: dark) {
-      .background { fill: #0d1117 }
-      text { fill: #e6edf3 }
-      .grid { stroke: #30363d }
-      .axis { stroke: #8b949e }
-      .train { stroke: #58a6ff } .train-mark { fill: #58a6ff }
-      .validation { stroke: #f0883e } .validation-mark { fill: #f0883e }
-      .rate { stroke: #56d364 } .rate-mark { fill: #56d364 }
-    }
-    """
 
   private var lossPanel: PlotPanel {
     panel(
@@ -123,7 +78,7 @@ public struct TrainingPlot: Sendable {
     let label: (Double) -> String = { Format.significant($0, digits: 4) }
     if let least = values.min(), let greatest = values.max(), least > 0, greatest >= 10 * least {
       return PlotPanel(
-        heading: "learning rate", series: [rate], horizontal: epochAxis,
+        heading: "learning rate", series: [rate], horizontal: .epochs(points.map(\.epoch)),
         vertical: .logarithmic(least...greatest), label: label)
     }
     return panel("learning rate", [rate], including: 0, label: label)
@@ -136,7 +91,7 @@ public struct TrainingPlot: Sendable {
     let values = series.flatMap { $0.points.map(\.y) } + (fixed.map { [$0] } ?? [])
     let range = (values.min() ?? 0)...(values.max() ?? 1)
     return PlotPanel(
-      heading: heading, series: series, horizontal: epochAxis,
+      heading: heading, series: series, horizontal: .epochs(points.map(\.epoch)),
       vertical: .linear(range, upTo: greatest),
       label: label)
   }
@@ -144,43 +99,7 @@ public struct TrainingPlot: Sendable {
   private func series(
     _ name: String, _ mark: PlotPanel.Mark, _ value: (Point) -> Double?
   ) -> PlotPanel.Series {
-    var pieces: [[PlotPanel.Position]] = [[]]
-    for point in points {
-      if let y = value(point), y.isFinite, point.epoch.isFinite {
-        pieces[pieces.count - 1].append(.init(x: point.epoch, y: y))
-      } else if pieces.last?.isEmpty == false {
-        pieces.append([])
-      }
-    }
-    return PlotPanel.Series(name: name, mark: mark, pieces: pieces.filter { !$0.isEmpty })
-  }
-
-  /// The axis from the first epoch to the last. A single epoch stands in the middle of a range of 2.
-  private var epochAxis: PlotAxis {
-    let epochs = points.map(\.epoch).filter(\.isFinite)
-    guard let first = epochs.min(), let last = epochs.max() else { return .linear(0...1) }
-    let areWhole = epochs.allSatisfy { $0 == $0.rounded() }
-    return .linear(
-      first < last ? first...last : first - 1...last + 1, wholeNumbersOnly: areWhole,
-      widened: false)
-  }
-}
-
-extension String {
-  /// The text with XML's escapes, and with spaces for characters that XML does not allow.
-  var escapedForXML: String {
-    var escaped = ""
-    for scalar in unicodeScalars {
-      switch scalar {
-      case "&": escaped += "&amp;"
-      case "<": escaped += "&lt;"
-      case ">": escaped += "&gt;"
-      case "\"": escaped += "&quot;"
-      case _ where scalar.value < 0x20 || scalar.value == 0xFFFE || scalar.value == 0xFFFF:
-        escaped += " "
-      default: escaped.unicodeScalars.append(scalar)
-      }
-    }
-    return escaped
+    PlotPanel.Series(
+      name: name, mark: mark, points: points.map { (x: $0.epoch, y: value($0)) })
   }
 }

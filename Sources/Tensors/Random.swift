@@ -15,6 +15,10 @@ public enum RandomDomain: UInt32, Sendable {
   case sampler = 8
   /// Values and shapes of a check of gradients.
   case gradientCheck = 9
+  /// The settings of a sweep's runs.
+  case sweep = 10
+  /// Which examples skip a residual branch.
+  case stochasticDepth = 11
 }
 
 /// A stream of random numbers that is a pure function of (seed, domain, index, epoch).

@@ -35,7 +35,8 @@ import Training
   /// its own. The exceptions are listed here: layers that compute nothing or draw random numbers.
   @Test func everyLayerIsCompared() throws {
     var compared: Set = [
-      "conv", "convt", "bn", "gelu", "sigmoid", "tanh", "dropout", "flatten", "signal", "res",
+      "conv", "convt", "bn", "gelu", "sigmoid", "tanh", "dropout", "droppath", "flatten", "signal",
+      "res",
       "pool1d",
     ]
     var cases = 0

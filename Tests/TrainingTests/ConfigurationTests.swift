@@ -120,9 +120,9 @@ import Testing
     let configuration = try Configuration(recipe: [], flags: Self.changed)
     let settings = try Recipe(Array(configuration.yaml.utf8), path: "config.yaml").settings
     #expect(try Configuration(recipe: settings, flags: []) == configuration)
-    // `arch` excludes `model` and `decoder`; `opt` and the settings of other optimizers are not written.
+    // `arch` excludes `model` and `decoder`, augmentation `overfit-batches`; `opt` and the settings of other optimizers are not written.
     let others = Optimizers.ownSettings.filter { !configuration.reads($0) }
-    #expect(settings.count == Configuration.settings.count - 3 - others.count)
+    #expect(settings.count == Configuration.settings.count - 4 - others.count)
     #expect(
       others == ["betas", "eps", "alpha", "muon-rest", "muon-coefficients", "muon-rescale"])
     let untouched = try Configuration(recipe: [], flags: [])

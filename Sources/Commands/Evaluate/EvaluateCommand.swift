@@ -78,22 +78,8 @@ struct EvaluateCommand: Command {
       trained.network, loss: trained.configuration.loss, context: context)
     let outcome = try evaluator.evaluate(
       indices, of: images, normalization: trained.normalization)
-    let report: (json: String, text: String)
-    if let predictions = outcome.predictions {
-      let classification = ClassificationReport(
-        labels: outcome.labels, predictions: predictions, losses: outcome.losses,
-        classNames: trained.model.classNames)
-      report = (
-        classification.json,
-        classification.consoleText(width: StandardStream.output.columns ?? 100)
-      )
-    } else {
-      let reconstruction = ReconstructionReport(
-        labels: outcome.labels, losses: outcome.losses, classNames: trained.model.classNames)
-      report = (
-        reconstruction.json,
-        reconstruction.consoleText(lossName: trained.configuration.loss.rawValue)
-      )
+    let report = EvaluationReport(outcome, of: trained)
+    if outcome.predictions == nil {
       let shown = Array(indices.prefix(4 * ReconstructionSheet.columns))
       let sheet = ReconstructionSheet(
         originals: images.pixels(of: shown),

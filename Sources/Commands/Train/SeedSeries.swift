@@ -29,6 +29,12 @@ struct SeedSeries {
     self.progress = progress
     // Errors in the settings are found before a directory is made.
     let asked = try Configuration(recipe: recipe?.settings ?? [], flags: given)
+    guard asked.overfitBatches == nil else {
+      throw Failure(
+        .usage,
+        "--overfit-batches: the runs of --seeds are tested (expected one or the other). "
+          + "Leave one out.")
+    }
     if let directory {
       self.directory = directory
       let names = (try? OutputFile.names(in: directory)) ?? []

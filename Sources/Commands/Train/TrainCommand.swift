@@ -53,6 +53,7 @@ struct TrainCommand: Command {
         throw ValidationError("\(flag) and --seeds exclude each other.")
       }
     }
+    try checkModes()
     if run.resume != nil {
       for (flag, value) in [
         ("--run-dir", run.runDir), ("--recipe", run.recipe), ("--init", network.`init`),
@@ -63,8 +64,36 @@ struct TrainCommand: Command {
     }
   }
 
+  /// Checks that the flags of a run of another kind stand alone.
+  private func checkModes() throws {
+    let modes = [
+      ("--find-lr", run.findLr), ("--fast-dev-run", run.fastDevRun),
+      ("--overfit-batches", data.overfitBatches != nil),
+    ].filter(\.1)
+    guard let (mode, _) = modes.first else { return }
+    var others = modes.dropFirst().map(\.0)
+    if run.seeds != nil { others.append("--seeds") }
+    if mode != "--overfit-batches" {
+      if run.resume != nil { others.append("--resume") }
+      if run.runDir != nil { others.append("--run-dir") }
+    }
+    if let other = others.first {
+      throw ValidationError("\(mode) and \(other) exclude each other.")
+    }
+  }
+
   func execute() throws -> ExitStatus {
     let recipe = try run.recipe.map { name throws(RecipeError) in try Recipe.named(name) }
+    if run.findLr {
+      return try RateSearch(
+        given: given, recipe: recipe, download: download, progress: run.progress
+      ).execute()
+    }
+    if run.fastDevRun {
+      return try OneStepRun(
+        given: given, recipe: recipe, download: download, progress: run.progress
+      ).execute()
+    }
     if let seeds = run.seeds.flatMap(SeedList.init) {
       return try SeedSeries(
         seeds: seeds, directory: run.runDir, given: given, recipe: recipe, download: download,
@@ -104,6 +133,10 @@ struct RunFlags: ParsableArguments {
     parsing: .unconditional, help: "Go on with the run in this directory, to the bit.",
     completion: .directory)
   var resume: String?
+  @Flag(help: "Find a learning rate by a range test, draw it in find-lr.svg, and keep no run.")
+  var findLr = false
+  @Flag(help: "Try the whole path of the run in one step, and keep nothing.")
+  var fastDevRun = false
   @Option(help: "How to show progress: auto, bar, plain or none.")
   var progress: ProgressDisplay.Mode = .auto
 }

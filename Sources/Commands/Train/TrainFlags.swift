@@ -12,6 +12,7 @@ struct DataFlags: SettingFlags {
   @Option(setting: "val-split") var valSplit: String?
   @Option(setting: "limit-train") var limitTrain: String?
   @Option(setting: "limit-test") var limitTest: String?
+  @Option(setting: "overfit-batches") var overfitBatches: String?
   @Option(setting: "sampler") var sampler: String?
   @Flag(setting: "shuffle") var noShuffle = false
   @Option(setting: "augment") var augment: String?

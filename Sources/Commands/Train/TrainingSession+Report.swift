@@ -21,14 +21,58 @@ extension TrainingSession {
         + "of \(Format.count(examples.count))\(test.isSample ? " held-out" : "") examples"
         + "\(views(outcome))\n"
         + (try promise(outcome.accuracy)) + advice
-        + "see it in full by `swift run evaluate \(run.directory.path)`\n")
+        + (purpose == .oneStep
+          ? "" : "see it in full by `swift run evaluate \(run.directory.path)`\n"))
+  }
+
+  /// Says whether the network has learned the batches of `--overfit-batches`.
+  ///
+  /// It has if it classifies at least 99 % of the examples correctly. An autoencoder has if its loss
+  /// is less than half of that of the first step.
+  func reportOverfitting() throws {
+    let trainer = run.trainer
+    let examples = trainer.data.training
+    let evaluator = Evaluator(
+      trainer.network, loss: configuration.loss, context: trainer.context)
+    let outcome = try evaluator.evaluate(
+      examples, of: trainer.data.images, normalization: trainer.data.normalization,
+      stage: .validation(afterStep: trainer.progress.step))
+    let hasLearned: Bool
+    let figure: String
+    if let correct = outcome.correct {
+      hasLearned = 100 * correct >= 99 * examples.count
+      figure = "\(Format.count(correct)) of \(Format.count(examples.count)) examples are right"
+    } else {
+      let first = MetricsHistory.firstLoss(in: run.directory.read("metrics.jsonl") ?? [])
+      hasLearned = first.map { outcome.meanLoss < $0 / 2 } ?? false
+      figure =
+        "the loss is \(Format.significant(outcome.meanLoss, digits: 3))"
+        + (first.map { ", from \(Format.significant($0, digits: 3))" } ?? "")
+    }
+    try RunOutput().write(
+      hasLearned
+        ? "yes, the network has learned these examples: \(figure)\n"
+        : "no, the network has not learned these examples: \(figure); "
+          + "try another --lr, more --epochs or a larger network, and look at the labels\n")
   }
 
   /// The test examples that `limit-test` leaves.
   private var testExamples: [Int] {
-    ExampleLimit.apply(
+    let examples = ExampleLimit.apply(
       configuration.testLimit, to: Array(0..<test.images.count), labels: test.images.labels,
       seed: configuration.seed)
+    return purpose == .oneStep ? Array(examples.prefix(configuration.batchSize)) : examples
+  }
+
+  /// The network's report on the test examples, read back from the last checkpoint.
+  func writeReport() throws {
+    let trained = try TrainedModel(run.directory.path, best: false)
+    let evaluator = Evaluator(
+      trained.network, loss: trained.configuration.loss, context: run.trainer.context)
+    let outcome = try evaluator.evaluate(
+      testExamples, of: test.images, normalization: trained.normalization)
+    let report = EvaluationReport(outcome, of: trained)
+    try run.directory.write(Array(report.json.utf8), to: "report/report.json")
   }
 
   /// A sentence about the classes that `limit-test` leaves without an example; nil if there are none.
@@ -62,7 +106,7 @@ extension TrainingSession {
   /// A line that compares the accuracy with the one that the run's recipe promises.
   private func promise(_ accuracy: Double?) throws -> String {
     let path = "\(run.directory.path)/\(RunDirectory.recipeName)"
-    guard let accuracy, run.directory.read(RunDirectory.recipeName) != nil,
+    guard let accuracy, purpose == .run, run.directory.read(RunDirectory.recipeName) != nil,
       let recipe = try? Recipe(contentsOf: path), let expected = recipe.claim.accuracyText
     else { return "" }
     var plain = try Configuration(recipe: recipe.settings, flags: [], data: loaded)
@@ -81,6 +125,7 @@ extension TrainingSession {
 
   /// A line about the way the training loss went, if there is something to say.
   private var advice: String {
+    guard purpose == .run else { return "" }
     let metrics = run.directory.read("metrics.jsonl") ?? []
     func text(_ loss: Double) -> String { Format.significant(loss, digits: 3) }
     switch LossTrend(

@@ -18,32 +18,33 @@ struct TrainingSession {
   private let display: ProgressDisplay
   /// True if the run is new, false if it is resumed.
   private let isNew: Bool
+  let purpose: TrainingPreparation.Purpose
+  /// True if the finished network is evaluated on the test split.
+  private let tests: Bool
 
   /// Prepares a new run.
+  ///
+  /// - Parameters:
+  ///   - runDirectory: nil for the first free `runs/<dataset>-<model>-<n>`.
+  ///   - purpose: `.run`, or `.oneStep` for a run of one step.
+  ///   - tests: false if the test split may not be evaluated.
   init(
     given: [(key: String, value: String)], recipe: Recipe?, runDirectory: String?,
-    download: DownloadOptions, progress: ProgressDisplay.Mode
+    download: DownloadOptions, progress: ProgressDisplay.Mode,
+    purpose: TrainingPreparation.Purpose = .run, tests: Bool = true
   ) throws {
-    let settings = recipe?.settings ?? []
-    let asked = try Configuration(recipe: settings, flags: given)
-    Processors.setThreadCount(asked.threads)
-    let (loaded, test) = try Self.load(asked, download, progress)
-    var configuration = try Configuration(recipe: settings, flags: given, data: loaded)
-    let data = try TrainingData(loaded, configuration)
-    configuration.validationCount = data.validation.count
-    if loaded.entry.format == .folder { configuration.imageSize = loaded.images.height }
-
-    let network = try Self.network(configuration, loaded.entry)
-    let loadsAllValues = try Self.initialize(network, configuration, data)
-    let context = try Self.context(configuration)
-    let trainedBefore = network.trainedParameters.count
-    let trainer = try Trainer(configuration, network: network, data: data, context: context)
-    let display = ProgressDisplay(mode: progress, every: configuration.logEvery)
-    let idle = IdleSettings(
-      of: trainer, recipe: settings, flags: given, loaded: loaded, test: test,
-      showsLines: display.mode == .plain, loadsAllValues: loadsAllValues,
-      trainedBefore: trainedBefore)
-    for notice in idle.notices { Notice.warning(notice) }
+    let prepared = try TrainingPreparation(
+      given: given, recipe: recipe, download: download, progress: progress, purpose: purpose)
+    configuration = prepared.configuration
+    let trainer = prepared.trainer
+    display = ProgressDisplay(mode: progress, every: configuration.logEvery)
+    if purpose == .run {
+      let idle = IdleSettings(
+        of: trainer, recipe: recipe?.settings ?? [], flags: given, loaded: prepared.loaded,
+        test: prepared.test, showsLines: display.mode == .plain,
+        loadsAllValues: prepared.loadsAllValues, trainedBefore: prepared.trainedBefore)
+      for notice in idle.notices { Notice.warning(notice) }
+    }
     let name = "\(configuration.dataset)-\(configuration.network!.name)"
     let directory = try RunDirectory(creating: runDirectory, name: name)
     try directory.write(Array(configuration.yaml.utf8), to: "config.yaml")
@@ -51,20 +52,20 @@ struct TrainingSession {
       try directory.write(recipe.bytes, to: RunDirectory.recipeName)
     }
 
-    self.configuration = configuration
-    self.loaded = loaded
-    self.test = test
+    loaded = prepared.loaded
+    test = prepared.test
     entry = loaded.entry
     run = try TrainingRun(starting: trainer, in: directory)
-    self.display = display
     isNew = true
+    self.purpose = purpose
+    self.tests = tests && configuration.overfitBatches == nil
     try prepare()
   }
 
   /// Prepares to resume the run in `path`.
   init(
     resuming path: String, given: [(key: String, value: String)], download: DownloadOptions,
-    progress: ProgressDisplay.Mode
+    progress: ProgressDisplay.Mode, tests: Bool = true
   ) throws {
     let directory = try RunDirectory(resuming: path)
     let newest = try directory.checkpoints.newest()
@@ -89,12 +90,13 @@ struct TrainingSession {
           + "Only --epochs, --max-steps, --patience and what no result depends on may differ.")
     }
     Processors.setThreadCount(configuration.threads)
-    let (loaded, test) = try Self.load(
+    let (loaded, test) = try TrainingPreparation.load(
       configuration, download, progress, sampleWillDo: newest.contents.isOfSample)
     let data = try TrainingData(loaded, configuration)
-    let network = try Self.network(configuration, loaded.entry)
+    let network = try TrainingPreparation.network(configuration, loaded.entry)
     let trainer = try Trainer(
-      configuration, network: network, data: data, context: try Self.context(configuration))
+      configuration, network: network, data: data,
+      context: try TrainingPreparation.context(configuration))
     let mark: MetricsLog.Mark
     do throws(CheckpointProblem) { mark = try trainer.restore(newest.contents) } catch {
       throw CheckpointError(path: newest.path, problem: error)
@@ -113,54 +115,9 @@ struct TrainingSession {
       showsLines: display.mode == .plain)
     for notice in idle.notices { Notice.warning(notice) }
     isNew = false
+    purpose = .run
+    self.tests = tests && configuration.overfitBatches == nil
     try prepare()
-  }
-
-  private static func load(
-    _ configuration: Configuration, _ download: DownloadOptions, _ progress: ProgressDisplay.Mode,
-    sampleWillDo: Bool = false
-  ) throws -> (train: LoadedSplit, test: LoadedSplit) {
-    try DatasetDownloads.prepare(
-      configuration.dataset, dataDirectory: configuration.dataDirectory, options: download,
-      sampleWillDo: sampleWillDo, progress: progress)
-    let (train, test) = try Dataset.loadBoth(
-      name: configuration.dataset, dataDirectory: configuration.dataDirectory,
-      images: configuration.imageOptions)
-    for notice in train.notices { Notice.warning(notice) }
-    for notice in test.notices where !train.notices.contains(notice) { Notice.warning(notice) }
-    return (train, test)
-  }
-
-  private static func network(
-    _ configuration: Configuration, _ entry: DatasetEntry
-  ) throws -> Sequential {
-    do throws(NotationError) {
-      return try configuration.architecture!.network(
-        input: [1, entry.height, entry.width, entry.channels], classes: entry.classes)
-    } catch {
-      let flag = configuration.text("model") == nil ? "--arch" : "--model"
-      throw Failure(.usage, "\(flag): \(error)")
-    }
-  }
-
-  /// Draws initial values, or loads those of a file.
-  ///
-  /// - Returns: whether the file gave all of them; a head for other classes keeps its drawn values.
-  private static func initialize(
-    _ network: Sequential, _ configuration: Configuration, _ data: TrainingData
-  ) throws -> Bool {
-    try configuration.initialize(network, for: data)
-    guard let path = configuration.initialValues else { return false }
-    let head = network.layers.last { !$0.parameters.isEmpty }?.parameters.first
-    let drawn = head?.storedValues()
-    let notices = try InitialValues.load(
-      path, into: network, layout: configuration.initialLayout)
-    for notice in notices { Notice.warning(notice) }
-    return head?.storedValues() != drawn
-  }
-
-  private static func context(_ configuration: Configuration) throws(ThreadError) -> Context {
-    try Context(starting: Processors.threadCount, kernelSet: configuration.kernelSet ?? .best)
   }
 
   /// Writes `environment.json`, and shows the run's data, network and settings.
@@ -181,6 +138,11 @@ struct TrainingSession {
         + "\(Format.count(trainer.data.training.count)) examples to train on, "
         + "\(Format.count(trainer.data.validation.count)) to validate with\n\n")
     try output.write(NetworkSummary(trainer.network).consoleText)
+    if let batches = configuration.overfitBatches {
+      try output.write(
+        "\nthe examples to train on are those to validate with, the first "
+          + "\(batches == 1 ? "batch" : "\(batches) batches"), without augmentation\n")
+    }
     let trained = trainer.network.parameterCount
     if trained < NetworkSummary(trainer.network).parameters {
       try output.write("\n\(Format.count(trained)) of the parameters are trained\n")
@@ -235,7 +197,8 @@ struct TrainingSession {
       try RunOutput().write(
         "stopped early: \(configuration.patience ?? 0) epochs without a better validation\n")
     }
-    try reportTest()
+    if tests { try reportTest() }
+    if configuration.overfitBatches != nil { try reportOverfitting() }
     return run.lastSaveFailed ? .cannotWrite : .done
   }
 

@@ -18,6 +18,7 @@ package enum LayerRegistry {
     GlobalPooling.Specification.self,
     Upsampling.Specification.self,
     Dropout.Specification.self,
+    StochasticDepth.Specification.self,
     Signal.Specification.self,
     Flatten.Specification.self,
     FullyConnected.Specification.self,

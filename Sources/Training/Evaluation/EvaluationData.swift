@@ -33,6 +33,8 @@ public struct EvaluationData {
   public let images: ImageSet
   /// The images to evaluate.
   public let indices: [Int]
+  /// The name and the files of the split.
+  public let identity: DataIdentity
   /// Sentences for the user about problems with the data, for example that the network may have
   /// been trained on the test images.
   public let notices: [String]
@@ -79,6 +81,7 @@ public struct EvaluationData {
     }
     leavesFilesOut = loaded.leavesFilesOut
     images = try loaded.images(labeledBy: model.classNames)
+    identity = loaded.identity
     notices =
       loaded.notices + [origin.notice(about: loaded.directory)].compactMap { $0 }
     if split == .test {

@@ -94,6 +94,14 @@ public struct Recipe: Sendable {
     self.bytes = bytes
   }
 
+  /// A recipe of `settings` that is in no file of its own.
+  package init(path: String, settings: [(key: String, value: String)]) {
+    self.path = path
+    self.settings = settings
+    claim = RecipeClaim()
+    bytes = []
+  }
+
   private static var keys: [String] { Configuration.settings.map(\.key) + RecipeClaim.keys }
 
   private static func text(_ error: YAMLMappingError) -> String {

@@ -9,7 +9,7 @@ enum YAMLMappingError: Error, Equatable {
   case notScalar(key: String?)
 }
 
-/// A YAML document that maps names to scalars, read by the system's libyaml.
+/// A YAML document that maps names to scalars, or to lists of scalars, read by the system's libyaml.
 struct YAMLMapping {
   /// The text of a scalar. `isPlain` is true if it has no quotation marks, so that `null` means
   /// nil.
@@ -19,17 +19,32 @@ struct YAMLMapping {
   }
 
   /// In the order of the file; a name may appear twice.
-  private(set) var entries: [(key: String, value: Scalar)] = []
+  private(set) var items: [(key: String, value: Value)] = []
+
+  /// The value of a name.
+  enum Value: Equatable {
+    case scalar(Scalar)
+    case list([Scalar])
+  }
+
+  /// The items without lists.
+  var entries: [(key: String, value: Scalar)] {
+    items.compactMap { key, value in
+      if case .scalar(let scalar) = value { (key, scalar) } else { nil }
+    }
+  }
 
   /// Reads one document of `utf8`. A syntax error anywhere is reported before all other errors.
-  init(_ utf8: [UInt8]) throws(YAMLMappingError) {
+  ///
+  /// - Parameter allowsLists: false if a list is an error.
+  init(_ utf8: [UInt8], allowsLists: Bool = false) throws(YAMLMappingError) {
     // With the encoding given, libyaml takes a byte-order mark for text.
     let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
     let text = utf8.starts(with: byteOrderMark) ? utf8.dropFirst(byteOrderMark.count) : utf8[...]
     var parser = yaml_parser_t()
     guard yaml_parser_initialize(&parser) != 0 else { throw .syntax("out of memory") }
     defer { yaml_parser_delete(&parser) }
-    var reader = Reader()
+    var reader = Reader(allowsLists: allowsLists)
     let failure: YAMLMappingError? = text.withUnsafeBufferPointer { bytes in
       yaml_parser_set_input_string(&parser, bytes.baseAddress, bytes.count)
       yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING)
@@ -44,7 +59,7 @@ struct YAMLMapping {
     if let failure { throw failure }
     if let problem = reader.problem { throw problem }
     guard reader.hasMapping else { throw .notMapping }
-    entries = reader.entries
+    items = reader.items
   }
 
   private static func syntaxError(_ parser: yaml_parser_t) -> YAMLMappingError {
@@ -54,7 +69,8 @@ struct YAMLMapping {
 
   /// Builds the mapping from libyaml's events.
   private struct Reader {
-    var entries: [(key: String, value: Scalar)] = []
+    let allowsLists: Bool
+    var items: [(key: String, value: Value)] = []
     var isAtEnd = false
     var hasMapping = false
     /// The first valid YAML construct that is not part of a mapping of scalars.
@@ -63,6 +79,10 @@ struct YAMLMapping {
     private var documents = 0
     /// The key whose value comes next.
     private var key: Scalar?
+    /// The scalars so far of the list that is the value of `key`.
+    private var list: [Scalar]?
+
+    init(allowsLists: Bool) { self.allowsLists = allowsLists }
 
     mutating func take(_ event: yaml_event_t) throws(YAMLMappingError) {
       switch event.type {
@@ -75,29 +95,45 @@ struct YAMLMapping {
       case YAML_ALIAS_EVENT:
         throw .syntax("line \(event.start_mark.line + 1): an alias stands here")
       case YAML_MAPPING_START_EVENT:
-        if depth == 0 { hasMapping = true } else if depth == 1 { nest() }
+        if depth == 0 { hasMapping = true } else if depth == 1 || list != nil { nest() }
         depth += 1
       case YAML_SEQUENCE_START_EVENT:
-        if depth == 1 { nest() }
+        if depth == 1, hasMapping, allowsLists, key != nil {
+          list = []
+        } else if depth == 1 || list != nil {
+          nest()
+        }
         depth += 1
-      case YAML_MAPPING_END_EVENT, YAML_SEQUENCE_END_EVENT: depth -= 1
-      case YAML_SCALAR_EVENT: if depth == 1 && hasMapping { take(Self.scalar(event)) }
+      case YAML_MAPPING_END_EVENT, YAML_SEQUENCE_END_EVENT:
+        depth -= 1
+        if depth == 1 { endList() }
+      case YAML_SCALAR_EVENT:
+        if depth == 1 && hasMapping { take(Self.scalar(event)) }
+        if depth == 2, list != nil { list?.append(Self.scalar(event)) }
       default: break
       }
     }
 
     private mutating func take(_ scalar: Scalar) {
       if let key {
-        entries.append((key.text, scalar))
+        items.append((key.text, .scalar(scalar)))
         self.key = nil
       } else {
         key = scalar
       }
     }
 
+    private mutating func endList() {
+      guard let list, let key else { return }
+      items.append((key.text, .list(list)))
+      self.list = nil
+      self.key = nil
+    }
+
     /// Handles the start of a list or a mapping where a scalar is expected.
     private mutating func nest() {
       if problem == nil && hasMapping { problem = .notScalar(key: key?.text) }
+      guard list == nil else { return }
       key = key == nil ? Scalar(text: "?", isPlain: false) : nil
     }
 

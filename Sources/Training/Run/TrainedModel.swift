@@ -23,7 +23,8 @@ public struct TrainedModel {
   public let isOfSample: Bool
   /// Warnings about newer checkpoints that could not be read.
   public let warnings: [String]
-  private let runDirectory: String?
+  /// The directory of the run that the checkpoint is of; nil for a checkpoint elsewhere.
+  public let runDirectory: String?
 
   /// Reads the newest or the best checkpoint of the run at `path`, or the file at `path`.
   ///

@@ -27,6 +27,10 @@ extension Configuration {
       .flag(.data, "Train on this many of the remaining examples only."),
     .integer("limit-test", \.testLimit, in: 1...1_000_000_000)
       .flag(.data, "Test on this many examples only."),
+    .integer("overfit-batches", \.overfitBatches, in: 1...1_000_000)
+      .flag(
+        .data, "Train and validate on the first batches only, to see that the network can learn.",
+        value: "batches"),
     .value(
       "sampler", \.sampler,
       expected: "one of \(Sampler.allCases.map(\.rawValue).joined(separator: ", "))",

@@ -27,6 +27,7 @@ extension Configuration {
     applyDefaultsOfOptimizer(scalesSchedule: scalesSchedule)
     for (key, value) in given { try set(key, to: value) }
     try matchSchedule(to: Set(given.map(\.key)), scaling: scalesSchedule)
+    try applyOverfitting(recipe: recipe, flags: flags)
     try checkOptimizer(recipe: recipe, flags: flags)
     if let imageSize, dataset != Dataset.imagesName {
       throw SettingError(

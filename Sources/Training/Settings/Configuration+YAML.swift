@@ -21,7 +21,7 @@ extension Configuration {
   private static let absent = ["augment": "none"]
 
   /// A YAML scalar: plain for numbers and plain words, otherwise quoted as in JSON.
-  private static func scalar(_ text: String) -> String {
+  static func scalar(_ text: String) -> String {
     let isPlain =
       !text.isEmpty
       && text.utf8.allSatisfy {

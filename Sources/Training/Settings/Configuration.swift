@@ -98,6 +98,8 @@ public struct Configuration: Equatable, Sendable {
   /// The numbers of training examples (without validation) and test examples to use; nil for all.
   public var trainingLimit: Int?
   public var testLimit: Int?
+  /// The number of batches to train and validate with, to see that the network can learn; nil for all.
+  public var overfitBatches: Int?
   public var sampler = Sampler.uniform
   /// If nil, all examples have the same weight in the loss.
   public var classWeights: ClassWeights?

@@ -33,7 +33,7 @@ public struct GroupSettings: Equatable, Sendable, CustomStringConvertible {
     var schedule: Schedule?
   }
 
-  let groups: [Group]
+  private(set) var groups: [Group]
 
   static let forms = "groups such as \"bn bias: lr=x64, wd=0; fc1.*: momentum=0.5\""
 
@@ -97,6 +97,13 @@ public struct GroupSettings: Equatable, Sendable, CustomStringConvertible {
       key: "groups", problem: problem,
       found: found.split(whereSeparator: \.isWhitespace).joined(separator: " "),
       expected: expected)
+  }
+
+  /// The same groups without schedules of their own.
+  var withoutSchedules: GroupSettings {
+    var settings = self
+    for place in settings.groups.indices { settings.groups[place].schedule = nil }
+    return settings
   }
 
   public var description: String { groups.map(\.description).joined(separator: "; ") }

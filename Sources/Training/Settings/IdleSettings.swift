@@ -92,7 +92,10 @@ public struct IdleSettings {
   ///
   /// - Parameter without: the configuration without the setting.
   private func reason(_ key: String, _ without: Configuration) -> String? {
-    switch key {
+    if trainer.configuration.overfitBatches != nil, ["limit-test", "tta"].contains(key) {
+      return "--overfit-batches does not test"
+    }
+    return switch key {
     case "lr-factor", "weight-decay", "weight-decay-on", "freeze": parameterReason(key)
     case "groups", "momentum", "decoupled-weight-decay", "muon-rest":
       optimizerReason(key, without)
@@ -130,7 +133,7 @@ public struct IdleSettings {
       && configuration.augmentation.isEmpty && trainer.data.validation.isEmpty
       && configuration.trainingLimit == nil && configuration.testLimit == nil
       && configuration.dataset != Dataset.imagesName
-      && !trainer.network.layers.contains { $0 is Dropout }
+      && !trainer.network.layers.contains { $0 is Dropout || $0 is StochasticDepth }
   }
 
   /// Why no checkpoint is saved within an epoch.

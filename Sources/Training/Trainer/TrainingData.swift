@@ -5,8 +5,10 @@ import Tensors
 /// their pixels.
 public struct TrainingData: Sendable {
   public let images: ImageSet
-  public let training: [Int]
-  public let validation: [Int]
+  public internal(set) var training: [Int]
+  public internal(set) var validation: [Int]
+  /// The number of examples that the split keeps from training.
+  public let validationCount: Int
   public let normalization: Normalization
   /// The name of each class, by label.
   public let classNames: [String]
@@ -58,14 +60,26 @@ public struct TrainingData: Sendable {
     do throws(ValidationSplitError) {
       let split = try ValidationSplit(
         of: images.labels, taking: count, seed: configuration.seed)
-      training = ExampleLimit.apply(
+      let examples = ExampleLimit.apply(
         configuration.trainingLimit, to: split.training, labels: images.labels,
         seed: configuration.seed)
-      validation = split.validation
+      validationCount = split.validation.count
+      if let batches = configuration.overfitBatches {
+        training = Self.firstExamples(
+          of: examples, count: batches * configuration.stepSize, configuration)
+        validation = training
+      } else {
+        training = examples
+        validation = split.validation
+      }
     } catch {
       throw SettingError(
         key: "val-split", found: "\(count)",
         expected: "a number from 0 to \(error.largest), as \(error.reason)")
+    }
+    guard configuration.overfitBatches == nil else {
+      notices = []
+      return
     }
     notices = [
       ExampleLimit.absence(

@@ -1,0 +1,4 @@
+import Commands
+
+// `swift run compare`: the same as `lecture-cnn compare`.
+Launcher.main("compare")

@@ -1,0 +1,4 @@
+import Commands
+
+// `swift run sweep`: the same as `lecture-cnn sweep`.
+Launcher.main("sweep")

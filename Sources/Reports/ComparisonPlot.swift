@@ -1,0 +1,72 @@
+import Terminal
+
+/// The curves of two runs, or the mean curves of two sets of runs, in one SVG file.
+public struct ComparisonPlot: Sendable {
+  /// The points of one of the two, in the order of their epochs.
+  public typealias Curve = [TrainingPlot.Point]
+
+  private let title: String
+  private let curves: [(name: String, style: String, mark: PlotPanel.Mark, points: Curve)]
+
+  /// - Parameters:
+  ///   - title: names what is compared.
+  ///   - first: drawn as “A”.
+  ///   - second: drawn as “B”.
+  public init(title: String, first: Curve, second: Curve) {
+    self.title = title
+    curves = [("A", "train", .circle, first), ("B", "validation", .square, second)]
+  }
+
+  /// The content of the SVG file: a panel for each figure that one of the two has.
+  public var svg: String {
+    let panels = [
+      panel("training loss", { Format.fixed($0, decimals: 4) }, \.trainLoss),
+      panel("validation loss", { Format.fixed($0, decimals: 4) }, \.validationLoss),
+      panel("training accuracy in %", { Format.fixed($0, decimals: 2) }, upTo: 100) {
+        $0.trainAccuracy.map { 100 * $0 }
+      },
+      panel("validation accuracy in %", { Format.fixed($0, decimals: 2) }, upTo: 100) {
+        $0.validationAccuracy.map { 100 * $0 }
+      },
+    ].compactMap { $0 }
+    return PlotPage(title: title, panels: panels).svg
+  }
+
+  private func panel(
+    _ heading: String, _ label: @escaping (Double) -> String, upTo greatest: Double = .infinity,
+    _ value: (TrainingPlot.Point) -> Double?
+  ) -> PlotPanel? {
+    let series = curves.map { curve in
+      PlotPanel.Series(
+        name: curve.name, style: curve.style, mark: curve.mark,
+        points: curve.points.map { (x: $0.epoch, y: value($0)) })
+    }
+    let values = series.flatMap { $0.points.map(\.y) }
+    guard let least = values.min(), let most = values.max() else { return nil }
+    return PlotPanel(
+      heading: heading, series: series,
+      horizontal: .epochs(curves.flatMap { $0.points.map(\.epoch) }),
+      vertical: .linear((greatest.isFinite ? least : min(0, least))...most, upTo: greatest),
+      label: label)
+  }
+}
+
+extension TrainingPlot.Point {
+  /// The means of the points of each epoch that all `curves` have, for the values that all have.
+  public static func mean(of curves: [[TrainingPlot.Point]]) -> [TrainingPlot.Point] {
+    guard let first = curves.first else { return [] }
+    return first.enumerated().prefix { place, point in
+      curves.allSatisfy { place < $0.count && $0[place].epoch == point.epoch }
+    }.map { place, point in
+      func mean(_ value: (TrainingPlot.Point) -> Double?) -> Double? {
+        let values = curves.compactMap { value($0[place]) }
+        return values.count == curves.count
+          ? values.reduce(0, +) / Double(values.count) : nil
+      }
+      return TrainingPlot.Point(
+        epoch: point.epoch, trainLoss: mean(\.trainLoss), validationLoss: mean(\.validationLoss),
+        trainAccuracy: mean(\.trainAccuracy), validationAccuracy: mean(\.validationAccuracy),
+        rate: mean(\.rate))
+    }
+  }
+}
