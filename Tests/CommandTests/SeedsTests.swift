@@ -73,6 +73,22 @@ import Testing
       try scratch.bytes("alone/metrics.jsonl") == scratch.bytes("series/seed-4/metrics.jsonl"))
   }
 
+  /// A seed above the range of `Int` is read back, and a changed setting drops the promise.
+  @Test func greatSeedsAndChangedSettingsAreToldApart() throws {
+    let scratch = try Scratch()
+    try scratch.makeDigits()
+    try scratch.write(Array("accuracy: 50\naccuracy-std: 1\naccuracy-seeds: 2\n".utf8), "r.yaml")
+    let seed = "18446744073709551615"
+    for _ in 0..<2 {
+      let run = try Program.run(
+        "train", arguments(seed + "-" + seed, "--recipe", "r.yaml"), in: scratch)
+      #expect(run.status == 0, "\(run.errors)")
+      #expect(try scratch.text("series/summary.json").contains("\"seed\": \"\(seed)\""))
+      // The settings of the command line differ from those of the recipe.
+      #expect(try !scratch.text("series/summary.json").contains("expected"))
+    }
+  }
+
   @Test func otherSettingsAreRefused() throws {
     let scratch = try Scratch()
     try scratch.makeDigits()

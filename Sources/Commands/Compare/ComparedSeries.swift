@@ -35,7 +35,7 @@ struct ComparedSeries {
     guard let summary = try? StrictJSON.parse(bytes[...]),
       case .array(let runs)? = summary["runs"], !runs.isEmpty
     else { throw damaged("no list of runs") }
-    seeds = runs.compactMap { $0["seed"]?.asNumber.map { UInt64($0) } }
+    seeds = runs.compactMap { SeedSummary.seed(in: $0) }
     guard seeds.count == runs.count else { throw damaged("a run without a seed") }
     var values: [String: [Double]] = [:]
     for key in ["accuracy", "single_view_accuracy", "loss"] {

@@ -136,17 +136,10 @@ struct SettingSweep {
   }
 
   private func session(_ number: Int) throws -> TrainingSession {
-    let path = path(of: number)
-    let given = plan.runs[number] + execution
-    let names = (try? OutputFile.names(in: "\(path)/checkpoints")) ?? []
-    guard names.contains(where: { $0.hasSuffix(".safetensors") }) else {
-      return try TrainingSession(
-        given: given, recipe: Recipe(path: file.path, settings: plan.fixed), runDirectory: path,
-        download: download, progress: progress, tests: false)
-    }
-    let resumable = (plan.fixed + given).filter { !["init", "init-layout"].contains($0.key) }
-    return try TrainingSession(
-      resuming: path, given: resumable, download: download, progress: progress, tests: false)
+    try TrainingSession.goingOn(
+      in: path(of: number), given: plan.runs[number] + execution,
+      recipe: Recipe(path: file.path, settings: plan.fixed), download: download,
+      progress: progress, tests: false)
   }
 
   /// The validation of a finished run that counts.

@@ -122,16 +122,16 @@ struct SweepResults {
   mutating func read(_ bytes: [UInt8]) {
     guard case .array(let runs)? = (try? StrictJSON.parse(bytes[...]))?["runs"] else { return }
     for run in runs {
-      guard let number = run["run"]?.asNumber.map({ Int($0) - 1 }),
+      guard let number = run["run"]?.asWholeNumber.map({ $0 &- 1 }),
         plan.runs.indices.contains(number), result(of: number) == nil,
         let seconds = run["seconds"]?.asNumber
       else { continue }
       var failure: String?
       if case .string(let text)? = run["failure"] { failure = text }
       var validation: Validation?
-      if let epoch = run["epoch"]?.asNumber, let loss = run["validation_loss"]?.asNumber {
+      if let epoch = run["epoch"]?.asWholeNumber, let loss = run["validation_loss"]?.asNumber {
         validation = Validation(
-          epoch: Int(epoch), accuracy: run["validation_accuracy"]?.asNumber, loss: loss)
+          epoch: epoch, accuracy: run["validation_accuracy"]?.asNumber, loss: loss)
       }
       guard validation != nil || failure != nil else { continue }
       add(Result(run: number, validation: validation, failure: failure, seconds: seconds))

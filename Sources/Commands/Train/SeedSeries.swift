@@ -76,32 +76,33 @@ struct SeedSeries {
       guard let test = try testRecord(of: seed) else {
         throw Failure(.cannotWrite, "\(path(of: seed)): the run's test result was not written.")
       }
-      let (seconds, attoseconds) = (clock.now - start).components
-      let elapsed = Double(seconds) + Double(attoseconds) * 1e-18
-      results.append(
-        Result(seed: seed, test: test, seconds: (known[seed] ?? 0) + elapsed))
-      let summary = SeedSummary(results, claim: recipe?.claim)
+      let seconds = (known[seed] ?? 0) + (clock.now - start) / .seconds(1)
+      results.append(Result(seed: seed, test: test, seconds: seconds))
+      let summary = SeedSummary(results, claim: claim)
       try OutputFile.write(
         Array(summary.json.indentedText.utf8), to: "\(directory)/summary.json")
       try RunOutput().write("\n")
     }
-    let summary = SeedSummary(results, claim: recipe?.claim)
+    let summary = SeedSummary(results, claim: claim)
     try RunOutput().write("\(summary.text)\nwritten to \(directory)/summary.json\n")
     return .done
   }
 
   private func path(of seed: UInt64) -> String { "\(directory)/seed-\(seed)" }
 
+  /// What the recipe promises, unless a flag changes a setting that results depend on, or the runs
+  /// are on the sample.
+  private var claim: RecipeClaim? {
+    guard let recipe, given.allSatisfy({ Configuration.setting($0.key)?.changesResults == false }),
+      let first = seeds.seeds.first,
+      let trained = try? TrainedModel(path(of: first), best: false), !trained.isOfSample
+    else { return nil }
+    return recipe.claim
+  }
+
   private func session(_ seed: UInt64) throws -> TrainingSession {
-    let own = given + [(key: "seed", value: "\(seed)")]
-    let path = path(of: seed)
-    let names = (try? OutputFile.names(in: "\(path)/checkpoints")) ?? []
-    guard names.contains(where: { $0.hasSuffix(".safetensors") }) else {
-      return try TrainingSession(
-        given: own, recipe: recipe, runDirectory: path, download: download, progress: progress)
-    }
-    return try TrainingSession(
-      resuming: path, given: (recipe?.settings ?? []).filter { !overrides($0.key) } + own,
+    try TrainingSession.goingOn(
+      in: path(of: seed), given: given + [(key: "seed", value: "\(seed)")], recipe: recipe,
       download: download, progress: progress)
   }
 
@@ -142,10 +143,10 @@ struct SeedSeries {
     else { return [:] }
     var known: [UInt64: Double] = [:]
     for run in runs {
-      guard let seed = run["seed"]?.asNumber, let seconds = run["seconds"]?.asNumber else {
+      guard let seed = SeedSummary.seed(in: run), let seconds = run["seconds"]?.asNumber else {
         continue
       }
-      known[UInt64(seed)] = seconds
+      known[seed] = seconds
     }
     return known
   }

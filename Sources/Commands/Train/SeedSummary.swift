@@ -58,9 +58,15 @@ struct SeedSummary {
     return .object(members)
   }
 
+  /// The seed of a run in `summary.json`. A seed that is no `Int` is text there.
+  static func seed(in run: CanonicalJSON) -> UInt64? {
+    if case .string(let text)? = run["seed"] { return UInt64(text) }
+    return run["seed"]?.asWholeNumber.flatMap { UInt64(exactly: $0) }
+  }
+
   private static func json(_ result: SeedSeries.Result) -> CanonicalJSON {
     var members: [CanonicalJSON.Member] = [
-      .init("seed", .integer(Int(truncatingIfNeeded: result.seed))),
+      .init("seed", Int(exactly: result.seed).map { .integer($0) } ?? .string("\(result.seed)")),
       .init("loss", .number(result.test.loss)), .init("seconds", .number(result.seconds)),
     ]
     if let accuracy = result.test.accuracy { members.append(.init("accuracy", .number(accuracy))) }

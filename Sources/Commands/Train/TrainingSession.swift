@@ -1,5 +1,6 @@
 import Checkpoints
 import Datasets
+import Files
 import Layers
 import Networks
 import Reports
@@ -118,6 +119,26 @@ struct TrainingSession {
     purpose = .run
     self.tests = tests && configuration.overfitBatches == nil
     try prepare()
+  }
+
+  /// Goes on with a run of the same settings in `path`, or starts it if it has no checkpoint.
+  static func goingOn(
+    in path: String, given: [(key: String, value: String)], recipe: Recipe?,
+    download: DownloadOptions, progress: ProgressDisplay.Mode, tests: Bool = true
+  ) throws -> TrainingSession {
+    let names = (try? OutputFile.names(in: "\(path)/checkpoints")) ?? []
+    guard names.contains(where: { $0.hasSuffix(".safetensors") }) else {
+      return try TrainingSession(
+        given: given, recipe: recipe, runDirectory: path, download: download, progress: progress,
+        tests: tests)
+    }
+    // A checkpoint replaces the initial values; flags replace settings of the recipe.
+    let replaced = Set(given.map(\.key)).union(["init", "init-layout"])
+    let settings =
+      (recipe?.settings ?? []).filter { !replaced.contains($0.key) }
+      + given.filter { !["init", "init-layout"].contains($0.key) }
+    return try TrainingSession(
+      resuming: path, given: settings, download: download, progress: progress, tests: tests)
   }
 
   /// Writes `environment.json`, and shows the run's data, network and settings.

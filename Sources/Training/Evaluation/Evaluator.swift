@@ -94,9 +94,10 @@ public final class Evaluator {
     losses.reserveCapacity(indices.count)
     var single = Outcome.SingleView()
     let loader = BatchLoader(images, normalization, into: executor, task: task)
+    let views = testTimeAugmentation.views
     for first in stride(from: 0, to: indices.count, by: executor.capacity) {
       let part = MiniBatch(indices[...]).part(from: first, capacity: executor.capacity)
-      for (index, view) in testTimeAugmentation.views.enumerated() {
+      for (index, view) in views.enumerated() {
         let batch = loader.load(part, as: view.view)
         var outputs = executor.forward(count: batch.count)
         if let sum {
@@ -105,7 +106,7 @@ public final class Evaluator {
               outputs, batch, indices[first...], stage, to: &single.predictions, &single.losses)
           }
           outputs = add(outputs, weight: view.weight, to: sum, startsAnew: index == 0)
-          guard index == testTimeAugmentation.views.count - 1 else { continue }
+          guard index == views.count - 1 else { continue }
         }
         try append(outputs, batch, indices[first...], stage, to: &predictions, &losses)
       }

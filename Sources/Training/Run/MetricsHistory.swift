@@ -23,10 +23,10 @@ public enum MetricsHistory {
     }
 
     fileprivate init?(_ line: CanonicalJSON) {
-      guard line["kind"] == "epoch", let epoch = line["epoch"]?.asNumber,
+      guard line["kind"] == "epoch", let epoch = line["epoch"]?.asWholeNumber,
         let trainLoss = line["train_loss"]?.asNumber, let learningRate = line["rate"]?.asNumber
       else { return nil }
-      self.epoch = Int(epoch)
+      self.epoch = epoch
       self.trainLoss = trainLoss
       trainAccuracy = line["train_accuracy"]?.asNumber
       validationLoss = line["validation_loss"]?.asNumber
@@ -48,6 +48,12 @@ public enum MetricsHistory {
 }
 
 extension CanonicalJSON {
+  /// A whole number; nil for other values and for numbers out of range.
+  package var asWholeNumber: Int? {
+    if case .integer(let value) = self { return value }
+    return asNumber.flatMap { Int(exactly: $0) }
+  }
+
   package var asNumber: Double? {
     switch self {
     case .integer(let value): Double(value)

@@ -219,6 +219,11 @@ public struct Configuration: Equatable, Sendable {
         found: augmentation.description, expected: "no mixup and no cutmix")
     }
     let extent = min(images.height, images.width)
+    if testTimeAugmentation == .mirrorShift && extent < 2 {
+      throw SettingError(
+        key: "tta", problem: "the images are of \(images.height)×\(images.width)",
+        found: testTimeAugmentation.rawValue, expected: "mirror or none, or larger images")
+    }
     if let distance = augmentation.greatestTranslation, distance >= extent {
       throw SettingError(
         key: "augment", problem: "the images are of \(images.height)×\(images.width)",
