@@ -1,31 +1,41 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 /// Memory that is allocated block by block, while a network is planned, and freed as a whole.
 ///
 /// Every block starts at a multiple of 64 bytes and is filled with zeros. A training step therefore
 /// calls no allocator and causes no page fault.
 public final class Arena: @unchecked Sendable {
   private static let alignment = 64
-  /// The size of the system's large pages.
-  private static let largePage = 1 << 21
   /// The fewest bytes that one allocation asks the system for.
   private static let leastChunk = 1 << 14
 
-  private var chunks: [UnsafeMutableRawPointer] = []
+  private(set) var chunks: [Chunk] = []
   private var free: UnsafeMutableRawPointer?
   private var freeBytes = 0
 
+  /// The bytes of each block with the gap after it, in the order of allocation.
+  public private(set) var blockSizes: [Int] = []
   /// The number of bytes in all blocks, with the gaps between them.
-  public private(set) var byteCount = 0
+  private var byteCount = 0
 
   public init() {}
 
   deinit {
-    for chunk in chunks { chunk.deallocate() }
+    for chunk in chunks { chunk.free() }
+  }
+
+  /// The bytes that an arena takes from the system for blocks of `sizes`.
+  ///
+  /// - Parameter sizes: as ``blockSizes`` has them.
+  public static func footprint(ofBlocks sizes: [Int]) -> Int {
+    var (footprint, free, used) = (0, 0, 0)
+    for size in sizes {
+      if free < size {
+        free = chunkSize(atLeast: size, used: used)
+        footprint += free
+      }
+      free -= size
+      used += size
+    }
+    return footprint
   }
 
   /// `count` bytes of zeros.
@@ -52,28 +62,24 @@ public final class Arena: @unchecked Sendable {
     // At least 64 bytes more than requested: two blocks never share a cache line, and a vector load
     // that starts inside a block may end after it.
     let size = (count + 2 * Self.alignment - 1) / Self.alignment * Self.alignment
-    if freeBytes < size { addChunk(atLeast: size) }
+    if freeBytes < size {
+      let chunk = Chunk(byteCount: Self.chunkSize(atLeast: size, used: byteCount))
+      chunks.append(chunk)
+      (free, freeBytes) = (chunk.start, chunk.byteCount)
+    }
     let block = free!
     free = block + size
     freeBytes -= size
     byteCount += size
+    blockSizes.append(size)
     return block
   }
 
-  /// Allocates a chunk of at least `count` bytes. Chunks double the arena up to the size of a large page,
-  /// so a small arena stays small.
-  private func addChunk(atLeast count: Int) {
-    let wanted = max(count, min(byteCount, Self.largePage), Self.leastChunk)
-    let isLarge = wanted >= Self.largePage
-    let unit = isLarge ? Self.largePage : Self.leastChunk
-    let size = (wanted + unit - 1) / unit * unit
-    let chunk = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: unit)
-    #if canImport(Glibc)
-      if isLarge { madvise(chunk, size, MADV_HUGEPAGE) }
-    #endif
-    chunk.initializeMemory(as: UInt8.self, repeating: 0, count: size)
-    chunks.append(chunk)
-    free = chunk
-    freeBytes = size
+  /// The size of a chunk of at least `count` bytes for an arena whose blocks have `used` bytes. Chunks
+  /// double the arena up to the size of a large page, so a small arena stays small.
+  private static func chunkSize(atLeast count: Int, used: Int) -> Int {
+    let wanted = max(count, min(used, Chunk.largePage), leastChunk)
+    let unit = wanted >= Chunk.largePage ? Chunk.largePage : leastChunk
+    return (wanted + unit - 1) / unit * unit
   }
 }

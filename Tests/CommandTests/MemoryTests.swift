@@ -6,7 +6,9 @@ import Testing
 /// AddressSanitizer reserves terabytes of addresses, so it cannot run under a limit.
 @Suite(.enabled(if: !isUnderAddressSanitizer)) struct LimitedMemoryTests {
   /// Limits of addresses in kilobytes, from too few for the data to enough for everything.
-  @Test(arguments: [110_000, 160_000, 200_000, 280_000, 420_000, 600_000, 800_000])
+  @Test(arguments: [
+    110_000, 160_000, 174_000, 183_000, 200_000, 280_000, 420_000, 600_000, 800_000,
+  ])
   func aLimitOfAddressesIsTold(_ kilobytes: Int) throws {
     let scratch = try Scratch()
     try scratch.makeBlanks(training: 60_000, test: 1000)

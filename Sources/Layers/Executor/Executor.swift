@@ -49,7 +49,10 @@ public final class Executor {
   }
 
   /// The size of activations, gradients and saved state in bytes, without parameters.
-  public var byteCount: Int { arena.byteCount }
+  public var byteCount: Int { Arena.footprint(ofBlocks: blockSizes) }
+
+  /// The bytes of each tensor of ``byteCount``.
+  public var blockSizes: [Int] { arena.blockSizes }
 
   // MARK: Lanes
 

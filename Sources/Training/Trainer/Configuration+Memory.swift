@@ -106,19 +106,38 @@ extension Configuration {
     of network: Sequential, capacity: Int, training: Bool = true, in context: Context,
     room: Int = Int.max
   ) -> Int {
-    func bytes(_ capacity: Int) -> Int {
-      Executor(network, capacity: capacity, training: training, context: context).byteCount
+    func blocks(_ capacity: Int) -> [Int] {
+      Executor(network, capacity: capacity, training: training, context: context).blockSizes
     }
     let few = Context.laneCount
-    let (one, two) = (bytes(1), capacity > 1 ? bytes(2) : 0)
-    let each = max(0, two - one)
-    if one + each * min(3 * few, capacity) > room / 2 {
-      let (all, isHuge) = each.multipliedReportingOverflow(by: capacity - 1)
-      return isHuge ? Int.max : one + all
+    let one = blocks(1)
+    guard capacity > 1 else { return Arena.footprint(ofBlocks: one) }
+    let two = blocks(2)
+    let (sum, each) = (one.reduce(0, +), max(0, two.reduce(0, +) - one.reduce(0, +)))
+    if sum + each * min(3 * few, capacity) > room / 2 {
+      return footprint(of: one, for: 1, and: two, for: 2, at: capacity)
     }
-    guard capacity > 2 * few else { return bytes(capacity) }
-    let (less, more) = (bytes(few), bytes(2 * few))
-    let (product, overflow) = (more - less).multipliedReportingOverflow(by: capacity - few)
-    return overflow ? Int.max : less + product / few
+    guard capacity > 2 * few else { return Arena.footprint(ofBlocks: blocks(capacity)) }
+    return footprint(of: blocks(few), for: few, and: blocks(2 * few), for: 2 * few, at: capacity)
+  }
+
+  /// The bytes that tensors take for `capacity` examples; `Int.max` where there are too many to count.
+  ///
+  /// - Parameters:
+  ///   - less: the sizes of the tensors for `few` examples.
+  ///   - more: those for `many` examples.
+  private static func footprint(
+    of less: [Int], for few: Int, and more: [Int], for many: Int, at capacity: Int
+  ) -> Int {
+    var (sizes, total): ([Int], Int) = ([], 0)
+    for (less, more) in zip(less, more) {
+      let (product, isHuge) = max(0, more - less).multipliedReportingOverflow(by: capacity - few)
+      let size = less + product / (many - few)
+      sizes.append(size)
+      let (sum, isTooLarge) = total.addingReportingOverflow(size)
+      guard !isHuge, !isTooLarge, sum < Int.max / 2 else { return Int.max }
+      total = sum
+    }
+    return Arena.footprint(ofBlocks: sizes)
   }
 }
