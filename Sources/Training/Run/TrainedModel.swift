@@ -21,6 +21,9 @@ public struct TrainedModel {
   public let trainedOn: DataIdentity?
   /// True if the network was trained on the sample of its data set.
   public let isOfSample: Bool
+  /// The training step and the whole epochs before it; nil if the checkpoint does not record them.
+  public let step: Int?
+  public let epoch: Int?
   /// Warnings about newer checkpoints that could not be read.
   public let warnings: [String]
   /// The directory of the run that the checkpoint is of; nil for a checkpoint elsewhere.
@@ -59,6 +62,8 @@ public struct TrainedModel {
       runDirectory = Self.runDirectory(ofCheckpoint: path)
     }
     isOfSample = contents.isOfSample
+    step = contents.metadata["step"].flatMap { Int($0) }
+    epoch = contents.metadata["epoch"].flatMap { Int($0) }
     trainedOn = contents.metadata["data"].flatMap(DataIdentity.init)
     do throws(CheckpointProblem) {
       model = try ModelDescription(contents)
@@ -94,11 +99,13 @@ public struct TrainedModel {
     return String(cString: absolute)
   }
 
-  /// The folder for a report about this network.
-  public var reportFolder: String {
-    if let runDirectory { return "\(runDirectory)/report" }
+  /// The folder for a report about this network on `split`: `RUN/report` for the test split and
+  /// `RUN/report-validation` for the validation split; of a checkpoint elsewhere `FILE-report`.
+  public func reportFolder(_ split: EvaluationSplit) -> String {
+    let name = split == .test ? "report" : "report-\(split.rawValue)"
+    if let runDirectory { return "\(runDirectory)/\(name)" }
     let suffix = ".safetensors"
-    return (path.hasSuffix(suffix) ? String(path.dropLast(suffix.count)) : path) + "-report"
+    return (path.hasSuffix(suffix) ? String(path.dropLast(suffix.count)) : path) + "-\(name)"
   }
 
   /// `RUN` of `RUN/checkpoints/FILE`.

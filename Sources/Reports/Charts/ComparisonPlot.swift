@@ -6,7 +6,7 @@ public struct ComparisonPlot: Sendable {
   public typealias Curve = [TrainingPlot.Point]
 
   private let title: String
-  private let curves: [(name: String, style: String, mark: PlotPanel.Mark, points: Curve)]
+  private let curves: [(name: String, style: ChartStyle, mark: PlotPanel.Mark, points: Curve)]
 
   /// - Parameters:
   ///   - title: names what is compared.
@@ -14,11 +14,14 @@ public struct ComparisonPlot: Sendable {
   ///   - second: drawn as “B”.
   public init(title: String, first: Curve, second: Curve) {
     self.title = title
-    curves = [("A", "train", .circle, first), ("B", "validation", .square, second)]
+    curves = [("A", .train, .circle, first), ("B", .validation, .square, second)]
   }
 
   /// The content of the SVG file: a panel for each figure that one of the two has.
-  public var svg: String {
+  public var svg: String { page.svg }
+
+  /// A panel for each figure that one of the two has.
+  var page: PlotPage {
     let panels = [
       panel("training loss", { Format.fixed($0, decimals: 4) }, \.trainLoss),
       panel("validation loss", { Format.fixed($0, decimals: 4) }, \.validationLoss),
@@ -29,7 +32,7 @@ public struct ComparisonPlot: Sendable {
         $0.validationAccuracy.map { 100 * $0 }
       },
     ].compactMap { $0 }
-    return PlotPage(title: title, panels: panels).svg
+    return PlotPage(title: title, panels: panels)
   }
 
   private func panel(
