@@ -63,7 +63,8 @@ public struct ONNXExport {
 
   private var description: String {
     "\(inputName): [N, c, h, w], \(preparation). \(outputName): "
-      + (trained.network.isAutoencoder ? "images as the input." : "a value for each of the classes.")
+      + (trained.network.isAutoencoder
+        ? "images as the input." : "a value for each of the classes.")
   }
 
   private var metadata: [(key: String, value: String)] {

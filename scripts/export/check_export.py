@@ -190,7 +190,7 @@ class Check:
     @torch.inference_mode()
     def conversion_error(self) -> float:
         """The error of the checkpoint in models.py's network. Written back, it must give equal bits."""
-        checkpoint = next((self.folder / "run/checkpoints").glob("step-*.safetensors"))
+        checkpoint = max((self.folder / "run/checkpoints").glob("step-*.safetensors"))
         network = convert_checkpoint.load(checkpoint)
         found = network(torch.from_numpy(self.images)).numpy()
         back = self.folder / "back.safetensors"

@@ -85,7 +85,8 @@ struct NetworkExportCommand: Command {
       files.append(.init(".safetensors", export.values))
     }
     if let example {
-      files.append(.init("-example.safetensors", try ExampleOutputs(of: trained, count: example).bytes))
+      files.append(
+        .init("-example.safetensors", try ExampleOutputs(of: trained, count: example).bytes))
     }
     let folder = output ?? trained.exportFolder
     try OutputFile.createFolder(folder)

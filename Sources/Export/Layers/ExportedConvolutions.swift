@@ -5,7 +5,8 @@ extension Convolution2D: ExportedLayer {
   func addNodes(to graph: inout GraphBuilder) {
     let shape = [outputChannels, inputChannels, kernel.height, kernel.width]
     graph.then(
-      "Conv", with: [graph.constant(weight, shape: shape)] + (bias.map { [graph.constant($0)] } ?? []),
+      "Conv",
+      with: [graph.constant(weight, shape: shape)] + (bias.map { [graph.constant($0)] } ?? []),
       windowAttributes(kernel, stride: stride, zeros: PaddingZeros(padding, kernel: kernel)))
   }
 
