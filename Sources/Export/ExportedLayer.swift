@@ -24,8 +24,8 @@ public enum ExportError: Error, Equatable, CustomStringConvertible {
       "\(layer): it cannot be exported (found \(kind), which has no form in other programs). "
         + "Add a file for it to Sources/Export/Layers, or leave it out."
     case .tooLarge(let bytes):
-      "the network is too large for ONNX (found \(bytes) bytes, expected less than "
-        + "\(ONNXModel.byteLimit)). Export it by --format torch."
+      "--format: the network is too large for onnx (found \(bytes) bytes, expected less than "
+        + "\(ONNXModel.byteLimit)). Take torch."
     case .notClasses:
       "--softmax: an autoencoder gives images (expected a network that gives classes). "
         + "Leave it out."

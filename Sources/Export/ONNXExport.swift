@@ -56,15 +56,16 @@ public struct ONNXExport {
 
   private var preparation: String {
     let model = trained.model
+    let kind = model.channels == 1 ? "gray " : model.channels == 3 ? "RGB " : ""
     let place = pixels == nil ? "before the network" : "in the network"
-    return "RGB or gray pixels 0...255 of \(model.height)x\(model.width) (height x width), "
-      + "(pixel / 255 - mean) / std by channel \(place); images are resized before the network"
+    return "\(kind)pixels 0...255 of \(model.height)x\(model.width) (height x width); "
+      + "(pixel / 255 - mean) / std by channel, \(place); images are resized before the network"
   }
 
   private var description: String {
     "\(inputName): [N, c, h, w], \(preparation). \(outputName): "
       + (trained.network.isAutoencoder
-        ? "images as the input." : "a value for each of the classes.")
+        ? "images as the input." : "a value for each class.")
   }
 
   private var metadata: [(key: String, value: String)] {

@@ -39,8 +39,8 @@ struct TorchModule {
   private var header: String {
     let usage =
       isAutoencoder
-      ? "`python model.py IMAGE OUTPUT.png` reconstructs an image."
-      : "`python model.py IMAGE...` classifies images."
+      ? " `python model.py IMAGE OUTPUT.png` reconstructs an image."
+      : " `python model.py IMAGE...` classifies images."
     let needs = "Needs torch and safetensors" + (readsFiles ? "; reading files needs Pillow." : ".")
     let functional =
       builder.statements.contains { $0.contains("F.") }
@@ -49,7 +49,7 @@ struct TorchModule {
       \"""A network that was trained by lecture-cnn, and exported by its command `export`.
 
       `load()` gives the network in evaluation mode, with the values of the safetensors file beside
-      this file. \(readsFiles ? usage : "")
+      this file.\(readsFiles ? usage : "")
 
       \(needs)
       \"""
