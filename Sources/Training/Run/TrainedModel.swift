@@ -19,11 +19,11 @@ public struct TrainedModel {
   public let normalization: Normalization
   /// The training data; nil if the checkpoint does not record it.
   public let trainedOn: DataIdentity?
+  /// The entries of the checkpoint's metadata that tell how the network was trained: `data`, `seed`,
+  /// `step` and `epoch`, those that it has.
+  public let origin: [String: String]
   /// True if the network was trained on the sample of its data set.
   public let isOfSample: Bool
-  /// The training step and the whole epochs before it; nil if the checkpoint does not record them.
-  public let step: Int?
-  public let epoch: Int?
   /// Warnings about newer checkpoints that could not be read.
   public let warnings: [String]
   /// The directory of the run that the checkpoint is of; nil for a checkpoint elsewhere.
@@ -62,8 +62,7 @@ public struct TrainedModel {
       runDirectory = Self.runDirectory(ofCheckpoint: path)
     }
     isOfSample = contents.isOfSample
-    step = contents.metadata["step"].flatMap { Int($0) }
-    epoch = contents.metadata["epoch"].flatMap { Int($0) }
+    origin = contents.metadata.filter { ["data", "seed", "step", "epoch"].contains($0.key) }
     trainedOn = contents.metadata["data"].flatMap(DataIdentity.init)
     do throws(CheckpointProblem) {
       model = try ModelDescription(contents)
@@ -99,10 +98,21 @@ public struct TrainedModel {
     return String(cString: absolute)
   }
 
-  /// The folder for a report about this network on `split`: `RUN/report` for the test split and
-  /// `RUN/report-validation` for the validation split; of a checkpoint elsewhere `FILE-report`.
+  /// The training step and the whole epochs before it; nil if the checkpoint does not record them.
+  public var step: Int? { origin["step"].flatMap { Int($0) } }
+  public var epoch: Int? { origin["epoch"].flatMap { Int($0) } }
+
+  /// The folder for a report about this network on `split`: `RUN/report` for the test split, and
+  /// for another one `RUN/report-validation`.
   public func reportFolder(_ split: EvaluationSplit) -> String {
-    let name = split == .test ? "report" : "report-\(split.rawValue)"
+    folder(split == .test ? "report" : "report-\(split.rawValue)")
+  }
+
+  /// The folder for files that other programs read.
+  public var exportFolder: String { folder("export") }
+
+  /// `RUN/NAME`, or for a checkpoint elsewhere `CHECKPOINT-NAME`.
+  private func folder(_ name: String) -> String {
     if let runDirectory { return "\(runDirectory)/\(name)" }
     let suffix = ".safetensors"
     return (path.hasSuffix(suffix) ? String(path.dropLast(suffix.count)) : path) + "-\(name)"
