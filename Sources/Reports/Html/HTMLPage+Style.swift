@@ -93,7 +93,8 @@ extension HTMLPage {
     .cards img { display: block; margin-bottom: 0.4rem; background: #808080 }
     .cards ol { margin: 0.25rem 0 0; padding-left: 1.3rem }
     .groups { display: flex; flex-wrap: wrap; gap: 0 2rem }
-    .groups h3 { margin-top: 0.5rem }
+    .groups > * { min-width: 0; max-width: 100% }
+    .groups h3 { margin-top: 0.5rem; overflow-wrap: anywhere }
     .thumbs { display: flex; flex-wrap: wrap; gap: 4px; padding: 0; margin: 0.25rem 0 1rem;
       list-style: none }
     .thumbs img { display: block; background: #808080 }
