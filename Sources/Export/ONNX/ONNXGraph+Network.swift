@@ -9,10 +9,10 @@ extension ONNXGraph {
   /// - Throws: ``ExportError/noForm(layer:kind:)``
   init(
     _ network: Sequential, name: String, inputName: String, pixels: ONNXExport.Pixels?,
-    normalization: Normalization, outputName: String
+    normalization: Normalization?, outputName: String
   ) throws(ExportError) {
     var builder = GraphBuilder(input: inputName, shape: network.inputShape)
-    if let pixels { builder.normalize(normalization, isFloat: pixels == .float) }
+    if let pixels, let normalization { builder.normalize(normalization, isFloat: pixels == .float) }
     for (layer, output) in try network.exportedLayers() { builder.add(layer, output: output) }
     if outputName == "probabilities" {
       builder.finish(as: "logits")

@@ -83,18 +83,8 @@ struct TorchModule {
     let result =
       isAutoencoder
       ? "images of the same shape" : "one logit for each class, `[n, \(model.classNames.count)]`"
-    let members = builder.members.map { "        \($0)\n" }.joined()
-    let statements = builder.statements.map { "        \($0)\n" }.joined()
-    let initializer =
-      members.isEmpty
-      ? "" : "    def __init__(self) -> None:\n        super().__init__()\n\(members)\n"
-    return """
-      class Network(nn.Module):
-          \"""Maps prepared images, `[n, \(channels), \(height), \(width)]`, to \(result).\"""
-
-      \(initializer)    def forward(self, x: torch.Tensor) -> torch.Tensor:
-      \(statements)        return x
-      """
+    return builder.classText(
+      "Maps prepared images, `[n, \(channels), \(height), \(width)]`, to \(result).")
   }
 
   private var loading: String {
