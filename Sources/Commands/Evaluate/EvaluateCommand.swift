@@ -14,12 +14,13 @@ struct EvaluateCommand: Command {
     commandName: "evaluate",
     abstract: "Report how well a trained network classifies, or gives back its input.",
     discussion: """
-      Writes report.json into the run's report/ directory and the figures to the console; of an \
-      autoencoder also reconstructions.png.
+      Writes the figures to the console, and a report into the run's report/ directory: report.html, a page \
+      with everything, report.md, report.json, pictures as PNG, and predictions.csv. A report that was changed \
+      since is not replaced.
       """
         + ProgramName.examples(
           "evaluate runs/mnist-fer-mnist-1",
-          "evaluate runs/mnist-fer-mnist-1 --best --split validation"),
+          "evaluate runs/mnist-fer-mnist-1 --best --split validation --tta mirror"),
     version: RunEnvironment.version)
 
   @Argument(
@@ -37,9 +38,17 @@ struct EvaluateCommand: Command {
   @Option(help: "The examples: test, validation or train.")
   var split = EvaluationSplit.test
   @Option(
-    help: "The folder to write; by default report/ in the run directory.",
+    help: ArgumentHelp(
+      "Views whose outputs are averaged: none, mirror or mirror-shift. (default: the run's)",
+      valueName: "views"),
+    completion: .list(TestTimeAugmentation.allCases.map(\.rawValue)))
+  var tta: TestTimeAugmentation?
+  @Option(
+    help: "The folder to write; by default report/ in the run directory, or report-<split>/.",
     completion: .directory)
   var output: String?
+  @Flag(help: "Write no files, only the figures.")
+  var noReport = false
   @Option(setting: "threads") var threads: String?
   @Option(setting: "kernels") var kernels: String?
   @Option(
@@ -52,6 +61,9 @@ struct EvaluateCommand: Command {
 
   func validate() throws {
     try OutputFolder.check(output)
+    if noReport, output != nil {
+      throw ValidationError("--no-report writes no files: leave --output or --no-report out.")
+    }
   }
 
   func execute() throws -> ExitStatus {
@@ -59,7 +71,8 @@ struct EvaluateCommand: Command {
     if let threads { try execution.set("threads", to: threads) }
     Processors.setThreadCount(execution.threads)
     let trained = try TrainedModel.forCommand(source, best: best)
-    let (images, indices) = try examples(of: trained)
+    let data = try examples(of: trained)
+    let views = try views(of: trained, on: data)
     if let kernels { try execution.set("kernels", to: kernels) }
     if let convAlgorithm {
       try execution.set("conv-algorithm", to: convAlgorithm)
@@ -69,40 +82,70 @@ struct EvaluateCommand: Command {
     let context = try Context(
       starting: Processors.threadCount, kernelSet: execution.kernelSet ?? .best)
 
-    let folder = output ?? trained.reportFolder
-    try OutputFile.createFolder(folder)
+    // A folder that cannot be written is told before the evaluation.
+    let folder = noReport ? nil : try folder(for: trained)
+    if let folder { try OutputFile.createFolder(folder.path) }
     if let problem = Configuration.evaluationProblem(of: trained.network, in: context) {
       throw Failure(.badData, "\(trained.path): \(problem). Free some memory.")
     }
     let evaluator = Evaluator(
-      trained.network, loss: trained.configuration.loss, context: context)
+      trained.network, loss: trained.configuration.loss, testTimeAugmentation: views,
+      context: context)
     let outcome = try evaluator.evaluate(
-      indices, of: images, normalization: trained.normalization)
-    let report = EvaluationReport(outcome, of: trained)
-    if outcome.predictions == nil {
-      let shown = Array(indices.prefix(4 * ReconstructionSheet.columns))
-      let sheet = ReconstructionSheet(
-        originals: images.pixels(of: shown),
-        reconstructions: evaluator.reconstruct(
-          shown, of: images, normalization: trained.normalization),
-        height: images.height, width: images.width, channels: images.channels)
-      try OutputFile.write(
-        try PNG.encode(sheet.raster), to: "\(folder)/reconstructions.png")
-    }
-
-    try OutputFile.write(Array(report.json.utf8), to: "\(folder)/report.json")
-    if json {
-      try StandardStream.output.write(report.json)
-    } else {
-      try StandardStream.output.write(
-        "\(trained.path) on \(Format.count(indices.count)) \(split.rawValue) examples\n\n"
-          + "\(report.text)\nwritten to \(folder)/report.json\n")
-    }
+      data.indices, of: data.images, normalization: trained.normalization, keepingLogits: true)
+    try show(
+      EvaluationReport(trained, on: data, evaluator: evaluator, views: views, outcome), of: trained,
+      in: folder)
     return .done
   }
 
-  /// The images of the data set, and the indices of those to evaluate.
-  private func examples(of trained: TrainedModel) throws -> (ImageSet, [Int]) {
+  /// Writes the report's files and shows its figures.
+  private func show(
+    _ report: EvaluationReport, of trained: TrainedModel, in folder: ReportFolder?
+  ) throws {
+    let written = try folder?.write(report)
+    guard !json else {
+      let text = CanonicalJSON.object(report.jsonMembers).text + "\n"
+      try StandardStream.output.write(written.map { String(decoding: $0, as: UTF8.self) } ?? text)
+      return
+    }
+    let count = Format.count(report.count)
+    try StandardStream.output.write(
+      "\(trained.path) on \(count) \(split.rawValue) examples\n\n"
+        + report.consoleText(width: StandardStream.output.columns ?? 100)
+        + (folder.map { "\nthe report is \($0.path)/report.html\n" } ?? ""))
+  }
+
+  /// The folder to write: the one of `--output`, in which nothing else may be replaced, or that of the run,
+  /// with a number if its report was changed.
+  private func folder(for trained: TrainedModel) throws -> ReportFolder {
+    if let output {
+      let folder = ReportFolder(output)
+      if let foreign = folder.foreignFile { throw OutputFileError.exists(path: foreign) }
+      return folder
+    }
+    let (folder, foreign) = ReportFolder.free(trained.reportFolder(split))
+    if let foreign {
+      Notice.warning(
+        "\(foreign): not as evaluate wrote it, so it stays. The new report is in \(folder.path).")
+    }
+    return folder
+  }
+
+  /// The views of each image: those of `--tta`, or the run's own.
+  private func views(
+    of trained: TrainedModel, on data: EvaluationData
+  ) throws -> TestTimeAugmentation {
+    guard let tta else { return trained.configuration.testTimeAugmentation }
+    var configuration = trained.configuration
+    configuration.testTimeAugmentation = tta
+    try configuration.checkViews(
+      of: trained.network, height: data.images.height, width: data.images.width)
+    return tta
+  }
+
+  /// The examples to evaluate.
+  private func examples(of trained: TrainedModel) throws -> EvaluationData {
     let name = dataset ?? trained.model.dataset
     let folder = dataDir ?? (name == trained.model.dataset ? trained.dataDirectory : nil)
     try DatasetDownloads.prepare(
@@ -115,8 +158,9 @@ struct EvaluateCommand: Command {
       Notice.warning("--skip-unreadable changes nothing: every file can be read.")
     }
     for notice in data.notices { Notice.warning(notice) }
-    return (data.images, data.indices)
+    return data
   }
 }
 
 extension EvaluationSplit: ExpressibleByArgument {}
+extension TestTimeAugmentation: ExpressibleByArgument {}

@@ -1,5 +1,6 @@
 import Datasets
 import Layers
+import Reports
 import Terminal
 import Training
 
@@ -67,12 +68,16 @@ extension TrainingSession {
   /// The network's report on the test examples, read back from the last checkpoint.
   func writeReport() throws {
     let trained = try TrainedModel(run.directory.path, best: false)
+    let data = EvaluationData(testing: testExamples, of: test)
+    let views = trained.configuration.testTimeAugmentation
     let evaluator = Evaluator(
-      trained.network, loss: trained.configuration.loss, context: run.trainer.context)
+      trained.network, loss: trained.configuration.loss, testTimeAugmentation: views,
+      context: run.trainer.context)
     let outcome = try evaluator.evaluate(
-      testExamples, of: test.images, normalization: trained.normalization)
-    let report = EvaluationReport(outcome, of: trained)
-    try run.directory.write(Array(report.json.utf8), to: "report/report.json")
+      data.indices, of: data.images, normalization: trained.normalization, keepingLogits: true)
+    let report = try EvaluationReport(
+      trained, on: data, evaluator: evaluator, views: views, outcome)
+    try ReportFolder(trained.reportFolder(.test)).write(report)
   }
 
   /// A sentence about the classes that `limit-test` leaves without an example; nil if there are none.

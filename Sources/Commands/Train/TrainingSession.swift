@@ -261,12 +261,3 @@ struct TrainingSession {
     clock.restart()
   }
 }
-
-extension TrainingPlot.Point {
-  init(_ epoch: MetricsHistory.Epoch) {
-    self.init(
-      epoch: Double(epoch.epoch), trainLoss: epoch.trainLoss,
-      validationLoss: epoch.validationLoss, trainAccuracy: epoch.trainAccuracy,
-      validationAccuracy: epoch.validationAccuracy, rate: epoch.learningRate)
-  }
-}

@@ -35,6 +35,11 @@ public struct EvaluationData {
   public let indices: [Int]
   /// The name and the files of the split.
   public let identity: DataIdentity
+  /// The data set's title.
+  public let title: String
+  /// True if these are examples of the data set's sample.
+  public let isSample: Bool
+  public let split: EvaluationSplit
   /// Sentences for the user about problems with the data, for example that the network may have
   /// been trained on the test images.
   public let notices: [String]
@@ -82,6 +87,8 @@ public struct EvaluationData {
     leavesFilesOut = loaded.leavesFilesOut
     images = try loaded.images(labeledBy: model.classNames)
     identity = loaded.identity
+    (title, isSample) = (loaded.entry.title, loaded.isSample)
+    self.split = split
     notices =
       loaded.notices + [origin.notice(about: loaded.directory)].compactMap { $0 }
     if split == .test {
@@ -93,6 +100,18 @@ public struct EvaluationData {
     guard !indices.isEmpty else {
       throw EvaluationDataError.noValidation(checkpoint: trained.path)
     }
+  }
+
+  /// The examples at `indices` of a test split that is loaded already.
+  ///
+  /// - Precondition: the network was trained on data with these classes.
+  public init(testing indices: [Int], of loaded: LoadedSplit) {
+    images = loaded.images
+    self.indices = indices
+    identity = loaded.identity
+    (title, isSample, split) = (loaded.entry.title, loaded.isSample, .test)
+    notices = []
+    leavesFilesOut = loaded.leavesFilesOut
   }
 }
 

@@ -11,6 +11,9 @@ public final class Evaluator {
     /// Nil for an autoencoder.
     public let predictions: [Int]?
     public let losses: [Double]
+    /// The network's outputs, `[count, classes]`, of which predictions are the greatest; with test-time
+    /// augmentation the averages. Nil unless they were asked for, and for an autoencoder.
+    public let logits: [Float]?
     /// With test-time augmentation, the results for the images as they are.
     public let singleView: SingleView?
 
@@ -25,7 +28,7 @@ public final class Evaluator {
       guard let singleView else { return self }
       return Outcome(
         labels: labels, predictions: singleView.predictions, losses: singleView.losses,
-        singleView: nil)
+        logits: nil, singleView: nil)
     }
 
     public var meanLoss: Double {
@@ -83,16 +86,18 @@ public final class Evaluator {
   /// Classifies or reconstructs the examples at `indices`.
   ///
   /// - `stage`: the stage that an error names.
+  /// - `keepingLogits`: true to return the outputs, too.
   /// - Throws: ``NotFiniteError`` if an output or a loss is not finite, because such an example has
   ///   no prediction.
   public func evaluate(
     _ indices: [Int], of images: ImageSet, normalization: Normalization,
-    stage: NotFiniteError.Stage = .evaluation
+    stage: NotFiniteError.Stage = .evaluation, keepingLogits: Bool = false
   ) throws(NotFiniteError) -> Outcome {
     var predictions: [Int] = []
     var losses: [Double] = []
     losses.reserveCapacity(indices.count)
     var single = Outcome.SingleView()
+    var logits: [Float]? = keepingLogits && task.hasAccuracy ? [] : nil
     let loader = BatchLoader(images, normalization, into: executor, task: task)
     let views = testTimeAugmentation.views
     for first in stride(from: 0, to: indices.count, by: executor.capacity) {
@@ -109,11 +114,12 @@ public final class Evaluator {
           guard index == views.count - 1 else { continue }
         }
         try append(outputs, batch, indices[first...], stage, to: &predictions, &losses)
+        logits?.append(contentsOf: outputs.elements)
       }
     }
     return Outcome(
       labels: indices.map { Int(images.labels[$0]) },
-      predictions: task.hasAccuracy ? predictions : nil, losses: losses,
+      predictions: task.hasAccuracy ? predictions : nil, losses: losses, logits: logits,
       singleView: sum == nil ? nil : single)
   }
 

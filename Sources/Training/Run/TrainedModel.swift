@@ -98,8 +98,15 @@ public struct TrainedModel {
     return String(cString: absolute)
   }
 
-  /// The folder for a report about this network.
-  public var reportFolder: String { folder("report") }
+  /// The training step and the whole epochs before it; nil if the checkpoint does not record them.
+  public var step: Int? { origin["step"].flatMap { Int($0) } }
+  public var epoch: Int? { origin["epoch"].flatMap { Int($0) } }
+
+  /// The folder for a report about this network on `split`: `RUN/report` for the test split, and
+  /// for another one `RUN/report-validation`.
+  public func reportFolder(_ split: EvaluationSplit) -> String {
+    folder(split == .test ? "report" : "report-\(split.rawValue)")
+  }
 
   /// The folder for files that other programs read.
   public var exportFolder: String { folder("export") }

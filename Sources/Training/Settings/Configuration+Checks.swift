@@ -34,6 +34,24 @@ extension Configuration {
     return groups
   }
 
+  /// Checks that the views of test-time augmentation fit the network and its images.
+  ///
+  /// - Throws: ``SettingError`` if they do not fit.
+  public func checkViews(
+    of network: Sequential, height: Int, width: Int
+  ) throws(SettingError) {
+    if network.isAutoencoder && testTimeAugmentation != .none {
+      throw SettingError(
+        key: "tta", problem: "the network gives images, which are not averaged over views",
+        found: testTimeAugmentation.rawValue, expected: "none")
+    }
+    if testTimeAugmentation == .mirrorShift && min(height, width) < 2 {
+      throw SettingError(
+        key: "tta", problem: "the images are of \(height)×\(width)",
+        found: testTimeAugmentation.rawValue, expected: "mirror or none, or larger images")
+    }
+  }
+
   /// Checks that batch normalization gets at least two values per channel. With one value, the
   /// variance is 0 and the output is β for every input.
   ///

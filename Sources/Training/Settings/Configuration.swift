@@ -164,11 +164,6 @@ public struct Configuration: Equatable, Sendable {
   public func checkLoss(
     of network: Sequential, normalization: Normalization
   ) throws(SettingError) {
-    if network.isAutoencoder && testTimeAugmentation != .none {
-      throw SettingError(
-        key: "tta", problem: "the network gives images, which are not averaged over views",
-        found: testTimeAugmentation.rawValue, expected: "none")
-    }
     if network.isAutoencoder && !loss.takesValues {
       throw SettingError(
         key: "loss", problem: "the network gives images, not a value a class",
@@ -222,11 +217,6 @@ public struct Configuration: Equatable, Sendable {
         found: augmentation.description, expected: "no mixup and no cutmix")
     }
     let extent = min(images.height, images.width)
-    if testTimeAugmentation == .mirrorShift && extent < 2 {
-      throw SettingError(
-        key: "tta", problem: "the images are of \(images.height)×\(images.width)",
-        found: testTimeAugmentation.rawValue, expected: "mirror or none, or larger images")
-    }
     if let distance = augmentation.greatestTranslation, distance >= extent {
       throw SettingError(
         key: "augment", problem: "the images are of \(images.height)×\(images.width)",

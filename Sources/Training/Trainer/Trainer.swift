@@ -39,6 +39,8 @@ public final class Trainer {
     self.data = data
     self.context = context
     task = LearningTask(of: network)
+    try configuration.checkViews(
+      of: network, height: data.images.height, width: data.images.width)
     try configuration.checkLoss(of: network, normalization: data.normalization)
     try configuration.checkClassWeights(of: network, classes: data.images.classes)
     try configuration.checkAugmentation(of: data.images)

@@ -40,11 +40,13 @@ public struct TrainingPlot: Sendable {
   }
 
   /// The content of the SVG file. Equal points give equal text.
-  public var svg: String {
+  public var svg: String { page.svg }
+
+  /// The panels, at most three side by side.
+  var page: PlotPage {
     PlotPage(
       title: title,
-      panels: hasAccuracy ? [lossPanel, accuracyPanel, ratePanel] : [lossPanel, ratePanel]
-    ).svg
+      panels: hasAccuracy ? [lossPanel, accuracyPanel, ratePanel] : [lossPanel, ratePanel])
   }
 
   /// False if no point has an accuracy, as for an autoencoder.

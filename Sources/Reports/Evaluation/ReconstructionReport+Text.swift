@@ -18,21 +18,25 @@ extension ReconstructionReport {
     return table.text
   }
 
-  /// The report as JSON, the content of `report.json`.
+  /// The report as JSON, the first members of `report.json`.
   ///
   ///     {"loss":…,"examples":…,"classes":[{"name":…,"loss":…,"support":…}…]}
   ///
   /// Equal reports give equal bytes. A number has the fewest digits that read back as the same number. A loss
   /// that is not finite becomes `null`, since JSON has no such number.
-  public var json: String {
-    let value: CanonicalJSON = [
-      "loss": .number(loss),
-      "examples": .integer(examples),
-      "classes": .array(
-        classes.map {
-          ["name": .string($0.name), "loss": .number($0.loss), "support": .integer($0.support)]
-        }),
+  public var json: String { CanonicalJSON.object(jsonMembers).text + "\n" }
+
+  /// The members of ``json``.
+  var jsonMembers: [CanonicalJSON.Member] {
+    [
+      .init("loss", .number(loss)),
+      .init("examples", .integer(examples)),
+      .init(
+        "classes",
+        .array(
+          classes.map {
+            ["name": .string($0.name), "loss": .number($0.loss), "support": .integer($0.support)]
+          })),
     ]
-    return value.text + "\n"
   }
 }

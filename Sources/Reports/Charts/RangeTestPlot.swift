@@ -20,7 +20,7 @@ public struct RangeTestPlot: Sendable {
     let points = smoothed.filter { $0.loss <= greatest }
     var series = [
       PlotPanel.Series(
-        name: "loss", style: "train", mark: .circle,
+        name: "loss", style: .train, mark: .circle,
         points: points.map { (x: $0.learningRate, y: $0.loss) })
     ]
     if let suggestion = test.suggestion,
@@ -28,7 +28,7 @@ public struct RangeTestPlot: Sendable {
     {
       series.append(
         PlotPanel.Series(
-          name: "suggestion", style: "validation", mark: .square,
+          name: "suggestion", style: .validation, mark: .square,
           points: [(x: point.learningRate, y: point.loss)]))
     }
     let losses = points.map(\.loss) + [0]

@@ -59,15 +59,8 @@ extension ClassificationReport {
 
   /// The most frequent confusions of two classes, most frequent first. Ties are in the order of the classes.
   private func mostConfusedText(limit: Int) -> String {
-    var pairs: [(count: Int, label: Int, prediction: Int)] = []
-    for (label, row) in confusion.enumerated() {
-      for (prediction, count) in row.enumerated() where label != prediction && count > 0 {
-        pairs.append((count, label, prediction))
-      }
-    }
+    let pairs = confusions
     guard !pairs.isEmpty else { return "no example is taken for another class\n" }
-    pairs.sort { ($1.count, $0.label, $0.prediction) < ($0.count, $1.label, $1.prediction) }
-
     var table = TextTable([.init("true class"), .init("taken for"), .init("examples", .right)])
     for pair in pairs.prefix(limit) {
       table.add([classes[pair.label].name, classes[pair.prediction].name, Format.count(pair.count)])
