@@ -27,7 +27,7 @@ struct RequestImages: Sendable {
     }
     if let boundary = MultipartBody.boundary(of: type) {
       items = try MultipartBody.parts(of: body, boundary: boundary, limit: limits.images).map {
-        Item(name: $0.name, image: Self.read($0.content, preparation, limits))
+        Item(name: $0.name, image: Self.read($0.content, "\($0.name): ", preparation, limits))
       }
       guard !items.isEmpty else { throw HTTPProblem(400, "The form has no parts.") }
     } else if type.lowercased().hasPrefix("application/json") || Self.looksLikeJSON(body) {
@@ -36,12 +36,12 @@ struct RequestImages: Sendable {
       }
       guard !items.isEmpty else { throw HTTPProblem(400, "The list “images” is empty.") }
     } else {
-      items = [Item(name: "-", image: Self.read(body, preparation, limits))]
+      items = [Item(name: "-", image: Self.read(body, "", preparation, limits))]
     }
     // One unreadable image among several is told in its place.
     if prepared.isEmpty, case .failure(let problem) = items[0].image {
       guard items.count > 1 else { throw problem }
-      throw HTTPProblem(problem.status, "No image can be read. \(items[0].name): \(problem)")
+      throw HTTPProblem(problem.status, "No image can be read. \(problem)")
     }
   }
 
@@ -50,19 +50,22 @@ struct RequestImages: Sendable {
     return first == UInt8(ascii: "{") || first == UInt8(ascii: "[")
   }
 
+  /// - Parameter place: what stands before a message.
   private static func read(
-    _ bytes: [UInt8], _ preparation: ImagePreparation, _ limits: ImageLimits
+    _ bytes: [UInt8], _ place: String, _ preparation: ImagePreparation, _ limits: ImageLimits
   ) -> Result<ImagePreparation.Prepared, HTTPProblem> {
     do throws(ImageReadError) {
       if let size = try ImageReader.size(bytes), size.width * size.height > limits.pixels {
         return .failure(
           HTTPProblem(
             413,
-            "the image is too large (found \(size.width)×\(size.height), expected at most "
-              + "\(limits.pixels) pixels)"))
+            "\(place)the image is too large (found \(size.width)×\(size.height), expected at most "
+              + "\(limits.pixels) pixels). Make it smaller, or remove it."))
       }
       return .success(try preparation.prepare(bytes))
-    } catch { return .failure(HTTPProblem(status(of: error), "\(error)")) }
+    } catch {
+      return .failure(HTTPProblem(status(of: error), "\(place)\(error). \(error.remedy)"))
+    }
   }
 
   private static func status(of error: ImageReadError) -> Int {

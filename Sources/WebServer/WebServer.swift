@@ -207,10 +207,20 @@ public final class WebServer: @unchecked Sendable {
 
   /// Takes requests out of what the connection has received.
   private func advance(_ connection: Connection, _ now: Double) {
+    while takeRequest(connection, now) {}
+    if connection.isClosed || isStopping && connection.isIdle { remove(connection) }
+  }
+
+  /// Takes a request, or a part of it.
+  ///
+  /// - Returns: true if it was refused, and the client may have sent another one.
+  private func takeRequest(_ connection: Connection, _ now: Double) -> Bool {
     var head: HTTPHead?
+    var isRead = false
     do throws(HTTPProblem) {
       if let next = try connection.nextHead(now: now) {
         head = next
+        isRead = next.framing == .length(0)
         try handler.check(next)
         try connection.beginBody(of: next, now: now)
       }
@@ -221,22 +231,28 @@ public final class WebServer: @unchecked Sendable {
       } else if connection.bodyBytes > 0, bodyBytes > limits.allBodyBytes {
         throw .busy("The server holds too many bytes of other requests.")
       }
-    } catch { refuse(connection, error, to: head, now) }
-    if connection.isClosed { remove(connection) }
-    if isStopping, connection.isIdle { remove(connection) }
+      return false
+    } catch {
+      refuse(connection, error, to: head, isLast: !isRead, now)
+      return connection.readsHead && !connection.isIdle
+    }
   }
 
   /// The bytes of all bodies.
   private var bodyBytes: Int { connections.values.reduce(0) { $0 + $1.bodyBytes } }
 
-  /// Answers with the problem and ends the connection, since the rest of the request is not read.
+  /// Answers with the problem.
+  ///
+  /// - Parameter isLast: true to end the connection, if the rest of the request is not read.
   private func refuse(
-    _ connection: Connection, _ problem: HTTPProblem, to head: HTTPHead? = nil, _ now: Double
+    _ connection: Connection, _ problem: HTTPProblem, to head: HTTPHead? = nil,
+    isLast: Bool = true, _ now: Double
   ) {
     let head = head ?? connection.head
     handler.didAnswer(
       head?.path, status: problem.status, seconds: connection.seconds(until: now))
-    connection.answer(HTTPResponse(problem), to: head, isLast: true, date: date.text, now: now)
+    connection.answer(
+      HTTPResponse(problem), to: head, isLast: isLast || isStopping, date: date.text, now: now)
     if connection.isClosed { remove(connection) }
   }
 
@@ -249,38 +265,6 @@ public final class WebServer: @unchecked Sendable {
         head.path, status: response.status, seconds: connection.seconds(until: now))
       connection.answer(response, to: head, isLast: isStopping, date: date.text, now: now)
       if connection.isClosed { remove(connection) } else { advance(connection, now) }
-    }
-  }
-}
-
-/// The time since some fixed moment.
-func monotonicSeconds() -> Double {
-  var time = timespec()
-  clock_gettime(CLOCK_MONOTONIC, &time)
-  return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
-}
-
-/// The time of day for the header field `Date` (RFC 9110, section 5.6.7), made once a second.
-private struct HTTPDate {
-  private var second: time_t = -1
-  private var cached = ""
-
-  var text: String {
-    mutating get {
-      let now = time(nil)
-      guard now != second else { return cached }
-      second = now
-      var (parts, moment) = (tm(), now)
-      gmtime_r(&moment, &parts)
-      let days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
-      let months = [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-      ]
-      func two(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
-      cached =
-        "\(days[Int(parts.tm_wday)]), \(two(parts.tm_mday)) \(months[Int(parts.tm_mon)]) "
-        + "\(1900 + parts.tm_year) \(two(parts.tm_hour)):\(two(parts.tm_min)):\(two(parts.tm_sec)) GMT"
-      return cached
     }
   }
 }

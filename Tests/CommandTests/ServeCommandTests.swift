@@ -78,8 +78,8 @@ import Testing
       try Program.run("serve", ["run"] + arguments, in: scratch).expectFailure(status, message)
     }
     try fails(
-      2, "--host: other computers can reach 0.0.0.0, so a token is needed (found none). …", "--host",
-      "0.0.0.0")
+      2, "--host: other computers can reach 0.0.0.0, so a token is needed (found none). …",
+      "--host", "0.0.0.0")
     try scratch.write(Array("short\n".utf8), "token")
     try fails(
       1,
@@ -88,7 +88,8 @@ import Testing
     try fails(1, "nosuch: no such file. …", "--token-file", "nosuch")
     try fails(2, "--host: invalid value (found “example.org”, …", "--host", "example.org")
     try fails(2, "--port: invalid value (found “70000”, …", "--port", "70000")
-    try fails(2, "--max-images: invalid value (found “0”, expected 1 to 65536). …", "--max-images", "0")
+    try fails(
+      2, "--max-images: invalid value (found “0”, expected 1 to 65536). …", "--max-images", "0")
     try fails(2, "--idle-timeout: invalid value (found “0.0”, …", "--idle-timeout", "0")
     let (process, address) = try start()
     defer { process.terminate() }

@@ -103,7 +103,9 @@ import WebServer
     #expect(sent?.status == 200 && sent?.images.count == 3)
     #expect(
       sent?.body.hasPrefix(
-        head + expected("x.png", images[0], model) + #",{"image":"page.jpg","error":"#)
+        head + expected("x.png", images[0], model)
+          + #",{"image":"page.jpg","error":"page.jpg: not an image that is read (found an HTML page, "#
+      )
         == true)
     #expect(sent?.body.hasSuffix(expected("y.png", images[2], model) + "]}\n") == true)
   }

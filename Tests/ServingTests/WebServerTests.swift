@@ -56,6 +56,12 @@ private final class Echo: HTTPHandler, Sendable {
     // Three requests at once.
     client.send(["a", "b", "c"].flatMap { TestClient.request("POST", "/", body: Array($0.utf8)) })
     for text in ["a", "b", "c"] { #expect(client.answer()?.body == text) }
+    // A refused request without a body does not end the connection.
+    client.send(
+      TestClient.request("GET", "/no") + TestClient.request("GET", "/no")
+        + TestClient.request("POST", "/", body: [0x64]))
+    #expect(client.answer()?.status == 404 && client.answer()?.error == "There is no such path.")
+    #expect(client.answer()?.body == "d")
     // Chunks, byte by byte.
     for byte
       in "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nxyz\r\n0\r\n\r\n"
@@ -137,13 +143,14 @@ private final class Echo: HTTPHandler, Sendable {
 
   @Test func brokenClientsHarmNobody() throws {
     let server = try server()
-    for bytes in [
+    let broken: [[UInt8]] = [
       Array("GET / HTTP/1.1\r\nHo".utf8), TestClient.request("POST", "/", body: [1]).dropLast(1),
       [0x16, 0x03, 0x01, 0x00, 0xf4], TestClient.request("GET", "/hold"), [],
-    ] {
+    ]
+    for bytes in broken {
       for resets in [false, true] {
         let client = server.client()
-        client.send(Array(bytes))
+        client.send(bytes)
         usleep(5_000)
         if resets { client.reset() }
       }

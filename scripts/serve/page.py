@@ -122,7 +122,8 @@ class Browser:
 
     def result(self) -> str:
         """The class that the page shows, once no request runs."""
-        time.sleep(0.5)
+        time.sleep(0.1)
+        self.wait(lambda: self.value("document.body.ariaBusy") == "false")
         return self.value("document.querySelector('#answer strong')?.textContent ?? ''")
 
     def key(self, name: str, text: str = "") -> None:

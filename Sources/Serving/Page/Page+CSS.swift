@@ -66,11 +66,11 @@ extension Page {
     body.dropping .card { border-color: var(--accent); }
     #answer { margin: 0 0 10px; min-height: 1.45em; }
     #answer strong { color: var(--accent); font-size: 1.3rem; }
-    #bars { margin: 0; padding: 0; list-style: none; }
-    #bars li {
-      display: grid; grid-template-columns: minmax(2ch, 30%) 1fr 8ch; gap: 8px;
-      align-items: center; padding: 2px 0;
+    #bars {
+      display: grid; grid-template-columns: fit-content(40%) 1fr 8ch; gap: 4px 8px;
+      align-items: center; margin: 0; padding: 0; list-style: none;
     }
+    #bars li { display: contents; }
     #bars .name { text-align: right; overflow-wrap: anywhere; }
     #bars .track { height: 18px; border-radius: 4px; background: var(--back); overflow: hidden; }
     #bars .fill { height: 100%; width: 0; background: var(--bar); }

@@ -44,6 +44,7 @@ extension Page {
       newest = source;
       if (isBusy) return;
       isBusy = true;
+      document.body.ariaBusy = "true";
       while (newest) {
         const next = newest;
         newest = null;
@@ -58,6 +59,7 @@ extension Page {
         }
       }
       isBusy = false;
+      document.body.ariaBusy = "false";
     }
 
     // Drawing
