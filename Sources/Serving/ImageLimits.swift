@@ -6,6 +6,8 @@ public struct ImageLimits: Sendable {
   public var images = 256
   /// The maximum number of pixels of an image.
   public var pixels = 1 << 24
+  /// The maximum number of pixels of all images in a request.
+  var allPixels: Int { 4 * pixels }
   /// The maximum number of requests that wait or are computed.
   public var requests = 128
 

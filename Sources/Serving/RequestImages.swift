@@ -26,8 +26,11 @@ struct RequestImages: Sendable {
         400, "The request has no body (expected an image). Send a PNG or JPEG file.")
     }
     if let boundary = MultipartBody.boundary(of: type) {
+      var budget = limits.allPixels
       items = try MultipartBody.parts(of: body, boundary: boundary, limit: limits.images).map {
-        Item(name: $0.name, image: Self.read($0.content, "\($0.name): ", preparation, limits))
+        Item(
+          name: $0.name,
+          image: Self.read($0.content, "\($0.name): ", preparation, limits, &budget))
       }
       guard !items.isEmpty else { throw HTTPProblem(400, "The form has no parts.") }
     } else if type.lowercased().hasPrefix("application/json") || Self.looksLikeJSON(body) {
@@ -36,7 +39,8 @@ struct RequestImages: Sendable {
       }
       guard !items.isEmpty else { throw HTTPProblem(400, "The list “images” is empty.") }
     } else {
-      items = [Item(name: "-", image: Self.read(body, "", preparation, limits))]
+      var budget = limits.allPixels
+      items = [Item(name: "-", image: Self.read(body, "", preparation, limits, &budget))]
     }
     // One unreadable image among several is told in its place.
     if prepared.isEmpty, case .failure(let problem) = items[0].image {
@@ -50,17 +54,27 @@ struct RequestImages: Sendable {
     return first == UInt8(ascii: "{") || first == UInt8(ascii: "[")
   }
 
-  /// - Parameter place: what stands before a message.
+  /// Reads an image file.
+  ///
+  /// - Parameters:
+  ///   - place: what stands before a message.
+  ///   - budget: the number of pixels that the request may still have.
   private static func read(
-    _ bytes: [UInt8], _ place: String, _ preparation: ImagePreparation, _ limits: ImageLimits
+    _ bytes: [UInt8], _ place: String, _ preparation: ImagePreparation, _ limits: ImageLimits,
+    _ budget: inout Int
   ) -> Result<ImagePreparation.Prepared, HTTPProblem> {
     do throws(ImageReadError) {
-      if let size = try ImageReader.size(bytes), size.width * size.height > limits.pixels {
-        return .failure(
-          HTTPProblem(
-            413,
-            "\(place)the image is too large (found \(size.width)×\(size.height), expected at most "
-              + "\(limits.pixels) pixels). Make it smaller, or remove it."))
+      if let size = try ImageReader.size(bytes) {
+        let count = size.width * size.height
+        guard count <= min(limits.pixels, budget) else {
+          return .failure(
+            HTTPProblem(
+              413,
+              "\(place)the image is too large (found \(size.width)×\(size.height), expected at most "
+                + "\(limits.pixels) pixels, and \(limits.allPixels) in all images). Make it smaller, "
+                + "or remove it."))
+        }
+        budget -= count
       }
       return .success(try preparation.prepare(bytes))
     } catch {

@@ -8,9 +8,9 @@ import Testing
 @Suite struct LayerWalkTests {
   @Test(arguments: [
     "conv(4,3) relu pool(2) fc(10)",
-    "conv(16,5) pool(2) relu conv(32,5) bn relu flatten fc(30) gelu fc(5)",
-    "conv(8,3) bn relu res(conv(8,3) bn relu res(conv(8,3)) dropout(0.5)) globalavg fc(3)",
-    "dropout(0.2) fc(40) sigmoid fc(7)",
+    "conv(16,5) pool(2) relu conv(32,5) bn relu flatten fc(30) gelu fc(classes)",
+    "conv(8,3) bn relu res(conv(8,3) bn relu res(conv(8,3)) dropout(0.5)) globalavg fc(classes)",
+    "dropout(0.2) fc(40) sigmoid fc(classes)",
   ])
   func outputsAreThoseOfTheExecutor(_ notation: String) throws {
     let network = try Architecture(notation).network(input: [1, 20, 20, 3], classes: 10)

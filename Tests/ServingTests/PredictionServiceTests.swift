@@ -145,7 +145,8 @@ import WebServer
     let large = try PNG.encode(
       Raster(width: 20, height: 11, channels: 1, pixels: .init(repeating: 0, count: 220)))
     _ = check(
-      413, "the image is too large (found 20×11, expected at most 200 pixels)", "POST", "/predict",
+      413, "the image is too large (found 20×11, expected at most 200 pixels, and 800 in", "POST",
+      "/predict",
       body: large)
     let three = #"{"images":[{"pixels":[[1]]},{"pixels":[[1]]},{"pixels":[[1]]}]}"#
     _ = check(
@@ -159,6 +160,24 @@ import WebServer
     _ = check(
       400, "/activations shows one image (found 2)", "POST", "/activations", body: Array(two.utf8))
     #expect(client.request("POST", "/predict", body: png)?.status == 200)
+  }
+
+  /// Many images that are small as files may be large as pixels.
+  @Test func pixelsOfARequestAreLimited() throws {
+    let server = try server { $0.limits.pixels = 144 }
+    var form: [UInt8] = []
+    for number in 0..<6 {
+      form += Array("--B\r\nContent-Disposition: form-data; name=\"\(number)\"\r\n\r\n".utf8)
+      form += try Self.png(Self.image(number)) + [0x0d, 0x0a]
+    }
+    let answer = server.client().request(
+      "POST", "/predict", ["Content-Type: multipart/form-data; boundary=B"],
+      body: form + Array("--B--".utf8))
+    let errors = answer?.images.compactMap { $0["error"] as? String } ?? []
+    #expect(answer?.status == 200 && answer?.images.count == 6 && errors.count == 2)
+    #expect(
+      errors.first?.hasPrefix("4: the image is too large (found 12×12, expected at most 144")
+        == true)
   }
 
   @Test func thePageNeedsNothingElse() throws {

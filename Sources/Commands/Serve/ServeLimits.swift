@@ -4,9 +4,9 @@ import WebServer
 
 /// The flags of `serve` for what clients may demand.
 struct ServeLimits: ParsableArguments {
-  @Option(help: ArgumentHelp("The size of a request's body.", valueName: "MB"))
+  @Option(help: ArgumentHelp("The size of a request's body.", valueName: "MiB"))
   var maxBody = 16
-  @Option(help: ArgumentHelp("The size of a request's header.", valueName: "KB"))
+  @Option(help: ArgumentHelp("The size of a request's header.", valueName: "KiB"))
   var maxHeader = 16
   @Option(help: "The number of images in a request.")
   var maxImages = 256
