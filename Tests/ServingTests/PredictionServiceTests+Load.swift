@@ -24,10 +24,10 @@ import WebServer
 
   /// Every client gets the answer to its own image, whatever is computed with it.
   @Test func manyClientsGetTheirOwnAnswers() throws {
-    let server = try server { $0.batchDelay = 0.001 }
+    let server = try server { $0.batchDelay = 0.005 }
     let model = try PredictionServiceTests.model()
     let (clientCount, requestCount) = (24, 12)
-    let wrong = Mutex(0)
+    let wrong = Count()
     let port = server.port
     let images = (0..<clientCount * requestCount).map { PredictionServiceTests.image($0) }
     let bodies = try images.map { try PredictionServiceTests.png($0) }
@@ -37,15 +37,20 @@ import WebServer
         isPrepared: false
       ).json.text
     }
-    DispatchQueue.concurrentPerform(iterations: clientCount) { number in
-      let client = TestClient(port)
-      for request in 0..<requestCount {
-        let index = number * requestCount + request
-        let answer = client.request("POST", "/predict", body: bodies[index])
-        if answer?.body.contains(expected[index]) != true { wrong.withLock { $0 += 1 } }
+    let ended = DispatchGroup()
+    for number in 0..<clientCount {
+      ended.enter()
+      Thread.detachNewThread {
+        let client = TestClient(port)
+        for index in number * requestCount..<(number + 1) * requestCount {
+          let answer = client.request("POST", "/predict", body: bodies[index])
+          if answer?.body.contains(expected[index]) != true { wrong.add() }
+        }
+        ended.leave()
       }
     }
-    #expect(wrong.withLock { $0 } == 0)
+    ended.wait()
+    #expect(wrong.value == 0)
     let metrics = try #require(server.client().request("GET", "/metrics"))
     #expect(metrics.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8")
     let count = clientCount * requestCount
@@ -137,4 +142,12 @@ import WebServer
       #expect(order(logits) == order(row))
     }
   }
+}
+
+/// A number that many threads change.
+private final class Count: Sendable {
+  private let number = Mutex(0)
+
+  var value: Int { number.withLock { $0 } }
+  func add() { number.withLock { $0 += 1 } }
 }

@@ -176,10 +176,8 @@ private final class Echo: HTTPHandler, Sendable {
     let refused = server.client().request("GET", "/")
     #expect(refused?.status == 503 && refused?.headers["retry-after"] == "1")
     #expect(refused?.error == "All 4 connections are in use.")
-    for client in busy {
-      #expect(echo.release())
-      #expect(client.answer()?.body == "!")
-    }
+    for _ in busy { #expect(echo.release()) }
+    for client in busy { #expect(client.answer()?.body == "!") }
     #expect(isWell(server))
   }
 
