@@ -19,6 +19,10 @@ public enum RandomDomain: UInt32, Sendable {
   case sweep = 10
   /// Which examples skip a residual branch.
   case stochasticDepth = 11
+  /// The seed of a proxy, which has draws of its own.
+  case proxy = 12
+  /// Images to compare programs on.
+  case exampleImages = 13
 }
 
 /// A stream of random numbers that is a pure function of (seed, domain, index, epoch).

@@ -19,6 +19,9 @@ public struct TrainedModel {
   public let normalization: Normalization
   /// The training data; nil if the checkpoint does not record it.
   public let trainedOn: DataIdentity?
+  /// The entries of the checkpoint's metadata that tell how the network was trained: `data`, `seed`,
+  /// `step` and `epoch`, those that it has.
+  public let origin: [String: String]
   /// True if the network was trained on the sample of its data set.
   public let isOfSample: Bool
   /// Warnings about newer checkpoints that could not be read.
@@ -59,6 +62,7 @@ public struct TrainedModel {
       runDirectory = Self.runDirectory(ofCheckpoint: path)
     }
     isOfSample = contents.isOfSample
+    origin = contents.metadata.filter { ["data", "seed", "step", "epoch"].contains($0.key) }
     trainedOn = contents.metadata["data"].flatMap(DataIdentity.init)
     do throws(CheckpointProblem) {
       model = try ModelDescription(contents)
@@ -95,10 +99,16 @@ public struct TrainedModel {
   }
 
   /// The folder for a report about this network.
-  public var reportFolder: String {
-    if let runDirectory { return "\(runDirectory)/report" }
+  public var reportFolder: String { folder("report") }
+
+  /// The folder for files that other programs read.
+  public var exportFolder: String { folder("export") }
+
+  /// `RUN/NAME`, or for a checkpoint elsewhere `CHECKPOINT-NAME`.
+  private func folder(_ name: String) -> String {
+    if let runDirectory { return "\(runDirectory)/\(name)" }
     let suffix = ".safetensors"
-    return (path.hasSuffix(suffix) ? String(path.dropLast(suffix.count)) : path) + "-report"
+    return (path.hasSuffix(suffix) ? String(path.dropLast(suffix.count)) : path) + "-\(name)"
   }
 
   /// `RUN` of `RUN/checkpoints/FILE`.

@@ -16,8 +16,11 @@ public final class Trainer {
 
   let task: LearningTask
   private let builder: StepBuilder
+  /// Nil if each step trains on its whole batch.
+  let selection: ProxySelection?
   private var phase: TrainingPhase
-  private(set) var step: TrainingStep
+  /// Nil only while the step of another phase is made, so that never two have memory.
+  private var currentStep: TrainingStep?
   /// The time that the steps of earlier phases have waited for their examples.
   private var earlierLoadingSeconds = 0.0
   let averages: WeightAverages
@@ -48,9 +51,12 @@ public final class Trainer {
       network, groups: try configuration.parameterGroups(of: network))
     try configuration.checkMuon(parameters)
     try configuration.chooseConvolutionAlgorithms(of: network)
+    let proxy = try configuration.proxyNetwork(for: network, data)
+    let batch = min(configuration.batchSize, data.training.count)
     try configuration.checkMemory(
-      of: network, capacity: min(configuration.batchSize, data.training.count),
-      imageCount: data.images.imageCount, in: context)
+      of: network, capacity: configuration.trainedExamples(of: batch),
+      imageCount: data.images.imageCount,
+      besides: configuration.proxyBytes(of: proxy, capacity: batch, in: context), in: context)
     let optimizer = (optimizer ?? configuration.optimizer.type).init(
       parameters, configuration: configuration)
     let length = RunLength(configuration, examples: data.training.count)
@@ -58,14 +64,16 @@ public final class Trainer {
     averages = WeightAverages(
       of: network, configuration, stepsPerEpoch: length.stepsPerEpoch,
       totalSteps: length.plannedSteps, context: context)
+    let criterion = Criterion(
+      configuration.loss,
+      classWeights: configuration.classWeights?.values(counts: data.trainingCounts))
     builder = StepBuilder(
-      configuration: configuration, network: network, data: data,
-      criterion: Criterion(
-        configuration.loss,
-        classWeights: configuration.classWeights?.values(counts: data.trainingCounts)),
+      configuration: configuration, network: network, data: data, criterion: criterion,
       optimizer: optimizer, context: context)
+    selection = try ProxySelection(
+      proxy, configuration, data: data, criterion: criterion, context: context)
     phase = TrainingPhase(after: 0, stepsPerEpoch: length.stepsPerEpoch, configuration)
-    step = builder.step(in: phase)
+    currentStep = builder.step(in: phase)
     evaluator = Evaluator(network, loss: configuration.loss, context: context)
     order =
       switch configuration.sampler {
@@ -78,10 +86,18 @@ public final class Trainer {
       }
   }
 
+  var step: TrainingStep {
+    guard let currentStep else { preconditionFailure("no step between two phases") }
+    return currentStep
+  }
+
   private var length: RunLength { RunLength(configuration, examples: data.training.count) }
 
   /// The number of examples of one step: `--batch-size` times `--accumulate`.
   public var stepSize: Int { length.stepSize }
+
+  /// The number of examples of a full step that it trains on.
+  public var trainedPerStep: Int { configuration.trainedExamples(of: stepSize) }
 
   /// The rule by which parameters are updated, with its state.
   var optimizer: any Optimizer { builder.optimizer }
@@ -140,12 +156,13 @@ public final class Trainer {
     if progress.step == 0 { averages.begin() }
     averages.hide()
     enterPhase()
-    let result = try step.takeStep(
-      MiniBatch(
-        indices[first..<end], epoch: epoch, next: indices[end..<max(end, next)]),
-      OptimizerStep(
-        number: progress.step + 1, learningRate: Float(learningRate),
-        base: configuration.learningRate, point: schedulePoint))
+    let update = OptimizerStep(
+      number: progress.step + 1, learningRate: Float(learningRate),
+      base: configuration.learningRate, point: schedulePoint)
+    var batch = MiniBatch(
+      indices[first..<end], epoch: epoch, next: indices[end..<max(end, next)])
+    if let selection { batch = try selection.select(from: batch, update) }
+    let result = try step.takeStep(batch, update)
 
     progress.step += 1
     averages.update(afterStep: progress.step)
@@ -168,7 +185,8 @@ public final class Trainer {
     guard next != phase else { return }
     phase = next
     earlierLoadingSeconds += step.loader.seconds
-    step = builder.step(in: next)
+    currentStep = nil
+    currentStep = builder.step(in: next)
   }
 
   private func endEpoch(_ epoch: Int, _ learningRate: Double) throws(NotFiniteError) -> EpochReport
