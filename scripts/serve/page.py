@@ -91,6 +91,7 @@ class Browser:
             "Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1,
             mobile=width < 600,
         )
+        self.call("Emulation.setTouchEmulationEnabled", enabled=width < 600)
         self.call(
             "Emulation.setEmulatedMedia",
             features=[{"name": "prefers-color-scheme", "value": scheme}],
@@ -98,27 +99,38 @@ class Browser:
         self.call("Page.navigate", url=address)
         self.wait(lambda: self.value("document.querySelector('#pad.drawable') !== null"))
 
-    def draw(self, strokes) -> None:
+    def draw(self, strokes, touches: bool) -> None:
+        """Draws with the mouse or with a finger."""
         box = self.value(
             "(() => { const b = document.getElementById('pad').getBoundingClientRect();"
             "return [b.left, b.top, b.width]; })()"
         )
 
-        def mouse(kind: str, point, buttons: int) -> None:
-            self.call(
-                "Input.dispatchMouseEvent", type=kind, button="left", buttons=buttons, clickCount=1,
-                x=box[0] + point[0] / 280 * box[2], y=box[1] + point[1] / 280 * box[2],
-            )
+        def move(kind: str, point) -> None:
+            x, y = (box[axis] + point[axis] / 280 * box[2] for axis in (0, 1))
+            if touches:
+                name = {"mousePressed": "touchStart", "mouseMoved": "touchMove"}.get(kind, "touchEnd")
+                points = [] if name == "touchEnd" else [{"x": x, "y": y}]
+                self.call("Input.dispatchTouchEvent", type=name, touchPoints=points)
+            else:
+                buttons = 0 if kind == "mouseReleased" else 1
+                self.call(
+                    "Input.dispatchMouseEvent", type=kind, button="left", buttons=buttons,
+                    clickCount=1, x=x, y=y,
+                )
 
         for stroke in strokes:
-            mouse("mousePressed", stroke[0], 1)
+            move("mousePressed", stroke[0])
             for start, end in zip(stroke, stroke[1:]):
                 for part in range(1, 5):
-                    mouse(
-                        "mouseMoved",
-                        [a + (b - a) * part / 4 for a, b in zip(start, end)], 1,
-                    )
-            mouse("mouseReleased", stroke[-1], 0)
+                    move("mouseMoved", [a + (b - a) * part / 4 for a, b in zip(start, end)])
+            move("mouseReleased", stroke[-1])
+
+    def choose(self, path: pathlib.Path) -> None:
+        """Chooses a file as a person does."""
+        root = self.call("DOM.getDocument")["root"]["nodeId"]
+        node = self.call("DOM.querySelector", nodeId=root, selector="#file")["nodeId"]
+        self.call("DOM.setFileInputFiles", files=[str(path)], nodeId=node)
 
     def result(self) -> str:
         """The class that the page shows, once no request runs."""
@@ -149,7 +161,7 @@ def main() -> None:
                 for scheme in ("light", "dark"):
                     for digit, strokes in DIGITS.items():
                         browser.open(address, width, scheme)
-                        browser.draw(strokes)
+                        browser.draw(strokes, touches=width < 600)
                         found = browser.result()
                         failures += found != digit
                         print(f"{width} px, {scheme}: drew {digit}, the page says {found}")
@@ -169,7 +181,17 @@ def main() -> None:
             found = browser.result()
             failures += found != "1"
             print(f"with the keyboard: drew 1, the page says {found}")
-            for problem in browser.problems:
+            # A file that is no image.
+            text = pathlib.Path(profile, "text.png")
+            text.write_text("no image")
+            browser.choose(text)
+            browser.result()
+            error = browser.value("document.getElementById('error').textContent")
+            failures += "not an image" not in error
+            print(f"with a text file: the page says “{error}”")
+            # The browser itself logs the status 415 of that answer.
+            problems = [problem for problem in browser.problems if "415" not in problem]
+            for problem in problems:
                 failures += 1
                 print(f"the browser reports {problem}")
         finally:

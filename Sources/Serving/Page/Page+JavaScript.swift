@@ -191,7 +191,9 @@ extension Page {
       } catch {
         // The server says what is wrong with the file.
       }
-      send(() => file);
+      send(() => file.arrayBuffer().catch(() => {
+        throw new Error(`${file.name}: the file cannot be read. Choose it again.`);
+      }));
     }
 
     element("clear").addEventListener("click", clear);
