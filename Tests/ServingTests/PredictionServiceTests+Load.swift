@@ -84,7 +84,7 @@ import WebServer
   @Test func tooManyRequestsAreRefused() throws {
     let server = try server {
       $0.limits.requests = 2
-      $0.batchDelay = 0.2
+      $0.batchDelay = 0.6
     }
     let png = try PredictionServiceTests.png(PredictionServiceTests.image(0))
     let clients = (0..<5).map { _ in server.client() }

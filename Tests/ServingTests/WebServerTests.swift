@@ -120,9 +120,9 @@ private final class Echo: HTTPHandler, Sendable {
 
   @Test func slowClientsAreTimedOut() throws {
     let server = try server {
-      $0.headSeconds = 0.2
-      $0.bodySeconds = 0.2
-      $0.idleSeconds = 0.3
+      $0.headSeconds = 0.3
+      $0.bodySeconds = 0.3
+      $0.idleSeconds = 0.5
       $0.answerSeconds = 0.3
     }
     let clients = (0..<4).map { _ in server.client() }
@@ -131,7 +131,7 @@ private final class Echo: HTTPHandler, Sendable {
     clients[2].send(TestClient.request("GET", "/hold"))
     #expect(clients[0].answer()?.status == 408)
     #expect(
-      clients[1].answer()?.error == "The body did not arrive within 0.2 s.")
+      clients[1].answer()?.error == "The body did not arrive within 0.3 s.")
     let busy = clients[2].answer()
     #expect(busy?.status == 503 && busy?.headers["retry-after"] == "1")
     // A connection without a request is closed without a word.
