@@ -5,7 +5,7 @@ import WebServer
 
 /// The answers as JSON.
 extension PredictionService {
-  /// Of whom the page shows what: the network, its classes and its input.
+  /// The network, its classes, its input and the limits, for clients such as the page.
   var modelJSON: CanonicalJSON {
     let model = description
     return [

@@ -11,7 +11,7 @@ import WebServer
 ///     read the images of a request ──▸ compute what waits as one batch ──▸ answer
 ///
 /// The server's thread only passes requests on, so a request never waits for another one's image to
-/// be read. All answers are JSON, but the page and the metrics.
+/// be read. All answers but the page and the metrics are JSON.
 public final class PredictionService: HTTPHandler, Sendable {
   public struct Options: Sendable {
     /// The number of classes for each image, if the request gives none.

@@ -21,7 +21,7 @@ enum Route: String, CaseIterable {
   /// True if the network is needed for the answer.
   var isPrediction: Bool { self == .predict || self == .activations }
 
-  /// True if no token is needed: the page itself, which asks for it, and a word of life.
+  /// True if no token is needed: for the page, which asks for it, and to see that the server runs.
   var isOpen: Bool {
     switch self {
     case .page, .style, .script, .health: true
