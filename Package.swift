@@ -123,18 +123,24 @@ let package = Package(
         "Layers", "Networks", "Datasets", "Files", "Training", "PNGBridge", "Terminal",
       ],
       swiftSettings: optimizedSwift),
+    .target(name: "WebServer", dependencies: ["Files"], swiftSettings: optimizedSwift),
+    .target(
+      name: "Serving",
+      dependencies: ["WebServer", "Training", "Datasets", "Layers", "Tensors", "Files"],
+      swiftSettings: optimizedSwift),
     // All commands are one module. A new command is a folder of Sources/Commands and not a target.
     .target(
       name: "Commands",
       dependencies: [
         "Tensors", "Layers", "Networks", "Datasets", "Files", "Checkpoints", "Training",
         "GradientChecking", "Benchmarking", "Reports", "Export", "Downloads", "Processes",
-        "Terminal", argumentParser,
+        "Terminal", "Serving", "WebServer", argumentParser,
       ]),
     program("lecture-cnn"),
     program("train"),
     program("evaluate"),
     program("predict"),
+    program("serve"),
     program("average"),
     program("compare"),
     program("sweep"),
@@ -196,6 +202,11 @@ let package = Package(
     .testTarget(
       name: "DownloadsTests",
       dependencies: ["Datasets", "Files", "Downloads", "LocalServer", "TestSupport"]),
+    .testTarget(
+      name: "ServingTests",
+      dependencies: [
+        "Serving", "WebServer", "Training", "Networks", "Datasets", "Reports", "Tensors",
+      ]),
     .testTarget(name: "TerminalTests", dependencies: ["Terminal"]),
     .testTarget(name: "ProtobufTests", dependencies: ["Protobuf"]),
     .testTarget(
