@@ -1,7 +1,7 @@
 import ArgumentParser
 import Benchmarking
 import Files
-import Networks
+import Layers
 import Tensors
 import Terminal
 import Training
