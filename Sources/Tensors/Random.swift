@@ -19,6 +19,8 @@ public enum RandomDomain: UInt32, Sendable {
   case sweep = 10
   /// Which examples skip a residual branch.
   case stochasticDepth = 11
+  /// The seed of a proxy, which has draws of its own.
+  case proxy = 12
 }
 
 /// A stream of random numbers that is a pure function of (seed, domain, index, epoch).

@@ -118,6 +118,7 @@ import Testing
     ["--ema", "0.9", "--lookahead", "every=3,decay=0.5", "--keep", "best"],
     ["--swa", "2", "--sched", "plateau(patience=0,threshold=0.5)", "--warmup", "5steps"],
     ["--patience", "2", "--ema", "0.8", "--sched", "cosine(restart=2)"],
+    ["--proxy", "conv(3,5) pool(4) fc(classes)", "--hardest", "keep=3,every=2"],
   ])
   func averagesResumeToTheBit(_ settings: [String]) throws {
     let scratch = try Scratch()

@@ -39,6 +39,14 @@ import Testing
     "warmup": ("3steps", .results), "lookahead": ("every=2,decay=0.5", .results),
     "ema": ("0.9", .results), "swa": ("1", .results), "patience": ("1", .results),
     "keep": ("best", .results),
+    "proxy": (
+      "fc(classes)",
+      .refused("--proxy: it needs --hardest, too (found “fc(classes)”, expected both or none).")
+    ),
+    "hardest": (
+      "keep=2",
+      .refused("--hardest: it needs --proxy, too (found “keep=2”, expected both or none).")
+    ),
     "sched": ("linear", .results), "loss": ("hinge", .results), "smoothing": ("0.1", .results),
     "opt": ("adam", .results), "groups": ("fc bias: lr=x2, wd=0.5", .results),
     "decoupled-weight-decay": ("", .results), "clip-norm": ("0.01", .results),

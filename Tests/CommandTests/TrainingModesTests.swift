@@ -60,7 +60,12 @@ import Testing
     ),
     (
       ["--overfit-batches", "1", "--augment", "translate(1)"],
-      "--augment: --overfit-batches trains on the images as they are (found “translate(1)”, "
+      "--augment: --overfit-batches trains on all its images as they are (found “translate(1)”, "
+        + "expected one of the two)."
+    ),
+    (
+      ["--overfit-batches", "1", "--proxy", "fc(classes)", "--hardest", "keep=2"],
+      "--proxy: --overfit-batches trains on all its images as they are (found “fc(classes)”, "
         + "expected one of the two)."
     ),
     (

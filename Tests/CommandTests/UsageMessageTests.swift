@@ -92,6 +92,13 @@ import Testing
         + "expected every=5,decay=0.5, and where needed power=3 and from=8.25)."
     ),
     (
+      ["--hardest", "512"],
+      "--hardest: invalid value (found “512”, expected keep=512, and where needed every=4)."
+    ),
+    (
+      ["--proxy", "fc(classes,7)"], "--proxy: position 1, fc(classes,7): it does not take “7” …"
+    ),
+    (
       ["--ema", "1"],
       "--ema: invalid value (found “1”, expected a decay between 0 and 1, such as 0.999)."
     ),

@@ -14,6 +14,7 @@ import Testing
     [("ema", "0.9")], [("swa", "2")],
     [("lookahead", "every=2,decay=0.5"), ("ema", "0.8"), ("patience", "2")],
     [("warmup", "1"), ("sched", "one-cycle"), ("swa", "1")],
+    [("proxy", "conv(2,5) bn pool(4) dropout(0.2) fc(classes)"), ("hardest", "keep=3,every=2")],
   ]
 
   private func run(_ settings: [(key: String, value: String)]) throws -> SmallRun {
@@ -30,7 +31,7 @@ import Testing
 
   /// Stopped after each of the steps, resumed on other threads: equal checkpoints at every later
   /// epoch's end. A checkpoint changes nothing in the run that writes it.
-  @Test(arguments: 0..<6) func resumesToTheBit(_ number: Int) throws {
+  @Test(arguments: 0..<7) func resumesToTheBit(_ number: Int) throws {
     let run = try run(Self.settings[number])
     let whole = try run.trainer()
     var ends: [[UInt8]] = []

@@ -111,6 +111,7 @@ import Testing
     ("init", "x.safetensors"), ("threads", "3"), ("kernels", "portable"), ("log-every", "5"),
     ("filters-every", "0"), ("checkpoint-every", "10m"), ("warmup", "1.5"),
     ("lookahead", "every=5,decay=0.5,from=2.0"),
+    ("proxy", "relu fc(classes)"), ("hardest", "keep=5,every=2"),
     ("ema", "0.999"), ("swa", "3"), ("patience", "4"), ("keep", "best"), ("head-std", "1.5"),
     ("whiten", "100"), ("train-for", "conv1.bias=2.0"), ("image-sizes", "20:1 28:2"),
     ("drop-last", "true"), ("loss-reduction", "sum"), ("tta", "mirror"),
@@ -144,7 +145,7 @@ import Testing
       ("mean", "7"), ("arch", "relu fc(classes)"), ("dataset", "kmnist"), ("nesterov", "true"),
       ("conv-algorithm", "direct"), ("loss", "mse"), ("smoothing", "0.5"), ("decoder", "bilinear"),
       ("warmup", "1"), ("lookahead", "every=5,decay=0.5"), ("ema", "0.9"), ("swa", "2"),
-      ("keep", "best"),
+      ("keep", "best"), ("proxy", "fc(classes)"), ("hardest", "keep=2"),
     ] {
       var after = before
       try after.set(key, to: value)

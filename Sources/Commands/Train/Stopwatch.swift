@@ -29,7 +29,7 @@ struct Stopwatch {
     epochSeconds += seconds
     loss = loss.map { 0.95 * $0 + 0.05 * step.loss } ?? step.loss
     if let new = step.accuracy { accuracy = accuracy.map { 0.95 * $0 + 0.05 * new } ?? new }
-    let left = (trainer.totalSteps - step.step) * trainer.stepSize
+    let left = (trainer.totalSteps - step.step) * trainer.trainedPerStep
     return ProgressState(
       epoch: step.epoch, epochs: trainer.configuration.epochs, step: step.step,
       steps: trainer.totalSteps, loss: loss, accuracy: accuracy,

@@ -70,6 +70,8 @@ struct TrainingFlags: SettingFlags {
   @Option(setting: "swa") var swa: String?
   @Option(setting: "patience") var patience: String?
   @Option(setting: "keep") var keep: String?
+  @Option(setting: "proxy") var proxy: String?
+  @Option(setting: "hardest") var hardest: String?
   @Option(setting: "loss") var loss: String?
   @Option(setting: "smoothing") var smoothing: String?
   @Option(setting: "loss-reduction") var lossReduction: String?

@@ -171,7 +171,10 @@ struct TrainingSession {
     try output.write(
       "\n\(trainer.context.threadCount) threads, \(trainer.context.kernelSet.rawValue) kernels; "
         + "\(Format.count(trainer.totalSteps)) steps of "
-        + "\(Format.count(trainer.stepSize)) examples; writing \(run.directory.path)\n")
+        + "\(Format.count(trainer.stepSize)) examples"
+        + (trainer.trainedPerStep < trainer.stepSize
+          ? ", of which \(Format.count(trainer.trainedPerStep)) are trained on" : "")
+        + "; writing \(run.directory.path)\n")
     if !isNew {
       try output.write("going on from step \(Format.count(trainer.progress.step))\n")
     }

@@ -17,15 +17,17 @@ extension Configuration {
     let given = Set((isOfRecipe ? recipe + flags : flags).map(\.key))
     for (key, value) in [
       ("augment", augmentation.isEmpty ? nil : augmentation.description),
-      ("image-sizes", imageSizes.map { "\($0)" }),
+      ("image-sizes", imageSizes.map { "\($0)" }), ("proxy", proxy?.canonical),
+      ("hardest", hardest.map { "\($0)" }),
     ] where given.contains(key) {
       guard let value else { continue }
       throw SettingError(
-        key: key, problem: "--overfit-batches trains on the images as they are", found: value,
+        key: key, problem: "--overfit-batches trains on all its images as they are", found: value,
         expected: "one of the two")
     }
     augmentation = .none
     imageSizes = nil
+    (proxy, hardest) = (nil, nil)
     if !given.contains("epochs") {
       epochs = Double((Self.overfittingSteps + overfitBatches - 1) / overfitBatches)
     }

@@ -25,11 +25,7 @@ extension Configuration {
       set: { (configuration, found) throws(SettingError) in
         do throws(NotationError) {
           configuration.network = .notation(try Architecture(found))
-        } catch {
-          throw SettingError(
-            key: "arch", problem: "position \(error.position), \(error.layer): \(error.problem)",
-            found: nil, expected: error.expected)
-        }
+        } catch { throw SettingError("arch", error) }
       }
     )
     .flag(

@@ -7,6 +7,7 @@ extension Configuration {
     + optimizerSettings
     + updateSettings
     + averageSettings
+    + selectionSettings
     + executionSettings
 
   /// The setting called `key`.

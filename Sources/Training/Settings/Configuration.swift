@@ -82,6 +82,9 @@ public struct Configuration: Equatable, Sendable {
   /// If nil, all layers use the schedule's learning rate.
   public var learningRateFactors: LearningRateFactors?
   public var decaySelection = DecaySelection.weights
+  /// The network that finds hard examples, and how many are kept; both nil to train on all.
+  public var proxy: Architecture?
+  public var hardest: HardestExamples?
   /// If nil, parameters are not set to an average of their past values.
   public var lookahead: Lookahead?
   /// The decay of the exponential average that is the model; nil for none.

@@ -11,16 +11,17 @@ extension Configuration {
   /// - Parameters:
   ///   - capacity: the most examples that the network takes at a time.
   ///   - imageCount: the number of bytes of one image; 0 if none are augmented.
+  ///   - besides: the bytes of what else is trained.
   ///   - available: the bytes that may be taken; nil if unknown.
   /// - Throws: ``SettingError`` if the run would take more.
   package func checkMemory(
-    of network: Sequential, capacity: Int, imageCount: Int = 0, in context: Context,
-    available: Int? = AvailableMemory.bytes
+    of network: Sequential, capacity: Int, imageCount: Int = 0, besides: Int = 0,
+    in context: Context, available: Int? = AvailableMemory.bytes
   ) throws(SettingError) {
     guard let available else { return }
     let greatest = imageSizes?.sides.max() ?? network.inputShape[1]
     let network = (try? network.forImages(ofHeight: greatest)) ?? network
-    let parameters = parameterBytes(of: network, capacity: capacity)
+    let parameters = besides + parameterBytes(of: network, capacity: capacity)
     // Four times all activations is more than any plan takes; most runs are far below.
     let values = network.outputShapes.reduce(network.inputShape.count) { $0 + $1.count }
     let (bound, overflow) =

@@ -38,8 +38,10 @@ extension Trainer {
       metadata: metadata)
   }
 
-  /// The memory of the optimizer and of averages.
-  var slots: [OptimizerState.Value] { optimizer.parameters.state + averages.slots }
+  /// The memory of the optimizer, of averages and of the proxy.
+  var slots: [OptimizerState.Value] {
+    optimizer.parameters.state + averages.slots + (selection?.state ?? [])
+  }
 
   /// The name of the first parameter or slot with a value that is not finite.
   var firstNotFinite: String? {
@@ -109,7 +111,7 @@ extension Trainer {
     guard progress.step >= 0 else {
       throw .badMetadata(key: "step", found: "\(progress.step)")
     }
-    guard progress.examples == progress.step % stepsPerEpoch * stepSize else {
+    guard progress.examples == progress.step % stepsPerEpoch * trainedPerStep else {
       throw .badMetadata(key: "epoch_examples", found: "\(progress.examples)")
     }
     guard (0...progress.examples).contains(progress.correct) else {

@@ -16,6 +16,8 @@ public final class Trainer {
 
   let task: LearningTask
   private let builder: StepBuilder
+  /// Nil if each step trains on its whole batch.
+  let selection: ProxySelection?
   private var phase: TrainingPhase
   private(set) var step: TrainingStep
   /// The time that the steps of earlier phases have waited for their examples.
@@ -50,9 +52,12 @@ public final class Trainer {
       network, groups: try configuration.parameterGroups(of: network))
     try configuration.checkMuon(parameters)
     try configuration.chooseConvolutionAlgorithms(of: network)
+    let proxy = try configuration.proxyNetwork(for: network, data)
+    let batch = min(configuration.batchSize, data.training.count)
     try configuration.checkMemory(
-      of: network, capacity: min(configuration.batchSize, data.training.count),
-      imageCount: data.images.imageCount, in: context)
+      of: network, capacity: configuration.trainedExamples(of: batch),
+      imageCount: data.images.imageCount,
+      besides: configuration.proxyBytes(of: proxy, capacity: batch, in: context), in: context)
     let optimizer = (optimizer ?? configuration.optimizer.type).init(
       parameters, configuration: configuration)
     let length = RunLength(configuration, examples: data.training.count)
@@ -60,12 +65,14 @@ public final class Trainer {
     averages = WeightAverages(
       of: network, configuration, stepsPerEpoch: length.stepsPerEpoch,
       totalSteps: length.plannedSteps, context: context)
+    let criterion = Criterion(
+      configuration.loss,
+      classWeights: configuration.classWeights?.values(counts: data.trainingCounts))
     builder = StepBuilder(
-      configuration: configuration, network: network, data: data,
-      criterion: Criterion(
-        configuration.loss,
-        classWeights: configuration.classWeights?.values(counts: data.trainingCounts)),
+      configuration: configuration, network: network, data: data, criterion: criterion,
       optimizer: optimizer, context: context)
+    selection = try ProxySelection(
+      proxy, configuration, data: data, criterion: criterion, context: context)
     phase = TrainingPhase(after: 0, stepsPerEpoch: length.stepsPerEpoch, configuration)
     step = builder.step(in: phase)
     evaluator = Evaluator(network, loss: configuration.loss, context: context)
@@ -84,6 +91,9 @@ public final class Trainer {
 
   /// The number of examples of one step: `--batch-size` times `--accumulate`.
   public var stepSize: Int { length.stepSize }
+
+  /// The number of examples of a full step that it trains on.
+  public var trainedPerStep: Int { configuration.trainedExamples(of: stepSize) }
 
   /// The rule by which parameters are updated, with its state.
   var optimizer: any Optimizer { builder.optimizer }
@@ -142,12 +152,13 @@ public final class Trainer {
     if progress.step == 0 { averages.begin() }
     averages.hide()
     enterPhase()
-    let result = try step.takeStep(
-      MiniBatch(
-        indices[first..<end], epoch: epoch, next: indices[end..<max(end, next)]),
-      OptimizerStep(
-        number: progress.step + 1, learningRate: Float(learningRate),
-        base: configuration.learningRate, point: schedulePoint))
+    let update = OptimizerStep(
+      number: progress.step + 1, learningRate: Float(learningRate),
+      base: configuration.learningRate, point: schedulePoint)
+    var batch = MiniBatch(
+      indices[first..<end], epoch: epoch, next: indices[end..<max(end, next)])
+    if let selection { batch = try selection.select(from: batch, update) }
+    let result = try step.takeStep(batch, update)
 
     progress.step += 1
     averages.update(afterStep: progress.step)

@@ -35,8 +35,10 @@ struct StepBuilder {
     else { preconditionFailure("images of \(phase.side ?? 0) pixels do not fit the network") }
     let task = LearningTask(of: network)
     let executor = Executor(
-      network, capacity: min(configuration.batchSize, data.training.count), training: true,
-      context: context)
+      network,
+      capacity: configuration.trainedExamples(
+        of: min(configuration.batchSize, data.training.count)),
+      training: true, context: context)
     let augmenter = Augmenter(
       configuration.augmentation, of: data.images, partners: data.training,
       seed: configuration.seed, normalization: data.normalization,
