@@ -103,6 +103,10 @@ let package = Package(
       name: "Benchmarking",
       dependencies: ["CKernels", "Tensors", "Layers", "Networks", "Datasets", "Training"],
       swiftSettings: optimizedSwift),
+    .target(
+      name: "Visualization",
+      dependencies: ["CKernels", "Tensors", "Layers", "Networks", "Datasets", "Training"],
+      swiftSettings: optimizedSwift),
     .target(name: "Processes"),
     .target(
       name: "Downloads", dependencies: ["Datasets", "Files", "Processes"],
@@ -111,7 +115,8 @@ let package = Package(
     .target(
       name: "Reports",
       dependencies: [
-        "Layers", "Networks", "Datasets", "Files", "Training", "PNGBridge", "Terminal",
+        "Layers", "Networks", "Datasets", "Files", "Training", "Visualization", "PNGBridge",
+        "Terminal",
       ],
       swiftSettings: optimizedSwift),
     // All commands are one module. A new command is a folder of Sources/Commands and not a target.
@@ -119,13 +124,15 @@ let package = Package(
       name: "Commands",
       dependencies: [
         "Tensors", "Layers", "Networks", "Datasets", "Files", "Checkpoints", "Training",
-        "GradientChecking", "Benchmarking", "Reports", "Downloads", "Processes", "Terminal",
-        argumentParser,
+        "GradientChecking", "Benchmarking", "Visualization", "Reports", "Downloads", "Processes",
+        "Terminal", argumentParser,
       ]),
     program("lecture-cnn"),
     program("train"),
     program("evaluate"),
     program("predict"),
+    program("visualize"),
+    program("inspect"),
     program("average"),
     program("compare"),
     program("sweep"),

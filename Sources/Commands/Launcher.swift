@@ -24,7 +24,9 @@ package enum Launcher {
   /// The commands, in the order in which `lecture-cnn --help` lists them.
   static let commands: [any Command.Type] = [
     TrainCommand.self, EvaluateCommand.self, PredictCommand.self, CompareCommand.self,
-    AverageCommand.self, SweepCommand.self, BenchmarkCommand.self, GradcheckCommand.self,
+    VisualizeCommand.self, InspectCommand.self, AverageCommand.self, SweepCommand.self,
+    BenchmarkCommand.self,
+    GradcheckCommand.self,
     DatasetsCommand.self, RecipesCommand.self,
   ]
 

@@ -21,6 +21,8 @@ public enum RandomDomain: UInt32, Sendable {
   case stochasticDepth = 11
   /// The seed of a proxy, which has draws of its own.
   case proxy = 12
+  /// The first positions of an embedding.
+  case embedding = 13
 }
 
 /// A stream of random numbers that is a pure function of (seed, domain, index, epoch).
