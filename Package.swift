@@ -55,6 +55,7 @@ let package = Package(
     .executable(name: "lecture-cnn", targets: ["lecture-cnn"]),
     .executable(name: "datasets", targets: ["DatasetsProgram"]),
     .executable(name: "recipes", targets: ["RecipesProgram"]),
+    .executable(name: "export", targets: ["ExportProgram"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
@@ -107,6 +108,13 @@ let package = Package(
       name: "Visualization",
       dependencies: ["CKernels", "Tensors", "Layers", "Networks", "Datasets", "Training"],
       swiftSettings: optimizedSwift),
+    .target(name: "Protobuf", swiftSettings: optimizedSwift),
+    .target(
+      name: "Export",
+      dependencies: [
+        "Tensors", "Layers", "Networks", "Datasets", "Files", "Checkpoints", "Training", "Protobuf",
+      ],
+      swiftSettings: optimizedSwift),
     .target(name: "Processes"),
     .target(
       name: "Downloads", dependencies: ["Datasets", "Files", "Processes"],
@@ -124,7 +132,8 @@ let package = Package(
       name: "Commands",
       dependencies: [
         "Tensors", "Layers", "Networks", "Datasets", "Files", "Checkpoints", "Training",
-        "GradientChecking", "Benchmarking", "Visualization", "Reports", "Downloads", "Processes",
+        "GradientChecking", "Benchmarking", "Visualization", "Reports", "Export", "Downloads",
+        "Processes",
         "Terminal", argumentParser,
       ]),
     program("lecture-cnn"),
@@ -141,6 +150,7 @@ let package = Package(
     // On file systems that ignore case, the modules `datasets` and `Datasets` would be the same.
     program("DatasetsProgram", folder: "datasets"),
     program("RecipesProgram", folder: "recipes"),
+    program("ExportProgram", folder: "export"),
     .target(name: "TestSupport", dependencies: ["Files", "Tensors"], path: "Tests/TestSupport"),
     .target(name: "LocalServer", path: "Tests/LocalServer"),
     .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),
@@ -180,8 +190,8 @@ let package = Package(
       name: "CommandTests",
       dependencies: [
         "Commands", "Datasets", "Downloads", "Tensors", "Layers", "Networks", "Files",
-        "Checkpoints", "Training", "GradientChecking", "Reports", "Terminal", "LocalServer",
-        argumentParser,
+        "Checkpoints", "Training", "GradientChecking", "Reports", "Export", "Terminal",
+        "LocalServer", argumentParser,
       ]),
     .testTarget(
       name: "TrainingTests",
@@ -194,6 +204,14 @@ let package = Package(
       name: "DownloadsTests",
       dependencies: ["Datasets", "Files", "Downloads", "LocalServer", "TestSupport"]),
     .testTarget(name: "TerminalTests", dependencies: ["Terminal"]),
+    .testTarget(name: "ProtobufTests", dependencies: ["Protobuf"]),
+    .testTarget(
+      name: "ExportTests",
+      dependencies: [
+        "Export", "Tensors", "Layers", "Networks", "Datasets", "Files", "Checkpoints", "Training",
+        "GradientChecking", "TestSupport",
+      ],
+      exclude: ["Fixtures"]),
     .testTarget(
       name: "ReportsTests",
       dependencies: ["Reports", "Networks", "Datasets", "Files", "Training", "Terminal", "CPNG"]),

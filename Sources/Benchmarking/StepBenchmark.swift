@@ -12,26 +12,33 @@ public final class StepBenchmark {
   private let executor: Executor
   private let indices: [Int]
 
-  /// Uses images of the shape that a named model is designed for, or else of the data set's shape.
+  /// Uses images of the shape `image`, or else of the one that a named model is designed for, or else of
+  /// the data set's shape.
   ///
   /// - Parameter training: true if ``trainingStep()`` will be called, false for ``forward()``.
   /// - Throws: the errors of ``network(_:)``.
-  public convenience init(_ settings: Configuration, training: Bool, context: Context) throws {
+  public convenience init(
+    _ settings: Configuration, image: Shape? = nil, training: Bool, context: Context
+  ) throws {
     try self.init(
-      Self.network(settings), batchSize: settings.batchSize, training: training, context: context)
+      Self.network(settings, image: image), batchSize: settings.batchSize, training: training,
+      context: context)
   }
 
-  /// Builds the network that `settings` select, for images of the shape that a named model is
-  /// designed for, or else of the data set's shape.
+  /// Builds the network that `settings` select.
   ///
+  /// - Parameter image: the shape of one example; nil for that which a named model is designed for, or
+  ///   else the data set's shape.
   /// - Throws: ``NotationError`` if the network cannot take the images, or ``SettingError`` if an
   ///   algorithm does not support its convolution.
-  public static func network(_ settings: Configuration) throws -> Sequential {
+  public static func network(
+    _ settings: Configuration, image: Shape? = nil
+  ) throws -> Sequential {
     guard let choice = settings.network, let architecture = settings.architecture else {
       preconditionFailure("a benchmark needs a network")
     }
     let network = try architecture.network(
-      input: try inputShape(choice, dataset: settings.dataset), classes: classes)
+      input: try image ?? inputShape(choice, dataset: settings.dataset), classes: classes)
     try settings.chooseConvolutionAlgorithms(of: network)
     network.initialize(seed: settings.seed)
     return network

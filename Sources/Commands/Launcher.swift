@@ -23,9 +23,9 @@ struct LectureCNN: Command {
 package enum Launcher {
   /// The commands, in the order in which `lecture-cnn --help` lists them.
   static let commands: [any Command.Type] = [
-    TrainCommand.self, EvaluateCommand.self, PredictCommand.self, CompareCommand.self,
-    VisualizeCommand.self, InspectCommand.self, AverageCommand.self, SweepCommand.self,
-    BenchmarkCommand.self,
+    TrainCommand.self, EvaluateCommand.self, PredictCommand.self, VisualizeCommand.self,
+    InspectCommand.self, CompareCommand.self, NetworkExportCommand.self, AverageCommand.self,
+    SweepCommand.self, BenchmarkCommand.self,
     GradcheckCommand.self,
     DatasetsCommand.self, RecipesCommand.self,
   ]

@@ -21,8 +21,10 @@ public enum RandomDomain: UInt32, Sendable {
   case stochasticDepth = 11
   /// The seed of a proxy, which has draws of its own.
   case proxy = 12
+  /// Images to compare programs on.
+  case exampleImages = 13
   /// The first positions of an embedding.
-  case embedding = 13
+  case embedding = 14
 }
 
 /// A stream of random numbers that is a pure function of (seed, domain, index, epoch).

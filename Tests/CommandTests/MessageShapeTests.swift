@@ -1,6 +1,7 @@
 import Checkpoints
 import Datasets
 import Downloads
+import Export
 import Files
 import GradientChecking
 import Layers
@@ -129,6 +130,8 @@ import Testing
     MetricsLogError.altered(path: "x", length: 3, found: "a", expected: "b"),
     MetricsLogError.unreadable(path: "x", reason: system),
     GradientCheckError.noTextbookLayer(name: "conv1", kind: "X"),
+    ExportError.noForm(layer: "conv1", kind: "X"), ExportError.tooLarge(bytes: 3_000_000_000),
+    ExportError.notClasses,
   ]
 
   @Test func everyErrorIsOneSentenceOfOneShape() throws {

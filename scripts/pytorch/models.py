@@ -372,7 +372,9 @@ MODELS = {
     "signal-cnn": Model(signal_cnn, (1, 28, 28)),
     "fer-cifar": Model(fer_cifar, (3, 32, 32)),
     "vgg-small": Model(vgg_small, (3, 32, 32)),
+    "airbench93": Model(lambda: airbench((64, 128, 128)), (3, 32, 32)),
     "airbench94": Model(airbench, (3, 32, 32)),
+    "airbench95": Model(lambda: airbench((128, 384, 384)), (3, 32, 32)),
     "airbench96": Model(lambda: airbench((128, 384, 512), with_blocks=True), (3, 32, 32)),
     "resnet9": Model(resnet9, (3, 32, 32)),
 }

@@ -1,14 +1,7 @@
 #!/usr/bin/env python3
 """PyTorch's best CPU configuration for whole training steps, run in turn with another program.
 
-A driver starts this program, waits for the line `ready`, and writes lines to its standard input:
-
-    run N     do N steps, then print
-              {"steps":N,"seconds":S,"images_per_second":R,"loss":L,"peak_memory_bytes":B}
-    quit      end, as the end of input does
-
-Thus both programs are timed in one run, A B A B ..., on a machine whose speed drifts. Nothing else
-is written to standard output. Between turns the process waits for input and uses no processor time.
+turns.py describes how a driver asks for steps.
 
 The configuration is the fastest found for fp32: eager, channels_last, an allocator that keeps its
 pages, denormals flushed to zero. A step is forward, loss, backward and SGD with momentum 0.9, on
@@ -16,11 +9,12 @@ batches of synthetic images that are ready in memory. README.md says which optim
 """
 
 import argparse
-import json
 import os
-import resource
+import runpy
 import sys
 import time
+
+from turns import extents, peak_memory, positive, serve
 
 ALLOCATOR = {
     "MALLOC_MMAP_MAX_": "0",
@@ -47,7 +41,7 @@ class Rival:
     def __init__(self, arguments: argparse.Namespace):
         import torch  # Imported late, because the first process is replaced before it needs torch.
 
-        from models import MODELS, initialize
+        from models import initialize
 
         torch.set_num_threads(arguments.threads)
         torch.set_flush_denormal(True)
@@ -57,9 +51,10 @@ class Rival:
         self.bf16 = arguments.precision == "bf16"
         self.forward_only = arguments.forward_only
 
-        model = MODELS[arguments.model]
-        self.model = model.make()
+        self.model = runpy.run_path(arguments.module)["Network"]()
         initialize(self.model, seed=1)
+        for name, parameter in self.model.named_parameters():
+            parameter.requires_grad_(name not in arguments.fixed)
         self.model = self.model.to(memory_format=torch.channels_last)
         self.model.train(not self.forward_only)
         choice = {"foreach": {"foreach": True}, "fused": {"fused": True}, "loop": {"foreach": False}}
@@ -71,8 +66,8 @@ class Rival:
         )
         self.batches = [
             (
-                torch.randn(self.batch, *model.image_shape).to(memory_format=torch.channels_last),
-                torch.randint(0, 10, (self.batch,)),
+                torch.randn(self.batch, *arguments.image).to(memory_format=torch.channels_last),
+                torch.randint(0, arguments.classes, (self.batch,)),
             )
             for _ in range(BATCHES)
         ]
@@ -111,32 +106,17 @@ class Rival:
         }
 
 
-def peak_memory() -> int:
-    """The peak memory of this process in bytes; Linux reports KiB, macOS bytes."""
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return most if sys.platform == "darwin" else most * 1024
-
-
-def serve(rival: Rival) -> int:
-    """Executes the lines of standard input until `quit` or its end."""
-    print("ready", flush=True)
-    for line in sys.stdin:
-        words = line.split()
-        if words == ["quit"]:
-            break
-        if len(words) != 2 or words[0] != "run" or not words[1].isdecimal() or int(words[1]) < 1:
-            print(f"error: {line.strip()!r} is neither 'run N' nor 'quit'", file=sys.stderr)
-            return 2
-        print(json.dumps(rival.run(int(words[1])), separators=(",", ":")), flush=True)
-    return 0
-
-
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    names = ["fer-mnist", "pytorch-mnist", "lenet5", "fer-cifar", "vgg-small", "airbench94"]
-    parser.add_argument("--model", choices=names, default="fer-mnist")
+    parser.add_argument("--module", required=True, metavar="FILE", help="Python with class Network")
+    parser.add_argument("--image", type=extents, default=(1, 28, 28), metavar="C,H,W")
+    parser.add_argument("--classes", type=positive, default=10, metavar="N")
+    parser.add_argument(
+        "--fixed", type=lambda text: text.split(","), default=[], metavar="NAMES",
+        help="parameters that are not trained",
+    )
     parser.add_argument("--batch", type=positive, default=128, metavar="N")
     parser.add_argument("--threads", type=positive, default=2, metavar="N")
     parser.add_argument("--precision", choices=["fp32", "bf16"], default="fp32", help="bf16: autocast")
@@ -144,14 +124,6 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--optimizer", choices=["fused", "foreach", "loop"], default="fused")
     parser.add_argument("--warm-up", type=positive, default=3, metavar="STEPS")
     return parser.parse_args()
-
-
-def positive(text: str) -> int:
-    """A whole number of at least 1, for argparse."""
-    value = int(text)
-    if value < 1:
-        raise ValueError
-    return value
 
 
 def main() -> int:

@@ -49,6 +49,15 @@ struct NetworkOptions: ParsableArguments {
   @Option(help: "Examples of a batch. (default: the model's own, 128 for most)")
   var batchSize: String?
   @Option(setting: "conv-algorithm") var convAlgorithm: String?
+  @Option(
+    help: ArgumentHelp(
+      "A network in the course's notation instead of a model by name.", valueName: "layers"),
+    completion: Setting.completion("arch"))
+  var arch: String?
+  @Option(
+    help: ArgumentHelp(
+      "The images of --arch: height × width × channels. (default: 28x28x1)", valueName: "HxWxC"))
+  var image: String?
 
   /// The default batch sizes of these models. `--all` measures these models.
   static let batchSizes = [
@@ -56,9 +65,29 @@ struct NetworkOptions: ParsableArguments {
     ("airbench94", 500),
   ]
 
-  /// The settings for one model.
+  func validate() throws {
+    guard let image else { return }
+    guard arch != nil else { throw ValidationError("--image is that of --arch: add --arch.") }
+    guard imageShape != nil else {
+      throw ValidationError(
+        "--image: invalid value (found “\(image)”, expected height × width × channels, such as "
+          + "32x32x3).")
+    }
+  }
+
+  /// The shape of one example; nil for a model's own.
+  var imageShape: Shape? {
+    guard arch != nil else { return nil }
+    let extents = (image ?? "28x28x1").split(separator: "x", omittingEmptySubsequences: false)
+      .map { Int($0) ?? 0 }
+    guard extents.count == 3, extents.allSatisfy({ (1...4096).contains($0) }) else { return nil }
+    return Shape([1] + extents)
+  }
+
+  /// The settings for `--arch`, or else for the model called `model`.
   func settings(of model: String, _ common: CommonOptions) throws -> Configuration {
-    var settings = try Configuration(recipe: [], flags: [("model", model)])
+    var settings = try Configuration(
+      recipe: [], flags: [arch.map { ("arch", $0) } ?? ("model", model)])
     let usual = Self.batchSizes.first { $0.0 == model }?.1 ?? 128
     try settings.set("batch-size", to: batchSize ?? "\(usual)")
     if let convAlgorithm { try settings.set("conv-algorithm", to: convAlgorithm) }

@@ -17,18 +17,25 @@ struct LayersCommand: Command {
       one thread by --threads 1.
       """)
 
-  @Option(help: "A model by name.", completion: Setting.completion("model"))
-  var model = "fer-mnist"
+  @Option(help: "A model by name. (default: fer-mnist)", completion: Setting.completion("model"))
+  var model: String?
   @OptionGroup var network: NetworkOptions
   @OptionGroup var common: CommonOptions
 
+  func validate() throws {
+    if model != nil, network.arch != nil {
+      throw ValidationError("--model and --arch exclude each other.")
+    }
+  }
+
   func execute() throws -> ExitStatus {
-    let settings = try network.settings(of: model, common)
+    let settings = try network.settings(of: model ?? "fer-mnist", common)
     let context = try Context(settings)
-    try common.announce("the layers of \(model)")
+    try common.announce("the layers of \(network.arch ?? model ?? "fer-mnist")")
     try common.write(
       LayerReport.measure(
-        settings, context: context, rounds: common.rounds ?? 5, seconds: common.seconds ?? 0.1))
+        settings, image: network.imageShape, context: context, rounds: common.rounds ?? 5,
+        seconds: common.seconds ?? 0.1))
     return .done
   }
 }
@@ -51,14 +58,14 @@ struct LayerReport: Report {
   let step: Measurements
 
   static func measure(
-    _ settings: Configuration, context: Context, rounds: Int, seconds: Double
+    _ settings: Configuration, image: Shape? = nil, context: Context, rounds: Int, seconds: Double
   ) throws -> LayerReport {
-    let network = try StepBenchmark.network(settings)
+    let network = try StepBenchmark.network(settings, image: image)
     try settings.checkMemory(of: network, capacity: settings.batchSize, in: context)
     let layers = network.layers.indices.compactMap {
       LayerBenchmark(network, layer: $0, batchSize: settings.batchSize, context: context)
     }
-    let step = try StepBenchmark(settings, training: true, context: context)
+    let step = try StepBenchmark(settings, image: image, training: true, context: context)
     let measured = try InterleavedTiming.measure(
       layers.flatMap { layer in
         [

@@ -10,7 +10,8 @@ import Training
 struct StepCommand: Command {
   static let configuration = CommandConfiguration(
     commandName: "step",
-    abstract: "Time whole training steps or forward passes, in turn with PyTorch's if asked.",
+    abstract:
+      "Time whole training steps or forward passes, in turn with another program's if asked.",
     discussion: """
       A step is forward, loss, backward, the check of the gradient and the update, on random images.
       """)
@@ -23,9 +24,12 @@ struct StepCommand: Command {
   var all = false
   @OptionGroup var network: NetworkOptions
   @OptionGroup var common: CommonOptions
-  @Option(help: "The rival: pytorch, which scripts/pytorch/setup installs.")
-  var against: RivalKind?
-  @Option(help: "The rival's precision: fp32, bf16 (autocast) or both. (default: both)")
+  @Option(
+    help: ArgumentHelp(
+      "The rivals: pytorch; for --forward-only also onnxruntime and openvino; several with commas.",
+      valueName: "rivals"))
+  var against: RivalList?
+  @Option(help: "The rivals' precision: fp32, bf16 or both. (default: both)")
   var precision: PrecisionChoice?
   @Flag(help: "Time the forward pass alone.")
   var forwardOnly = false
@@ -33,6 +37,12 @@ struct StepCommand: Command {
   var sweep: Sweep.Kind?
 
   func validate() throws {
+    if network.arch != nil, all || model != nil || sweep != nil {
+      throw ValidationError("--arch excludes --model, --all and --sweep.")
+    }
+    if let rival = against?.kinds.first(where: \.onlyInfers), !forwardOnly {
+      throw ValidationError("--against \(rival.rawValue): it does not train. Add --forward-only.")
+    }
     if all, model != nil { throw ValidationError("--all and --model exclude each other.") }
     if precision != nil, against == nil {
       throw ValidationError("--precision is the rival's: add --against, or leave --precision out.")
@@ -65,12 +75,6 @@ struct StepCommand: Command {
       return .done
     }
     // All errors are reported before the first measurement.
-    for name in names where against != nil && !Rival.models.contains(name) {
-      throw Failure(
-        .usage,
-        "--against: pytorch does not know the model (found “\(name)”, "
-          + "expected one of \(Rival.models.joined(separator: ", "))).")
-    }
     let choices = try names.map { try network.settings(of: $0, common) }
     var report = StepTimingReport(forwardOnly: forwardOnly)
     for choice in choices {
@@ -90,16 +94,18 @@ struct StepCommand: Command {
   private func measure(_ settings: Configuration) throws -> StepFigures {
     let context = try Context(settings)
     let name = settings.network?.name ?? ""
-    let rivals = try against.map { _ in
-      try (precision ?? .both).precisions.map {
-        try Rival(
-          model: name, batchSize: settings.batchSize, threads: context.threadCount, precision: $0,
-          forwardOnly: forwardOnly)
+    let work = RivalWork(
+      network: try StepBenchmark.network(settings, image: network.imageShape),
+      batchSize: settings.batchSize, threads: context.threadCount, forwardOnly: forwardOnly)
+    let rivals = try against?.kinds.flatMap { kind in
+      try (precision ?? .both).precisions.filter { kind.precisions.contains($0) }.map {
+        try Rival(kind, precision: $0, work)
       }
     }
     let seconds = common.seconds ?? 1
     PeakMemory.reset()
-    let steps = try StepBenchmark(settings, training: !forwardOnly, context: context)
+    let steps = try StepBenchmark(
+      settings, image: network.imageShape, training: !forwardOnly, context: context)
     let peak = PeakBenchmark(context)
     var operations = 0
     let measured = try InterleavedTiming.measure(
@@ -117,7 +123,7 @@ struct StepCommand: Command {
       ]
         + zip(rivals ?? [], measured.dropFirst(2)).map { rival, seconds in
           .init(
-            name: "PyTorch \(rival.precision.rawValue)", seconds: seconds, memory: rival.peakBytes)
+            name: rival.name, seconds: seconds, memory: rival.peakBytes)
         })
   }
 }

@@ -1,5 +1,6 @@
 import Datasets
 import Downloads
+import Export
 import Files
 import Layers
 import Networks
@@ -29,6 +30,7 @@ struct Failure: Error {
     switch error {
     case let failure as Failure: return failure.status
     case is SettingError, is RecipeError, is NotationError, is ThreadError: return .usage
+    case ExportError.notClasses: return .usage
     case is NotFiniteError: return .notFinite
     case is OutputFileError, is OutputError: return .cannotWrite
     case let error as DownloadError:

@@ -30,12 +30,7 @@ struct VisualizeSession {
 
   /// `RUN/visualize-WHAT`, or `FILE-visualize-WHAT` for a checkpoint elsewhere.
   private var folder: String {
-    if let output = options.output { return output }
-    let name = "visualize-\(options.what.rawValue)"
-    if let run = trained.runDirectory { return "\(run)/\(name)" }
-    let suffix = ".safetensors"
-    let stem = trained.path
-    return (stem.hasSuffix(suffix) ? String(stem.dropLast(suffix.count)) : stem) + "-\(name)"
+    options.output ?? trained.pictureFolder(options.what.rawValue)
   }
 
   /// Writes a file, and tells its path. A file of other content stays, and the new one gets a number.

@@ -19,6 +19,9 @@ public struct TrainedModel {
   public let normalization: Normalization
   /// The training data; nil if the checkpoint does not record it.
   public let trainedOn: DataIdentity?
+  /// The entries of the checkpoint's metadata that tell how the network was trained: `data`, `seed`,
+  /// `step` and `epoch`, those that it has.
+  public let origin: [String: String]
   /// True if the network was trained on the sample of its data set.
   public let isOfSample: Bool
   /// The training step and the whole epochs before it; nil if the checkpoint does not record them.
@@ -64,6 +67,7 @@ public struct TrainedModel {
     isOfSample = contents.isOfSample
     step = contents.metadata["step"].flatMap { Int($0) }
     epoch = contents.metadata["epoch"].flatMap { Int($0) }
+    origin = contents.metadata.filter { ["data", "seed", "step", "epoch"].contains($0.key) }
     trainedOn = contents.metadata["data"].flatMap(DataIdentity.init)
     do throws(CheckpointProblem) {
       model = try ModelDescription(contents)
@@ -102,7 +106,17 @@ public struct TrainedModel {
   /// The folder for a report about this network on `split`: `RUN/report` for the test split and
   /// `RUN/report-validation` for the validation split; of a checkpoint elsewhere `FILE-report`.
   public func reportFolder(_ split: EvaluationSplit) -> String {
-    let name = split == .test ? "report" : "report-\(split.rawValue)"
+    folder(split == .test ? "report" : "report-\(split.rawValue)")
+  }
+
+  /// The folder for files that other programs read.
+  public var exportFolder: String { folder("export") }
+
+  /// The folder for pictures of one kind.
+  public func pictureFolder(_ name: String) -> String { folder("visualize-\(name)") }
+
+  /// `RUN/NAME`, or for a checkpoint elsewhere `CHECKPOINT-NAME`.
+  private func folder(_ name: String) -> String {
     if let runDirectory { return "\(runDirectory)/\(name)" }
     let suffix = ".safetensors"
     return (path.hasSuffix(suffix) ? String(path.dropLast(suffix.count)) : path) + "-\(name)"

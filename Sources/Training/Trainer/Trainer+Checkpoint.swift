@@ -158,7 +158,7 @@ extension Configuration {
 
 extension Sequential {
   /// All parameters, with PyTorch's names and shapes.
-  var storedTensors: [StoredTensor] {
+  package var storedTensors: [StoredTensor] {
     parameters.map {
       StoredTensor(name: $0.name, shape: $0.layout.storedShape, values: $0.storedValues())
     }

@@ -19,7 +19,8 @@ public final class Trainer {
   /// Nil if each step trains on its whole batch.
   let selection: ProxySelection?
   private var phase: TrainingPhase
-  private(set) var step: TrainingStep
+  /// Nil only while the step of another phase is made, so that never two have memory.
+  private var currentStep: TrainingStep?
   /// The time that the steps of earlier phases have waited for their examples.
   private var earlierLoadingSeconds = 0.0
   let averages: WeightAverages
@@ -74,7 +75,7 @@ public final class Trainer {
     selection = try ProxySelection(
       proxy, configuration, data: data, criterion: criterion, context: context)
     phase = TrainingPhase(after: 0, stepsPerEpoch: length.stepsPerEpoch, configuration)
-    step = builder.step(in: phase)
+    currentStep = builder.step(in: phase)
     evaluator = Evaluator(network, loss: configuration.loss, context: context)
     order =
       switch configuration.sampler {
@@ -85,6 +86,11 @@ public final class Trainer {
         EpochOrder(
           examples: data.training, drawingByClass: data.images.labels, seed: configuration.seed)
       }
+  }
+
+  var step: TrainingStep {
+    guard let currentStep else { preconditionFailure("no step between two phases") }
+    return currentStep
   }
 
   private var length: RunLength { RunLength(configuration, examples: data.training.count) }
@@ -181,7 +187,8 @@ public final class Trainer {
     guard next != phase else { return }
     phase = next
     earlierLoadingSeconds += step.loader.seconds
-    step = builder.step(in: next)
+    currentStep = nil
+    currentStep = builder.step(in: next)
   }
 
   private func endEpoch(_ epoch: Int, _ learningRate: Double) throws(NotFiniteError) -> EpochReport

@@ -1,0 +1,4 @@
+import Commands
+
+// `swift run export`: the same as `lecture-cnn export`.
+Launcher.main("export")
