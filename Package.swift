@@ -133,8 +133,7 @@ let package = Package(
       dependencies: [
         "Tensors", "Layers", "Networks", "Datasets", "Files", "Checkpoints", "Training",
         "GradientChecking", "Benchmarking", "Visualization", "Reports", "Export", "Downloads",
-        "Processes",
-        "Terminal", argumentParser,
+        "Processes", "Terminal", argumentParser,
       ]),
     program("lecture-cnn"),
     program("train"),
@@ -167,6 +166,9 @@ let package = Package(
     .testTarget(
       name: "DatasetsTests", dependencies: ["Datasets", "Files", "Tensors", "PNGBridge"],
       exclude: ["Fixtures"]),
+    .testTarget(
+      name: "VisualizationTests",
+      dependencies: ["Visualization", "Datasets", "Networks", "Layers", "Tensors"]),
     .testTarget(name: "TextbookTests", dependencies: ["Textbook"]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels"]),
     .testTarget(
@@ -181,7 +183,7 @@ let package = Package(
       name: "PyTorchTests",
       dependencies: [
         "Tensors", "Layers", "Networks", "GradientChecking", "Training", "Checkpoints", "Files",
-        "TestSupport",
+        "Visualization", "TestSupport",
       ],
       exclude: ["Fixtures"]),
     .testTarget(
@@ -214,7 +216,9 @@ let package = Package(
       exclude: ["Fixtures"]),
     .testTarget(
       name: "ReportsTests",
-      dependencies: ["Reports", "Networks", "Datasets", "Files", "Training", "Terminal", "CPNG"]),
+      dependencies: [
+        "Reports", "Visualization", "Networks", "Datasets", "Files", "Training", "Terminal", "CPNG",
+      ]),
   ]
 )
 

@@ -2,7 +2,7 @@ import Terminal
 import Visualization
 
 /// The distribution of a network's weights, and its dead ReLUs, as diagrams.
-public struct WeightCharts: Sendable {
+public struct WeightCharts {
   /// A tensor's values at the end of training.
   public struct Tensor: Sendable {
     public let name: String
