@@ -54,11 +54,20 @@ import Testing
     // The evaluation reports the losses of the run, for the newest and the best network.
     let test = try Program.run("evaluate", ["run", "--json"], in: scratch)
     let report = try #require(try objects(test.output).first)
-    #expect(report.keys.sorted() == ["classes", "examples", "loss"])
+    #expect(
+      report.keys.sorted() == [
+        "architecture", "checkpoint", "classes", "configuration", "data", "epochs", "examples",
+        "files", "layers", "loss", "loss_name", "model", "tta",
+      ])
     #expect(report["loss"] as? Double == metrics[16]["loss"] as? Double)
     #expect(report["examples"] as? Int == 12)
     #expect(try scratch.text("run/report/report.json") == test.output)
-    #expect(scratch.names("run/report") == ["reconstructions.png", "report.json"])
+    #expect(
+      scratch.names("run/report") == [
+        "curves.png", "filters-end.png", "filters-start.png", "reconstructions.png", "report.html",
+        "report.json", "report.md",
+      ])
+    try Program.run("evaluate", ["run", "--tta", "mirror"], in: scratch).expectFailure(2, "--tta…")
     let best = try Program.run(
       "evaluate", ["run", "--best", "--split", "validation", "--json"], in: scratch)
     let least = epochs.compactMap { $0["validation_loss"] as? Double }.min()

@@ -45,6 +45,13 @@ import Testing
     #expect(
       result["mcnemar"]?["p"]?.asNumber == McNemarTest(onlyFirst: a, onlySecond: b).pValue)
     #expect(result["curves"] == "runs/a-vs-b.svg")
+    #expect(result["page"] == "runs/a-vs-b.html")
+    let page = try scratch.text("runs/a-vs-b.html")
+    #expect(page.contains(">Only A is right (\(a))<") && page.contains(">Only B is right (\(b))<"))
+    for setting in ["seed", "lr", "tta"] {
+      #expect(page.contains("<th scope=\"row\">\(setting)</th>"), "\(setting)")
+    }
+    #expect(!page.contains("<th scope=\"row\">batch-size</th>"))
 
     let svg = try scratch.text("runs/a-vs-b.svg")
     #expect(svg.contains("<title>A: runs/a, B: runs/b</title>"))
@@ -61,6 +68,40 @@ import Testing
     #expect(try scratch.bytes("runs/b-vs-a.svg") == [1])
     try Program.run("compare", ["runs/a", "runs/b", "--plot", "runs/b-vs-a.svg"], in: scratch)
       .expectFailure(4, "runs/b-vs-a.svg: already exists. Choose another name or remove it.")
+  }
+
+  /// Of three runs the first is compared with each of the others.
+  @Test func moreRunsAreComparedWithTheFirst() throws {
+    let scratch = try makeScratch()
+    for (run, seed) in [("a", "1"), ("b", "2"), ("c", "3")] {
+      try train(scratch, run, "--seed", seed)
+    }
+    let outcome = try Program.run(
+      "compare", ["a", "b", "c", "--json", "--page", "abc.html", "--plot", "abc.svg"], in: scratch)
+    try #require(outcome.status == 0, "\(outcome.errors)")
+    let result = try json(outcome)
+    guard case .array(let runs)? = result["runs"], case .array(let tests)? = result["with_first"]
+    else {
+      Issue.record("no lists: \(outcome.output)")
+      return
+    }
+    #expect(runs.count == 3 && tests.count == 2)
+    let accuracies = try ["a", "b", "c"].map { try accuracy($0, scratch) }
+    #expect(runs.map { $0["accuracy"]?.asNumber } == accuracies)
+    #expect(
+      tests.map { $0["difference"]?.asNumber } == [
+        accuracies[0] - accuracies[1], accuracies[0] - accuracies[2],
+      ])
+    let svg = try scratch.text("abc.svg")
+    #expect(svg.contains("<title>A: a, B: b, C: c</title>") && svg.contains("class=\"line rate\""))
+    let page = try scratch.text("abc.html")
+    #expect(page.contains("id=\"pair-0-1\"") && page.contains("id=\"pair-0-2\""))
+    let text = try Program.run("compare", ["a", "b", "c"], in: scratch).output
+    #expect(text.contains("A − C: "))
+    #expect(
+      text.hasSuffix(
+        "all are side by side in a-vs-b-and-1-more.html\n"
+          + "the curves of all are drawn in a-vs-b-and-1-more.svg\n"))
   }
 
   @Test func aCheckpointComparesWithItself() throws {
@@ -98,7 +139,7 @@ import Testing
       "compare", ["a", "other-data", "--data-dir", "mnist"], in: scratch)
     #expect(same.status == 0, "\(same.errors)")
     try Program.run("compare", ["a"], in: scratch).expectFailure(
-      2, "compare: two results are compared (found 1, expected 2). See …")
+      2, "compare: two results or more are compared (found 1, expected 2 to 6). See …")
   }
 
   private func series(_ scratch: Scratch, _ name: String, _ more: String...) throws {
@@ -132,7 +173,7 @@ import Testing
 
     try train(scratch, "run")
     try Program.run("compare", ["a", "run"], in: scratch).expectFailure(
-      2, "run: a run cannot be compared with the seeds of a (expected two runs, or two…")
+      2, "run: a run cannot be compared with the seeds of a (expected runs, or two…")
     try series(scratch, "limited", "--seeds", "2", "--limit-test", "20")
     try Program.run("compare", ["a", "limited"], in: scratch).expectFailure(
       2, "limited: tested on another part (found --limit-test 20, expected all of it as a)…")

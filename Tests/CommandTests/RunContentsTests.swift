@@ -85,7 +85,10 @@ import Testing
       try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
     #expect(
       report.keys.sorted() == [
-        "accuracy", "classes", "confusion", "examples", "interval", "loss", "macro",
+        "accuracy", "architecture", "brier", "calibration", "checkpoint", "classes",
+        "configuration", "confusion", "confusions", "coverage", "data", "epochs", "errors",
+        "examples", "files", "interval", "layers", "loss", "loss_name", "macro", "model",
+        "single_view", "top5", "tta", "worst",
       ])
     let accuracy = try #require(report["accuracy"] as? Double)
     let interval = try #require(report["interval"] as? [Double])

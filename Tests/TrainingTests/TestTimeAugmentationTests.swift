@@ -57,7 +57,9 @@ import Testing
     }
     let outcome = try Evaluator(
       trainer.network, capacity: 5, testTimeAugmentation: augmentation, context: trainer.context
-    ).evaluate(indices, of: images, normalization: trainer.data.normalization)
+    ).evaluate(
+      indices, of: images, normalization: trainer.data.normalization, keepingLogits: true)
+    #expect(outcome.logits == indices.flatMap { sums[$0] })
     let expected = indices.map { index in
       sums[index].indices.max { (sums[index][$0], -$0) < (sums[index][$1], -$1) }
     }
@@ -77,5 +79,6 @@ import Testing
     #expect(outcome.withoutViews.predictions == plain.predictions)
     #expect(outcome.withoutViews.losses == plain.losses)
     #expect(outcome.losses != plain.losses)
+    #expect(plain.logits == nil)
   }
 }

@@ -9,24 +9,30 @@ import Training
 struct CompareCommand: Command {
   static let configuration = CommandConfiguration(
     commandName: "compare",
-    abstract: "Tell whether two runs, or two sets of seeds, differ by more than chance.",
+    abstract: "Tell whether runs, or two sets of seeds, differ by more than chance.",
     discussion: """
-      Two runs or checkpoints are tested on the same test split, and compared by McNemar's exact test. Two \
-      directories of `train --seeds` are compared by Welch's t test of their mean accuracies. The training \
-      curves of both are drawn in one SVG file.
+      Runs or checkpoints are tested on the same test split, and the first is compared with each other one by \
+      McNemar's exact test. A page shows them side by side. Two directories of `train --seeds` are compared by \
+      Welch's t test of their mean accuracies. The training curves of all are drawn in one SVG file.
       """
         + ProgramName.examples(
           "compare runs/a runs/b", "compare runs/a-seeds runs/b-seeds --plot a-b.svg"),
     version: RunEnvironment.version)
 
   @Argument(
-    help: "Two run directories or checkpoint files, or two directories of train --seeds.",
+    help: """
+      Two to six run directories or checkpoint files, or two directories of train --seeds.
+      """,
     completion: .file())
   var sources: [String]
   @Option(
     help: "The file of the curves. (default: <A>-vs-<B>.svg beside A)",
     completion: .file(extensions: ["svg"]))
   var plot: String?
+  @Option(
+    help: "The file of the page. (default: <A>-vs-<B>.html beside A)",
+    completion: .file(extensions: ["html"]))
+  var page: String?
   @Option(setting: "data-dir") var dataDir: String?
   @OptionGroup(title: "Downloads") var download: DownloadOptions
   @Option(setting: "threads") var threads: String?
@@ -34,53 +40,67 @@ struct CompareCommand: Command {
   var json = false
 
   func validate() throws {
-    guard sources.count == 2 else {
+    guard (2...ComparisonPlot.most).contains(sources.count) else {
       throw ValidationError(
-        "compare: two results are compared (found \(sources.count), expected 2).")
+        "compare: two results or more are compared (found \(sources.count), expected 2 to "
+          + "\(ComparisonPlot.most)).")
     }
-    if plot == "" {
-      throw ValidationError("--plot: invalid value (found “”, expected a path).")
+    for (flag, path) in [("--plot", plot), ("--page", page)] where path == "" {
+      throw ValidationError("\(flag): invalid value (found “”, expected a path).")
     }
   }
 
   func execute() throws -> ExitStatus {
-    if let plot, OutputFile.exists(plot) { throw OutputFileError.exists(path: plot) }
+    for path in [plot, page].compactMap({ $0 }) where OutputFile.exists(path) {
+      throw OutputFileError.exists(path: path)
+    }
     let areSeries = sources.map(ComparedSeries.isSeries)
-    guard areSeries[0] == areSeries[1] else {
-      let (series, run) = areSeries[0] ? (sources[0], sources[1]) : (sources[1], sources[0])
+    if let series = areSeries.firstIndex(of: true), let run = areSeries.firstIndex(of: false) {
       throw Failure(
         .usage,
-        "\(run): a run cannot be compared with the seeds of \(series) "
-          + "(expected two runs, or two directories of train --seeds). "
-          + "Give one of its runs, such as \(series)/seed-1.")
+        "\(sources[run]): a run cannot be compared with the seeds of \(sources[series]) "
+          + "(expected runs, or two directories of train --seeds). "
+          + "Give one of its runs, such as \(sources[series])/seed-1.")
     }
-    let (text, json, curves) = try areSeries[0] ? compareSeries() : compareRuns()
-    let path = try draw(curves)
-    if self.json {
-      var members = json
-      members.append(.init("curves", path.map { .string($0) } ?? .null))
+    let comparison = try areSeries[0] ? compareSeries() : compareRuns()
+    let pagePath = try comparison.page.map { try write($0.text(), to: page, suffix: "html") }
+    let plotPath = try draw(comparison.curves)
+    if json {
+      var members = comparison.json
+      members.append(.init("curves", plotPath.map { .string($0) } ?? .null))
+      if let pagePath { members.append(.init("page", .string(pagePath))) }
       try StandardStream.output.write(CanonicalJSON.object(members).indentedText)
     } else {
+      let all = sources.count == 2 ? "both" : "all"
       try StandardStream.output.write(
-        text + (path.map { "the curves of both are drawn in \($0)\n" } ?? ""))
+        comparison.text + (pagePath.map { "\(all) are side by side in \($0)\n" } ?? "")
+          + (plotPath.map { "the curves of \(all) are drawn in \($0)\n" } ?? ""))
     }
     return .done
   }
 
   private typealias Comparison = (
-    text: String, json: [CanonicalJSON.Member], curves: [ComparisonPlot.Curve]
+    text: String, json: [CanonicalJSON.Member], curves: [ComparisonPlot.Curve],
+    page: ComparisonPage?
   )
 
   private func compareSeries() throws -> Comparison {
+    guard sources.count == 2 else {
+      throw Failure(
+        .usage,
+        "\(sources[2]): two directories of train --seeds are compared (found \(sources.count), "
+          + "expected 2). Compare them in pairs.")
+    }
     for (flag, isGiven) in [
       ("--data-dir", dataDir != nil), ("--threads", threads != nil),
       ("--mirror", download.mirror != nil), ("--no-download", download.noDownload),
+      ("--page", page != nil),
     ] where isGiven {
-      Notice.warning("\(flag) changes nothing: the results of the seeds are on the disk.")
+      Notice.warning("\(flag) changes nothing: only the results of the seeds are compared.")
     }
     let series = try sources.map(ComparedSeries.init)
     let comparison = try SeriesComparison(series[0], series[1])
-    return (comparison.text, comparison.json, series.map(\.curve))
+    return (comparison.text, comparison.json, series.map(\.curve), nil)
   }
 
   private func compareRuns() throws -> Comparison {
@@ -92,31 +112,36 @@ struct CompareCommand: Command {
       for warning in trained.warnings { Notice.warning(warning) }
       return trained
     }
-    try ComparedRun.checkDataset(models[0], models[1])
+    for model in models.dropFirst() { try ComparedRun.checkDataset(models[0], model) }
     let context = try Context(starting: Processors.threadCount, kernelSet: .best)
-    let first = try ComparedRun(
-      sources[0], models[0], dataDirectory: dataDir, download: download, in: context)
-    let second = try ComparedRun(
-      sources[1], models[1], dataDirectory: dataDir, download: download, in: context)
-    let comparison = try RunComparison(first, second)
-    return (comparison.text, comparison.json, [first.curve, second.curve])
+    let runs = try zip(sources, models).map { source, model in
+      try ComparedRun(source, model, dataDirectory: dataDir, download: download, in: context)
+    }
+    let comparison = try RunComparison(runs)
+    return (comparison.text, comparison.json, runs.map(\.curve), comparison.page)
   }
 
-  /// Draws the curves of both.
+  /// Draws the curves of all.
   ///
-  /// - Returns: the path of the file; nil if neither has metrics.
+  /// - Returns: the path of the file; nil if none has metrics.
   private func draw(_ curves: [ComparisonPlot.Curve]) throws -> String? {
     guard curves.contains(where: { !$0.isEmpty }) else {
       let given = plot == nil ? "" : "--plot changes nothing: "
-      Notice.warning("\(given)no curves are drawn, as neither has the metrics of an epoch.")
+      let none = curves.count == 2 ? "neither" : "none"
+      Notice.warning("\(given)no curves are drawn, as \(none) has the metrics of an epoch.")
       return nil
     }
-    let drawing = ComparisonPlot(
-      title: "A: \(sources[0]), B: \(sources[1])", first: curves[0], second: curves[1])
-    let bytes = Array(drawing.svg.utf8)
-    if let plot {
-      try OutputFile.writeNew(bytes, to: plot)
-      return plot
+    let names = sources.enumerated().map { "\(ComparisonPlot.letter($0)): \($1)" }
+    let drawing = ComparisonPlot(title: names.joined(separator: ", "), curves)
+    return try write(drawing.svg, to: plot, suffix: "svg")
+  }
+
+  /// Writes a new file at `path`, or beside the first source.
+  private func write(_ text: String, to path: String?, suffix: String) throws -> String {
+    let bytes = Array(text.utf8)
+    if let path {
+      try OutputFile.writeNew(bytes, to: path)
+      return path
     }
     func parts(_ path: String) -> [Substring] { path.split(separator: "/") }
     func name(_ path: String) -> String {
@@ -126,7 +151,8 @@ struct CompareCommand: Command {
     }
     let parent = parts(sources[0]).dropLast().joined(separator: "/")
     let folder = (sources[0].hasPrefix("/") ? "/" : "") + (parent.isEmpty ? "" : parent + "/")
+    let rest = sources.count > 2 ? "-and-\(sources.count - 2)-more" : ""
     return try FreshFile.write(
-      bytes, "\(folder)\(name(sources[0]))-vs-\(name(sources[1]))", suffix: "svg")
+      bytes, "\(folder)\(name(sources[0]))-vs-\(name(sources[1]))\(rest)", suffix: suffix)
   }
 }

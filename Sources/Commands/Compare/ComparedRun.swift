@@ -10,6 +10,8 @@ struct ComparedRun {
   let trained: TrainedModel
   let data: EvaluationData
   let outcome: Evaluator.Outcome
+  /// The figures, and what was evaluated.
+  let result: ComparedResult
   /// The class names that labels and predictions refer to.
   private var classNames: [String] { trained.model.classNames }
 
@@ -50,26 +52,24 @@ struct ComparedRun {
     self.trained = trained
     self.data = data
     outcome = try evaluator.evaluate(
-      data.indices, of: data.images, normalization: trained.normalization)
+      data.indices, of: data.images, normalization: trained.normalization, keepingLogits: true)
+    let evaluation = try EvaluationReport(
+      trained, on: data, evaluator: evaluator,
+      views: trained.configuration.testTimeAugmentation, outcome)
+    guard case .classification(let result) = evaluation.result else {
+      preconditionFailure("a classifier has classes")
+    }
+    self.result = ComparedResult(name: source, subject: evaluation.subject, result: result)
   }
 
   /// Whether each test example is classified correctly.
   var hits: [Bool] { zip(outcome.labels, outcome.predictions ?? []).map { $0 == $1 } }
 
   /// The accuracy with its interval.
-  var report: ClassificationReport {
-    ClassificationReport(
-      labels: outcome.labels, predictions: outcome.predictions ?? [], losses: outcome.losses,
-      classNames: classNames)
-  }
+  var report: ClassificationReport { result.result.report }
 
   /// The epochs of the run's metrics; empty for a checkpoint without its run.
-  var curve: ComparisonPlot.Curve {
-    guard let folder = trained.runDirectory,
-      let bytes = try? InputFile.read("\(folder)/metrics.jsonl", limit: 1 << 28)
-    else { return [] }
-    return MetricsHistory.epochs(in: bytes).map(TrainingPlot.Point.init)
-  }
+  var curve: ComparisonPlot.Curve { result.subject.history.map(TrainingPlot.Point.init) }
 
   /// How the test examples differ from those of `other`; nil if they are the same.
   func difference(from other: ComparedRun) -> String? {

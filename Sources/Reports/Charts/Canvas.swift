@@ -90,9 +90,13 @@ struct Canvas {
         let isDash = phase < dashes.dash
         let end = min(length, start + max(0.01, (isDash ? dashes.dash : period) - phase))
         if isDash {
+          // The round ends are part of the dash.
+          let (first, last) = (
+            min(start + width / 2, (start + end) / 2), max(end - width / 2, (start + end) / 2)
+          )
           line(
-            color, from: .init(x: a.x + dx * start / length, y: a.y + dy * start / length),
-            to: .init(x: a.x + dx * end / length, y: a.y + dy * end / length), width: width)
+            color, from: .init(x: a.x + dx * first / length, y: a.y + dy * first / length),
+            to: .init(x: a.x + dx * last / length, y: a.y + dy * last / length), width: width)
         }
         start = end
       }

@@ -3,6 +3,8 @@
 /// Texts and lines have a contrast of at least 4.5 with the background, in light and in dark.
 enum ChartStyle: String, CaseIterable, Sendable {
   case train, validation, rate
+  /// Further runs of a comparison.
+  case fourth, fifth, sixth
   /// A line to compare with, such as the diagonal of a reliability diagram.
   case reference
   case grid, axis
@@ -13,6 +15,9 @@ enum ChartStyle: String, CaseIterable, Sendable {
     case .train: Color(0x0a62b8)
     case .validation: Color(0xc8500a)
     case .rate: Color(0x23743d)
+    case .fourth: Color(0x8250df)
+    case .fifth: Color(0xbf3989)
+    case .sixth: Color(0x0e7490)
     case .reference, .axis: Color(0x57606a)
     case .grid: Color(0xd8dee4)
     }
@@ -24,6 +29,9 @@ enum ChartStyle: String, CaseIterable, Sendable {
     case .train: Color(0x58a6ff)
     case .validation: Color(0xf0883e)
     case .rate: Color(0x56d364)
+    case .fourth: Color(0xbc8cff)
+    case .fifth: Color(0xf778ba)
+    case .sixth: Color(0x39c5cf)
     case .reference, .axis: Color(0x8b949e)
     case .grid: Color(0x30363d)
     }
@@ -42,6 +50,8 @@ enum ChartStyle: String, CaseIterable, Sendable {
   var dashes: (dash: Double, gap: Double)? {
     switch self {
     case .validation: (6, 3)
+    case .fourth: (10, 3)
+    case .fifth: (4, 4)
     case .reference: (2, 3)
     default: nil
     }

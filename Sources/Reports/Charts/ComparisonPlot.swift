@@ -1,26 +1,41 @@
 import Terminal
 
-/// The curves of two runs, or the mean curves of two sets of runs, in one SVG file.
+/// The curves of some runs, or the mean curves of sets of runs, in one SVG file.
 public struct ComparisonPlot: Sendable {
-  /// The points of one of the two, in the order of their epochs.
+  /// The points of one of them, in the order of their epochs.
   public typealias Curve = [TrainingPlot.Point]
 
   private let title: String
   private let curves: [(name: String, style: ChartStyle, mark: PlotPanel.Mark, points: Curve)]
 
-  /// - Parameters:
-  ///   - title: names what is compared.
-  ///   - first: drawn as “A”.
-  ///   - second: drawn as “B”.
-  public init(title: String, first: Curve, second: Curve) {
-    self.title = title
-    curves = [("A", .train, .circle, first), ("B", .validation, .square, second)]
+  /// The greatest number of curves.
+  public static let most = styles.count
+
+  private static let styles: [(style: ChartStyle, mark: PlotPanel.Mark)] = [
+    (.train, .circle), (.validation, .square), (.rate, .circle), (.fourth, .square),
+    (.fifth, .circle), (.sixth, .square),
+  ]
+
+  /// The name of the curve number `index`: “A”, “B” and so on.
+  public static func letter(_ index: Int) -> String {
+    String(Unicode.Scalar(UInt8(ascii: "A") + UInt8(index)))
   }
 
-  /// The content of the SVG file: a panel for each figure that one of the two has.
+  /// - Parameters:
+  ///   - title: names what is compared.
+  ///   - curves: drawn as “A”, “B” and so on; at most ``most``.
+  public init(title: String, _ curves: [Curve]) {
+    precondition(curves.count <= Self.most, "ComparisonPlot of \(curves.count) curves")
+    self.title = title
+    self.curves = zip(Self.styles, curves).enumerated().map { index, pair in
+      (Self.letter(index), pair.0.style, pair.0.mark, pair.1)
+    }
+  }
+
+  /// The content of the SVG file: a panel for each figure that one of them has.
   public var svg: String { page.svg }
 
-  /// A panel for each figure that one of the two has.
+  /// A panel for each figure that one of them has.
   var page: PlotPage {
     let panels = [
       panel("training loss", { Format.fixed($0, decimals: 4) }, \.trainLoss),

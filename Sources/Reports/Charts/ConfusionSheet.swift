@@ -41,7 +41,7 @@ struct ConfusionSheet {
     // If rows are lower than letters, only some rows have a label.
     let every = (GlyphFont.height + cell - 1) / cell
     let left = Self.margin + longest * glyph + 8
-    let top = Self.margin + 2 * GlyphFont.height + 4
+    let top = Self.margin + 2 * GlyphFont.height + 10
     let heading = "true class (row), predicted class (column)"
     var canvas = Canvas(
       width: max(left + count * cell, heading.count * glyph + Self.margin) + Self.margin,

@@ -1,7 +1,7 @@
 /// Lines, marks, bars and texts on a plane, from which SVG and pixels are made.
 ///
 /// Positions are in units of an SVG file, from the top left corner.
-struct Drawing {
+struct Drawing: Sendable {
   struct Point: Equatable, Sendable {
     let x: Double
     let y: Double
@@ -21,7 +21,7 @@ struct Drawing {
     case title
   }
 
-  enum Element {
+  enum Element: Sendable {
     /// Straight lines from point to point.
     case line(ChartStyle, [Point])
     /// A mark of 6 units.

@@ -33,7 +33,7 @@ enum HeatScale {
     )
   }
 
-  private static func dark(step: Int, isRight: Bool) -> (cell: Color, ink: Color) {
+  static func dark(step: Int, isRight: Bool) -> (cell: Color, ink: Color) {
     (
       Color((isRight ? darkRight : darkWrong)[step - 1]),
       step > 3 ? Color(0x0d1117) : Color(0xffffff)
@@ -50,7 +50,8 @@ enum HeatScale {
         }
       }.joined()
     }
-    return rules { light(step: $0, isRight: $1) } + "@media screen and (prefers-color-scheme: dark) {\n"
-      + rules { dark(step: $0, isRight: $1) } + "}\n"
+    return rules { light(step: $0, isRight: $1) }
+      + "@media screen and (prefers-color-scheme: dark) {\n" + rules { dark(step: $0, isRight: $1) }
+      + "}\n"
   }
 }

@@ -60,8 +60,16 @@ struct PlotPanel {
 
   private static let left = 64.0
   private static let right = Double(width) - 20
-  private static let top = 52.0
   private static let bottom = Double(height) - 44
+
+  /// The number of entries in a row of the legend, and the distance between them.
+  private var legendColumns: (count: Int, width: Double) {
+    series.count > 2 ? (3, 106) : (2, 140)
+  }
+
+  private var top: Double {
+    52 + 18 * Double((max(series.count, 1) - 1) / legendColumns.count)
+  }
 
   /// The greatest number of points that have marks. A longer series is a plain line.
   private static let mostMarks = 40
@@ -82,7 +90,7 @@ struct PlotPanel {
   }
 
   private func y(_ value: Double) -> Double {
-    Self.bottom - vertical.position(of: value) * (Self.bottom - Self.top)
+    Self.bottom - vertical.position(of: value) * (Self.bottom - top)
   }
 
   private func place(_ point: Position) -> Position { Position(x: x(point.x), y: y(point.y)) }
@@ -116,7 +124,7 @@ struct PlotPanel {
       .line(
         .axis,
         [
-          Position(x: Self.left, y: Self.top), Position(x: Self.left, y: Self.bottom),
+          Position(x: Self.left, y: top), Position(x: Self.left, y: Self.bottom),
           Position(x: Self.right, y: Self.bottom),
         ]),
       .text(
@@ -141,18 +149,19 @@ struct PlotPanel {
     guard !series.isEmpty else {
       guard bars.isEmpty else { return [] }
       return [
-        .text("nothing recorded", .start, at: Position(x: Self.left + 12, y: Self.top + 24))
+        .text("nothing recorded", .start, at: Position(x: Self.left + 12, y: top + 24))
       ]
     }
     return series.enumerated().flatMap { index, series -> [Drawing.Element] in
-      let start = 20 + Double(index) * 140
+      let start = 20 + Double(index % legendColumns.count) * legendColumns.width
+      let row = 36 + 18 * Double(index / legendColumns.count)
       let value = label(series.pieces.last?.last?.y ?? 0)
       return [
-        .line(series.style, [Position(x: start, y: 36), Position(x: start + 24, y: 36)]),
-        .mark(series.style, series.mark, Position(x: start + 12, y: 36)),
+        .line(series.style, [Position(x: start, y: row), Position(x: start + 24, y: row)]),
+        .mark(series.style, series.mark, Position(x: start + 12, y: row)),
         .text(
           value.isEmpty ? series.name : "\(series.name) \(value)", .start,
-          at: Position(x: start + 30, y: 40)),
+          at: Position(x: start + 30, y: row + 4)),
       ]
     }
   }

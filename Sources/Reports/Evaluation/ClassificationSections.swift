@@ -27,7 +27,8 @@ struct ClassificationSections {
         .init("confidence", "Confidence", confidence),
       ]
       if !gallery.mistakes.isEmpty {
-        sections.append(.init("mistakes", "All mistakes", GallerySections(result, gallery).mistakes))
+        let mistakes = GallerySections(result, gallery).mistakes
+        sections.append(.init("mistakes", "All mistakes", mistakes))
       }
       if !gallery.right.isEmpty {
         sections.append(
@@ -79,12 +80,15 @@ struct ClassificationSections {
   }
 
   private var pairs: HTML {
-    guard !report.confusions.isEmpty else { return "<p>No example is taken for another class.</p>\n" }
+    guard !report.confusions.isEmpty else {
+      return "<p>No example is taken for another class.</p>\n"
+    }
     let shown = report.confusions.prefix(EvaluationText.mostPairs)
     let rest = report.confusions.count - shown.count
     var table = HTMLTable(
       caption: rest == 0
-        ? "Pairs of classes that were confused" : "The \(shown.count) most confused pairs of classes",
+        ? "Pairs of classes that were confused"
+        : "The \(shown.count) most confused pairs of classes",
       [
         .init("true class"), .init("taken for"), .init("examples", isNumber: true),
         .init("of the class", isNumber: true),
@@ -150,13 +154,15 @@ struct ClassificationSections {
     let calibration = result.calibration
     let charts = [
       (
-        ConfidenceCharts.reliability(calibration), "Reliability diagram: accuracy against confidence",
+        ConfidenceCharts.reliability(calibration),
+        "Reliability diagram: accuracy against confidence",
         "Accuracy of the predictions in each bin of confidence. On the dotted line both agree."
       ),
       (
         ConfidenceCharts.histogram(calibration), "Histogram of the confidence",
         "Predictions in each bin of confidence. The mean confidence is "
-          + "\(Format.percent(calibration.confidence)), the accuracy \(Format.percent(report.accuracy))."
+          + "\(Format.percent(calibration.confidence)), the accuracy is "
+          + "\(Format.percent(report.accuracy))."
       ),
       (
         ConfidenceCharts.coverage(result.coverage), "Accuracy against coverage",

@@ -8,10 +8,10 @@ struct EvaluationPage {
   private let pictures: [EvaluationReport.Picture]
   private var subject: EvaluationSubject { report.subject }
 
-  init(_ report: EvaluationReport) {
+  init(_ report: EvaluationReport, _ pictures: [EvaluationReport.Picture]) {
     self.report = report
     texts = EvaluationText(report: report)
-    pictures = report.pictures
+    self.pictures = pictures
   }
 
   /// The content of the file.
@@ -76,16 +76,17 @@ struct EvaluationPage {
         let panels = plot.page.panels.map { panel -> HTML in
           HTML(markup: panel.drawing.svgElement(title: "\(panel.heading) by epoch"))
         }
-        let caption: HTML =
-          "Loss, accuracy and learning rate after each of \(Format.count(subject.history.count)) epochs."
+        let caption: HTML = "The course of the training by epoch, and its last values."
         parts.append(
           "<figure>\n<div class=\"row\">\(panels)</div>\n<figcaption>\(caption)</figcaption>\n</figure>\n"
         )
       }
+      var filters: [HTML] = []
       for name in ["filters-start.png", "filters-end.png"]
       where pictures.contains(where: { $0.fileName == name }) {
-        parts.append(try HTMLPictures.figure(name, of: pictures))
+        filters.append(try HTMLPictures.figure(name, of: pictures, isWide: true))
       }
+      if !filters.isEmpty { parts.append("<div class=\"row\">\n\(filters)</div>\n") }
       return parts.isEmpty ? nil : parts.joined()
     }
   }
@@ -117,7 +118,7 @@ struct EvaluationPage {
 enum HTMLPictures {
   /// The figure of the picture called `fileName`.
   static func figure(
-    _ fileName: String, of pictures: [EvaluationReport.Picture]
+    _ fileName: String, of pictures: [EvaluationReport.Picture], isWide: Bool = false
   ) throws(PNGError) -> HTML {
     guard let picture = pictures.first(where: { $0.fileName == fileName }) else {
       preconditionFailure("there is no picture \(fileName)")
@@ -128,11 +129,13 @@ enum HTMLPictures {
       return HTMLFigure.element(drawing, title: picture.title, caption: caption)
     case .raster(let raster):
       return HTMLFigure.element(
-        try HTMLImage(raster).element(alternative: picture.title), caption: caption)
+        try HTMLImage(raster).element(alternative: picture.title), caption: caption,
+        isWide: isWide)
     case .file(let bytes):
       let data = HTML(markup: Base64.encode(bytes))
       return HTMLFigure.element(
-        "<img alt=\"\(picture.title)\" src=\"data:image/png;base64,\(data)\">", caption: caption)
+        "<img alt=\"\(picture.title)\" src=\"data:image/png;base64,\(data)\">", caption: caption,
+        isWide: isWide)
     }
   }
 }

@@ -1,7 +1,7 @@
 extension EvaluationReport {
   /// A picture of the report that is also a PNG file.
-  struct Picture {
-    enum Content {
+  struct Picture: Sendable {
+    enum Content: Sendable {
       case drawing(Drawing)
       case raster(Raster)
       /// The bytes of a PNG file.
@@ -24,8 +24,8 @@ extension EvaluationReport {
     }
   }
 
-  /// All pictures.
-  var pictures: [Picture] {
+  /// All pictures of a report.
+  static func pictures(of result: Result, _ subject: EvaluationSubject) -> [Picture] {
     var pictures: [Picture] = []
     switch result {
     case .classification(let result): pictures = result.pictures
@@ -36,7 +36,7 @@ extension EvaluationReport {
           content: .raster(sheet))
       ]
     }
-    if let plot = trainingPlot {
+    if let plot = subject.trainingPlot {
       pictures.append(
         Picture(
           fileName: "curves.png", title: "The course of the training by epoch",
@@ -59,9 +59,9 @@ extension EvaluationReport {
 }
 
 extension ClassificationResult {
-  fileprivate typealias Picture = EvaluationReport.Picture
+  private typealias Picture = EvaluationReport.Picture
 
-  var pictures: [EvaluationReport.Picture] {
+  fileprivate var pictures: [EvaluationReport.Picture] {
     let names = report.classes.map(\.name)
     var pictures = [
       Picture(

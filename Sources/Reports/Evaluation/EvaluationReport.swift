@@ -24,10 +24,12 @@ public struct EvaluationReport: Sendable {
 
   /// All files except `report.json`. Equal evaluations give equal bytes.
   public func files() throws(PNGError) -> [File] {
+    let pictures = Self.pictures(of: result, subject)
     var files = try pictures.map { picture throws(PNGError) in
       File(name: picture.fileName, bytes: try picture.png)
     }
-    let page = try EvaluationPage(self).text
+    let page = try EvaluationPage(self, pictures).text
+    let markdown = EvaluationMarkdown(self, pictures).text
     files.append(File(name: "report.html", bytes: Array(page.utf8)))
     files.append(File(name: "report.md", bytes: Array(markdown.utf8)))
     if case .classification(let result) = result {
@@ -48,11 +50,15 @@ public struct EvaluationReport: Sendable {
   var title: String { "\(subject.name): \(subject.examplesName)" }
 
   /// The training's curves; nil if they are not recorded.
+  var trainingPlot: TrainingPlot? { subject.trainingPlot }
+}
+
+extension EvaluationSubject {
+  /// The training's curves; nil if they are not recorded.
   var trainingPlot: TrainingPlot? {
-    guard !subject.history.isEmpty else { return nil }
+    guard !history.isEmpty else { return nil }
     return TrainingPlot(
-      title: "\(subject.dataset), \(subject.model)",
-      points: subject.history.map(TrainingPlot.Point.init))
+      title: "\(dataset), \(model)", points: history.map(TrainingPlot.Point.init))
   }
 }
 

@@ -1,5 +1,6 @@
 import Layers
 import Networks
+import Terminal
 import Training
 
 /// What was evaluated: a checkpoint, the examples, and the run behind the checkpoint.
@@ -50,6 +51,19 @@ public struct EvaluationSubject: Sendable {
     }
   }
 
+  /// `MNIST, test split`
+  var examplesName: String {
+    "\(datasetTitle)\(isSample ? " (sample)" : ""), \(split.rawValue) split"
+  }
+
+  /// The checkpoint's place in the training: `after 8 epochs (step 8,800)`; empty if it is not recorded.
+  var checkpointAge: String {
+    guard let step, let epoch else { return "" }
+    return "after \(epoch == 1 ? "1 epoch" : "\(epoch) epochs"), step \(Format.count(step))"
+  }
+}
+
+extension EvaluationSubject {
   /// - Parameters:
   ///   - checkpointHash: SHA-256 of the checkpoint's file.
   ///   - environment: nil if it is not recorded.
@@ -61,35 +75,17 @@ public struct EvaluationSubject: Sendable {
     func lastPart(_ path: String) -> String {
       path.split(separator: "/").last.map(String.init) ?? path
     }
-    name = trained.runDirectory.map(lastPart) ?? lastPart(trained.path)
-    checkpoint = lastPart(trained.path)
-    self.checkpointHash = checkpointHash
-    (step, epoch) = (trained.step, trained.epoch)
-    model = trained.model.name
-    notation = trained.model.architecture.canonical
-    summary = NetworkSummary(trained.network)
-    loss = trained.configuration.loss
-    self.views = views
-    dataset = data.identity.name
-    datasetTitle = data.title
-    isSample = data.isSample
-    split = data.split
-    dataHashes = data.identity.hashes
-    imageSize = (data.images.height, data.images.width, data.images.channels)
-    settings = trained.configuration.resultSettings
-    self.environment = environment
-    self.history = history
-    self.filters = filters
-  }
-
-  /// `MNIST, test split`
-  var examplesName: String {
-    "\(datasetTitle)\(isSample ? " (sample)" : ""), \(split.rawValue) split"
-  }
-
-  /// The checkpoint's place in the training: `after 8 epochs (step 8,800)`; empty if it is not recorded.
-  var checkpointAge: String {
-    guard let step, let epoch else { return "" }
-    return "after \(epoch == 1 ? "1 epoch" : "\(epoch) epochs"), step \(step)"
+    let images = data.images
+    self.init(
+      name: trained.runDirectory.map(lastPart) ?? lastPart(trained.path),
+      checkpoint: lastPart(trained.path), checkpointHash: checkpointHash, step: trained.step,
+      epoch: trained.epoch, model: trained.model.name,
+      notation: trained.model.architecture.canonical, summary: NetworkSummary(trained.network),
+      loss: trained.configuration.loss, views: views, dataset: data.identity.name,
+      datasetTitle: data.title, isSample: data.isSample, split: data.split,
+      dataHashes: data.identity.hashes,
+      imageSize: (images.height, images.width, images.channels),
+      settings: trained.configuration.resultSettings, environment: environment,
+      history: history, filters: filters)
   }
 }

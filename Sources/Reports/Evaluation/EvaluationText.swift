@@ -41,7 +41,7 @@ struct EvaluationText {
     }
     if let topFive = result.topFive {
       figures.append(
-        ("accuracy (top 5)", Format.percent(topFive), "true class among the five most probable"))
+        ("accuracy (top 5)", Format.percent(topFive), "true class in the top five"))
     }
     return figures + [
       ("loss", Format.fixed(own.loss, decimals: 4), subject.loss.rawValue),
@@ -61,13 +61,13 @@ struct EvaluationText {
   /// Names and values that identify what was evaluated.
   var identity: [(name: String, value: String)] {
     let size = subject.imageSize
+    let place = [subject.checkpoint, subject.checkpointAge].filter { !$0.isEmpty }
+    let channels = size.channels == 1 ? "gray" : "\(size.channels) channels"
     var rows = [
-      ("run", subject.name),
-      ("checkpoint", [subject.checkpoint, subject.checkpointAge].filter { !$0.isEmpty }
-        .joined(separator: ", ")),
+      ("run", subject.name), ("checkpoint", place.joined(separator: ", ")),
       ("checkpoint SHA-256", subject.checkpointHash),
       ("examples", "\(Format.count(report.count)) of \(subject.examplesName)"),
-      ("images", "\(size.height)×\(size.width), \(size.channels == 1 ? "gray" : "\(size.channels) channels")"),
+      ("images", "\(size.height)×\(size.width), \(channels)"),
     ]
     for (index, hash) in subject.dataHashes.enumerated() {
       let number = subject.dataHashes.count == 1 ? "" : " (file \(index + 1))"
@@ -83,16 +83,19 @@ struct EvaluationText {
   /// A remark on the examples; nil if there is none.
   var remark: String? {
     if subject.isSample {
-      return "These examples are from the sample of \(subject.datasetTitle) that the program brings along. "
-        + "The figures cannot be compared with published ones."
+      return
+        "These examples are from the sample of \(subject.datasetTitle) that the program brings "
+        + "along. The figures cannot be compared with published ones."
     }
     switch subject.split {
     case .test: return nil
     case .validation:
-      return "These are validation examples. Settings may have been chosen by them, so the accuracy on new "
-        + "examples may be lower."
+      return
+        "These are validation examples. Settings may have been chosen by them, so the accuracy "
+        + "on new examples may be lower."
     case .train:
-      return "These are the examples that the network was trained on. The accuracy on new examples is lower."
+      return "These are the examples that the network was trained on. The accuracy on new examples "
+        + "may be lower."
     }
   }
 
@@ -103,8 +106,8 @@ struct EvaluationText {
       + (subject.views == .none ? "." : ", averaged over the views.")
     return subject.loss == .crossEntropy
       ? meaning
-      : meaning + " The network was trained with the loss \(subject.loss.rawValue), which does not make "
-        + "them probabilities, so confidence says little."
+      : meaning + " The network was trained with the loss \(subject.loss.rawValue), which does not "
+        + "fit them to the data, so confidence says little."
   }
 
   /// The rows of the table of accuracy against coverage: coverage, threshold, accuracy.

@@ -25,7 +25,7 @@ struct GallerySections {
         group,
         heading: "\(result.name(group.label)), taken for \(result.name(group.prediction))")
     }
-    return "<p class=\"note\">\(note)</p>\n\(groups)"
+    return "<p class=\"note\">\(note)</p>\n<div class=\"groups\">\n\(groups)</div>\n"
   }
 
   /// The right examples of each class of which the network was least sure.
@@ -36,7 +36,9 @@ struct GallerySections {
     return """
       <p class="note">Examples of each class that are classified correctly, those of the largest loss \
       first.</p>
-      \(groups)
+      <div class="groups">
+      \(groups)</div>
+
       """
   }
 
@@ -55,9 +57,11 @@ struct GallerySections {
       return "<li>\(picture)</li>\n"
     }
     return """
+      <div class="group">
       <h3 id="\(name)">\(heading) (\(number))</h3>
       <ul class="thumbs">
       \(images)</ul>
+      </div>
 
       """
   }

@@ -25,10 +25,12 @@ public struct ReportFolder: Sendable {
   /// there is none.
   public var foreignFile: String? {
     let hashes = recordedHashes
-    if hashes == nil, OutputFile.exists("\(path)/\(Self.record)") { return "\(path)/\(Self.record)" }
+    let record = "\(path)/\(Self.record)"
+    if hashes == nil, OutputFile.exists(record) { return record }
     for name in Self.names where OutputFile.exists("\(path)/\(name)") {
       guard let bytes = try? InputFile.read("\(path)/\(name)", limit: 1 << 30),
-        let known = hashes, known.contains(where: { $0.name == name && $0.hash == Self.hash(bytes) })
+        let known = hashes,
+        known.contains(where: { $0.name == name && $0.hash == Self.hash(bytes) })
       else { return "\(path)/\(name)" }
     }
     return nil

@@ -10,7 +10,7 @@ enum ReportText {
       case "&": escaped += "&amp;"
       case "<": escaped += "&lt;"
       case ">": escaped += "&gt;"
-      case "\\", "`", "*", "_", "{", "}", "[", "]", "(", ")", "#", "|", "!", "~", "$", "^":
+      case "\\", "`", "*", "_", "[", "]", "#", "|", "~", "$", "^":
         escaped += "\\"
         escaped.unicodeScalars.append(scalar)
       case _ where scalar.value < 0x20 || scalar.value == 0x7F: escaped += " "

@@ -1,8 +1,17 @@
 /// A picture with its caption.
 public enum HTMLFigure {
-  /// - Parameter content: an image, a drawing or a table.
-  public static func element(_ content: HTML, caption: HTML) -> HTML {
-    "<figure>\n<div class=\"box\">\(content)</div>\n<figcaption>\(caption)</figcaption>\n</figure>\n"
+  /// - Parameters:
+  ///   - content: an image, a drawing or a table.
+  ///   - isWide: true if it takes half of a row, not a third.
+  public static func element(_ content: HTML, caption: HTML, isWide: Bool = false) -> HTML {
+    let style: HTML = isWide ? " class=\"wide\"" : ""
+    return """
+      <figure\(style)>
+      <div class="box">\(content)</div>
+      <figcaption>\(caption)</figcaption>
+      </figure>
+
+      """
   }
 
   /// A drawing with the colors of the page.

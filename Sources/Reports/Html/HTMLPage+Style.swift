@@ -1,6 +1,7 @@
 extension HTMLPage {
   /// The style sheet of every page. Text has a contrast of at least 4.5, in light and in dark.
-  static let style = colors + layout + tables + heatMap + images + print
+  static let style =
+    colors + layout + tables + heatMap + images + print
     + ChartStyleSheet.css(scope: ".chart ")
 
   private static let colors = """
@@ -29,6 +30,7 @@ extension HTMLPage {
     :focus-visible { outline: 2px solid var(--link); outline-offset: 2px }
     nav ul { display: flex; flex-wrap: wrap; gap: 0.25rem 1.25rem; padding: 0; list-style: none }
     .box { overflow-x: auto; max-width: 100% }
+    section > .box { margin: 0.75rem 0 }
     .row { display: flex; flex-wrap: wrap; gap: 1rem 2rem; align-items: flex-start }
     .row > * { min-width: 0; max-width: 100% }
     .figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr));
@@ -39,6 +41,8 @@ extension HTMLPage {
     .figures dd { margin: 0; font-size: 1.35rem; font-weight: 600 }
     .figures dd small { display: block; font-size: 0.8rem; font-weight: 400; color: var(--weak) }
     figure { margin: 1rem 0 }
+    .row > figure { width: 360px; margin: 0.5rem 0 }
+    .row > figure.wide { width: 560px }
     figcaption { font-size: 0.9rem; max-width: 50rem }
     pre { background: var(--panel); border: 1px solid var(--rule); border-radius: 6px;
       padding: 0.75rem; overflow-x: auto; font-size: 0.85rem }
@@ -55,6 +59,7 @@ extension HTMLPage {
     th { font-weight: 600 }
     tfoot th, tfoot td { border-bottom: 0; font-weight: 600 }
     .n { text-align: right }
+    @media (max-width: 30rem) { th, td { padding: 0.25rem 0.35rem } }
     th button { all: inherit; display: inline; padding: 0; border: 0; cursor: pointer;
       text-decoration: underline dotted }
     th button:focus-visible { outline: 2px solid var(--link) }
@@ -80,12 +85,16 @@ extension HTMLPage {
     img, svg { max-width: 100%; height: auto }
     .box > svg, .box > img { display: block }
     .sharp { image-rendering: pixelated }
-    .cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(10.5rem, 1fr));
+    .cards { display: grid;
+      grid-template-columns: repeat(auto-fill, minmax(min(13.5rem, 46%), 1fr));
       gap: 0.75rem; padding: 0; margin: 1rem 0; list-style: none }
-    .cards li { border: 1px solid var(--rule); border-radius: 6px; padding: 0.6rem;
+    .cards > li { border: 1px solid var(--rule); border-radius: 6px; padding: 0.6rem;
       font-size: 0.85rem; background: var(--panel) }
     .cards img { display: block; margin-bottom: 0.4rem; background: #808080 }
     .cards ol { margin: 0.25rem 0 0; padding-left: 1.3rem }
+    .groups { display: flex; flex-wrap: wrap; gap: 0 2rem }
+    .groups > * { min-width: 0; max-width: 100% }
+    .groups h3 { margin-top: 0.5rem; overflow-wrap: anywhere }
     .thumbs { display: flex; flex-wrap: wrap; gap: 4px; padding: 0; margin: 0.25rem 0 1rem;
       list-style: none }
     .thumbs img { display: block; background: #808080 }
@@ -101,8 +110,8 @@ extension HTMLPage {
       .box { overflow: visible }
       pre { white-space: pre-wrap; overflow-wrap: anywhere }
       h2, h3, caption { break-after: avoid }
-      figure, .cards li, tr, .figures div { break-inside: avoid }
-      .matrix td, .figures div, .cards li { print-color-adjust: exact;
+      figure, .cards > li, .group, tr, .figures div { break-inside: avoid }
+      .matrix td, .figures div, .cards > li { print-color-adjust: exact;
         -webkit-print-color-adjust: exact }
       a { color: inherit; text-decoration: none }
     }

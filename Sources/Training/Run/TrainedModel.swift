@@ -24,9 +24,6 @@ public struct TrainedModel {
   public let origin: [String: String]
   /// True if the network was trained on the sample of its data set.
   public let isOfSample: Bool
-  /// The training step and the whole epochs before it; nil if the checkpoint does not record them.
-  public let step: Int?
-  public let epoch: Int?
   /// Warnings about newer checkpoints that could not be read.
   public let warnings: [String]
   /// The directory of the run that the checkpoint is of; nil for a checkpoint elsewhere.
@@ -65,8 +62,6 @@ public struct TrainedModel {
       runDirectory = Self.runDirectory(ofCheckpoint: path)
     }
     isOfSample = contents.isOfSample
-    step = contents.metadata["step"].flatMap { Int($0) }
-    epoch = contents.metadata["epoch"].flatMap { Int($0) }
     origin = contents.metadata.filter { ["data", "seed", "step", "epoch"].contains($0.key) }
     trainedOn = contents.metadata["data"].flatMap(DataIdentity.init)
     do throws(CheckpointProblem) {
@@ -103,8 +98,12 @@ public struct TrainedModel {
     return String(cString: absolute)
   }
 
-  /// The folder for a report about this network on `split`: `RUN/report` for the test split and
-  /// `RUN/report-validation` for the validation split; of a checkpoint elsewhere `FILE-report`.
+  /// The training step and the whole epochs before it; nil if the checkpoint does not record them.
+  public var step: Int? { origin["step"].flatMap { Int($0) } }
+  public var epoch: Int? { origin["epoch"].flatMap { Int($0) } }
+
+  /// The folder for a report about this network on `split`: `RUN/report` for the test split, and
+  /// for another one `RUN/report-validation`.
   public func reportFolder(_ split: EvaluationSplit) -> String {
     folder(split == .test ? "report" : "report-\(split.rawValue)")
   }

@@ -1,14 +1,24 @@
 import Terminal
 import Training
 
-extension EvaluationReport {
-  /// `report.md`: the report as text with tables and links to the pictures beside it.
-  var markdown: String {
-    let text = EvaluationText(report: self)
-    var parts = ["# \(ReportText.markdown(title))\n"]
+/// `report.md`: the report as text with tables and links to the pictures beside it.
+struct EvaluationMarkdown {
+  private let report: EvaluationReport
+  private let pictures: [EvaluationReport.Picture]
+  private var subject: EvaluationSubject { report.subject }
+
+  init(_ report: EvaluationReport, _ pictures: [EvaluationReport.Picture]) {
+    self.report = report
+    self.pictures = pictures
+  }
+
+  /// The content of the file.
+  var text: String {
+    let text = EvaluationText(report: report)
+    var parts = ["# \(ReportText.markdown(report.title))\n"]
     if let remark = text.remark { parts.append("\(ReportText.markdown(remark))\n") }
     parts += [summaryPart(text), networkPart(text), trainingPart]
-    switch result {
+    switch report.result {
     case .classification(let result): parts += classificationParts(result, text)
     case .reconstruction(let report, _): parts.append(reconstructionPart(report))
     }
@@ -27,9 +37,8 @@ extension EvaluationReport {
   }
 
   private func networkPart(_ text: EvaluationText) -> String {
-    var table = MarkdownTable(
-      EvaluationText.layerColumns.map { ($0, !["layer", "output", "receptive field"].contains($0)) }
-    )
+    let words = ["layer", "output", "receptive field"]
+    var table = MarkdownTable(EvaluationText.layerColumns.map { ($0, !words.contains($0)) })
     for row in text.layerRows + [text.layerSums] { table.add(row.map(ReportText.markdown)) }
     return "## Network\n\n\(table.text)"
   }
@@ -117,7 +126,9 @@ extension EvaluationReport {
   }
 
   private func mistakePart(_ result: ClassificationResult) -> String {
-    guard !result.worst.isEmpty else { return "## Mistakes\n\nNo example is classified wrongly.\n" }
+    guard !result.worst.isEmpty else {
+      return "## The worst mistakes\n\nNo example is classified wrongly.\n"
+    }
     let top = min(3, result.examples.classes)
     var table = MarkdownTable(
       [("", true), ("index", true), ("true class", false), ("loss", true)]
@@ -135,9 +146,9 @@ extension EvaluationReport {
           })
     }
     let count = result.worst.count
-    return "## The worst mistakes\n\nThe \(count == 1 ? "example" : "\(count) examples") of the largest "
-      + "loss among the \(Format.count(result.report.errors)) that are classified wrongly, with the most "
-      + "probable classes.\n\n\(image("worst.png"))\(table.text)"
+    return "## The worst mistakes\n\nThe \(count == 1 ? "example" : "\(count) examples") of the "
+      + "largest loss among the \(Format.count(result.report.errors)) that are classified wrongly, "
+      + "with the most probable classes.\n\n\(image("worst.png"))\(table.text)"
   }
 
   private func calibrationPart(
