@@ -51,6 +51,7 @@ let package = Package(
     .library(name: "Networks", targets: ["Networks"]),
     .library(name: "Datasets", targets: ["Datasets"]),
     .library(name: "Training", targets: ["Training"]),
+    .library(name: "Export", targets: ["Export"]),
     .library(name: "Textbook", targets: ["Textbook"]),
     .executable(name: "lecture-cnn", targets: ["lecture-cnn"]),
     .executable(name: "datasets", targets: ["DatasetsProgram"]),

@@ -21,6 +21,8 @@ public enum RandomDomain: UInt32, Sendable {
   case stochasticDepth = 11
   /// The seed of a proxy, which has draws of its own.
   case proxy = 12
+  /// The networks of a benchmark.
+  case benchmark = 14
   /// Images to compare programs on.
   case exampleImages = 13
   /// The first positions of an embedding.

@@ -3,7 +3,7 @@ import Testing
 
 /// Errors of `benchmark`, and the form of its output; speed is not tested.
 @Suite struct BenchmarkTests {
-  private static let quick = ["--rounds", "1", "--seconds", "0.001", "--threads", "1"]
+  static let quick = ["--rounds", "1", "--seconds", "0.001", "--threads", "1"]
   private static let help = "See `swift run benchmark --help`."
 
   private static let mistakes: [(arguments: [String], message: String)] = [
@@ -46,8 +46,30 @@ import Testing
       "--sweep measures one network (found “lenet5,fer-mnist” for --model). \(help)"
     ),
     (
-      ["--model", "mnist-small", "--against", "pytorch"],
-      "--against: pytorch does not know the model (found “mnist-small”, expected one of fer-mnist, …"
+      ["--arch", "fc(classes)", "--model", "lenet5"],
+      "--arch excludes --model, --all and --sweep. \(help)"
+    ),
+    (["layers", "--arch", "fc(classes)", "--model", "lenet5"], "--model and --arch exclude each…"),
+    (["--image", "8x8x1"], "--image is that of --arch: add --arch. \(help)"),
+    (
+      ["--arch", "fc(classes)", "--image", "8x8"],
+      "--image: invalid value (found “8x8”, expected height × width × channels, such as 32x32x3). "
+        + help
+    ),
+    (
+      ["--arch", "conv(8,9,padding=valid) fc(classes)", "--image", "8x8x1"], "--arch: position 1, …"
+    ),
+    (
+      ["--against", "pytorch,openvino"],
+      "--against openvino: it does not train. Add --forward-only. \(help)"
+    ),
+    (
+      ["general", "--against", "onnxruntime"],
+      "--against onnxruntime: it does not train. Add --forward-only. \(help)"
+    ),
+    (
+      ["general", "--count", "0"],
+      "--count: invalid value (found “0”, expected 1 to 10000). \(help)"
     ),
     (["--against", "nobody"], "The value 'nobody' is invalid for '--against <against>'…"),
     (["--precision", "fp16"], "The value 'fp16' is invalid for '--precision <precision>'…"),
@@ -85,9 +107,9 @@ import Testing
 
   // MARK: Output
 
-  private typealias Object = [String: Any]
+  typealias Object = [String: Any]
 
-  private func json(_ arguments: [String], in scratch: Scratch) throws -> Object {
+  func json(_ arguments: [String], in scratch: Scratch) throws -> Object {
     let outcome = try Program.run(
       "benchmark", arguments + Self.quick + ["--json"], in: scratch)
     #expect(outcome.status == 0 && outcome.errors.isEmpty, "\(outcome.errors)")
@@ -97,7 +119,7 @@ import Testing
   }
 
   /// Expects measured values: one for each round, all above zero, and their median.
-  private func expectMeasured(_ value: Any?, sourceLocation: SourceLocation = #_sourceLocation)
+  func expectMeasured(_ value: Any?, sourceLocation: SourceLocation = #_sourceLocation)
     throws
   {
     let value = try #require(value as? Object, sourceLocation: sourceLocation)
@@ -155,64 +177,6 @@ import Testing
     #expect(lines[1].contains("of peak*"), "\(text.output)")
     #expect(
       lines[4].hasPrefix("* GFLOP/s and the share of the peak count the products of the direct"))
-  }
-
-  /// A program with the protocol of `rival.py`, whose steps take one second.
-  private func makeRival(in scratch: Scratch, answering answer: String) throws {
-    try scratch.write(
-      Array(
-        """
-        #!/bin/bash
-        echo "$*" >> arguments
-        echo ready
-        while read -r word count; do
-          [ "$word" = run ] || exit 0
-          \(answer)
-        done
-
-        """.utf8), ".venv/bin/python")
-    try FileManager.default.setAttributes(
-      [.posixPermissions: 0o755], ofItemAtPath: scratch.path(".venv/bin/python"))
-  }
-
-  @Test func rivalsTakeTurns() throws {
-    let scratch = try Scratch()
-    try makeRival(
-      in: scratch, answering: "echo \"{\\\"seconds\\\":$count,\\\"peak_memory_bytes\\\":4096}\"")
-    let found = try json(
-      ["--model", "lenet5", "--batch-size", "4", "--against", "pytorch"], in: scratch)
-    #expect(
-      try scratch.text("arguments").split(separator: "\n").map(String.init)
-        == [
-          "fp32", "bf16",
-        ].map { "scripts/pytorch/rival.py --model lenet5 --batch 4 --threads 1 --precision \($0)" })
-    let models = try #require(found["models"] as? [Object])
-    let sides = try #require(models[0]["sides"] as? [Object])
-    #expect(
-      sides.map { $0["program"] as? String } == ["this package", "PyTorch fp32", "PyTorch bf16"])
-    #expect(sides[0]["ratio"] == nil)
-    let ours = try #require((sides[0]["images_per_second"] as? Object)?["median"] as? Double)
-    for rival in sides.dropFirst() {
-      #expect((rival["images_per_second"] as? Object)?["median"] as? Double == 4)
-      let ratio = try #require((rival["ratio"] as? Object)?["median"] as? Double)
-      #expect(abs(ratio / (ours / 4) - 1) < 1e-9)
-      #expect(rival["peak_memory_bytes"] as? Int == 4096)
-    }
-  }
-
-  @Test(arguments: [
-    ("echo nonsense", "no answer (found “nonsense”, expected …"),
-    ("exit 3", "ended early (expected …"),
-  ])
-  func aFailingRivalIsOneLine(_ answer: String, _ message: String) throws {
-    let scratch = try Scratch()
-    try makeRival(in: scratch, answering: answer)
-    try Program.run(
-      "benchmark",
-      Self.quick + ["--model", "lenet5", "--against", "pytorch", "--precision", "bf16"],
-      in: scratch
-    ).expectFailure(1, "scripts/pytorch/rival.py: \(message)")
-    #expect(try scratch.text("arguments").contains("--precision bf16"))
   }
 
   @Test func layersReportTheirMeasurements() throws {

@@ -6,16 +6,18 @@ import Training
 struct BenchmarkCommand: Command {
   static let configuration = CommandConfiguration(
     commandName: "benchmark",
-    abstract: "Time training steps, in turn with PyTorch's if asked; layers; kernels.",
+    abstract: "Time training steps, in turn with other programs if asked; layers; kernels.",
     discussion: """
       Without a subcommand it times steps: `benchmark --model fer-cifar --against pytorch`. Machines \
       drift, so trust the ratios of one run, whose turns alternate, more than its rates. \
       docs/benchmarks.md explains every column.
       """
         + ProgramName.examples(
-          "benchmark --model fer-mnist --against pytorch", "benchmark layers --model vgg-small"),
+          "benchmark --model fer-mnist --against pytorch", "benchmark general --seed 1"),
     version: RunEnvironment.version,
-    subcommands: [StepCommand.self, LayersCommand.self, KernelsCommand.self],
+    subcommands: [
+      StepCommand.self, GeneralCommand.self, LayersCommand.self, KernelsCommand.self,
+    ],
     defaultSubcommand: StepCommand.self)
 
   /// Only the subcommands do anything.

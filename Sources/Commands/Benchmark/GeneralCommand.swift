@@ -1,0 +1,113 @@
+import ArgumentParser
+import Benchmarking
+import Layers
+import Networks
+import Tensors
+import Terminal
+import Training
+
+/// `benchmark general`: measures networks that nobody tuned for.
+struct GeneralCommand: Command {
+  static let configuration = CommandConfiguration(
+    commandName: "general",
+    abstract: "Time random networks, each in turn with the same network in another program.",
+    discussion: """
+      The networks are drawn from a fixed distribution, which docs/benchmarks.md states. Equal seeds give \
+      equal networks. The ratio of a network is that to its fastest rival.
+      """)
+
+  @Option(help: ArgumentHelp("The seed of the networks. (default: 1)", valueName: "number"))
+  var seed: UInt64?
+  @Option(help: ArgumentHelp("The number of networks. (default: 40)", valueName: "networks"))
+  var count: Int?
+  @OptionGroup var common: CommonOptions
+  @Option(
+    help: ArgumentHelp(
+      "The rivals: pytorch; for --forward-only also onnxruntime and openvino. (default: pytorch)",
+      valueName: "rivals"))
+  var against: RivalList?
+  @Flag(help: "Time the forward pass alone.")
+  var forwardOnly = false
+
+  private static let greatestCount = 10_000
+
+  func validate() throws {
+    if let count, !(1...Self.greatestCount).contains(count) {
+      throw ValidationError(
+        "--count: invalid value (found “\(count)”, expected 1 to \(Self.greatestCount)).")
+    }
+    if let rival = against?.kinds.first(where: \.onlyInfers), !forwardOnly {
+      throw ValidationError("--against \(rival.rawValue): it does not train. Add --forward-only.")
+    }
+  }
+
+  func execute() throws -> ExitStatus {
+    var settings = Configuration()
+    try common.apply(to: &settings)
+    let context = try Context(settings)
+    var figures: [GeneralFigures] = []
+    for index in 0..<(count ?? 40) {
+      let drawn = RandomNetwork(seed: seed ?? 1, index: index)
+      try common.announce("\(index + 1) of \(count ?? 40): \(drawn.notation)")
+      figures.append(try measure(drawn, context))
+    }
+    let worst = try figures.sorted { $0.ratio < $1.ratio }.prefix(10).map {
+      (figures: $0, layers: try slowestLayers(of: $0.drawn, context))
+    }
+    try common.write(
+      GeneralReport(
+        seed: seed ?? 1, forwardOnly: forwardOnly, context: context, figures: figures,
+        worst: worst))
+    return .done
+  }
+
+  private func network(_ drawn: RandomNetwork) throws -> Sequential {
+    let network = try Architecture(drawn.notation).network(
+      input: drawn.image, classes: RandomNetwork.classes)
+    network.initialize(seed: 1)
+    return network
+  }
+
+  private func measure(_ drawn: RandomNetwork, _ context: Context) throws -> GeneralFigures {
+    let network = try network(drawn)
+    let work = RivalWork(
+      network: network, batchSize: drawn.batchSize, threads: context.threadCount,
+      forwardOnly: forwardOnly)
+    let rivals = try (against?.kinds ?? [.pytorch]).map { try Rival($0, precision: .fp32, work) }
+    PeakMemory.reset()
+    let steps = try StepBenchmark(
+      network, batchSize: drawn.batchSize, training: !forwardOnly, context: context)
+    let seconds = common.seconds ?? 0.3
+    let measured = try InterleavedTiming.measure(
+      [InterleavedTiming.Side(seconds: seconds, timing: steps.run)]
+        + rivals.map { InterleavedTiming.Side(seconds: seconds, take: $0.take) },
+      rounds: common.rounds ?? 5)
+    return GeneralFigures(
+      drawn: drawn, multiplyAdds: steps.multiplyAdds, ours: measured[0], memory: PeakMemory.bytes,
+      rivals: zip(rivals, measured.dropFirst()).map {
+        (name: $0.kind.title, seconds: $1, memory: $0.peakBytes)
+      })
+  }
+
+  /// The layers that take most of the time, alone, with their shares.
+  private func slowestLayers(
+    of drawn: RandomNetwork, _ context: Context
+  ) throws -> [(name: String, share: Double)] {
+    let network = try network(drawn)
+    let layers = network.layers.indices.compactMap {
+      LayerBenchmark(network, layer: $0, batchSize: drawn.batchSize, context: context)
+    }
+    let measured = try InterleavedTiming.measure(
+      layers.map { layer in
+        InterleavedTiming.Side(
+          seconds: 0.02,
+          timing: {
+            layer.forward()
+            if !forwardOnly { layer.backward() }
+          })
+      }, rounds: 3
+    ).map(\.median)
+    let sum = measured.reduce(0, +)
+    return zip(layers, measured).sorted { $0.1 > $1.1 }.prefix(3).map { ($0.name, $1 / sum) }
+  }
+}
