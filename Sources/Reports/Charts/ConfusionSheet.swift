@@ -48,7 +48,7 @@ struct ConfusionSheet {
       height: top + count * cell + Self.margin)
     let ink = ChartStyle.ink.light
     canvas.text(heading, ink, left: Self.margin, baseline: Self.margin + GlyphFont.ascent)
-    let columnEvery = max(1, ("\(count - 1)".count * glyph + 2 + cell - 1) / cell)
+    let columnEvery = max(1, ("\(count - 1)".count * glyph + 9 + cell - 1) / cell)
     for label in 0..<count {
       if label % columnEvery == 0 {
         write("\(label)", ink, middle: left + label * cell + cell / 2, top: top - 20, &canvas)

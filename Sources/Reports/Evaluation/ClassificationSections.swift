@@ -71,8 +71,8 @@ struct ClassificationSections {
     let shares = ConfusionTable(result, gallery, content: .shares).element
     return """
       <p class="note">Rows are true classes, columns are predicted classes. The color of a cell shows its \
-      share of the row: \(HeatScale.legend), blue on the diagonal, orange elsewhere. A number links to \
-      images of its cell.</p>
+      share of the row: \(HeatScale.legend), blue on the diagonal, orange elsewhere. An underlined number \
+      links to images of its cell.</p>
       <div class="row">
       \(counts)\(shares)</div>
       \(pairs)
