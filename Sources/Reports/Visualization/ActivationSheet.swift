@@ -115,7 +115,7 @@ public struct ActivationSheet: Sendable {
 
   private var bars: Raster {
     let row = GlyphFont.height + 4
-    let labels = (0..<channels).map { names.map(\.self)?[$0] ?? "\($0)" }.map {
+    let labels = (0..<channels).map { names?[$0] ?? "\($0)" }.map {
       ReportText.shortened($0, to: 20)
     }
     let longest = (labels.map { GlyphFont.scalars(of: $0).count }.max() ?? 0) * GlyphFont.width
@@ -134,7 +134,7 @@ public struct ActivationSheet: Sendable {
         baseline: y + GlyphFont.ascent)
       let end = start + Int((scale.position(of: Double(value)) * Double(length)).rounded())
       canvas.fill(
-        (value < 0 ? ChartStyle.validation : .train).light, left: min(zero, end), top: y + 2,
+        (value < 0 ? ChartStyle.train : .validation).light, left: min(zero, end), top: y + 2,
         width: max(1, abs(end - zero)), height: row - 6)
       canvas.text(
         Format.significant(Double(value), digits: 3), ink, left: start + length + 8,

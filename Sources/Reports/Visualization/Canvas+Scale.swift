@@ -51,7 +51,7 @@ extension Canvas {
         fill(
           ColorMap.mix(
             ChartStyle.Color(red: gray, green: gray, blue: gray), scale.color(of: value),
-            0.15 + 0.7 * scale.weight(of: value)),
+            0.1 + 0.75 * scale.weight(of: value).squareRoot()),
           left: left + column * factor, top: top + row * factor, width: factor, height: factor)
       }
     }

@@ -41,8 +41,10 @@ public struct ChannelSheet: Sendable {
     let factor = max(1, Self.side / longest)
     let side = max(longest * factor, Self.side)
     let hasMaps = rows.contains { $0.cells.contains { $0.map != nil } }
-    let cellWidth = max(side, 10 * GlyphFont.width) + 8
+    let cellWidth = max(side, 11 * GlyphFont.width) + 8
     let cellHeight = (hasMaps ? 2 : 1) * (side + 2) + GlyphFont.height + 10
+    // A channel that is active in no image needs a line only.
+    let heights = rows.map { $0.cells.isEmpty ? GlyphFont.height + 10 : cellHeight }
     let names =
       (rows.map { GlyphFont.scalars(of: $0.name).count }.max() ?? 0) * GlyphFont.width + 12
     let columns = max(1, rows.map(\.cells.count).max() ?? 1)
@@ -50,16 +52,17 @@ public struct ChannelSheet: Sendable {
     var canvas = Canvas(
       width: 2 * Self.margin
         + max(names + columns * cellWidth, GlyphFont.scalars(of: title).count * GlyphFont.width),
-      height: top + rows.count * cellHeight + Self.margin)
+      height: top + heights.reduce(0, +) + Self.margin)
     let ink = ChartStyle.ink.light
     canvas.text(
       title, ink, left: Self.margin, baseline: Self.margin + GlyphFont.ascent, isBold: true)
-    for (index, row) in rows.enumerated() {
-      let y = top + index * cellHeight
-      canvas.text(row.name, ink, left: Self.margin, baseline: y + side / 2 + 5)
+    var y = top
+    for (row, height) in zip(rows, heights) {
+      defer { y += height }
+      let baseline = y + (row.cells.isEmpty ? GlyphFont.ascent : side / 2 + 5)
+      canvas.text(row.name, ink, left: Self.margin, baseline: baseline)
       if row.cells.isEmpty {
-        canvas.text(
-          "active in no image", ink, left: Self.margin + names, baseline: y + side / 2 + 5)
+        canvas.text("active in no image", ink, left: Self.margin + names, baseline: baseline)
       }
       let scale = ValueScale(row.cells.flatMap { $0.map?.values ?? [] })
       for (place, cell) in row.cells.enumerated() {

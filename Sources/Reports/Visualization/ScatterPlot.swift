@@ -24,7 +24,7 @@ public struct ScatterPlot: Sendable {
   private static let side = 640.0
   private static let top = 56.0
   private static let margin = 20.0
-  private static let legendWidth = 190.0
+  private static let legendWidth = 150.0
   private static let mostNames = 40
 
   public init(title: String, subtitle: String, points: [Point], names: [String]) {
@@ -57,7 +57,7 @@ public struct ScatterPlot: Sendable {
 
   private var legend: [(text: String, label: Int?, y: Double)] {
     var rows: [(String, Int?, Double)] = shown.enumerated().map { row, label in
-      (ReportText.shortened(names[label], to: 20), label, Self.top + 12 + Double(row) * 18)
+      (ReportText.shortened(names[label], to: 16), label, Self.top + 12 + Double(row) * 18)
     }
     let last = Self.top + 12 + Double(shown.count) * 18
     if names.count > shown.count, shown.count == Self.mostNames { rows.append(("…", nil, last)) }

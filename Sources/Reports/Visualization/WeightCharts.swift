@@ -35,8 +35,7 @@ public struct WeightCharts {
 
   /// A diagram for each course.
   ///
-  /// - Parameter greatest: the upper limit of the values.
-  public init(title: String, courses: [Course], upTo greatest: Double = .infinity) {
+  public init(title: String, courses: [Course]) {
     self.title = title
     panels = courses.map { course in
       let values = course.points.map(\.value)
@@ -48,7 +47,7 @@ public struct WeightCharts {
             points: course.points.map { (x: $0.epoch, y: $0.value) })
         ],
         horizontal: .epochs(course.points.map(\.epoch)),
-        vertical: .linear(0...max(values.max() ?? 0, 1e-9), upTo: greatest),
+        vertical: .linear(0...((values.max() ?? 0) > 0 ? values.max() ?? 1 : 1)),
         label: { Format.significant($0, digits: 3) })
     }
   }
