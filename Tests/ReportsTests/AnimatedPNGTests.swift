@@ -42,8 +42,10 @@ import Testing
 
   @Test func framesFollowEachOtherInOneFile() throws {
     let frames = [frame(1), frame(2), frame(3)]
+    // libpng says that the colors are those of sRGB.
     let chunks = chunks(
-      try AnimatedPNG.encode(frames, milliseconds: 400, lastMilliseconds: 2000))
+      try AnimatedPNG.encode(frames, milliseconds: 400, lastMilliseconds: 2000)
+    ).filter { $0.type != "sRGB" }
     #expect(
       chunks.map(\.type) == [
         "IHDR", "acTL", "fcTL", "IDAT", "fcTL", "fdAT", "fcTL", "fdAT", "IEND",

@@ -92,7 +92,9 @@ import Testing
     network.initialize(seed: 5)
     var random = Random(seed: 2, domain: .gradientCheck)
     for parameter in network.parameters where parameter.role == .running {
-      parameter.setValues(stored: (0..<parameter.layout.count).map { _ in random.uniform() + 0.5 })
+      let shift: Float = parameter.name.hasSuffix("running_var") ? 0.5 : -0.5
+      parameter.setValues(
+        stored: (0..<parameter.layout.count).map { _ in random.uniform() + shift })
     }
     let input = (0..<count * 12 * 12 * 3).map { _ in random.uniform() - 0.5 }
     let context = context()

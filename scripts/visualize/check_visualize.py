@@ -96,10 +96,10 @@ class Check:
         noise = np.random.default_rng(1)
         for index in (0, 1, 17):
             # On the constant background of a digit all values of a pooling window are equal, and the
-            # maximum's gradient may go to any of them. Noise leaves one answer.
-            pixels = np.clip(self.pixels[index, 0] + noise.integers(0, 60, (28, 28)), 0, 255)
+            # maximum's gradient may go to any of them; so within a stroke. Noise leaves one answer.
+            pixels = (0.7 * self.pixels[index, 0] + noise.integers(0, 60, (28, 28))).astype(np.uint8)
             path = self.folder / f"{self.name}-{index}.png"
-            Image.fromarray(pixels.astype(np.uint8)).save(path)
+            Image.fromarray(pixels).save(path)
             x = (torch.from_numpy(pixels).float()[None, None] / 255 - 0.1307) / 0.3081
             predicted = int(self.network(x).argmax())
             for label in {predicted, (predicted + 3) % 10}:

@@ -93,6 +93,7 @@ public struct ActivationSheet: Sendable {
   /// possible.
   private static func columns(_ count: Int, most: Int) -> Int {
     let ideal = Int((2 * Double(count)).squareRoot().rounded(.up))
+    guard ideal < most else { return most }
     return (ideal..<min(2 * ideal, most + 1)).first { count % $0 == 0 } ?? ideal
   }
 
