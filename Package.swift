@@ -128,13 +128,18 @@ let package = Package(
         "Terminal",
       ],
       swiftSettings: optimizedSwift),
+    .target(name: "WebServer", dependencies: ["Files"], swiftSettings: optimizedSwift),
+    .target(
+      name: "Serving",
+      dependencies: ["WebServer", "Training", "Datasets", "Layers", "Tensors", "Files"],
+      swiftSettings: optimizedSwift),
     // All commands are one module. A new command is a folder of Sources/Commands and not a target.
     .target(
       name: "Commands",
       dependencies: [
         "Tensors", "Layers", "Networks", "Datasets", "Files", "Checkpoints", "Training",
         "GradientChecking", "Benchmarking", "Visualization", "Reports", "Export", "Downloads",
-        "Processes", "Terminal", argumentParser,
+        "Processes", "Terminal", "Serving", "WebServer", argumentParser,
       ]),
     program("lecture-cnn"),
     program("train"),
@@ -142,6 +147,7 @@ let package = Package(
     program("predict"),
     program("visualize"),
     program("inspect"),
+    program("serve"),
     program("average"),
     program("compare"),
     program("sweep"),
@@ -206,6 +212,11 @@ let package = Package(
     .testTarget(
       name: "DownloadsTests",
       dependencies: ["Datasets", "Files", "Downloads", "LocalServer", "TestSupport"]),
+    .testTarget(
+      name: "ServingTests",
+      dependencies: [
+        "Serving", "WebServer", "Training", "Networks", "Datasets", "Reports", "Tensors",
+      ]),
     .testTarget(name: "TerminalTests", dependencies: ["Terminal"]),
     .testTarget(name: "ProtobufTests", dependencies: ["Protobuf"]),
     .testTarget(

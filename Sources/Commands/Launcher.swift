@@ -24,9 +24,8 @@ package enum Launcher {
   /// The commands, in the order in which `lecture-cnn --help` lists them.
   static let commands: [any Command.Type] = [
     TrainCommand.self, EvaluateCommand.self, PredictCommand.self, VisualizeCommand.self,
-    InspectCommand.self, CompareCommand.self, NetworkExportCommand.self, AverageCommand.self,
-    SweepCommand.self, BenchmarkCommand.self,
-    GradcheckCommand.self,
+    InspectCommand.self, ServeCommand.self, NetworkExportCommand.self, CompareCommand.self,
+    AverageCommand.self, SweepCommand.self, BenchmarkCommand.self, GradcheckCommand.self,
     DatasetsCommand.self, RecipesCommand.self,
   ]
 

@@ -63,7 +63,7 @@ struct PredictCommand: Command {
     if let threads { try execution.set("threads", to: threads) }
     Processors.setThreadCount(execution.threads)
     let trained = try TrainedModel.forCommand(source, best: best)
-    let preparation = try preparation(for: trained)
+    let preparation = try trained.imagePreparation(prepare)
     let model = try Model(trained, threads: Processors.threadCount)
     if top > model.classNames.count {
       Notice.warning("--top: the network has \(model.classNames.count) classes only.")
@@ -100,42 +100,4 @@ struct PredictCommand: Command {
       try session.predict([path])
     }
   }
-
-  /// The preparation of images for the network.
-  private func preparation(for trained: TrainedModel) throws -> ImagePreparation {
-    let model = trained.model
-    guard !trained.network.isAutoencoder else {
-      throw Failure(
-        .badData,
-        "\(trained.path): an autoencoder, which gives images (expected a network that gives classes). "
-          + "Look at its images with `swift run evaluate`.")
-    }
-    guard model.channels == 1 || model.channels == 3 else {
-      throw Failure(
-        .badData,
-        "\(trained.path): the network takes other images (found \(model.channels) channels, expected 1 "
-          + "or 3). Take another network.")
-    }
-    let fits = ImagePreparation.fitsDigits(model.height, model.width, model.channels)
-    let isOfDigits =
-      fits
-      && ["mnist", "emnist"].contains(
-        model.dataset.prefix { $0 != "-" }.description)
-    if prepare == .mnist, !fits {
-      throw Failure(
-        .usage,
-        "--prepare: digits are gray squares (found “mnist” and a network for "
-          + "\(model.height)×\(model.width)×\(model.channels), expected none).")
-    }
-    if let prepare, prepare != .mnist, !isOfDigits {
-      Notice.warning(
-        "--prepare changes nothing: the network was not trained on MNIST or EMNIST.")
-    }
-    let digits = prepare == .mnist ? .mnist : isOfDigits ? prepare ?? .auto : .none
-    return ImagePreparation(
-      height: model.height, width: model.width, channels: model.channels,
-      background: trained.configuration.background, digits: digits)
-  }
 }
-
-extension ImagePreparation.Digits: ExpressibleByArgument {}

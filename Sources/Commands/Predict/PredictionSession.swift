@@ -115,8 +115,7 @@ struct PredictionSession {
     failureCount += 1
     ErrorLine.error(problem)
     guard format == .json else { return "" }
-    let json: CanonicalJSON = ["image": .string(name), "error": .string(problem)]
-    return separator() + json.text
+    return separator() + Prediction.json(name, error: problem).text
   }
 
   /// What stands before the next item of JSON.

@@ -69,6 +69,11 @@ public enum ImageReader {
     }
   }
 
+  /// The width and height in the header of the file `bytes`; nil if the file ends in its header.
+  public static func size(_ bytes: [UInt8]) throws(ImageReadError) -> (width: Int, height: Int)? {
+    try header(bytes).map { ($0.width, $0.height) }
+  }
+
   private static func format(_ bytes: [UInt8]) -> ImageFormat? {
     bytes.starts(with: JPEGReader.signature) ? .jpeg : nil
   }

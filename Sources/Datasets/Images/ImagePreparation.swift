@@ -23,11 +23,11 @@ public struct ImagePreparation: Sendable {
     public let isDigit: Bool
   }
 
-  private let height: Int
-  private let width: Int
-  private let channels: Int
+  public let height: Int
+  public let width: Int
+  public let channels: Int
   private let background: UInt8
-  private let digits: Digits
+  public let digits: Digits
 
   /// - `channels`: 1 or 3.
   /// - `background`: the value of every channel behind transparent pixels.
@@ -50,7 +50,11 @@ public struct ImagePreparation: Sendable {
 
   /// The image in the file `bytes`.
   public func prepare(_ bytes: [UInt8]) throws(ImageReadError) -> Prepared {
-    let image = try ImageReader.image(bytes, background: background)
+    prepare(try ImageReader.image(bytes, background: background))
+  }
+
+  /// The prepared `image`.
+  public func prepare(_ image: Image) -> Prepared {
     if digits == .mnist || (digits == .auto && DigitPreparation.isNeeded(for: image)) {
       return Prepared(pixels: DigitPreparation(side: width).prepare(image).pixels, isDigit: true)
     }

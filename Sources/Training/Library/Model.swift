@@ -29,8 +29,12 @@ public final class Model {
   /// The images of its last training.
   var trainedOn: DataIdentity?
   let context: Context
+  /// The number of images that are computed at once.
+  public static let batchCapacity = 256
   private lazy var executor = Executor(
-    network, capacity: 256, training: false, context: context)
+    network, capacity: Self.batchCapacity, training: false, context: context)
+  /// Runs single layers, for the activations of each.
+  lazy var walk = LayerWalk(network, context: context)
 
   public var classNames: [String] { description.classNames }
 

@@ -1,38 +1,8 @@
-import Files
 import Terminal
 import Training
 
-/// The classes of one image, the most probable first.
-struct Prediction {
-  /// The image's path, or `-`.
-  let image: String
-  let classes: [Model.RankedClass]
-  /// True if the greatest probability is below the threshold.
-  let isUnsure: Bool
-  /// True if the image was prepared as a digit.
-  let isPrepared: Bool
-
-  init(
-    _ image: String, _ classes: [Model.RankedClass], threshold: Float, isPrepared: Bool
-  ) {
-    self.image = image
-    self.classes = classes
-    self.isPrepared = isPrepared
-    isUnsure = classes[0].probability < threshold
-  }
-
-  var json: CanonicalJSON {
-    [
-      "image": .string(image), "class": .string(classes[0].name),
-      "probability": .float(classes[0].probability), "unsure": .boolean(isUnsure),
-      "prepared": .boolean(isPrepared),
-      "top": .array(
-        classes.map {
-          ["class": .string($0.name), "probability": .float($0.probability)]
-        }),
-    ]
-  }
-
+/// Predictions as CSV and as a table.
+extension Prediction {
   static func csvHeader(count: Int) -> String {
     "image,unsure"
       + (1...count).map { $0 == 1 ? ",class,probability" : ",class\($0),probability\($0)" }.joined()

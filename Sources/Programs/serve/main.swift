@@ -1,0 +1,4 @@
+import Commands
+
+// `swift run serve`: the same as `lecture-cnn serve`.
+Launcher.main("serve")
