@@ -184,7 +184,7 @@ def main() -> int:
             check.animation()
             failed |= check.failed
     print("check-visualize: FAILED" if failed else "check-visualize: ok")
-    return failed
+    return int(failed)
 
 
 if __name__ == "__main__":
