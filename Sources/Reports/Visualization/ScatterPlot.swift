@@ -73,13 +73,16 @@ public struct ScatterPlot: Sendable {
   public var svg: String {
     func fixed(_ value: Double) -> String { Format.fixed(value, decimals: 1) }
     let size = (Format.fixed(width, decimals: 0), Format.fixed(height, decimals: 0))
-    let colors = shown.map { ".c\($0) { fill: \(ColorMap.category($0).css) }\n" }.joined()
-    let marks = zip(points, places).map { point, place in
+    // Without the types, literals here could be pieces of HTML.
+    let colors: String = shown.map { label -> String in
+      ".c\(label) { fill: \(ColorMap.category(label).css) }\n"
+    }.joined()
+    let marks: String = zip(points, places).map { point, place -> String in
       let ring = point.isMistake ? " ring" : ""
       return "<circle class=\"c\(point.label)\(ring)\" cx=\"\(fixed(place.x))\" "
         + "cy=\"\(fixed(place.y))\" r=\"3\"/>\n"
     }.joined()
-    let rows = legend.map { text, label, y in
+    let rows: String = legend.map { text, label, y -> String in
       let mark =
         label.map {
           "<circle class=\"c\($0)\" cx=\"\(fixed(Self.legendLeft))\" cy=\"\(fixed(y - 4))\" r=\"5\"/>\n"
