@@ -50,7 +50,7 @@ struct ActivationImage {
     [
       "name": .string(name), "height": .integer(height), "width": .integer(width),
       "channels": .integer(channels), "shown": .integer(shown), "scale": .float(scale),
-      "bytes": .string(base64(bytes)),
+      "bytes": .string(Base64.encode(bytes)),
     ]
   }
 }

@@ -68,7 +68,7 @@ extension PredictionService {
     }
     let input: CanonicalJSON = [
       "height": .integer(preparation.height), "width": .integer(preparation.width),
-      "channels": .integer(preparation.channels), "bytes": .string(base64(image.pixels)),
+      "channels": .integer(preparation.channels), "bytes": .string(Base64.encode(image.pixels)),
     ]
     return HTTPResponse(
       json: .object(

@@ -71,7 +71,7 @@ import Testing
       ["general", "--count", "0"],
       "--count: invalid value (found “0”, expected 1 to 10000). \(help)"
     ),
-    (["--against", "nobody"], "The value 'nobody' is invalid for '--against <against>'…"),
+    (["--against", "nobody"], "The value 'nobody' is invalid for '--against <rivals>'…"),
     (["--precision", "fp16"], "The value 'fp16' is invalid for '--precision <precision>'…"),
     (
       ["kernels", "--batch-size", "0"],

@@ -15,18 +15,6 @@ import Testing
     #expect(nested.text == "<div>\(html.text)\(html.text)\(html.text)3</div>")
   }
 
-  /// The vectors of RFC 4648, section 10, and Foundation's text for all lengths.
-  @Test func base64() {
-    for (text, expected) in [
-      ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="),
-      ("fooba", "Zm9vYmE="), ("foobar", "Zm9vYmFy"),
-    ] { #expect(Base64.encode(Array(text.utf8)) == expected) }
-    for count in 0..<100 {
-      let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 * 151 + count) }
-      #expect(Base64.encode(bytes) == Data(bytes).base64EncodedString())
-    }
-  }
-
   @Test func tablesHaveHeadingsAndKeys() {
     var table = HTMLTable(
       caption: "Scores", [.init("class"), .init("F1", isNumber: true)], isSortable: true)

@@ -49,14 +49,4 @@ import WebServer
     #expect(MultipartBody.boundary(of: "multipart/form-data") == "")
     #expect(MultipartBody.boundary(of: "image/png; boundary=x") == nil)
   }
-
-  @Test func base64AsPublished() {
-    // RFC 4648, section 10.
-    for (text, expected) in [
-      ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy"),
-    ] {
-      #expect(base64(Array(text.utf8)) == expected)
-    }
-    #expect(base64([0xff, 0xfe, 0xfd]) == "//79")
-  }
 }

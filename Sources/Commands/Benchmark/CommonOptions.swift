@@ -1,6 +1,7 @@
 import ArgumentParser
 import Benchmarking
 import Files
+import Networks
 import Tensors
 import Terminal
 import Training
@@ -92,6 +93,11 @@ struct NetworkOptions: ParsableArguments {
     try settings.set("batch-size", to: batchSize ?? "\(usual)")
     if let convAlgorithm { try settings.set("conv-algorithm", to: convAlgorithm) }
     try common.apply(to: &settings)
+    do { _ = try StepBenchmark.network(settings, image: imageShape) } catch let error
+      as NotationError
+    {
+      throw Failure(.usage, "--\(arch == nil ? "model" : "arch"): \(error)")
+    }
     return settings
   }
 }

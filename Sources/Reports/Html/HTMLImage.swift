@@ -1,3 +1,5 @@
+import Files
+
 /// A picture within a page, as a data URI of PNG.
 public struct HTMLImage: Sendable {
   public let png: [UInt8]

@@ -1,9 +1,9 @@
-/// The text form of bytes in a data URI (RFC 4648, section 4).
-enum Base64 {
+/// The text form of bytes in JSON and in data URIs (RFC 4648, section 4).
+package enum Base64 {
   private static let digits = Array(
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
-  static func encode(_ bytes: [UInt8]) -> String {
+  package static func encode(_ bytes: [UInt8]) -> String {
     let count = (bytes.count + 2) / 3 * 4
     return String(unsafeUninitializedCapacity: max(count, 1)) { buffer in
       var place = 0
