@@ -105,6 +105,10 @@ let package = Package(
       name: "Benchmarking",
       dependencies: ["CKernels", "Tensors", "Layers", "Networks", "Datasets", "Training"],
       swiftSettings: optimizedSwift),
+    .target(
+      name: "Visualization",
+      dependencies: ["CKernels", "Tensors", "Layers", "Networks", "Datasets", "Training"],
+      swiftSettings: optimizedSwift),
     .target(name: "Protobuf", swiftSettings: optimizedSwift),
     .target(
       name: "Export",
@@ -120,7 +124,8 @@ let package = Package(
     .target(
       name: "Reports",
       dependencies: [
-        "Layers", "Networks", "Datasets", "Files", "Training", "PNGBridge", "Terminal",
+        "Layers", "Networks", "Datasets", "Files", "Training", "Visualization", "PNGBridge",
+        "Terminal",
       ],
       swiftSettings: optimizedSwift),
     .target(name: "WebServer", dependencies: ["Files"], swiftSettings: optimizedSwift),
@@ -133,13 +138,15 @@ let package = Package(
       name: "Commands",
       dependencies: [
         "Tensors", "Layers", "Networks", "Datasets", "Files", "Checkpoints", "Training",
-        "GradientChecking", "Benchmarking", "Reports", "Export", "Downloads", "Processes",
-        "Terminal", "Serving", "WebServer", argumentParser,
+        "GradientChecking", "Benchmarking", "Visualization", "Reports", "Export", "Downloads",
+        "Processes", "Terminal", "Serving", "WebServer", argumentParser,
       ]),
     program("lecture-cnn"),
     program("train"),
     program("evaluate"),
     program("predict"),
+    program("visualize"),
+    program("inspect"),
     program("serve"),
     program("average"),
     program("compare"),
@@ -166,6 +173,9 @@ let package = Package(
     .testTarget(
       name: "DatasetsTests", dependencies: ["Datasets", "Files", "Tensors", "PNGBridge"],
       exclude: ["Fixtures"]),
+    .testTarget(
+      name: "VisualizationTests",
+      dependencies: ["Visualization", "Datasets", "Networks", "Layers", "Tensors"]),
     .testTarget(name: "TextbookTests", dependencies: ["Textbook"]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels"]),
     .testTarget(
@@ -180,7 +190,7 @@ let package = Package(
       name: "PyTorchTests",
       dependencies: [
         "Tensors", "Layers", "Networks", "GradientChecking", "Training", "Checkpoints", "Files",
-        "TestSupport",
+        "Visualization", "TestSupport",
       ],
       exclude: ["Fixtures"]),
     .testTarget(
@@ -218,7 +228,9 @@ let package = Package(
       exclude: ["Fixtures"]),
     .testTarget(
       name: "ReportsTests",
-      dependencies: ["Reports", "Networks", "Datasets", "Files", "Training", "Terminal", "CPNG"]),
+      dependencies: [
+        "Reports", "Visualization", "Networks", "Datasets", "Files", "Training", "Terminal", "CPNG",
+      ]),
   ]
 )
 

@@ -23,9 +23,10 @@ struct LectureCNN: Command {
 package enum Launcher {
   /// The commands, in the order in which `lecture-cnn --help` lists them.
   static let commands: [any Command.Type] = [
-    TrainCommand.self, EvaluateCommand.self, PredictCommand.self, ServeCommand.self,
-    NetworkExportCommand.self, CompareCommand.self, AverageCommand.self, SweepCommand.self,
-    BenchmarkCommand.self, GradcheckCommand.self, DatasetsCommand.self, RecipesCommand.self,
+    TrainCommand.self, EvaluateCommand.self, PredictCommand.self, VisualizeCommand.self,
+    InspectCommand.self, ServeCommand.self, NetworkExportCommand.self, CompareCommand.self,
+    AverageCommand.self, SweepCommand.self, BenchmarkCommand.self, GradcheckCommand.self,
+    DatasetsCommand.self, RecipesCommand.self,
   ]
 
   static var names: [String] { commands.map { $0.configuration.commandName ?? "" } }

@@ -90,3 +90,11 @@ extension Raster {
       pixels: Array(images.pixels[first..<first + images.imageCount]))
   }
 }
+
+extension Raster {
+  /// The pixels of `image`.
+  public init(_ image: Image) {
+    self.init(
+      width: image.width, height: image.height, channels: image.channels, pixels: image.pixels)
+  }
+}

@@ -25,6 +25,8 @@ public enum RandomDomain: UInt32, Sendable {
   case benchmark = 14
   /// Images to compare programs on.
   case exampleImages = 13
+  /// The first positions of an embedding.
+  case embedding = 15
 }
 
 /// A stream of random numbers that is a pure function of (seed, domain, index, epoch).

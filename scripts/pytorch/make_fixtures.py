@@ -13,6 +13,7 @@ from pathlib import Path
 
 import torch
 
+import attribution_fixtures
 import batch_norm_fixtures
 import convolution_fixtures
 import layer_fixtures
@@ -37,6 +38,7 @@ FIXTURES = {
     "schedules": schedule_fixtures.schedules,
     "fer_mnist_step": training_fixtures.fer_mnist_step,
     "batch_norm_networks": batch_norm_fixtures.networks,
+    "attribution": attribution_fixtures.attribution,
 }
 
 DEFAULT_DIRECTORY = Path(__file__).resolve().parents[2] / "Tests/PyTorchTests/Fixtures"

@@ -2,15 +2,15 @@
 /// "Matrix Computations", section 8.5): rotations in a fixed order set one pair of elements after
 /// the other to 0. It uses basic operations and square roots only, so all processors give the same
 /// bits.
-struct SymmetricEigenvectors {
+package struct SymmetricEigenvectors {
   /// In descending order.
-  let values: [Double]
+  package let values: [Double]
   /// The unit eigenvector of each value. Its element of greatest magnitude is positive.
-  let vectors: [[Double]]
+  package let vectors: [[Double]]
 
   /// - Parameters:
   ///   - matrix: `[n, n]`, symmetric and finite.
-  init(of matrix: [[Double]]) {
+  package init(of matrix: [[Double]]) {
     let n = matrix.count
     var a = matrix
     // The columns are the eigenvectors.

@@ -111,6 +111,9 @@ public struct TrainedModel {
   /// The folder for files that other programs read.
   public var exportFolder: String { folder("export") }
 
+  /// The folder for pictures of one kind.
+  public func pictureFolder(_ name: String) -> String { folder("visualize-\(name)") }
+
   /// `RUN/NAME`, or for a checkpoint elsewhere `CHECKPOINT-NAME`.
   private func folder(_ name: String) -> String {
     if let runDirectory { return "\(runDirectory)/\(name)" }

@@ -1,0 +1,4 @@
+import Commands
+
+// `swift run inspect`: the same as `lecture-cnn inspect`.
+Launcher.main("inspect")
