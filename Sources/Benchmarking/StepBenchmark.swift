@@ -70,7 +70,9 @@ public final class StepBenchmark {
         seed: 1)
       : nil
     indices = Array(0..<examples)
-    if !training { loader.loadImages(indices[...]) }
+    guard !training else { return }
+    loader.loadImages(indices[...])
+    executor.hasFixedParameters = true
   }
 
   /// Runs normalization, forward, loss, backward, check and update.

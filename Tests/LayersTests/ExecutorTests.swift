@@ -130,6 +130,29 @@ import Testing
     #expect(network.parameters.map { $0.storedGradient() } == expected.gradients)
   }
 
+  /// Prepared once, the parameters give the same bits in every pass, and new ones are prepared on demand.
+  @Test func fixedParametersArePreparedOnce() throws {
+    let network = try network(
+      "conv(32,3) bn relu res(conv(32,3) bn) conv(16,5) tanh fc(classes)")
+    let context = Context(threadCount: 2)
+    var random = WholeNumbers(seed: 5)
+    let images = random.fractions(40 * network.inputShape.count)
+    func outputs(_ executor: Executor, _ count: Int) -> [Float] {
+      _ = executor.input.elements.update(fromContentsOf: images)
+      return Array(executor.forward(count: count).elements)
+    }
+    let fixed = Executor(network, capacity: 40, training: false, context: context)
+    let plain = Executor(network, capacity: 40, training: false, context: context)
+    fixed.hasFixedParameters = true
+    for count in [1, 40, 9, 1] { #expect(outputs(fixed, count) == outputs(plain, count)) }
+    let before = outputs(fixed, 40)
+    for parameter in network.parameters { parameter.values[0] += 0.5 }
+    fixed.hasFixedParameters = true
+    let after = outputs(fixed, 40)
+    #expect(after != before)
+    #expect(after == outputs(plain, 40))
+  }
+
   @Test func evaluationTakesLessMemory() throws {
     let network = try network()
     let context = Context(threadCount: 1)

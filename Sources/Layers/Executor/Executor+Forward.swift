@@ -11,6 +11,7 @@ extension Executor {
     precondition(count > 0 && count <= capacity, "\(count) examples of \(capacity)")
     context.reserveScratch(plan.scratch.count)
     let units = plan.units
+    defer { isPrepared = hasFixedParameters }
     if let statistics = units.first?.statistics {
       accumulate(input.examples(0..<count), by: statistics)
     }
@@ -51,7 +52,7 @@ extension Executor {
     guard let input = run.input, let output = run.output else {
       preconditionFailure("a unit's input and output are stored")
     }
-    run.prepareForward(training: plan.training, in: context)
+    if !isPrepared { run.prepareForward(training: plan.training, in: context) }
     forEachChunk(of: run.chunkSize, among: count) { lane in
       next?.beginStatistics(in: lane)
     } do: { examples, lane, memory in
@@ -79,9 +80,11 @@ extension Executor {
     _ step: BatchStep, _ layer: any StreamingLayer, count: Int, randomKey: RandomKey?,
     accumulatedBy next: (any StatisticsLayer)?
   ) {
-    step.prologue?.prepareForward(training: plan.training, in: context)
-    step.epilogue?.prepareForward(training: plan.training, in: context)
-    layer.prepareForward(for: step.layerInput, training: plan.training, in: context)
+    if !isPrepared {
+      step.prologue?.prepareForward(training: plan.training, in: context)
+      step.epilogue?.prepareForward(training: plan.training, in: context)
+      layer.prepareForward(for: step.layerInput, training: plan.training, in: context)
+    }
     let layerInput = step.layerInput.with(examples: count)
     let x = inputs(of: step, count: count)
     guard count >= Context.laneCount * layer.minimumExamples(for: layerInput) else {

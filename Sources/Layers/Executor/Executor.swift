@@ -16,8 +16,21 @@ public final class Executor {
   /// The examples of a pass, `[capacity, …]`, which the caller fills.
   public var input: Tensor { plan.input }
 
+  /// True if the parameters do not change between passes. The next pass prepares them for the kernels, and
+  /// later ones use what it prepared; for one example that can take most of the time.
+  ///
+  /// - Precondition: the executor is not for training.
+  public var hasFixedParameters = false {
+    didSet {
+      precondition(!hasFixedParameters || !plan.training, "training changes parameters")
+      isPrepared = false
+    }
+  }
+
   private let arena = Arena()
   let plan: ExecutionPlan
+  /// True if the parameters are prepared for the next pass.
+  var isPrepared = false
   /// True if the next pass over the lanes begins with the last lane.
   private var descends = false
 

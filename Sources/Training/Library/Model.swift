@@ -33,6 +33,12 @@ public final class Model {
   public static let batchCapacity = 256
   private lazy var executor = Executor(
     network, capacity: Self.batchCapacity, training: false, context: context)
+  /// True if the parameters stay as they are from now on: they are then prepared for the kernels once, and
+  /// not for each call of ``probabilities(of:)``. Set it to false before the model is trained again.
+  public var hasFixedParameters: Bool {
+    get { executor.hasFixedParameters }
+    set { executor.hasFixedParameters = newValue }
+  }
   /// Runs single layers, for the activations of each.
   lazy var walk = LayerWalk(network, context: context)
 
