@@ -94,14 +94,7 @@ struct StepCommand: Command {
   private func measure(_ settings: Configuration) throws -> StepFigures {
     let context = try Context(settings)
     let name = settings.network?.name ?? ""
-    let work = RivalWork(
-      network: try StepBenchmark.network(settings, image: network.imageShape),
-      batchSize: settings.batchSize, threads: context.threadCount, forwardOnly: forwardOnly)
-    let rivals = try against?.kinds.flatMap { kind in
-      try (precision ?? .both).precisions.filter { kind.precisions.contains($0) }.map {
-        try Rival(kind, precision: $0, work)
-      }
-    }
+    let rivals = try against.map { try self.rivals($0, settings, context) } ?? []
     let seconds = common.seconds ?? 1
     PeakMemory.reset()
     let steps = try StepBenchmark(
@@ -112,7 +105,7 @@ struct StepCommand: Command {
       [
         InterleavedTiming.Side(seconds: seconds, timing: steps.run),
         InterleavedTiming.Side(seconds: min(seconds, 0.05), timing: { operations = peak.run() }),
-      ] + (rivals ?? []).map { InterleavedTiming.Side(seconds: seconds, take: $0.take) },
+      ] + rivals.map { InterleavedTiming.Side(seconds: seconds, take: $0.take) },
       rounds: common.rounds ?? 9)
     return StepFigures(
       model: name, batchSize: settings.batchSize, context: context,
@@ -121,9 +114,23 @@ struct StepCommand: Command {
       sides: [
         StepFigures.Side(name: "this package", seconds: measured[0], memory: PeakMemory.bytes)
       ]
-        + zip(rivals ?? [], measured.dropFirst(2)).map { rival, seconds in
+        + zip(rivals, measured.dropFirst(2)).map { rival, seconds in
           .init(
             name: rival.name, seconds: seconds, memory: rival.peakBytes)
         })
+  }
+
+  /// Each rival in each of its precisions that are asked for.
+  private func rivals(
+    _ list: RivalList, _ settings: Configuration, _ context: Context
+  ) throws -> [Rival] {
+    let work = RivalWork(
+      network: try StepBenchmark.network(settings, image: network.imageShape),
+      batchSize: settings.batchSize, threads: context.threadCount, forwardOnly: forwardOnly)
+    return try list.kinds.flatMap { kind in
+      try (precision ?? .both).precisions.filter { kind.precisions.contains($0) }.map {
+        try Rival(kind, precision: $0, work)
+      }
+    }
   }
 }

@@ -32,8 +32,7 @@ extension Configuration {
 
   /// The network of `proxy`, with initial values of its own; nil without one.
   ///
-  /// - Parameters:
-  ///   - network: the network that is trained on what the proxy selects.
+  /// - Parameter network: the network that is trained on what the proxy selects.
   /// - Throws: ``SettingError`` for a proxy that does not fit the data, and settings that contradict it.
   func proxyNetwork(
     for network: Sequential, _ data: TrainingData

@@ -6,7 +6,7 @@
 public struct HardestExamples: Equatable, Sendable, CustomStringConvertible {
   /// The number of examples that are kept of each batch, at least 2.
   public let keep: Int
-  /// The proxy is trained in the first of this many steps, and so on.
+  /// The proxy is trained once in this many steps, from the first step on.
   public let every: Int
 
   static let forms = "keep=512, and where needed every=4"

@@ -145,7 +145,8 @@ public final class Trainer {
   /// Takes one step, and validates at the end of an epoch.
   ///
   /// - Returns: the step's report, and the epoch's report if an epoch ended.
-  /// - Throws: ``NotFiniteError``. If the step failed, parameters and progress are unchanged. If
+  /// - Throws: ``NotFiniteError``. If the step failed, the network's parameters and the progress are
+  ///   unchanged; a proxy may have been trained. If
   ///   its validation failed, the network is unusable.
   public func advance() throws(NotFiniteError) -> (step: StepReport, epoch: EpochReport?) {
     precondition(!isFinished, "the run has ended")
