@@ -88,6 +88,17 @@ public struct KernelProblem: Equatable, Sendable, CustomStringConvertible {
     return layer.supportedAlgorithms(for: input)
   }
 
+  /// What the automatic choice counts for an algorithm, in order to fit its constants; empty for
+  /// algorithms that it never takes.
+  public func costCounts(of algorithm: String) -> [Double] {
+    (makeLayer() as? Convolution2D)?.costCounts(of: algorithm, for: input) ?? []
+  }
+
+  /// The name of the algorithm that is chosen automatically.
+  public var chosenAlgorithm: String {
+    (makeLayer() as? Convolution2D)?.algorithmName(for: input) ?? Self.product
+  }
+
   /// The name of a fully connected layer's algorithm, a matrix product.
   static let product = "product"
 

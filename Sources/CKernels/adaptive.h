@@ -66,7 +66,7 @@ static void lion_step(const struct lion *s, float *w, const float *g, float *m, 
     ask_ahead(m + i, i);
     const vector gradient = load_first(g + i, left), mean = load_first(m + i, left);
     const vector sum = fused(sign_decay, mean, sign_share * gradient);
-    const vector sign = select(sum > zero, one, select(sum < zero, -one, zero));
+    const vector sign = blend(sum > zero, one, blend(sum < zero, -one, zero));
     store_first(m + i, fused(mean_decay, mean, mean_share * gradient), left);
     store_first(w + i, fused(rate, sign, keep * load_first(w + i, left)), left);
   }

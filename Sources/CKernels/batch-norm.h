@@ -59,7 +59,7 @@ INLINE vector unrectified(
     ptrdiff_t left) {
   if (!rectifies) return dy;
   const vector y = fused(x, load_first(g->scale + c, left), load_first(g->shift + c, left));
-  return select(y > (vector){0}, dy, (vector){0});
+  return blend(y > (vector){0}, dy, (vector){0});
 }
 
 /// The gradient sums of the channels c ..< min(c + V·LANES, channels).

@@ -49,7 +49,7 @@ static void dropout(
       words word;
       memcpy(&word, drawn + v * LANES, sizeof word);
       const mask stays = (mask)(word >= d->threshold);
-      const vector factor = select(stays, broadcast(d->scale), (vector){0});
+      const vector factor = blend(stays, broadcast(d->scale), (vector){0});
       store_first(y + i, load_first(x + i, left) * factor, left);
       const bytes b = __builtin_convertvector(stays & 1, bytes);
       memcpy(kept + i, &b, (size_t)smaller(left, LANES));
@@ -64,7 +64,7 @@ static void dropout_backward(
     bytes b = {0};
     memcpy(&b, kept + i, (size_t)smaller(left, LANES));
     const mask stays = __builtin_convertvector(b, mask) != 0;
-    const vector factor = select(stays, broadcast(scale), (vector){0});
+    const vector factor = blend(stays, broadcast(scale), (vector){0});
     store_first(dx + i, load_first(dy + i, left) * factor, left);
   }
 }

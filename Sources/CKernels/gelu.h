@@ -30,9 +30,9 @@ static const float gelu_slope[gelu_slope_count] = {
 INLINE vector gelu_at(vector x) {
   const vector t = magnitude(x);
   // For t > T a t of 0 removes the term t·Q(t). The comparison is false for NaN, so NaN stays.
-  const vector near = select(t > broadcast(gelu_tail_end), (vector){0}, t);
+  const vector near = blend(t > broadcast(gelu_tail_end), (vector){0}, t);
   const vector u = fused(near, broadcast(2 / gelu_tail_end), broadcast(-1));
-  const vector rectified = select(x < (vector){0}, (vector){0}, x);
+  const vector rectified = blend(x < (vector){0}, (vector){0}, x);
   return fused(-near, polynomial(gelu_tail, gelu_tail_count, u), rectified);
 }
 
@@ -41,8 +41,8 @@ INLINE vector slope_at(vector x) {
   const vector t = magnitude(x);
   const vector u = fused(t, broadcast(2 / gelu_slope_end), broadcast(-1));
   const vector found = polynomial(gelu_slope, gelu_slope_count, u);
-  const vector s = select(t > broadcast(gelu_slope_end), (vector){0}, found);
-  return select(x < (vector){0}, s, 1 - s);
+  const vector s = blend(t > broadcast(gelu_slope_end), (vector){0}, found);
+  return blend(x < (vector){0}, s, 1 - s);
 }
 
 static void gelu(const float *x, float *y, ptrdiff_t count) {

@@ -9,7 +9,7 @@ static void global_max(
     for (ptrdiff_t p = 1; p < pixels; p++) {
       vector v = load_first(x + p * channels + k, left);
       mask wins = (v > best) | ((v != v) & (best == best));
-      best = select(wins, v, best);
+      best = blend(wins, v, best);
       place = (place & ~wins) | (((mask){0} + (int32_t)p) & wins);
     }
     store_first(y + k, best, left);

@@ -100,7 +100,7 @@ static void binary_cross_entropy(
         const ptrdiff_t left = outputs - j - k;
         const vector score = load_first(s + j + k, left), target = load_first(y + j + k, left);
         const vector e = exponential_of_minus_magnitude(score);
-        const vector positive = select(score < (vector){0}, (vector){0}, score);
+        const vector positive = blend(score < (vector){0}, (vector){0}, score);
         store(linear + k, fused(-score, target, positive));
         store(logarithm + k, logarithm_of_one_plus(e));
         if (!ds) continue;

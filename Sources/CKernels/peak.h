@@ -11,7 +11,7 @@ static ptrdiff_t run_chains(ptrdiff_t rounds, float *result) {
     UNROLL for (int i = 0; i < ROWS_1; i++) x[i] = fused(x[i], a, b);
   }
   vector most = x[0];
-  UNROLL for (int i = 1; i < ROWS_1; i++) most = select(x[i] > most, x[i], most);
+  UNROLL for (int i = 1; i < ROWS_1; i++) most = blend(x[i] > most, x[i], most);
   *result = most[0];
   for (int lane = 1; lane < LANES; lane++) {
     if (most[lane] > *result) *result = most[lane];

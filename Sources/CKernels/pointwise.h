@@ -61,7 +61,7 @@ static void relu(const float *x, float *y, ptrdiff_t count) {
 static void relu_backward(const float *y, const float *dy, float *dx, ptrdiff_t count) {
   for (ptrdiff_t i = 0; i < count; i += LANES) {
     mask positive = load_first(y + i, count - i) > (vector){0};
-    store_first(dx + i, select(positive, load_first(dy + i, count - i), (vector){0}), count - i);
+    store_first(dx + i, blend(positive, load_first(dy + i, count - i), (vector){0}), count - i);
   }
 }
 
@@ -83,7 +83,7 @@ static void clamp(float limit, float *x, ptrdiff_t count) {
   const vector most = broadcast(limit), least = broadcast(-limit);
   for (ptrdiff_t i = 0; i < count; i += LANES) {
     const vector v = load_first(x + i, count - i);
-    store_first(x + i, select(v > most, most, select(v < least, least, v)), count - i);
+    store_first(x + i, blend(v > most, most, blend(v < least, least, v)), count - i);
   }
 }
 

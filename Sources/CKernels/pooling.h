@@ -26,7 +26,7 @@ INLINE void rectify(vector *best, mask *place) {
 /// counts as greater than all numbers.
 INLINE void take_greater(vector *best, mask *place, vector v, mask at) {
   const mask wins = ~(v <= *best) & (*best == *best);
-  *best = select(wins, v, *best);
+  *best = blend(wins, v, *best);
   *place = (at & wins) | (*place & ~wins);
 }
 
@@ -78,7 +78,7 @@ INLINE void send_to_windows(
       UNROLL for (int r = 0; r < H; r++) {
         UNROLL for (int q = 0; q < W; q++) {
           mask taken = place == (mask){0} + (r * W + q);
-          store(window + r * row + q * channels + k, select(taken, g, (vector){0}));
+          store(window + r * row + q * channels + k, blend(taken, g, (vector){0}));
         }
       }
     }
@@ -184,7 +184,7 @@ static void max_pool_backward(
           for (ptrdiff_t q = c0; q < c1; q++) {
             float *target = window + r * row + q * c + k;
             mask taken = taken_at(taps + out + k, columns, r * p->window_w + q);
-            vector share = select(taken, g, (vector){0});
+            vector share = blend(taken, g, (vector){0});
             if (!tiles) share = load_first(target, columns) + share;
             store_first(target, share, columns);
           }

@@ -2,6 +2,7 @@
 // blocks spill to the stack.
 
 #if defined(__x86_64__)
+#include <immintrin.h>
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
 
 #define LANES 8
@@ -11,6 +12,13 @@
 #define BLOCKS_1(X, V) \
   BLOCKS_2(X, V) X(7, V) X(8, V) X(9, V) X(10, V) X(11, V) X(12, V)
 #define SEGMENT_BLOCKS(X) X(2, 5, 1) X(3, 4, 1) X(3, 3, 1) X(2, 3, 2) X(2, 2, 1) X(2, 2, 2)
+
+// A count of 0 or less moves nothing.
+#define SOME(COUNT) \
+  _mm256_cmpgt_epi32( \
+      _mm256_set1_epi32((int)((COUNT) > 0 ? (COUNT) : 0)), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7))
+#define LOAD_SOME(P, COUNT) (vector)_mm256_maskload_ps(P, SOME(COUNT))
+#define STORE_SOME(P, V, COUNT) _mm256_maskstore_ps(P, SOME(COUNT), (__m256)(V))
 
 #include "templates.h"
 KERNEL_TABLE(avx2)

@@ -2,6 +2,7 @@
 // one more. A block of one vector has up to 28 rows.
 
 #if defined(__x86_64__)
+#include <immintrin.h>
 #pragma clang attribute push( \
     __attribute__((target("avx512f,avx512vl,avx512bw,avx512dq,avx2,fma"))), apply_to = function)
 
@@ -17,6 +18,11 @@
 #define SEGMENT_BLOCKS(X) \
   X(5, 5, 1) X(2, 5, 2) X(4, 4, 1) X(3, 4, 2) X(3, 3, 1) X(3, 3, 2) X(2, 2, 1) X(2, 2, 2) \
   X(4, 7, 1) X(2, 7, 2)
+
+// A count of 0 or less moves nothing.
+#define SOME(COUNT) ((__mmask16)((COUNT) > 0 ? (1u << (COUNT)) - 1 : 0))
+#define LOAD_SOME(P, COUNT) (vector)_mm512_maskz_loadu_ps(SOME(COUNT), P)
+#define STORE_SOME(P, V, COUNT) _mm512_mask_storeu_ps(P, SOME(COUNT), (__m512)(V))
 
 #include "templates.h"
 KERNEL_TABLE(avx512)

@@ -28,7 +28,7 @@ INLINE vector exponential_of_minus_magnitude(vector x) {
   const vector t = magnitude(x);
   // e⁻¹⁰⁴ rounds to 0.
   mask n;
-  const vector q = exponential(-select(t > broadcast(104), broadcast(104), t), &n);
+  const vector q = exponential(-blend(t > broadcast(104), broadcast(104), t), &n);
   const vector power = power_of_two(n >> 1);
   return fused(power, q, power) * power_of_two(n - (n >> 1));
 }
@@ -38,9 +38,9 @@ INLINE vector sigmoid_from(vector x, vector e) {
   const vector one = broadcast(1);
   // The quotient e/(1 + e) or 1/(1 + e), corrected by the rounding errors of the sum and of the quotient.
   const vector sum = one + e, lost = e - (sum - one), inverse = one / sum;
-  const vector dividend = select(x < (vector){0}, e, one);
+  const vector dividend = blend(x < (vector){0}, e, one);
   const vector y = dividend * inverse;
-  return select(x != x, x, fused(fused(-y, lost, fused(-y, sum, dividend)), inverse, y));
+  return blend(x != x, x, fused(fused(-y, lost, fused(-y, sum, dividend)), inverse, y));
 }
 
 INLINE vector sigmoid_at(vector x) {
@@ -52,13 +52,13 @@ INLINE vector tanh_at(vector x) {
   const vector t = magnitude(x), two = broadcast(2);
   mask n;
   // tanh t rounds to 1 for t ≥ 9.02.
-  const vector q = exponential(-2 * select(t > broadcast(10), broadcast(10), t), &n);
+  const vector q = exponential(-2 * blend(t > broadcast(10), broadcast(10), t), &n);
   const vector power = power_of_two(n);
   const vector p = fused(power, q, power - 1);
   const vector sum = two + p, lost = p - (sum - two), inverse = broadcast(1) / sum;
   const vector y = -p * inverse;
   const vector exact = fused(fused(-y, lost, fused(-y, sum, -p)), inverse, y);
-  return select(x != x, x, select((mask){0} + INT32_MIN, x, exact));
+  return blend(x != x, x, blend((mask){0} + INT32_MIN, x, exact));
 }
 
 static void sigmoid(const float *x, float *y, ptrdiff_t count) {

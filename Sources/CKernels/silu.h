@@ -4,25 +4,25 @@
 
 INLINE vector silu_at(vector x) {
   // Below −110 the result rounds to −0, and above 30 to x.
-  const vector near = select(x < broadcast(-110), broadcast(-110), x);
+  const vector near = blend(x < broadcast(-110), broadcast(-110), x);
   const vector t = magnitude(near);
   mask n;
-  const vector q = exponential(-select(t > broadcast(110), broadcast(110), t), &n);
+  const vector q = exponential(-blend(t > broadcast(110), broadcast(110), t), &n);
   const vector low = power_of_two(n >> 1), high = power_of_two(n - (n >> 1));
   const vector one = broadcast(1), e = fused(low, q, low) * high;
   // The quotient, then corrected by what the sum and the quotient have lost.
   const vector sum = one + e, lost = e - (sum - one), inverse = one / sum;
-  const vector dividend = select(near < (vector){0}, fused(near, q, near), near);
+  const vector dividend = blend(near < (vector){0}, fused(near, q, near), near);
   const vector first = dividend * inverse;
   const vector exact = fused(fused(-first, lost, fused(-first, sum, dividend)), inverse, first);
-  const vector y = select(near < (vector){0}, exact * low * high, exact);
-  return select((x > broadcast(30)) | (x != x), x, y);
+  const vector y = blend(near < (vector){0}, exact * low * high, exact);
+  return blend((x > broadcast(30)) | (x != x), x, y);
 }
 
 INLINE vector silu_slope_at(vector x) {
   // Beyond ±110 the slope has its limit, 0 or 1.
-  const vector below = select(x > broadcast(110), broadcast(110), x);
-  const vector near = select(below < broadcast(-110), broadcast(-110), below);
+  const vector below = blend(x > broadcast(110), broadcast(110), x);
+  const vector near = blend(below < broadcast(-110), broadcast(-110), below);
   const vector e = exponential_of_minus_magnitude(near);
   return sigmoid_from(near, e) * fused(near, sigmoid_from(-near, e), broadcast(1));
 }

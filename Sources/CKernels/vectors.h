@@ -3,6 +3,7 @@
 //   ROWS_1, ROWS_2        the most rows of a register block with one and with two vectors of columns
 //   BLOCKS_1, BLOCKS_2    the lists of these blocks
 //   SEGMENT_BLOCKS        the blocks of several segments; see `outer-product.h`
+//   LOAD_SOME, STORE_SOME moves of the first `count` < LANES floats of a vector, if it has such instructions
 // and sets the compiler's target attribute.
 
 #include <math.h>
@@ -37,7 +38,7 @@ INLINE void store(float *p, vector v) { *(vector_in_memory *)p = v; }
 INLINE vector broadcast(float x) { return x - (vector){0}; }
 /// a·b + c, rounded once.
 INLINE vector fused(vector a, vector b, vector c) { return __builtin_elementwise_fma(a, b, c); }
-INLINE vector select(mask m, vector yes, vector no) {
+INLINE vector blend(mask m, vector yes, vector no) {
   return (vector)(((mask)yes & m) | ((mask)no & ~m));
 }
 
@@ -52,20 +53,29 @@ INLINE vector polynomial(const float *coefficients, int count, vector v) {
 }
 
 /// max(0, v), with 0 for −0; NaN gives NaN.
-INLINE vector rectified(vector v) { return select(v <= (vector){0}, (vector){0}, v); }
+INLINE vector rectified(vector v) { return blend(v <= (vector){0}, (vector){0}, v); }
 
-/// The first `count` floats at `p`, followed by zeros.
-INLINE vector load_first(const float *p, ptrdiff_t count) {
-  if (count >= LANES) return load(p);
+#ifndef LOAD_SOME
+// A set without masked moves copies the floats. `count` is less than LANES in both.
+INLINE vector copied_first(const float *p, ptrdiff_t count) {
   vector v = {0};
   if (count > 0) memcpy(&v, p, (size_t)count * sizeof(float));
   return v;
 }
+#define LOAD_SOME(P, COUNT) copied_first(P, COUNT)
+#define STORE_SOME(P, V, COUNT) \
+  if ((COUNT) > 0) memcpy(P, &(V), (size_t)(COUNT) * sizeof(float))
+#endif
+
+/// The first `count` floats at `p`, followed by zeros.
+INLINE vector load_first(const float *p, ptrdiff_t count) {
+  return count >= LANES ? load(p) : LOAD_SOME(p, count);
+}
 INLINE void store_first(float *p, vector v, ptrdiff_t count) {
   if (count >= LANES) {
     store(p, v);
-  } else if (count > 0) {
-    memcpy(p, &v, (size_t)count * sizeof(float));
+  } else {
+    STORE_SOME(p, v, count);
   }
 }
 

@@ -1,17 +1,23 @@
 // Winograd's transforms of whole tiles. Each applies a transform of `winograd-points.h` along the columns of
 // a tile and then along its rows. `point` is the stride between the points of a tile, `block` the stride
-// between blocks of 32 channels. `struct winograd` defines every function.
+// between blocks of `width` channels. `struct winograd` defines every function.
+//
+// Zeros fill the channels of points up to a multiple of 16. Images have no such zeros: their last channels
+// are moved by masks.
+
+/// `channels`, or the next multiple of 16.
+INLINE ptrdiff_t filled(ptrdiff_t channels) { return (channels + line - 1) / line * line; }
 
 INLINE void input_tile(
     const int H, const int W, const float *x, ptrdiff_t row, ptrdiff_t channels, float *v,
-    ptrdiff_t point, ptrdiff_t block) {
+    ptrdiff_t point, ptrdiff_t block, ptrdiff_t width) {
   enum { most = most_points };
-  for (ptrdiff_t c = 0; c < channels; c += LANES) {
+  for (ptrdiff_t c = 0; c < filled(channels); c += LANES) {
     vector t[most * most];
-    float *to = v + c / panel_width * block + c % panel_width;
+    float *to = v + c / width * block + c % width;
     UNROLL for (int j = 0; j < W; j++) {
       vector d[most], r[most];
-      UNROLL for (int i = 0; i < H; i++) d[i] = load(x + i * row + j * channels + c);
+      UNROLL for (int i = 0; i < H; i++) d[i] = load_first(x + i * row + j * channels + c, channels - c);
       data_to_points(H, r, d);
       UNROLL for (int i = 0; i < H; i++) t[i * W + j] = r[i];
     }
@@ -40,7 +46,7 @@ INLINE void input_tile_adjoint(
       data_from_points(W, d, t + i * W);
       UNROLL for (int j = 0; j < W; j++) {
         float *to = x + i * row + j * pixel + c;
-        store(to, load(to) + d[j]);
+        store_first(to, load_first(to, columns - c) + d[j], columns - c);
       }
     }
   }
@@ -54,7 +60,7 @@ INLINE void output_tile(
   const int H = M + R - 1, W = K + R - 1;
   for (ptrdiff_t c = 0; c < columns; c += LANES) {
     vector t[most * most];
-    const vector start = bias ? load(bias + c) : (vector){0};
+    const vector start = bias ? load_first(bias + c, columns - c) : (vector){0};
     UNROLL for (int j = 0; j < W; j++) {
       vector d[most], r[most];
       UNROLL for (int i = 0; i < H; i++) d[i] = load(m + (i * W + j) * point + c);
@@ -67,7 +73,7 @@ INLINE void output_tile(
       outputs_from_points(W, K, r, t + i * W);
       UNROLL for (int j = 0; j < K; j++) {
         float *to = y + i * row + j * pixel + c;
-        if (j < width) store(to, r[j] + start);
+        if (j < width) store_first(to, r[j] + start, columns - c);
         if (c % line == 0) __builtin_prefetch(to + K * pixel, 1);  // the next tile's outputs
       }
     }
@@ -76,16 +82,19 @@ INLINE void output_tile(
 
 INLINE void output_tile_adjoint(
     const int M, const int K, const int R, const float *y, ptrdiff_t row, ptrdiff_t channels,
-    ptrdiff_t height, ptrdiff_t width, float *m, ptrdiff_t point, ptrdiff_t block) {
+    ptrdiff_t height, ptrdiff_t width, float *m, ptrdiff_t point, ptrdiff_t block,
+    ptrdiff_t block_width) {
   enum { most = most_points };
   const int H = M + R - 1, W = K + R - 1;
-  for (ptrdiff_t c = 0; c < channels; c += LANES) {
+  for (ptrdiff_t c = 0; c < filled(channels); c += LANES) {
     vector t[most * most];
-    float *to = m + c / panel_width * block + c % panel_width;
+    float *to = m + c / block_width * block + c % block_width;
     UNROLL for (int j = 0; j < K; j++) {
       vector d[most], r[most];
       UNROLL for (int i = 0; i < M; i++)
-        d[i] = i < height && j < width ? load(y + i * row + j * channels + c) : (vector){0};
+        d[i] = i < height && j < width
+                   ? load_first(y + i * row + j * channels + c, channels - c)
+                   : (vector){0};
       outputs_to_points(H, M, r, d);
       UNROLL for (int i = 0; i < H; i++) t[i * K + j] = r[i];
     }
@@ -151,19 +160,27 @@ INLINE void weight_tiles_adjoint(
   }
 }
 
-// The members of `struct winograd` for F(M×K, R×R).
-#define NAMED(NAME, M, K, R) winograd_##M##x##K##_##R##_##NAME
-#define WINOGRAD_KERNELS(M, K, R)                                                              \
-  static void NAMED(input, M, K, R)(                                                           \
+// The transforms of inputs depend on the points alone, those of outputs on points and outputs, those of
+// weights on points and taps. So several variants share them.
+#define INPUT_KERNELS(H, W)                                                                    \
+  static void input_##H##x##W(                                                                 \
       const float *x, ptrdiff_t row, ptrdiff_t channels, float *v, ptrdiff_t point,            \
-      ptrdiff_t block) {                                                                       \
-    input_tile(M + R - 1, K + R - 1, x, row, channels, v, point, block);                       \
+      ptrdiff_t block, ptrdiff_t width) {                                                      \
+    input_tile(H, W, x, row, channels, v, point, block, width);                                \
   }                                                                                            \
-  static void NAMED(input_adjoint, M, K, R)(                                                   \
+  static void input_adjoint_##H##x##W(                                                         \
       const float *v, ptrdiff_t point, ptrdiff_t columns, float *x, ptrdiff_t row,             \
       ptrdiff_t pixel) {                                                                       \
-    input_tile_adjoint(M + R - 1, K + R - 1, v, point, columns, x, row, pixel);                \
-  }                                                                                            \
+    input_tile_adjoint(H, W, v, point, columns, x, row, pixel);                                \
+  }
+
+#define POINT_SHAPES(DO) DO(4, 4) DO(5, 5) DO(6, 6) DO(7, 7) DO(8, 8) DO(9, 9) DO(10, 6)
+POINT_SHAPES(INPUT_KERNELS)
+
+// The members of `struct winograd` for F(M×K, R×R), with H×W points.
+#define NAMED(NAME, M, K, R) winograd_##M##x##K##_##R##_##NAME
+#define WINOGRAD_KERNELS(M, K, R, H, W)                                                        \
+  _Static_assert(M + R - 1 == H && K + R - 1 == W, "points");                                  \
   static void NAMED(output, M, K, R)(                                                          \
       const float *m, ptrdiff_t point, ptrdiff_t columns, const float *bias, float *y,         \
       ptrdiff_t row, ptrdiff_t pixel, ptrdiff_t height, ptrdiff_t width) {                     \
@@ -171,31 +188,37 @@ INLINE void weight_tiles_adjoint(
   }                                                                                            \
   static void NAMED(output_adjoint, M, K, R)(                                                  \
       const float *y, ptrdiff_t row, ptrdiff_t channels, ptrdiff_t height, ptrdiff_t width,    \
-      float *m, ptrdiff_t point, ptrdiff_t block) {                                            \
-    output_tile_adjoint(M, K, R, y, row, channels, height, width, m, point, block);            \
+      float *m, ptrdiff_t point, ptrdiff_t block, ptrdiff_t block_width) {                     \
+    output_tile_adjoint(                                                                       \
+        M, K, R, y, row, channels, height, width, m, point, block, block_width);               \
   }                                                                                            \
   static void NAMED(weights, M, K, R)(                                                         \
       const float *w, ptrdiff_t inputs, ptrdiff_t columns, float *u, ptrdiff_t point) {        \
-    weight_tiles(M + R - 1, K + R - 1, R, w, inputs, columns, u, point);                       \
+    weight_tiles(H, W, R, w, inputs, columns, u, point);                                       \
   }                                                                                            \
   static void NAMED(weights_adjoint, M, K, R)(                                                 \
       const float *u, ptrdiff_t point, ptrdiff_t inputs, ptrdiff_t columns, float *w) {        \
-    weight_tiles_adjoint(M + R - 1, K + R - 1, R, u, point, inputs, columns, w);               \
+    weight_tiles_adjoint(H, W, R, u, point, inputs, columns, w);                               \
   }
 
-#define WINOGRAD_ENTRY(M, K, R)                                                                \
+#define WINOGRAD_ENTRY(M, K, R, H, W)                                                          \
   {.tile_rows = M,                                                                             \
    .tile_columns = K,                                                                          \
    .taps = R,                                                                                  \
-   .input = NAMED(input, M, K, R),                                                             \
-   .input_adjoint = NAMED(input_adjoint, M, K, R),                                             \
+   .input = input_##H##x##W,                                                                   \
+   .input_adjoint = input_adjoint_##H##x##W,                                                   \
    .output = NAMED(output, M, K, R),                                                           \
    .output_adjoint = NAMED(output_adjoint, M, K, R),                                           \
    .weights = NAMED(weights, M, K, R),                                                         \
    .weights_adjoint = NAMED(weights_adjoint, M, K, R)},
 
+// `WinogradTiling.Tile.all` has the same list.
 #define WINOGRAD_VARIANTS(DO)                                                                  \
-  DO(2, 2, 3) DO(3, 3, 3) DO(4, 4, 3) DO(5, 5, 3) DO(6, 6, 3) DO(7, 7, 3) DO(8, 4, 3)           \
-  DO(4, 4, 5) DO(5, 5, 5)
+  DO(3, 3, 2, 4, 4) DO(4, 4, 2, 5, 5) DO(6, 6, 2, 7, 7)                                        \
+  DO(2, 2, 3, 4, 4) DO(3, 3, 3, 5, 5) DO(4, 4, 3, 6, 6) DO(5, 5, 3, 7, 7) DO(6, 6, 3, 8, 8)    \
+  DO(7, 7, 3, 9, 9) DO(8, 4, 3, 10, 6)                                                         \
+  DO(3, 3, 4, 6, 6) DO(4, 4, 4, 7, 7) DO(5, 5, 4, 8, 8)                                        \
+  DO(3, 3, 5, 7, 7) DO(4, 4, 5, 8, 8) DO(5, 5, 5, 9, 9)                                        \
+  DO(3, 3, 6, 8, 8) DO(4, 4, 6, 9, 9) DO(2, 2, 7, 8, 8) DO(3, 3, 7, 9, 9) DO(2, 2, 8, 9, 9)
 
 WINOGRAD_VARIANTS(WINOGRAD_KERNELS)

@@ -6,8 +6,8 @@ import Testing
 
 /// Winograd's method has rounding errors, so it is compared with the Textbook in double.
 extension ConvolutionTests {
-  /// Channels and kernels for which Winograd's method is chosen, images that tiles do not divide,
-  /// all paddings, and a convolution for each tile.
+  /// Channels of any number, images that tiles do not divide, all paddings, strides, and a
+  /// convolution for each tile.
   static let winogradCases: [ConvolutionCase] = {
     var random = WholeNumbers(seed: 2)
     var cases: [ConvolutionCase] = []
@@ -15,20 +15,25 @@ extension ConvolutionTests {
     while cases.count < 60 {
       let c = ConvolutionCase(number: number, &random)
       number += 1
-      if WinogradConvolution.supports(c.geometry), WinogradConvolution.isWorthwhile(c.geometry) {
-        cases.append(c)
-      }
+      if WinogradConvolution.supports(c.geometry) { cases.append(c) }
     }
-    cases += (2...8).map { ConvolutionCase(kernel: 3, extent: $0) }
-    cases += (4...5).map { ConvolutionCase(kernel: 5, extent: $0) }
+    for kernel in kernels {
+      cases += (2...12).map { ConvolutionCase(kernel: kernel, extent: $0) }
+    }
+    for (kernel, stride) in [(3, 2), (4, 2), (5, 2), (7, 2), (8, 2), (9, 2), (5, 3), (9, 4)] {
+      cases.append(
+        ConvolutionCase(kernel: kernel, extent: 21, inputs: 7, outputs: 20, stride: stride))
+    }
     return cases
   }()
 
+  /// The kernels of stride 1.
+  private static let kernels = 2...8
+
   @Test func winogradCasesHaveEveryTile() {
-    for kernel in [3, 5] {
-      let tiles = Self.winogradCases.filter { $0.kernel.height == kernel }.map {
-        WinogradTiling($0.geometry).tile
-      }
+    for kernel in Self.kernels {
+      let tiles = Self.winogradCases.filter { $0.kernel == Extent2D(kernel) && $0.stride == 1 }
+        .map { WinogradTiling($0.geometry).tile }
       for tile in WinogradTiling.Tile.all(kernel: kernel) {
         #expect(tiles.contains(tile), "\(tile) of \(kernel)×\(kernel)")
       }
@@ -47,7 +52,7 @@ extension ConvolutionTests {
     for c in cases {
       try check(
         c, WinogradConvolution.self, set,
-        within: Self.winogradTolerance[WinogradTiling(c.geometry).points]!)
+        within: Self.winogradTolerance[WinogradConvolution(c.geometry).points]!)
     }
   }
 

@@ -47,11 +47,11 @@ struct ConvolutionCase: CustomStringConvertible {
   }
 
   /// A batch of two square images whose outputs have the same size.
-  init(kernel: Int, extent: Int, inputs: Int = 16, outputs: Int = 32) {
+  init(kernel: Int, extent: Int, inputs: Int = 16, outputs: Int = 32, stride: Int = 1) {
     shape = [2, extent, extent, inputs]
     self.outputs = outputs
     self.kernel = Extent2D(kernel)
-    stride = 1
+    self.stride = Extent2D(stride)
     padding = .same
     bias = true
   }

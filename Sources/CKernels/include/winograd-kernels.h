@@ -7,16 +7,16 @@
 
 /// The transforms of Winograd convolution F(tile_rows×tile_columns, taps×taps), tile by tile.
 ///
-/// A tile has (tile_rows + taps − 1)·(tile_columns + taps − 1) points, `point` floats apart. The number of
-/// channels is a multiple of 16; blocks of 32 channels lie `block` floats apart. Images are [h, w, channels],
-/// with a stride of `row` floats between rows and `pixel` floats between pixels. An adjoint is the transpose
-/// of a linear map; the backward pass needs it.
+/// A tile has (tile_rows + taps − 1)·(tile_columns + taps − 1) points, `point` floats apart. Blocks of `width`
+/// channels, 16 or 32, lie `block` floats apart. Zeros fill the channels of points up to a multiple of 16.
+/// Images are [h, w, channels], with a stride of `row` floats between rows and `pixel` floats between pixels.
+/// An adjoint is the transpose of a linear map; the backward pass needs it.
 struct winograd {
   int tile_rows, tile_columns, taps;
   /// v = Bᵀ x B of the tile at x. The left matrix belongs to the tile's rows, the right one to its columns.
   void (*input)(
       const float *x, ptrdiff_t row, ptrdiff_t channels, float *v, ptrdiff_t point,
-      ptrdiff_t block);
+      ptrdiff_t block, ptrdiff_t width);
   /// x += B v Bᵀ; columns ≤ 32.
   void (*input_adjoint)(
       const float *v, ptrdiff_t point, ptrdiff_t columns, float *x, ptrdiff_t row,
@@ -28,7 +28,7 @@ struct winograd {
   /// m = A y Aᵀ, with zeros for y beyond height × width.
   void (*output_adjoint)(
       const float *y, ptrdiff_t row, ptrdiff_t channels, ptrdiff_t height, ptrdiff_t width,
-      float *m, ptrdiff_t point, ptrdiff_t block);
+      float *m, ptrdiff_t point, ptrdiff_t block, ptrdiff_t block_width);
   /// u = G w Gᵀ for each input channel of a panel, from w [taps², inputs, 32] to u [points, inputs, 32].
   void (*weights)(
       const float *w, ptrdiff_t inputs, ptrdiff_t columns, float *u, ptrdiff_t point);
@@ -37,7 +37,7 @@ struct winograd {
       const float *u, ptrdiff_t point, ptrdiff_t inputs, ptrdiff_t columns, float *w);
 };
 
-enum { winograd_count = 9 };
+enum { winograd_count = 21 };
 
 /// A convolution of [height, input_width, inputs] to [lines, width, outputs] by Winograd's method along rows
 /// alone, F(4, taps). For each point p, output row l and tile t of the row,

@@ -143,6 +143,9 @@ struct KernelReport: Report {
           [
             "layer": .string("\(row.problem)"), "algorithm": .string(row.algorithm),
             "kernels": .string(row.kernelSet.rawValue),
+            "is_chosen": .boolean(row.algorithm == row.problem.chosenAlgorithm),
+            "cost_counts": .array(
+              row.problem.costCounts(of: row.algorithm).map { .number($0) }),
             "multiply_adds": .integer(row.multiplyAdds), "peak_flops_per_second": row.peak.json,
             "passes": .array(
               row.seconds.map { pass, seconds in

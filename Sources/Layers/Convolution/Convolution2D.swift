@@ -186,7 +186,7 @@ public class Convolution2D: ConvolutionLayer, ExampleLayer, StreamingLayer {
     let count = input[0]
     if weight.isTrained || dx != nil {
       algorithm.backward(
-        x, dy, count: count, weight: weight.matrix, into: dx,
+        x, dy, count: count, into: dx,
         addingTo: weight.isTrained ? weight.panels(at: weight.gradient) : nil,
         sharedScratch: sharedScratch, in: context)
     }

@@ -9,6 +9,15 @@ struct ExampleGroup {
   let examples: Range<Int>
   let worker: Worker
 
+  /// The size of groups of about `least` examples that keep all threads busy to the end. Groups
+  /// have half of `least` or more, as far as there are that many examples.
+  static func size(of examples: Int, least: Int, threads: Int) -> Int {
+    let groups = (examples + least - 1) / least
+    let shared = (groups + threads - 1) / threads * threads
+    let size = (examples + shared - 1) / shared
+    return 2 * size >= least ? size : least
+  }
+
   /// Calls `body` for groups of `size` examples, which the threads share. The last group may be smaller.
   static func forEach(
     of examples: Range<Int>, size: Int, in context: Context,

@@ -39,12 +39,13 @@ extension StreamingLayer {
     }
   }
 
-  /// Calls `body` for all examples, in groups of the minimum size, which the threads share.
+  /// Calls `body` for all examples, in groups of about the minimum size, which the threads share.
   func forEachGroup(
     of input: Shape, in context: Context, _ body: (_ group: ExampleGroup) -> Void
   ) {
-    ExampleGroup.forEach(
-      of: 0..<input[0], size: minimumExamples(for: input), in: context, body)
+    let size = ExampleGroup.size(
+      of: input[0], least: minimumExamples(for: input), threads: context.threadCount)
+    ExampleGroup.forEach(of: 0..<input[0], size: size, in: context, body)
   }
 
   public func backward(

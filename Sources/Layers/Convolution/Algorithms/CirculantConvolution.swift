@@ -56,8 +56,8 @@ final class CirculantConvolution: ConvolutionAlgorithm {
   static let scope =
     "layers with at most \(mostElements) elements in the matrix, inputs times outputs"
 
-  /// False: every other algorithm is faster.
-  static func isWorthwhile(_ g: ConvolutionGeometry) -> Bool { false }
+  /// Nil: every other algorithm is faster.
+  static func cost(of geometry: ConvolutionGeometry) -> ConvolutionCost? { nil }
 
   /// Holds the bias of every output, or a panel of ∂vec(y).
   var scratchCount: Int {

@@ -14,10 +14,9 @@ protocol ConvolutionAlgorithm: AnyObject {
   static func supports(_ geometry: ConvolutionGeometry) -> Bool
   /// The convolutions of ``supports(_:)``, in words.
   static var scope: String { get }
-  /// True if the automatic choice prefers this algorithm to those behind it in
-  /// ``ConvolutionAlgorithms/all``. It is a rule of the geometry alone and never a measurement, so
-  /// that a run is reproducible to the bit.
-  static func isWorthwhile(_ geometry: ConvolutionGeometry) -> Bool
+  /// The estimated time of a convolution that the algorithm supports; nil if the automatic choice
+  /// never takes it.
+  static func cost(of geometry: ConvolutionGeometry) -> ConvolutionCost?
 
   init(_ geometry: ConvolutionGeometry)
 
@@ -66,7 +65,7 @@ protocol BatchConvolutionAlgorithm: ConvolutionAlgorithm {
     in worker: Worker, completed: (_ example: Int, _ y: UnsafeMutablePointer<Float>) -> Void)
   /// Adds the examples' weight gradients and sets `dx`, each unless it is nil.
   func backward(
-    _ x: Examples, _ dy: Examples, count: Int, weight: PanelMatrix,
+    _ x: Examples, _ dy: Examples, count: Int,
     into dx: UnsafeMutablePointer<Float>?, addingTo gradient: PanelMatrix?,
     sharedScratch: UnsafeMutablePointer<Float>, in context: Context)
 }
@@ -77,11 +76,10 @@ extension ConvolutionAlgorithm {
 
 /// The available algorithms.
 public enum ConvolutionAlgorithms {
-  /// The names in settings and messages, in order of preference.
+  /// The names in settings and messages.
   public static var names: [String] { all.map { $0.name } }
 
-  /// All algorithms in order of preference: the first that supports a convolution and is worthwhile
-  /// computes it.
+  /// All algorithms. Of those that support a convolution, the one of the least cost computes it.
   static var all: [any ConvolutionAlgorithm.Type] {
     [
       WinogradConvolution.self, WinogradRowConvolution.self, DirectConvolution.self,
@@ -94,6 +92,13 @@ public enum ConvolutionAlgorithms {
   }
 
   static func choose(for geometry: ConvolutionGeometry) -> any ConvolutionAlgorithm.Type {
-    all.first { $0.supports(geometry) && $0.isWorthwhile(geometry) } ?? DirectConvolution.self
+    var best: (algorithm: any ConvolutionAlgorithm.Type, cost: Double)?
+    for algorithm in all where algorithm.supports(geometry) {
+      guard let cost = algorithm.cost(of: geometry)?.total, cost < best?.cost ?? .infinity else {
+        continue
+      }
+      best = (algorithm, cost)
+    }
+    return best?.algorithm ?? DirectConvolution.self
   }
 }

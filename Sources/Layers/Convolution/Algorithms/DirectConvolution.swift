@@ -24,7 +24,7 @@ final class DirectConvolution: ConvolutionAlgorithm {
   init(_ geometry: ConvolutionGeometry) { self.geometry = geometry }
 
   static func supports(_ geometry: ConvolutionGeometry) -> Bool { true }
-  static func isWorthwhile(_ geometry: ConvolutionGeometry) -> Bool { true }
+  static func cost(of geometry: ConvolutionGeometry) -> ConvolutionCost? { .direct(geometry) }
 
   var scratchCount: Int {
     let g = geometry

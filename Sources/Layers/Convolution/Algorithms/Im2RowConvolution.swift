@@ -32,8 +32,8 @@ final class Im2RowConvolution: ConvolutionAlgorithm {
   init(_ geometry: ConvolutionGeometry) { self.geometry = geometry }
 
   static func supports(_ geometry: ConvolutionGeometry) -> Bool { true }
-  /// False: ``DirectConvolution`` computes the same without the matrix.
-  static func isWorthwhile(_ geometry: ConvolutionGeometry) -> Bool { false }
+  /// Nil: ``DirectConvolution`` computes the same without the matrix.
+  static func cost(of geometry: ConvolutionGeometry) -> ConvolutionCost? { nil }
 
   private var pixels: Int { geometry.rows.output * geometry.columns.output }
   /// The inputs under one kernel row, which are contiguous, in floats.

@@ -27,35 +27,42 @@ extension WinogradConvolution {
     return whole * tiles <= 2 * Self.tileBlock ? whole : max(1, Self.mostTiles / tiles)
   }
 
-  private var groupPoints: WinogradGroupPoints {
+  private func groupPoints(ofImages groupImages: Int) -> WinogradGroupPoints {
     WinogradGroupPoints(
-      inputChannels: tiling.inputs, outputChannels: geometry.outputChannels,
+      inputChannels: tiling.inputs, outputChannels: tiling.outputs,
       tiles: groupImages * tiling.tilesPerImage, points: points)
   }
 
   /// The maximum number of groups, for this many examples, whose points are stored at a time. There
   /// is at least one per thread.
-  private func heldGroups(of examples: Int, threads: Int) -> Int {
+  private func heldGroups(of examples: Int, groupImages: Int, threads: Int) -> Int {
     min(
       (examples + groupImages - 1) / groupImages,
-      max(threads, Self.heldPoints / groupPoints.count))
+      max(threads, Self.heldPoints / groupPoints(ofImages: groupImages).count))
   }
 
   func sharedScratchCount(of examples: Int, threads: Int) -> Int {
-    weightCount + transposedCount
-      + heldGroups(of: examples, threads: threads) * groupPoints.count
+    // Fewer examples than these may have groups of another size.
+    let points = ((groupImages + 1) / 2...groupImages).map { size in
+      heldGroups(of: examples, groupImages: size, threads: threads)
+        * groupPoints(ofImages: size).count
+    }
+    return weightCount + transposedCount + points.max()!
   }
 
   func backward(
-    _ x: Examples, _ dy: Examples, count: Int, weight: PanelMatrix,
+    _ x: Examples, _ dy: Examples, count: Int,
     into dx: UnsafeMutablePointer<Float>?, addingTo gradient: PanelMatrix?,
     sharedScratch: UnsafeMutablePointer<Float>, in context: Context
   ) {
-    let heldGroups = heldGroups(of: count, threads: context.threadCount)
+    let groupImages = ExampleGroup.size(
+      of: count, least: groupImages, threads: context.threadCount)
+    let heldGroups = heldGroups(
+      of: count, groupImages: groupImages, threads: context.threadCount)
     let memory = WinogradBatchMemory(
       at: sharedScratch, weights: weightCount, transposedWeights: transposedCount,
-      groups: heldGroups, layout: groupPoints)
-    if dx != nil { transposeWeights(weight, into: memory.transposedWeights, in: context) }
+      groups: heldGroups, layout: groupPoints(ofImages: groupImages))
+    if dx != nil { transposeWeights(into: memory.transposedWeights, in: context) }
     let block = heldGroups * groupImages
     for first in stride(from: 0, to: count, by: block) {
       let images = first..<min(first + block, count)
@@ -69,8 +76,9 @@ extension WinogradConvolution {
       }
     }
     guard let gradient else { return }
-    context.pool.run(gradient.panelCount) { panel, _ in
-      addWeights(memory.weightGradient, panel: panel, to: gradient, context.kernels)
+    context.pool.run(gradient.panelCount) { panel, worker in
+      addWeights(
+        memory.weightGradient, panel: panel, to: gradient, Worker(worker, of: context))
     }
   }
 
@@ -106,7 +114,7 @@ extension WinogradConvolution {
       guard let dx else { return }
       addInputGradients(
         tiles, from: m + tiles.lowerBound * layout.outputs.width, layout.outputs, by: scratch.v,
-        scratch.paddedGradients, into: dx + first * geometry.inputCount, transforms,
+        scratch.paddedGradients, into: dx + first * phases.outer.inputCount, transforms,
         worker.kernels)
     }
   }
@@ -117,18 +125,18 @@ extension WinogradConvolution {
     _ memory: WinogradBatchMemory, images: Int, point: Int, _ kernels: kernels
   ) {
     let layout = memory.layout
-    let full = images / groupImages
-    let rest = images % groupImages * tiling.tilesPerImage
+    let full = images * tiling.tilesPerImage / layout.tiles
+    let rest = images * tiling.tilesPerImage % layout.tiles
     let v = memory.v(ofGroup: 0) + point * layout.inputs.point
     let m = memory.m(ofGroup: 0) + point * layout.outputs.point
-    for panel in 0..<layout.outputs.blocks {
+    for block in 0..<layout.outputs.blocks {
       var product = outer_product(
         lines: full, rows: layout.tiles, columns: layout.outputs.width,
         segments: layout.inputs.blocks, length: layout.inputs.width, a: v,
         a_line: layout.inputCount, a_row: layout.inputs.width, a_segment: layout.inputs.block,
-        g: m + panel * layout.outputs.block, g_line: layout.outputCount,
+        g: m + block * layout.outputs.block, g_line: layout.outputCount,
         g_row: layout.outputs.width,
-        d: memory.weightGradient + (panel * points + point) * weightPoint)
+        d: memory.weightGradient + gradientOffset(of: block, in: layout.outputs, point: point))
       if full > 0 { kernels.accumulate_outer(&product) }
       guard rest > 0 else { continue }
       product.lines = 1
@@ -140,7 +148,7 @@ extension WinogradConvolution {
   }
 
   private func zeroWeightGradient(_ memory: WinogradBatchMemory, point: Int) {
-    for panel in 0..<outputs.blocks {
+    for panel in 0..<outputPanels.count {
       (memory.weightGradient + (panel * points + point) * weightPoint)
         .update(repeating: 0, count: weightPoint)
     }

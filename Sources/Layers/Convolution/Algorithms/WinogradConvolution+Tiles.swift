@@ -31,7 +31,7 @@ extension WinogradConvolution {
 
   func pad(
     _ x: UnsafePointer<Float>, _ image: Int, into padded: UnsafeMutablePointer<Float>
-  ) { tiling.pad(x, into: padded + held(image)) }
+  ) { phases.pad(x, into: padded + held(image), of: tiling) }
 
   /// Computes `V = Bᵀ x B` from the ring of padded images.
   func transformInputs(
@@ -42,8 +42,8 @@ extension WinogradConvolution {
       let place = tiling.place(of: tile)
       transforms.input(
         padded + held(place.image) + tiling.inputOffset(of: place),
-        tiling.paddedWidth * tiling.inputs, tiling.inputs, v + slot * layout.width, layout.point,
-        layout.block)
+        tiling.paddedWidth * geometry.inputChannels, geometry.inputChannels,
+        v + slot * layout.width, layout.point, layout.block, layout.width)
     }
   }
 
@@ -59,7 +59,7 @@ extension WinogradConvolution {
         geometry.columns.output * geometry.outputChannels,
         geometry.outputChannels, geometry.rows.output - place.row,
         geometry.columns.output - place.column,
-        m + slot * layout.width, layout.point, layout.block)
+        m + slot * layout.width, layout.point, layout.block, layout.width)
     }
   }
 
@@ -72,13 +72,13 @@ extension WinogradConvolution {
     into c: UnsafeMutablePointer<Float>, _ to: WinogradPanel, _ kernels: kernels
   ) {
     var product = product(
-      lines: 1, rows: tiles, columns: to.width, segments: from.blocks, length: from.width,
+      lines: 1, rows: tiles, columns: to.width(panel), segments: from.blocks, length: from.width,
       a: a, a_line: 0, a_row: from.width, a_segment: from.block, panel: matrices, bias: nil,
-      c: c, c_line: 0, c_row: to.tile, accumulate: 0)
+      c: c, c_line: 0, c_row: to.tile(panel), accumulate: 0)
     for point in 0..<points {
       product.a = a + point * from.point
       product.panel = matrices + (panel * points + point) * matrixPoint
-      product.c = c + point * to.width
+      product.c = c + point * to.width(panel)
       kernels.multiply(&product)
     }
   }
@@ -89,13 +89,20 @@ extension WinogradConvolution {
     _ to: WinogradPoints, _ tiles: Int, point: Int, to du: UnsafeMutablePointer<Float>,
     _ kernels: kernels
   ) {
-    for panel in 0..<to.blocks {
+    for block in 0..<to.blocks {
       var product = outer_product(
         lines: 1, rows: tiles, columns: to.width, segments: from.blocks, length: from.width,
-        a: v, a_line: 0, a_row: from.width, a_segment: from.block, g: m + panel * to.block,
-        g_line: 0, g_row: to.width, d: du + (panel * points + point) * weightPoint)
+        a: v, a_line: 0, a_row: from.width, a_segment: from.block, g: m + block * to.block,
+        g_line: 0, g_row: to.width, d: du + gradientOffset(of: block, in: to, point: point))
       kernels.accumulate_outer(&product)
     }
+  }
+
+  /// The place in `∂U` of a point of the first channel of a block.
+  func gradientOffset(of block: Int, in layout: WinogradPoints, point: Int) -> Int {
+    let channel = block * layout.width
+    return (channel / PanelMatrix.panelWidth * points + point) * weightPoint
+      + channel % PanelMatrix.panelWidth
   }
 
   /// Computes `∂V_p = ∂M_p · U_pᵀ` into `v`, and adds `∂x = Σ_tiles B ∂V Bᵀ` to padded images. Each
@@ -109,20 +116,22 @@ extension WinogradConvolution {
     for image in begun(tiles) {
       (padded + held(image)).update(repeating: 0, count: tiling.paddedCount)
     }
-    for panel in 0..<inputs.blocks {
+    for panel in 0..<inputPanels.count {
+      let start = panel * PanelMatrix.panelWidth
       multiply(
         m, layout, tiles.count, by: transposed, transposedPoint, panel: panel, into: v,
-        inputPanel, kernels)
+        inputPanels, kernels)
       for (slot, tile) in tiles.enumerated() {
         let place = tiling.place(of: tile)
         transforms.input_adjoint(
-          v + slot * inputPanel.tile, inputPanel.width, inputPanel.width,
-          padded + held(place.image) + tiling.inputOffset(of: place) + panel * inputPanel.width,
-          tiling.paddedWidth * tiling.inputs, tiling.inputs)
+          v + slot * inputPanels.tile(panel), inputPanels.width(panel),
+          min(PanelMatrix.panelWidth, geometry.inputChannels - start),
+          padded + held(place.image) + tiling.inputOffset(of: place) + start,
+          tiling.paddedWidth * geometry.inputChannels, geometry.inputChannels)
       }
     }
     for image in completed(tiles) {
-      tiling.crop(padded + held(image), into: dx + image * geometry.inputCount)
+      phases.crop(padded + held(image), of: tiling, into: dx + image * phases.outer.inputCount)
     }
   }
 }

@@ -1,7 +1,7 @@
 import CKernels
 import Tensors
 
-/// The passes of a convolution of stride 1 by Winograd's method F(m×n, r×r) (lecture row L22).
+/// The passes of a convolution by Winograd's method F(m×n, r×r) (lecture row L22).
 ///
 /// The outputs are divided into tiles of m×n. Each tile reads a tile of (m + r − 1)·(n + r − 1)
 /// inputs. At the points of Toom and Cook's method (see `winograd-points.h`) the convolution of a
@@ -18,23 +18,25 @@ import Tensors
 /// 288, F(5×5, 5×5) 81 instead of 625. The transforms cost a part of this gain, and more points
 /// cost more precision (`docs/numerics.md`). ``WinogradTiling`` chooses the tile.
 ///
-/// The number of output channels is 16 or a multiple of 32. Zeros fill the input channels up to
-/// such a number. If `U` is too large for a core's cache, the layer takes the whole batch
+/// A convolution of a greater stride is computed over the phases of its input
+/// (``ConvolutionPhases``). Zeros fill the channels of `V`, `U` and `M` up to a multiple of 16. If `U` is too large for a core's cache, the layer takes the whole batch
 /// (`WinogradConvolution+Batch.swift`).
 final class WinogradConvolution: BatchConvolutionAlgorithm {
   static let name = "winograd"
   static let scope =
-    "3×3 and 5×5 kernels of stride 1, with 16 or a multiple of 32 output channels"
+    "square kernels that are 2 to 8 times as large as the stride, or up to one stride less"
 
   static func supports(_ g: ConvolutionGeometry) -> Bool {
-    g.rows.kernel == g.columns.kernel && [3, 5].contains(g.rows.kernel) && g.rows.stride == 1
-      && g.columns.stride == 1 && WinogradTiling.wholeBlocks(g.outputChannels) == g.outputChannels
+    g.rows.kernel == g.columns.kernel && g.rows.stride == g.columns.stride
+      && !WinogradTiling.Tile.all(kernel: ConvolutionPhases(g).inner.rows.kernel).isEmpty
   }
 
-  /// The transforms pay from 8 input channels on, for images of any size.
-  static func isWorthwhile(_ g: ConvolutionGeometry) -> Bool { g.inputChannels >= 8 }
+  static func cost(of geometry: ConvolutionGeometry) -> ConvolutionCost? { .winograd(geometry) }
 
+  /// The images, and their rearrangement as images of phases.
+  let phases: ConvolutionPhases
   let tiling: WinogradTiling
+  /// The convolution of stride 1 over phases.
   let geometry: ConvolutionGeometry
   /// The number of points of a tile.
   let points: Int
@@ -43,6 +45,8 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
   private(set) var transformed: UnsafeMutablePointer<Float>?
   private(set) var transposed: UnsafeMutablePointer<Float>?
   private var gradients: [UnsafeMutablePointer<Float>] = []
+  /// The weights that ``prepareForward(_:in:)`` read last, as those over phases.
+  private var arrangedWeight: UnsafeMutablePointer<Float>?
 
   /// The number of tiles in a block: two register blocks of the widest kernels. The last block also
   /// takes the remainder of less than one register block.
@@ -50,20 +54,21 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
   static let mostTiles = tileBlock + tileBlock / 2 - 1
 
   init(_ geometry: ConvolutionGeometry) {
-    self.geometry = geometry
-    tiling = WinogradTiling(geometry)
+    phases = ConvolutionPhases(geometry)
+    self.geometry = phases.inner
+    tiling = WinogradTiling(phases.inner)
     points = tiling.points
     inputs = WinogradPoints(channels: tiling.inputs, tiles: Self.mostTiles)
-    outputs = WinogradPoints(channels: geometry.outputChannels, tiles: Self.mostTiles)
-    inputPanel = WinogradPanel(width: inputs.width, points: points)
-    outputPanel = WinogradPanel(width: outputs.width, points: points)
+    outputs = WinogradPoints(channels: tiling.outputs, tiles: Self.mostTiles)
+    inputPanels = WinogradPanel(channels: tiling.inputs, points: points)
+    outputPanels = WinogradPanel(channels: tiling.outputs, points: points)
   }
 
-  /// The layouts of the points of a block of tiles, and of one of its panels.
+  /// The layouts of the points of a block of tiles, and of its panels.
   let inputs: WinogradPoints
   let outputs: WinogradPoints
-  let inputPanel: WinogradPanel
-  let outputPanel: WinogradPanel
+  let inputPanels: WinogradPanel
+  let outputPanels: WinogradPanel
 
   func transforms(_ kernels: kernels) -> winograd {
     withUnsafeBytes(of: kernels.winograd) { bytes in
@@ -80,10 +85,11 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
     (Self.mostTiles + tiling.tilesPerImage - 1) / tiling.tilesPerImage + 1
   }
 
-  /// More than enough for the taps that ``transposeWeights(_:into:in:)`` stores.
+  /// More than enough for the taps that ``transposeWeights(into:in:)`` and
+  /// ``addWeights(_:panel:to:_:_:)`` store.
   var scratchCount: Int {
     2 * heldImages * tiling.paddedCount + points * (inputs.point + outputs.point)
-      + Self.mostTiles * (inputPanel.tile + outputPanel.tile)
+      + Self.mostTiles * (inputPanels.tile(0) + outputPanels.tile(0))
   }
 
   // MARK: Weights
@@ -94,33 +100,48 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
   var transposedCount: Int { PanelMatrix.panelCount(tiling.inputs) * points * transposedPoint }
   /// The size of one point of a panel of `U`, and of `Uᵀ`, in floats.
   var weightPoint: Int { tiling.inputs * PanelMatrix.panelWidth + 16 }
-  var transposedPoint: Int { geometry.outputChannels * PanelMatrix.panelWidth + 16 }
+  var transposedPoint: Int { tiling.outputs * PanelMatrix.panelWidth + 16 }
 
   /// Sets `U = G w Gᵀ`.
   func prepareForward(_ weight: PanelMatrix, in context: Context) {
+    let weight = arranged(weight, in: context)
     let u = transformed ?? arena.floats(weightCount)
     transformed = u
     let transforms = transforms(context.kernels)
     context.pool.run(weight.panelCount) { index, _ in
       transforms.weights(
-        weight.panel(index), geometry.inputChannels, weight.columnRange(ofPanel: index).count,
+        weight.panel(index), geometry.inputChannels, outputPanels.width(index),
         u + index * points * weightPoint, weightPoint)
     }
+  }
+
+  /// The weights of the convolution over phases.
+  private func arranged(_ weight: PanelMatrix, in context: Context) -> PanelMatrix {
+    let memory = phases.isTrivial ? weight.base : arrangedWeight ?? arena.floats(phases.weightCount)
+    arrangedWeight = memory
+    guard !phases.isTrivial else { return weight }
+    let target = phases.matrix(at: memory)
+    context.pool.run(weight.panelCount) { panel, _ in
+      phases.arrange(weight, into: target, panel: panel)
+    }
+    return target
   }
 
   /// Computes `Uᵀ`, and allocates each thread's `∂U`.
   func prepareBackward(_ weight: PanelMatrix, givesInputGradient: Bool, in context: Context) {
     while gradients.count < context.threadCount { gradients.append(arena.floats(weightCount)) }
     guard givesInputGradient else { return }
-    transposeWeights(weight, into: transposed ?? arena.floats(transposedCount), in: context)
+    transposeWeights(into: transposed ?? arena.floats(transposedCount), in: context)
   }
 
   /// Computes `Uᵀ = G wᵀ Gᵀ` in `memory`. It transposes the taps, of which there are fewer than
-  /// points. The columns of channels that fill the last block are arbitrary: their results are
+  /// points. The columns of channels that fill the last panel are arbitrary: their results are
   /// cropped.
-  func transposeWeights(
-    _ weight: PanelMatrix, into memory: UnsafeMutablePointer<Float>, in context: Context
-  ) {
+  func transposeWeights(into memory: UnsafeMutablePointer<Float>, in context: Context) {
+    guard let arrangedWeight else {
+      preconditionFailure("the forward pass was not prepared")
+    }
+    let weight = phases.matrix(at: arrangedWeight)
     transposed = memory
     let transforms = transforms(context.kernels)
     let width = PanelMatrix.panelWidth
@@ -128,7 +149,7 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
     let panels = PanelMatrix.panelCount(tiling.inputs)
     context.pool.run(panels * weight.panelCount) { task, worker in
       let (from, to) = (task / panels, task % panels)
-      let rows = weight.columnRange(ofPanel: from).count
+      let rows = outputPanels.width(from)
       let first = to * width
       let columns = min(width, geometry.inputChannels - first)
       let turned = context.scratch(of: worker)
@@ -138,7 +159,7 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
           turned + tap * rows * width, width)
       }
       transforms.weights(
-        turned, rows, min(width, tiling.inputs - first),
+        turned, rows, inputPanels.width(to),
         memory + to * points * transposedPoint + from * width * width, transposedPoint)
     }
   }
@@ -150,16 +171,24 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
   /// Adds `Gᵀ ∂U G`.
   func endBackward(addingTo gradient: PanelMatrix, in lane: Lane) {
     for index in 0..<gradient.panelCount {
-      addWeights(gradients[lane.worker.index], panel: index, to: gradient, lane.kernels)
+      addWeights(gradients[lane.worker.index], panel: index, to: gradient, lane.worker)
     }
   }
 
   func addWeights(
-    _ du: UnsafePointer<Float>, panel: Int, to gradient: PanelMatrix, _ kernels: kernels
+    _ du: UnsafePointer<Float>, panel: Int, to gradient: PanelMatrix, _ worker: Worker
   ) {
-    transforms(kernels).weights_adjoint(
-      du + panel * points * weightPoint, weightPoint, geometry.inputChannels,
-      gradient.columnRange(ofPanel: panel).count, gradient.panel(panel))
+    let transforms = transforms(worker.kernels)
+    let from = du + panel * points * weightPoint
+    let width = outputPanels.width(panel)
+    guard !phases.isTrivial else {
+      transforms.weights_adjoint(
+        from, weightPoint, geometry.inputChannels, width, gradient.panel(panel))
+      return
+    }
+    worker.scratch.update(repeating: 0, count: phases.panelCount)
+    transforms.weights_adjoint(from, weightPoint, geometry.inputChannels, width, worker.scratch)
+    phases.addWeights(worker.scratch, to: gradient, panel: panel, worker.kernels)
   }
 
   // MARK: Passes
@@ -172,7 +201,7 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
       count, geometry.rows.output, geometry.columns.output, geometry.outputChannels,
     ]
     forward(
-      Examples(at: x, countPerExample: geometry.inputCount), 0..<count, bias: bias,
+      Examples(at: x, countPerExample: phases.outer.inputCount), 0..<count, bias: bias,
       into: Outputs(Tensor(shape, at: y)), in: lane.worker
     ) { _, _ in }
   }
@@ -192,15 +221,16 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
           x.values(of: examples.lowerBound + image, on: worker), image, into: scratch.paddedInputs)
       }
       transformInputs(tiles, of: scratch.paddedInputs, into: v, inputs, transforms)
-      for panel in 0..<outputs.blocks {
+      for panel in 0..<outputPanels.count {
         let start = panel * PanelMatrix.panelWidth
+        let channels = min(PanelMatrix.panelWidth, geometry.outputChannels - start)
         multiply(
-          v, inputs, tiles.count, by: u, weightPoint, panel: panel, into: m, outputPanel,
+          v, inputs, tiles.count, by: u, weightPoint, panel: panel, into: m, outputPanels,
           worker.kernels)
         for (slot, tile) in tiles.enumerated() {
           let place = tiling.place(of: tile)
           transforms.output(
-            m + slot * outputPanel.tile, outputPanel.width, outputPanel.width,
+            m + slot * outputPanels.tile(panel), outputPanels.width(panel), channels,
             bias.map { $0 + start },
             y.place(of: examples.lowerBound + place.image) + tiling.outputOffset(of: place) + start,
             geometry.columns.output * geometry.outputChannels, geometry.outputChannels,
@@ -225,7 +255,7 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
       transformGradients(tiles, of: dy, into: m, outputs, transforms)
       if gradient != nil {
         for image in begun(tiles) {
-          pad(x + image * geometry.inputCount, image, into: scratch.paddedInputs)
+          pad(x + image * phases.outer.inputCount, image, into: scratch.paddedInputs)
         }
         transformInputs(tiles, of: scratch.paddedInputs, into: v, inputs, transforms)
         for point in 0..<points {

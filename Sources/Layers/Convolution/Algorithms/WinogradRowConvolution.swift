@@ -27,15 +27,11 @@ final class WinogradRowConvolution: ConvolutionAlgorithm {
       && g.outputChannels % 16 == 0
   }
 
-  /// From 8 channels on, tiles along both axes or direct sums are faster. Below 8 channels the
-  /// transforms pay if they save ten multiply-adds per output.
-  static func isWorthwhile(_ g: ConvolutionGeometry) -> Bool {
-    let products = g.rows.kernel * g.inputChannels
-    let points = tile + g.columns.kernel - 1
-    return g.inputChannels < 8 && products * (tile * g.columns.kernel - points) >= 10 * tile
+  static func cost(of geometry: ConvolutionGeometry) -> ConvolutionCost? {
+    .winogradRows(geometry)
   }
 
-  private static let tile = 4
+  static let tile = 4
 
   private let geometry: ConvolutionGeometry
   /// The number of points of a tile.

@@ -6,8 +6,9 @@ struct WinogradTiling {
   let tile: Tile
   /// The number of points of a tile.
   let points: Int
-  /// The input channels, with zeros up to whole blocks.
+  /// The channels of points, with zeros up to a multiple of 16.
   let inputs: Int
+  let outputs: Int
   let tileColumns: Int
   let tilesPerImage: Int
   /// The input's extents with zeros up to whole tiles, and their product in floats.
@@ -20,13 +21,14 @@ struct WinogradTiling {
     let kernel = geometry.rows.kernel
     tile = Self.tile(for: geometry)
     points = tile.points(kernel: kernel)
-    inputs = Self.wholeBlocks(geometry.inputChannels)
+    inputs = Self.filled(geometry.inputChannels)
+    outputs = Self.filled(geometry.outputChannels)
     let tileRows = (geometry.rows.output + tile.rows - 1) / tile.rows
     tileColumns = (geometry.columns.output + tile.columns - 1) / tile.columns
     tilesPerImage = tileRows * tileColumns
     paddedHeight = tileRows * tile.rows + kernel - 1
     paddedWidth = tileColumns * tile.columns + kernel - 1
-    paddedCount = paddedHeight * paddedWidth * inputs
+    paddedCount = paddedHeight * paddedWidth * geometry.inputChannels
   }
 
   /// The size of `U`, in floats, above which it is read from memory and each point costs extra
@@ -34,7 +36,7 @@ struct WinogradTiling {
   private static let largeWeight = (4 << 20) / MemoryLayout<Float>.stride
 
   /// The tile for a convolution. Tiles are 4×4, the best compromise between products and precision,
-  /// unless another supported tile needs at least 1/7 fewer products; it must save 1/5 if it makes
+  /// or 2×2 for kernels too large for them, unless another supported tile needs at least 1/7 fewer products; it must save 1/5 if it makes
   /// `U` large.
   private static func tile(for geometry: ConvolutionGeometry) -> Tile {
     let kernel = geometry.rows.kernel
@@ -43,21 +45,18 @@ struct WinogradTiling {
       let tileColumns = (geometry.columns.output + tile.columns - 1) / tile.columns
       return tileRows * tileColumns * tile.points(kernel: kernel)
     }
-    let first = Tile(4)
-    let best = Tile.all(kernel: kernel).min { products($0) < products($1) }!
+    let all = Tile.all(kernel: kernel)
+    let first = all.first { $0 == Tile(4) } ?? all[0]
+    let best = all.min { products($0) < products($1) }!
     let weight =
-      best.points(kernel: kernel) * wholeBlocks(geometry.inputChannels)
-      * wholeBlocks(geometry.outputChannels)
+      best.points(kernel: kernel) * filled(geometry.inputChannels)
+      * filled(geometry.outputChannels)
     let least = weight > largeWeight ? 5 : 7
     return least * products(best) <= (least - 1) * products(first) ? best : first
   }
 
-  /// 16, or the next multiple of 32.
-  static func wholeBlocks(_ channels: Int) -> Int {
-    channels <= 16
-      ? 16
-      : (channels + PanelMatrix.panelWidth - 1) / PanelMatrix.panelWidth * PanelMatrix.panelWidth
-  }
+  /// The number of channels, or the next multiple of 16.
+  static func filled(_ channels: Int) -> Int { (channels + 15) / 16 * 16 }
 
   /// The number of outputs of a tile along each axis.
   struct Tile: Equatable, CustomStringConvertible {
@@ -73,15 +72,29 @@ struct WinogradTiling {
 
     var description: String { "\(rows)×\(columns)" }
 
-    func points(kernel: Int) -> Int { (rows + kernel - 1) * (columns + kernel - 1) }
+    /// The number of points along each axis, and of all points.
+    func pointExtents(kernel: Int) -> (rows: Int, columns: Int) {
+      (rows + kernel - 1, columns + kernel - 1)
+    }
+    func points(kernel: Int) -> Int {
+      let (rows, columns) = pointExtents(kernel: kernel)
+      return rows * columns
+    }
 
     /// The tiles that the kernels support. Precision is lost along each axis separately, so a tile
     /// with twice as many rows as columns costs far less precision than one with that many rows and
     /// columns.
     static func all(kernel: Int) -> [Tile] {
-      kernel == 3
-        ? [Tile(2), Tile(3), Tile(4), Tile(5), Tile(6), Tile(7), Tile(8, 4)]
-        : [Tile(4), Tile(5)]
+      switch kernel {
+      case 2: [Tile(3), Tile(4), Tile(6)]
+      case 3: [Tile(2), Tile(3), Tile(4), Tile(5), Tile(6), Tile(7), Tile(8, 4)]
+      case 4: [Tile(3), Tile(4), Tile(5)]
+      case 5: [Tile(3), Tile(4), Tile(5)]
+      case 6: [Tile(3), Tile(4)]
+      case 7: [Tile(2), Tile(3)]
+      case 8: [Tile(2)]
+      default: []
+      }
     }
   }
 
@@ -101,60 +114,12 @@ struct WinogradTiling {
 
   /// The offset of a tile's inputs in a padded image.
   func inputOffset(of place: Place) -> Int {
-    (place.row * paddedWidth + place.column) * inputs
+    (place.row * paddedWidth + place.column) * geometry.inputChannels
   }
 
   /// The offset of a tile's outputs in an image.
   func outputOffset(of place: Place) -> Int {
     (place.row * geometry.columns.output + place.column) * geometry.outputChannels
-  }
-
-  // MARK: Zeros around images
-
-  /// Copies an image `[h, w, c]`, with zeros around it and behind its channels.
-  func pad(_ x: UnsafePointer<Float>, into padded: UnsafeMutablePointer<Float>) {
-    let g = geometry
-    guard g.inputChannels < inputs else {
-      let copy = PaddedImage(
-        x, height: g.rows.input, width: g.columns.input, channels: inputs,
-        rowZeros: (g.rows.before, paddedHeight - g.rows.before - g.rows.input),
-        columnZeros: (g.columns.before, paddedWidth - g.columns.before - g.columns.input),
-        in: padded)
-      if copy.base != UnsafePointer(padded) { padded.update(from: copy.base, count: paddedCount) }
-      return
-    }
-    padded.update(repeating: 0, count: paddedCount)
-    forEachPixel { pixel, place in
-      (padded + place).update(from: x + pixel, count: g.inputChannels)
-    }
-  }
-
-  /// Copies the image inside the zeros that ``pad(_:into:)`` adds.
-  func crop(_ padded: UnsafePointer<Float>, into x: UnsafeMutablePointer<Float>) {
-    let g = geometry
-    guard g.inputChannels < inputs else {
-      let row = g.columns.input * inputs
-      for r in 0..<g.rows.input {
-        let source = ((g.rows.before + r) * paddedWidth + g.columns.before) * inputs
-        (x + r * row).update(from: padded + source, count: row)
-      }
-      return
-    }
-    forEachPixel { pixel, place in
-      (x + pixel).update(from: padded + place, count: g.inputChannels)
-    }
-  }
-
-  /// Calls `body` with each pixel's offset in the image and in the padded image.
-  private func forEachPixel(_ body: (_ pixel: Int, _ place: Int) -> Void) {
-    let g = geometry
-    for r in 0..<g.rows.input {
-      for c in 0..<g.columns.input {
-        body(
-          (r * g.columns.input + c) * g.inputChannels,
-          ((g.rows.before + r) * paddedWidth + g.columns.before + c) * inputs)
-      }
-    }
   }
 }
 
@@ -168,24 +133,35 @@ struct WinogradPoints {
   let block: Int
   let point: Int
 
-  /// - Parameter channels: 16 or a multiple of 32.
+  /// - Parameter channels: a multiple of 16.
   init(channels: Int, tiles: Int) {
-    width = min(channels, PanelMatrix.panelWidth)
+    width = channels % PanelMatrix.panelWidth == 0 ? PanelMatrix.panelWidth : 16
     blocks = channels / width
     block = tiles * width
     point = blocks * block + 16
   }
 }
 
-/// The layout of the points of some tiles for the channels of one block: `[tile][point][channel]`.
+/// The layout of the points of some tiles for the channels of one panel: `[tile][point][channel]`.
 /// The next transform reads each tile from one contiguous place.
 struct WinogradPanel {
-  let width: Int
-  /// The number of floats from tile to tile, with one more cache line than a tile needs.
-  let tile: Int
+  /// The channels of all panels.
+  private let channels: Int
+  private let points: Int
 
-  init(width: Int, points: Int) {
-    self.width = width
-    tile = points * width + 16
+  /// - Parameter channels: a multiple of 16.
+  init(channels: Int, points: Int) {
+    self.channels = channels
+    self.points = points
   }
+
+  var count: Int { PanelMatrix.panelCount(channels) }
+
+  /// The channels of a panel: 32, or 16 in the last one.
+  func width(_ panel: Int) -> Int {
+    min(PanelMatrix.panelWidth, channels - panel * PanelMatrix.panelWidth)
+  }
+
+  /// The number of floats from tile to tile, with one more cache line than a tile needs.
+  func tile(_ panel: Int) -> Int { points * width(panel) + 16 }
 }

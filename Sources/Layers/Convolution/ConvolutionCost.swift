@@ -1,0 +1,136 @@
+import Tensors
+
+/// An estimate of the time that an algorithm takes for the passes of a convolution in training.
+///
+/// The estimate is a sum of counts, each times the time of one: products of vectors, transforms,
+/// memory that is read and written. It is a rule of the extents alone and never a measurement, so
+/// that a run is reproducible to the bit. `scripts/fit-convolution-costs` measured the times on one
+/// thread, with batches of 32 and AVX-512, and fitted the constants.
+///
+/// The passes are forward, backward weights, and backward data. Backward data is left out below 8
+/// input channels: such a layer is usually the first of its network, and does not compute it.
+struct ConvolutionCost {
+  /// The counts for one image, in millions.
+  let counts: [Double]
+  /// The estimated time, in units of a thousand products of vectors at the processor's peak.
+  let total: Double
+
+  /// - Parameter constants: the time of one of each count.
+  private init(_ counts: [Double], _ constants: [Double]) {
+    precondition(counts.count == constants.count, "a constant for each count")
+    self.counts = counts.map { $0 * 1e-6 }
+    total = zip(self.counts, constants).reduce(0) { $0 + $1.0 * $1.1 }
+  }
+
+  static func readsInputGradient(_ g: ConvolutionGeometry) -> Bool { g.inputChannels >= 8 }
+
+  /// The vectors of 16 floats of some channels.
+  private static func vectors(_ channels: Int) -> Double { Double((channels + 15) / 16) }
+
+  /// The time of products in blocks of some rows, relative to that in large blocks. A block of few
+  /// sums waits for the results of its multiply-adds.
+  private static func slowness(rows: Int, columns: Int) -> Double {
+    let blocks = (rows + mostRows - 1) / mostRows
+    let sums = Double(rows) / Double(blocks) * min(2, vectors(columns))
+    return max(1, independentSums / sums)
+  }
+
+  /// The rows of a register block, and the sums that keep the multipliers busy.
+  private static let mostRows = 14
+  private static let independentSums = 8.0
+  /// The examples of a lane.
+  private static let laneExamples = 2
+
+  // MARK: Algorithms
+
+  /// Products of vectors, the beginnings of register blocks in products and in outer products, and
+  /// the vectors of images.
+  static func direct(_ g: ConvolutionGeometry) -> ConvolutionCost {
+    let (inputs, outputs) = (Double(g.inputChannels), Double(g.outputChannels))
+    let (inputVectors, outputVectors) = (vectors(g.inputChannels), vectors(g.outputChannels))
+    let taps = Double(g.rows.kernel * g.columns.kernel)
+    let pixels = Double(g.rows.output * g.columns.output)
+    func blocks(_ rows: Int, _ columns: Int, _ vectors: Double) -> Double {
+      Double(rows * ((columns + mostRows - 1) / mostRows)) * vectors
+    }
+    var products =
+      pixels * taps * inputs * outputVectors
+      * (slowness(rows: g.columns.output, columns: g.outputChannels)
+        + slowness(rows: g.columns.kernel * g.inputChannels, columns: g.outputChannels))
+    var productBlocks = blocks(g.rows.output, g.columns.output, outputVectors)
+    let outerBlocks = taps * inputs * outputVectors
+    if readsInputGradient(g) {
+      let (rows, columns) = (
+        (g.rows.input + g.rows.stride - 1) / g.rows.stride,
+        (g.columns.input + g.columns.stride - 1) / g.columns.stride
+      )
+      products +=
+        pixels * taps * outputs * inputVectors * slowness(rows: columns, columns: g.inputChannels)
+      productBlocks +=
+        Double(g.rows.stride * g.columns.stride) * blocks(rows, columns, inputVectors)
+    }
+    return ConvolutionCost(
+      [products, productBlocks, outerBlocks, Double(g.inputCount + g.outputCount) / 16],
+      directConstants)
+  }
+
+  /// Products of vectors, the arithmetic of transforms, the weights at all points, and the vectors
+  /// of images.
+  static func winograd(_ g: ConvolutionGeometry) -> ConvolutionCost {
+    let convolution = WinogradConvolution(g)
+    let tiling = convolution.tiling
+    let (height, width) = tiling.tile.pointExtents(kernel: convolution.geometry.rows.kernel)
+    let points = Double(height * width)
+    let tiles = Double(tiling.tilesPerImage)
+    let rows =
+      convolution.takesWholeBatch
+      ? WinogradConvolution.tileBlock
+      : min(WinogradConvolution.tileBlock, laneExamples * tiling.tilesPerImage)
+    let weights = points * Double(tiling.inputs) * vectors(tiling.outputs)
+    var products = slowness(rows: rows, columns: tiling.outputs) + 1
+    if readsInputGradient(g) { products += slowness(rows: rows, columns: tiling.inputs) }
+    let passes: Double = readsInputGradient(g) ? 3 : 2
+    let transforms =
+      tiles * (passes * vectors(tiling.inputs) + 2 * vectors(tiling.outputs)) * points
+    let images = passes * Double(g.inputCount) / 16 + 2 * Double(g.outputCount) / 16
+    return ConvolutionCost(
+      [products * tiles * weights, transforms * Double(height + width), weights, images],
+      winogradConstants)
+  }
+
+  /// Products of vectors at the points, transforms, and the direct algorithm's products in backward
+  /// data.
+  static func winogradRows(_ g: ConvolutionGeometry) -> ConvolutionCost {
+    let inputs = Double(g.inputChannels)
+    let outputVectors = vectors(g.outputChannels)
+    let points = Double(WinogradRowConvolution.tile + g.columns.kernel - 1)
+    let tiles = Double(
+      g.rows.output
+        * ((g.columns.output + WinogradRowConvolution.tile - 1) / WinogradRowConvolution.tile))
+    let products = 2 * tiles * points * Double(g.rows.kernel) * inputs * outputVectors
+    let data =
+      readsInputGradient(g)
+      ? Double(g.rows.output * g.columns.output * g.rows.kernel * g.columns.kernel)
+        * Double(g.outputChannels) * vectors(g.inputChannels) : 0
+    return ConvolutionCost(
+      [
+        products, tiles * points * (2 * inputs / 16 + 2 * outputVectors),
+        Double(g.rows.kernel) * points * inputs * outputVectors, data,
+      ], winogradRowConstants)
+  }
+
+  // MARK: Constants
+
+  private static let directConstants: [Double] = [1039, 29480, 262.8, 10500]
+  private static let winogradConstants: [Double] = [1336, 574.6, 3467, 9929]
+  private static let winogradRowConstants: [Double] = [1039, 3538, 23180, 1101]
+}
+
+extension ConvolutionLayer {
+  /// The counts of ``ConvolutionCost`` for images of `input`'s extents, by algorithm, for
+  /// measurements that fit its constants. Algorithms that are never chosen have none.
+  package func costCounts(of algorithm: String, for input: Shape) -> [Double] {
+    guard let layer = self as? Convolution2D else { return [] }
+    return ConvolutionAlgorithms.named(algorithm)?.cost(of: layer.geometry(input))?.counts ?? []
+  }
+}

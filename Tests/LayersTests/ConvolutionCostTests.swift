@@ -1,0 +1,62 @@
+import Foundation
+import Tensors
+import TestSupport
+import Testing
+
+@testable import Layers
+
+/// The automatic choice against measured times (`scripts/fit-convolution-costs`).
+@Suite struct ConvolutionCostTests {
+  private struct Measured {
+    let geometry: ConvolutionGeometry
+    /// Thousands of products of vectors in the same time, by algorithm.
+    var times: [String: Double]
+  }
+
+  /// The table of the script, by shape.
+  private static func table() throws -> [Measured] {
+    let file = URL(filePath: #filePath).deletingLastPathComponent()
+      .appending(path: "Fixtures/convolution-times.csv")
+    let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n").dropFirst()
+    var shapes: [[Int]: Measured] = [:]
+    for line in lines {
+      let fields = line.split(separator: ",").map(String.init)
+      let extents = fields.prefix(5).compactMap { Int($0) }
+      let (side, inputs, outputs, kernel, stride) =
+        (extents[0], extents[1], extents[2], extents[3], extents[4])
+      let layer = Convolution2D(
+        "conv1", inputChannels: inputs, outputChannels: outputs, kernel: Extent2D(kernel),
+        stride: Extent2D(stride), padding: .same)
+      let geometry = layer.geometry([1, side, side, inputs])
+      let time = try #require(Double(fields[6]))
+      shapes[extents, default: Measured(geometry: geometry, times: [:])].times[fields[5]] = time
+    }
+    return Array(shapes.values)
+  }
+
+  /// The chosen algorithm takes at most a tenth longer than the best one for 92 of 100 shapes, and
+  /// 2.5 % longer on average.
+  @Test func theChoiceIsNearlyTheBest() throws {
+    let losses = try Self.table().map { measured in
+      let chosen = ConvolutionAlgorithms.choose(for: measured.geometry).name
+      let time = try #require(measured.times[chosen], "\(chosen) was not measured")
+      return try time / #require(measured.times.values.min()) - 1
+    }
+    #expect(losses.count >= 150)
+    #expect(losses.count { $0 > 0.1 } * 25 <= 2 * losses.count)
+    #expect(losses.reduce(0, +) / Double(losses.count) < 0.025)
+  }
+
+  /// A first layer's input gradient is not computed, so it does not count.
+  @Test func fewChannelsCountTwoPasses() {
+    func counts(_ inputs: Int) -> [Double] {
+      let layer = Convolution2D(
+        "conv1", inputChannels: inputs, outputChannels: 16, kernel: 3, padding: .same)
+      return ConvolutionCost.direct(layer.geometry([1, 10, 10, inputs])).counts
+    }
+    // 100 pixels, 9 taps, one vector of outputs: 2·900 products for each channel, and 16·900 more
+    // for backward data.
+    #expect(abs(counts(7)[0] - 7 * 1800e-6) < 1e-12)
+    #expect(abs(counts(8)[0] - (8 * 1800e-6 + 14400e-6)) < 1e-12)
+  }
+}
