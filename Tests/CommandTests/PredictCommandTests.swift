@@ -63,6 +63,35 @@ import Testing
     }
   }
 
+  /// Folded batch normalization changes rounding, and `--exact` does not fold.
+  @Test func batchNormalizationIsFolded() throws {
+    let training = try Program.run(
+      "train",
+      [
+        "--data-dir", Self.sample, "--arch", "conv(6,5,bias=no) bn relu pool(4) fc(classes)",
+        "--max-steps", "60", "--run-dir", "normalized", "--progress", "none", "--filters-every",
+        "0",
+      ], in: scratch)
+    try #require(training.status == 0, "\(training.errors)")
+    let outcomes = try [[], ["--exact"]].map { flags in
+      try Program.run(
+        "predict", ["normalized", "digits/test/5", "--json", "--top", "10"] + flags, in: scratch)
+    }
+    #expect(outcomes.allSatisfy { $0.status == 0 && $0.errors.isEmpty })
+    #expect(outcomes[0].output != outcomes[1].output)
+    for (folded, exact) in zip(try json(outcomes[0]), try json(outcomes[1])) {
+      #expect(folded["class"] as? String == exact["class"] as? String)
+      let probabilities = [folded, exact].compactMap { $0["probability"] as? Double }
+      #expect(probabilities.count == 2 && abs(probabilities[0] - probabilities[1]) < 1e-5)
+    }
+    let idle = try predict("digits/test/5", "--exact", "--json")
+    #expect(
+      idle.errors
+        == "warning: --exact changes nothing: the network has no batch normalization directly behind a "
+        + "convolution or a fully connected layer.\n")
+    #expect(try predict("digits/test/5", "--json").output == idle.output)
+  }
+
   @Test func tableAndCSVShowTheSame() throws {
     let csv = try predict("digits/test/4/00004.png", "--csv", "--top", "2")
     let lines = csv.output.split(separator: "\n")

@@ -1,7 +1,6 @@
 import ArgumentParser
 import Datasets
 import Files
-import Tensors
 import Terminal
 import Training
 
@@ -27,31 +26,13 @@ struct PredictCommand: Command {
     help: "Image files, folders with images, or - for one image from standard input.",
     completion: .file())
   var images: [String]
-  @Flag(help: "Take the run's best checkpoint by validation instead of the newest.")
-  var best = false
-  @Option(help: "The number of classes to show for each image.")
-  var top = 3
-  @Option(
-    help: ArgumentHelp(
-      "Mark images whose greatest probability is below this: 0 to 1, or auto for the probability that "
-        + "99 of 100 validation images reach.", valueName: "probability"))
-  var threshold = PredictionThreshold.standard
-  @Option(
-    help: """
-      mnist: invert, crop and center a digit as the images of MNIST; auto: only images that are dark on \
-      bright, for a network of MNIST or EMNIST; none: leave images as they are. (default: auto)
-      """)
-  var prepare: ImagePreparation.Digits?
+  @OptionGroup var options: PredictionOptions
   @Flag(help: "Write JSON to standard output instead of a table.")
   var json = false
   @Flag(help: "Write CSV to standard output instead of a table.")
   var csv = false
-  @Option(setting: "threads") var threads: String?
 
   func validate() throws {
-    guard top >= 1 else {
-      throw ValidationError("--top: invalid value (found “\(top)”, expected 1 or more).")
-    }
     guard !(json && csv) else { throw ValidationError("--json: not with --csv. Give one of them.") }
     guard images.filter({ $0 == "-" }).count < 2 else {
       throw ValidationError("-: given twice (expected one image on standard input).")
@@ -59,23 +40,11 @@ struct PredictCommand: Command {
   }
 
   func execute() throws -> ExitStatus {
-    var execution = Configuration()
-    if let threads { try execution.set("threads", to: threads) }
-    Processors.setThreadCount(execution.threads)
-    let trained = try TrainedModel.forCommand(source, best: best)
-    let preparation = try trained.imagePreparation(prepare)
-    let model = try Model(trained, threads: Processors.threadCount)
-    if top > model.classNames.count {
-      Notice.warning("--top: the network has \(model.classNames.count) classes only.")
-    }
-    var session = PredictionSession(
-      model: model, preparation: preparation, path: trained.path,
-      count: min(top, model.classNames.count),
-      threshold: try threshold.value(for: trained, model),
-      format: json ? .json : csv ? .csv : .table)
+    let predictor = try options.open(source)
+    var session = PredictionSession(predictor, format: json ? .json : csv ? .csv : .table)
     try session.begin()
     for image in images { try predict(image, &session) }
-    try session.end(tellsPreparation: (prepare ?? .auto) == .auto)
+    try session.end(tellsPreparation: (options.prepare ?? .auto) == .auto)
     return session.failureCount > 0 ? .badData : .done
   }
 
