@@ -219,6 +219,7 @@ let package = Package(
       name: "ServingTests",
       dependencies: [
         "Serving", "WebServer", "Training", "Networks", "Datasets", "Reports", "Tensors",
+        "LocalServer",
       ]),
     .testTarget(name: "TerminalTests", dependencies: ["Terminal"]),
     .testTarget(name: "ProtobufTests", dependencies: ["Protobuf"]),

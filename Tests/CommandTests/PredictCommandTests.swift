@@ -92,6 +92,24 @@ import Testing
     #expect(try predict("digits/test/5", "--json").output == idle.output)
   }
 
+  @Test func unreadableImagesMayBeLeftOut() throws {
+    try scratch.write(Array("<html>".utf8), "mixed/page.png")
+    let digit = try scratch.bytes("digits/test/4/00004.png")
+    try scratch.write(digit, "mixed/4.png")
+    let refused = try predict("mixed", "--json")
+    #expect(refused.status == 1 && refused.errors.hasPrefix("error: mixed/page.png: "))
+    let skipping = try predict("mixed", "--json", "--skip-unreadable")
+    #expect(skipping.status == 0 && skipping.output == refused.output)
+    #expect(skipping.errors == refused.errors.replacing("error: ", with: "warning: "))
+    let none = try predict("mixed/page.png", "--skip-unreadable")
+    #expect(
+      none.status == 1
+        && none.errors.hasSuffix(
+          "error: no image can be read (found 1 that cannot, expected at least 1 that can). "
+            + "See the warnings above.\n"),
+      "\(none.errors)")
+  }
+
   @Test func tableAndCSVShowTheSame() throws {
     let csv = try predict("digits/test/4/00004.png", "--csv", "--top", "2")
     let lines = csv.output.split(separator: "\n")

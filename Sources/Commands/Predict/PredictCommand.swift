@@ -41,11 +41,23 @@ struct PredictCommand: Command {
 
   func execute() throws -> ExitStatus {
     let predictor = try options.open(source)
-    var session = PredictionSession(predictor, format: json ? .json : csv ? .csv : .table)
+    var session = PredictionSession(
+      predictor, format: json ? .json : csv ? .csv : .table,
+      skipsUnreadable: options.skipUnreadable)
     try session.begin()
     for image in images { try predict(image, &session) }
     try session.end(tellsPreparation: (options.prepare ?? .auto) == .auto)
-    return session.failureCount > 0 ? .badData : .done
+    guard options.skipUnreadable else { return session.failureCount > 0 ? .badData : .done }
+    if session.failureCount == 0, !predictor.leavesFilesOut {
+      Notice.warning("--skip-unreadable changes nothing: every image can be read.")
+    }
+    guard session.predictedCount > 0 else {
+      throw Failure(
+        .badData,
+        "no image can be read (found \(session.failureCount) that cannot, expected at least 1 that can). "
+          + "See the warnings above.")
+    }
+    return .done
   }
 
   /// Predicts the image or the images at `path`.

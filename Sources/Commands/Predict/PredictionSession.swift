@@ -11,9 +11,12 @@ struct PredictionSession {
 
   private let predictor: Predictor
   private let format: Format
+  /// True if images that cannot be read are warnings.
+  private let skipsUnreadable: Bool
   /// The rows of the table, which is written at the end.
   private var rows: [Prediction] = []
-  private var (predictedCount, unsureCount, preparedCount) = (0, 0, 0)
+  private(set) var predictedCount = 0
+  private var (unsureCount, preparedCount) = (0, 0)
   /// The number of images that could not be read.
   private(set) var failureCount = 0
   private var isFirst = true
@@ -21,9 +24,10 @@ struct PredictionSession {
   /// The number of images that are read at once.
   private static let groupCount = 1024
 
-  init(_ predictor: Predictor, format: Format) {
+  init(_ predictor: Predictor, format: Format, skipsUnreadable: Bool) {
     self.predictor = predictor
     self.format = format
+    self.skipsUnreadable = skipsUnreadable
   }
 
   func begin() throws {
@@ -100,7 +104,7 @@ struct PredictionSession {
   /// Shows and counts the problem, and returns its text in the output.
   private mutating func failure(_ name: String, _ problem: String) -> String {
     failureCount += 1
-    ErrorLine.error(problem)
+    if skipsUnreadable { Notice.warning(problem) } else { ErrorLine.error(problem) }
     guard format == .json else { return "" }
     return separator() + Prediction.json(name, error: problem).text
   }

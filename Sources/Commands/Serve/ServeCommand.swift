@@ -60,6 +60,12 @@ struct ServeCommand: Command {
     guard let address = HostAddress(host) else { preconditionFailure("checked by validate()") }
     let rules = try AccessToken.rules(for: address, file: tokenFile)
     let predictor = try options.open(source)
+    if options.skipUnreadable, !predictor.leavesFilesOut {
+      Notice.warning(
+        "--skip-unreadable changes nothing: "
+          + (options.threshold == .calibrated
+            ? "every file can be read." : "only --threshold auto reads files."))
+    }
     var service = PredictionService.Options()
     service.top = predictor.top
     service.limits = limits.ofImages

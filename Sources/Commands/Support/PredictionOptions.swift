@@ -26,6 +26,8 @@ struct PredictionOptions: ParsableArguments {
       before it.
       """)
   var exact = false
+  @Flag(help: "Leave out images that cannot be read, with a warning.")
+  var skipUnreadable = false
   @Option(setting: "threads") var threads: String?
 
   func validate() throws {
@@ -47,9 +49,11 @@ struct PredictionOptions: ParsableArguments {
     if top > model.classNames.count {
       Notice.warning("--top: the network has \(model.classNames.count) classes only.")
     }
+    let (threshold, leavesFilesOut) = try threshold.value(
+      for: trained, model, skipUnreadable: skipUnreadable)
     return Predictor(
       path: trained.path, model: model, preparation: preparation,
-      top: min(top, model.classNames.count), threshold: try threshold.value(for: trained, model))
+      top: min(top, model.classNames.count), threshold: threshold, leavesFilesOut: leavesFilesOut)
   }
 }
 
@@ -63,4 +67,6 @@ struct Predictor {
   let top: Int
   /// The probability below which a prediction is unsure.
   let threshold: Float
+  /// True if files of the training folder, from which the threshold comes, were left out.
+  let leavesFilesOut: Bool
 }
