@@ -46,6 +46,21 @@ import Training
     for library in SystemLibrary.all { #expect(outcome.output.contains(library.name)) }
   }
 
+  @Test func theFileIsFoundByAnAddress() {
+    let maps = """
+      7f0000001000-7f0000003000 r--p 00000000 fe:00 12                         /usr/lib/libz.so.1.2.13
+      7f0000003000-7f0000004000 r-xp 00002000 fe:00 12                         /usr/lib/a folder/lib b.so
+      7f0000005000-7f0000006000 rw-p 00000000 00:00 0
+      7ffd00000000-7ffd00001000 r-xp 00000000 00:00 0                          [vdso]
+
+      """
+    #expect(SystemLibrary.file(at: 0x7f00_0000_2fff, in: maps) == "/usr/lib/libz.so.1.2.13")
+    #expect(SystemLibrary.file(at: 0x7f00_0000_3000, in: maps) == "/usr/lib/a folder/lib b.so")
+    for address: UInt in [0x7f00_0000_4000, 0x7f00_0000_5000, 0x7ffd_0000_0000] {
+      #expect(SystemLibrary.file(at: address, in: maps) == nil)
+    }
+  }
+
   @Test func everyCommandHasTheNumber() throws {
     let scratch = try Scratch()
     for name in Launcher.names {

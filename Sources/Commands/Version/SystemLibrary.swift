@@ -75,15 +75,41 @@ struct SystemLibrary {
     number > 0 ? "\(number / 1_000_000).\(number / 1000 % 1000).\(number % 1000)" : nil
   }
 
-  /// The file from which the dynamic linker loaded `function`.
+  /// The file from which the dynamic linker loaded `function`, by the list of this process's memory.
   private static func file(of function: String) -> String? {
     guard let program = dlopen(nil, RTLD_LAZY), let address = dlsym(program, function) else {
       return nil
     }
-    var found = Dl_info()
-    guard dladdr(address, &found) != 0, let name = found.dli_fname else { return nil }
-    guard let path = realpath(name, nil) else { return String(cString: name) }
-    defer { free(path) }
-    return String(cString: path)
+    return file(at: UInt(bitPattern: address), in: memoryMaps())
+  }
+
+  /// The text of `/proc/self/maps`; empty if the system has none.
+  private static func memoryMaps() -> String {
+    let descriptor = open("/proc/self/maps", O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return "" }
+    defer { close(descriptor) }
+    var bytes: [UInt8] = []
+    var part = [UInt8](repeating: 0, count: 1 << 14)
+    while case let count = read(descriptor, &part, part.count), count > 0 {
+      bytes += part[..<count]
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// The file that is mapped at `address`.
+  ///
+  /// - Parameter maps: `/proc/self/maps`, lines such as
+  ///   `7f5e3c000000-7f5e3c021000 r-xp 00003000 fe:00 1234    /usr/lib/libz.so.1.2.13`.
+  static func file(at address: UInt, in maps: String) -> String? {
+    for line in maps.split(separator: "\n") {
+      let fields = line.split(separator: " ", maxSplits: 5)
+      let bounds = fields[0].split(separator: "-").compactMap { UInt($0, radix: 16) }
+      guard fields.count == 6, bounds.count == 2, bounds[0] <= address, address < bounds[1] else {
+        continue
+      }
+      let path = fields[5].drop { $0 == " " }
+      return path.hasPrefix("/") ? String(path) : nil
+    }
+    return nil
   }
 }
