@@ -154,7 +154,7 @@ import Testing
       outcome.errorLines == [
         "error: mine/page.jpg: not an image that is read (found an HTML page, expected a PNG or JPEG "
           + "image). Convert it, or remove it.",
-        "error: nosuch.png: no such file. Get the file again.",
+        "error: nosuch.png: no such file. Check the path.",
       ])
     #expect(outcome.errors.contains("warning: mine: 1 files are passed over"))
     let images = try json(outcome)
