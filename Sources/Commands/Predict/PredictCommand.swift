@@ -68,8 +68,10 @@ struct PredictCommand: Command {
       let files = try ImageFiles(in: path)
       if files.passedOver > 0 {
         Notice.warning(
-          "\(path): \(Format.count(files.passedOver)) files are passed over, whose names do not end in "
-            + "\(ImageReader.nameEndings.joined(separator: ", ")).")
+          "\(path): \(Format.count(files.passedOver)) "
+            + (files.passedOver == 1
+              ? "file is passed over, whose name does" : "files are passed over, whose names do")
+            + " not end in \(ImageReader.nameEndings.joined(separator: ", ")).")
       }
       for problem in files.problems { try session.fail(path, problem) }
       if files.paths.isEmpty, files.problems.isEmpty {

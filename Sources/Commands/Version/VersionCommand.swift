@@ -43,7 +43,6 @@ struct VersionReport: Report {
   }
 
   var text: String {
-    let processors = Processors.available
     var table = TextTable([.init("library"), .init("version"), .init("built with"), .init("file")])
     for library in libraries {
       table.add([
@@ -55,9 +54,9 @@ struct VersionReport: Report {
 
       compiler   \(RunEnvironment.compiler), \(configuration)
       processor  \(RunEnvironment.processor)
-      threads    \(processors), as there \(processors == 1 ? "is 1 processor" : "are \(processors) processors") for this process
-      kernels    \(KernelSet.best.rawValue) of \(Self.names(KernelSet.available)); built with \
-      \(Self.names(KernelSet.compiled))
+      threads    \(Processors.threadCount), one for each processor that it may use
+      kernels    \(KernelSet.best.rawValue) (this processor runs \(Self.names(KernelSet.available)); \
+      built are \(Self.names(KernelSet.compiled)))
 
       \(table.text)
       """
