@@ -68,7 +68,13 @@ public struct EvaluationData {
     }
     let loaded: LoadedSplit
     let origin: DataOrigin
-    if split == .test {
+    if split == .test, isOwn, options.skipsUnreadable,
+      let both = try? Dataset.loadBoth(name: name, dataDirectory: folder, images: options)
+    {
+      // All files are decoded to find those that cannot be read: once, and not for each split.
+      origin = DataOrigin(of: trained) { () throws(DatasetError) in both.train.identity }
+      loaded = both.test
+    } else if split == .test {
       origin = DataOrigin(of: trained) { () throws(DatasetError) in
         try Dataset.trainingIdentity(name: name, dataDirectory: folder, images: options)
       }
