@@ -139,7 +139,8 @@ let package = Package(
       dependencies: [
         "Tensors", "Layers", "Networks", "Datasets", "Files", "Checkpoints", "Training",
         "GradientChecking", "Benchmarking", "Visualization", "Reports", "Export", "Downloads",
-        "Processes", "Terminal", "Serving", "WebServer", argumentParser,
+        "Processes", "Terminal", "Serving", "WebServer", "CZlib", "CPNG", "CLibyaml", "JPEGBridge",
+        .target(name: "CLibcrypto", condition: .when(platforms: [.linux])), argumentParser,
       ]),
     program("lecture-cnn"),
     program("train"),
@@ -153,11 +154,13 @@ let package = Package(
     program("sweep"),
     program("benchmark"),
     program("gradcheck"),
+    program("version"),
     // On file systems that ignore case, the modules `datasets` and `Datasets` would be the same.
     program("DatasetsProgram", folder: "datasets"),
     program("RecipesProgram", folder: "recipes"),
     program("ExportProgram", folder: "export"),
-    .target(name: "TestSupport", dependencies: ["Files", "Tensors"], path: "Tests/TestSupport"),
+    .target(
+      name: "TestSupport", dependencies: ["Files", "Tensors", "Layers"], path: "Tests/TestSupport"),
     .target(name: "LocalServer", path: "Tests/LocalServer"),
     .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),
     .testTarget(
@@ -216,6 +219,7 @@ let package = Package(
       name: "ServingTests",
       dependencies: [
         "Serving", "WebServer", "Training", "Networks", "Datasets", "Reports", "Tensors",
+        "LocalServer",
       ]),
     .testTarget(name: "TerminalTests", dependencies: ["Terminal"]),
     .testTarget(name: "ProtobufTests", dependencies: ["Protobuf"]),

@@ -1,5 +1,6 @@
 import Datasets
 import Layers
+import Networks
 import Tensors
 import Training
 
@@ -15,14 +16,17 @@ public final class StepBenchmark {
   /// Uses images of the shape `image`, or else of the one that a named model is designed for, or else of
   /// the data set's shape.
   ///
-  /// - Parameter training: true if ``trainingStep()`` will be called, false for ``forward()``.
-  /// - Throws: the errors of ``network(_:)``.
+  /// - Parameters:
+  ///   - training: true if ``trainingStep()`` will be called, false for ``forward()``.
+  ///   - exact: true to fold no batch normalization for ``forward()``.
+  /// - Throws: the errors of ``network(_:image:)``.
   public convenience init(
-    _ settings: Configuration, image: Shape? = nil, training: Bool, context: Context
+    _ settings: Configuration, image: Shape? = nil, training: Bool, exact: Bool = false,
+    context: Context
   ) throws {
     try self.init(
       Self.network(settings, image: image), batchSize: settings.batchSize, training: training,
-      context: context)
+      exact: exact, context: context)
   }
 
   /// Builds the network that `settings` select.
@@ -44,11 +48,14 @@ public final class StepBenchmark {
     return network
   }
 
-  /// - Parameter training: true if ``trainingStep()`` will be called, false for ``forward()``.
+  /// - Parameters:
+  ///   - training: true if ``trainingStep()`` will be called, false for ``forward()``.
+  ///   - exact: true to fold no batch normalization for ``forward()``.
   /// - Throws: ``SettingError`` if the batch does not fit into memory.
   public init(
-    _ network: Sequential, batchSize: Int, training: Bool, context: Context
+    _ original: Sequential, batchSize: Int, training: Bool, exact: Bool = false, context: Context
   ) throws {
+    let network = training || exact ? original : FoldedNetwork(original).network
     var settings = Configuration()
     settings.batchSize = batchSize
     try settings.checkMemory(of: network, capacity: batchSize, in: context)

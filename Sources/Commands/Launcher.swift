@@ -26,7 +26,7 @@ package enum Launcher {
     TrainCommand.self, EvaluateCommand.self, PredictCommand.self, VisualizeCommand.self,
     InspectCommand.self, ServeCommand.self, NetworkExportCommand.self, CompareCommand.self,
     AverageCommand.self, SweepCommand.self, BenchmarkCommand.self, GradcheckCommand.self,
-    DatasetsCommand.self, RecipesCommand.self,
+    DatasetsCommand.self, RecipesCommand.self, VersionCommand.self,
   ]
 
   static var names: [String] { commands.map { $0.configuration.commandName ?? "" } }

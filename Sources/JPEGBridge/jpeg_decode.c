@@ -127,3 +127,11 @@ int jpeg_bridge_decode(const uint8_t *bytes, size_t count, uint32_t width, uint3
   jpeg_destroy_decompress(&info);
   return 1;
 }
+
+int jpeg_bridge_turbo_version(void) {
+#ifdef LIBJPEG_TURBO_VERSION_NUMBER
+  return LIBJPEG_TURBO_VERSION_NUMBER;
+#else
+  return 0;
+#endif
+}

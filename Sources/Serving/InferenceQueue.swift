@@ -38,7 +38,6 @@ final class InferenceQueue: Sendable {
   ///   - delay: the time to wait for more images before a batch that is not full, in seconds.
   ///   - observe: called with the number of images of every batch.
   init(_ model: Model, delay: Double, observe: @escaping @Sendable (Int) -> Void) {
-    model.hasFixedParameters = true
     let state = State(model, delay: delay, observe: observe)
     self.state = state
     thread = BackgroundThread { state.work() }

@@ -37,7 +37,7 @@ public final class PredictionService: HTTPHandler, Sendable {
   private let connections = Mutex<@Sendable () -> Int>({ 0 })
 
   /// - Parameters:
-  ///   - model: only the service may use it from now on.
+  ///   - model: only the service may use it from now on. `Model.prepareForInference` makes it faster.
   ///   - path: the checkpoint's path, which answers name.
   ///   - threshold: an image whose greatest probability is below it is unsure.
   ///   - threads: the number of threads that read images.

@@ -9,6 +9,17 @@ public enum KernelSet: String, CaseIterable, Sendable {
     KernelSet(table: kernels_best())
   }
 
+  /// The sets that this build has code for, fastest first.
+  public static var compiled: [KernelSet] {
+    #if arch(x86_64)
+      [.avx512, .avx2, .portable]
+    #elseif arch(arm64)
+      [.neon, .portable]
+    #else
+      [.portable]
+    #endif
+  }
+
   /// The sets that this processor can run, fastest first.
   public static var available: [KernelSet] { allCases.filter { $0.table != nil } }
 

@@ -67,6 +67,7 @@ import Testing
       ["general", "--against", "onnxruntime"],
       "--against onnxruntime: it does not train. Add --forward-only. \(help)"
     ),
+    (["--exact"], "--exact: training folds nothing. Add --forward-only. \(help)"),
     (
       ["general", "--count", "0"],
       "--count: invalid value (found “0”, expected 1 to 10000). \(help)"

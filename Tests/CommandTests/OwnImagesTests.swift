@@ -61,10 +61,32 @@ import Testing
     #expect(!skipped.errors.contains("changes nothing"))
     #expect(try checkpoint("skipped") == checkpoint("whole"))
 
-    let evaluated = try Program.run("evaluate", ["skipped"], in: scratch)
-    #expect(evaluated.status == 1)
-    let again = try Program.run("evaluate", ["skipped", "--skip-unreadable"], in: scratch)
-    #expect(again.status == 0, "\(again.errors)")
+    // The commands that read the run's folder leave out what the run left out.
+    let left = "warning: mine: left out 3 of 53 files, which cannot be read"
+    for arguments in [
+      ["evaluate", "skipped"], ["evaluate", "skipped", "--skip-unreadable", "--no-report"],
+      ["compare", "skipped", "skipped", "--page", "own.html"], ["visualize", "skipped", "worst"],
+      ["predict", "skipped", "mine/test/7", "--threshold", "auto"],
+    ] {
+      let outcome = try Program.run(
+        arguments[0], Array(arguments.dropFirst()), in: scratch)
+      #expect(outcome.status == 0, "\(arguments): \(outcome.errors)")
+      #expect(outcome.errors.contains(left), "\(arguments): \(outcome.errors)")
+    }
+    // A run that read all files refuses those that came later, unless it is told otherwise.
+    for arguments in [
+      ["evaluate", "whole"], ["visualize", "whole", "worst"],
+      ["compare", "whole", "whole", "--page", "other.html"],
+      ["predict", "whole", "mine/test/7", "--threshold", "auto"],
+    ] {
+      let name = arguments[0]
+      let refused = try Program.run(name, Array(arguments.dropFirst()), in: scratch)
+      #expect(
+        refused.status == 1 && refused.errors.contains("3 of 53 files cannot be read"), "\(name)")
+      let skipping = try Program.run(
+        name, Array(arguments.dropFirst()) + ["--skip-unreadable"], in: scratch)
+      #expect(skipping.status == 0 && skipping.errors.contains(left), "\(name): \(skipping.errors)")
+    }
     // A resumed run keeps the setting.
     let resumed = try Program.run(
       "train", ["--resume", "skipped", "--max-steps", "5", "--progress", "none"], in: scratch)
@@ -85,6 +107,23 @@ import Testing
     #expect(shown.status == 0, "\(shown.errors)")
     #expect(shown.errors.contains("--background changes nothing: no image has transparent pixels."))
     #expect(shown.errors.contains("--skip-unreadable changes nothing: every file can be read."))
+  }
+
+  @Test func skippingIsToldWhereItChangesNothing() throws {
+    #expect(try train("run").status == 0)
+    func errors(_ arguments: String...) throws -> String {
+      let outcome = try Program.run(arguments[0], Array(arguments.dropFirst()), in: scratch)
+      return outcome.errors
+    }
+    let idle = "warning: --skip-unreadable changes nothing: every file can be read.\n"
+    #expect(try errors("compare", "run", "run", "--skip-unreadable").contains(idle))
+    #expect(try errors("visualize", "run", "worst", "--skip-unreadable").contains(idle))
+    #expect(
+      try errors("visualize", "run", "filters", "--skip-unreadable").hasPrefix(
+        "error: --skip-unreadable: no data set is read. Leave --skip-unreadable out."))
+    #expect(
+      try errors("predict", "run", "mine/test", "--skip-unreadable")
+        == "warning: --skip-unreadable changes nothing: every image can be read.\n")
   }
 
   @Test func theBackgroundChangesResults() throws {

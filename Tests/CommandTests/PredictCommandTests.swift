@@ -63,6 +63,53 @@ import Testing
     }
   }
 
+  /// Folded batch normalization changes rounding, and `--exact` does not fold.
+  @Test func batchNormalizationIsFolded() throws {
+    let training = try Program.run(
+      "train",
+      [
+        "--data-dir", Self.sample, "--arch", "conv(6,5,bias=no) bn relu pool(4) fc(classes)",
+        "--max-steps", "60", "--run-dir", "normalized", "--progress", "none", "--filters-every",
+        "0",
+      ], in: scratch)
+    try #require(training.status == 0, "\(training.errors)")
+    let outcomes = try [[], ["--exact"]].map { flags in
+      try Program.run(
+        "predict", ["normalized", "digits/test/5", "--json", "--top", "10"] + flags, in: scratch)
+    }
+    #expect(outcomes.allSatisfy { $0.status == 0 && $0.errors.isEmpty })
+    #expect(outcomes[0].output != outcomes[1].output)
+    for (folded, exact) in zip(try json(outcomes[0]), try json(outcomes[1])) {
+      #expect(folded["class"] as? String == exact["class"] as? String)
+      let probabilities = [folded, exact].compactMap { $0["probability"] as? Double }
+      #expect(probabilities.count == 2 && abs(probabilities[0] - probabilities[1]) < 1e-5)
+    }
+    let idle = try predict("digits/test/5", "--exact", "--json")
+    #expect(
+      idle.errors
+        == "warning: --exact changes nothing: the network has no batch normalization directly behind a "
+        + "convolution or a fully connected layer.\n")
+    #expect(try predict("digits/test/5", "--json").output == idle.output)
+  }
+
+  @Test func unreadableImagesMayBeLeftOut() throws {
+    try scratch.write(Array("<html>".utf8), "mixed/page.png")
+    let digit = try scratch.bytes("digits/test/4/00004.png")
+    try scratch.write(digit, "mixed/4.png")
+    let refused = try predict("mixed", "--json")
+    #expect(refused.status == 1 && refused.errors.hasPrefix("error: mixed/page.png: "))
+    let skipping = try predict("mixed", "--json", "--skip-unreadable")
+    #expect(skipping.status == 0 && skipping.output == refused.output)
+    #expect(skipping.errors == refused.errors.replacing("error: ", with: "warning: "))
+    let none = try predict("mixed/page.png", "--skip-unreadable")
+    #expect(
+      none.status == 1
+        && none.errors.hasSuffix(
+          "error: no image can be read (found 1 that cannot, expected at least 1 that can). "
+            + "See the warnings above.\n"),
+      "\(none.errors)")
+  }
+
   @Test func tableAndCSVShowTheSame() throws {
     let csv = try predict("digits/test/4/00004.png", "--csv", "--top", "2")
     let lines = csv.output.split(separator: "\n")
@@ -107,9 +154,10 @@ import Testing
       outcome.errorLines == [
         "error: mine/page.jpg: not an image that is read (found an HTML page, expected a PNG or JPEG "
           + "image). Convert it, or remove it.",
-        "error: nosuch.png: no such file. Get the file again.",
+        "error: nosuch.png: no such file. Check the path.",
       ])
-    #expect(outcome.errors.contains("warning: mine: 1 files are passed over"))
+    let passedOver = "warning: mine: 1 file is passed over, whose name does not end in"
+    #expect(outcome.errors.contains(passedOver))
     let images = try json(outcome)
     #expect(images.count == 102 && images.filter { $0["error"] != nil }.count == 2)
   }

@@ -1,4 +1,5 @@
 import Foundation
+import LocalServer
 import Testing
 
 /// `serve` as a process, beside `predict` with the same network.
@@ -101,7 +102,8 @@ import Testing
   @Test func signalsStopTheServer() throws {
     let (process, address) = try start("--stop-timeout", "60")
     let port = try #require(UInt16(address.split(separator: ":")[2].dropLast()))
-    let client = HalfRequest(port)
+    let client = TestClient(port)
+    client.send("GET / HTTP")
     usleep(50_000)
     process.terminate()
     usleep(400_000)
@@ -109,34 +111,7 @@ import Testing
     process.terminate()
     process.waitUntilExit()
     #expect(process.terminationStatus == 143)
-    client.close()
+    // The client stays connected until here.
+    #expect(client.readToEnd() == "")
   }
 }
-
-/// A client that has sent a part of a request.
-private struct HalfRequest {
-  private let descriptor: Int32
-
-  init(_ port: UInt16) {
-    #if canImport(Glibc)
-      descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    #else
-      descriptor = socket(AF_INET, SOCK_STREAM, 0)
-    #endif
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = port.bigEndian
-    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-    _ = withUnsafePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-      }
-    }
-    _ = send(descriptor, "GET / HTTP", 10, 0)
-  }
-
-  func close() { _ = systemClose(descriptor) }
-}
-
-// `HalfRequest.close` hides the system's function.
-private func systemClose(_ descriptor: Int32) -> Int32 { close(descriptor) }

@@ -94,7 +94,23 @@ import Testing
       return bytes
     }
 
+    private static func other(_ name: String, _ bytes: [UInt8]) -> Bad {
+      .init(
+        name, bytes,
+        "not an image that is read (found \(name), expected a PNG or JPEG image). "
+          + "Convert it, or remove it.")
+    }
+
     static let table: [Bad] = [
+      other("a WebP image", Array("RIFF".utf8) + [9, 0, 0, 0] + Array("WEBPVP8 ".utf8)),
+      other("a BMP image", Array("BM".utf8) + [99, 1, 0, 0, 0, 0, 0, 0, 54]),
+      other("text", Array("BMX bikes\n".utf8)),
+      other("a TIFF image", Array("II*".utf8) + [0, 8]),
+      other("a TIFF image", Array("MM".utf8) + [0, 0x2a]),
+      other("a HEIC image", [0, 0, 0, 24] + Array("ftypheic".utf8)),
+      other("an AVIF image", [0, 0, 0, 24] + Array("ftypavif".utf8)),
+      other("a film", [0, 0, 0, 24] + Array("ftypisom".utf8)),
+      other("a JPEG XL image", [0xff, 0x0a, 1]),
       .init(
         "GIF", Array("GIF89a".utf8),
         "not an image that is read (found a GIF image, expected a PNG or JPEG image). "

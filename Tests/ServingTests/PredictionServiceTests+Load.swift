@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import LocalServer
 import Synchronization
 import Testing
 import Training

@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import LocalServer
 import Networks
 import Reports
 import Tensors

@@ -1,4 +1,5 @@
 import Foundation
+import LocalServer
 import WebServer
 
 /// A server on a thread of its own, stopped at the test's end.

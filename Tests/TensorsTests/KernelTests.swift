@@ -10,6 +10,11 @@ import Testing
     #expect(isOptimized, "Tensors was compiled without optimization")
   }
 
+  @Test func availableSetsAreCompiled() {
+    #expect(KernelSet.available.allSatisfy(KernelSet.compiled.contains))
+    #expect(KernelSet.available.contains(.portable) && KernelSet.available.contains(.best))
+  }
+
   @Test(arguments: KernelSet.available)
   func lanesAreAddedAsATree(_ set: KernelSet) {
     let kernels = set.table!.pointee

@@ -26,8 +26,7 @@ struct GeneralCommand: Command {
       "The rivals: pytorch; for --forward-only also onnxruntime and openvino. (default: pytorch)",
       valueName: "rivals"))
   var against: RivalList?
-  @Flag(help: "Time the forward pass alone.")
-  var forwardOnly = false
+  @OptionGroup var forward: ForwardOptions
 
   private static let greatestCount = 10_000
 
@@ -36,9 +35,7 @@ struct GeneralCommand: Command {
       throw ValidationError(
         "--count: invalid value (found “\(count)”, expected 1 to \(Self.greatestCount)).")
     }
-    if let rival = against?.kinds.first(where: \.onlyInfers), !forwardOnly {
-      throw ValidationError("--against \(rival.rawValue): it does not train. Add --forward-only.")
-    }
+    try forward.check(against: against)
   }
 
   func execute() throws -> ExitStatus {
@@ -56,7 +53,7 @@ struct GeneralCommand: Command {
     }
     try common.write(
       GeneralReport(
-        seed: seed ?? 1, forwardOnly: forwardOnly, context: context, figures: figures,
+        seed: seed ?? 1, forwardOnly: forward.forwardOnly, context: context, figures: figures,
         worst: worst))
     return .done
   }
@@ -72,11 +69,12 @@ struct GeneralCommand: Command {
     let network = try network(drawn)
     let work = RivalWork(
       network: network, batchSize: drawn.batchSize, threads: context.threadCount,
-      forwardOnly: forwardOnly)
+      forwardOnly: forward.forwardOnly)
     let rivals = try (against?.kinds ?? [.pytorch]).map { try Rival($0, precision: .fp32, work) }
     PeakMemory.reset()
     let steps = try StepBenchmark(
-      network, batchSize: drawn.batchSize, training: !forwardOnly, context: context)
+      network, batchSize: drawn.batchSize, training: !forward.forwardOnly, exact: forward.exact,
+      context: context)
     let seconds = common.seconds ?? 0.3
     let measured = try InterleavedTiming.measure(
       [InterleavedTiming.Side(seconds: seconds, timing: steps.run)]
@@ -103,7 +101,7 @@ struct GeneralCommand: Command {
           seconds: 0.02,
           timing: {
             layer.forward()
-            if !forwardOnly { layer.backward() }
+            if !forward.forwardOnly { layer.backward() }
           })
       }, rounds: 3
     ).map(\.median)

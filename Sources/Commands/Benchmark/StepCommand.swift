@@ -31,8 +31,7 @@ struct StepCommand: Command {
   var against: RivalList?
   @Option(help: "The rivals' precision: fp32, bf16 or both. (default: both)")
   var precision: PrecisionChoice?
-  @Flag(help: "Time the forward pass alone.")
-  var forwardOnly = false
+  @OptionGroup var forward: ForwardOptions
   @Option(help: "Show how the cost grows with batch, threads, kernels, channels or size.")
   var sweep: Sweep.Kind?
 
@@ -40,9 +39,7 @@ struct StepCommand: Command {
     if network.arch != nil, all || model != nil || sweep != nil {
       throw ValidationError("--arch excludes --model, --all and --sweep.")
     }
-    if let rival = against?.kinds.first(where: \.onlyInfers), !forwardOnly {
-      throw ValidationError("--against \(rival.rawValue): it does not train. Add --forward-only.")
-    }
+    try forward.check(against: against)
     if all, model != nil { throw ValidationError("--all and --model exclude each other.") }
     if precision != nil, against == nil {
       throw ValidationError("--precision is the rival's: add --against, or leave --precision out.")
@@ -70,13 +67,13 @@ struct StepCommand: Command {
       try common.announce("the cost by \(sweep.rawValue)")
       try common.write(
         sweep.measure(
-          choice, forwardOnly: forwardOnly, batchSizeIsGiven: network.batchSize != nil,
+          choice, forward, batchSizeIsGiven: network.batchSize != nil,
           rounds: common.rounds ?? 5, seconds: common.seconds ?? 0.3))
       return .done
     }
     // All errors are reported before the first measurement.
     let choices = try names.map { try network.settings(of: $0, common) }
-    var report = StepTimingReport(forwardOnly: forwardOnly)
+    var report = StepTimingReport(forwardOnly: forward.forwardOnly)
     for choice in choices {
       try common.announce("\(choice.network?.name ?? ""), batch \(choice.batchSize)")
       report.models.append(try measure(choice))
@@ -94,11 +91,15 @@ struct StepCommand: Command {
   private func measure(_ settings: Configuration) throws -> StepFigures {
     let context = try Context(settings)
     let name = settings.network?.name ?? ""
+    if forward.exact {
+      Notice.tellIdleExactness(for: try StepBenchmark.network(settings, image: network.imageShape))
+    }
     let rivals = try against.map { try self.rivals($0, settings, context) } ?? []
     let seconds = common.seconds ?? 1
     PeakMemory.reset()
     let steps = try StepBenchmark(
-      settings, image: network.imageShape, training: !forwardOnly, context: context)
+      settings, image: network.imageShape, training: !forward.forwardOnly, exact: forward.exact,
+      context: context)
     let peak = PeakBenchmark(context)
     var operations = 0
     let measured = try InterleavedTiming.measure(
@@ -126,7 +127,8 @@ struct StepCommand: Command {
   ) throws -> [Rival] {
     let work = RivalWork(
       network: try StepBenchmark.network(settings, image: network.imageShape),
-      batchSize: settings.batchSize, threads: context.threadCount, forwardOnly: forwardOnly)
+      batchSize: settings.batchSize, threads: context.threadCount,
+      forwardOnly: forward.forwardOnly)
     return try list.kinds.flatMap { kind in
       try (precision ?? .both).precisions.filter { kind.precisions.contains($0) }.map {
         try Rival(kind, precision: $0, work)

@@ -27,16 +27,16 @@ enum Sweep {
 
 extension Sweep.Kind {
   func measure(
-    _ settings: Configuration, forwardOnly: Bool, batchSizeIsGiven: Bool, rounds: Int,
+    _ settings: Configuration, _ forward: ForwardOptions, batchSizeIsGiven: Bool, rounds: Int,
     seconds: Double
   ) throws -> SweepReport {
-    let values = try values(settings, training: !forwardOnly, batchSizeIsGiven: batchSizeIsGiven)
+    let values = try values(settings, forward, batchSizeIsGiven: batchSizeIsGiven)
     let measured = try InterleavedTiming.measure(
       values.map { InterleavedTiming.Side(seconds: seconds, timing: $0.benchmark.run) },
       rounds: rounds)
     let network = hasItsOwnNetwork ? Self.ownNetwork("…") : settings.network?.name ?? ""
     return SweepReport(
-      quantity: rawValue, network: network, forwardOnly: forwardOnly,
+      quantity: rawValue, network: network, forwardOnly: forward.forwardOnly,
       context: self == .threads || self == .kernels ? nil : try Context(settings),
       rows: zip(values, measured).map { value, seconds in
         .init(
@@ -46,7 +46,7 @@ extension Sweep.Kind {
   }
 
   private func values(
-    _ settings: Configuration, training: Bool, batchSizeIsGiven: Bool
+    _ settings: Configuration, _ forward: ForwardOptions, batchSizeIsGiven: Bool
   ) throws -> [Sweep.Value] {
     func value(
       _ name: String, _ network: Sequential, batchSize: Int, _ context: Context
@@ -54,7 +54,8 @@ extension Sweep.Kind {
       Sweep.Value(
         name: name, batchSize: batchSize,
         benchmark: try StepBenchmark(
-          network, batchSize: batchSize, training: training, context: context))
+          network, batchSize: batchSize, training: !forward.forwardOnly, exact: forward.exact,
+          context: context))
     }
     func named() throws -> Sequential { try StepBenchmark.network(settings) }
     func own(_ channels: Int, extent: Int) throws -> Sequential {

@@ -34,6 +34,7 @@ struct CompareCommand: Command {
     completion: .file(extensions: ["html"]))
   var page: String?
   @Option(setting: "data-dir") var dataDir: String?
+  @Flag(setting: "skip-unreadable") var skipUnreadable = false
   @OptionGroup(title: "Downloads") var download: DownloadOptions
   @Option(setting: "threads") var threads: String?
   @Flag(help: "Write the comparison as JSON to standard output instead of text.")
@@ -94,7 +95,7 @@ struct CompareCommand: Command {
     for (flag, isGiven) in [
       ("--data-dir", dataDir != nil), ("--threads", threads != nil),
       ("--mirror", download.mirror != nil), ("--no-download", download.noDownload),
-      ("--page", page != nil),
+      ("--page", page != nil), ("--skip-unreadable", skipUnreadable),
     ] where isGiven {
       Notice.warning("\(flag) changes nothing: only the results of the seeds are compared.")
     }
@@ -115,8 +116,11 @@ struct CompareCommand: Command {
     for model in models.dropFirst() { try ComparedRun.checkDataset(models[0], model) }
     let context = try Context(starting: Processors.threadCount, kernelSet: .best)
     let runs = try zip(sources, models).map { source, model in
-      try ComparedRun(source, model, dataDirectory: dataDir, download: download, in: context)
+      try ComparedRun(
+        source, model, dataDirectory: dataDir, skipUnreadable: skipUnreadable, download: download,
+        in: context)
     }
+    Notice.tellIdleSkipping(skipUnreadable, runs.map(\.data))
     let comparison = try RunComparison(runs)
     return (comparison.text, comparison.json, runs.map(\.curve), comparison.page)
   }

@@ -27,8 +27,8 @@ struct ComparedRun {
 
   /// Tests the network with the run's own test-time augmentation.
   init(
-    _ source: String, _ trained: TrainedModel, dataDirectory: String?, download: DownloadOptions,
-    in context: Context
+    _ source: String, _ trained: TrainedModel, dataDirectory: String?, skipUnreadable: Bool,
+    download: DownloadOptions, in context: Context
   ) throws {
     guard !trained.network.isAutoencoder else {
       throw Failure(
@@ -36,12 +36,8 @@ struct ComparedRun {
         "\(trained.path): an autoencoder has no accuracy to compare (expected a network that "
           + "classifies). Compare its losses with evaluate.")
     }
-    let name = trained.model.dataset
-    let folder = dataDirectory ?? trained.dataDirectory
-    try DatasetDownloads.prepare(
-      name, dataDirectory: folder, options: download, sampleWillDo: trained.isOfSample)
-    let data = try EvaluationData(of: trained, name: name, folder: folder, split: .test)
-    for notice in data.notices { Notice.warning(notice) }
+    let data = try EvaluationData.forCommand(
+      trained, dataDir: dataDirectory, skipUnreadable: skipUnreadable, download: download)
     if let problem = Configuration.evaluationProblem(of: trained.network, in: context) {
       throw Failure(.badData, "\(trained.path): \(problem). Free some memory.")
     }

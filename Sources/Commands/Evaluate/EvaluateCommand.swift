@@ -71,7 +71,10 @@ struct EvaluateCommand: Command {
     if let threads { try execution.set("threads", to: threads) }
     Processors.setThreadCount(execution.threads)
     let trained = try TrainedModel.forCommand(source, best: best)
-    let data = try examples(of: trained)
+    let data = try EvaluationData.forCommand(
+      trained, dataset: dataset, dataDir: dataDir, split: split, skipUnreadable: skipUnreadable,
+      download: download)
+    Notice.tellIdleSkipping(skipUnreadable, [data])
     let views = try views(of: trained, on: data)
     if let kernels { try execution.set("kernels", to: kernels) }
     if let convAlgorithm {
@@ -142,23 +145,6 @@ struct EvaluateCommand: Command {
     try configuration.checkViews(
       of: trained.network, height: data.images.height, width: data.images.width)
     return tta
-  }
-
-  /// The examples to evaluate.
-  private func examples(of trained: TrainedModel) throws -> EvaluationData {
-    let name = dataset ?? trained.model.dataset
-    let folder = dataDir ?? (name == trained.model.dataset ? trained.dataDirectory : nil)
-    try DatasetDownloads.prepare(
-      name, dataDirectory: folder, options: download,
-      sampleWillDo: trained.isOfSample && name == trained.model.dataset)
-    let data = try EvaluationData(
-      of: trained, name: name, folder: folder, split: split,
-      skippingUnreadable: skipUnreadable)
-    if skipUnreadable, !data.leavesFilesOut {
-      Notice.warning("--skip-unreadable changes nothing: every file can be read.")
-    }
-    for notice in data.notices { Notice.warning(notice) }
-    return data
   }
 }
 

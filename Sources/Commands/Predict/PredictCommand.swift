@@ -1,7 +1,6 @@
 import ArgumentParser
 import Datasets
 import Files
-import Tensors
 import Terminal
 import Training
 
@@ -27,31 +26,13 @@ struct PredictCommand: Command {
     help: "Image files, folders with images, or - for one image from standard input.",
     completion: .file())
   var images: [String]
-  @Flag(help: "Take the run's best checkpoint by validation instead of the newest.")
-  var best = false
-  @Option(help: "The number of classes to show for each image.")
-  var top = 3
-  @Option(
-    help: ArgumentHelp(
-      "Mark images whose greatest probability is below this: 0 to 1, or auto for the probability that "
-        + "99 of 100 validation images reach.", valueName: "probability"))
-  var threshold = PredictionThreshold.standard
-  @Option(
-    help: """
-      mnist: invert, crop and center a digit as the images of MNIST; auto: only images that are dark on \
-      bright, for a network of MNIST or EMNIST; none: leave images as they are. (default: auto)
-      """)
-  var prepare: ImagePreparation.Digits?
+  @OptionGroup var options: PredictionOptions
   @Flag(help: "Write JSON to standard output instead of a table.")
   var json = false
   @Flag(help: "Write CSV to standard output instead of a table.")
   var csv = false
-  @Option(setting: "threads") var threads: String?
 
   func validate() throws {
-    guard top >= 1 else {
-      throw ValidationError("--top: invalid value (found “\(top)”, expected 1 or more).")
-    }
     guard !(json && csv) else { throw ValidationError("--json: not with --csv. Give one of them.") }
     guard images.filter({ $0 == "-" }).count < 2 else {
       throw ValidationError("-: given twice (expected one image on standard input).")
@@ -59,24 +40,24 @@ struct PredictCommand: Command {
   }
 
   func execute() throws -> ExitStatus {
-    var execution = Configuration()
-    if let threads { try execution.set("threads", to: threads) }
-    Processors.setThreadCount(execution.threads)
-    let trained = try TrainedModel.forCommand(source, best: best)
-    let preparation = try trained.imagePreparation(prepare)
-    let model = try Model(trained, threads: Processors.threadCount)
-    if top > model.classNames.count {
-      Notice.warning("--top: the network has \(model.classNames.count) classes only.")
-    }
+    let predictor = try options.open(source)
     var session = PredictionSession(
-      model: model, preparation: preparation, path: trained.path,
-      count: min(top, model.classNames.count),
-      threshold: try threshold.value(for: trained, model),
-      format: json ? .json : csv ? .csv : .table)
+      predictor, format: json ? .json : csv ? .csv : .table,
+      skipsUnreadable: options.skipUnreadable)
     try session.begin()
     for image in images { try predict(image, &session) }
-    try session.end(tellsPreparation: (prepare ?? .auto) == .auto)
-    return session.failureCount > 0 ? .badData : .done
+    try session.end(tellsPreparation: (options.prepare ?? .auto) == .auto)
+    guard options.skipUnreadable else { return session.failureCount > 0 ? .badData : .done }
+    if session.failureCount == 0, !predictor.leavesFilesOut {
+      Notice.warning("--skip-unreadable changes nothing: every image can be read.")
+    }
+    guard session.predictedCount > 0 else {
+      throw Failure(
+        .badData,
+        "no image can be read (found \(session.failureCount) that cannot, expected at least 1 that can). "
+          + "See the warnings above.")
+    }
+    return .done
   }
 
   /// Predicts the image or the images at `path`.
@@ -87,8 +68,10 @@ struct PredictCommand: Command {
       let files = try ImageFiles(in: path)
       if files.passedOver > 0 {
         Notice.warning(
-          "\(path): \(Format.count(files.passedOver)) files are passed over, whose names do not end in "
-            + "\(ImageReader.nameEndings.joined(separator: ", ")).")
+          "\(path): \(Format.count(files.passedOver)) "
+            + (files.passedOver == 1
+              ? "file is passed over, whose name does" : "files are passed over, whose names do")
+            + " not end in \(ImageReader.nameEndings.joined(separator: ", ")).")
       }
       for problem in files.problems { try session.fail(path, problem) }
       if files.paths.isEmpty, files.problems.isEmpty {

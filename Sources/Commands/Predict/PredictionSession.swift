@@ -9,17 +9,14 @@ struct PredictionSession {
     case table, json, csv
   }
 
-  private let model: Model
-  private let preparation: ImagePreparation
-  /// The path of the checkpoint.
-  private let path: String
-  /// The number of classes to show.
-  private let count: Int
-  private let threshold: Float
+  private let predictor: Predictor
   private let format: Format
+  /// True if images that cannot be read are warnings.
+  private let skipsUnreadable: Bool
   /// The rows of the table, which is written at the end.
   private var rows: [Prediction] = []
-  private var (predictedCount, unsureCount, preparedCount) = (0, 0, 0)
+  private(set) var predictedCount = 0
+  private var (unsureCount, preparedCount) = (0, 0)
   /// The number of images that could not be read.
   private(set) var failureCount = 0
   private var isFirst = true
@@ -27,26 +24,20 @@ struct PredictionSession {
   /// The number of images that are read at once.
   private static let groupCount = 1024
 
-  init(
-    model: Model, preparation: ImagePreparation, path: String, count: Int, threshold: Float,
-    format: Format
-  ) {
-    self.model = model
-    self.preparation = preparation
-    self.path = path
-    self.count = count
-    self.threshold = threshold
+  init(_ predictor: Predictor, format: Format, skipsUnreadable: Bool) {
+    self.predictor = predictor
     self.format = format
+    self.skipsUnreadable = skipsUnreadable
   }
 
   func begin() throws {
     switch format {
     case .table: break
-    case .csv: try StandardStream.output.write(Prediction.csvHeader(count: count))
+    case .csv: try StandardStream.output.write(Prediction.csvHeader(count: predictor.top))
     case .json:
       try StandardStream.output.write(
-        "{\"model\":\(CanonicalJSON.string(path).text),"
-          + "\"threshold\":\(CanonicalJSON.float(threshold).text),\"images\":[")
+        "{\"model\":\(CanonicalJSON.string(predictor.path).text),"
+          + "\"threshold\":\(CanonicalJSON.float(predictor.threshold).text),\"images\":[")
     }
   }
 
@@ -54,14 +45,14 @@ struct PredictionSession {
   mutating func predict(_ paths: [String]) throws {
     for first in stride(from: 0, to: paths.count, by: Self.groupCount) {
       let group = paths[first..<min(first + Self.groupCount, paths.count)]
-      try predict(Array(group), preparation.read(group))
+      try predict(Array(group), predictor.preparation.read(group))
     }
   }
 
   mutating func predictStandardInput() throws {
     do {
       let bytes = try InputFile.readStandardInput(limit: ImageReader.largestFileCount)
-      try predict(["-"], [.success(try preparation.prepare(bytes))])
+      try predict(["-"], [.success(try predictor.preparation.prepare(bytes))])
     } catch let problem as InputFileProblem {
       try fail("-", "standard input: \(problem). Give an image.")
     } catch let problem as ImageReadError {
@@ -73,17 +64,17 @@ struct PredictionSession {
     _ names: [String], _ images: [Result<ImagePreparation.Prepared, DatasetError>]
   ) throws {
     let pixels = images.flatMap { (try? $0.get().pixels) ?? [] }
-    var probabilities = model.probabilities(of: pixels)[...]
+    var probabilities = predictor.model.probabilities(of: pixels)[...]
     var text = ""
     for (name, image) in zip(names, images) {
       switch image {
       case .failure(let error): text += failure(name, error.description)
       case .success(let image):
         let prediction = Prediction(
-          name, model.ranked(probabilities.removeFirst(), count: count), threshold: threshold,
-          isPrepared: image.isDigit)
+          name, predictor.model.ranked(probabilities.removeFirst(), count: predictor.top),
+          threshold: predictor.threshold, isPrepared: image.isDigit)
         guard prediction.classes[0].probability.isFinite else {
-          throw Failure(.notFinite, "\(path): an output for \(name) is not finite.")
+          throw Failure(.notFinite, "\(predictor.path): an output for \(name) is not finite.")
         }
         text += written(prediction)
       }
@@ -113,7 +104,7 @@ struct PredictionSession {
   /// Shows and counts the problem, and returns its text in the output.
   private mutating func failure(_ name: String, _ problem: String) -> String {
     failureCount += 1
-    ErrorLine.error(problem)
+    if skipsUnreadable { Notice.warning(problem) } else { ErrorLine.error(problem) }
     guard format == .json else { return "" }
     return separator() + Prediction.json(name, error: problem).text
   }
@@ -139,11 +130,11 @@ struct PredictionSession {
     case .json: try StandardStream.output.write("\n]}\n")
     case .table:
       guard !rows.isEmpty else { return }
-      try StandardStream.output.write(Prediction.table(rows, count: count))
+      try StandardStream.output.write(Prediction.table(rows, count: predictor.top))
       guard unsureCount > 0 else { return }
       try StandardStream.output.write(
         "\n\(unsureCount) of \(predictedCount) images may be unlike the training data: their greatest "
-          + "probability is below \(threshold)\n")
+          + "probability is below \(predictor.threshold)\n")
     }
   }
 }

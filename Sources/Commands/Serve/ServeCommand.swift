@@ -1,7 +1,5 @@
 import ArgumentParser
-import Datasets
 import Serving
-import Tensors
 import Terminal
 import Training
 import WebServer
@@ -36,29 +34,15 @@ struct ServeCommand: Command {
       "A file with a secret of 16 or more characters that clients must send. (or the variable "
         + "\(AccessToken.variable))", valueName: "file"), completion: .file())
   var tokenFile: String?
-  @Flag(help: "Take the run's best checkpoint by validation instead of the newest.")
-  var best = false
-  @Option(help: "The number of classes for each image, if a request does not say it.")
-  var top = 3
-  @Option(
-    help: ArgumentHelp(
-      "Mark images whose greatest probability is below this: 0 to 1, or auto for the probability that "
-        + "99 of 100 validation images reach.", valueName: "probability"))
-  var threshold = PredictionThreshold.standard
-  @Option(help: "The preparation of digits, as in predict: mnist, auto or none. (default: auto)")
-  var prepare: ImagePreparation.Digits?
+  @OptionGroup var options: PredictionOptions
   @Option(
     help: ArgumentHelp(
       "The time to wait for more images before a batch that is not full.", valueName: "milliseconds"
     ))
   var batchDelay = 0.0
-  @Option(setting: "threads") var threads: String?
   @OptionGroup(title: "Limits") var limits: ServeLimits
 
   func validate() throws {
-    guard top >= 1 else {
-      throw ValidationError("--top: invalid value (found “\(top)”, expected 1 or more).")
-    }
     guard (0...65_535).contains(port) else {
       throw ValidationError("--port: invalid value (found “\(port)”, expected 0 to 65535).")
     }
@@ -73,28 +57,26 @@ struct ServeCommand: Command {
   }
 
   func execute() throws -> ExitStatus {
-    var execution = Configuration()
-    if let threads { try execution.set("threads", to: threads) }
-    Processors.setThreadCount(execution.threads)
     guard let address = HostAddress(host) else { preconditionFailure("checked by validate()") }
     let rules = try AccessToken.rules(for: address, file: tokenFile)
-    let trained = try TrainedModel.forCommand(source, best: best)
-    let preparation = try trained.imagePreparation(prepare)
-    let model = try Model(trained, threads: Processors.threadCount)
-    if top > model.classNames.count {
-      Notice.warning("--top: the network has \(model.classNames.count) classes only.")
+    let predictor = try options.open(source)
+    if options.skipUnreadable, !predictor.leavesFilesOut {
+      Notice.warning(
+        "--skip-unreadable changes nothing: "
+          + (options.threshold == .calibrated
+            ? "every file can be read." : "only --threshold auto reads files."))
     }
-    let threshold = try threshold.value(for: trained, model)
-    var options = PredictionService.Options()
-    options.top = top
-    options.limits = limits.ofImages
-    options.batchDelay = batchDelay / 1000
+    var service = PredictionService.Options()
+    service.top = predictor.top
+    service.limits = limits.ofImages
+    service.batchDelay = batchDelay / 1000
     // Nothing here uses the model after this.
-    nonisolated(unsafe) let handed = model
-    let service = PredictionService(
-      handed, path: trained.path, preparation: preparation, threshold: threshold, rules: rules,
-      options: options)
-    return try serve(service, at: address)
+    nonisolated(unsafe) let handed = predictor.model
+    return try serve(
+      PredictionService(
+        handed, path: predictor.path, preparation: predictor.preparation,
+        threshold: predictor.threshold, rules: rules, options: service),
+      at: address)
   }
 
   private func serve(_ service: PredictionService, at address: HostAddress) throws -> ExitStatus {

@@ -1,4 +1,5 @@
 import Layers
+import Networks
 import Terminal
 
 /// Shows warnings, in which commands have the name of the running program.
@@ -9,5 +10,13 @@ enum Notice {
   static func tellIdleAlgorithm(for network: Sequential) {
     guard !network.layers.contains(where: { $0 is any ConvolutionLayer }) else { return }
     warning("--conv-algorithm changes nothing: the network has no convolutions.")
+  }
+
+  /// Warns about a given `--exact` if nothing would be folded in `network`.
+  static func tellIdleExactness(for network: Sequential) {
+    guard FoldedNetwork(network).foldedNames.isEmpty else { return }
+    warning(
+      "--exact changes nothing: the network has no batch normalization directly behind a convolution or "
+        + "a fully connected layer.")
   }
 }

@@ -71,6 +71,7 @@ struct VisualizeCommand: Command {
     help: "A data set other than the one it was trained on.", completion: .list(Dataset.names))
   var dataset: String?
   @Option(setting: "data-dir") var dataDir: String?
+  @Flag(setting: "skip-unreadable") var skipUnreadable = false
   @OptionGroup(title: "Downloads") var download: DownloadOptions
   @Option(help: "The folder to write. (default: visualize-WHAT/ in the run directory)")
   var output: String?
@@ -93,8 +94,10 @@ struct VisualizeCommand: Command {
       throw ValidationError("--index: --image names the image. Give one of them.")
     }
     if !what.needsData(image: image) {
-      for (flag, isGiven) in [("--dataset", dataset != nil), ("--data-dir", dataDir != nil)]
-      where isGiven {
+      for (flag, isGiven) in [
+        ("--dataset", dataset != nil), ("--data-dir", dataDir != nil),
+        ("--skip-unreadable", skipUnreadable),
+      ] where isGiven {
         throw ValidationError("\(flag): no data set is read. Leave \(flag) out.")
       }
     }

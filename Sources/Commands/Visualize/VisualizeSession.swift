@@ -52,14 +52,10 @@ struct VisualizeSession {
 
   /// The examples of the test split.
   func data() throws -> EvaluationData {
-    let name = options.dataset ?? trained.model.dataset
-    let folder =
-      options.dataDir ?? (name == trained.model.dataset ? trained.dataDirectory : nil)
-    try DatasetDownloads.prepare(
-      name, dataDirectory: folder, options: options.download,
-      sampleWillDo: trained.isOfSample && name == trained.model.dataset)
-    let data = try EvaluationData(of: trained, name: name, folder: folder, split: .test)
-    for notice in data.notices { Notice.warning(notice) }
+    let data = try EvaluationData.forCommand(
+      trained, dataset: options.dataset, dataDir: options.dataDir,
+      skipUnreadable: options.skipUnreadable, download: options.download)
+    Notice.tellIdleSkipping(options.skipUnreadable, [data])
     return data
   }
 

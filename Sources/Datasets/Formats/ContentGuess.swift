@@ -12,6 +12,10 @@ package enum ContentGuess {
     ([0x89] + Array("PNG\r\n".utf8), "a PNG image"),
     ([0xff, 0xd8, 0xff], "a JPEG image"),
     (Array("GIF8".utf8), "a GIF image"),
+    (Array("II*".utf8) + [0], "a TIFF image"),
+    (Array("MM".utf8) + [0] + Array("*".utf8), "a TIFF image"),
+    ([0xff, 0x0a], "a JPEG XL image"),
+    ([0, 0, 0, 0x0c] + Array("JXL ".utf8), "a JPEG XL image"),
     (Array("%PDF".utf8), "a PDF document"),
     ([0x93] + Array("NUMPY".utf8), "a NumPy array"),
     ([0x89] + Array("HDF\r\n".utf8), "an HDF5 file"),
@@ -35,7 +39,20 @@ package enum ContentGuess {
       return signature.name
     }
     if bytes.dropFirst(257).starts(with: Array("ustar".utf8)) { return "a tar archive" }
-    return markup(bytes)
+    return imageInContainer(bytes) ?? markup(bytes)
+  }
+
+  /// An image whose kind stands behind the first bytes.
+  private static func imageInContainer(_ bytes: UnsafeBufferPointer<UInt8>) -> String? {
+    func has(_ text: String, at offset: Int) -> Bool {
+      bytes.dropFirst(offset).starts(with: Array(text.utf8))
+    }
+    if has("RIFF", at: 0), has("WEBP", at: 8) { return "a WebP image" }
+    if has("BM", at: 0), bytes.dropFirst(6).starts(with: [0, 0, 0, 0]) { return "a BMP image" }
+    guard has("ftyp", at: 4) else { return nil }
+    if has("avif", at: 8) || has("avis", at: 8) { return "an AVIF image" }
+    let brands = ["heic", "heix", "hevc", "heim", "heis", "mif1", "msf1"]
+    return brands.contains { has($0, at: 8) } ? "a HEIC image" : "a film"
   }
 
   /// HTML or XML, after any byte order mark and white space.

@@ -97,7 +97,8 @@ public enum DatasetError: Error, Equatable, Sendable, CustomStringConvertible {
     case .unreadable: "Give yourself permission to read it."
     case .danglingLink: "Point the link to the file, or remove it."
     case .directory, .notRegular: "Put the data set's file there instead."
-    case .missing, .empty, .tooLarge, .failed: "Get the file again."
+    case .missing: "Check the path."
+    case .empty, .tooLarge, .failed: "Get the file again."
     }
   }
 

@@ -23,6 +23,10 @@ enum { jpeg_bridge_message_capacity = 200 };
 int jpeg_bridge_decode(const uint8_t *bytes, size_t count, uint32_t width, uint32_t height,
                        int channels, uint8_t *pixels, char message[jpeg_bridge_message_capacity]);
 
+/// The version of libjpeg-turbo's headers as 1000000·major + 1000·minor + patch, or 0 if they are of another
+/// libjpeg. The library itself tells no version.
+int jpeg_bridge_turbo_version(void);
+
 #ifdef __cplusplus
 }
 #endif

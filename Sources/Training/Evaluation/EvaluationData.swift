@@ -49,7 +49,8 @@ public struct EvaluationData {
   /// Loads the data set called `name`.
   ///
   /// - `folder`: the only folder to search; nil for the usual places.
-  /// - `skippingUnreadable`: true to leave out the files of a folder that cannot be read.
+  /// - `skippingUnreadable`: true to leave out the files of a folder that cannot be read. Those of the
+  ///   folder that the network was trained on are left out if the run did.
   /// - Throws: ``EvaluationDataError``, ``SettingError`` or `DatasetError`, which also reports
   ///   classes that the network does not know.
   public init(
@@ -60,17 +61,23 @@ public struct EvaluationData {
     var options = ImageOptions(
       side: model.height, channels: model.channels, seed: trained.configuration.seed)
     options.background = trained.configuration.background
-    options.skipsUnreadable = skippingUnreadable
+    let isOwn = name == model.dataset && trained.readDataFrom(folder)
+    options.skipsUnreadable = skippingUnreadable || isOwn && trained.skipsUnreadable
     func load(_ split: DatasetSplit) throws(DatasetError) -> LoadedSplit {
       try Dataset.load(name: name, split: split, dataDirectory: folder, images: options)
     }
     let loaded: LoadedSplit
     let origin: DataOrigin
-    if split == .test {
+    if split == .test, isOwn, options.skipsUnreadable,
+      let both = try? Dataset.loadBoth(name: name, dataDirectory: folder, images: options)
+    {
+      // All files are decoded to find those that cannot be read: once, and not for each split.
+      origin = DataOrigin(of: trained) { () throws(DatasetError) in both.train.identity }
+      loaded = both.test
+    } else if split == .test {
       origin = DataOrigin(of: trained) { () throws(DatasetError) in
         try Dataset.trainingIdentity(name: name, dataDirectory: folder, images: options)
       }
-      let isOwn = name == model.dataset && trained.readDataFrom(folder)
       options.testsWhole = !isOwn && origin != .same
       loaded = try load(.test)
     } else {

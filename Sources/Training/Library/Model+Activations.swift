@@ -15,7 +15,8 @@ extension Model {
   /// The outputs of every layer that computes something, in order, for one image.
   ///
   /// - Parameter pixels: the image, `[height, width, channels]`, 0…255.
-  /// - Returns: the last output gives ``probabilities(of:)`` by softmax, to the bit.
+  /// - Returns: the last output gives ``probabilities(of:)`` by softmax: to the bit, or by rounding
+  ///   if ``prepareForInference(exact:)`` has folded batch normalization.
   public func layerOutputs(of pixels: [UInt8]) -> [LayerOutput] {
     precondition(pixels.count == network.inputShape.count, "\(pixels.count) pixels of one image")
     let arena = Arena()

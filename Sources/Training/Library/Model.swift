@@ -31,14 +31,8 @@ public final class Model {
   let context: Context
   /// The number of images that are computed at once.
   public static let batchCapacity = 256
-  private lazy var executor = Executor(
-    network, capacity: Self.batchCapacity, training: false, context: context)
-  /// True if the parameters stay as they are from now on: they are then prepared for the kernels once, and
-  /// not for each call of ``probabilities(of:)``. Set it to false before the model is trained again.
-  public var hasFixedParameters: Bool {
-    get { executor.hasFixedParameters }
-    set { executor.hasFixedParameters = newValue }
-  }
+  /// Computes probabilities; made when it is first needed.
+  private var madeExecutor: Executor?
   /// Runs single layers, for the activations of each.
   lazy var walk = LayerWalk(network, context: context)
 
@@ -96,6 +90,34 @@ public final class Model {
     context = try Context(starting: threads ?? Processors.threadCount)
   }
 
+  // MARK: Inference
+
+  /// Prepares the parameters as they are now for many calls of ``probabilities(of:)``: for the kernels
+  /// once and not for each call, and with each batch normalization folded into the layer before it
+  /// (``FoldedNetwork``).
+  ///
+  /// Call it again if the parameters change. A ``Trainer`` of this model undoes it.
+  ///
+  /// - Parameter exact: true to fold nothing, so that results are those of evaluation to the bit.
+  public func prepareForInference(exact: Bool = false) {
+    let executor = Executor(
+      exact ? network : FoldedNetwork(network).network, capacity: Self.batchCapacity,
+      training: false, context: context)
+    executor.hasFixedParameters = true
+    madeExecutor = executor
+  }
+
+  /// Computes with the parameters as they are at each call again.
+  func undoPreparation() { madeExecutor = nil }
+
+  private var executor: Executor {
+    if let madeExecutor { return madeExecutor }
+    let executor = Executor(
+      network, capacity: Self.batchCapacity, training: false, context: context)
+    madeExecutor = executor
+    return executor
+  }
+
   /// Writes the model to a safetensors file with PyTorch's names and shapes.
   ///
   /// The file is either written completely or not at all. An existing file is replaced.
@@ -120,6 +142,7 @@ public final class Model {
       pixels.count % imageCount == 0,
       "\(pixels.count) pixels are no whole number of images of \(imageCount)")
     var result: [[Float]] = []
+    let executor = executor
     let count = pixels.count / imageCount
     for first in stride(from: 0, to: count, by: executor.capacity) {
       let part = min(executor.capacity, count - first)

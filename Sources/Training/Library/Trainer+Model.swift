@@ -39,6 +39,7 @@ extension Trainer {
       images, classNames: description.classNames, normalization: model.normalization,
       configuration)
     try self.init(configuration, network: model.network, data: data, context: model.context)
+    model.undoPreparation()
     model.configuration = configuration
     model.trainedOn = data.identity
   }

@@ -67,7 +67,8 @@ public struct RunEnvironment: Sendable {
     .array(files.map { ["path": .string($0.path), "sha256": .string($0.sha256)] })
   }
 
-  private static var compiler: String {
+  /// The compiler of this program.
+  public static var compiler: String {
     #if swift(>=6.4)
       "Swift 6.4 or later"
     #elseif swift(>=6.3)

@@ -78,11 +78,17 @@ public struct TrainedModel {
   }
 
   /// The folder from which the run read its data, if `--data-dir` was given.
-  public var dataDirectory: String? {
+  public var dataDirectory: String? { setting("data-dir") }
+
+  /// True if the run left out the files of its folder that cannot be read.
+  var skipsUnreadable: Bool { setting("skip-unreadable") == "true" }
+
+  /// A setting in the run's `config.yaml`; nil if it has its default, or there is no run directory.
+  private func setting(_ key: String) -> String? {
     guard let runDirectory,
       let recipe = try? Recipe(contentsOf: "\(runDirectory)/config.yaml")
     else { return nil }
-    return recipe.settings.first { $0.key == "data-dir" }?.value
+    return recipe.settings.first { $0.key == key }?.value
   }
 
   /// True if `folder` is the folder from which the run read its data, even by another path.

@@ -1,27 +1,27 @@
 import Foundation
 
 /// A client that sends bytes as a test wants them, and reads answers.
-final class TestClient {
-  struct Answer {
-    let status: Int
+package final class TestClient {
+  package struct Answer {
+    package let status: Int
     /// By name in lower case.
-    let headers: [String: String]
-    let body: String
+    package let headers: [String: String]
+    package let body: String
 
-    var json: [String: Any] {
+    package var json: [String: Any] {
       (try? JSONSerialization.jsonObject(with: Data(body.utf8))) as? [String: Any] ?? [:]
     }
-    var error: String { json["error"] as? String ?? "" }
-    var images: [[String: Any]] { json["images"] as? [[String: Any]] ?? [] }
+    package var error: String { json["error"] as? String ?? "" }
+    package var images: [[String: Any]] { json["images"] as? [[String: Any]] ?? [] }
   }
 
   private let descriptor: Int32
   private var received: [UInt8] = []
   /// True if the server has closed the connection.
-  private(set) var isOver = false
+  package private(set) var isOver = false
 
   /// Connects to 127.0.0.1. A read waits for at most five seconds.
-  init(_ port: UInt16) {
+  package init(_ port: UInt16) {
     _ = signal(SIGPIPE, SIG_IGN)
     #if canImport(Glibc)
       descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
@@ -44,9 +44,9 @@ final class TestClient {
 
   deinit { _ = systemClose(descriptor) }
 
-  func send(_ text: String) { send(Array(text.utf8)) }
+  package func send(_ text: String) { send(Array(text.utf8)) }
 
-  func send(_ bytes: [UInt8]) {
+  package func send(_ bytes: [UInt8]) {
     var sent = 0
     while sent < bytes.count {
       let count = bytes.withUnsafeBytes {
@@ -58,23 +58,23 @@ final class TestClient {
   }
 
   /// Closes with a reset, as a process that was killed may.
-  func reset() {
+  package func reset() {
     var option = linger(l_onoff: 1, l_linger: 0)
     setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
   }
 
   /// Ends sending, and keeps reading.
-  func finishSending() { shutdown(descriptor, Int32(SHUT_WR)) }
+  package func finishSending() { shutdown(descriptor, Int32(SHUT_WR)) }
 
   /// Sends a request and reads the answer.
-  func request(
+  package func request(
     _ method: String, _ path: String, _ headers: [String] = [], body: [UInt8] = []
   ) -> Answer? {
     send(Self.request(method, path, headers, body: body))
     return answer(hasBody: method != "HEAD")
   }
 
-  static func request(
+  package static func request(
     _ method: String, _ path: String, _ headers: [String] = [], body: [UInt8] = []
   ) -> [UInt8] {
     var lines = ["\(method) \(path) HTTP/1.1"] + headers
@@ -86,7 +86,7 @@ final class TestClient {
   }
 
   /// The next answer; nil if the connection ends before.
-  func answer(hasBody: Bool = true) -> Answer? {
+  package func answer(hasBody: Bool = true) -> Answer? {
     while true {
       if let (answer, length) = Self.parse(received, hasBody) {
         received.removeFirst(length)
@@ -98,7 +98,7 @@ final class TestClient {
   }
 
   /// Reads until the server closes the connection.
-  func readToEnd() -> String {
+  package func readToEnd() -> String {
     while receive() {}
     return String(decoding: received, as: UTF8.self)
   }

@@ -28,20 +28,21 @@ enum PredictionThreshold: Equatable, ExpressibleByArgument {
     }
   }
 
-  /// The threshold for a network.
+  /// The threshold for a network, and whether files of its training folder were left out.
   ///
   /// Calibration predicts the images of the run's validation split, and takes the greatest
   /// probability of each. The threshold is the value at one hundredth of the sorted list.
-  func value(for trained: TrainedModel, _ model: Model) throws -> Float {
-    guard case .calibrated = self else {
-      if case .given(let value) = self { return value }
-      return 0
-    }
+  func value(
+    for trained: TrainedModel, _ model: Model, skipUnreadable: Bool
+  ) throws -> (threshold: Float, leavesFilesOut: Bool) {
+    if case .given(let value) = self { return (value, false) }
     let data = try EvaluationData(
-      of: trained, name: trained.model.dataset, folder: trained.dataDirectory, split: .validation)
+      of: trained, name: trained.model.dataset, folder: trained.dataDirectory, split: .validation,
+      skippingUnreadable: skipUnreadable)
+    for notice in data.notices { Notice.warning(notice) }
     let greatest = model.probabilities(of: data.images.pixels(of: data.indices)).map {
       $0.max() ?? 0
     }
-    return greatest.sorted()[greatest.count / 100]
+    return (greatest.sorted()[greatest.count / 100], data.leavesFilesOut)
   }
 }
