@@ -26,6 +26,11 @@ struct DownloadCommand: Command {
     if dataDir == "" {
       throw ValidationError("--data-dir: invalid value (found “”, expected a path).")
     }
+    if progress == .dashboard {
+      throw ValidationError(
+        "--progress: invalid value (found dashboard, which shows runs; expected auto, bar, plain or "
+          + "none).")
+    }
   }
 
   func execute() throws -> ExitStatus {
