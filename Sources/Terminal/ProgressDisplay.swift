@@ -136,7 +136,9 @@ public final class ProgressDisplay {
   }
 
   /// The width of a line on standard output; nil if it is no terminal.
-  public var columns: Int? { dashboard == nil ? StandardStream.output.columns : surface.columns() }
+  public var columns: Int? {
+    dashboard == nil ? StandardStream.output.columns : AlternateScreen.columns
+  }
 
   /// Draws the bar in its last state and moves to the next line, or closes the dashboard.
   public func finish() {

@@ -27,7 +27,7 @@ import Testing
         isCode.toggle()
         return ""
       }
-      return isCode ? "" : line.replacing(/`[^`]*`/, with: "code")
+      return isCode ? "" : String(line.replacing(/`[^`]*`/, with: "code"))
     }.joined(separator: "\n")
   }
 

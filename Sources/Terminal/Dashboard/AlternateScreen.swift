@@ -149,6 +149,9 @@ final class AlternateScreen {
     return moved
   }
 
+  /// The width of the terminal of the open screen; nil if none is open.
+  static var columns: Int? { state.columns }
+
   /// Restores the terminal before `_exit` in a signal handler. Only calls that are allowed there.
   static func leaveAtOnce() { state.leaveAtOnce() }
 }
@@ -177,6 +180,11 @@ private final class ScreenState: Sendable {
     self.pipe.store(pipe, ordering: .sequentiallyConsistent)
     isVisible.store(false, ordering: .sequentiallyConsistent)
     isOpen.store(true, ordering: .sequentiallyConsistent)
+  }
+
+  var columns: Int? {
+    guard isOpen.load(ordering: .sequentiallyConsistent) else { return nil }
+    return terminalSize(of: terminal.load(ordering: .sequentiallyConsistent))?.columns
   }
 
   func setVisible(_ value: Bool) { isVisible.store(value, ordering: .sequentiallyConsistent) }

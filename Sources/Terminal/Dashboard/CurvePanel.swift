@@ -37,6 +37,9 @@ struct CurvePanel {
   let label: (_ value: Double, _ range: Double) -> String
   /// True if a range of positive values over a factor of 10 may be drawn on a logarithmic axis.
   var mayBeLogarithmic = false
+  /// True if the first fifth of the steps so far does not widen the vertical axis. Lines outside it run along
+  /// its ends.
+  var leavesOutStart = false
   /// The greatest value of the vertical axis.
   var greatest = Double.infinity
   /// The labels below the ends of the horizontal axis; nil leaves the row out.
@@ -56,7 +59,7 @@ struct CurvePanel {
     drawHeading(on: &canvas, frame)
     let below = horizontal != nil && frame.height >= 7 ? 1 : 0
     let rows = frame.height - 1 - below
-    let scale = Scale(curves.flatMap(\.points), mayBeLogarithmic, upTo: greatest)
+    let scale = Scale(scaledPoints, mayBeLogarithmic, upTo: greatest)
     guard rows > 0, let scale else { return }
     let labels = labels(scale, rows)
     let margin = labels.map(\.text.terminalWidth).max() ?? 0
@@ -78,6 +81,14 @@ struct CurvePanel {
       let plot = Frame(row: frame.row + 1, column: left, width: columns, height: rows)
       draw(curve, scale, on: &canvas, in: plot, glyphs)
     }
+  }
+
+  /// The points that the vertical axis has room for.
+  private var scaledPoints: [Point] {
+    let points = curves.flatMap(\.points)
+    guard leavesOutStart, let end = points.map(\.x).max() else { return points }
+    let later = points.filter { $0.x > 0.2 * end }
+    return later.count < 5 ? points : later
   }
 
   private func drawHeading(on canvas: inout TextCanvas, _ frame: Frame) {

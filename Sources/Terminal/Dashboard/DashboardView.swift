@@ -195,7 +195,8 @@ struct DashboardView {
   private var accuracyPanel: CurvePanel {
     panel(
       "accuracy", state.progress.accuracy, state.finished.last?.validationAccuracy,
-      text: accuracyText, state.train.accuracy, \.validationAccuracy, greatest: 1
+      text: accuracyText, state.train.accuracy, \.validationAccuracy,
+      leavesOutStart: true, greatest: 1
     ) { value, range in
       Format.percent(value, decimals: range > 0.1 ? 0 : range > 0.01 ? 1 : 2)
     }
@@ -205,7 +206,7 @@ struct DashboardView {
   private func panel(
     _ name: String, _ train: Double?, _ validation: Double?, text: (Double) -> String,
     _ history: CurveHistory, _ value: (DashboardState.Epoch) -> Double?,
-    mayBeLogarithmic: Bool = false, greatest: Double = .infinity,
+    mayBeLogarithmic: Bool = false, leavesOutStart: Bool = false, greatest: Double = .infinity,
     label: @escaping (Double, Double) -> String
   ) -> CurvePanel {
     typealias Word = CurvePanel.Word
@@ -224,7 +225,7 @@ struct DashboardView {
         .init(points: history.points, style: .train, isMarked: false),
         .init(points: state.points(value), style: .validation, isMarked: true),
       ], width: Double(state.steps), label: label, mayBeLogarithmic: mayBeLogarithmic,
-      greatest: greatest,
+      leavesOutStart: leavesOutStart, greatest: greatest,
       horizontal: ("0", "epoch \(Format.significant(state.epochs, digits: 6))"))
   }
 
