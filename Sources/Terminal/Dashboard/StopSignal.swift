@@ -15,6 +15,11 @@ enum StopSignal {
     isIgnored.store(isHandled(SIGTSTP, by: SIG_IGN), ordering: .sequentiallyConsistent)
     if !isIgnored.load(ordering: .sequentiallyConsistent) { _ = signal(SIGTSTP, noteStop) }
     _ = signal(SIGCONT, noteContinuation)
+    // A parent's thread that blocked them hands that on.
+    var heard = sigset_t()
+    sigemptyset(&heard)
+    for number in [SIGTSTP, SIGCONT] { sigaddset(&heard, number) }
+    pthread_sigmask(SIG_UNBLOCK, &heard, nil)
   }
 
   static func remove() {
