@@ -145,7 +145,7 @@ import Testing
 
   private func series(_ scratch: Scratch, _ name: String, _ more: String...) throws {
     var arguments = tinyRun(name, network: "fc(classes)").map { $0 == "digits" ? "mnist" : $0 }
-    arguments += ["--epochs", "1"] + more
+    arguments += ["--epochs", "2"] + more
     let outcome = try Program.run("train", arguments, in: scratch)
     try #require(outcome.status == 0, "\(outcome.errors)")
   }

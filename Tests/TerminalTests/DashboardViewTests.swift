@@ -95,10 +95,10 @@ import Testing
       lines(state, 40, 10) == [
         "epoch 3/4  ━━━━━━━━╸─────  62%  30s left",
         "loss 0.8 •0.7       acc 82.00% •60.00%",
-        "  2┤⢧               82%┤     ⣠⠇",
-        "   │ ⢳•                │   •⢠⠃",
-        "   │  ⠙⣆               │  ⣠⠋",
-        "0.7┤   •⠧           10%┤⣠⠞•",
+        "  2┤⠘⠢⣄             82%┤       ⢀⠴⠁",
+        "   │   •⢤⡀             │      ⡤•",
+        "   │     ⠈⠢⢄           │    ⡰⠊",
+        "0.7┤       •⠑⠄      25%┤⢀⣀⡠•",
         "learning rate 0.01  12,000 images/s",
         "best epoch 2: loss 0.7, accuracy 60.00%", "epoch 2: train loss 0.75",
         "q stops and saves              1 warning",
@@ -169,7 +169,7 @@ import Testing
     #expect(try #require(scale(0.01, 1)).position(of: 0.1) == 0.5)
     #expect(try #require(scale(1, 3)).position(of: 2) == 0.5)
     #expect(try #require(scale(0, 10)).position(of: 5) == 0.5)
-    #expect(try #require(scale(2, 2)).position(of: 2) == 0.5)
+    #expect(abs(try #require(scale(2, 2)).position(of: 2) - 0.5) < 1e-9)
     #expect(scale(.infinity) == nil)
   }
 }
