@@ -140,7 +140,7 @@ struct CommandManual {
 
   var text: String {
     guard command.subcommands.isEmpty else {
-      return "\n" + Self.sentence(command)
+      return "\n" + Self.sentence(command) + "\n"
         + command.subcommands.map { sub in
           let isDefault = sub.commandName == command.defaultSubcommand
           let name = "\(command.commandName) \(sub.commandName)"

@@ -204,7 +204,8 @@
           .expectFailure(2, "\(message)…")
       }
       try Program.run("datasets", ["download", "mnist", "--progress", "dashboard"], in: scratch)
-        .expectFailure(2, "--progress: invalid value (found dashboard, which shows runs; …")
+        .expectFailure(
+          2, "The value 'dashboard' is invalid for '--progress <progress>'. Please provide one of…")
     }
   }
 #endif
