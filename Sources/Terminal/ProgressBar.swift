@@ -26,7 +26,9 @@ struct ProgressBar {
   private static let longest = 30
 
   /// The line, at most `width` columns wide. The percentage is left out last.
-  func line(width: Int) -> String {
+  ///
+  /// - Parameter longest: the greatest length of the bar itself.
+  func line(width: Int, longest: Int = ProgressBar.longest) -> String {
     var (before, after) = (before, after)
     let digits = "\(Int(fraction * 100))%"
     let percent = String(repeating: " ", count: max(0, 4 - digits.count)) + digits
@@ -38,7 +40,7 @@ struct ProgressBar {
       after.removeAll { $0.rank == rank }
     }
     guard room() >= Self.shortest else { return percent.prefix(terminalWidth: max(0, width)) }
-    let bar = bar(length: min(room(), Self.longest))
+    let bar = bar(length: min(room(), longest))
     return (before.map(\.text) + ["\(bar) \(percent)"] + after.map(\.text))
       .joined(separator: "  ")
   }

@@ -15,6 +15,8 @@ public final class ProgressDisplay {
     case auto
     case bar
     case plain
+    /// A ``Dashboard`` from ``ProgressDisplay/begin(_:)`` to ``ProgressDisplay/finish()``.
+    case dashboard
     case none
 
     /// The mode itself, or the one that `auto` stands for.
@@ -60,8 +62,9 @@ public final class ProgressDisplay {
     }
   }
 
-  /// `bar`, `plain` or `none`.
-  public let mode: Mode
+  /// Never `auto`.
+  public private(set) var mode: Mode
+  private var dashboard: Dashboard?
   private let interval: Int
   private let surface: Surface
   private var lastDrawn = -Double.infinity
@@ -99,11 +102,23 @@ public final class ProgressDisplay {
       guard isLast || state.step % interval == 0, state.step != lastLine else { return }
       lastLine = state.step
       surface.write(state.plainLine + "\n")
+    case .dashboard:
+      if let state = state as? ProgressState { dashboard?.update(state) }
     case .auto, .none: break
     }
   }
 
-  /// Writes a line that stays above the bar, such as an epoch's result. The mode `none` writes nothing.
+  /// Opens the dashboard of a run; other modes ignore it. If the system refuses it, lines are written instead.
+  public func begin(_ state: @autoclosure () -> DashboardState) {
+    guard mode == .dashboard, dashboard == nil else { return }
+    dashboard = Dashboard(state())
+    if dashboard == nil { mode = .plain }
+  }
+
+  /// Shows the results of an epoch in the dashboard; other modes ignore them.
+  public func end(_ epoch: @autoclosure () -> DashboardState.Epoch) { dashboard?.end(epoch()) }
+
+  /// Writes a line that stays above the bar, such as a download's address. The mode `none` writes nothing.
   public func note(_ line: String) {
     guard mode != .none else { return }
     let wasVisible = barIsVisible
@@ -120,8 +135,15 @@ public final class ProgressDisplay {
     lastDrawn = -Double.infinity
   }
 
-  /// Draws the bar in its last state and moves to the next line.
+  /// The width of a line on standard output; nil if it is no terminal.
+  public var columns: Int? {
+    dashboard == nil ? StandardStream.output.columns : AlternateScreen.columns
+  }
+
+  /// Draws the bar in its last state and moves to the next line, or closes the dashboard.
   public func finish() {
+    dashboard?.close()
+    dashboard = nil
     guard barIsVisible, let state else { return }
     draw(state)
     surface.write("\n")

@@ -99,14 +99,23 @@ public enum SignalFlag {
   }
 }
 
+extension SignalFlag {
+  /// Raises the flag as the first SIGINT does, for a key that ends the run. It does nothing after a signal.
+  static func interrupt() {
+    _ = received.compareExchange(expected: 0, desired: SIGINT, ordering: .sequentiallyConsistent)
+  }
+}
+
 /// The number of the first signal, or 0.
 private let received = Atomic<Int32>(0)
 
 private let isInstalled = Atomic<Bool>(false)
 
-/// Only an atomic operation and `_exit`: both are allowed wherever a signal may interrupt.
+/// Only calls that are allowed wherever a signal may interrupt.
 private func handle(_ number: Int32) {
   let (isFirst, _) = received.compareExchange(
     expected: 0, desired: number, ordering: .sequentiallyConsistent)
-  if !isFirst { _exit(128 + number) }
+  guard !isFirst else { return }
+  AlternateScreen.leaveAtOnce()
+  _exit(128 + number)
 }

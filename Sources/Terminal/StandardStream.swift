@@ -45,11 +45,10 @@ public struct StandardStream: Sendable {
   public var isTerminal: Bool { isatty(descriptor) == 1 }
 
   /// The terminal's width in columns, or `nil` if the descriptor is not a terminal.
-  public var columns: Int? {
-    var size = winsize()
-    guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
-    return Int(size.ws_col)
-  }
+  public var columns: Int? { size?.columns }
+
+  /// The extents of the terminal's window in characters; nil if the descriptor is not a terminal.
+  var size: (columns: Int, rows: Int)? { terminalSize(of: descriptor) }
 
   /// Writes all of `text` as UTF-8.
   ///
@@ -87,6 +86,13 @@ public struct StandardStream: Sendable {
     }
     return 0
   }
+}
+
+/// The extents in characters of the window of the terminal `file`; nil if it has none.
+func terminalSize(of file: Int32) -> (columns: Int, rows: Int)? {
+  var size = winsize()
+  guard ioctl(file, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+  return (Int(size.ws_col), Int(size.ws_row))
 }
 
 /// Ignores SIGPIPE when the value is first read.

@@ -1,3 +1,4 @@
+import Terminal
 import Testing
 
 @testable import Files
@@ -144,7 +145,7 @@ import Testing
 
   private func series(_ scratch: Scratch, _ name: String, _ more: String...) throws {
     var arguments = tinyRun(name, network: "fc(classes)").map { $0 == "digits" ? "mnist" : $0 }
-    arguments += ["--epochs", "1"] + more
+    arguments += ["--epochs", "2"] + more
     let outcome = try Program.run("train", arguments, in: scratch)
     try #require(outcome.status == 0, "\(outcome.errors)")
   }
@@ -170,10 +171,27 @@ import Testing
     let text = try Program.run("compare", ["a", "b"], in: scratch)
     #expect(text.output.contains("Welch's t test: t = "), "\(text.output)")
     #expect(scratch.exists("a-vs-b.svg"))
+    #expect(text.output.contains("both are side by side in a-vs-b-2.html\n") == false)
+    #expect(text.output.contains("both are side by side in a-vs-b.html\n"))
+
+    // Curves with bands, and every seed.
+    #expect(try scratch.text("ab.svg").contains("fill-opacity"))
+    let page = try scratch.text("a-vs-b.html")
+    for seed in 1...7 {
+      #expect(page.contains("<th scope=\"row\" class=\"n\" data-k=\"\(seed).0\">\(seed)</th>"))
+    }
+    for (seed, name) in [(1, "a"), (7, "b")] {
+      #expect(
+        page.contains(">\(Format.percent(try accuracy("\(name)/seed-\(seed)", scratch)))</td>"))
+    }
+    #expect(page.contains(">\(Format.percent(values[0].mean))</td>"))
+    #expect(page.contains(">\(Format.significant(test.t, digits: 4))</td>"))
+    #expect(page.contains("<th scope=\"row\">lr</th>"))
+    #expect(!page.contains("<th scope=\"row\">seed</th>"))
 
     try train(scratch, "run")
     try Program.run("compare", ["a", "run"], in: scratch).expectFailure(
-      2, "run: a run cannot be compared with the seeds of a (expected runs, or two…")
+      2, "run: a run cannot be compared with the seeds of a (expected runs, or directories…")
     try series(scratch, "limited", "--seeds", "2", "--limit-test", "20")
     try Program.run("compare", ["a", "limited"], in: scratch).expectFailure(
       2, "limited: tested on another part (found --limit-test 20, expected all of it as a)…")
@@ -183,5 +201,28 @@ import Testing
     try scratch.write(Array("{}".utf8), "broken/summary.json")
     try Program.run("compare", ["a", "broken"], in: scratch).expectFailure(
       1, "broken/summary.json: no list of runs (expected the summary of train --seeds)…")
+  }
+
+  /// Of three sets of seeds the first is compared with each of the others.
+  @Test func moreSetsOfSeedsAreComparedWithTheFirst() throws {
+    let scratch = try makeScratch()
+    try series(scratch, "a", "--seeds", "1-3")
+    try series(scratch, "b", "--seeds", "1-2", "--lr", "0.3")
+    try series(scratch, "c", "--seeds", "9-9")
+    let outcome = try Program.run("compare", ["a", "b", "c", "--json"], in: scratch)
+    try #require(outcome.status == 0, "\(outcome.errors)")
+    let result = try json(outcome)
+    guard case .array(let sides)? = result["series"], case .array(let tests)? = result["with_first"]
+    else {
+      Issue.record("no lists: \(outcome.output)")
+      return
+    }
+    #expect(sides.count == 3 && tests.count == 2)
+    #expect(tests[0]["accuracy"]?["t"] != nil)
+    let page = try scratch.text("a-vs-b-and-1-more.html")
+    #expect(page.contains("A − C") && page.contains("C: c"))
+    let text = try Program.run("compare", ["a", "b", "c"], in: scratch).output
+    #expect(text.contains("; no test, as a set has one seed"))
+    #expect(text.contains("all are side by side in "))
   }
 }

@@ -40,9 +40,9 @@ struct AverageCommand: Command {
     var average = CheckpointAverage(try read(sources[0]))
     for source in sources.dropFirst() { try average.add(try read(source)) }
     try average.write(to: file)
-    let running = average.hasRunningAverages ? "with its running averages, " : ""
+    let running = average.hasRunningAverages ? ", with its running averages," : ""
     try StandardStream.output.write(
-      "the mean of \(sources.count) checkpoints, \(running)is written to \(file)\n"
+      "the mean of \(sources.count) checkpoints\(running) is written to \(file)\n"
         + "see its accuracy by `swift run evaluate \(file)`\n".forThisProgram)
     return .done
   }

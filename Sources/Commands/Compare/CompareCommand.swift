@@ -12,8 +12,8 @@ struct CompareCommand: Command {
     abstract: "Tell whether runs, or two sets of seeds, differ by more than chance.",
     discussion: """
       Runs or checkpoints are tested on the same test split, and the first is compared with each other one by \
-      McNemar's exact test. A page shows them side by side. Two directories of `train --seeds` are compared by \
-      Welch's t test of their mean accuracies. The training curves of all are drawn in one SVG file.
+      McNemar's exact test. Directories of `train --seeds` are compared in the same way by Welch's t test of their \
+      mean accuracies. A page shows all side by side. The training curves are drawn in one SVG file.
       """
         + ProgramName.examples(
           "compare runs/a runs/b", "compare runs/a-seeds runs/b-seeds --plot a-b.svg"),
@@ -21,7 +21,7 @@ struct CompareCommand: Command {
 
   @Argument(
     help: """
-      Two to six run directories or checkpoint files, or two directories of train --seeds.
+      Two to six run directories or checkpoint files, or two to six directories of train --seeds.
       """,
     completion: .file())
   var sources: [String]
@@ -60,48 +60,50 @@ struct CompareCommand: Command {
       throw Failure(
         .usage,
         "\(sources[run]): a run cannot be compared with the seeds of \(sources[series]) "
-          + "(expected runs, or two directories of train --seeds). "
+          + "(expected runs, or directories of train --seeds). "
           + "Give one of its runs, such as \(sources[series])/seed-1.")
     }
     let comparison = try areSeries[0] ? compareSeries() : compareRuns()
-    let pagePath = try comparison.page.map { try write($0.text(), to: page, suffix: "html") }
-    let plotPath = try draw(comparison.curves)
+    let pagePath = try write(comparison.page, to: page, suffix: "html")
+    let plotPath = try draw(comparison.plot)
     if json {
       var members = comparison.json
       members.append(.init("curves", plotPath.map { .string($0) } ?? .null))
-      if let pagePath { members.append(.init("page", .string(pagePath))) }
+      members.append(.init("page", .string(pagePath)))
       try StandardStream.output.write(CanonicalJSON.object(members).indentedText)
     } else {
       let all = sources.count == 2 ? "both" : "all"
       try StandardStream.output.write(
-        comparison.text + (pagePath.map { "\(all) are side by side in \($0)\n" } ?? "")
+        comparison.text + "\(all) are side by side in \(pagePath)\n"
           + (plotPath.map { "the curves of \(all) are drawn in \($0)\n" } ?? ""))
     }
     return .done
   }
 
   private typealias Comparison = (
-    text: String, json: [CanonicalJSON.Member], curves: [ComparisonPlot.Curve],
-    page: ComparisonPage?
+    text: String, json: [CanonicalJSON.Member],
+    /// Nil if there are no metrics.
+    plot: ComparisonPlot?, page: String
   )
 
+  /// The title of the plot.
+  private var names: String {
+    sources.enumerated().map { "\(ComparisonPlot.letter($0)): \($1)" }.joined(separator: ", ")
+  }
+
   private func compareSeries() throws -> Comparison {
-    guard sources.count == 2 else {
-      throw Failure(
-        .usage,
-        "\(sources[2]): two directories of train --seeds are compared (found \(sources.count), "
-          + "expected 2). Compare them in pairs.")
-    }
     for (flag, isGiven) in [
       ("--data-dir", dataDir != nil), ("--threads", threads != nil),
       ("--mirror", download.mirror != nil), ("--no-download", download.noDownload),
-      ("--page", page != nil), ("--skip-unreadable", skipUnreadable),
+      ("--skip-unreadable", skipUnreadable),
     ] where isGiven {
       Notice.warning("\(flag) changes nothing: only the results of the seeds are compared.")
     }
-    let series = try sources.map(ComparedSeries.init)
-    let comparison = try SeriesComparison(series[0], series[1])
-    return (comparison.text, comparison.json, series.map(\.curve), nil)
+    let comparison = try SeriesComparison(try sources.map(ComparedSeries.init))
+    return (
+      comparison.text, comparison.json,
+      comparison.hasCurves ? comparison.plot(title: names) : nil, comparison.page.text
+    )
   }
 
   private func compareRuns() throws -> Comparison {
@@ -122,22 +124,25 @@ struct CompareCommand: Command {
     }
     Notice.tellIdleSkipping(skipUnreadable, runs.map(\.data))
     let comparison = try RunComparison(runs)
-    return (comparison.text, comparison.json, runs.map(\.curve), comparison.page)
+    let curves = runs.map(\.curve)
+    let hasCurves = curves.contains { !$0.isEmpty }
+    return (
+      comparison.text, comparison.json,
+      hasCurves ? ComparisonPlot(title: names, curves) : nil, try comparison.page.text()
+    )
   }
 
   /// Draws the curves of all.
   ///
   /// - Returns: the path of the file; nil if none has metrics.
-  private func draw(_ curves: [ComparisonPlot.Curve]) throws -> String? {
-    guard curves.contains(where: { !$0.isEmpty }) else {
+  private func draw(_ curves: ComparisonPlot?) throws -> String? {
+    guard let curves else {
       let given = plot == nil ? "" : "--plot changes nothing: "
-      let none = curves.count == 2 ? "neither" : "none"
+      let none = sources.count == 2 ? "neither" : "none"
       Notice.warning("\(given)no curves are drawn, as \(none) has the metrics of an epoch.")
       return nil
     }
-    let names = sources.enumerated().map { "\(ComparisonPlot.letter($0)): \($1)" }
-    let drawing = ComparisonPlot(title: names.joined(separator: ", "), curves)
-    return try write(drawing.svg, to: plot, suffix: "svg")
+    return try write(curves.svg, to: plot, suffix: "svg")
   }
 
   /// Writes a new file at `path`, or beside the first source.

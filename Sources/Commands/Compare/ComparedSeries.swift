@@ -5,12 +5,10 @@ import Training
 /// One directory of `train --seeds` in a comparison.
 struct ComparedSeries {
   let path: String
-  let seeds: [UInt64]
   let dataset: String
   /// The number of test examples, if the runs had `limit-test`.
   let testLimit: Int?
-  /// The values of a figure for all seeds, by its key in `summary.json`.
-  private let values: [String: [Double]]
+  let result: SeriesResult
   /// The files of the test split, each with its hash.
   let testFiles: [String]
 
@@ -35,18 +33,22 @@ struct ComparedSeries {
     guard let summary = try? StrictJSON.parse(bytes[...]),
       case .array(let runs)? = summary["runs"], !runs.isEmpty
     else { throw damaged("no list of runs") }
-    seeds = runs.compactMap { SeedSummary.seed(in: $0) }
-    guard seeds.count == runs.count else { throw damaged("a run without a seed") }
-    var values: [String: [Double]] = [:]
-    for key in ["accuracy", "single_view_accuracy", "loss"] {
-      let found = runs.compactMap { $0[key]?.asNumber }
-      if found.count == runs.count { values[key] = found }
+    let seeds = runs.compactMap { run in
+      SeedSummary.seed(in: run).map { seed in
+        let values = SeriesFigure.allCases.compactMap { figure in
+          run[figure.rawValue]?.asNumber.map { (figure, $0) }
+        }
+        return SeriesResult.Seed(seed: seed, values: Dictionary(uniqueKeysWithValues: values))
+      }
     }
-    self.values = values
-    let settings = try Recipe(contentsOf: "\(path)/seed-\(seeds[0])/config.yaml").settings
+    guard seeds.count == runs.count else { throw damaged("a run without a seed") }
+    let settings = try Recipe(contentsOf: "\(path)/seed-\(seeds[0].seed)/config.yaml").settings
     dataset = settings.first { $0.key == "dataset" }?.value ?? "mnist"
     testLimit = settings.first { $0.key == "limit-test" }.flatMap { Int($0.value) }
-    testFiles = Self.testFiles(of: "\(path)/seed-\(seeds[0])")
+    result = SeriesResult(
+      name: path, seeds: seeds, settings: Self.resultSettings(settings),
+      curves: seeds.compactMap { Self.curve(of: "\(path)/seed-\($0.seed)") })
+    testFiles = Self.testFiles(of: "\(path)/seed-\(seeds[0].seed)")
   }
 
   /// The hashes of the test files in a run's `environment.json`; empty if there is none.
@@ -60,16 +62,21 @@ struct ComparedSeries {
     }
   }
 
-  /// The statistics of a figure; nil if a seed lacks it.
-  func statistics(_ key: String) -> SampleStatistics? { values[key].map { SampleStatistics($0) } }
+  /// The settings of a run that its result depends on, without the seed.
+  private static func resultSettings(
+    _ settings: [(key: String, value: String)]
+  ) -> [(key: String, value: String)] {
+    let known = settings.filter { Configuration.setting($0.key)?.changesResults ?? true }
+    guard let configuration = try? Configuration(recipe: settings, flags: []) else {
+      return known.filter { $0.key != "seed" }
+    }
+    return configuration.resultSettings.filter { $0.key != "seed" }
+  }
 
-  /// The mean curve of the seeds.
-  var curve: ComparisonPlot.Curve {
-    TrainingPlot.Point.mean(
-      of: seeds.compactMap { seed in
-        (try? InputFile.read("\(path)/seed-\(seed)/metrics.jsonl", limit: 1 << 28)).map {
-          MetricsHistory.epochs(in: $0).map(TrainingPlot.Point.init)
-        }
-      })
+  /// The epochs in a run's metrics; nil if there are none.
+  private static func curve(of run: String) -> ComparisonPlot.Curve? {
+    (try? InputFile.read("\(run)/metrics.jsonl", limit: 1 << 28)).map {
+      MetricsHistory.epochs(in: $0).map(TrainingPlot.Point.init)
+    }
   }
 }

@@ -1,138 +1,177 @@
 import Files
+import Reports
 import Terminal
 import Training
 
-/// The comparison of two sets of seeds by Welch's t test.
+/// The comparison of sets of seeds by Welch's t test: each with the first.
 struct SeriesComparison {
-  /// A figure that both series have.
-  private struct Figure {
-    let key: String
-    let name: String
-    let isPercentage: Bool
-    let first: SampleStatistics
-    let second: SampleStatistics
-    let test: WelchTest?
-  }
-
   private let series: [ComparedSeries]
-  private let figures: [Figure]
+  /// The figures that all sets have.
+  private let figures: [SeriesFigure]
 
+  /// - Parameter series: two or more.
   /// - Throws: `Failure` for other data sets, other test splits, or no common figure.
-  init(_ first: ComparedSeries, _ second: ComparedSeries) throws {
-    func refuse(_ problem: String, _ found: String, _ expected: String) -> Failure {
-      Failure(
-        .usage,
-        "\(second.path): \(problem) (found \(found), expected \(expected) as \(first.path)). "
-          + "Compare seeds that were tested on the same examples.")
-    }
-    guard first.dataset == second.dataset else {
-      throw refuse("trained on another data set", second.dataset, first.dataset)
-    }
-    guard first.testLimit == second.testLimit else {
-      func text(_ limit: Int?) -> String { limit.map { "--limit-test \($0)" } ?? "all of it" }
-      throw refuse("tested on another part", text(second.testLimit), text(first.testLimit))
-    }
-    guard first.testFiles == second.testFiles else {
-      func text(_ files: [String]) -> String { files.last.map { "SHA-256 \($0)" } ?? "none" }
-      throw refuse("tested on other files", text(second.testFiles), text(first.testFiles))
-    }
-    series = [first, second]
-    let kinds = [
-      ("accuracy", "accuracy", true), ("single_view_accuracy", "single view", true),
-      ("loss", "loss", false),
-    ]
-    let common = kinds.compactMap { key, name, isPercentage -> Figure? in
-      guard let a = first.statistics(key), let b = second.statistics(key) else { return nil }
-      return Figure(
-        key: key, name: name, isPercentage: isPercentage, first: a, second: b,
-        test: WelchTest(a, b))
+  init(_ series: [ComparedSeries]) throws {
+    for other in series.dropFirst() { try Self.check(series[0], other) }
+    let common = SeriesFigure.allCases.filter { figure in
+      series.allSatisfy { $0.result.values(figure) != nil }
     }
     // The loss is what an autoencoder is compared by.
     let accuracies = common.filter(\.isPercentage)
     figures = accuracies.isEmpty ? common : accuracies
+    self.series = series
     guard !figures.isEmpty else {
-      throw refuse("no figure of all its seeds", "none", "accuracy or loss")
+      throw Self.refusal(
+        series[1], series[0], "no figure of all its seeds", "none", "accuracy or loss")
     }
   }
+
+  private static func refusal(
+    _ other: ComparedSeries, _ first: ComparedSeries, _ problem: String, _ found: String,
+    _ expected: String
+  ) -> Failure {
+    Failure(
+      .usage,
+      "\(other.path): \(problem) (found \(found), expected \(expected) as \(first.path)). "
+        + "Compare seeds that were tested on the same examples.")
+  }
+
+  private static func check(_ first: ComparedSeries, _ other: ComparedSeries) throws {
+    func refuse(_ problem: String, _ found: String, _ expected: String) -> Failure {
+      refusal(other, first, problem, found, expected)
+    }
+    guard first.dataset == other.dataset else {
+      throw refuse("trained on another data set", other.dataset, first.dataset)
+    }
+    guard first.testLimit == other.testLimit else {
+      func text(_ limit: Int?) -> String { limit.map { "--limit-test \($0)" } ?? "all of it" }
+      throw refuse("tested on another part", text(other.testLimit), text(first.testLimit))
+    }
+    guard first.testFiles == other.testFiles else {
+      func text(_ files: [String]) -> String { files.last.map { "SHA-256 \($0)" } ?? "none" }
+      throw refuse("tested on other files", text(other.testFiles), text(first.testFiles))
+    }
+  }
+
+  private func statistics(_ figure: SeriesFigure, _ index: Int) -> SampleStatistics {
+    guard let statistics = series[index].result.statistics(figure) else {
+      preconditionFailure("\(figure) is a figure of all sets")
+    }
+    return statistics
+  }
+
+  private func test(_ figure: SeriesFigure, _ other: Int) -> WelchTest? {
+    WelchTest(statistics(figure, 0), statistics(figure, other))
+  }
+
+  /// The meaning of the test of the first set and another one.
+  private static func verdict(_ test: WelchTest, _ figure: SeriesFigure, _ other: Int) -> String {
+    ComparisonText.verdict(
+      test.pValue, first: "A", second: ComparisonPlot.letter(other),
+      isBetter: figure.isPercentage ? test.difference > 0 : test.difference < 0)
+  }
+
+  /// The page with all figures side by side.
+  var page: SeriesPage {
+    SeriesPage(
+      series.map(\.result), figures: figures, dataset: series[0].dataset, verdict: Self.verdict)
+  }
+
+  func plot(title: String) -> ComparisonPlot {
+    SeriesResult.plot(title: title, series.map(\.result))
+  }
+
+  /// False if no seed of any set has metrics.
+  var hasCurves: Bool { series.contains { $0.result.curves.contains { !$0.isEmpty } } }
 
   var text: String {
     var table = TextTable(
       [.init(""), .init("seeds of"), .init("count", .right)]
         + figures.flatMap { [.init("\($0.name)", .right), .init("std", .right)] })
-    for (letter, side) in [("A", 0), ("B", 1)] {
+    for (index, side) in series.enumerated() {
       table.add(
-        [letter, series[side].path, "\(series[side].seeds.count)"]
+        [ComparisonPlot.letter(index), side.path, "\(side.result.seeds.count)"]
           + figures.flatMap { figure in
-            let statistics = side == 0 ? figure.first : figure.second
+            let statistics = statistics(figure, index)
             return [
               value(statistics.mean, figure), statistics.std.map { value($0, figure) } ?? "–",
             ]
           })
     }
-    return table.text + "\n" + figures.map(sentence).joined()
+    let sentences = series.indices.dropFirst().map { other in
+      "\n" + figures.map { sentence($0, other) }.joined()
+    }
+    return table.text + sentences.joined()
   }
 
-  private func value(_ value: Double, _ figure: Figure) -> String {
+  private func value(_ value: Double, _ figure: SeriesFigure) -> String {
     figure.isPercentage
       ? "\(Format.fixed(100 * value, decimals: 2)) %" : Format.fixed(value, decimals: 4)
   }
 
-  private func sentence(_ figure: Figure) -> String {
-    let scale = figure.isPercentage ? 100.0 : 1
-    let difference = scale * (figure.first.mean - figure.second.mean)
-    func text(_ value: Double) -> String {
-      figure.isPercentage
-        ? ComparisonText.signed(value)
-        : (value < 0 ? "−" : "+") + Format.fixed(abs(value), decimals: 4)
-    }
+  private func sentence(_ figure: SeriesFigure, _ other: Int) -> String {
+    let difference = statistics(figure, 0).mean - statistics(figure, other).mean
     let start =
-      "\(figure.name), A − B: \(text(difference))"
+      "\(figure.name), A − \(ComparisonPlot.letter(other)): \(figure.signedText(difference))"
       + (figure.isPercentage ? " percentage points" : "")
-    guard let test = figure.test else {
+    guard let test = test(figure, other) else {
       return start + "; no test, as a set has one seed or neither has any spread\n"
     }
-    let isBetter = figure.isPercentage ? difference > 0 : difference < 0
-    return start + " (95 % interval \(text(scale * test.interval.lowerBound)) to "
-      + "\(text(scale * test.interval.upperBound)))\n"
+    return start + " (95 % interval \(figure.signedText(test.interval.lowerBound)) to "
+      + "\(figure.signedText(test.interval.upperBound)))\n"
       + "Welch's t test: t = \(Format.significant(test.t, digits: 4)) with "
       + "\(Format.significant(test.degreesOfFreedom, digits: 4)) degrees of freedom, "
-      + "p = \(ComparisonText.p(test.pValue)); "
-      + "\(ComparisonText.verdict(test.pValue, first: "A", isBetter: isBetter))\n"
+      + "p = \(ComparisonText.p(test.pValue)); \(Self.verdict(test, figure, other))\n"
   }
+
+  // MARK: JSON
 
   /// Accuracies are fractions.
   var json: [CanonicalJSON.Member] {
-    func side(_ series: ComparedSeries, _ path: (Figure) -> SampleStatistics) -> CanonicalJSON {
-      .object(
-        [
-          .init("source", .string(series.path)), .init("seeds", .integer(series.seeds.count)),
-        ]
-          + figures.map { figure in
-            var members: [CanonicalJSON.Member] = [.init("mean", .number(path(figure).mean))]
-            if let std = path(figure).std { members.append(.init("std", .number(std))) }
-            return .init(figure.key, .object(members))
-          })
-    }
-    let tests = figures.map { figure -> CanonicalJSON.Member in
-      var members: [CanonicalJSON.Member] = [
-        .init("difference", .number(figure.first.mean - figure.second.mean))
-      ]
-      if let test = figure.test {
-        members += [
-          .init(
-            "interval_95",
-            .array([.number(test.interval.lowerBound), .number(test.interval.upperBound)])),
-          .init("t", .number(test.t)),
-          .init("degrees_of_freedom", .number(test.degreesOfFreedom)),
-          .init("p", .number(test.pValue)),
-        ]
-      }
-      return .init(figure.key, .object(members))
-    }
-    return [
+    let head: [CanonicalJSON.Member] = [
       .init("kind", "seeds"), .init("dataset", .string(series[0].dataset)),
-      .init("a", side(series[0]) { $0.first }), .init("b", side(series[1]) { $0.second }),
-      .init("welch", .object(tests)),
     ]
+    guard series.count > 2 else {
+      return head + [.init("a", side(0)), .init("b", side(1)), .init("welch", tests(with: 1))]
+    }
+    return head + [
+      .init("series", .array(series.indices.map(side))),
+      .init("with_first", .array(series.indices.dropFirst().map(tests))),
+    ]
+  }
+
+  private func side(_ index: Int) -> CanonicalJSON {
+    .object(
+      [
+        .init("source", .string(series[index].path)),
+        .init("seeds", .integer(series[index].result.seeds.count)),
+      ]
+        + figures.map { figure in
+          let statistics = statistics(figure, index)
+          var members: [CanonicalJSON.Member] = [.init("mean", .number(statistics.mean))]
+          if let std = statistics.std { members.append(.init("std", .number(std))) }
+          return .init(figure.rawValue, .object(members))
+        })
+  }
+
+  private func tests(with other: Int) -> CanonicalJSON {
+    .object(
+      figures.map { figure in
+        var members: [CanonicalJSON.Member] = [
+          .init(
+            "difference", .number(statistics(figure, 0).mean - statistics(figure, other).mean))
+        ]
+        if let test = test(figure, other) {
+          members += [
+            .init(
+              "interval_95",
+              .array([.number(test.interval.lowerBound), .number(test.interval.upperBound)])),
+            .init("t", .number(test.t)),
+            .init("degrees_of_freedom", .number(test.degreesOfFreedom)),
+            .init("p", .number(test.pValue)),
+          ]
+        }
+        return .init(figure.rawValue, .object(members))
+      })
   }
 }

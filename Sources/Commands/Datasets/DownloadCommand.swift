@@ -20,7 +20,21 @@ struct DownloadCommand: Command {
   @Option(help: "The only address to download from; http only to this computer.")
   var mirror: String?
   @Option(help: "How to show progress: auto, bar, plain or none.")
-  var progress: ProgressDisplay.Mode = .auto
+  var progress: Progress = .auto
+
+  /// The modes of `ProgressDisplay` that show more than runs.
+  enum Progress: String, CaseIterable, ExpressibleByArgument {
+    case auto, bar, plain, none
+
+    var mode: ProgressDisplay.Mode {
+      switch self {
+      case .auto: .auto
+      case .bar: .bar
+      case .plain: .plain
+      case .none: .none
+      }
+    }
+  }
 
   func validate() throws {
     if dataDir == "" {
@@ -32,7 +46,7 @@ struct DownloadCommand: Command {
     let entry = try Catalog.entry(named: name)
     var search = DatasetSearch.standard()
     if let dataDir { search.dataDirectory = dataDir }
-    let downloads = DatasetDownloads(search: search, mirror: mirror, progress: progress)
+    let downloads = DatasetDownloads(search: search, mirror: mirror, progress: progress.mode)
     let (folder, wasFetched) = try downloads.fetch(entry)
     if mirror != nil && !wasFetched {
       Notice.warning("--mirror changes nothing: \(name) is complete already.")

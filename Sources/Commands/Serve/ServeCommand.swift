@@ -10,7 +10,7 @@ struct ServeCommand: Command {
     commandName: "serve",
     abstract: "Classify images over HTTP, with a page that shows every layer at work.",
     discussion: """
-      Prints the address of the page. Programs send images to /predict and get JSON: see docs/serve.md. \
+      Prints the address of the page. Programs send images to /predict and get JSON: see docs/commands/serve.md. \
       Only programs on this computer can connect, unless --host is given. Ctrl-C stops the server after \
       the requests that have begun.
       """

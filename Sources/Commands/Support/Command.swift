@@ -20,6 +20,7 @@ extension Command {
 
   /// Parses the command line, executes the command or the selected subcommand, and exits.
   static func main() -> Never {
+    TerminalGuard.runIfAsked()
     StandardStream.openAll()
     SignalFlag.prepare()
     var status = ExitStatus.done

@@ -9,8 +9,9 @@ final class DownloadDisplay {
   private var last: (time: ContinuousClock.Instant, done: Int)?
 
   init(mode: ProgressDisplay.Mode) {
-    self.mode = mode
-    display = ProgressDisplay(mode: mode, every: 1)
+    // A download comes before the run that has a dashboard.
+    self.mode = mode == .dashboard ? .auto : mode
+    display = ProgressDisplay(mode: self.mode, every: 1)
   }
 
   func show(_ event: Downloader.Event) {

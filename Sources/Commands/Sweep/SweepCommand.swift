@@ -28,7 +28,7 @@ struct SweepCommand: Command {
   @Option(setting: "threads") var threads: String?
   @Option(setting: "kernels") var kernels: String?
   @OptionGroup(title: "Downloads") var download: DownloadOptions
-  @Option(help: "How to show progress: auto, bar, plain or none.")
+  @Option(help: "How to show progress: auto, bar, plain, dashboard or none.")
   var progress: ProgressDisplay.Mode = .auto
 
   func validate() throws {
@@ -42,7 +42,7 @@ struct SweepCommand: Command {
       .compactMap { key, value in value.map { (key: key, value: $0) } }
     return try SettingSweep(
       try SweepFile(contentsOf: file), directory: runDir, execution: execution, download: download,
-      progress: progress
+      progress: progress.onThisTerminal
     ).execute()
   }
 }

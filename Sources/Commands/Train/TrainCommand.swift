@@ -74,6 +74,7 @@ struct TrainCommand: Command {
     var others = modes.dropFirst().map(\.0)
     if run.seeds != nil { others.append("--seeds") }
     if mode != "--overfit-batches" {
+      if run.progress == .dashboard { others.append("--progress dashboard") }
       if run.resume != nil { others.append("--resume") }
       if run.runDir != nil { others.append("--run-dir") }
     }
@@ -83,31 +84,32 @@ struct TrainCommand: Command {
   }
 
   func execute() throws -> ExitStatus {
+    let progress = run.progress.onThisTerminal
     let recipe = try run.recipe.map { name throws(RecipeError) in try Recipe.named(name) }
     if run.findLr {
       return try RateSearch(
-        given: given, recipe: recipe, download: download, progress: run.progress
+        given: given, recipe: recipe, download: download, progress: progress
       ).execute()
     }
     if run.fastDevRun {
       return try OneStepRun(
-        given: given, recipe: recipe, download: download, progress: run.progress
+        given: given, recipe: recipe, download: download, progress: progress
       ).execute()
     }
     if let seeds = run.seeds.flatMap(SeedList.init) {
       return try SeedSeries(
         seeds: seeds, directory: run.runDir, given: given, recipe: recipe, download: download,
-        progress: run.progress
+        progress: progress
       ).execute()
     }
     let session =
       try run.resume.map {
         try TrainingSession(
-          resuming: $0, given: given, download: download, progress: run.progress)
+          resuming: $0, given: given, download: download, progress: progress)
       }
       ?? TrainingSession(
         given: given, recipe: recipe, runDirectory: run.runDir, download: download,
-        progress: run.progress)
+        progress: progress)
     return try session.execute()
   }
 }
@@ -137,6 +139,6 @@ struct RunFlags: ParsableArguments {
   var findLr = false
   @Flag(help: "Try the whole path of the run in one step, and keep nothing.")
   var fastDevRun = false
-  @Option(help: "How to show progress: auto, bar, plain or none.")
+  @Option(help: "How to show progress: auto, bar, plain, dashboard or none.")
   var progress: ProgressDisplay.Mode = .auto
 }

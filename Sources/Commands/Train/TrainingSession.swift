@@ -16,7 +16,7 @@ struct TrainingSession {
   /// Loaded at the start, so that an error in the data is found before the training.
   let test: LoadedSplit
   let run: TrainingRun
-  private let display: ProgressDisplay
+  let display: ProgressDisplay
   /// True if the run is new, false if it is resumed.
   private let isNew: Bool
   let purpose: TrainingPreparation.Purpose
@@ -193,6 +193,8 @@ struct TrainingSession {
       writeImages(epoch: trainer.progress.step / trainer.stepsPerEpoch)
     }
     var history = MetricsHistory.epochs(in: run.directory.read("metrics.jsonl") ?? [])
+    display.begin(dashboard(after: history))
+    defer { display.finish() }
     var clock = Stopwatch(trainer)
     var timer = CheckpointTimer(configuration.checkpointInterval)
     while !trainer.isFinished {
@@ -208,6 +210,7 @@ struct TrainingSession {
       display.update(clock.state(after: step, of: trainer))
       if let epoch {
         history.append(.init(epoch))
+        display.end(.init(history[history.count - 1], isBest: epoch.isBest))
         try report(epoch, history, &clock)
         timer.restart()
       } else if timer.isDue(after: step.step), !trainer.isFinished {
@@ -257,7 +260,7 @@ struct TrainingSession {
       validation: epoch.validationLoss.map { figures($0, epoch.validationAccuracy) },
       isBest: epoch.isBest, imagesPerSecond: Double(images) / max(seconds, 1e-9))
     display.erase()
-    try RunOutput().write(line.text(width: StandardStream.output.columns) + "\n")
+    try RunOutput().write(line.text(width: display.columns) + "\n")
     clock.restart()
   }
 }

@@ -21,6 +21,8 @@ extension Drawing {
         canvas.lines(
           style.light, points.map(pixel), width: style.width * Self.scale,
           dashes: style.dashes.map { ($0.dash * Self.scale, $0.gap * Self.scale) })
+      case .band(let style, let upper, let lower):
+        fillBand(style, upper.map(pixel), lower.map(pixel), on: &canvas)
       case .mark(let style, .circle, let point):
         canvas.line(style.light, from: pixel(point), to: pixel(point), width: 6 * Self.scale)
       case .mark(let style, .square, let point):
@@ -44,6 +46,26 @@ extension Drawing {
     canvas.fill(
       style.light, left: left, top: top, width: Int((topLeft.x + width).rounded()) - left,
       height: Int((topLeft.y + height).rounded()) - top)
+  }
+
+  /// Fills the area between two lines, column by column. The points of both lines have the same `x`.
+  private func fillBand(
+    _ style: ChartStyle, _ upper: [Point], _ lower: [Point], on canvas: inout Canvas
+  ) {
+    func weak(_ value: UInt8) -> UInt8 { UInt8(255 - (255 - Int(value)) / 5) }
+    let color = ChartStyle.Color(
+      red: weak(style.light.red), green: weak(style.light.green), blue: weak(style.light.blue))
+    for place in 1..<max(1, upper.count) {
+      let (start, end) = (upper[place - 1].x, upper[place].x)
+      for column in Int(start.rounded())..<max(Int(start.rounded()), Int(end.rounded())) {
+        let share = min(1, max(0, (Double(column) + 0.5 - start) / (end - start)))
+        func between(_ line: [Point]) -> Int {
+          Int((line[place - 1].y + share * (line[place].y - line[place - 1].y)).rounded())
+        }
+        let (top, bottom) = (between(upper), between(lower))
+        canvas.fill(color, left: column, top: top, width: 1, height: max(0, bottom - top))
+      }
+    }
   }
 
   private func draw(

@@ -34,6 +34,10 @@ extension Drawing {
       case .line(let style, let points):
         let path = points.map { "\(Self.fixed($0.x)) \(Self.fixed($0.y))" }.joined(separator: "L")
         return "<path class=\"line \(style.rawValue)\" d=\"M\(path)\"/>\n"
+      case .band(let style, let upper, let lower):
+        let path = (upper + lower.reversed()).map { "\(Self.fixed($0.x)) \(Self.fixed($0.y))" }
+          .joined(separator: "L")
+        return "<path class=\"\(style.rawValue)-mark\" fill-opacity=\"0.2\" d=\"M\(path)Z\"/>\n"
       case .mark(let style, .circle, let point):
         return "<circle class=\"\(style.rawValue)-mark\" cx=\"\(Self.fixed(point.x))\" "
           + "cy=\"\(Self.fixed(point.y))\" r=\"3\"/>\n"

@@ -24,6 +24,8 @@ struct Drawing: Sendable {
   enum Element: Sendable {
     /// Straight lines from point to point.
     case line(ChartStyle, [Point])
+    /// The area between two lines over the same positions, in a weak color.
+    case band(ChartStyle, upper: [Point], lower: [Point])
     /// A mark of 6 units.
     case mark(ChartStyle, Mark, Point)
     case bar(ChartStyle, topLeft: Point, width: Double, height: Double)

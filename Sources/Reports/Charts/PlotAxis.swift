@@ -68,6 +68,14 @@ struct PlotAxis: Equatable, Sendable {
       widened: false)
   }
 
+  /// An axis with a labeled place for each name, at 1, 2 and so on.
+  static func places(_ names: [String]) -> PlotAxis {
+    PlotAxis(
+      range: 0.5...Double(max(1, names.count)) + 0.5,
+      ticks: names.enumerated().map { Tick(value: Double($0 + 1), label: $1) },
+      isLogarithmic: false)
+  }
+
   /// The position of a value on the axis: 0 at the lower end of the range, 1 at the upper end.
   func position(of value: Double) -> Double {
     guard isLogarithmic else {

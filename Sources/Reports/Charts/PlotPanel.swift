@@ -17,6 +17,12 @@ struct PlotPanel {
     var style = ChartStyle.train
   }
 
+  /// The area between two values at each position, such as mean ± standard deviation.
+  struct Band {
+    let style: ChartStyle
+    let points: [(x: Double, low: Double, high: Double)]
+  }
+
   struct Series {
     /// The name in the legend.
     let name: String
@@ -50,6 +56,7 @@ struct PlotPanel {
 
   let heading: String
   var bars: [Bar] = []
+  var bands: [Band] = []
   let series: [Series]
   let horizontal: PlotAxis
   let vertical: PlotAxis
@@ -79,7 +86,7 @@ struct PlotPanel {
     var drawing = Drawing(width: Double(Self.width), height: Double(Self.height))
     drawing.elements =
       [.text(heading, .heading, at: Position(x: 20, y: 20))]
-      + vertical.ticks.flatMap(horizontalGridLine) + bars.map(rectangle)
+      + vertical.ticks.flatMap(horizontalGridLine) + bars.map(rectangle) + bands.map(area)
       + horizontal.ticks.flatMap(tickBelow) + axes + drawn.flatMap(elements)
       + legend(of: drawn)
     return drawing
@@ -101,6 +108,16 @@ struct PlotPanel {
     return .bar(
       bar.style, topLeft: Position(x: left + 0.5, y: top), width: max(0, right - left - 1),
       height: max(0, Self.bottom - top))
+  }
+
+  private func area(_ band: Band) -> Drawing.Element {
+    func line(_ value: ((x: Double, low: Double, high: Double)) -> Double) -> [Position] {
+      band.points.map { point in
+        let (least, most) = (vertical.range.lowerBound, vertical.range.upperBound)
+        return place(Position(x: point.x, y: min(most, max(least, value(point)))))
+      }
+    }
+    return .band(band.style, upper: line(\.high), lower: line(\.low))
   }
 
   private func horizontalGridLine(_ tick: PlotAxis.Tick) -> [Drawing.Element] {
