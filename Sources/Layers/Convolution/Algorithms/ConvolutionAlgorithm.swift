@@ -78,10 +78,13 @@ extension ConvolutionAlgorithm {
 /// The available algorithms.
 public enum ConvolutionAlgorithms {
   /// The names in settings and messages, in order of preference.
-  public static var names: [String] { all.map { $0.name } }
+  public static var names: [String] { selectable.map { $0.name } }
 
-  /// All algorithms in order of preference: the first that supports a convolution and is worthwhile
-  /// computes it.
+  /// The algorithms that a person can choose.
+  static var selectable: [any ConvolutionAlgorithm.Type] { all + [DepthwiseAlgorithm.self] }
+
+  /// The algorithms of convolutions without groups, in order of preference: the first that supports a
+  /// convolution and is worthwhile computes it.
   static var all: [any ConvolutionAlgorithm.Type] {
     [
       WinogradConvolution.self, WinogradRowConvolution.self, DirectConvolution.self,
@@ -90,10 +93,13 @@ public enum ConvolutionAlgorithms {
   }
 
   static func named(_ name: String) -> (any ConvolutionAlgorithm.Type)? {
-    all.first { $0.name == name }
+    selectable.first { $0.name == name }
   }
 
+  /// The algorithm of a convolution; with groups, that of each block of groups.
   static func choose(for geometry: ConvolutionGeometry) -> any ConvolutionAlgorithm.Type {
-    all.first { $0.supports(geometry) && $0.isWorthwhile(geometry) } ?? DirectConvolution.self
+    if DepthwiseAlgorithm.supports(geometry) { return DepthwiseAlgorithm.self }
+    let block = geometry.block
+    return all.first { $0.supports(block) && $0.isWorthwhile(block) } ?? DirectConvolution.self
   }
 }
