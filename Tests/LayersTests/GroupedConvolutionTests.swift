@@ -9,13 +9,11 @@ import Textbook
 @Suite struct GroupedConvolutionTests {
   /// A random grouped convolution that fits a random image.
   private struct Case: CustomStringConvertible {
-    let shape: Shape
-    let outputs: Int
-    let kernel: Extent2D
-    let stride: Extent2D
-    let padding: Layers.Padding
-    let groups: Int
-    let bias: Bool
+    var shape: Shape = [1, 1, 1, 1]
+    var (outputs, groups) = (1, 1)
+    var (kernel, stride): (Extent2D, Extent2D) = (1, 1)
+    var padding = Layers.Padding.valid
+    var bias = false
 
     init(_ random: inout WholeNumbers, extents: Int) {
       while true {
@@ -24,8 +22,9 @@ import Textbook
         self.kernel = size == 0 ? kernel : size == 1 ? 5 : 3
         let strides = Extent2D(random.one(from: 1, to: 3), random.one(from: 1, to: 3))
         stride = random.one(from: 0, to: 1) == 0 ? 1 : strides
-        padding = [.same, .valid, .explicit(Extent2D(self.kernel.height - 1, 0))][
-          random.one(from: 0, to: 2)]
+        padding =
+          [.same, .valid, .explicit(Extent2D(self.kernel.height - 1, 0))][
+            random.one(from: 0, to: 2)]
         // The channels of a group: blocks of several groups, one group a block, and depthwise.
         let (inputs, outputs) = [
           (1, 1), (1, 2), (1, 3), (2, 2), (2, 5), (4, 4), (8, 8), (3, 1), (16, 16), (17, 5),
@@ -62,8 +61,6 @@ import Textbook
       "\(shape) to \(outputs) in \(groups) groups, kernel \(kernel), stride \(stride), \(padding)"
     }
   }
-
-  // MARK: The formula
 
   /// Two groups of two channels of a row: the second output reads the last two channels.
   @Test func formulaByHand() {
@@ -232,7 +229,7 @@ import Textbook
     #expect(runs[0].gradients == runs[1].gradients)
   }
 
-  /// A frozen weight has no gradient, and the bias has.
+  /// Only the bias has a gradient.
   @Test func frozenWeightsHaveNoGradient() throws {
     var random = WholeNumbers(seed: 427)
     for trained in [true, false] {

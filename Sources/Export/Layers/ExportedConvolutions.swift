@@ -8,7 +8,8 @@ extension Convolution2D: ExportedLayer {
       "Conv",
       with: [graph.constant(weight, shape: weightShape)]
         + (bias.map { [graph.constant($0)] } ?? []),
-      group + windowAttributes(kernel, stride: stride, zeros: PaddingZeros(padding, kernel: kernel)))
+      group + windowAttributes(kernel, stride: stride, zeros: PaddingZeros(padding, kernel: kernel))
+    )
   }
 
   func addModule(to module: inout ModuleBuilder) {

@@ -3,7 +3,8 @@
 /// A group of few channels would fill a part of the kernels' vectors. Neighboring groups are therefore
 /// computed as one convolution, a block, whose weights between different groups are zeros. Blocks have at most
 /// 16 channels, a vector of the widest instruction set, so that they take no more time than their groups
-/// alone would. A group of more than 16 channels is a block.
+/// alone would. A group of more than 16 channels is a block. An input that is not finite reaches all outputs of its
+/// block, since 0·∞ is NaN.
 extension ConvolutionGeometry {
   private static let channelsOfBlock = 16
 

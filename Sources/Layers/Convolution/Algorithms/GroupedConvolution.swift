@@ -186,7 +186,9 @@ final class GroupedConvolution: ConvolutionAlgorithm {
   private var outputPixels: Int { geometry.rows.output * geometry.columns.output }
 
   /// Calls `body` with the first of a few examples, their number, and each block.
-  private func forEachCall(of count: Int, _ body: (_ first: Int, _ count: Int, _ block: Int) -> Void) {
+  private func forEachCall(
+    of count: Int, _ body: (_ first: Int, _ count: Int, _ block: Int) -> Void
+  ) {
     for first in stride(from: 0, to: count, by: images) {
       for index in algorithms.indices { body(first, min(images, count - first), index) }
     }
