@@ -88,16 +88,16 @@ import Testing
           for (layer, output) in zip(network.layers, network.outputShapes) {
             try builder.add(layer, output: output)
           }
-        } catch ExportError.notInKeras(_, let problem) {
-          refused.insert("\(word.name): \(problem)")
+        } catch {
+          refused.insert("\(word.name): \(error)")
         }
       }
     }
-    #expect(
-      refused.isSubset(of: [
-        "avgpool: windows with elements that do not count",
-        "convt: an output padding beyond the kernel",
-      ]), "\(refused)")
+    let known = [
+      "avgpool1: Keras cannot compute it (found windows with elements that do not count)",
+      "convt1: Keras cannot compute it (found an output padding beyond the kernel)",
+    ]
+    #expect(refused.allSatisfy { error in known.contains { error.contains($0) } }, "\(refused)")
   }
 
   @Test func whatKerasCannotComputeIsOneLine() throws {

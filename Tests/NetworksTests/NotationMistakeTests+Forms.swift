@@ -35,10 +35,10 @@ extension NotationMistakeTests {
     .init(
       "conv(12,3) conv(18,3,groups=4) fc(10)", at: 12, of: "conv(18,3,groups=4)",
       "4 groups do not divide its channels, 12 to 18",
-      "groups=3 or 16 or 20 outputs"),
+      "groups=3, or 16 or 20 outputs"),
     .init(
       "conv(12,3) conv(7,3,groups=12) fc(10)", at: 12, of: "conv(7,3,groups=12)",
-      "12 groups do not divide its channels, 12 to 7", "groups=1 or 12 outputs"),
+      "12 groups do not divide its channels, 12 to 7", "groups=1, or 12 outputs"),
     .init(
       "signal conv1d(6,3) conv1d(6,3,groups=99) fc(10)", at: 20, of: "conv1d(6,3,groups=99)",
       "99 groups do not divide its channels, 6 to 6", "groups=6"),

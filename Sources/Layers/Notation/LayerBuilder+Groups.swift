@@ -10,7 +10,7 @@ extension LayerBuilder {
     var remedy = "groups=\(nearest)"
     if channels % groups == 0 {
       let below = outputs / groups * groups
-      remedy += " or \(below > 0 ? "\(below) or " : "")\(below + groups) outputs"
+      remedy += ", or \(below > 0 ? "\(below) or " : "")\(below + groups) outputs"
     }
     throw error(
       "\(groups) groups do not divide its channels, \(channels) to \(outputs)",
