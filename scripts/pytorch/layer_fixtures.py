@@ -504,8 +504,10 @@ def grouped_convolution() -> Fixture:
             f"conv({cout},{extent(kernel)},stride={extent(stride)},padding={extent(padding)}"
             f",groups={groups},bias={yes_or_no(bias)})"
         )
-        # Blocks of 16 channels may be computed by Winograd's algorithms.
-        fixture.add(case, layer(notation, within=5e-6), differentiate(convolve, inputs, draws.normal))
+        # Winograd may compute blocks of several channels with its largest tiles; see docs/numerics.md.
+        is_winograd = kernel == (3, 3) and stride == (1, 1) and cin > groups
+        metadata = layer(notation, within=2e-5 if is_winograd else 1e-6)
+        fixture.add(case, metadata, differentiate(convolve, inputs, draws.normal))
     return fixture
 
 
