@@ -89,7 +89,8 @@ private struct NetworkDraw {
     let isDepthwise = channels >= 3 && chance(10)
     let groups = isDepthwise ? 1 : groups()
     if !isDepthwise {
-      channels = max(groups, width(octavesTo: 8, least: 3) / groups * groups)
+      let fewest = (3 + groups - 1) / groups * groups
+      channels = max(fewest, width(octavesTo: 8, least: 3) / groups * groups)
     }
     let norm = normalization()
     let bias = norm.hasPrefix("bn") && !chance(4) ? ",bias=no" : ""

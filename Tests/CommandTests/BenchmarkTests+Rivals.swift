@@ -106,7 +106,8 @@ extension BenchmarkTests {
     let outcome = try Program.run(
       "benchmark",
       [
-        "--arch", "avgpool(3,2,mode=ceil) fc(classes)", "--image", "8x8x1", "--against",
+        "--arch", "avgpool(4,3,padding=2,countpadding=no) fc(classes)", "--image", "8x8x1",
+        "--against",
         "keras,pytorch",
         "--precision", "fp32",
       ] + Self.quick, in: scratch)
