@@ -11,7 +11,8 @@ import Tensors
 /// - One network in ten has only fully connected layers. The others have 1 to 5 blocks.
 /// - A block is a convolution, normalization, activation, and often pooling. Channels are any number from
 ///   3 to 256, by octaves; kernels have 1 to 9 pixels, mostly 3 or 5; one block in five has stride 2,
-///   one in ten is depthwise, one in six is followed by a residual block.
+///   one in ten is depthwise, one in six has groups where the channels can be divided, one in six is
+///   followed by a residual block.
 /// - Half the blocks have no normalization, the others mostly batch normalization, in one of four cases
 ///   behind the activation. Half the activations are ReLU, the others tanh, GELU, SiLU or sigmoid.
 /// - Features are pooled globally or flattened, the latter often with a hidden layer.
@@ -86,10 +87,16 @@ private struct NetworkDraw {
     let stride = side >= 8 && chance(5) ? 2 : 1
     let isValid = kernel > 1 && side > 2 * kernel && chance(4)
     let isDepthwise = channels >= 3 && chance(10)
-    if !isDepthwise { channels = width(octavesTo: 8, least: 3) }
+    let groups = isDepthwise ? 1 : groups()
+    if !isDepthwise {
+      let fewest = (3 + groups - 1) / groups * groups
+      channels = max(fewest, width(octavesTo: 8, least: 3) / groups * groups)
+    }
     let norm = normalization()
     let bias = norm.hasPrefix("bn") && !chance(4) ? ",bias=no" : ""
-    let options = (stride == 2 ? ",stride=2" : "") + (isValid ? ",padding=valid" : "") + bias
+    let options =
+      (stride == 2 ? ",stride=2" : "") + (isValid ? ",padding=valid" : "")
+      + (groups > 1 ? ",groups=\(groups)" : "") + bias
     let convolution =
       isDepthwise ? "dwconv(\(kernel)\(options))" : "conv(\(channels),\(kernel)\(options))"
     let rest = chance(4) ? [activation(), norm] : [norm, activation()]
@@ -101,6 +108,12 @@ private struct NetworkDraw {
       side /= 2
     }
     if chance(8) { layers.append("dropout(0.2)") }
+  }
+
+  /// One of the numbers of groups that divide the channels, from 2 to one less than a group for each; often 1.
+  private mutating func groups() -> Int {
+    let numbers = (1..<channels).filter { $0 > 1 && channels % $0 == 0 }
+    return chance(6) && !numbers.isEmpty ? one(of: numbers) : 1
   }
 
   private mutating func residualBlock() {

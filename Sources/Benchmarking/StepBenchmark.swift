@@ -83,10 +83,16 @@ public final class StepBenchmark {
   }
 
   /// Runs normalization, forward, loss, backward, check and update.
-  public func trainingStep() throws(NotFiniteError) {
+  ///
+  /// - Returns: the mean loss before the update.
+  @discardableResult
+  public func trainingStep(
+    number: Int = 1, learningRate: Float = 1e-3
+  ) throws(NotFiniteError) -> Double {
     guard let training else { preconditionFailure("made for forward passes") }
-    _ = try training.takeStep(
-      MiniBatch(indices[...]), OptimizerStep(number: 1, learningRate: 1e-3))
+    return try training.takeStep(
+      MiniBatch(indices[...]), OptimizerStep(number: number, learningRate: learningRate)
+    ).loss
   }
 
   /// Runs the forward pass alone.
@@ -94,6 +100,11 @@ public final class StepBenchmark {
     guard training == nil else { preconditionFailure("made for training steps") }
     _ = executor.forward(count: examples)
   }
+
+  /// The input's values before the first forward pass, of a benchmark of these.
+  var images: [Float] { Array(executor.input.elements) }
+  /// The outputs of a forward pass.
+  var outputs: [Float] { Array(executor.forward(count: examples).elements) }
 
   /// Runs one training step, or one forward pass if the benchmark was not made for training.
   public func run() throws(NotFiniteError) {

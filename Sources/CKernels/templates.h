@@ -4,6 +4,7 @@
 
 #include "adaptive.h"
 #include "batch-norm.h"
+#include "channels.h"
 #include "depthwise.h"
 #include "dropout.h"
 #include "gelu.h"
@@ -81,5 +82,8 @@
       .depthwise = depthwise,                                                     \
       .depthwise_backward_data = depthwise_backward_data,                         \
       .depthwise_backward_weights = depthwise_backward_weights,                   \
+      .channels = {.copy_columns = copy_columns,                                  \
+                   .repeat_elements = repeat_elements,                            \
+                   .sum_neighbors = sum_neighbors},                               \
       .run_chains = run_chains,                                                   \
   };

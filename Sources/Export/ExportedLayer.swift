@@ -15,6 +15,8 @@ protocol ExportedLayer: Layer {
 public enum ExportError: Error, Equatable, CustomStringConvertible {
   /// - Parameter kind: the type of the layer.
   case noForm(layer: String, kind: String)
+  /// - Parameter problem: what Keras does not have.
+  case notInKeras(layer: String, problem: String)
   case tooLarge(bytes: Int)
   case notClasses
 
@@ -23,6 +25,8 @@ public enum ExportError: Error, Equatable, CustomStringConvertible {
     case .noForm(let layer, let kind):
       "\(layer): it cannot be exported (found \(kind), which has no form in other programs). "
         + "Add a file for it to Sources/Export/Layers, or leave it out."
+    case .notInKeras(let layer, let problem):
+      "\(layer): Keras cannot compute it (found \(problem)). Leave the rival keras out."
     case .tooLarge(let bytes):
       "--format: the network is too large for onnx (found \(bytes) bytes, expected less than "
         + "\(ONNXModel.byteLimit)). Take torch."

@@ -32,6 +32,15 @@ struct SpecimenDraw {
   /// The shape of an image of one row.
   mutating func signal() -> Shape { [number(1...3), 1, number(2...14), number(1...4)] }
 
+  /// The input of a convolution, its outputs and groups: in half of the draws one group, else up to four groups
+  /// of the input's channels each.
+  mutating func grouped(_ input: Shape) -> (input: Shape, outputs: Int, groups: Int) {
+    guard number(0...1) == 1 else { return (input, channels, 1) }
+    let groups = number(2...4)
+    let array = input.array.dropLast() + [groups * input[3]]
+    return (Shape(Array(array)), groups * channels, groups)
+  }
+
   /// The notation `form`, such as `pool(2,2)` or `bn`, with drawn options.
   mutating func layer(
     _ form: String, on input: Shape, options: (inout SpecimenDraw) -> [String]

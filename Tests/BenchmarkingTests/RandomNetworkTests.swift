@@ -45,7 +45,8 @@ import Testing
       Double(Self.drawn.count { $0.notation.contains(word) }) / Double(Self.drawn.count)
     }
     for word in [
-      "stride=2", "padding=valid", "dwconv", "bn", "gn(", "tanh", "gelu", "silu", "sigmoid", "res(",
+      "stride=2", "padding=valid", "dwconv", "groups=", "bn", "gn(", "tanh", "gelu", "silu",
+      "sigmoid", "res(",
       "avgpool", "pool(3,2)", "dropout", "globalavg", "globalmax",
     ] { #expect(share(word) > 0.05, "\(word)") }
     let dense = Double(Self.drawn.count { !$0.notation.contains("conv") })

@@ -10,6 +10,7 @@ extension BenchmarkTests {
         """
         #!/bin/bash
         echo "$*" >> arguments
+        name=$1 module=$3
         echo ready
         while read -r word count; do
           [ "$word" = run ] || exit 0
@@ -69,6 +70,73 @@ extension BenchmarkTests {
         == ["this package", "ONNX Runtime fp32", "OpenVINO fp32", "OpenVINO bf16"])
     let calls = try scratch.text("arguments").split(separator: "\n").dropFirst()
     #expect(calls.allSatisfy { $0.contains("inference_rival.py --onnx /") }, "\(calls)")
+  }
+
+  /// Keras gets a model, the values, and the examples with which it shows that it computes the network.
+  @Test func kerasGetsAModelAndItsValues() throws {
+    let scratch = try Scratch()
+    try makeRival(
+      in: scratch,
+      answering: """
+        echo "{\\"seconds\\":$count,\\"configuration\\":\\"graph\\",\\"peak_memory_bytes\\":4096}"
+        """)
+    let found = try json(
+      [
+        "--arch", "conv(6,3,groups=3) bn(scale=no) relu fc(classes)", "--image", "6x5x3",
+        "--against", "keras",
+      ],
+      in: scratch)
+    let models = try #require(found["models"] as? [Object])
+    let sides = try #require(models[0]["sides"] as? [Object])
+    #expect(sides.map { $0["program"] as? String } == ["this package", "Keras fp32"])
+    #expect(sides[1]["configuration"] as? String == "graph" && sides[0]["configuration"] == nil)
+    let call = try scratch.text("arguments")
+    #expect(call.hasPrefix("scripts/pytorch/keras_rival.py --module /"), "\(call)")
+    #expect(call.contains("/network.py --classes 10 --fixed bn1.weight --values /"), "\(call)")
+    #expect(
+      call.hasSuffix(
+        "/values.safetensors --check-rate 0.01 --image 3,6,5 --batch 128 --threads 1 "
+          + "--precision fp32\n"), "\(call)")
+  }
+
+  /// A rival that cannot compute a network is left out, with a line.
+  @Test func aRivalThatCannotIsLeftOut() throws {
+    let scratch = try Scratch()
+    try makeRival(in: scratch, answering: "echo \"{\\\"seconds\\\":$count}\"")
+    let outcome = try Program.run(
+      "benchmark",
+      [
+        "--arch", "avgpool(4,3,padding=2,countpadding=no) fc(classes)", "--image", "8x8x1",
+        "--against",
+        "keras,pytorch",
+        "--precision", "fp32",
+      ] + Self.quick, in: scratch)
+    #expect(outcome.status == 0)
+    #expect(
+      outcome.errors
+        == "warning: --against: Keras is left out, because it cannot compute avgpool1 "
+        + "(windows with elements that do not count).\n")
+    #expect(outcome.output.contains("PyTorch fp32") && !outcome.output.contains("Keras"))
+    #expect(try !scratch.text("arguments").contains("keras_rival"))
+  }
+
+  /// The ratio is that to the fastest of the rivals.
+  @Test func theFastestRivalCounts() throws {
+    let scratch = try Scratch()
+    try makeRival(
+      in: scratch,
+      answering: """
+        case "$name" in *keras*) scale=2;; *) scale=3;; esac
+        echo "{\\"seconds\\":$((scale * count))}"
+        """)
+    let found = try json(
+      ["general", "--seed", "3", "--count", "1", "--against", "pytorch,keras"], in: scratch)
+    let network = try #require((found["networks"] as? [Object])?.first)
+    let rivals = try #require(network["rivals"] as? [Object])
+    #expect(rivals.map { $0["program"] as? String } == ["PyTorch", "Keras"])
+    let ratio = try #require(network["ratio"] as? Double)
+    let seconds = try #require((network["seconds"] as? Object)?["median"] as? Double)
+    #expect(abs(ratio * seconds / 2 - 1) < 1e-9)
   }
 
   @Test func randomNetworksAreComparedAndCounted() throws {

@@ -72,6 +72,10 @@ import Testing
       ["general", "--count", "0"],
       "--count: invalid value (found “0”, expected 1 to 10000). \(help)"
     ),
+    (
+      ["--against", "keras,onnxruntime", "--forward-only", "--precision", "bf16"],
+      "--precision bf16: the rivals compute in fp32 only. Leave --precision out. \(help)"
+    ),
     (["--against", "nobody"], "The value 'nobody' is invalid for '--against <rivals>'…"),
     (["--precision", "fp16"], "The value 'fp16' is invalid for '--precision <precision>'…"),
     (

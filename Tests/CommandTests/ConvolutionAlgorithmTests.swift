@@ -96,7 +96,7 @@ import Testing
     let scratch = try Scratch()
     try scratch.makeDigits()
     let forms =
-      "expected auto, winograd, winograd-rows, direct, im2row, circulant, "
+      "expected auto, winograd, winograd-rows, direct, im2row, circulant, depthwise, "
       + "or some by layer such as conv1=direct,conv2=winograd"
     for (text, message) in [
       ("", "--conv-algorithm: there is no algorithm “” (\(forms))."),

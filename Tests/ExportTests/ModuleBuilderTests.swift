@@ -34,6 +34,15 @@ import Testing
       ])
   }
 
+  @Test func groupsAreAnArgument() throws {
+    let module = try module("conv(6,3,groups=2,bias=no) signal conv1d(9,3,groups=3)", [1, 4, 4, 4])
+    #expect(
+      module.members == [
+        "self.conv1 = nn.Conv2d(4, 6, 3, padding=1, groups=2, bias=False)",
+        "self.conv2 = nn.Conv1d(6, 9, 3, padding=1, groups=3)",
+      ])
+  }
+
   @Test func zerosOnOneSideAreAStatement() throws {
     let module = try module("conv(1,2x3)", [1, 4, 4, 1])
     #expect(module.members == ["self.conv1 = nn.Conv2d(1, 1, (2, 3))"])

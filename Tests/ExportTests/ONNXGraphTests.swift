@@ -38,6 +38,14 @@ import Testing
     #expect(graph.nodes[0].attributes.contains(.init("group", .integer(6))))
   }
 
+  @Test func groupedConvolutionsHaveTheirGroups() throws {
+    let graph = try LayerFormTests.graph("conv(9,3,groups=3)", [1, 4, 5, 6])
+    #expect(graph.constants.map(\.shape) == [[9, 2, 3, 3], [9]])
+    #expect(graph.nodes[0].attributes.contains(.init("group", .integer(3))))
+    let signal = try LayerFormTests.graph("signal conv1d(4,3,groups=2)", [1, 1, 8, 2])
+    #expect(signal.constants.contains { $0.shape == [4, 1, 1, 3] })
+  }
+
   @Test func transposedConvolutionsHaveTheOutputPadding() throws {
     let graph = try LayerFormTests.graph("convt(4,3,stride=2,padding=1,outpad=1x0)", [1, 3, 3, 2])
     #expect(graph.nodes[0].operation == "ConvTranspose")

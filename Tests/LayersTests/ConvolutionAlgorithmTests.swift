@@ -16,7 +16,9 @@ import Testing
   /// The choice of the algorithm affects the results of every run. A change here changes every run.
   @Test func isARuleOfTheGeometry() {
     #expect(
-      ConvolutionAlgorithms.names == ["winograd", "winograd-rows", "direct", "im2row", "circulant"])
+      ConvolutionAlgorithms.names == [
+        "winograd", "winograd-rows", "direct", "im2row", "circulant", "depthwise",
+      ])
     #expect(chosen(16, 32, kernel: 5) == "winograd")
     #expect(chosen(64, 16, kernel: 3) == "winograd")
     #expect(chosen(16, 16, kernel: 3, extent: 3) == "winograd")

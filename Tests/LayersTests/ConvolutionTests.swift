@@ -189,7 +189,7 @@ struct ConvolutionOracle<Scalar: Numeric> {
     #expect(circulants >= 20)
   }
 
-  @Test(arguments: ConvolutionAlgorithms.names)
+  @Test(arguments: ConvolutionAlgorithms.all.map { $0.name })
   func setsAndThreadsGiveTheSameBits(_ name: String) throws {
     let algorithm = try #require(ConvolutionAlgorithms.named(name))
     var random = WholeNumbers(seed: 4)

@@ -57,7 +57,7 @@ import Testing
 
   /// The backward data of each layer is the forward pass of the other, and their weight gradients
   /// are equal, to the bit. The known errors of an algorithm therefore apply here too.
-  @Test(arguments: ConvolutionAlgorithms.names)
+  @Test(arguments: ConvolutionAlgorithms.all.map { $0.name })
   func passesAreTheConvolutions(_ name: String) throws {
     let algorithm = try #require(ConvolutionAlgorithms.named(name))
     var random = WholeNumbers(seed: 32)

@@ -24,13 +24,33 @@ extension NotationMistakeTests {
     }
   }
 
+  /// Groups that do not divide the channels.
+  static let groups: [Mistake] = [
+    .init(
+      "conv(8,3,groups=2) fc(10)", of: "conv(8,3,groups=2)",
+      "2 groups do not divide its channels, 1 to 8", "groups=1"),
+    .init(
+      "conv(12,3) conv(18,3,groups=5) fc(10)", at: 12, of: "conv(18,3,groups=5)",
+      "5 groups do not divide its channels, 12 to 18", "groups=6"),
+    .init(
+      "conv(12,3) conv(18,3,groups=4) fc(10)", at: 12, of: "conv(18,3,groups=4)",
+      "4 groups do not divide its channels, 12 to 18",
+      "groups=3, or 16 or 20 outputs"),
+    .init(
+      "conv(12,3) conv(7,3,groups=12) fc(10)", at: 12, of: "conv(7,3,groups=12)",
+      "12 groups do not divide its channels, 12 to 7", "groups=1, or 12 outputs"),
+    .init(
+      "signal conv1d(6,3) conv1d(6,3,groups=99) fc(10)", at: 20, of: "conv1d(6,3,groups=99)",
+      "99 groups do not divide its channels, 6 to 6", "groups=6"),
+  ]
+
   // What the messages expect.
 
   static let conv =
-    "conv(outputs,kernel), with stride=, padding=same|valid|n, bias=yes|no and frozen=yes|no"
+    "conv(outputs,kernel), with stride=, padding=same|valid|n, groups=, bias=yes|no and frozen=yes|no"
   static let convt = "convt(outputs,kernel), with stride=, padding=n, outpad=n and bias=yes|no"
   static let conv1d =
-    "conv1d(outputs,kernel), with stride=, padding=same|valid|n and bias=yes|no"
+    "conv1d(outputs,kernel), with stride=, padding=same|valid|n, groups= and bias=yes|no"
   static let pool1d = "pool1d(size) or pool1d(size,stride), with padding=n and mode=floor|ceil"
   static let res = "res(layers), as res(conv(16,3) relu)"
   static let pool = "pool(size) or pool(size,stride), with padding=n and mode=floor|ceil"

@@ -25,6 +25,8 @@ import Testing
       "conv1d(8,3,padding=1x1)",
       "padding is “1x1” (expected a whole number from 0 to 65536)", conv1d),
     .init("conv1d(8,3,frozen=yes)", "it does not take “frozen”", conv1d),
+    .init("conv(8,3,groups=0)", "groups is “0” (expected a whole number from 1 to 65536)", conv),
+    .init("convt(8,3,groups=2)", "it does not take “groups”", convt),
     .init("pool1d", "the window's size is missing", pool1d),
     .init("pool1d(1x2)", "size is “1x2” (expected a whole number from 1 to 65536)", pool1d),
     .init("pool1d(257)", "a window of 1×257 (expected 1 to 256 elements)", pool1d),
@@ -273,7 +275,7 @@ import Testing
       "layers such as conv(16,5) relu pool(2) fc(10)"),
   ]
 
-  @Test(arguments: mistakes)
+  @Test(arguments: mistakes + groups)
   func givesTheExpectedError(_ mistake: Mistake) throws {
     let error = try #require(
       #expect(throws: NotationError.self) {

@@ -100,6 +100,7 @@ import Testing
   @Test func hiddenMatricesAreOrthogonalized() throws {
     let notation = "conv(4,3) bn dwconv(3) convt(4,2) fc(6) relu fc(classes) bn"
     #expect(try entries(notation) == ["conv1.weight", "convt1.weight", "fc1.weight"])
+    #expect(try entries("conv(4,3) conv(4,3,groups=2) fc(classes)") == ["conv1.weight"])
     #expect(try entries("conv(4,3,frozen=yes) fc(6) fc(classes)") == ["fc1.weight"])
     #expect(
       try entries(notation, ("groups", "convt: muon=no; fc2.weight: muon=yes"))

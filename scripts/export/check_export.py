@@ -51,13 +51,13 @@ class Case:
 LAYERS = {
     "windows": (
         GRAY, "conv(8,3x2,stride=2x1,padding=1,bias=no) bn(epsilon=0.01,scale=no) relu pool(3,2,padding=1)"
-        " conv(6,4) silu avgpool(3x2,2,padding=1,mode=ceil) gn(3) fc(classes)"),
+        " conv(6,4,groups=2) silu avgpool(3x2,2,padding=1,mode=ceil) gn(3) fc(classes)"),
     "channels": (
         GRAY, "dwconv(3,stride=2) conv(12,4,stride=3) gelu dwconv(2x3,padding=valid,bias=no) gn(4,epsilon=0.001)"
         " tanh globalmax bn fc(16) gn(4) sigmoid fc(classes,bias=no) scale(1/9)"),
     "signals": (
         GRAY, "signal conv1d(8,4,stride=2) bn relu pool1d(3,2,padding=1) res(conv1d(8,3,padding=1) gn(2))"
-        " pool(1x2,mode=ceil) conv(4,1x3) conv1d(6,5,padding=valid,bias=no) avgpool(1x3,1x2) dropout(0.5)"
+        " pool(1x2,mode=ceil) conv(4,1x3) conv1d(6,5,padding=valid,groups=2,bias=no) avgpool(1x3,1x2) dropout(0.5)"
         " flatten fc(classes)"),
     "blocks": (
         GRAY, "conv(8,3,stride=2) relu res(conv(8,3) bn relu res(tanh conv(8,1)) droppath(0.3)) upsample(2x3)"

@@ -273,17 +273,21 @@ static void check(const struct kernels *k) {
   add(d, room * sizeof *d);
   tell(k->name, "losses");
 
+  for (int n = 1; n < 40; n++) {
+    k->channels.copy_columns(a, 41, 9, n, c, 41);
+    k->channels.repeat_elements(a, 50, n, c + 400);
+    k->channels.sum_neighbors(a, 50, n, c + 2400);
+    add(c, 2450 * sizeof *c);
+  }
+  tell(k->name, "channels");
+
   for (int rounds = 0; rounds < 30; rounds++) {
     float result;
     k->run_chains(rounds, &result);
     add(&result, sizeof result);
   }
   tell(k->name, "chains");
-  free(a);
-  free(b);
-  free(c);
-  free(d);
-  free(taps);
+  free(a), free(b), free(c), free(d), free(taps);
 }
 
 int main(void) {

@@ -465,6 +465,52 @@ def depthwise_convolution() -> Fixture:
     return fixture
 
 
+# Images, inputs, height, width, outputs, kernel, stride, padding, groups, bias.
+GROUPED = [
+    (2, 4, 7, 6, 6, (3, 3), (1, 1), (1, 1), 2, True),
+    (1, 32, 6, 7, 32, (3, 3), (1, 1), (1, 1), 4, False),
+    (2, 12, 8, 7, 20, (3, 3), (2, 2), (1, 1), 4, True),
+    (1, 10, 7, 8, 70, (5, 5), (1, 1), (2, 2), 2, True),
+    (1, 6, 11, 8, 9, (5, 3), (2, 1), (0, 1), 3, True),
+    (3, 40, 5, 5, 16, (1, 1), (1, 1), (0, 0), 8, True),
+    (1, 64, 5, 5, 64, (3, 3), (1, 1), (1, 1), 16, False),
+    (2, 40, 6, 6, 64, (3, 3), (1, 1), (1, 1), 2, True),
+    (1, 5, 9, 9, 10, (3, 3), (1, 1), (1, 1), 5, True),
+    (1, 17, 6, 21, 17, (3, 3), (1, 1), (0, 0), 17, True),
+    (2, 8, 9, 9, 24, (7, 2), (3, 3), (3, 0), 8, False),
+]
+
+
+def grouped_convolution() -> Fixture:
+    """`conv2d` with groups of channels."""
+    fixture = Fixture()
+    for n, cin, h, w, cout, kernel, stride, padding, groups, bias in GROUPED:
+        case = (
+            f"k{extent(kernel)}-s{extent(stride)}-p{extent(padding)}-g{groups}-{cin}to{cout}-{h}x{w}-n{n}"
+        ) + ("" if bias else "-nobias")
+        draws = Draws(f"grouped-{case}")
+        fan_in = cin // groups * kernel[0] * kernel[1]
+        inputs = {
+            "x": draws.normal(n, cin, h, w),
+            "weight": draws.normal(cout, cin // groups, *kernel, scale=fan_in**-0.5),
+        }
+        if bias:
+            inputs["bias"] = draws.normal(cout)
+
+        def convolve(x, weight, bias=None):
+            return functional.conv2d(x, weight, bias, stride, padding, groups=groups)
+
+        notation = (
+            f"conv({cout},{extent(kernel)},stride={extent(stride)},padding={extent(padding)}"
+            f",groups={groups},bias={yes_or_no(bias)})"
+        )
+        # Winograd may compute blocks of several channels with its largest tiles; see docs/numerics.md.
+        is_winograd = kernel == (3, 3) and stride == (1, 1) and cin > groups
+        metadata = layer(notation, within=2e-5 if is_winograd else 1e-6)
+        fixture.add(case, metadata, differentiate(convolve, inputs, draws.normal))
+    return fixture
+
+
 # The files that the functions here make, by name.
 FIXTURES = {
     "pooling": pooling,
@@ -475,6 +521,7 @@ FIXTURES = {
     "group_normalization": group_normalization,
     "silu": silu,
     "depthwise_convolution": depthwise_convolution,
+    "grouped_convolution": grouped_convolution,
     "relu": relu,
     "gelu": gelu,
     "sigmoid": sigmoid,

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "averages.h"
+#include "channel-kernels.h"
 #include "optimizer-kernels.h"
 #include "winograd-kernels.h"
 
@@ -227,6 +228,7 @@ struct kernels {
   /// dweight[u, v, c] += Σ_ij dy[i, j, c]·x[i·stride + u − top, j·stride + v − left, c].
   void (*depthwise_backward_weights)(
       const struct depthwise *, const float *x, const float *dy, float *dweight);
+  struct channel_kernels channels;
 
   /// y is the mean of each window, summed in row-major order. With `counts_padding` the padding under the
   /// window counts as zeros; without, the mean is over the image's elements alone.

@@ -13,7 +13,8 @@ struct GeneralCommand: Command {
     abstract: "Time random networks, each in turn with the same network in another program.",
     discussion: """
       The networks are drawn from a fixed distribution, which docs/benchmarks.md states. Equal seeds give \
-      equal networks. The ratio of a network is that to its fastest rival.
+      equal networks. The ratio of a network is that to its fastest rival. A rival that cannot compute a \
+      network is left out for it.
       """)
 
   @Option(help: ArgumentHelp("The seed of the networks. (default: 1)", valueName: "number"))
@@ -23,7 +24,7 @@ struct GeneralCommand: Command {
   @OptionGroup var common: CommonOptions
   @Option(
     help: ArgumentHelp(
-      "The rivals: pytorch; for --forward-only also onnxruntime and openvino. (default: pytorch)",
+      "The rivals: pytorch, keras; for --forward-only also onnxruntime and openvino. (default: pytorch)",
       valueName: "rivals"))
   var against: RivalList?
   @OptionGroup var forward: ForwardOptions
@@ -46,7 +47,12 @@ struct GeneralCommand: Command {
     for index in 0..<(count ?? 40) {
       let drawn = RandomNetwork(seed: seed ?? 1, index: index)
       try common.announce("\(index + 1) of \(count ?? 40): \(drawn.notation)")
-      figures.append(try measure(drawn, context))
+      if let measured = try measure(drawn, context) { figures.append(measured) }
+    }
+    guard !figures.isEmpty else {
+      throw Failure(
+        .usage,
+        "--against: no rival computes any of the networks (expected pytorch or more networks).")
     }
     let worst = try figures.sorted { $0.ratio < $1.ratio }.prefix(10).map {
       (figures: $0, layers: try slowestLayers(of: $0.drawn, context))
@@ -65,12 +71,15 @@ struct GeneralCommand: Command {
     return network
   }
 
-  private func measure(_ drawn: RandomNetwork, _ context: Context) throws -> GeneralFigures {
+  /// Nil if no rival can compute the network.
+  private func measure(_ drawn: RandomNetwork, _ context: Context) throws -> GeneralFigures? {
     let network = try network(drawn)
     let work = RivalWork(
-      network: network, batchSize: drawn.batchSize, threads: context.threadCount,
-      forwardOnly: forward.forwardOnly)
-    let rivals = try (against?.kinds ?? [.pytorch]).map { try Rival($0, precision: .fp32, work) }
+      network: network, batchSize: drawn.batchSize, context: context, forwardOnly: forward.forwardOnly)
+    let rivals = try (against?.kinds ?? [.pytorch]).flatMap {
+      try Rival.start($0, [.fp32], work)
+    }
+    guard !rivals.isEmpty else { return nil }
     PeakMemory.reset()
     let steps = try StepBenchmark(
       network, batchSize: drawn.batchSize, training: !forward.forwardOnly, exact: forward.exact,
@@ -83,7 +92,8 @@ struct GeneralCommand: Command {
     return GeneralFigures(
       drawn: drawn, multiplyAdds: steps.multiplyAdds, ours: measured[0], memory: PeakMemory.bytes,
       rivals: zip(rivals, measured.dropFirst()).map {
-        (name: $0.kind.title, seconds: $1, memory: $0.peakBytes)
+        GeneralFigures.Side(
+          name: $0.kind.title, seconds: $1, memory: $0.peakBytes, configuration: $0.configuration)
       })
   }
 

@@ -17,11 +17,23 @@ struct GeneralFigures {
   /// The seconds of one step, in each turn.
   let ours: Measurements
   let memory: Int?
-  let rivals: [(name: String, seconds: Measurements, memory: Int?)]
+  /// At least one.
+  let rivals: [Side]
+
+  struct Side {
+    let name: String
+    let seconds: Measurements
+    let memory: Int?
+    /// How the rival computes, if it chose between several ways.
+    let configuration: String?
+  }
 
   /// The fastest rival.
-  var rival: (name: String, seconds: Measurements, memory: Int?) {
-    rivals.min { $0.seconds.median < $1.seconds.median } ?? ("", ours, nil)
+  var rival: Side {
+    guard let fastest = rivals.min(by: { $0.seconds.median < $1.seconds.median }) else {
+      preconditionFailure("a network without a rival")
+    }
+    return fastest
   }
 
   /// The rival's time divided by this package's, the median of the turns.
@@ -105,6 +117,7 @@ struct GeneralReport: Report {
               figures.rivals.map {
                 [
                   "program": .string($0.name), "seconds": $0.seconds.json,
+                  "configuration": $0.configuration.map { .string($0) } ?? .null,
                   "peak_memory_bytes": $0.memory.map { .integer($0) } ?? .null,
                 ]
               }),

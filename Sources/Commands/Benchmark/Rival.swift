@@ -1,9 +1,13 @@
 import ArgumentParser
+import Benchmarking
+import Checkpoints
 import Export
 import Files
 import Layers
 import Processes
+import Tensors
 import Terminal
+import Training
 
 #if canImport(Glibc)
   import Glibc
@@ -13,23 +17,30 @@ import Terminal
 
 /// A program to compare with.
 enum RivalKind: String, CaseIterable {
-  case pytorch, onnxruntime, openvino
+  case pytorch, keras, onnxruntime, openvino
 
   var title: String {
     switch self {
     case .pytorch: "PyTorch"
+    case .keras: "Keras"
     case .onnxruntime: "ONNX Runtime"
     case .openvino: "OpenVINO"
     }
   }
 
   /// True for a program that computes trained networks only.
-  var onlyInfers: Bool { self != .pytorch }
+  var onlyInfers: Bool { self == .onnxruntime || self == .openvino }
 
-  var precisions: [Rival.Precision] { self == .onnxruntime ? [.fp32] : [.fp32, .bf16] }
+  var precisions: [Rival.Precision] {
+    self == .onnxruntime || self == .keras ? [.fp32] : [.fp32, .bf16]
+  }
 
   var script: String {
-    self == .pytorch ? "scripts/pytorch/rival.py" : "scripts/pytorch/inference_rival.py"
+    switch self {
+    case .pytorch: "scripts/pytorch/rival.py"
+    case .keras: "scripts/pytorch/keras_rival.py"
+    case .onnxruntime, .openvino: "scripts/pytorch/inference_rival.py"
+    }
   }
 }
 
@@ -59,18 +70,20 @@ enum PrecisionChoice: String, ExpressibleByArgument, CaseIterable {
     case .both: [.fp32, .bf16]
     }
   }
+
+  func suits(_ kind: RivalKind) -> Bool { precisions.contains { kind.precisions.contains($0) } }
 }
 
 /// What a rival repeats: training steps or forward passes of one network.
 struct RivalWork {
   let network: Sequential
   let batchSize: Int
-  let threads: Int
+  let context: Context
   let forwardOnly: Bool
 }
 
-/// Another program in a separate process, which works on request: `scripts/pytorch/rival.py` and
-/// `inference_rival.py`.
+/// Another program in a separate process, which works on request: `scripts/pytorch/rival.py`,
+/// `keras_rival.py` and `inference_rival.py`.
 final class Rival {
   enum Precision: String {
     case fp32
@@ -85,6 +98,8 @@ final class Rival {
   let precision: Precision
   /// The rival's peak memory so far.
   private(set) var peakBytes: Int?
+  /// How the rival computes, if it chose between several ways.
+  private(set) var configuration: String?
   private let process: ChildProcess
   /// Holds the file of the network.
   private let folder: ThrowawayFolder
@@ -127,14 +142,22 @@ final class Rival {
   ) throws -> [String] {
     let shape = work.network.inputShape
     var arguments = [kind.script]
-    if kind == .pytorch {
+    if !kind.onlyInfers {
       let path = "\(folder)/network.py"
-      try OutputFile.write(
-        Array(try UntrainedNetwork.torchModule(of: work.network).utf8), to: path)
+      let text =
+        kind == .keras
+        ? try UntrainedNetwork.kerasModel(of: work.network)
+        : try UntrainedNetwork.torchModule(of: work.network)
+      try OutputFile.write(Array(text.utf8), to: path)
       arguments += ["--module", path, "--classes", "\(work.network.outputShape.countPerExample)"]
       let fixed = work.network.parameters.filter { $0.role != .running && !$0.isTrained }
       if !fixed.isEmpty { arguments += ["--fixed", fixed.map(\.name).joined(separator: ",")] }
       if work.forwardOnly { arguments.append("--forward-only") }
+      if kind == .keras {
+        let values = "\(folder)/values.safetensors"
+        try OutputFile.write(try Self.check(of: work), to: values)
+        arguments += ["--values", values, "--check-rate", "\(NetworkCheck.learningRate)"]
+      }
     } else {
       let path = "\(folder)/network.onnx"
       try OutputFile.write(try UntrainedNetwork.onnx(of: work.network), to: path)
@@ -142,8 +165,41 @@ final class Rival {
     }
     return arguments + [
       "--image", "\(shape[3]),\(shape[1]),\(shape[2])", "--batch", "\(work.batchSize)", "--threads",
-      "\(work.threads)", "--precision", precision.rawValue,
+      "\(work.context.threadCount)", "--precision", precision.rawValue,
     ]
+  }
+
+  /// The network's values, with some examples and what it makes of them, as a safetensors file.
+  private static func check(of work: RivalWork) throws -> [UInt8] {
+    let check = try NetworkCheck(of: work.network, context: work.context)
+    let count = NetworkCheck.examples
+    var tensors = work.network.storedTensors
+    tensors.append(
+      StoredTensor(
+        name: "check.images", shape: [count] + work.network.inputShape.array.dropFirst(),
+        values: check.images))
+    tensors.append(StoredTensor(name: "check.labels", shape: [count], values: check.labels))
+    tensors.append(
+      StoredTensor(
+        name: "check.outputs", shape: [count, check.outputs.count / count], values: check.outputs))
+    if !check.losses.isEmpty {
+      tensors.append(
+        StoredTensor(name: "check.losses", shape: [check.losses.count], values: check.losses))
+    }
+    return Safetensors.encode(tensors: tensors)
+  }
+
+  /// Starts a rival for each of its precisions, or tells that it cannot compute the network.
+  static func start(
+    _ kind: RivalKind, _ precisions: [Precision], _ work: RivalWork
+  ) throws -> [Rival] {
+    do {
+      return try precisions.map { try Rival(kind, precision: $0, work) }
+    } catch ExportError.notInKeras(let layer, let problem) {
+      Notice.warning(
+        "--against: \(kind.title) is left out, because it cannot compute \(layer) (\(problem)).")
+      return []
+    }
   }
 
   deinit {
@@ -169,6 +225,7 @@ final class Rival {
           + "Run it by itself.")
     }
     if case .integer(let bytes)? = fields?["peak_memory_bytes"] { peakBytes = bytes }
+    if case .string(let way)? = fields?["configuration"], !way.isEmpty { configuration = way }
     usleep(UInt32(Self.rest * 1e6))
     return seconds
   }

@@ -26,7 +26,7 @@ struct StepCommand: Command {
   @OptionGroup var common: CommonOptions
   @Option(
     help: ArgumentHelp(
-      "The rivals: pytorch; for --forward-only also onnxruntime and openvino; several with commas.",
+      "The rivals: pytorch, keras; for --forward-only also onnxruntime and openvino; several with commas.",
       valueName: "rivals"))
   var against: RivalList?
   @Option(help: "The rivals' precision: fp32, bf16 or both. (default: both)")
@@ -43,6 +43,11 @@ struct StepCommand: Command {
     if all, model != nil { throw ValidationError("--all and --model exclude each other.") }
     if precision != nil, against == nil {
       throw ValidationError("--precision is the rival's: add --against, or leave --precision out.")
+    }
+    if let precision, let against, !against.kinds.contains(where: { precision.suits($0) }) {
+      throw ValidationError(
+        "--precision \(precision.rawValue): the rivals compute in fp32 only. Leave --precision out."
+      )
     }
     guard let sweep else { return }
     if sweep == .kernels, common.kernels != nil {
@@ -113,11 +118,13 @@ struct StepCommand: Command {
       multiplyAdds: steps.multiplyAdds,
       peak: measured[1].map { Double(operations) / $0 },
       sides: [
-        StepFigures.Side(name: "this package", seconds: measured[0], memory: PeakMemory.bytes)
+        StepFigures.Side(
+          name: "this package", seconds: measured[0], memory: PeakMemory.bytes, configuration: nil)
       ]
         + zip(rivals, measured.dropFirst(2)).map { rival, seconds in
           .init(
-            name: rival.name, seconds: seconds, memory: rival.peakBytes)
+            name: rival.name, seconds: seconds, memory: rival.peakBytes,
+            configuration: rival.configuration)
         })
   }
 
@@ -127,12 +134,10 @@ struct StepCommand: Command {
   ) throws -> [Rival] {
     let work = RivalWork(
       network: try StepBenchmark.network(settings, image: network.imageShape),
-      batchSize: settings.batchSize, threads: context.threadCount,
-      forwardOnly: forward.forwardOnly)
+      batchSize: settings.batchSize, context: context, forwardOnly: forward.forwardOnly)
     return try list.kinds.flatMap { kind in
-      try (precision ?? .both).precisions.filter { kind.precisions.contains($0) }.map {
-        try Rival(kind, precision: $0, work)
-      }
+      try Rival.start(
+        kind, (precision ?? .both).precisions.filter { kind.precisions.contains($0) }, work)
     }
   }
 }

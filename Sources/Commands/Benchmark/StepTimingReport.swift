@@ -11,6 +11,8 @@ struct StepFigures {
     let seconds: Measurements
     /// The peak memory of the side's process in bytes, if known.
     let memory: Int?
+    /// How the side computes, if it chose between several ways.
+    let configuration: String?
   }
 
   let model: String
@@ -117,6 +119,9 @@ struct StepTimingReport: Report {
       .init("share_of_peak", figures.shareOfPeak(side).json),
       .init("peak_memory_bytes", side.memory.map { .integer($0) } ?? .null),
     ]
+    if let configuration = side.configuration {
+      members.append(.init("configuration", .string(configuration)))
+    }
     if side.name != figures.ours.name {
       members.append(.init("ratio", figures.ratio(to: side).json))
     }

@@ -102,12 +102,8 @@ extension EvaluationReport {
     guard
       let convolution = trained.network.layers.lazy.compactMap({ $0 as? Convolution2D }).first
     else { return nil }
-    let kernel = convolution.kernel
     let sheet = FilterSheet(
-      weights: convolution.weight.storedValues(),
-      shape: [
-        convolution.outputChannels, convolution.inputChannels, kernel.height, kernel.width,
-      ])
+      weights: convolution.weight.storedValues(), shape: convolution.weightShape)
     let start = bytes("filters/epoch-000-\(convolution.name).png", of: trained, limit: 1 << 20)
     let isPNG = start?.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]) ?? false
     return .init(layer: convolution.name, start: isPNG ? start : nil, end: sheet.raster)

@@ -13,10 +13,8 @@ extension TrainingSession {
     let name = "epoch-\(String(repeating: "0", count: max(0, 3 - number.count)))\(number)"
     for layer in run.trainer.network.layers {
       guard let convolution = layer as? Convolution2D else { continue }
-      let kernel = convolution.kernel
       let sheet = FilterSheet(
-        weights: convolution.weight.storedValues(),
-        shape: [convolution.outputChannels, convolution.inputChannels, kernel.height, kernel.width])
+        weights: convolution.weight.storedValues(), shape: convolution.weightShape)
       write(sheet.raster, to: "filters/\(name)-\(layer.name).png")
     }
     if run.trainer.network.isAutoencoder {

@@ -3,11 +3,13 @@ import Layers
 /// Also of signals, which in ONNX are images of one row.
 extension Convolution2D: ExportedLayer {
   func addNodes(to graph: inout GraphBuilder) {
-    let shape = [outputChannels, inputChannels, kernel.height, kernel.width]
+    let group = groups == 1 ? [] : [ONNXNode.Attribute("group", .integer(groups))]
     graph.then(
       "Conv",
-      with: [graph.constant(weight, shape: shape)] + (bias.map { [graph.constant($0)] } ?? []),
-      windowAttributes(kernel, stride: stride, zeros: PaddingZeros(padding, kernel: kernel)))
+      with: [graph.constant(weight, shape: weightShape)]
+        + (bias.map { [graph.constant($0)] } ?? []),
+      group + windowAttributes(kernel, stride: stride, zeros: PaddingZeros(padding, kernel: kernel))
+    )
   }
 
   func addModule(to module: inout ModuleBuilder) {
@@ -21,6 +23,7 @@ extension Convolution2D: ExportedLayer {
     if let extent = zeros.extent {
       arguments.extent("padding", extent, unless: 0, ofSignal: isSignal)
     }
+    if groups != 1 { arguments.add("groups", groups) }
     arguments.flag("bias", bias != nil, unless: true)
     module.call(name, isSignal ? "nn.Conv1d" : "nn.Conv2d", arguments)
   }

@@ -92,7 +92,7 @@ extension Upsampling: ExportedLayer {
 ///
 /// In ceil mode the last window may reach beyond the padding, and runtimes differ in their rules for
 /// it; in floor mode the last rows may be in no window.
-private func neededZeros(
+func neededZeros(
   _ size: Extent2D, _ stride: Extent2D, _ padding: Extent2D, input: Shape, output: Shape
 ) -> PaddingZeros {
   PaddingZeros(

@@ -5,15 +5,16 @@ extension Convolution2D: CheckedLayer {
   var textbookLayer: any LectureBatchLayer<Double> {
     let rows = padding.zeros(kernel: kernel.height, \.height)
     let columns = padding.zeros(kernel: kernel.width, \.width)
+    let zeros = Padding(
+      top: rows.before, left: columns.before, bottom: rows.after, right: columns.after)
+    let (w, b) = (
+      Kernel(shape: weightShape, elements: weight.exactValues), biasVector(bias, outputChannels)
+    )
+    guard groups > 1 else {
+      return LectureEach(LectureConvolution(w, b, stride: Extent(stride), padding: zeros))
+    }
     return LectureEach(
-      LectureConvolution(
-        Kernel(
-          shape: [outputChannels, inputChannels, kernel.height, kernel.width],
-          elements: weight.exactValues),
-        biasVector(bias, outputChannels),
-        stride: Extent(stride),
-        padding: Padding(
-          top: rows.before, left: columns.before, bottom: rows.after, right: columns.after)))
+      LectureGroupedConvolution(w, b, groups: groups, stride: Extent(stride), padding: zeros))
   }
 }
 
@@ -25,14 +26,21 @@ extension Convolution2D.Specification: CheckedSpecification {
       Specimen(notation: "conv(16,3,padding=1)", input: [3, 5, 6, 1]),
       Specimen(notation: "conv(2,4x3,padding=2x1)", input: [2, 3, 5, 2]),
       Specimen(notation: "conv(3,3,stride=2,bias=no)", input: [2, 6, 5, 2]),
+      // Two blocks of several groups, groups wider than a block, and depthwise with two filters a channel.
+      Specimen(notation: "conv(20,3,groups=4)", input: [2, 4, 5, 12]),
+      Specimen(notation: "conv(6,3x2,stride=2x1,padding=1,groups=3,bias=no)", input: [2, 6, 5, 9]),
+      Specimen(notation: "conv(34,2,groups=2)", input: [2, 3, 3, 4]),
+      Specimen(notation: "conv(6,3,groups=3)", input: [2, 5, 4, 3]),
+      Specimen(notation: "conv(4,5,padding=2,stride=2,groups=4)", input: [1, 6, 5, 4]),
     ]
   }
 
   static func drawSpecimen(of word: String, _ draw: inout SpecimenDraw) -> Specimen {
-    draw.layer("conv(\(draw.channels),\(draw.extent(1...4)))", on: draw.image()) {
+    let (input, outputs, groups) = draw.grouped(draw.image())
+    return draw.layer("conv(\(outputs),\(draw.extent(1...4)))", on: input) {
       [
         "stride=\($0.extent(1...3))", "padding=\($0.oneOf("valid", "same", "0", "1"))",
-        "bias=\($0.yesOrNo)",
+        "groups=\(groups)", "bias=\($0.yesOrNo)",
       ]
     }
   }
@@ -45,14 +53,17 @@ extension Convolution1D.Specification: CheckedSpecification {
       Specimen(notation: "conv1d(2,2,stride=3,padding=valid,bias=no)", input: [1, 1, 10, 3]),
       Specimen(notation: "conv1d(16,4,stride=2,padding=2)", input: [3, 1, 8, 1]),
       Specimen(notation: "conv1d(2,1,bias=no)", input: [2, 1, 6, 2]),
+      Specimen(notation: "conv1d(6,3,groups=2)", input: [2, 1, 7, 4]),
+      Specimen(notation: "conv1d(4,4,stride=2,padding=1,groups=2,bias=no)", input: [2, 1, 8, 2]),
     ]
   }
 
   static func drawSpecimen(of word: String, _ draw: inout SpecimenDraw) -> Specimen {
-    draw.layer("conv1d(\(draw.channels),\(draw.number(1...7)))", on: draw.signal()) {
+    let (input, outputs, groups) = draw.grouped(draw.signal())
+    return draw.layer("conv1d(\(outputs),\(draw.number(1...7)))", on: input) {
       [
         "stride=\($0.number(1...3))", "padding=\($0.oneOf("valid", "same", "0", "2"))",
-        "bias=\($0.yesOrNo)",
+        "groups=\(groups)", "bias=\($0.yesOrNo)",
       ]
     }
   }

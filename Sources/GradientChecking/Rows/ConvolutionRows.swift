@@ -26,7 +26,7 @@ struct ConvolutionRows {
     let rows = layer.padding.zeros(kernel: kernel.height, \.height)
     let columns = layer.padding.zeros(kernel: kernel.width, \.width)
     isSignal = input.rows == 1 && kernel.height == 1 && rows == (0, 0)
-    guard columns.before == columns.after,
+    guard layer.groups == 1, columns.before == columns.after,
       isSignal
         || kernel.height == kernel.width && rows == columns
           && layer.stride.height == layer.stride.width
@@ -35,9 +35,7 @@ struct ConvolutionRows {
       layer.weight.layout.count * (input.rows + 2 * rows.before)
       * (input.columns + 2 * columns.before)
     guard products <= Self.mostProducts else { return nil }
-    w = Kernel(
-      shape: [layer.outputChannels, layer.inputChannels, kernel.height, kernel.width],
-      elements: layer.weight.exactValues)
+    w = Kernel(shape: layer.weightShape, elements: layer.weight.exactValues)
     b = biasVector(layer.bias, layer.outputChannels)
     hasBias = layer.bias != nil
     k = kernel.width

@@ -4,13 +4,17 @@ import Tensors
 /// A bank of two-dimensional filters: the cross-correlation of the padded input with each kernel,
 /// summed over input channels (lecture rows L10, L13 and L14).
 ///
-///     x  [n, h, w, inputChannels]           W  [kh, kw, inputChannels, outputChannels]
+///     x  [n, h, w, inputChannels]           W  [kh, kw, inputChannels / groups, outputChannels]
 ///     y  [n, h′, w′, outputChannels]        b  [outputChannels], or none
 ///     h′ = ⌊(h + padding − kh) / stride⌋ + 1
 ///
 ///     y[i, j, g] = b[g] + Σ_{u, v, f} x[stride·i + u, stride·j + v, f] · W[u, v, f, g]
 ///
-/// Files store the weight as PyTorch does, `[outputChannels, inputChannels, kh, kw]`. Each
+/// With several groups, inputs and outputs are divided into that many groups of neighbors. An output reads the
+/// inputs of its own group: f runs over these (Krizhevsky et al. 2012, "ImageNet classification with deep
+/// convolutional neural networks", section 3.5). With as many groups as inputs, the convolution is depthwise.
+///
+/// Files store the weight as PyTorch does, `[outputChannels, inputChannels / groups, kh, kw]`. Each
 /// `ConvolutionAlgorithm` documents its passes and their formulas.
 public class Convolution2D: ConvolutionLayer, ExampleLayer, StreamingLayer {
   public let name: String
@@ -19,6 +23,7 @@ public class Convolution2D: ConvolutionLayer, ExampleLayer, StreamingLayer {
   public let kernel: Extent2D
   public let stride: Extent2D
   public let padding: Padding
+  public let groups: Int
   public let weight: Parameter
   public let bias: Parameter?
 
@@ -29,14 +34,14 @@ public class Convolution2D: ConvolutionLayer, ExampleLayer, StreamingLayer {
 
   /// - `trainsWeight`: true if the optimizer changes the weight. It always changes the
   ///   bias.
-  /// - Precondition: positive extents.
+  /// - Precondition: positive extents, and a number of groups that divides both numbers of channels.
   public convenience init(
     _ name: String, inputChannels: Int, outputChannels: Int, kernel: Extent2D, stride: Extent2D = 1,
-    padding: Padding = .valid, bias: Bool = true, trainsWeight: Bool = true
+    padding: Padding = .valid, groups: Int = 1, bias: Bool = true, trainsWeight: Bool = true
   ) {
     self.init(
       name, inputChannels: inputChannels, outputChannels: outputChannels, kernel: kernel,
-      stride: stride, padding: padding,
+      stride: stride, padding: padding, groups: groups,
       bias: bias, trainsWeight: trainsWeight, algorithm: nil)
   }
 
@@ -46,13 +51,17 @@ public class Convolution2D: ConvolutionLayer, ExampleLayer, StreamingLayer {
   ///     convolution.
   init(
     _ name: String, inputChannels: Int, outputChannels: Int, kernel: Extent2D, stride: Extent2D,
-    padding: Padding, bias: Bool, trainsWeight: Bool = true, layout: ParameterLayout? = nil,
+    padding: Padding, groups: Int = 1, bias: Bool, trainsWeight: Bool = true,
+    layout: ParameterLayout? = nil,
     algorithm: (any ConvolutionAlgorithm.Type)?
   ) {
     precondition(
       inputChannels > 0 && outputChannels > 0 && kernel.height > 0 && kernel.width > 0
         && stride.height > 0
         && stride.width > 0, "\(name): extents must be positive")
+    precondition(
+      groups > 0 && inputChannels % groups == 0 && outputChannels % groups == 0,
+      "\(name): \(groups) groups of \(inputChannels) inputs and \(outputChannels) outputs")
     self.algorithm = LayerAlgorithm(of: name, forced: algorithm)
     self.name = name
     self.inputChannels = inputChannels
@@ -60,13 +69,14 @@ public class Convolution2D: ConvolutionLayer, ExampleLayer, StreamingLayer {
     self.kernel = kernel
     self.stride = stride
     self.padding = padding
-    let fanIn = kernel.height * kernel.width * inputChannels
+    self.groups = groups
+    let fanIn = kernel.height * kernel.width * (inputChannels / groups)
     weight = Parameter(
       "\(name).weight",
       layout
         ?? .convolution(
-          kernelHeight: kernel.height, kernelWidth: kernel.width, inputChannels: inputChannels,
-          outputChannels: outputChannels),
+          kernelHeight: kernel.height, kernelWidth: kernel.width,
+          inputChannels: inputChannels / groups, outputChannels: outputChannels),
       fanIn: fanIn, role: trainsWeight ? .trained : .frozen)
     self.bias =
       bias ? Parameter("\(name).bias", .vector(count: outputChannels), fanIn: fanIn) : nil
@@ -93,7 +103,7 @@ public class Convolution2D: ConvolutionLayer, ExampleLayer, StreamingLayer {
 
   public func multiplyAdds(for input: Shape) -> Int {
     let g = geometry(input)
-    return g.outputCount * kernel.height * kernel.width * inputChannels
+    return g.outputCount * kernel.height * kernel.width * (inputChannels / groups)
   }
 
   public func scratchCount(for input: Shape) -> Int {
@@ -230,7 +240,7 @@ public class Convolution2D: ConvolutionLayer, ExampleLayer, StreamingLayer {
       columns: ConvolutionAxis(
         input: input[2], kernel: kernel.width, stride: stride.width,
         zeros: padding.zeros(kernel: kernel.width, \.width)),
-      inputChannels: inputChannels, outputChannels: outputChannels)
+      inputChannels: inputChannels, outputChannels: outputChannels, groups: groups)
   }
 }
 
@@ -242,6 +252,7 @@ extension Convolution2D {
     let kernel: Extent2D
     let stride: Extent2D
     let padding: Padding
+    let groups: Int
     let bias: Bool
     /// True if the weight is frozen. The bias is trained anyway.
     package let frozen: Bool
@@ -251,9 +262,10 @@ extension Convolution2D {
         "conv", arguments: ["outputs,kernel"],
         options: [
           .init("stride", unlessGiven: "1"), .init("padding", "same|valid|n", unlessGiven: "same"),
-          .init("bias", "yes|no", unlessGiven: "yes"), .init("frozen", "yes|no", unlessGiven: "no"),
+          .init("groups", unlessGiven: "1"), .init("bias", "yes|no", unlessGiven: "yes"),
+          .init("frozen", "yes|no", unlessGiven: "no"),
         ],
-        meaning: "convolution over all input channels")
+        meaning: "convolution over all input channels, or over those of the output's group")
     ]
 
     package init(_ arguments: inout NotationArguments) throws(NotationError) {
@@ -261,6 +273,7 @@ extension Convolution2D {
       kernel = try arguments.extent("kernel", "the kernel's size")
       stride = try arguments.extent(option: "stride", unlessGiven: 1)
       padding = try arguments.padding()
+      groups = try arguments.number(option: "groups", unlessGiven: 1)
       bias = try arguments.flag("bias", unlessGiven: true)
       frozen = try arguments.flag("frozen", unlessGiven: false)
       try arguments.refuse(padding.problem(kernel: kernel))
@@ -268,19 +281,20 @@ extension Convolution2D {
 
     package var canonical: String {
       CanonicalText("conv", outputs, kernel).option("stride", stride, unless: 1)
-        .option("padding", padding, unless: .same).option("bias", bias, unless: true)
-        .option("frozen", frozen, unless: false).text
+        .option("padding", padding, unless: .same).option("groups", groups, unless: 1)
+        .option("bias", bias, unless: true).option("frozen", frozen, unless: false).text
     }
 
     package func makeLayer(in builder: inout LayerBuilder) throws(NotationError) -> any Layer {
       try builder.requireImage()
+      try builder.requireGroups(groups, outputs: outputs)
       try builder.requireWeightFits(
-        rows: [kernel.height, kernel.width, builder.channels], columns: outputs,
+        rows: [kernel.height, kernel.width, builder.channels / groups], columns: outputs,
         otherwise: "a smaller kernel or fewer outputs")
       return Convolution2D(
         builder.name("conv"), inputChannels: builder.channels, outputChannels: outputs,
-        kernel: kernel,
-        stride: stride, padding: padding, bias: bias, trainsWeight: !frozen)
+        kernel: kernel, stride: stride, padding: padding, groups: groups, bias: bias,
+        trainsWeight: !frozen)
     }
   }
 }

@@ -131,6 +131,6 @@ extension ConvolutionLayer {
   /// measurements that fit its constants. Algorithms that are never chosen have none.
   package func costCounts(of algorithm: String, for input: Shape) -> [Double] {
     guard let layer = self as? Convolution2D else { return [] }
-    return ConvolutionAlgorithms.named(algorithm)?.cost(of: layer.geometry(input))?.counts ?? []
+    return ConvolutionAlgorithms.named(algorithm)?.cost(of: layer.geometry(input).block)?.counts ?? []
   }
 }

@@ -70,6 +70,8 @@ struct ConvolutionGeometry: Equatable {
   let columns: ConvolutionAxis
   let inputChannels: Int
   let outputChannels: Int
+  /// The groups of channels: an output reads the inputs of its own group.
+  var groups = 1
 
   var inputCount: Int { rows.input * columns.input * inputChannels }
   var outputCount: Int { rows.output * columns.output * outputChannels }

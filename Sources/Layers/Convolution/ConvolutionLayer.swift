@@ -48,7 +48,7 @@ struct LayerAlgorithm {
 
   mutating func make(for geometry: ConvolutionGeometry) -> any ConvolutionAlgorithm {
     if let last, last.geometry == geometry { return last.algorithm }
-    let algorithm = (forced ?? choose(geometry)).init(geometry)
+    let algorithm = ConvolutionAlgorithms.make(forced ?? choose(geometry), for: geometry)
     last = (geometry, algorithm)
     return algorithm
   }
@@ -56,7 +56,7 @@ struct LayerAlgorithm {
   func name(for geometry: ConvolutionGeometry) -> String { (forced ?? choose(geometry)).name }
 
   static func supported(_ geometry: ConvolutionGeometry) -> [String] {
-    ConvolutionAlgorithms.all.filter { $0.supports(geometry) }.map { $0.name }
+    ConvolutionAlgorithms.selectable.filter { geometry.isSupported(by: $0) }.map { $0.name }
   }
 
   /// - Parameter convolution: a description of the convolution that the layer computes, for errors.
@@ -67,7 +67,7 @@ struct LayerAlgorithm {
     if let name {
       algorithm = ConvolutionAlgorithms.named(name)
       guard let algorithm else { throw .unknownAlgorithm(found: name) }
-      guard algorithm.supports(geometry) else {
+      guard geometry.isSupported(by: algorithm) else {
         throw .unsupported(
           layer: layer, convolution: convolution, algorithm: name, scope: algorithm.scope)
       }
@@ -83,12 +83,17 @@ extension ConvolutionGeometry: CustomStringConvertible {
     let kernel = Extent2D(rows.kernel, columns.kernel)
     let stride = Extent2D(rows.stride, columns.stride)
     return
-      "\(inputChannels) to \(outputChannels) channels, kernel \(kernel), stride \(stride), over "
+      "\(inputChannels) to \(outputChannels) channels\(groups > 1 ? " in \(groups) groups" : ""), kernel \(kernel), stride \(stride), over "
       + "\(Extent2D(rows.input, columns.input))"
   }
 }
 
 extension Convolution2D {
+  /// `[outputChannels, inputChannels / groups, kh, kw]`: the weight's extents, also of signals.
+  public var weightShape: [Int] {
+    [outputChannels, inputChannels / groups, kernel.height, kernel.width]
+  }
+
   public func algorithmName(for input: Shape) -> String { algorithm.name(for: geometry(input)) }
 
   public func supportedAlgorithms(for input: Shape) -> [String] {

@@ -36,4 +36,8 @@ public struct Lane {
 
   public var kernels: kernels { worker.kernels }
   public var scratch: UnsafeMutablePointer<Float> { worker.scratch }
+  /// The same lane, whose scratch memory starts `count` floats further on.
+  func reserving(_ count: Int) -> Lane {
+    Lane(index: number, on: worker.reserving(count), randomKey: randomKey)
+  }
 }

@@ -45,16 +45,19 @@ extension Sequential {
 }
 
 extension Convolution2D {
-  /// Makes filter `i` return input channel `i`, for as many as there are of both:
+  /// Makes filter `i` of each group return the group's input channel `i`, for as many as there are of both:
   /// `W[i, c, u, v] = 1` if `c = i` and `(u, v)` is the kernel's center `(⌊kh/2⌋, ⌊kw/2⌋)`, else 0.
   fileprivate func passInputsOn() {
     var values = weight.storedValues()
     let taps = kernel.height * kernel.width
     let center = kernel.height / 2 * kernel.width + kernel.width / 2
-    for filter in 0..<min(inputChannels, outputChannels) {
-      let first = filter * inputChannels * taps
-      for place in first..<first + inputChannels * taps { values[place] = 0 }
-      values[first + filter * taps + center] = 1
+    let (inputs, outputs) = (inputChannels / groups, outputChannels / groups)
+    for group in 0..<groups {
+      for filter in 0..<min(inputs, outputs) {
+        let first = (group * outputs + filter) * inputs * taps
+        for place in first..<first + inputs * taps { values[place] = 0 }
+        values[first + filter * taps + center] = 1
+      }
     }
     weight.setValues(stored: values)
   }

@@ -14,4 +14,12 @@ public struct Worker {
     self.kernels = context.kernels
     self.scratch = context.scratch(of: index)
   }
+  /// The same thread, whose scratch memory starts `count` floats further on.
+  func reserving(_ count: Int) -> Worker { Worker(self, scratch: scratch + count) }
+
+  private init(_ worker: Worker, scratch: UnsafeMutablePointer<Float>) {
+    index = worker.index
+    kernels = worker.kernels
+    self.scratch = scratch
+  }
 }

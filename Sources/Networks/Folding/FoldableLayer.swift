@@ -41,11 +41,11 @@ extension Convolution2D: FoldableLayer {
     if self is Convolution1D {
       return Convolution1D(
         name, inputChannels: inputChannels, outputChannels: outputChannels, kernel: kernel.width,
-        stride: stride.width, padding: padding, bias: true)
+        stride: stride.width, padding: padding, groups: groups, bias: true)
     }
     return Convolution2D(
       name, inputChannels: inputChannels, outputChannels: outputChannels, kernel: kernel,
-      stride: stride, padding: padding, bias: true)
+      stride: stride, padding: padding, groups: groups, bias: true)
   }
 }
 

@@ -14,6 +14,11 @@ extension Configuration {
         key: "whiten", problem: "the network does not begin with a convolution", found: nil,
         expected: "a network that begins with conv, or no --whiten")
     }
+    guard first.groups == 1 else {
+      throw SettingError(
+        key: "whiten", problem: "the filters of \(first.name) do not read all channels of a patch",
+        found: "\(first.groups) groups", expected: "one group, or no --whiten")
+    }
     let most = Whitening.mostFilters(for: first)
     guard first.outputChannels <= most else {
       throw SettingError(

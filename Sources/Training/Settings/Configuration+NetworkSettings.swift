@@ -91,6 +91,6 @@ extension Configuration {
     )
     .flag(
       .network, "The algorithm of convolutions: \(ConvolutionChoice.forms).", value: "choice",
-      words: { ["auto", "winograd", "winograd-rows", "direct", "im2row", "circulant"] }),
+      words: { ["auto"] + ConvolutionAlgorithms.names }),
   ]
 }

@@ -52,12 +52,14 @@ extension Configuration {
   }
 
   /// The groups of the matrices that Muon updates: the weights of all convolutions and fully
-  /// connected layers but the network's last weight. Filters of a depthwise convolution read one
-  /// channel each, so they are no rows of one matrix.
+  /// connected layers but the network's last weight. Filters of a depthwise convolution, and those of
+  /// different groups, read different channels, so they are no rows of one matrix.
   func muonGroups(of network: Sequential) -> [ParameterGroup] {
     guard optimizer == .muon else { return [] }
     let last = network.parameters.last { $0.kind == .weight }
-    return network.layers.filter { !($0 is DepthwiseConvolution2D) }.flatMap(\.parameters)
+    return network.layers.filter {
+      !($0 is DepthwiseConvolution2D) && (($0 as? Convolution2D)?.groups ?? 1) == 1
+    }.flatMap(\.parameters)
       .filter { $0.kind == .weight && $0 !== last }
       .map { ParameterGroup(.named($0.name), usesMuon: true) }
   }

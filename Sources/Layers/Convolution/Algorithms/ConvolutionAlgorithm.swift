@@ -77,9 +77,13 @@ extension ConvolutionAlgorithm {
 /// The available algorithms.
 public enum ConvolutionAlgorithms {
   /// The names in settings and messages.
-  public static var names: [String] { all.map { $0.name } }
+  public static var names: [String] { selectable.map { $0.name } }
 
-  /// All algorithms. Of those that support a convolution, the one of the least cost computes it.
+  /// The algorithms that a person can choose.
+  static var selectable: [any ConvolutionAlgorithm.Type] { all + [DepthwiseAlgorithm.self] }
+
+  /// The algorithms of convolutions without groups. Of those that support a convolution, the one of
+  /// the least cost computes it.
   static var all: [any ConvolutionAlgorithm.Type] {
     [
       WinogradConvolution.self, WinogradRowConvolution.self, DirectConvolution.self,
@@ -88,13 +92,16 @@ public enum ConvolutionAlgorithms {
   }
 
   static func named(_ name: String) -> (any ConvolutionAlgorithm.Type)? {
-    all.first { $0.name == name }
+    selectable.first { $0.name == name }
   }
 
+  /// The algorithm of a convolution; with groups, that of each block of groups.
   static func choose(for geometry: ConvolutionGeometry) -> any ConvolutionAlgorithm.Type {
+    if DepthwiseAlgorithm.supports(geometry) { return DepthwiseAlgorithm.self }
+    let block = geometry.block
     var best: (algorithm: any ConvolutionAlgorithm.Type, cost: Double)?
-    for algorithm in all where algorithm.supports(geometry) {
-      guard let cost = algorithm.cost(of: geometry)?.total, cost < best?.cost ?? .infinity else {
+    for algorithm in all where algorithm.supports(block) {
+      guard let cost = algorithm.cost(of: block)?.total, cost < best?.cost ?? .infinity else {
         continue
       }
       best = (algorithm, cost)

@@ -1,0 +1,207 @@
+import CKernels
+import Tensors
+
+/// The passes of a convolution with groups: each block of groups is a convolution of its own, which another
+/// algorithm computes (see ``ConvolutionGeometry/block``).
+///
+/// The channels of a block are copied out of the images of a few examples and back, so that the other
+/// algorithms read images without gaps. A copy reads and writes each value once, where the convolution makes
+/// `kh·kw·cout/groups` products of it. The weights are copied into one matrix for each block, with zeros
+/// between different groups, whose gradients are not read.
+final class GroupedConvolution: ConvolutionAlgorithm {
+  static let name = "groups"
+
+  /// The floats of a block's inputs and outputs that one call should have at hand, if an image is smaller.
+  private static let floatsOfCall = 1 << 14
+  private static let mostImages = 16
+
+  private let geometry: ConvolutionGeometry
+  private let block: ConvolutionGeometry
+  /// The algorithm of each block, with its transformed weights.
+  private let algorithms: [any ConvolutionAlgorithm]
+  /// The most examples whose channels are copied at once.
+  private let images: Int
+  /// The weights of all blocks.
+  private let weights: UnsafeMutablePointer<Float>
+  /// The weight gradients of all blocks, for each thread.
+  private var gradients: [UnsafeMutablePointer<Float>] = []
+  private let arena = Arena()
+
+  static func supports(_ geometry: ConvolutionGeometry) -> Bool { geometry.groups > 1 }
+  /// Nil: ``ConvolutionAlgorithms/choose(for:)`` takes it by the groups alone.
+  static func cost(of geometry: ConvolutionGeometry) -> ConvolutionCost? { nil }
+
+  convenience init(_ geometry: ConvolutionGeometry) {
+    self.init(geometry, by: ConvolutionAlgorithms.choose(for: geometry.block))
+  }
+
+  init(_ geometry: ConvolutionGeometry, by algorithm: any ConvolutionAlgorithm.Type) {
+    self.geometry = geometry
+    let block = geometry.block
+    self.block = block
+    algorithms = (0..<geometry.blockCount).map { _ in algorithm.init(block) }
+    let floats = block.inputCount + block.outputCount
+    images = max(1, min(Self.mostImages, Self.floatsOfCall / max(1, floats)))
+    weights = arena.floats(geometry.blockCount * Self.weightCount(block))
+  }
+
+  // MARK: Memory
+
+  private static func weightCount(_ block: ConvolutionGeometry) -> Int {
+    PanelMatrix.storageCount(
+      rows: block.rows.kernel * block.columns.kernel * block.inputChannels,
+      columns: block.outputChannels)
+  }
+
+  /// The matrix of a block in memory of all blocks.
+  private func matrix(_ index: Int, at base: UnsafeMutablePointer<Float>) -> PanelMatrix {
+    PanelMatrix(
+      rows: block.rows.kernel * block.columns.kernel * block.inputChannels,
+      columns: block.outputChannels, at: base + index * Self.weightCount(block))
+  }
+
+  /// Whole cache lines, so that the next region is aligned.
+  private static func aligned(_ count: Int) -> Int { (count + 15) / 16 * 16 }
+  private var inputMemory: Int { Self.aligned(images * block.inputCount) }
+  private var outputMemory: Int { Self.aligned(images * block.outputCount) }
+  /// The inputs of a block, their gradients, and its outputs or their gradients.
+  private var copyCount: Int { 2 * inputMemory + outputMemory }
+
+  var scratchCount: Int { copyCount + algorithms[0].scratchCount }
+
+  // MARK: Weights
+
+  func prepareForward(_ weight: PanelMatrix, in context: Context) {
+    for (index, algorithm) in algorithms.enumerated() {
+      let matrix = matrix(index, at: weights)
+      forEachRun(ofBlock: index) { whole, place, count in
+        for i in 0..<count { matrix.base[place + i] = weight.base[whole + i] }
+      }
+      algorithm.prepareForward(matrix, in: context)
+    }
+  }
+
+  func prepareBackward(_ weight: PanelMatrix, givesInputGradient: Bool, in context: Context) {
+    while gradients.count < context.threadCount {
+      gradients.append(arena.floats(algorithms.count * Self.weightCount(block)))
+    }
+    for (index, algorithm) in algorithms.enumerated() {
+      algorithm.prepareBackward(
+        matrix(index, at: weights), givesInputGradient: givesInputGradient, in: context)
+    }
+  }
+
+  func beginBackward(in lane: Lane) {
+    gradients[lane.worker.index].update(
+      repeating: 0, count: algorithms.count * Self.weightCount(block))
+    for algorithm in algorithms { algorithm.beginBackward(in: lane) }
+  }
+
+  func endBackward(addingTo gradient: PanelMatrix, in lane: Lane) {
+    for (index, algorithm) in algorithms.enumerated() {
+      let matrix = matrix(index, at: gradients[lane.worker.index])
+      algorithm.endBackward(addingTo: matrix, in: lane)
+      forEachRun(ofBlock: index) { whole, place, count in
+        for i in 0..<count { gradient.base[whole + i] += matrix.base[place + i] }
+      }
+    }
+  }
+
+  /// Calls `body` for the weights of a block's groups, a part of a row at a time.
+  ///
+  /// - Parameter body: the index of the first weight in the layer's matrix, that in the block's matrix, and
+  ///   the number of weights from there.
+  private func forEachRun(
+    ofBlock index: Int, _ body: (_ whole: Int, _ place: Int, _ count: Int) -> Void
+  ) {
+    let width = PanelMatrix.panelWidth
+    let (inputs, outputs) = (
+      geometry.inputChannels / geometry.groups, geometry.outputChannels / geometry.groups
+    )
+    let taps = block.rows.kernel * block.columns.kernel
+    for group in 0..<geometry.groupsOfBlock {
+      for row in 0..<taps * inputs {
+        let blockRow = row / inputs * block.inputChannels + group * inputs + row % inputs
+        var first = 0
+        while first < outputs {
+          let column = index * block.outputChannels + group * outputs + first
+          let blockColumn = group * outputs + first
+          let count = min(
+            outputs - first, width - column % width, width - blockColumn % width)
+          body(
+            PanelMatrix.offset(row, column, rows: taps * inputs),
+            PanelMatrix.offset(blockRow, blockColumn, rows: taps * block.inputChannels), count)
+          first += count
+        }
+      }
+    }
+  }
+
+  // MARK: Passes
+
+  func forward(
+    _ x: UnsafePointer<Float>, count: Int, weight: PanelMatrix, bias: UnsafePointer<Float>?,
+    into y: UnsafeMutablePointer<Float>, in lane: Lane
+  ) {
+    let input = lane.scratch
+    let output = input + 2 * inputMemory
+    let inner = lane.reserving(copyCount)
+    forEachCall(of: count) { first, count, index in
+      copyInputs(from: x, first, count, index, to: input, lane.kernels)
+      algorithms[index].forward(
+        input, count: count, weight: matrix(index, at: weights),
+        bias: bias.map { $0 + index * block.outputChannels }, into: output, in: inner)
+      lane.kernels.channels.copy_columns(
+        output, block.outputChannels, count * outputPixels, block.outputChannels,
+        y + first * geometry.outputCount + index * block.outputChannels,
+        geometry.outputChannels)
+    }
+  }
+
+  func backward(
+    _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, count: Int,
+    into dx: UnsafeMutablePointer<Float>?, addingTo gradient: PanelMatrix?, in lane: Lane
+  ) {
+    let input = lane.scratch
+    let inputGradient = input + inputMemory
+    let outputGradient = inputGradient + inputMemory
+    let inner = lane.reserving(copyCount)
+    forEachCall(of: count) { first, count, index in
+      if gradient != nil { copyInputs(from: x, first, count, index, to: input, lane.kernels) }
+      lane.kernels.channels.copy_columns(
+        dy + first * geometry.outputCount + index * block.outputChannels,
+        geometry.outputChannels, count * outputPixels, block.outputChannels, outputGradient,
+        block.outputChannels)
+      algorithms[index].backward(
+        input, outputGradient, count: count, into: dx == nil ? nil : inputGradient,
+        addingTo: gradient == nil ? nil : matrix(index, at: gradients[lane.worker.index]),
+        in: inner)
+      guard let dx else { return }
+      lane.kernels.channels.copy_columns(
+        inputGradient, block.inputChannels, count * inputPixels, block.inputChannels,
+        dx + first * geometry.inputCount + index * block.inputChannels, geometry.inputChannels)
+    }
+  }
+
+  private var inputPixels: Int { geometry.rows.input * geometry.columns.input }
+  private var outputPixels: Int { geometry.rows.output * geometry.columns.output }
+
+  /// Calls `body` with the first of a few examples, their number, and each block.
+  private func forEachCall(
+    of count: Int, _ body: (_ first: Int, _ count: Int, _ block: Int) -> Void
+  ) {
+    for first in stride(from: 0, to: count, by: images) {
+      for index in algorithms.indices { body(first, min(images, count - first), index) }
+    }
+  }
+
+  /// Copies a block's channels of some examples.
+  private func copyInputs(
+    from x: UnsafePointer<Float>, _ first: Int, _ count: Int, _ index: Int,
+    to input: UnsafeMutablePointer<Float>, _ kernels: kernels
+  ) {
+    kernels.channels.copy_columns(
+      x + first * geometry.inputCount + index * block.inputChannels, geometry.inputChannels,
+      count * inputPixels, block.inputChannels, input, block.inputChannels)
+  }
+}

@@ -1,0 +1,45 @@
+/// The groups of a convolution's channels, and the blocks in which they are computed.
+///
+/// A group of few channels would fill a part of the kernels' vectors. Neighboring groups are therefore
+/// computed as one convolution, a block, whose weights between different groups are zeros. Blocks have at most
+/// 16 channels, a vector of the widest instruction set, so that they take no more time than their groups
+/// alone would. A group of more than 16 channels is a block. An input that is not finite reaches all outputs of its
+/// block, since 0·∞ is NaN.
+extension ConvolutionGeometry {
+  private static let channelsOfBlock = 16
+
+  /// The number of groups in a block; it divides ``groups``.
+  var groupsOfBlock: Int {
+    let channels = max(inputChannels, outputChannels) / groups
+    let most = max(1, Self.channelsOfBlock / channels)
+    return (1...most).last { groups % $0 == 0 } ?? 1
+  }
+
+  var blockCount: Int { groups / groupsOfBlock }
+
+  /// The convolution of one block, which has no groups.
+  var block: ConvolutionGeometry {
+    guard groups > 1 else { return self }
+    return ConvolutionGeometry(
+      rows: rows, columns: columns, inputChannels: inputChannels / blockCount,
+      outputChannels: outputChannels / blockCount)
+  }
+
+  /// True if each group has one input channel.
+  var isDepthwise: Bool { groups > 1 && groups == inputChannels }
+
+  /// True if `algorithm` can compute the convolution, or each block of its groups.
+  func isSupported(by algorithm: any ConvolutionAlgorithm.Type) -> Bool {
+    algorithm.supports(algorithm is DepthwiseAlgorithm.Type ? self : block)
+  }
+}
+
+extension ConvolutionAlgorithms {
+  /// An algorithm for a convolution, which computes its groups by `algorithm`.
+  static func make(
+    _ algorithm: any ConvolutionAlgorithm.Type, for geometry: ConvolutionGeometry
+  ) -> any ConvolutionAlgorithm {
+    geometry.groups == 1 || algorithm is DepthwiseAlgorithm.Type
+      ? algorithm.init(geometry) : GroupedConvolution(geometry, by: algorithm)
+  }
+}
