@@ -38,6 +38,9 @@ extension Command {
       // The user asked for help, the version or a completion script.
       exit(withError: error)
     } catch  where exitCode(for: error) == .validationFailure {
+      if World.isSilent(command: _commandName, CommandLine.arguments) {
+        end(with: ExitStatus.usage.rawValue)
+      }
       let message = message(for: error).split(separator: "\n").joined(separator: " ")
       let help = ProgramName.help(of: _commandName, CommandLine.arguments)
       let end = message.hasSuffix(".") || message.hasSuffix("?") ? "" : "."
@@ -49,6 +52,7 @@ extension Command {
   }
 
   private static func report(_ failure: Failure) -> ExitStatus {
+    if failure.isSilent { return failure.status }
     for line in failure.details { ErrorLine.error(line) }
     ErrorLine.error(failure.message.forThisProgram)
     return failure.status

@@ -49,13 +49,25 @@ extension WinogradConvolution {
   func backward(
     _ x: Examples, _ dy: Examples, count: Int, weight: PanelMatrix,
     into dx: UnsafeMutablePointer<Float>?, addingTo gradient: PanelMatrix?,
-    sharedScratch: UnsafeMutablePointer<Float>, in context: Context
+    sharedScratch: UnsafeMutablePointer<Float>, processes: ProcessGroup?, in context: Context
   ) {
-    let heldGroups = heldGroups(of: count, threads: context.threadCount)
+    // A process that waits for the sums of others holds the points of all its examples.
+    let heldGroups = heldGroups(
+      of: count, threads: processes == nil ? context.threadCount : max(count, context.threadCount))
     let memory = WinogradBatchMemory(
       at: sharedScratch, weights: weightCount, transposedWeights: transposedCount,
       groups: heldGroups, layout: groupPoints)
     if dx != nil { transposeWeights(weight, into: memory.transposedWeights, in: context) }
+    if let processes {
+      ExampleGroup.forEach(of: 0..<count, size: groupImages, in: context) { group in
+        backward(gradient == nil ? nil : x, dy, into: dx, of: group, memory)
+      }
+      guard let gradient else { return }
+      relayWeightGradient(memory, images: count, among: processes, in: context)
+      guard processes.rank == processes.count - 1 else { return }
+      addWeights(memory, to: gradient, in: context)
+      return
+    }
     let block = heldGroups * groupImages
     for first in stride(from: 0, to: count, by: block) {
       let images = first..<min(first + block, count)
@@ -68,7 +80,12 @@ extension WinogradConvolution {
         addOuterProducts(memory, images: images.count, point: point, context.kernels)
       }
     }
-    guard let gradient else { return }
+    if let gradient { addWeights(memory, to: gradient, in: context) }
+  }
+
+  private func addWeights(
+    _ memory: WinogradBatchMemory, to gradient: PanelMatrix, in context: Context
+  ) {
     context.pool.run(gradient.panelCount) { panel, _ in
       addWeights(memory.weightGradient, panel: panel, to: gradient, context.kernels)
     }
@@ -116,27 +133,34 @@ extension WinogradConvolution {
   private func addOuterProducts(
     _ memory: WinogradBatchMemory, images: Int, point: Int, _ kernels: kernels
   ) {
+    for panel in 0..<memory.layout.outputs.blocks {
+      addOuterProduct(memory, images: images, point: point, panel: panel, kernels)
+    }
+  }
+
+  /// The same for the output channels of one panel.
+  func addOuterProduct(
+    _ memory: WinogradBatchMemory, images: Int, point: Int, panel: Int, _ kernels: kernels
+  ) {
     let layout = memory.layout
     let full = images / groupImages
     let rest = images % groupImages * tiling.tilesPerImage
     let v = memory.v(ofGroup: 0) + point * layout.inputs.point
     let m = memory.m(ofGroup: 0) + point * layout.outputs.point
-    for panel in 0..<layout.outputs.blocks {
-      var product = outer_product(
-        lines: full, rows: layout.tiles, columns: layout.outputs.width,
-        segments: layout.inputs.blocks, length: layout.inputs.width, a: v,
-        a_line: layout.inputCount, a_row: layout.inputs.width, a_segment: layout.inputs.block,
-        g: m + panel * layout.outputs.block, g_line: layout.outputCount,
-        g_row: layout.outputs.width,
-        d: memory.weightGradient + (panel * points + point) * weightPoint)
-      if full > 0 { kernels.accumulate_outer(&product) }
-      guard rest > 0 else { continue }
-      product.lines = 1
-      product.rows = rest
-      product.a += full * layout.inputCount
-      product.g += full * layout.outputCount
-      kernels.accumulate_outer(&product)
-    }
+    var product = outer_product(
+      lines: full, rows: layout.tiles, columns: layout.outputs.width,
+      segments: layout.inputs.blocks, length: layout.inputs.width, a: v,
+      a_line: layout.inputCount, a_row: layout.inputs.width, a_segment: layout.inputs.block,
+      g: m + panel * layout.outputs.block, g_line: layout.outputCount,
+      g_row: layout.outputs.width,
+      d: memory.weightGradient + (panel * points + point) * weightPoint)
+    if full > 0 { kernels.accumulate_outer(&product) }
+    guard rest > 0 else { return }
+    product.lines = 1
+    product.rows = rest
+    product.a += full * layout.inputCount
+    product.g += full * layout.outputCount
+    kernels.accumulate_outer(&product)
   }
 
   private func zeroWeightGradient(_ memory: WinogradBatchMemory, point: Int) {
