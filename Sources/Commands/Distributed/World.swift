@@ -92,7 +92,6 @@ enum World {
             + "Use one that was built with threads, as Debian's is.")
       default: throw Failure(.usage, "Open MPI does not start (MPI_Init_thread failed).")
       }
-      atexit { World.leave() }
       isOpen = true
       isOnOneHost = world.one_host != 0
       if world.count > 1 { group = ProcessGroup(MPITransport(world)) }

@@ -28,7 +28,7 @@ struct SettingSweep {
     plan = try SweepPlan(file)
     self.execution = execution
     self.download = download
-    self.progress = progress
+    self.progress = World.isFirst ? progress : .none
     if let directory, try !OutputFile.isNewOrEmpty(directory) {
       let bytes = try? InputFile.read("\(directory)/sweep.yaml", limit: Recipe.limit)
       guard let bytes else { throw Failure(RunDirectoryError.notEmpty(path: directory)) }

@@ -26,7 +26,7 @@ struct SeedSeries {
     self.given = given
     self.recipe = recipe
     self.download = download
-    self.progress = progress
+    self.progress = World.isFirst ? progress : .none
     // Errors in the settings are found before a directory is made.
     let asked = try Configuration(recipe: recipe?.settings ?? [], flags: given)
     guard asked.overfitBatches == nil else {
