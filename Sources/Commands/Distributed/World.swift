@@ -97,10 +97,12 @@ enum World {
       if world.count > 1 { group = ProcessGroup(MPITransport(world)) }
     #else
       guard let count = number("OMPI_COMM_WORLD_SIZE"), count > 1 else { return }
-      throw Failure(
+      var failure = Failure(
         .usage,
         "this program was built without Open MPI (found \(count) processes of mpirun, expected 1). "
           + "Build it with `swift build --traits MPI`.")
+      failure.isSilent = rankOfLauncher > 0
+      throw failure
     #endif
   }
 
@@ -119,7 +121,12 @@ enum World {
     let name =
       command == LectureCNN.configuration.commandName ? arguments.dropFirst().first : command
     guard name == "train" || name == "sweep" else { return false }
-    return (number("OMPI_COMM_WORLD_RANK") ?? number("PMIX_RANK") ?? 0) > 0
+    return rankOfLauncher > 0
+  }
+
+  /// The number of this process, before it has joined the others.
+  private static var rankOfLauncher: Int {
+    number("OMPI_COMM_WORLD_RANK") ?? number("PMIX_RANK") ?? 0
   }
 
   // MARK: End
