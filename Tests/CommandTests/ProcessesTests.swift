@@ -54,7 +54,7 @@ import Training
     #expect(told.map(\.seed) == results.map(\.seed))
     #expect(told.map(\.test) == results.map(\.test))
     #expect(told.map(\.seconds) == [0.5, 1.5, 2.5])
-    #expect(try SeedReport([]).results.isEmpty)
+    #expect(try SeedReport([UInt8]()).results.isEmpty)
     #expect(throws: Failure.self) { try SeedReport(Array("{}\n".utf8)) }
   }
 

@@ -6,7 +6,7 @@ import Testing
 
 /// What processes do together, with threads instead of processes.
 @Suite struct ProcessGroupTests {
-  private static let kernels = Context(threadCount: 1).kernels
+  private static var kernels: kernels { Context(threadCount: 1).kernels }
 
   /// Values of very different sizes, so that another order of a sum gives other bits.
   private static func values(_ seed: Int, _ count: Int) -> [Float] {
@@ -97,9 +97,10 @@ import Testing
       let arena = Arena()
       let sums = (0..<3).map { _ in arena.floats(2_000) }
       let scratch = arena.floats(2_000)
+      let kernels = Self.kernels
       let jobs = sums.map { sum in
         ProcessGroup.Job {
-          group.sum(sum, count: 2_000, scratch: scratch, kernels: Self.kernels, on: .background)
+          group.sum(sum, count: 2_000, scratch: scratch, kernels: kernels, on: .background)
         }
       }
       for _ in 0..<20 {
