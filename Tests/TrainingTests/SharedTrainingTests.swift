@@ -82,7 +82,7 @@ import Testing
   @Test(arguments: [
     [("opt", "muon")], [("opt", "adamw")], [("accumulate", "2"), ("batch-size", "7")],
     [("augment", "translate(2) rotate(10) mixup(0.4)")], [("clip-norm", "0.5"), ("ema", "0.9")],
-    [("class-weights", "balanced")], [("loss-reduction", "sum"), ("lr", "0.001")],
+    [("class-weights", "auto")], [("loss-reduction", "sum"), ("lr", "0.001")],
     [("sampler", "weighted")], [("smoothing", "0.1"), ("loss", "mse")],
     [("proxy", "conv(2,5) pool(4) relu dropout(0.2) fc(classes)"), ("hardest", "keep=9,every=2")],
   ])
