@@ -23,7 +23,7 @@ import Training
           == "error: this program was built without Open MPI (found 4 processes of mpirun, expected 1). "
           + "Build it with `swift build --traits MPI`.\n")
       let other = try run(3)
-      #expect(other.status == 2 && other.output == "" && other.errors == "")
+      #expect(other.status == 0 && other.output == "" && other.errors == "")
     }
   #endif
 
@@ -33,7 +33,7 @@ import Training
       let outcome = try Program.run(
         "lecture-cnn", ["train", "--lr"],
         shell: "OMPI_COMM_WORLD_SIZE=2 OMPI_COMM_WORLD_RANK=\(rank) \"$@\"", in: scratch)
-      #expect(outcome.status == 2)
+      #expect(outcome.status == (rank == 0 ? 2 : 0))
       #expect(outcome.errorLines.count == 1 - rank)
     }
   }
