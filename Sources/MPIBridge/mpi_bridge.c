@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { channels = 2, host_length = 64, beat_milliseconds = 250 };
+enum { channels = 2, host_length = 64, beat_milliseconds = 250, most_start_seconds = 60 };
 
 static int own_rank, world_count;
 static char (*hosts)[host_length];
@@ -22,6 +22,7 @@ static MPI_Comm channel_comm[channels], beat_comm, agreement_comm;
 static pthread_t watcher;
 static volatile int watcher_stops;
 static int most_missed_beats;
+static volatile int has_started;
 
 static void pause_for(long microseconds) {
   struct timespec time = {microseconds / 1000000, microseconds % 1000000 * 1000};
@@ -72,8 +73,27 @@ static void *watch(void *unused) {
 
 // MARK: Start and end
 
+/// Ends this process, and so the job, if MPI does not start: another process may have stopped before it
+/// could be watched.
+static void *watch_start(void *unused) {
+  (void)unused;
+  for (int second = 0; second < most_start_seconds; second++) {
+    for (int i = 0; i < 10; i++) {
+      pause_for(100000);
+      if (has_started) return NULL;
+    }
+  }
+  fprintf(
+      stderr, "error: the processes have not started together within %d s; the job ends.\n",
+      most_start_seconds);
+  fflush(stderr);
+  _exit(1);
+}
+
 enum mpi_bridge_start_result mpi_bridge_start(struct mpi_bridge_world *world, double seconds) {
   int provided;
+  pthread_t start_watcher;
+  if (pthread_create(&start_watcher, NULL, watch_start, NULL) == 0) pthread_detach(start_watcher);
   if (MPI_Init_thread(NULL, NULL, MPI_THREAD_MULTIPLE, &provided) != MPI_SUCCESS)
     return mpi_bridge_no_world;
   MPI_Comm_rank(MPI_COMM_WORLD, &own_rank);
@@ -98,6 +118,7 @@ enum mpi_bridge_start_result mpi_bridge_start(struct mpi_bridge_world *world, do
 
   most_missed_beats = (int)(seconds * 1000 / beat_milliseconds);
   if (world_count > 1) pthread_create(&watcher, NULL, watch, NULL);
+  has_started = 1;
   return mpi_bridge_started;
 }
 
