@@ -32,6 +32,7 @@ struct TrafficCommand: Command {
   func execute() throws -> ExitStatus {
     let settings = try network.settings(of: model ?? "fer-mnist", nil)
     let built = try StepBenchmark.network(settings, image: network.imageShape)
+    if network.convAlgorithm != nil { Notice.tellIdleAlgorithm(for: built) }
     let report = TrafficReport(built, batchSize: settings.batchSize)
     try StandardStream.output.write(json ? report.json.text + "\n" : report.text)
     return .done
