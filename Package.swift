@@ -58,6 +58,10 @@ let package = Package(
     .executable(name: "recipes", targets: ["RecipesProgram"]),
     .executable(name: "export", targets: ["ExportProgram"]),
   ],
+  traits: [
+    .trait(
+      name: "MPI", description: "Training in several processes, on several machines, by Open MPI.")
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
   ],
@@ -76,6 +80,13 @@ let package = Package(
     .systemLibrary(
       name: "CLibyaml", pkgConfig: "yaml-0.1",
       providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
+    .systemLibrary(
+      name: "CMPI", pkgConfig: "ompi-c", providers: [.apt(["openmpi-bin", "libopenmpi-dev"])]),
+    // Without the trait the module is empty.
+    .target(
+      name: "MPIBridge",
+      dependencies: [.target(name: "CMPI", condition: .when(traits: ["MPI"]))],
+      cSettings: optimizedC + [.define("WITH_MPI", .when(traits: ["MPI"]))]),
     .target(name: "PNGBridge", dependencies: ["CPNG"], cSettings: optimizedC),
     .target(name: "JPEGBridge", dependencies: ["CJPEG"], cSettings: optimizedC),
     .target(name: "Tensors", dependencies: ["CKernels"], swiftSettings: optimizedSwift),
@@ -141,6 +152,7 @@ let package = Package(
         "GradientChecking", "Benchmarking", "Visualization", "Reports", "Export", "Downloads",
         "Processes", "Terminal", "Serving", "WebServer", "CZlib", "CPNG", "CLibyaml", "JPEGBridge",
         .target(name: "CLibcrypto", condition: .when(platforms: [.linux])), argumentParser,
+        .target(name: "MPIBridge", condition: .when(traits: ["MPI"])),
       ]),
     program("lecture-cnn"),
     program("train"),
@@ -180,7 +192,7 @@ let package = Package(
       name: "VisualizationTests",
       dependencies: ["Visualization", "Datasets", "Networks", "Layers", "Tensors"]),
     .testTarget(name: "TextbookTests", dependencies: ["Textbook"]),
-    .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels"]),
+    .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels", "TestSupport"]),
     .testTarget(
       name: "LayersTests",
       dependencies: [

@@ -30,7 +30,8 @@ public enum MatrixProduct {
     PanelMatrix.storageCount(rows: paddedCount(columns), columns: rows)
   }
 
-  static func paddedCount(_ columns: Int) -> Int {
+  /// `columns` with the padding of the last panel.
+  package static func paddedCount(_ columns: Int) -> Int {
     PanelMatrix.panelCount(columns) * PanelMatrix.panelWidth
   }
 }
@@ -77,7 +78,8 @@ extension Context {
     }
   }
 
-  /// `D += xᵀ·g` and `sums += Σ g`, with `x` of `[rows, D.rows]` and `g` of `[rows, D.columns]`.
+  /// `D += xᵀ·g` and `sums += Σ g`, with `x` of `[rows, D.rows]` and `g` of `[rows, D.columns]`. Of `D` only
+  /// `matrixRows` are computed; all if nil.
   ///
   /// Both are first copied to panels with adjacent rows, since rows at a stride of a power of two compete
   /// for few cache sets.
@@ -86,7 +88,8 @@ extension Context {
   /// - Precondition: each thread has ``MatrixProduct/outerScratchCount(rows:)`` floats of scratch memory.
   public func addOuterProduct(
     _ x: UnsafePointer<Float>, _ g: UnsafePointer<Float>, rows: Int, to matrix: PanelMatrix,
-    sums: UnsafeMutablePointer<Float>?, sharedScratch: UnsafeMutablePointer<Float>
+    matrixRows: Range<Int>? = nil, sums: UnsafeMutablePointer<Float>?,
+    sharedScratch: UnsafeMutablePointer<Float>
   ) {
     let width = PanelMatrix.panelWidth
     pool.run(matrix.panelCount) { index, _ in
@@ -102,9 +105,10 @@ extension Context {
       }
     }
     let block = MatrixProduct.outerBlock
-    pool.run((matrix.rows + block - 1) / block) { task, worker in
-      let first = task * block
-      let count = min(block, matrix.rows - first)
+    let wanted = matrixRows ?? 0..<matrix.rows
+    pool.run((wanted.count + block - 1) / block) { task, worker in
+      let first = wanted.lowerBound + task * block
+      let count = min(block, wanted.upperBound - first)
       let part = scratch(of: worker)
       for n in 0..<rows {
         (part + n * count).update(from: x + n * matrix.rows + first, count: count)

@@ -37,14 +37,15 @@ struct SmallRun {
 
   /// A trainer before the first step.
   func trainer(
-    threads: Int = 1, optimizer: (any Optimizer.Type)? = nil
+    threads: Int = 1, optimizer: (any Optimizer.Type)? = nil, processes: ProcessGroup? = nil
   ) throws -> Trainer {
     guard let choice = configuration.network else { preconditionFailure("no network") }
     let network = try choice.architecture.network(input: [1, 28, 28, 1], classes: 10)
     network.initialize(seed: configuration.seed)
     return try Trainer(
       configuration, network: network, data: TrainingData(data, configuration),
-      context: Context(threadCount: threads, kernelSet: .best), optimizer: optimizer)
+      context: Context(threadCount: threads, kernelSet: .best), optimizer: optimizer,
+      processes: processes)
   }
 }
 

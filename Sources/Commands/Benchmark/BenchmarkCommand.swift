@@ -17,6 +17,7 @@ struct BenchmarkCommand: Command {
     version: RunEnvironment.version,
     subcommands: [
       StepCommand.self, GeneralCommand.self, LayersCommand.self, KernelsCommand.self,
+      TrafficCommand.self,
     ],
     defaultSubcommand: StepCommand.self)
 

@@ -86,13 +86,13 @@ struct NetworkOptions: ParsableArguments {
   }
 
   /// The settings for `--arch`, or else for the model called `model`.
-  func settings(of model: String, _ common: CommonOptions) throws -> Configuration {
+  func settings(of model: String, _ common: CommonOptions?) throws -> Configuration {
     var settings = try Configuration(
       recipe: [], flags: [arch.map { ("arch", $0) } ?? ("model", model)])
     let usual = Self.batchSizes.first { $0.0 == model }?.1 ?? 128
     try settings.set("batch-size", to: batchSize ?? "\(usual)")
     if let convAlgorithm { try settings.set("conv-algorithm", to: convAlgorithm) }
-    try common.apply(to: &settings)
+    try common?.apply(to: &settings)
     do { _ = try StepBenchmark.network(settings, image: imageShape) } catch let error
       as NotationError
     {

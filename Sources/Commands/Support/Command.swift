@@ -39,6 +39,9 @@ extension Command {
       // The user asked for help, the version or a completion script.
       exit(withError: error)
     } catch  where exitCode(for: error) == .validationFailure {
+      if World.isSilent(command: _commandName, CommandLine.arguments) {
+        end(with: ExitStatus.done.rawValue)
+      }
       let message = message(for: error).split(separator: "\n").joined(separator: " ")
       let help = ProgramName.help(of: _commandName, CommandLine.arguments)
       let end = message.hasSuffix(".") || message.hasSuffix("?") ? "" : "."
@@ -50,6 +53,8 @@ extension Command {
   }
 
   private static func report(_ failure: Failure) -> ExitStatus {
+    // mpirun ends all processes when one has failed, so the process that tells the error must be the first.
+    if failure.isSilent { return .done }
     for line in failure.details { ErrorLine.error(line) }
     ErrorLine.error(failure.message.forThisProgram)
     return failure.status

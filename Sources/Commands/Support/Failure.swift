@@ -14,6 +14,15 @@ struct Failure: Error {
   let message: String
   /// Lines to show before the message.
   var details: [String] = []
+  /// True if another process tells the error.
+  var isSilent = false
+
+  /// The failure of a process whose partner failed.
+  static var ofOther: Failure {
+    var failure = Failure(.badData, "another process failed.")
+    failure.isSilent = true
+    return failure
+  }
 
   init(_ status: ExitStatus, _ message: String) {
     self.status = status

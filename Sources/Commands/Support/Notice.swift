@@ -4,7 +4,9 @@ import Terminal
 
 /// Shows warnings, in which commands have the name of the running program.
 enum Notice {
-  static func warning(_ message: String) { ErrorLine.warning(message.forThisProgram) }
+  static func warning(_ message: String) {
+    if World.isFirst { ErrorLine.warning(message.forThisProgram) }
+  }
 
   /// Warns about a given `--conv-algorithm` if `network` has no convolutions.
   static func tellIdleAlgorithm(for network: Sequential) {

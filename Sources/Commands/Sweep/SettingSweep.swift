@@ -28,7 +28,7 @@ struct SettingSweep {
     plan = try SweepPlan(file)
     self.execution = execution
     self.download = download
-    self.progress = progress
+    self.progress = World.isFirst ? progress : .none
     if let directory, try !OutputFile.isNewOrEmpty(directory) {
       let bytes = try? InputFile.read("\(directory)/sweep.yaml", limit: Recipe.limit)
       guard let bytes else { throw Failure(RunDirectoryError.notEmpty(path: directory)) }
@@ -40,15 +40,21 @@ struct SettingSweep {
       }
     }
     try Self.check(plan, file, execution, download, progress)
-    if let directory {
-      self.directory = directory
-      try OutputFile.createFolder(directory)
-    } else {
-      let name = file.path.split(separator: "/").last.map(String.init) ?? "sweep"
-      let stem = name.split(separator: ".").first.map(String.init) ?? "sweep"
-      self.directory = try RunDirectory.makeNumbered("\(stem)-sweep")
+    self.directory = try World.tell {
+      let path = try Self.makeDirectory(directory, file)
+      try OutputFile.write(file.bytes, to: "\(path)/sweep.yaml")
+      return path
     }
-    try OutputFile.write(file.bytes, to: "\(self.directory)/sweep.yaml")
+  }
+
+  private static func makeDirectory(_ directory: String?, _ file: SweepFile) throws -> String {
+    if let directory {
+      try OutputFile.createFolder(directory)
+      return directory
+    }
+    let name = file.path.split(separator: "/").last.map(String.init) ?? "sweep"
+    let stem = name.split(separator: ".").first.map(String.init) ?? "sweep"
+    return try RunDirectory.makeNumbered("\(stem)-sweep")
   }
 
   /// Prepares a trainer for each run, so that errors are found before the first run starts.
@@ -89,13 +95,15 @@ struct SettingSweep {
     }
   }
 
-  /// Trains all runs, and writes `sweep.json` and `best.yaml` after each.
+  /// Trains all runs, and writes `sweep.json` and `best.yaml` after each. Several processes take the runs in
+  /// turn, and the first one writes at the end.
   func execute() throws -> ExitStatus {
     var results = SweepResults(plan)
     if let bytes = try? InputFile.read("\(directory)/sweep.json", limit: 1 << 26) {
       results.read(bytes)
     }
-    for (number, settings) in plan.runs.enumerated() {
+    var status = ExitStatus.done
+    for (number, settings) in plan.runs.enumerated() where World.takes(number) {
       let values = settings.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
       try RunOutput().write("run \(number + 1) of \(plan.runs.count): \(values)\n")
       guard results.result(of: number) == nil else {
@@ -106,11 +114,11 @@ struct SettingSweep {
       let start = clock.now
       var failure: String?
       do {
-        let status = try session(number).execute()
+        status = try session(number).execute()
         guard status == .done else {
           Notice.warning(
             "go on with the sweep by `swift run sweep \(file.path) --run-dir \(directory)`.")
-          return status
+          break
         }
       } catch let error as NotFiniteError {
         failure = "\(error)"
@@ -121,9 +129,16 @@ struct SettingSweep {
         .init(
           run: number, validation: validation, failure: failure,
           seconds: (clock.now - start) / .seconds(1)))
-      try write(results)
+      if World.group == nil { try write(results) }
+      if !World.isFirst {
+        try RunOutput().write("run \(number + 1) is finished\n", fromAll: true)
+      }
       try RunOutput().write("\n")
     }
+    let all = World.collect(Array(results.json.indentedText.utf8), status)
+    guard all.status == .done else { return all.status }
+    guard World.isFirst else { return .done }
+    for report in all.reports { results.read(report) }
     try write(results)
     try RunOutput().write(results.text + conclusion(results))
     return .done

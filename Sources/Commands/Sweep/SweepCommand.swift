@@ -37,7 +37,9 @@ struct SweepCommand: Command {
     }
   }
 
-  func execute() throws -> ExitStatus {
+  func execute() throws -> ExitStatus { try World.run { try sweep() } }
+
+  private func sweep() throws -> ExitStatus {
     let execution = [("data-dir", dataDir), ("threads", threads), ("kernels", kernels)]
       .compactMap { key, value in value.map { (key: key, value: $0) } }
     return try SettingSweep(

@@ -26,7 +26,7 @@ struct SeedSeries {
     self.given = given
     self.recipe = recipe
     self.download = download
-    self.progress = progress
+    self.progress = World.isFirst ? progress : .none
     // Errors in the settings are found before a directory is made.
     let asked = try Configuration(recipe: recipe?.settings ?? [], flags: given)
     guard asked.overfitBatches == nil else {
@@ -35,18 +35,23 @@ struct SeedSeries {
         "--overfit-batches: the runs of --seeds are tested (expected one or the other). "
           + "Leave one out.")
     }
+    self.directory = try World.tell { try Self.makeDirectory(directory, asked) }
+  }
+
+  private static func makeDirectory(
+    _ directory: String?, _ asked: Configuration
+  ) throws -> String {
     if let directory {
-      self.directory = directory
       let names = (try? OutputFile.names(in: directory)) ?? []
       let others = names.filter { ![".", ".."].contains($0) }
       guard others.isEmpty || others.contains(where: { $0.hasPrefix("seed-") }) else {
         throw Failure(RunDirectoryError.notEmpty(path: directory))
       }
       try OutputFile.createFolder(directory)
-    } else {
-      self.directory = try RunDirectory.makeNumbered(
-        "\(asked.dataset)-\(asked.network?.name ?? "model")-seeds")
+      return directory
     }
+    return try RunDirectory.makeNumbered(
+      "\(asked.dataset)-\(asked.network?.name ?? "model")-seeds")
   }
 
   /// The result of one seed.
@@ -57,19 +62,21 @@ struct SeedSeries {
     let seconds: Double
   }
 
-  /// Runs all seeds, and writes `summary.json` after each.
+  /// Runs all seeds, and writes `summary.json` after each. Several processes take the seeds in turn, and the
+  /// first one writes the summary at the end.
   func execute() throws -> ExitStatus {
     var results: [Result] = []
     let known = knownSeconds()
+    var status = ExitStatus.done
     // Runs with other settings are found before the first run starts.
     for seed in seeds.seeds { _ = try testRecord(of: seed) }
-    for (number, seed) in seeds.seeds.enumerated() {
+    for (number, seed) in seeds.seeds.enumerated() where World.takes(number) {
       try RunOutput().write("seed \(seed) (\(number + 1) of \(seeds.seeds.count))\n")
       let clock = ContinuousClock()
       let start = clock.now
       if try testRecord(of: seed) == nil {
-        let status = try session(seed).execute()
-        guard status == .done else { return status }
+        status = try session(seed).execute()
+        guard status == .done else { break }
       } else {
         try RunOutput().write("finished before: \(path(of: seed))\n")
       }
@@ -78,14 +85,27 @@ struct SeedSeries {
       }
       let seconds = (known[seed] ?? 0) + (clock.now - start) / .seconds(1)
       results.append(Result(seed: seed, test: test, seconds: seconds))
-      let summary = SeedSummary(results, claim: claim)
-      try OutputFile.write(
-        Array(summary.json.indentedText.utf8), to: "\(directory)/summary.json")
+      if World.group == nil { try writeSummary(results) }
+      if !World.isFirst { try RunOutput().write("seed \(seed) is finished\n", fromAll: true) }
       try RunOutput().write("\n")
+    }
+    let all = World.collect(SeedReport(results).encoded, status)
+    guard all.status == .done else { return all.status }
+    guard World.isFirst else { return .done }
+    if World.group != nil {
+      results = try all.reports.flatMap { try SeedReport($0).results }
+      results = seeds.seeds.compactMap { seed in results.first { $0.seed == seed } }
+      try writeSummary(results)
     }
     let summary = SeedSummary(results, claim: claim)
     try RunOutput().write("\(summary.text)\nwritten to \(directory)/summary.json\n")
     return .done
+  }
+
+  private func writeSummary(_ results: [Result]) throws {
+    let summary = SeedSummary(results, claim: claim)
+    try OutputFile.write(
+      Array(summary.json.indentedText.utf8), to: "\(directory)/summary.json")
   }
 
   private func path(of seed: UInt64) -> String { "\(directory)/seed-\(seed)" }

@@ -1,3 +1,4 @@
+import Tensors
 import Terminal
 import Training
 
@@ -10,6 +11,8 @@ struct Stopwatch {
   private var epochSeconds = 0.0
   /// The loading time of the previous epochs.
   private var loadingSeconds: Double
+  /// What the steps of previous epochs sent to other processes.
+  private var traffic = ProcessGroup.Traffic()
   /// Moving averages, which show the trend better than single batches.
   private var loss: Double?
   private var accuracy: Double?
@@ -49,6 +52,13 @@ struct Stopwatch {
       last = clock.now
     }
     return (epochImages, epochSeconds, trainer.loadingSeconds - loadingSeconds)
+  }
+
+  /// What the steps of the epoch that has ended sent to other processes; nil for one process.
+  mutating func endTraffic(of trainer: Trainer) -> ProcessGroup.Traffic? {
+    guard trainer.processes != nil else { return nil }
+    defer { traffic = trainer.stepTraffic }
+    return trainer.stepTraffic - traffic
   }
 
   /// Continues after a pause that is not counted.

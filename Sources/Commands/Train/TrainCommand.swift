@@ -1,4 +1,5 @@
 import ArgumentParser
+import Tensors
 import Terminal
 import Training
 
@@ -84,6 +85,11 @@ struct TrainCommand: Command {
   }
 
   func execute() throws -> ExitStatus {
+    let alone = run.findLr ? "--find-lr" : run.fastDevRun ? "--fast-dev-run" : nil
+    return try World.run(onlyAlone: alone) { try train() }
+  }
+
+  private func train() throws -> ExitStatus {
     let progress = run.progress.onThisTerminal
     let recipe = try run.recipe.map { name throws(RecipeError) in try Recipe.named(name) }
     if run.findLr {
@@ -102,15 +108,40 @@ struct TrainCommand: Command {
         progress: progress
       ).execute()
     }
-    let session =
-      try run.resume.map {
-        try TrainingSession(
-          resuming: $0, given: given, download: download, progress: progress)
-      }
+    if let group = try World.groupForOneTraining() {
+      return try trainTogether(recipe, in: group)
+    }
+    return try session(recipe, nil, progress).execute()
+  }
+
+  private func session(
+    _ recipe: Recipe?, _ group: ProcessGroup?, _ progress: ProgressDisplay.Mode
+  ) throws -> TrainingSession {
+    try run.resume.map {
+      try TrainingSession(
+        resuming: $0, given: given, download: download, progress: progress, processes: group)
+    }
       ?? TrainingSession(
         given: given, recipe: recipe, runDirectory: run.runDir, download: download,
-        progress: progress)
-    return try session.execute()
+        progress: progress, processes: group)
+  }
+
+  /// Trains one network with other processes. The first process has the run, and the others follow.
+  private func trainTogether(_ recipe: Recipe?, in group: ProcessGroup) throws -> ExitStatus {
+    let resumes = run.resume != nil
+    let execute: () throws -> ExitStatus = try World.prepare(in: group) {
+      let session = try session(recipe, group, run.progress.onThisTerminal)
+      let state = try StartingState(of: session.run.trainer, resumes: resumes)
+      return (session.execute, state.encoded)
+    } other: { told in
+      let follower =
+        try resumes
+        ? TrainingFollower(resuming: told, given: given, download: download, in: group)
+        : TrainingFollower(
+          given: given, recipe: recipe, download: download, told: told, in: group)
+      return follower.execute
+    }
+    return try execute()
   }
 }
 

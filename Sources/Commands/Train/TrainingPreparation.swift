@@ -29,18 +29,20 @@ struct TrainingPreparation {
   /// Loads the data and prepares the trainer.
   init(
     given: [(key: String, value: String)], recipe: Recipe?, download: DownloadOptions,
-    progress: ProgressDisplay.Mode, purpose: Purpose = .run
+    progress: ProgressDisplay.Mode, purpose: Purpose = .run, processes: ProcessGroup? = nil
   ) throws {
     let asked = try Configuration(recipe: recipe?.settings ?? [], flags: given)
     Processors.setThreadCount(asked.threads)
     let data = try Self.load(asked, download, progress)
-    try self.init(given: given, recipe: recipe, data: data, purpose: purpose)
+    try self.init(
+      given: given, recipe: recipe, data: data, purpose: purpose, processes: processes)
   }
 
   /// Prepares a trainer for data that is loaded.
   init(
     given: [(key: String, value: String)], recipe: Recipe?,
-    data splits: (train: LoadedSplit, test: LoadedSplit), purpose: Purpose = .run
+    data splits: (train: LoadedSplit, test: LoadedSplit), purpose: Purpose = .run,
+    processes: ProcessGroup? = nil
   ) throws {
     (loaded, test) = splits
     var configuration = try Configuration(
@@ -63,7 +65,8 @@ struct TrainingPreparation {
     trainedBefore = network.trainedParameters.count
     self.configuration = configuration
     trainer = try Trainer(
-      configuration, network: network, data: data, context: try Self.context(configuration))
+      configuration, network: network, data: data, context: try Self.context(configuration),
+      processes: processes)
   }
 
   static func load(

@@ -32,10 +32,12 @@ struct TrainingSession {
   init(
     given: [(key: String, value: String)], recipe: Recipe?, runDirectory: String?,
     download: DownloadOptions, progress: ProgressDisplay.Mode,
-    purpose: TrainingPreparation.Purpose = .run, tests: Bool = true
+    purpose: TrainingPreparation.Purpose = .run, tests: Bool = true,
+    processes: ProcessGroup? = nil
   ) throws {
     let prepared = try TrainingPreparation(
-      given: given, recipe: recipe, download: download, progress: progress, purpose: purpose)
+      given: given, recipe: recipe, download: download, progress: progress, purpose: purpose,
+      processes: processes)
     configuration = prepared.configuration
     let trainer = prepared.trainer
     display = ProgressDisplay(mode: progress, every: configuration.logEvery)
@@ -66,7 +68,7 @@ struct TrainingSession {
   /// Prepares to resume the run in `path`.
   init(
     resuming path: String, given: [(key: String, value: String)], download: DownloadOptions,
-    progress: ProgressDisplay.Mode, tests: Bool = true
+    progress: ProgressDisplay.Mode, tests: Bool = true, processes: ProcessGroup? = nil
   ) throws {
     let directory = try RunDirectory(resuming: path)
     let newest = try directory.checkpoints.newest()
@@ -97,7 +99,7 @@ struct TrainingSession {
     let network = try TrainingPreparation.network(configuration, loaded.entry)
     let trainer = try Trainer(
       configuration, network: network, data: data,
-      context: try TrainingPreparation.context(configuration))
+      context: try TrainingPreparation.context(configuration), processes: processes)
     let mark: MetricsLog.Mark
     do throws(CheckpointProblem) { mark = try trainer.restore(newest.contents) } catch {
       throw CheckpointError(path: newest.path, problem: error)
@@ -169,7 +171,8 @@ struct TrainingSession {
       try output.write("\n\(Format.count(trained)) of the parameters are trained\n")
     }
     try output.write(
-      "\n\(trainer.context.threadCount) threads, \(trainer.context.kernelSet.rawValue) kernels; "
+      "\n\(processes)\(trainer.context.threadCount) threads, "
+        + "\(trainer.context.kernelSet.rawValue) kernels; "
         + "\(Format.count(trainer.totalSteps)) steps of "
         + "\(Format.count(trainer.stepSize)) examples"
         + (trainer.trainedPerStep < trainer.stepSize
@@ -179,6 +182,22 @@ struct TrainingSession {
       try output.write("going on from step \(Format.count(trainer.progress.step))\n")
     }
     try output.write("\n")
+  }
+
+  /// The number of processes that train together; empty for one.
+  private var processes: String {
+    guard let group = run.trainer.processes else { return "" }
+    return
+      "\(group.count) processes on \(World.isOnOneHost ? "one host" : "several hosts"), each with "
+  }
+
+  /// The exit code of a stop that a signal asked for; nil to go on. Several processes stop after the same
+  /// step.
+  private var wishedStatus: ExitStatus? {
+    let own = SignalFlag.wish?.exitStatus
+    guard let group = run.trainer.processes else { return own }
+    group.wish = Int(own?.rawValue ?? 0)
+    return group.agreedWish == 0 ? nil : ExitStatus(rawValue: Int32(group.agreedWish))
   }
 
   // MARK: Running
@@ -198,13 +217,13 @@ struct TrainingSession {
     var clock = Stopwatch(trainer)
     var timer = CheckpointTimer(configuration.checkpointInterval)
     while !trainer.isFinished {
-      if let wish = SignalFlag.wish {
+      if let status = wishedStatus {
         try save()
         display.finish()
         Notice.warning(
           "stopped after step \(trainer.progress.step). "
             + "Go on by `swift run train --resume \(run.directory.path)`.")
-        return run.lastSaveFailed ? .cannotWrite : wish.exitStatus
+        return run.lastSaveFailed ? .cannotWrite : status
       }
       let (step, epoch) = try endingDisplay { () throws(NotFiniteError) in try run.advance() }
       display.update(clock.state(after: step, of: trainer))
@@ -248,7 +267,8 @@ struct TrainingSession {
   ) throws {
     let (images, seconds, loadingSeconds) = clock.endEpoch(of: run.trainer)
     run.recordTiming(
-      epoch: epoch.epoch, images: images, seconds: seconds, loadingSeconds: loadingSeconds)
+      epoch: epoch.epoch, images: images, seconds: seconds, loadingSeconds: loadingSeconds,
+      traffic: clock.endTraffic(of: run.trainer))
     writeImages(epoch: epoch.epoch)
     let plot = TrainingPlot(
       title: "\(configuration.dataset), \(configuration.network!.name)",

@@ -190,7 +190,8 @@ public class Convolution2D: ConvolutionLayer, ExampleLayer, StreamingLayer {
 
   public func backward(
     _ dy: Examples, into dx: UnsafeMutablePointer<Float>?, from x: Examples, of input: Shape,
-    sharedScratch: UnsafeMutablePointer<Float>, in context: Context
+    sharedScratch: UnsafeMutablePointer<Float>, exchange: ChainExchange?, batch: Int,
+    in context: Context
   ) {
     let algorithm = batchAlgorithm(for: input)
     let count = input[0]
@@ -198,16 +199,18 @@ public class Convolution2D: ConvolutionLayer, ExampleLayer, StreamingLayer {
       algorithm.backward(
         x, dy, count: count, into: dx,
         addingTo: weight.isTrained ? weight.panels(at: weight.gradient) : nil,
-        sharedScratch: sharedScratch, in: context)
+        sharedScratch: sharedScratch, processes: exchange?.group, in: context)
     }
+    if weight.isTrained { exchange?.startWeight() }
     guard let bias, bias.isTrained else { return }
     guard let dy = dy.stored else {
       preconditionFailure("\(name): its bias needs stored gradients")
     }
     let countPerExample = geometry(input).outputCount
     let sums = sharedScratch
-    context.pool.run(Context.laneCount) { lane, _ in
-      let examples = Context.examples(ofLane: lane, among: count)
+    let share = exchange?.group.share ?? .whole
+    context.pool.run(share.lanes.count) { lane, _ in
+      let examples = share.examples(ofLane: share.lanes.lowerBound + lane, among: batch)
       let sum = sums + lane * outputChannels
       sum.update(repeating: 0, count: outputChannels)
       context.kernels.add_rows(
@@ -215,8 +218,14 @@ public class Convolution2D: ConvolutionLayer, ExampleLayer, StreamingLayer {
         examples.count * countPerExample / outputChannels,
         outputChannels, outputChannels, sum)
     }
-    context.kernels.add_lanes(
-      sums, outputChannels, Context.laneCount, bias.gradient, outputChannels)
+    let sum = exchange?.emptyBiasSum() ?? bias.gradient
+    context.kernels.add_lanes(sums, outputChannels, share.lanes.count, sum, outputChannels)
+    exchange?.startBias(kernels: context.kernels)
+  }
+
+  /// The pieces and the floats of the weight gradient's chain, where several processes share the batch.
+  func chain(for input: Shape) -> (pieces: Int, floats: Int)? {
+    (algorithm(for: input) as? WinogradConvolution).map { ($0.pieces, $0.weightCount) }
   }
 
   private func batchAlgorithm(for input: Shape) -> any BatchConvolutionAlgorithm {

@@ -106,6 +106,21 @@ public final class Parameter {
     }
   }
 
+  /// Sets `sum` to the sum of the gradients of `range`, which is a whole subtree of the lanes' tree.
+  func sumLanes(
+    _ range: Range<Int>, into sum: UnsafeMutablePointer<Float>, in context: Context
+  ) {
+    let block = 4096
+    let count = memoryCount
+    let first = gradient(ofLane: range.lowerBound)
+    context.pool.run((count + block - 1) / block) { task, _ in
+      let start = task * block
+      let size = min(block, count - start)
+      (sum + start).update(repeating: 0, count: size)
+      context.kernels.add_lanes(first + start, count, range.count, sum + start, size)
+    }
+  }
+
   // MARK: Stored order
 
   /// The values in PyTorch's order.

@@ -6,6 +6,10 @@ import Tensors
 /// `completeStatistics` the layer computes each example independently. The backward pass does the
 /// same with the gradients. In evaluation the layer is like any other ``ExampleLayer``.
 public protocol StatisticsLayer: ExampleLayer {
+  /// The sums of all lanes, lane by lane, in either pass. Where several processes share a batch, the
+  /// sums of the other processes' lanes are copied here before a `complete` call.
+  var laneSums: UnsafeMutableBufferPointer<Double> { get }
+
   /// Sets a lane's sums to zero.
   func beginStatistics(in lane: Lane)
   /// Adds examples of the lane, in order, to its sums.

@@ -24,9 +24,14 @@ public protocol StreamingLayer: BatchLayer {
   /// Otherwise all gradients are stored first.
   var streamsGradient: Bool { get }
   /// Adds the parameters' gradients, and sets `dx` unless it is nil.
+  ///
+  /// - Parameters:
+  ///   - exchange: joins the sums of several processes that share a batch; nil for one process.
+  ///   - batch: the number of examples of the batch; `input` has those of this process.
   func backward(
     _ dy: Examples, into dx: UnsafeMutablePointer<Float>?, from x: Examples, of input: Shape,
-    sharedScratch: UnsafeMutablePointer<Float>, in context: Context)
+    sharedScratch: UnsafeMutablePointer<Float>, exchange: ChainExchange?, batch: Int,
+    in context: Context)
 }
 
 extension StreamingLayer {
@@ -55,6 +60,6 @@ extension StreamingLayer {
     let x = pass.input(of: self)
     backward(
       Examples(of: dy), into: dx?.base, from: Examples(of: x), of: x.shape,
-      sharedScratch: sharedScratch, in: context)
+      sharedScratch: sharedScratch, exchange: nil, batch: x.shape[0], in: context)
   }
 }

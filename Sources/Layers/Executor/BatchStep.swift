@@ -19,6 +19,13 @@ struct BatchStep {
   let y: Output
   /// Memory that all threads share during the layer's pass.
   let sharedScratch: UnsafeMutablePointer<Float>
+  /// What the layer exchanges with other processes; nil if there is one process.
+  let exchange: Exchange?
+
+  enum Exchange {
+    case gathering(GatheringExchange)
+    case chain(ChainExchange)
+  }
 
   /// The memory of the layer's own outputs.
   enum Output {

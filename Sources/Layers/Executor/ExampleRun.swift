@@ -45,6 +45,8 @@ struct ExampleRun {
   /// this run; its backward pass is part of the unit before
   /// (``GradientSource/throughNormalization``).
   let statistics: (any StatisticsLayer)?
+  /// Adds the gradients of several processes; nil if there is one process, or nothing to add.
+  let exchange: LaneSumExchange?
 
   /// The steps whose backward pass is part of this run.
   var backwardLayers: Range<Int> { (statistics == nil ? 0 : 1)..<steps.count }
@@ -120,8 +122,10 @@ struct ExampleRun {
     for step in steps[backwardLayers] { step.layer.endBackward(for: step.input, in: lane) }
   }
 
-  /// Adds the lanes' gradients to those of the parameters.
+  /// Adds the lanes' gradients to those of the parameters. With several processes it starts the sum, and
+  /// ``Executor/finishExchanges()`` completes it.
   func addLanes(in context: Context) {
+    if let exchange { return exchange.start(in: context) }
     for step in steps {
       for parameter in step.parameters { parameter.addLanes(in: context) }
     }

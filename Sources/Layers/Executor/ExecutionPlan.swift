@@ -51,15 +51,17 @@ package struct ExecutionPlan {
   ///   - threads: the number of threads. The memory depends on it; the results do not.
   ///   - streams: true if layers of the whole batch have prologues and epilogues. The results do
   ///     not depend on it; the tests compare both.
+  ///   - sharing: the processes that share a batch, and the most examples of all of them together.
   init(
     _ network: Sequential, capacity: Int, training: Bool, threads: Int,
-    chunkBytes: Int = ExecutionPlan.chunkBytes, streams: Bool = true, arena: Arena
+    chunkBytes: Int = ExecutionPlan.chunkBytes, streams: Bool = true, arena: Arena,
+    sharing: (group: ProcessGroup, capacity: Int)? = nil
   ) {
     self.training = training
     input = arena.tensor(network.inputShape.with(examples: capacity))
     var builder = UnitBuilder(
       capacity: capacity, training: training, chunkBytes: chunkBytes, streams: streams,
-      arena: arena)
+      arena: arena, sharing: sharing)
     units = builder.units(
       of: PlannedLayer.all(of: network, training: training), input: input, threads: threads)
     scratch = builder.scratch

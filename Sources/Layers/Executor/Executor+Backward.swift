@@ -3,9 +3,11 @@ import Tensors
 /// The backward pass of a network, from its last layer to its first (lecture row L2).
 extension Executor {
   /// The gradient of the loss with respect to the outputs, `[count, …]`. The caller fills it before
-  /// ``backward(count:)``.
+  /// ``backward(count:)``, where several processes share a batch for the examples of this process.
   public func outputGradient(count: Int) -> Tensor {
-    Tensor(network.outputShape.with(examples: count), at: plan.outputGradient.base)
+    Tensor(
+      network.outputShape.with(examples: share.examples(among: count).count),
+      at: plan.outputGradient.base)
   }
 
   /// Adds the gradients of all parameters, for the examples of the last ``forward(count:randomKey:)``.
@@ -18,6 +20,7 @@ extension Executor {
       case .layer(let step, let dy, let dx): backward(step, dy, into: dx, count: count)
       }
     }
+    finishExchanges()
   }
 
   /// The backward pass of a run's layers. For a batch normalization at the start of the run it only
@@ -46,7 +49,10 @@ extension Executor {
       run.endBackward(in: lane)
     }
     run.addLanes(in: context)
-    run.statistics?.completeGradientStatistics(count, of: run.steps[0].input, in: context)
+    if let statistics = run.statistics {
+      gather(statistics)
+      statistics.completeGradientStatistics(count, of: run.steps[0].input, in: context)
+    }
   }
 
   /// Stores gradients that are computed as they are read.
@@ -62,24 +68,34 @@ extension Executor {
   private func backward(
     _ step: BatchStep, _ source: GradientSource, into dx: Tensor?, count: Int
   ) {
-    let dx = dx?.examples(0..<count)
+    let own = share.examples(among: count).count
+    let dx = dx?.examples(0..<own)
     if let layer = step.layer as? any StreamingLayer {
       step.prologue?.prepareBackward(in: context)
       source.prepare(in: context)
+      var exchange: ChainExchange?
+      if case .chain(let chain) = step.exchange { exchange = chain }
       layer.backward(
-        gradients(source, count: count), into: dx?.base, from: inputs(of: step, count: count),
-        of: step.layerInput.with(examples: count), sharedScratch: step.sharedScratch, in: context)
+        gradients(source, count: own), into: dx?.base, from: inputs(of: step, count: own),
+        of: step.layerInput.with(examples: own), sharedScratch: step.sharedScratch,
+        exchange: exchange, batch: count, in: context)
     } else {
       guard case .stored(let dy) = source else {
         preconditionFailure("\(step.layer.name): the plan stores its gradient")
       }
       let layer = step.layer
-      let x = Tensor(step.layerInput.with(examples: count), at: step.input.base)
+      if case .gathering(let exchange) = step.exchange {
+        exchange.backward(
+          dy.examples(0..<own), into: dx, count: count, sharedScratch: step.sharedScratch,
+          in: context)
+        return beginWithLastLane()
+      }
+      let x = Tensor(step.layerInput.with(examples: own), at: step.input.base)
       layer.backward(
-        dy.examples(0..<count), into: dx,
+        dy.examples(0..<own), into: dx,
         of: Pass(
           x: layer.backwardReadsInput ? x : nil,
-          y: layer.backwardReadsOutput ? step.storedOutput?.examples(0..<count) : nil),
+          y: layer.backwardReadsOutput ? step.storedOutput?.examples(0..<own) : nil),
         sharedScratch: step.sharedScratch, in: context)
     }
     beginWithLastLane()

@@ -4,16 +4,21 @@ import Tensors
 extension Executor {
   /// Computes the outputs of the first `count` examples of ``input``.
   ///
-  /// - `randomKey`: the key of the pass's random numbers. Networks with dropout need it in
-  ///   training.
+  /// Where several processes share a batch, `count` is the number of examples of the batch; ``input`` holds
+  /// those of this process, ``LaneShare/examples(among:)``, and the outputs are theirs.
+  ///
+  /// - `randomKey`: the key of the pass's random numbers, from the first example of the batch on. Networks
+  ///   with dropout need it in training.
   /// - Returns: `[count, …]`, valid until the next call.
   public func forward(count: Int, randomKey: RandomKey? = nil) -> Tensor {
     precondition(count > 0 && count <= capacity, "\(count) examples of \(capacity)")
     context.reserveScratch(plan.scratch.count)
     let units = plan.units
+    let own = share.examples(among: count)
+    let randomKey = randomKey?.advanced(by: own.lowerBound)
     defer { isPrepared = hasFixedParameters }
     if let statistics = units.first?.statistics {
-      accumulate(input.examples(0..<count), by: statistics)
+      accumulate(input, count: count, by: statistics)
     }
     for (index, unit) in units.enumerated() {
       // The statistics of the next unit are accumulated while its input is in the cache.
@@ -30,17 +35,23 @@ extension Executor {
       }
     }
     let output = units.last?.output ?? input
-    return Tensor(network.outputShape.with(examples: count), at: output.base)
+    return Tensor(network.outputShape.with(examples: own.count), at: output.base)
   }
 
   /// Computes the statistics of a layer over its whole input.
-  private func accumulate(_ x: Tensor, by statistics: any StatisticsLayer) {
-    forEachChunk(of: 1, among: x.shape[0]) { lane in
+  private func accumulate(_ x: Tensor, count: Int, by statistics: any StatisticsLayer) {
+    forEachChunk(of: 1, among: count) { lane in
       statistics.beginStatistics(in: lane)
     } do: { examples, lane, _ in
       statistics.accumulateStatistics(x.examples(examples), in: lane)
     }
-    statistics.completeStatistics(x.shape[0], of: x.shape, in: context)
+    complete(statistics, count: count, of: x.shape)
+  }
+
+  /// Completes the statistics of a layer over `count` examples.
+  private func complete(_ statistics: any StatisticsLayer, count: Int, of input: Shape) {
+    gather(statistics)
+    statistics.completeStatistics(count, of: input, in: context)
   }
 
   // MARK: Units
@@ -61,17 +72,18 @@ extension Executor {
       run.forward(examples, from: input.examples(examples).base, in: lane, memory)
       next?.accumulateStatistics(output.examples(examples), in: lane)
     }
-    next?.completeStatistics(count, of: output.shape, in: context)
+    if let next { complete(next, count: count, of: output.shape) }
   }
 
   private func forward(
     _ step: BatchStep, count: Int, accumulatedBy next: (any StatisticsLayer)?
   ) {
-    let y = step.output.examples(0..<count)
+    let own = share.examples(among: count).count
+    let x = Tensor(step.layerInput.with(examples: own), at: step.input.base)
+    if case .gathering(let exchange) = step.exchange { exchange.start(x, count: count) }
     step.layer.forward(
-      Tensor(step.layerInput.with(examples: count), at: step.input.base), into: y,
-      sharedScratch: step.sharedScratch, in: context)
-    if let next { accumulate(y, by: next) }
+      x, into: step.output.examples(0..<own), sharedScratch: step.sharedScratch, in: context)
+    if let next { accumulate(step.output, count: count, by: next) }
   }
 
   /// Runs a streaming layer. The threads share lanes. If a lane has fewer examples than the layer
@@ -85,9 +97,10 @@ extension Executor {
       step.epilogue?.prepareForward(training: plan.training, in: context)
       layer.prepareForward(for: step.layerInput, training: plan.training, in: context)
     }
-    let layerInput = step.layerInput.with(examples: count)
-    let x = inputs(of: step, count: count)
-    guard count >= Context.laneCount * layer.minimumExamples(for: layerInput) else {
+    let own = share.examples(among: count).count
+    let layerInput = step.layerInput.with(examples: own)
+    let x = inputs(of: step, count: own)
+    guard own >= share.lanes.count * layer.minimumExamples(for: layerInput) else {
       layer.forEachGroup(of: layerInput, in: context) { group in
         layer.forward(
           x, group.examples, into: outputs(of: step, on: group.worker), in: group.worker
@@ -95,26 +108,27 @@ extension Executor {
           _ = output(of: step, example, from: y, randomKey, on: group.worker)
         }
       }
-      if let next { accumulate(step.output.examples(0..<count), by: next) }
+      if let next { accumulate(step.output, count: count, by: next) }
       return
     }
     forEachLane { index, worker in
       let lane = Lane(index: index, worker: worker, of: context)
       next?.beginStatistics(in: lane)
       layer.forward(
-        x, Context.examples(ofLane: index, among: count), into: outputs(of: step, on: lane.worker),
+        x, share.examples(ofLane: index, among: count), into: outputs(of: step, on: lane.worker),
         in: lane.worker
       ) { example, y in
         let output = output(of: step, example, from: y, randomKey, on: lane.worker)
         next?.accumulateStatistics(output, in: lane)
       }
     }
-    next?.completeStatistics(count, of: step.output.shape, in: context)
+    if let next { complete(next, count: count, of: step.output.shape) }
   }
 
   // MARK: The neighbors of a streaming layer
 
-  /// The inputs of a step's layer: stored, or computed by its prologue as they are read.
+  /// The inputs of a step's layer, for `count` examples of this process: stored, or computed by its
+  /// prologue as they are read.
   func inputs(of step: BatchStep, count: Int) -> Examples {
     guard let prologue = step.prologue else {
       return Examples(of: Tensor(step.layerInput.with(examples: count), at: step.input.base))

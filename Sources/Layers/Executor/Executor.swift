@@ -13,7 +13,12 @@ public final class Executor {
   /// The maximum number of examples in one pass.
   public let capacity: Int
   public let context: Context
-  /// The examples of a pass, `[capacity, …]`, which the caller fills.
+  /// The processes that share each batch; nil if this process computes it alone.
+  public let processes: ProcessGroup?
+  /// The lanes that this process computes.
+  public let share: LaneShare
+  /// The examples of a pass, `[capacity, …]`, which the caller fills. Where several processes share a batch,
+  /// these are the examples of this process.
   public var input: Tensor { plan.input }
 
   /// True if the parameters do not change between passes. The next pass prepares them for the kernels, and
@@ -36,11 +41,14 @@ public final class Executor {
 
   /// - `training`: true if ``backward(count:)`` will be called. Otherwise the executor
   ///   takes far less memory.
+  /// - `processes`: the processes that share each batch. All make the same executor and the same calls.
   public convenience init(
-    _ network: Sequential, capacity: Int, training: Bool, context: Context
+    _ network: Sequential, capacity: Int, training: Bool, context: Context,
+    processes: ProcessGroup? = nil
   ) {
     self.init(
-      network, capacity: capacity, training: training, context: context, streams: true)
+      network, capacity: capacity, training: training, context: context, processes: processes,
+      streams: true)
   }
 
   /// - Parameters:
@@ -49,15 +57,20 @@ public final class Executor {
   ///     run backward twice. The results do not depend on it.
   init(
     _ network: Sequential, capacity: Int, training: Bool, context: Context,
-    chunkBytes: Int = ExecutionPlan.chunkBytes, streams: Bool = true
+    processes: ProcessGroup? = nil, chunkBytes: Int = ExecutionPlan.chunkBytes, streams: Bool = true
   ) {
     precondition(capacity > 0, "a capacity of \(capacity) examples")
     self.network = network
     self.capacity = capacity
     self.context = context
+    let processes = processes.flatMap { $0.count > 1 ? $0 : nil }
+    precondition(training || processes == nil, "an evaluation is not shared by its executor")
+    self.processes = processes
+    share = processes?.share ?? .whole
     plan = ExecutionPlan(
-      network, capacity: capacity, training: training, threads: context.threadCount,
-      chunkBytes: chunkBytes, streams: streams, arena: arena)
+      network, capacity: share.capacity(among: capacity), training: training,
+      threads: context.threadCount, chunkBytes: chunkBytes, streams: streams, arena: arena,
+      sharing: processes.map { ($0, capacity) })
     context.reserveScratch(plan.scratch.count)
   }
 
@@ -69,12 +82,15 @@ public final class Executor {
 
   // MARK: Lanes
 
-  /// Calls `body` for every lane, in parallel.
+  /// Calls `body` for every lane of this process, in parallel.
   ///
   /// Consecutive passes run through the lanes in opposite directions, so that a pass begins with
   /// data that are still in the cache. The results do not depend on the direction.
   func forEachLane(_ body: WorkerPool.Body) {
-    context.pool.run(Context.laneCount, descending: descends, body)
+    let first = share.lanes.lowerBound
+    context.pool.run(share.lanes.count, descending: descends) { lane, worker in
+      body(first + lane, worker)
+    }
     descends.toggle()
   }
 
@@ -83,14 +99,16 @@ public final class Executor {
   func beginWithLastLane() { descends = true }
 
   /// Calls `body` for a few examples at a time, in order within each lane and with the lanes in
-  /// parallel.
+  /// parallel. The examples are counted from the first one of this process.
+  ///
+  /// - Parameter count: the number of examples of the batch.
   func forEachChunk(
     of size: Int, among count: Int, before: (_ lane: Lane) -> Void = { _ in },
     do body: (_ examples: Range<Int>, _ lane: Lane, _ memory: ThreadMemory) -> Void,
     after: (_ lane: Lane) -> Void = { _ in }
   ) {
     forEachLane { index, worker in
-      let range = Context.examples(ofLane: index, among: count)
+      let range = share.examples(ofLane: index, among: count)
       let memory = memory(ofThread: worker)
       let lane = Lane(index: index, worker: worker, of: context)
       before(lane)

@@ -7,6 +7,8 @@ struct UnitBuilder {
   let chunkBytes: Int
   let streams: Bool
   let arena: Arena
+  /// The processes that share a batch, and the most examples of all of them together; nil for one process.
+  let sharing: (group: ProcessGroup, capacity: Int)?
 
   private(set) var scratch = ThreadMemory.Layout()
   /// The size of the largest gradient that is stored for the whole batch, in elements.
@@ -14,7 +16,11 @@ struct UnitBuilder {
   /// The saved state of residual blocks whose end is not planned yet.
   private var openBlocks: [(saved: UnsafeMutablePointer<UInt8>, bytes: Int)] = []
 
-  init(capacity: Int, training: Bool, chunkBytes: Int, streams: Bool, arena: Arena) {
+  init(
+    capacity: Int, training: Bool, chunkBytes: Int, streams: Bool, arena: Arena,
+    sharing: (group: ProcessGroup, capacity: Int)? = nil
+  ) {
+    self.sharing = sharing
     self.capacity = capacity
     self.training = training
     self.chunkBytes = chunkBytes
@@ -53,11 +59,21 @@ struct UnitBuilder {
   /// Layers of the whole batch run one after the other, so they share one memory.
   private func sharedScratchCount(for layers: [PlannedLayer], threads: Int) -> Int {
     layers.reduce(0) { most, planned in
-      max(
+      guard let layer = planned.batchLayer else { return most }
+      // With several processes a convolution holds the points of all its examples.
+      return max(
         most,
-        planned.batchLayer?.sharedScratchCount(
-          for: planned.input.with(examples: capacity), threads: threads) ?? 0)
+        layer.sharedScratchCount(
+          for: scratchShape(of: planned, layer),
+          threads: sharing == nil ? threads : max(threads, capacity)))
     }
+  }
+
+  /// The input by which a layer of the whole batch reserves scratch memory: a layer that gathers has the
+  /// examples of all processes.
+  private func scratchShape(of planned: PlannedLayer, _ layer: any BatchLayer) -> Shape {
+    planned.input.with(
+      examples: layer is any GatheringLayer ? sharing?.capacity ?? capacity : capacity)
   }
 
   // MARK: Units
@@ -88,7 +104,8 @@ struct UnitBuilder {
   ) -> BatchStep {
     let layerInput = planned.input.with(examples: capacity)
     let layerOutput = planned.output.with(examples: capacity)
-    scratch.layers = max(scratch.layers, layer.scratchCount(for: layerInput))
+    scratch.layers = max(
+      scratch.layers, layer.scratchCount(for: scratchShape(of: planned, layer)))
 
     let streaming = layer as? any StreamingLayer
     var behind = rest
@@ -115,7 +132,22 @@ struct UnitBuilder {
     return BatchStep(
       layer: layer, prologue: prologue, epilogue: epilogue, input: input, layerInput: layerInput,
       layerOutput: layerOutput, needsInputGradient: planned.needsInputGradient, y: y,
-      sharedScratch: sharedScratch)
+      sharedScratch: sharedScratch, exchange: exchange(of: layer))
+  }
+
+  private func exchange(of layer: any BatchLayer) -> BatchStep.Exchange? {
+    guard training, layer.isTrained, let sharing else { return nil }
+    if let layer = layer as? any GatheringLayer {
+      return .gathering(
+        GatheringExchange(
+          of: layer, capacity: sharing.capacity, among: sharing.group, arena: arena))
+    }
+    if let layer = layer as? Convolution2D {
+      return .chain(
+        ChainExchange(
+          weight: layer.weight, bias: layer.bias, among: sharing.group, arena: arena))
+    }
+    preconditionFailure("\(layer.name): several processes cannot share its batch")
   }
 
   // MARK: Runs
@@ -156,7 +188,11 @@ struct UnitBuilder {
     let run = ExampleRun(
       input: input.map { Tensor(steps[0].input, at: $0.base) }, steps: steps,
       chunkSize: chunkSize,
-      statistics: training ? steps[0].layer as? any StatisticsLayer : nil)
+      statistics: training ? steps[0].layer as? any StatisticsLayer : nil,
+      exchange: sharing.flatMap { sharing in
+        LaneSumExchange(
+          of: training ? steps.flatMap(\.parameters) : [], among: sharing.group, arena: arena)
+      })
     if givesStoredGradient {
       gradientCount = max(gradientCount, run.gradientShape.count, run.outputShape.count)
     }

@@ -17,7 +17,7 @@ import Tensors
 ///
 /// It costs twice the forward pass's `n·inputs·outputs` multiply-adds. `∂y` is not scaled here: the
 /// loss applies the mini-batch's 1/N, once.
-public final class FullyConnected: BatchLayer {
+public final class FullyConnected: GatheringLayer {
   public let name: String
   public let inputs: Int
   public let outputs: Int
@@ -77,16 +77,32 @@ public final class FullyConnected: BatchLayer {
     _ dy: Tensor, into dx: Tensor?, of pass: Pass, sharedScratch: UnsafeMutablePointer<Float>,
     in context: Context
   ) {
-    let n = dy.shape[0]
     if isTrained {
-      context.addOuterProduct(
-        pass.input(of: self).base, dy.base, rows: n, to: weight.panels(at: weight.gradient),
-        sums: bias?.gradient, sharedScratch: sharedScratch)
+      addGradients(
+        dy, input: pass.input(of: self), rows: 0..<inputs, sharedScratch: sharedScratch,
+        in: context)
     }
-    if let dx {
-      context.multiply(
-        dy.base, rows: n, byTransposed: weight.matrix, sharedScratch: sharedScratch, into: dx.base)
-    }
+    if let dx { setInputGradient(dx, from: dy, sharedScratch: sharedScratch, in: context) }
+  }
+
+  // MARK: Several processes
+
+  public func addGradients(
+    _ dy: Tensor, input x: Tensor, rows: Range<Int>, sharedScratch: UnsafeMutablePointer<Float>,
+    in context: Context
+  ) {
+    context.addOuterProduct(
+      x.base, dy.base, rows: dy.shape[0], to: weight.panels(at: weight.gradient),
+      matrixRows: rows, sums: bias?.gradient, sharedScratch: sharedScratch)
+  }
+
+  public func setInputGradient(
+    _ dx: Tensor, from dy: Tensor, sharedScratch: UnsafeMutablePointer<Float>,
+    in context: Context
+  ) {
+    context.multiply(
+      dy.base, rows: dy.shape[0], byTransposed: weight.matrix, sharedScratch: sharedScratch,
+      into: dx.base)
   }
 }
 

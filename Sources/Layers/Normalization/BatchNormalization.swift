@@ -205,6 +205,10 @@ public final class BatchNormalization: StatisticsLayer {
 
   // MARK: Sums
 
+  public var laneSums: UnsafeMutableBufferPointer<Double> {
+    UnsafeMutableBufferPointer(start: sums, count: 2 * channels * Context.laneCount)
+  }
+
   private func sums(of lane: Lane) -> UnsafeMutablePointer<Double> {
     sums + lane.index * 2 * channels
   }

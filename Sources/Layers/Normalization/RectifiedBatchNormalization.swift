@@ -25,6 +25,8 @@ final class RectifiedBatchNormalization: StatisticsLayer {
     normalization.prepareForward(for: input, training: training, in: context)
   }
 
+  var laneSums: UnsafeMutableBufferPointer<Double> { normalization.laneSums }
+
   func beginStatistics(in lane: Lane) { normalization.beginStatistics(in: lane) }
 
   func accumulateStatistics(_ x: Tensor, in lane: Lane) {

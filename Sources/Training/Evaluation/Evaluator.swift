@@ -57,15 +57,18 @@ public final class Evaluator {
   /// The weighted sum of the views' outputs, `[capacity, …]`; nil for a single view.
   private let sum: Tensor?
   private let testTimeAugmentation: TestTimeAugmentation
+  private let processes: ProcessGroup?
 
   /// - `loss`: for an autoencoder, a loss that compares values; the targets are the network's
   ///   inputs.
   /// - `capacity`: the number of examples in a batch; it does not change the results.
   /// - `testTimeAugmentation`: the views of each image whose outputs are averaged.
-  /// - Precondition: an autoencoder has no test-time augmentation.
+  /// - `processes`: the processes that share the examples; all make the same calls.
+  /// - Precondition: an autoencoder has no test-time augmentation, and processes share only single views.
   public init(
     _ network: Sequential, loss: Loss = .crossEntropy, capacity: Int = defaultCapacity,
-    testTimeAugmentation: TestTimeAugmentation = .none, context: Context
+    testTimeAugmentation: TestTimeAugmentation = .none, context: Context,
+    processes: ProcessGroup? = nil
   ) {
     executor = Executor(network, capacity: capacity, training: false, context: context)
     self.loss = loss
@@ -74,7 +77,10 @@ public final class Evaluator {
     precondition(
       testTimeAugmentation == .none || task.hasAccuracy, "test-time augmentation of reconstructions"
     )
+    precondition(
+      testTimeAugmentation == .none || processes == nil, "test-time augmentation in processes")
     self.testTimeAugmentation = testTimeAugmentation
+    self.processes = processes
     sum =
       testTimeAugmentation == .none
       ? nil
@@ -92,6 +98,22 @@ public final class Evaluator {
   public func evaluate(
     _ indices: [Int], of images: ImageSet, normalization: Normalization,
     stage: NotFiniteError.Stage = .evaluation, keepingLogits: Bool = false
+  ) throws(NotFiniteError) -> Outcome {
+    if let processes, !keepingLogits, processes.count > 1 {
+      return try SharedEvaluation(of: indices, among: processes, hasAccuracy: task.hasAccuracy)
+        .outcome(labels: indices.map { Int(images.labels[$0]) }) { indices throws(NotFiniteError) in
+          try evaluateAlone(
+            indices, of: images, normalization: normalization, stage: stage, keepingLogits: false)
+        }
+    }
+    return try evaluateAlone(
+      indices, of: images, normalization: normalization, stage: stage,
+      keepingLogits: keepingLogits)
+  }
+
+  private func evaluateAlone(
+    _ indices: [Int], of images: ImageSet, normalization: Normalization,
+    stage: NotFiniteError.Stage, keepingLogits: Bool
   ) throws(NotFiniteError) -> Outcome {
     var predictions: [Int] = []
     var losses: [Double] = []

@@ -2,6 +2,7 @@ import Checkpoints
 import Datasets
 import Files
 import Layers
+import Tensors
 
 /// A trainer and its run directory with metrics, timing and checkpoints.
 ///
@@ -122,13 +123,25 @@ public final class TrainingRun {
   /// Records the speed of an epoch, in a separate file because it differs between runs.
   ///
   /// - `loadingSeconds`: the time that the steps waited for their examples.
-  public func recordTiming(epoch: Int, images: Int, seconds: Double, loadingSeconds: Double) {
-    let line: CanonicalJSON = [
-      "epoch": .integer(epoch), "step": .integer(trainer.progress.step),
-      "images": .integer(images), "seconds": .number(seconds),
-      "images_per_second": .number(seconds > 0 ? Double(images) / seconds : 0),
-      "loading_seconds": .number(loadingSeconds),
+  /// - `traffic`: what the steps of this process sent to others; nil for one process.
+  public func recordTiming(
+    epoch: Int, images: Int, seconds: Double, loadingSeconds: Double,
+    traffic: ProcessGroup.Traffic? = nil
+  ) {
+    var members: [CanonicalJSON.Member] = [
+      .init("epoch", .integer(epoch)), .init("step", .integer(trainer.progress.step)),
+      .init("images", .integer(images)), .init("seconds", .number(seconds)),
+      .init("images_per_second", .number(seconds > 0 ? Double(images) / seconds : 0)),
+      .init("loading_seconds", .number(loadingSeconds)),
     ]
+    if let traffic, let processes = trainer.processes {
+      members += [
+        .init("processes", .integer(processes.count)),
+        .init("sent_messages", .integer(traffic.messages)),
+        .init("sent_bytes", .integer(traffic.bytes)),
+      ]
+    }
+    let line = CanonicalJSON.object(members)
     timing += Array("\(line.text)\n".utf8)
     do throws(OutputFileError) { try directory.write(timing, to: "timing.jsonl") } catch {
       warning("\(error)")

@@ -21,14 +21,12 @@ final class ProxySelection {
   private let clipping: GradientClipping?
   private let averages: RunningAverages
   private let seed: UInt64
-  private let arena = Arena()
-  /// `[capacity]`
-  private let losses: UnsafeMutablePointer<Double>
+  private let figures: StepFigures
 
   /// - Throws: ``SettingError`` if a group of parameters selects nothing in the proxy.
   init?(
     _ network: Sequential?, _ configuration: Configuration, data: TrainingData,
-    criterion: Criterion, context: Context
+    criterion: Criterion, context: Context, processes: ProcessGroup? = nil
   ) throws(SettingError) {
     guard let network, let setting = configuration.hardest else { return nil }
     self.network = network
@@ -39,7 +37,7 @@ final class ProxySelection {
     optimizer = configuration.optimizer.type.init(parameters, configuration: configuration)
     executor = Executor(
       network, capacity: min(configuration.batchSize, data.training.count), training: true,
-      context: context)
+      context: context, processes: processes)
     loader = BatchLoader(
       data.images, data.normalization, into: executor, task: .classification,
       smoothing: configuration.smoothing,
@@ -53,7 +51,7 @@ final class ProxySelection {
       value: configuration.clippedValue, norm: configuration.clippedNorm)
     averages = RunningAverages(of: network)
     seed = configuration.forProxy.seed
-    losses = arena.values(of: Double.self, executor.capacity)
+    figures = StepFigures(capacity: executor.capacity, of: executor)
   }
 
   /// The examples of `batch` to train on.
@@ -64,22 +62,27 @@ final class ProxySelection {
   ) throws(NotFiniteError) -> MiniBatch {
     let (count, context) = (batch.indices.count, executor.context)
     averages.keep()
-    let loaded = loader.load(batch)
+    let loaded = loader.load(batch.owned(by: executor.share))
     let outputs = executor.forward(
       count: count, randomKey: RandomKey(seed: seed, step: update.number, firstExample: 0))
     let outputGradient = executor.outputGradient(count: count)
     criterion.evaluate(
-      outputs, loaded.targets, totalWeight: 1, losses: losses, gradient: outputGradient,
-      in: context)
-    let all = UnsafeBufferPointer(start: losses, count: count)
+      outputs, loaded.targets, totalWeight: 1, losses: figures.losses(count: count),
+      gradient: outputGradient, in: context)
+    figures.start(correct: nil)
+    figures.finish()
+    var all: [Double] = []
+    figures.forEachLoss { all.append($0) }
     guard all.allSatisfy(\.isFinite) else { throw failure(update, "the proxy's loss") }
-    let places = setting.places(of: all)
+    let places = all.withUnsafeBufferPointer { setting.places(of: $0) }
     let selected = MiniBatch(
       ArraySlice(places.map { batch.indices[batch.indices.startIndex + $0] }), epoch: batch.epoch)
     guard (update.number - 1) % setting.every == 0 else { return selected }
 
     let weight = reduction == .mean ? loader.totalWeight(of: selected, by: criterion) : 1
-    keepOnly(places, of: outputGradient, dividedBy: Float(weight))
+    keepOnly(
+      places, of: outputGradient, first: executor.share.examples(among: count).lowerBound,
+      dividedBy: Float(weight))
     gradient.zero(in: context)
     executor.backward(count: count)
     let norm = gradient.norm(in: context)
@@ -98,13 +101,17 @@ final class ProxySelection {
   }
 
   /// Divides the rows at `places` by `weight`, and sets the others to 0.
-  private func keepOnly(_ places: [Int], of gradient: Tensor, dividedBy weight: Float) {
+  ///
+  /// - Parameter first: the place of the first row among the examples of all processes.
+  private func keepOnly(
+    _ places: [Int], of gradient: Tensor, first: Int, dividedBy weight: Float
+  ) {
     let columns = gradient.shape.countPerExample
-    var next = places.makeIterator()
+    var next = places.lazy.filter { $0 >= first }.makeIterator()
     var kept = next.next()
     for row in 0..<gradient.shape[0] {
       let values = gradient.base + row * columns
-      if row == kept {
+      if first + row == kept {
         for column in 0..<columns { values[column] /= weight }
         kept = next.next()
       } else {

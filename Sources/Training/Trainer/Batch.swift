@@ -26,6 +26,18 @@ package struct MiniBatch {
     self.next = next
   }
 
+  /// The examples that a process computes of a micro-batch that several processes share. The examples of
+  /// ``next`` are those that it will compute of the next one.
+  func owned(by share: LaneShare) -> MiniBatch {
+    guard share != .whole else { return self }
+    func own(_ indices: ArraySlice<Int>) -> ArraySlice<Int> {
+      let range = share.examples(among: indices.count)
+      return indices[
+        indices.startIndex + range.lowerBound..<indices.startIndex + range.upperBound]
+    }
+    return MiniBatch(own(indices), epoch: epoch, next: own(next))
+  }
+
   /// The micro-batch that starts at example `first` and has at most `capacity` examples. Its
   /// ``next`` are the examples of the following micro-batch.
   func part(from first: Int, capacity: Int) -> MiniBatch {

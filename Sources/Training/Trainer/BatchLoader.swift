@@ -40,7 +40,9 @@ package final class BatchLoader {
     context = executor.context
     labels = arena.values(of: Int32.self, executor.capacity)
     let augmenter = augmenter.flatMap { $0.isIdentity ? nil : $0 }
-    augmented = augmenter.map { AugmentedBatches($0, capacity: executor.capacity) }
+    augmented = augmenter.map {
+      AugmentedBatches($0, capacity: executor.share.capacity(among: executor.capacity))
+    }
     mixes = augmenter?.augmentation.mixes ?? false
   }
 

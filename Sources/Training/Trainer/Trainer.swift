@@ -12,6 +12,8 @@ public final class Trainer {
   public let network: Sequential
   public let data: TrainingData
   public let context: Context
+  /// The processes that train this network together; nil for one.
+  public let processes: ProcessGroup?
   public internal(set) var progress = TrainingProgress()
 
   let task: LearningTask
@@ -29,15 +31,20 @@ public final class Trainer {
   private var epochIndices: (epoch: Int, indices: [Int])?
 
   /// - `optimizer`: if nil, the optimizer that the configuration names.
+  /// - `processes`: the processes that train this network together. All make the same trainer and the same
+  ///   calls, and all have the whole network and the whole optimizer.
   /// - Throws: ``SettingError`` if a setting does not fit the network or the data.
   public init(
     _ configuration: Configuration, network: Sequential, data: TrainingData, context: Context,
-    optimizer: (any Optimizer.Type)? = nil
+    optimizer: (any Optimizer.Type)? = nil, processes: ProcessGroup? = nil
   ) throws(SettingError) {
     self.configuration = configuration
     self.network = network
     self.data = data
     self.context = context
+    let processes = processes.flatMap { $0.count > 1 ? $0 : nil }
+    self.processes = processes
+    let share = processes?.share ?? .whole
     task = LearningTask(of: network)
     try configuration.checkViews(
       of: network, height: data.images.height, width: data.images.width)
@@ -56,9 +63,10 @@ public final class Trainer {
     let proxy = try configuration.proxyNetwork(for: network, data)
     let batch = min(configuration.batchSize, data.training.count)
     try configuration.checkMemory(
-      of: network, capacity: configuration.trainedExamples(of: batch),
+      of: network, capacity: share.capacity(among: configuration.trainedExamples(of: batch)),
       imageCount: data.images.imageCount,
-      besides: configuration.proxyBytes(of: proxy, capacity: batch, in: context), in: context)
+      besides: configuration.proxyBytes(
+        of: proxy, capacity: share.capacity(among: batch), in: context), in: context)
     let optimizer = (optimizer ?? configuration.optimizer.type).init(
       parameters, configuration: configuration)
     let length = RunLength(configuration, examples: data.training.count)
@@ -71,12 +79,14 @@ public final class Trainer {
       classWeights: configuration.classWeights?.values(counts: data.trainingCounts))
     builder = StepBuilder(
       configuration: configuration, network: network, data: data, criterion: criterion,
-      optimizer: optimizer, context: context)
+      optimizer: optimizer, context: context, processes: processes)
     selection = try ProxySelection(
-      proxy, configuration, data: data, criterion: criterion, context: context)
+      proxy, configuration, data: data, criterion: criterion, context: context,
+      processes: processes)
     phase = TrainingPhase(after: 0, stepsPerEpoch: length.stepsPerEpoch, configuration)
     currentStep = builder.step(in: phase)
-    evaluator = Evaluator(network, loss: configuration.loss, context: context)
+    evaluator = Evaluator(
+      network, loss: configuration.loss, context: context, processes: processes)
     order =
       switch configuration.sampler {
       case .uniform:
@@ -117,6 +127,9 @@ public final class Trainer {
 
   /// The total time that steps have waited for their examples.
   public var loadingSeconds: Double { earlierLoadingSeconds + step.loader.seconds }
+
+  /// What this process has sent to others in its steps, validations excepted.
+  public private(set) var stepTraffic = ProcessGroup.Traffic()
 
   public var isFinished: Bool { progress.step >= totalSteps || stopsEarly }
 
@@ -162,10 +175,14 @@ public final class Trainer {
     let update = OptimizerStep(
       number: progress.step + 1, learningRate: Float(learningRate),
       base: configuration.learningRate, point: schedulePoint)
+    let sentBefore = processes?.traffic
     var batch = MiniBatch(
       indices[first..<end], epoch: epoch, next: indices[end..<max(end, next)])
     if let selection { batch = try selection.select(from: batch, update) }
     let result = try step.takeStep(batch, update)
+    if let processes, let sentBefore {
+      stepTraffic = stepTraffic + (processes.traffic - sentBefore)
+    }
 
     progress.step += 1
     averages.update(afterStep: progress.step)

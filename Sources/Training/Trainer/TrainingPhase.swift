@@ -25,6 +25,8 @@ struct StepBuilder {
   let criterion: Criterion
   let optimizer: any Optimizer
   let context: Context
+  /// The processes that share each batch; nil for one.
+  let processes: ProcessGroup?
 
   /// - Precondition: the network takes images of the phase's size.
   func step(in phase: TrainingPhase) -> TrainingStep {
@@ -38,7 +40,7 @@ struct StepBuilder {
       network,
       capacity: configuration.trainedExamples(
         of: min(configuration.batchSize, data.training.count)),
-      training: true, context: context)
+      training: true, context: context, processes: processes)
     let augmenter = Augmenter(
       configuration.augmentation, of: data.images, partners: data.training,
       seed: configuration.seed, normalization: data.normalization,

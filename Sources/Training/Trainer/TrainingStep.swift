@@ -23,9 +23,7 @@ package final class TrainingStep {
   private let gradient: GradientNorm
   private let clipping: GradientClipping?
   private let averages: RunningAverages
-  private let arena = Arena()
-  /// The losses of a micro-batch, `[capacity]`.
-  private let losses: UnsafeMutablePointer<Double>
+  private let figures: StepFigures
 
   /// - Parameters:
   ///   - executor: an executor for training; its capacity is the size of a micro-batch.
@@ -47,7 +45,7 @@ package final class TrainingStep {
     self.seed = seed
     gradient = GradientNorm(executor.network.trainedParameters)
     averages = RunningAverages(of: executor.network)
-    losses = arena.values(of: Double.self, executor.capacity)
+    figures = StepFigures(capacity: executor.capacity, of: executor)
   }
 
   /// Takes a step: forward, loss, backward, update. This is the lecture's `backprop` (row L2) with
@@ -55,7 +53,8 @@ package final class TrainingStep {
   /// `G·P`. The sum of the losses has the gradient `G·P`.
   ///
   /// If a mini-batch has more examples than the executor's capacity, the step runs micro-batches
-  /// and adds their gradients.
+  /// and adds their gradients. Where several processes share the executor's batches, each loads its own
+  /// examples, and all get the whole gradient.
   ///
   /// - Parameter update: the number of the step and its learning rate.
   /// - Throws: ``NotFiniteError``; parameters and running averages are unchanged then.
@@ -72,16 +71,21 @@ package final class TrainingStep {
     var lossSum = 0.0
     var correct: Int?
     for first in stride(from: 0, to: count, by: executor.capacity) {
-      let batch = loader.load(miniBatch.part(from: first, capacity: executor.capacity))
+      let part = miniBatch.part(from: first, capacity: executor.capacity)
+      let count = part.indices.count
+      let batch = loader.load(part.owned(by: executor.share))
       let outputs = executor.forward(
-        count: batch.count,
-        randomKey: RandomKey(seed: seed, step: number, firstExample: first))
+        count: count, randomKey: RandomKey(seed: seed, step: number, firstExample: first))
       criterion.evaluate(
-        outputs, batch.targets, totalWeight: reduction == .mean ? totalWeight : 1, losses: losses,
-        gradient: executor.outputGradient(count: batch.count), in: context)
-      for i in 0..<batch.count { lossSum += losses[i] }
-      if let new = task.correct(outputs, batch.targets) { correct = (correct ?? 0) + new }
-      executor.backward(count: batch.count)
+        outputs, batch.targets, totalWeight: reduction == .mean ? totalWeight : 1,
+        losses: figures.losses(count: count), gradient: executor.outputGradient(count: count),
+        in: context)
+      let own = task.correct(outputs, batch.targets)
+      figures.start(correct: own)
+      executor.backward(count: count)
+      figures.finish()
+      figures.forEachLoss { lossSum += $0 }
+      if own != nil { correct = (correct ?? 0) + figures.correct }
     }
 
     let norm = try checkedNorm(number, lossSum)

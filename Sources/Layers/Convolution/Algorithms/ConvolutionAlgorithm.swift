@@ -64,10 +64,13 @@ protocol BatchConvolutionAlgorithm: ConvolutionAlgorithm {
     _ x: Examples, _ examples: Range<Int>, bias: UnsafePointer<Float>?, into y: Outputs,
     in worker: Worker, completed: (_ example: Int, _ y: UnsafeMutablePointer<Float>) -> Void)
   /// Adds the examples' weight gradients and sets `dx`, each unless it is nil.
+  ///
+  /// - Parameter processes: the processes that share a batch, in the order of their examples; nil for one.
+  ///   The last one adds the weight gradients of all, and the others none.
   func backward(
     _ x: Examples, _ dy: Examples, count: Int,
     into dx: UnsafeMutablePointer<Float>?, addingTo gradient: PanelMatrix?,
-    sharedScratch: UnsafeMutablePointer<Float>, in context: Context)
+    sharedScratch: UnsafeMutablePointer<Float>, processes: ProcessGroup?, in context: Context)
 }
 
 extension ConvolutionAlgorithm {

@@ -53,16 +53,28 @@ extension WinogradConvolution {
   func backward(
     _ x: Examples, _ dy: Examples, count: Int,
     into dx: UnsafeMutablePointer<Float>?, addingTo gradient: PanelMatrix?,
-    sharedScratch: UnsafeMutablePointer<Float>, in context: Context
+    sharedScratch: UnsafeMutablePointer<Float>, processes: ProcessGroup?, in context: Context
   ) {
     let groupImages = ExampleGroup.size(
       of: count, least: groupImages, threads: context.threadCount)
+    // A process that waits for the sums of others holds the points of all its examples.
     let heldGroups = heldGroups(
-      of: count, groupImages: groupImages, threads: context.threadCount)
+      of: count, groupImages: groupImages,
+      threads: processes == nil ? context.threadCount : max(count, context.threadCount))
     let memory = WinogradBatchMemory(
       at: sharedScratch, weights: weightCount, transposedWeights: transposedCount,
       groups: heldGroups, layout: groupPoints(ofImages: groupImages))
     if dx != nil { transposeWeights(into: memory.transposedWeights, in: context) }
+    if let processes {
+      ExampleGroup.forEach(of: 0..<count, size: groupImages, in: context) { group in
+        backward(gradient == nil ? nil : x, dy, into: dx, of: group, memory)
+      }
+      guard let gradient else { return }
+      relayWeightGradient(memory, images: count, among: processes, in: context)
+      guard processes.rank == processes.count - 1 else { return }
+      addWeights(memory, to: gradient, in: context)
+      return
+    }
     let block = heldGroups * groupImages
     for first in stride(from: 0, to: count, by: block) {
       let images = first..<min(first + block, count)
@@ -75,7 +87,12 @@ extension WinogradConvolution {
         addOuterProducts(memory, images: images.count, point: point, context.kernels)
       }
     }
-    guard let gradient else { return }
+    if let gradient { addWeights(memory, to: gradient, in: context) }
+  }
+
+  private func addWeights(
+    _ memory: WinogradBatchMemory, to gradient: PanelMatrix, in context: Context
+  ) {
     context.pool.run(gradient.panelCount) { panel, worker in
       addWeights(
         memory.weightGradient, panel: panel, to: gradient, Worker(worker, of: context))
@@ -124,12 +141,23 @@ extension WinogradConvolution {
   private func addOuterProducts(
     _ memory: WinogradBatchMemory, images: Int, point: Int, _ kernels: kernels
   ) {
+    for panel in 0..<outputPanels.count {
+      addOuterProduct(memory, images: images, point: point, panel: panel, kernels)
+    }
+  }
+
+  /// The same for the output channels of one panel.
+  func addOuterProduct(
+    _ memory: WinogradBatchMemory, images: Int, point: Int, panel: Int, _ kernels: kernels
+  ) {
     let layout = memory.layout
     let full = images * tiling.tilesPerImage / layout.tiles
     let rest = images * tiling.tilesPerImage % layout.tiles
     let v = memory.v(ofGroup: 0) + point * layout.inputs.point
     let m = memory.m(ofGroup: 0) + point * layout.outputs.point
-    for block in 0..<layout.outputs.blocks {
+    let blocksOfPanel = PanelMatrix.panelWidth / layout.outputs.width
+    let blocks = panel * blocksOfPanel..<min((panel + 1) * blocksOfPanel, layout.outputs.blocks)
+    for block in blocks {
       var product = outer_product(
         lines: full, rows: layout.tiles, columns: layout.outputs.width,
         segments: layout.inputs.blocks, length: layout.inputs.width, a: v,

@@ -1,0 +1,23 @@
+import Tensors
+
+/// A layer of the whole batch whose weight gradient is one chain of sums over all examples:
+/// ``FullyConnected``.
+///
+/// Where several processes share a batch, each gets the inputs and gradients of all examples, and computes
+/// some rows of the weight gradient. A chain is therefore never cut, and the bits are those of one process.
+public protocol GatheringLayer: BatchLayer {
+  /// A matrix of ``inputs`` rows.
+  var weight: Parameter { get }
+  var inputs: Int { get }
+  var outputs: Int { get }
+
+  /// Adds rows of the weight gradient and the whole bias gradient, from the inputs and the output gradients
+  /// of all examples.
+  func addGradients(
+    _ dy: Tensor, input x: Tensor, rows: Range<Int>, sharedScratch: UnsafeMutablePointer<Float>,
+    in context: Context)
+  /// Sets `dx` of some examples.
+  func setInputGradient(
+    _ dx: Tensor, from dy: Tensor, sharedScratch: UnsafeMutablePointer<Float>,
+    in context: Context)
+}

@@ -1,0 +1,65 @@
+import Tensors
+
+/// Adds the gradients that lanes have summed, where several processes have some of the lanes each.
+///
+/// A process adds the sums of its lanes, which are a subtree of the lanes' tree. ``ProcessGroup`` adds the
+/// sums of the subtrees in the background, while the backward pass goes on. The result is added to the
+/// gradient as one process adds its tree.
+final class LaneSumExchange {
+  private let parameters: [Parameter]
+  private let group: ProcessGroup
+  /// The sums of all parameters, one behind the other.
+  private let sums: UnsafeMutablePointer<Float>
+  private let count: Int
+  private let scratch: UnsafeMutablePointer<Float>
+  private var job: ProcessGroup.Job?
+
+  /// - Returns: nil if there are no parameters.
+  init?(of parameters: [Parameter], among group: ProcessGroup, arena: Arena) {
+    guard !parameters.isEmpty else { return nil }
+    self.parameters = parameters
+    self.group = group
+    count = parameters.reduce(0) { $0 + $1.memoryCount }
+    sums = arena.floats(count)
+    scratch = arena.floats(count)
+  }
+
+  /// Adds the lanes of this process, and starts to add the sums of all processes.
+  func start(in context: Context) {
+    var start = sums
+    for parameter in parameters {
+      parameter.sumLanes(group.share.lanes, into: start, in: context)
+      start += parameter.memoryCount
+    }
+    let (group, sums, count, scratch) = (group, sums, count, scratch)
+    let kernels = context.kernels
+    let job =
+      self.job
+      ?? ProcessGroup.Job {
+        group.sum(sums, count: count, scratch: scratch, kernels: kernels, on: .background)
+      }
+    self.job = job
+    group.start(job)
+  }
+
+  /// Adds the sums to the gradients.
+  func finish(in context: Context) {
+    var start = sums
+    for parameter in parameters {
+      add(start, to: parameter, in: context)
+      start += parameter.memoryCount
+    }
+  }
+
+  private func add(
+    _ sum: UnsafeMutablePointer<Float>, to parameter: Parameter, in context: Context
+  ) {
+    let block = 4096
+    let count = parameter.memoryCount
+    context.pool.run((count + block - 1) / block) { task, _ in
+      let start = task * block
+      let size = min(block, count - start)
+      context.kernels.add_lanes(sum + start, size, 1, parameter.gradient + start, size)
+    }
+  }
+}

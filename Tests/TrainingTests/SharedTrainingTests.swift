@@ -1,0 +1,144 @@
+import Layers
+import Tensors
+import TestSupport
+import Testing
+
+@testable import Training
+
+/// Several processes train one network to the bits of one process. The processes are threads here.
+@Suite struct SharedTrainingTests {
+  /// What a process has after some steps.
+  private struct Outcome: Equatable, Sendable {
+    let state: [[Float]]
+    let steps: [StepReport]
+    let epochs: [EpochReport]
+    let lossSum: Double
+  }
+
+  private static func outcome(_ trainer: Trainer, steps: Int) throws -> Outcome {
+    var (reports, epochs): ([StepReport], [EpochReport]) = ([], [])
+    for _ in 0..<steps {
+      let (step, epoch) = try trainer.advance()
+      reports.append(step)
+      if let epoch { epochs.append(epoch) }
+    }
+    return Outcome(
+      state: trainer.state
+        + (trainer.selection?.network.parameters ?? []).map { $0.storedValues() },
+      steps: reports, epochs: epochs, lossSum: trainer.progress.lossSum)
+  }
+
+  private static func run(_ settings: [(String, String)]) throws -> SmallRun {
+    var run = try SmallRun()
+    run.examples = 61
+    for (key, value) in [("batch-size", "23")] + settings {
+      try run.configuration.set(key, to: value)
+    }
+    return run
+  }
+
+  /// 56 examples in batches of 23, 23 and 10, of which the last has no example for some of 16 processes.
+  private static func compare(
+    _ settings: [(String, String)], processes: [Int], steps: Int = 7
+  ) throws {
+    let expected = try outcome(try run(settings).trainer(threads: 2), steps: steps)
+    #expect(!expected.epochs.isEmpty)
+    for count in processes {
+      let found = try ThreadProcesses.run(count) { group in
+        let trainer = try run(settings).trainer(threads: group.rank % 2 + 1, processes: group)
+        return try outcome(trainer, steps: steps)
+      }
+      for (rank, outcome) in found.enumerated() {
+        #expect(outcome == expected, "rank \(rank) of \(count), \(settings)")
+      }
+    }
+  }
+
+  @Test(arguments: [
+    "fc(12) relu fc(classes)",
+    "conv(4,3) bn relu pool(4) dropout(0.3) fc(40) bn relu fc(classes)",
+    "bn conv(3,3,bias=no) bn relu conv(5,3,stride=2) gelu avgpool(2) dropout(0.2) flatten fc(classes)",
+    "conv(8,3) res(bn relu conv(8,3) droppath(0.3)) gn(2) silu dwconv(3) pool(4) fc(classes)",
+    "conv(8,5) pool(2) relu conv(16,5) relu pool(2) fc(classes)",
+  ])
+  func layersGiveTheBitsOfOneProcess(_ architecture: String) throws {
+    try Self.compare([("arch", architecture)], processes: [2, 4, 8, 16])
+  }
+
+  /// The weights of conv2 are larger than a cache, so its gradient is one chain over the whole batch.
+  @Test(arguments: [
+    "pool(4) conv(64,3) relu conv(128,3) relu pool(7) fc(classes)",
+    "pool(4) conv(64,3) bn relu conv(128,3,bias=no) bn relu pool(7) fc(classes)",
+  ])
+  func aChainOverTheWholeBatchIsNotCut(_ architecture: String) throws {
+    let run = try Self.run([("arch", architecture)])
+    let chains = try run.trainer().step.executor.exchanges.filter {
+      if case .chain = $0 { true } else { false }
+    }
+    #expect(chains.count == 1)
+    try Self.compare([("arch", architecture)], processes: [2, 4, 16], steps: 4)
+  }
+
+  @Test(arguments: [
+    [("opt", "muon")], [("opt", "adamw")], [("accumulate", "2"), ("batch-size", "7")],
+    [("augment", "translate(2) rotate(10) mixup(0.4)")], [("clip-norm", "0.5"), ("ema", "0.9")],
+    [("class-weights", "auto")], [("loss-reduction", "sum"), ("lr", "0.001")],
+    [("sampler", "weighted")], [("smoothing", "0.1"), ("loss", "mse")],
+    [("proxy", "conv(2,5) pool(4) relu dropout(0.2) fc(classes)"), ("hardest", "keep=9,every=2")],
+  ])
+  func settingsGiveTheBitsOfOneProcess(_ settings: [(String, String)]) throws {
+    var settings = settings
+    settings.insert(("arch", "conv(4,3) bn relu pool(4) dropout(0.3) fc(classes)"), at: 0)
+    try Self.compare(settings, processes: [2, 4])
+  }
+
+  @Test func aStepSendsWhatTheModelSays() throws {
+    let settings = [
+      (
+        "arch",
+        "pool(4) conv(64,3) bn relu conv(128,3) relu pool(7) fc(40) bn relu fc(classes)"
+      )
+    ]
+    for count in [2, 4, 16] {
+      let found = try ThreadProcesses.run(count) { group in
+        let trainer = try Self.run(settings).trainer(processes: group)
+        _ = try trainer.takeSteps(1)
+        return trainer.stepTraffic
+      }
+      let exchanges = try Self.run(settings).trainer().step.executor.exchanges
+      for (rank, traffic) in found.enumerated() {
+        let model = exchanges.reduce(ProcessGroup.Traffic()) {
+          $0 + $1.traffic(rank: rank, processes: count, batch: 23)
+        }
+        #expect(traffic == model && traffic.bytes > 0)
+      }
+    }
+  }
+
+  /// An error that one process would throw is thrown by all.
+  @Test func aLossThatIsNotFiniteEndsAllProcesses() throws {
+    let errors = try ThreadProcesses.run(4) { group in
+      let trainer = try Self.run([("lr", "1e30"), ("loss", "mse")]).trainer(processes: group)
+      do {
+        _ = try trainer.takeSteps(9)
+        return ""
+      } catch {
+        return "\(error)"
+      }
+    }
+    #expect(Set(errors).count == 1 && errors[0] != "")
+  }
+
+  @Test func aWishToStopReachesAllProcessesAfterTheSameStep() throws {
+    let stops = try ThreadProcesses.run(4) { group in
+      let trainer = try Self.run([]).trainer(processes: group)
+      for step in 1...6 {
+        group.wish = group.rank == 2 && step >= 3 ? 15 : 0
+        _ = try trainer.advance()
+        if group.agreedWish != 0 { return step }
+      }
+      return 0
+    }
+    #expect(stops == [3, 3, 3, 3])
+  }
+}
