@@ -116,6 +116,8 @@ let package = Package(
         "Tensors", "Layers", "Networks", "Datasets", "Files", "Checkpoints", "Training", "Protobuf",
       ],
       swiftSettings: optimizedSwift),
+    .target(
+      name: "TensorBoard", dependencies: ["Files", "Protobuf"], swiftSettings: optimizedSwift),
     .target(name: "Processes"),
     .target(
       name: "Downloads", dependencies: ["Datasets", "Files", "Processes"],
@@ -139,7 +141,7 @@ let package = Package(
       dependencies: [
         "Tensors", "Layers", "Networks", "Datasets", "Files", "Checkpoints", "Training",
         "GradientChecking", "Benchmarking", "Visualization", "Reports", "Export", "Downloads",
-        "Processes", "Terminal", "Serving", "WebServer", argumentParser,
+        "Processes", "Terminal", "TensorBoard", "Serving", "WebServer", argumentParser,
       ]),
     program("lecture-cnn"),
     program("train"),
@@ -175,7 +177,7 @@ let package = Package(
       exclude: ["Fixtures"]),
     .testTarget(
       name: "VisualizationTests",
-      dependencies: ["Visualization", "Datasets", "Networks", "Layers", "Tensors"]),
+      dependencies: ["Visualization", "Training", "Datasets", "Networks", "Layers", "Tensors"]),
     .testTarget(name: "TextbookTests", dependencies: ["Textbook"]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels"]),
     .testTarget(
@@ -200,7 +202,7 @@ let package = Package(
       dependencies: [
         "Commands", "Datasets", "Downloads", "Tensors", "Layers", "Networks", "Files",
         "Checkpoints", "Training", "GradientChecking", "Reports", "Export", "Terminal",
-        "LocalServer", argumentParser,
+        "TensorBoard", "Protobuf", "LocalServer", argumentParser,
       ]),
     .testTarget(
       name: "TrainingTests",
@@ -219,6 +221,8 @@ let package = Package(
       ]),
     .testTarget(name: "TerminalTests", dependencies: ["Terminal"]),
     .testTarget(name: "ProtobufTests", dependencies: ["Protobuf"]),
+    .testTarget(
+      name: "TensorBoardTests", dependencies: ["TensorBoard", "Protobuf", "Files", "TestSupport"]),
     .testTarget(
       name: "ExportTests",
       dependencies: [

@@ -11,10 +11,15 @@ public final class TrainingRun {
   public let trainer: Trainer
   public let directory: RunDirectory
   private let metrics: MetricsLog
+  private let statistics: StatisticsLog
   private var timing: [UInt8]
+  /// The images per second of each epoch that has ended.
+  public private(set) var speeds: [Int: Double] = [:]
   /// Called with a sentence about each problem that does not end the run.
   public var warning: (String) -> Void = { _ in }
   public private(set) var lastSaveFailed = false
+  /// Told of each step and each epoch, before the checkpoint after it.
+  public var recorder: (any RunRecorder)?
   /// The error of a validation that was not finite; the run cannot continue after it.
   private var failure: NotFiniteError?
   /// The step whose checkpoint is on the disk. Its checkpoint is not written again, because a
@@ -33,6 +38,7 @@ public final class TrainingRun {
       throw Self.outputError(error, directory)
     }
     metrics = try MetricsLog(creating: directory.metricsPath)
+    statistics = try StatisticsLog(creating: directory.statisticsPath)
     timing = []
   }
 
@@ -44,7 +50,10 @@ public final class TrainingRun {
     self.directory = directory
     try? directory.checkpoints.prepare()
     metrics = try MetricsLog.reopen(directory.metricsPath, cutBackTo: mark)
+    statistics = try StatisticsLog(
+      resuming: directory.statisticsPath, after: trainer.progress.step)
     timing = directory.read("timing.jsonl") ?? []
+    speeds = TimingHistory.imagesPerSecond(in: timing)
     savedStep = trainer.progress.step
     owedBest = Self.owedBest(trainer, directory.checkpoints)
   }
@@ -72,6 +81,8 @@ public final class TrainingRun {
     if let accuracy = step.accuracy { members.append(.init("accuracy", .number(accuracy))) }
     members.append(.init("rate", .number(step.learningRate)))
     metrics.append(.object(members))
+    statistics.append(step)
+    recorder?.record(step)
     if let epoch {
       var members: [CanonicalJSON.Member] = [
         .init("kind", "epoch"), .init("epoch", .integer(epoch.epoch)),
@@ -85,6 +96,8 @@ public final class TrainingRun {
       }
       members.append(.init("rate", .number(epoch.learningRate)))
       metrics.append(.object(members))
+      statistics.append(epoch)
+      recorder?.record(epoch)
       try save(isBest: epoch.isBest)
     }
     return (step, epoch)
@@ -119,14 +132,28 @@ public final class TrainingRun {
     }
   }
 
+  /// The mean of the gradient's norm over the steps of each epoch that has ended.
+  public var gradientNorms: [Int: Double] { statistics.gradientNorms }
+
+  /// Records the ReLUs of the network as it is now.
+  ///
+  /// - Parameters:
+  ///   - epoch: the number of epochs that have ended.
+  ///   - images: the number of images that they were counted over.
+  public func record(_ relus: [RectifierStatistics], epoch: Int, images: Int) {
+    statistics.append(relus, epoch: epoch, step: trainer.progress.step, images: images)
+  }
+
   /// Records the speed of an epoch, in a separate file because it differs between runs.
   ///
   /// - `loadingSeconds`: the time that the steps waited for their examples.
   public func recordTiming(epoch: Int, images: Int, seconds: Double, loadingSeconds: Double) {
+    let speed = seconds > 0 ? Double(images) / seconds : 0
+    speeds[epoch] = speed
     let line: CanonicalJSON = [
       "epoch": .integer(epoch), "step": .integer(trainer.progress.step),
       "images": .integer(images), "seconds": .number(seconds),
-      "images_per_second": .number(seconds > 0 ? Double(images) / seconds : 0),
+      "images_per_second": .number(speed),
       "loading_seconds": .number(loadingSeconds),
     ]
     timing += Array("\(line.text)\n".utf8)
@@ -163,7 +190,14 @@ public final class TrainingRun {
     }
   }
 
+  /// Brings to the disk what is recorded beside the metrics. The run goes on without it.
+  private func flushRecords() {
+    do throws(OutputFileError) { try statistics.flush() } catch { warning("\(error)") }
+    do throws(OutputFileError) { try recorder?.synchronize() } catch { warning("\(error)") }
+  }
+
   private func save(in store: CheckpointStore, isBest: Bool) throws {
+    flushRecords()
     let mark = try metrics.flush()
     let checkpoint = trainer.checkpoint(metrics: mark)
     let bytes = try CheckpointFile.encode(

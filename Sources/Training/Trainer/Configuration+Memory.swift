@@ -68,7 +68,8 @@ extension Configuration {
     // An average has its own values, and the network's stand beside them while it is shown.
     let averages = (emaDecay != nil || swaEpoch != nil ? 2 : 0) + (lookahead != nil ? 1 : 0)
     let state = slots * trained + averages * all
-    return 4 * (lanes * Context.laneCount + state + 3 * (all + state))
+    // The values before a step, whose change is measured, stand in `trained`.
+    return 4 * (lanes * Context.laneCount + state + trained + 3 * (all + state))
   }
 
   /// `bytes` with the gaps between blocks, threads' stacks, drawn images and the like.
