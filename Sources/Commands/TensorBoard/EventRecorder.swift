@@ -69,9 +69,11 @@ final class EventRecorder: RunRecorder {
     recordNetwork(epoch: epoch.epoch, updates: epoch.parameters)
   }
 
-  /// Records the speed of the epoch that has ended.
+  /// Records the speed of the epoch that has ended. It comes after the epoch's checkpoint, so it is written at
+  /// once.
   func recordSpeed(imagesPerSecond: Double) {
     append([.scalar(tag: EventTag.imagesPerSecond, imagesPerSecond)])
+    write { () throws(OutputFileError) in try file.write() }
   }
 
   /// Records the results on the test split.

@@ -42,12 +42,13 @@ struct RecordedStatistics {
 
   /// The norms of the gradients and the update ratios by epoch.
   func updates(run: String) -> WeightCharts? {
-    let courses = shownTensors.flatMap { name in
-      [
-        course("gradient norm of \(name)", name, isLogarithmic: true) { $0.gradientNorm },
-        course("update ratio of \(name)", name, isLogarithmic: true) { $0.ratio },
-      ]
-    }.filter { !$0.points.isEmpty }
+    let norms = shownTensors.map { name in
+      course("gradient norm of \(name)", name, isLogarithmic: true) { $0.gradientNorm }
+    }
+    let ratios = shownTensors.map { name in
+      course("update ratio of \(name)", name, isLogarithmic: true) { $0.ratio }
+    }
+    let courses = (norms + ratios).filter { !$0.points.isEmpty }
     return courses.isEmpty
       ? nil : WeightCharts(title: "\(run): the last step of each epoch", courses: courses)
   }
