@@ -219,7 +219,8 @@ def check_server(folder):
          "--samples_per_plugin", "scalars=100000,images=1000"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def get(path, body=None):
-        request = urllib.request.Request(f"http://127.0.0.1:{port}/data/{path}", data=body)
+        request = urllib.request.Request(f"http://127.0.0.1:{port}/data/{path}", data=body,
+                                         headers={"Content-Type": "application/json"} if body else {})
         with urllib.request.urlopen(request, timeout=30) as answer:
             return json.loads(answer.read())
 
