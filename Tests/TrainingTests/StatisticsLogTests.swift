@@ -45,7 +45,7 @@ import Testing
   @Test(arguments: [1, 2])
   func anEpochHasItsLastStep(_ threads: Int) throws {
     let run = try SmallRun(
-      ("lr", "0.5"), ("sched", "constant"), ("weight-decay", "0"), ("momentum", "0"))
+      ("lr", "0.05"), ("sched", "constant"), ("weight-decay", "0"), ("momentum", "0"))
     let trainer = try run.trainer(threads: threads)
     var epoch: EpochReport?
     for step in 1...5 {
@@ -60,8 +60,10 @@ import Testing
     }
     let parameters = try #require(epoch?.parameters)
     #expect(parameters.map(\.name) == trainer.network.trainedParameters.map(\.name))
+    #expect(parameters.last?.updateNorm ?? 0 > 0)
     for update in parameters {
-      #expect(abs(update.updateNorm - 0.5 * update.gradientNorm) < 1e-5 * update.updateNorm)
+      // A layer behind a dead ReLU has neither.
+      #expect(abs(update.updateNorm - 0.05 * update.gradientNorm) <= 1e-3 * update.updateNorm)
     }
   }
 
