@@ -127,6 +127,8 @@ let package = Package(
         "Tensors", "Layers", "Networks", "Datasets", "Files", "Checkpoints", "Training", "Protobuf",
       ],
       swiftSettings: optimizedSwift),
+    .target(
+      name: "TensorBoard", dependencies: ["Files", "Protobuf"], swiftSettings: optimizedSwift),
     .target(name: "Processes"),
     .target(
       name: "Downloads", dependencies: ["Datasets", "Files", "Processes"],
@@ -150,7 +152,8 @@ let package = Package(
       dependencies: [
         "Tensors", "Layers", "Networks", "Datasets", "Files", "Checkpoints", "Training",
         "GradientChecking", "Benchmarking", "Visualization", "Reports", "Export", "Downloads",
-        "Processes", "Terminal", "Serving", "WebServer", "CZlib", "CPNG", "CLibyaml", "JPEGBridge",
+        "Processes", "Terminal", "TensorBoard", "Serving", "WebServer", "CZlib", "CPNG",
+        "CLibyaml", "JPEGBridge",
         .target(name: "CLibcrypto", condition: .when(platforms: [.linux])), argumentParser,
         .target(name: "MPIBridge", condition: .when(traits: ["MPI"])),
       ]),
@@ -190,7 +193,7 @@ let package = Package(
       exclude: ["Fixtures"]),
     .testTarget(
       name: "VisualizationTests",
-      dependencies: ["Visualization", "Datasets", "Networks", "Layers", "Tensors"]),
+      dependencies: ["Visualization", "Training", "Datasets", "Networks", "Layers", "Tensors"]),
     .testTarget(name: "TextbookTests", dependencies: ["Textbook"]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels", "TestSupport"]),
     .testTarget(
@@ -215,7 +218,7 @@ let package = Package(
       dependencies: [
         "Commands", "Datasets", "Downloads", "Tensors", "Layers", "Networks", "Files",
         "Checkpoints", "Training", "GradientChecking", "Reports", "Export", "Terminal",
-        "LocalServer", argumentParser,
+        "TensorBoard", "Protobuf", "LocalServer", argumentParser,
       ]),
     .testTarget(
       name: "TrainingTests",
@@ -235,6 +238,8 @@ let package = Package(
       ]),
     .testTarget(name: "TerminalTests", dependencies: ["Terminal"]),
     .testTarget(name: "ProtobufTests", dependencies: ["Protobuf"]),
+    .testTarget(
+      name: "TensorBoardTests", dependencies: ["TensorBoard", "Protobuf", "Files", "TestSupport"]),
     .testTarget(
       name: "ExportTests",
       dependencies: [

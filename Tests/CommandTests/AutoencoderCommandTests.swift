@@ -57,15 +57,21 @@ import Testing
     #expect(
       report.keys.sorted() == [
         "architecture", "checkpoint", "classes", "configuration", "data", "epochs", "examples",
-        "files", "layers", "loss", "loss_name", "model", "tta",
+        "files", "layers", "loss", "loss_name", "model", "tta", "worst",
       ])
+    let worst = try #require(report["worst"] as? [[String: Any]])
+    #expect(worst.count == 12 && worst[0].keys.sorted() == ["index", "loss", "true"])
+    let losses = worst.compactMap { $0["loss"] as? Double }
+    #expect(
+      losses == losses.sorted(by: >) && Set(worst.compactMap { $0["index"] as? Int }).count == 12)
+    #expect(abs(losses.reduce(0, +) / 12 - (report["loss"] as? Double ?? 0)) < 1e-12)
     #expect(report["loss"] as? Double == metrics[16]["loss"] as? Double)
     #expect(report["examples"] as? Int == 12)
     #expect(try scratch.text("run/report/report.json") == test.output)
     #expect(
       scratch.names("run/report") == [
         "curves.png", "filters-end.png", "filters-start.png", "reconstructions.png", "report.html",
-        "report.json", "report.md",
+        "report.json", "report.md", "worst.png",
       ])
     try Program.run("evaluate", ["run", "--tta", "mirror"], in: scratch).expectFailure(2, "--tta…")
     let best = try Program.run(

@@ -16,7 +16,7 @@ import Testing
     #expect(
       scratch.names(run) == [
         ".lock", "checkpoints", "config.yaml", "environment.json", "filters", "metrics.jsonl",
-        "plots", "timing.jsonl",
+        "plots", "statistics.jsonl", "timing.jsonl",
       ])
     #expect(
       scratch.names("\(run)/checkpoints") == [

@@ -80,6 +80,7 @@ import Testing
     ),
     "max-steps": ("5", .results), "threads": ("2", .none), "kernels": ("", .none),
     "log-every": ("1", .none), "filters-every": ("1", .none), "checkpoint-every": ("2", .none),
+    "tensorboard": ("", .none),
   ]
 
   /// Arguments of the base run, with `key` set to `value`.

@@ -53,7 +53,8 @@ import Testing
     #expect(
       try draw(scratch, "weights").filter { $0.hasPrefix("run/") }
         == [
-          "weights.png", "weights.svg", "weights.csv", "epochs.png", "epochs.svg",
+          "weights.png", "weights.svg", "gradients.png", "gradients.svg", "updates.png",
+          "updates.svg", "weights.csv", "epochs.png", "epochs.svg",
         ].map { "run/visualize-weights/\($0)" })
     #expect(
       try draw(scratch, "embedding")

@@ -14,7 +14,8 @@ import Training
   /// Examples whose label is `place % classes`, of which each `wrongEvery`-th is taken for the next class;
   /// none if it is 0.
   private func report(
-    names: [String], count: Int, wrongEvery: Int, side: Int = 4, channels: Int = 1
+    names: [String], count: Int, wrongEvery: Int, side: Int = 4, channels: Int = 1,
+    fileNames: [String]? = nil
   ) throws -> EvaluationReport {
     let classes = names.count
     let labels = (0..<count).map { $0 % classes }
@@ -54,7 +55,7 @@ import Training
           examples: examples, singleView: nil,
           images: ImageSet(
             height: side, width: side, channels: channels, classes: classes, pixels: pixels,
-            labels: labels.map { UInt8($0) }))))
+            labels: labels.map { UInt8($0) }), fileNames: fileNames)))
   }
 
   private func text(_ name: String, _ files: [EvaluationReport.File]) throws -> String {
@@ -90,6 +91,39 @@ import Training
 
         """)
   }
+
+  /// Images of a folder are named by their files, whatever their names are.
+  @Test func filesAreNamed() throws {
+    let fileNames = ["a/1.png", "b/x, \"y\".png", "=1+1/<i>|\n.png"]
+    let report = try report(
+      names: ["a", "b"], count: 3, wrongEvery: 2, fileNames: fileNames)
+    let files = try report.files()
+    #expect(
+      try text("predictions.csv", files) == """
+        index,file,true,predicted,logit_0,logit_1
+        0,a/1.png,0,1,0.0,2.0
+        1,"b/x, ""y"".png",1,1,0.0,3.0
+        2,"./=1+1/<i>|
+        .png",0,1,0.0,4.0
+
+        """)
+    let page = try text("report.html", files)
+    #expect(page.contains("index 0 (a/1.png), loss") && !page.contains("<i>"))
+    #expect(page.contains("Example 1 (b/x, &quot;y&quot;.png), confidence"))
+    let markdown = try text("report.md", files)
+    #expect(markdown.contains("| a/1.png |") && markdown.contains("=1+1/&lt;i&gt;\\| .png"))
+    let json = CanonicalJSON.object(report.jsonMembers).text
+    #expect(json.contains(#""worst":[{"index":2,"file":"=1+1/<i>|\n.png","true":0"#))
+    guard case .classification(let result) = report.result else { return }
+    #expect(
+      result.worstCSV(1).hasPrefix("index,file,true,predicted,loss,probability\n2,\"./=1+1"))
+  }
+
+  @Test(arguments: [
+    ("cat/1.png", "cat/1.png"), ("a,b.png", "\"a,b.png\""), ("-1.png", "./-1.png"),
+    ("@x\"y", "\"./@x\"\"y\""), ("", ""), ("über 1.png", "über 1.png"),
+  ])
+  func aPathIsAField(_ path: String, _ field: String) { #expect(CSVField.path(path) == field) }
 
   @Test func theFilesAreKnownByName() throws {
     let files = try report(names: ["a", "b"], count: 9, wrongEvery: 3).files()

@@ -1,7 +1,34 @@
+import Datasets
 import Testing
 import Training
 
 @testable import Reports
+
+/// An autoencoder's examples of the largest loss.
+@Suite struct WorstReconstructionTests {
+  @Test func theLargestLossesComeFirst() throws {
+    let losses = [0.5, 2, 0.25, 2]
+    #expect(ReconstructionResult.worstPlaces(losses) == [1, 3, 0, 2])
+    #expect(ReconstructionResult.worstPlaces((0..<30).map(Double.init)).count == 20)
+    let images = ImageSet(
+      height: 1, width: 2, channels: 1, classes: 2, pixels: (0..<12).map { $0 },
+      labels: [0, 1, 0, 1, 0, 1])
+    // Examples 5, 4, 1 and 0 of the split were evaluated.
+    let result = ReconstructionResult(
+      ReconstructionReport(labels: [1, 0, 1, 0], losses: losses, classNames: ["a", "b"]),
+      sheet: Raster(width: 1, height: 1, channels: 1, pixels: [0]), losses: losses,
+      indices: [5, 4, 1, 0], images: images, fileNames: ["f0", "f1", "f2", "f3", "f4", "f5"],
+      reconstruct: { indices in indices.flatMap { [UInt8(100 + $0), UInt8(200 + $0)] } })
+    #expect(result.worst.map(\.index) == [4, 0, 5, 1])
+    #expect(result.worst.map(\.file) == ["f4", "f0", "f5", "f1"])
+    #expect(result.worst.map(\.label) == [0, 0, 1, 1])
+    #expect(result.worst.map(\.loss) == [2, 2, 0.5, 0.25])
+    #expect(result.worst[0].original.pixels == [8, 9])
+    #expect(result.worst[0].reconstruction.pixels == [104, 204])
+    let picture = ReconstructionPairSheet(result, lossName: "mse").raster
+    #expect(picture.width == 4 * 222)
+  }
+}
 
 @Suite struct ReconstructionSheetTests {
   @Test func originalsLieAboveTheirReconstructions() {

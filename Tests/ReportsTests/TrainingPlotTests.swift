@@ -66,6 +66,28 @@ import Testing
     #expect(panels(with) == 3 && panels(without) == 2)
   }
 
+  /// The gradient's norm and the speed have panels where they are recorded, at most three in a row.
+  @Test func normAndSpeedHavePanels() {
+    let points = (1...3).map {
+      TrainingPlot.Point(
+        epoch: Double($0), trainLoss: 1, trainAccuracy: 0.5, rate: 0.1,
+        gradientNorm: $0 == 2 ? nil : 4, imagesPerSecond: 12_345.6)
+    }
+    let plot = TrainingPlot(title: "run", points: points)
+    #expect(
+      plot.page.panels.map(\.heading) == [
+        "loss", "accuracy in %", "learning rate", "norm of the gradient", "images per second",
+      ])
+    #expect(plot.svg.contains("speed 12,346") && plot.svg.contains("mean 4"))
+    #expect(plot.page.drawing(withTitle: false).width == 3 * 360)
+    #expect(plot.page.drawing(withTitle: false).height == 2 * 300)
+    // An autoencoder has four panels, in two rows of two.
+    let without = TrainingPlot(
+      title: "run",
+      points: [.init(epoch: 1, trainLoss: 1, rate: 1, gradientNorm: 1, imagesPerSecond: 1)])
+    #expect(without.page.drawing(withTitle: false).width == 2 * 360)
+  }
+
   @Test func pointsLieAtTheirEpochAndValue() {
     // Epochs 1…3 span x from 64 to 340. Losses 0…2 span y from 256 up to 52.
     let plot = TrainingPlot(

@@ -109,7 +109,7 @@ import Testing
     ("decoupled-weight-decay", "true"), ("groups", "bn bias: lr=x64.0, wd=0.0; fc1.*: lr=0.1"),
     ("clip-norm", "2.5"), ("clip-value", "0.5"), ("data-dir", "a: \"b\" #c\n"),
     ("init", "x.safetensors"), ("threads", "3"), ("kernels", "portable"), ("log-every", "5"),
-    ("filters-every", "0"), ("checkpoint-every", "10m"), ("warmup", "1.5"),
+    ("filters-every", "0"), ("tensorboard", "true"), ("checkpoint-every", "10m"), ("warmup", "1.5"),
     ("lookahead", "every=5,decay=0.5,from=2.0"),
     ("proxy", "relu fc(classes)"), ("hardest", "keep=5,every=2"),
     ("ema", "0.999"), ("swa", "3"), ("patience", "4"), ("keep", "best"), ("head-std", "1.5"),

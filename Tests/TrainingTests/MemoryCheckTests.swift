@@ -43,10 +43,10 @@ import Testing
       input: [1, 8, 8, 1], classes: 10)
     let weights = network.parameters.reduce(0) { $0 + $1.memoryCount }
     var configuration = Configuration()
-    // One slot, and three copies of values and slot.
-    #expect(configuration.parameterBytes(of: network, capacity: 8) == 4 * 7 * weights)
+    // One slot, the values before a step, and three copies of values and slot.
+    #expect(configuration.parameterBytes(of: network, capacity: 8) == 4 * 8 * weights)
     configuration.momentum = 0
-    #expect(configuration.parameterBytes(of: network, capacity: 8) == 4 * 3 * weights)
+    #expect(configuration.parameterBytes(of: network, capacity: 8) == 4 * 4 * weights)
     // A small convolution has a gradient for each of the lanes besides.
     let convolution = try Architecture("conv(4,3) fc(classes)").network(
       input: [1, 8, 8, 1], classes: 10)
@@ -54,7 +54,7 @@ import Testing
     let lanes = convolution.layers[0].parameters.reduce(0) { $0 + $1.memoryCount }
     #expect(
       configuration.parameterBytes(of: convolution, capacity: 8)
-        == 4 * Context.laneCount * lanes + 4 * 3 * all)
+        == 4 * Context.laneCount * lanes + 4 * 4 * all)
   }
 
   @Test func aNetworkThatDoesNotFitIsRefused() throws {

@@ -28,9 +28,14 @@ extension EvaluationReport {
       self.init(
         subject,
         .reconstruction(
-          ReconstructionReport(
-            labels: outcome.labels, losses: outcome.losses, classNames: classNames),
-          sheet: sheet.raster))
+          ReconstructionResult(
+            ReconstructionReport(
+              labels: outcome.labels, losses: outcome.losses, classNames: classNames),
+            sheet: sheet.raster, losses: outcome.losses, indices: data.indices,
+            images: data.images, fileNames: data.fileNames,
+            reconstruct: {
+              evaluator.reconstruct($0, of: data.images, normalization: trained.normalization)
+            })))
       return
     }
     let examples = ClassifiedExamples(
@@ -50,13 +55,13 @@ extension EvaluationReport {
             : ClassificationReport(
               labels: single.labels, predictions: single.predictions ?? [],
               losses: single.losses, classNames: classNames),
-          images: data.images)))
+          images: data.images, fileNames: data.fileNames)))
   }
 
   /// The figures as text for the console.
   func consoleText(width: Int) -> String {
     switch result {
-    case .reconstruction(let report, _): report.consoleText(lossName: subject.loss.rawValue)
+    case .reconstruction(let result): result.report.consoleText(lossName: subject.loss.rawValue)
     case .classification(let result):
       result.report.consoleText(width: width)
         + (result.singleView.map { single in

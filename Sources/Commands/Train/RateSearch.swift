@@ -13,7 +13,7 @@ struct RateSearch {
   /// The settings of a run's rate, length, validation, test and files.
   private static let idle: Set = [
     "sched", "warmup", "epochs", "max-steps", "lookahead", "ema", "swa", "patience", "keep", "tta",
-    "limit-test", "checkpoint-every", "filters-every",
+    "limit-test", "checkpoint-every", "filters-every", "tensorboard",
   ]
 
   func execute() throws -> ExitStatus {

@@ -87,4 +87,5 @@ struct ExecutionFlags: SettingFlags {
   @Option(setting: "log-every") var logEvery: String?
   @Option(setting: "checkpoint-every") var checkpointEvery: String?
   @Option(setting: "filters-every") var filtersEvery: String?
+  @Flag(setting: "tensorboard") var tensorboard = false
 }

@@ -1,39 +1,36 @@
 import Files
-import Layers
 import Reports
 import Training
 
-/// The images that a run draws.
+/// The images that a run draws into its directory.
 extension TrainingSession {
   /// Draws the filters of every convolution, and an autoencoder's reconstructions of some images,
   /// if images are due at `epoch`.
   func writeImages(epoch: Int) {
-    guard configuration.filtersEvery > 0, epoch % configuration.filtersEvery == 0 else { return }
+    let drawings = RunDrawings(trainer: run.trainer)
+    guard drawings.areDue(epoch: epoch) else { return }
     let number = String(epoch)
     let name = "epoch-\(String(repeating: "0", count: max(0, 3 - number.count)))\(number)"
-    for layer in run.trainer.network.layers {
-      guard let convolution = layer as? Convolution2D else { continue }
-      let sheet = FilterSheet(
-        weights: convolution.weight.storedValues(), shape: convolution.weightShape)
-      write(sheet.raster, to: "filters/\(name)-\(layer.name).png")
+    for (layer, raster) in drawings.filters {
+      write(raster, to: "filters/\(name)-\(layer).png")
     }
-    if run.trainer.network.isAutoencoder {
-      write(reconstructions(), to: "reconstructions/\(name).png")
+    if let raster = drawings.reconstructions {
+      write(raster, to: "reconstructions/\(name).png")
     }
   }
 
-  /// The first images of the validation split, or of the training examples if there is none, with the
-  /// network's reconstructions.
-  private func reconstructions() -> Raster {
-    let (trainer, data) = (run.trainer, run.trainer.data)
-    let indices = Array(
-      (data.validation.isEmpty ? data.training : data.validation)
-        .prefix(2 * ReconstructionSheet.columns))
-    return ReconstructionSheet(
-      originals: data.images.pixels(of: indices),
-      reconstructions: trainer.reconstruct(indices), height: data.images.height,
-      width: data.images.width, channels: data.images.channels
-    ).raster
+  /// Draws the curves of the epochs that have ended.
+  func writeCurves(_ history: [MetricsHistory.Epoch]) {
+    let (norms, speeds) = (run.gradientNorms, run.speeds)
+    let plot = TrainingPlot(
+      title: "\(configuration.dataset), \(configuration.network!.name)",
+      points: history.map { epoch in
+        var point = TrainingPlot.Point(epoch)
+        point.gradientNorm = norms[epoch.epoch]
+        point.imagesPerSecond = speeds[epoch.epoch]
+        return point
+      })
+    write(Array(plot.svg.utf8), to: "plots/training.svg")
   }
 
   private func write(_ image: Raster, to name: String) {

@@ -7,7 +7,7 @@ import Training
 /// What a run reports at its end.
 extension TrainingSession {
   /// Evaluates the finished network on the test split, for the first and only time.
-  func reportTest() throws {
+  func reportTest(_ events: EventRecorder?) throws {
     let trainer = run.trainer
     let examples = testExamples
     let evaluator = Evaluator(
@@ -17,6 +17,7 @@ extension TrainingSession {
       examples, of: test.images, normalization: trainer.data.normalization,
       stage: .test(afterStep: trainer.progress.step))
     run.recordTest(outcome)
+    events?.recordTest(outcome)
     try RunOutput().write(
       "test: \(figures(outcome.meanLoss, outcome.accuracy).text) "
         + "of \(Format.count(examples.count))\(test.isSample ? " held-out" : "") examples"

@@ -21,7 +21,7 @@ struct TrainingSession {
   private let isNew: Bool
   let purpose: TrainingPreparation.Purpose
   /// True if the finished network is evaluated on the test split.
-  private let tests: Bool
+  let tests: Bool
 
   /// Prepares a new run.
   ///
@@ -206,6 +206,19 @@ struct TrainingSession {
   func execute() throws -> ExitStatus {
     let trainer = run.trainer
     try run.save()
+    let events = startEvents()
+    do {
+      let status = try train(events)
+      if status == .done { events?.end(.success) }
+      return status
+    } catch {
+      if error is NotFiniteError { events?.end(.failure) }
+      throw error
+    }
+  }
+
+  private func train(_ events: EventRecorder?) throws -> ExitStatus {
+    let trainer = run.trainer
     if trainer.progress.step % trainer.stepsPerEpoch == 0 {
       // The images of the start, or of an epoch whose checkpoint a killed run saved without
       // drawing.
@@ -230,7 +243,7 @@ struct TrainingSession {
       if let epoch {
         history.append(.init(epoch))
         display.end(.init(history[history.count - 1], isBest: epoch.isBest))
-        try report(epoch, history, &clock)
+        try report(epoch, history, &clock, events)
         timer.restart()
       } else if timer.isDue(after: step.step), !trainer.isFinished {
         try save()
@@ -243,7 +256,7 @@ struct TrainingSession {
       try RunOutput().write(
         "stopped early: \(configuration.patience ?? 0) epochs without a better validation\n")
     }
-    if tests { try reportTest() }
+    if tests { try reportTest(events) }
     if configuration.overfitBatches != nil { try reportOverfitting() }
     return run.lastSaveFailed ? .cannotWrite : .done
   }
@@ -263,17 +276,16 @@ struct TrainingSession {
   }
 
   private func report(
-    _ epoch: EpochReport, _ history: [MetricsHistory.Epoch], _ clock: inout Stopwatch
+    _ epoch: EpochReport, _ history: [MetricsHistory.Epoch], _ clock: inout Stopwatch,
+    _ events: EventRecorder?
   ) throws {
     let (images, seconds, loadingSeconds) = clock.endEpoch(of: run.trainer)
     run.recordTiming(
       epoch: epoch.epoch, images: images, seconds: seconds, loadingSeconds: loadingSeconds,
       traffic: clock.endTraffic(of: run.trainer))
+    if let speed = run.speeds[epoch.epoch] { events?.recordSpeed(imagesPerSecond: speed) }
     writeImages(epoch: epoch.epoch)
-    let plot = TrainingPlot(
-      title: "\(configuration.dataset), \(configuration.network!.name)",
-      points: history.map(TrainingPlot.Point.init))
-    write(Array(plot.svg.utf8), to: "plots/training.svg")
+    writeCurves(history)
 
     let line = EpochLine(
       epoch: epoch.epoch, train: figures(epoch.trainLoss, epoch.trainAccuracy),

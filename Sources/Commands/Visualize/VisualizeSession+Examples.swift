@@ -74,7 +74,7 @@ extension VisualizeSession {
       examples: ClassifiedExamples(
         indices: data.indices, labels: outcome.labels, predictions: predictions,
         losses: outcome.losses, logits: logits, classes: classNames.count),
-      singleView: nil, images: data.images)
+      singleView: nil, images: data.images, fileNames: data.fileNames)
     let count = options.count ?? ClassificationResult.worstCount
     guard let sheet = result.worstSheet(count) else {
       try StandardStream.output.write(

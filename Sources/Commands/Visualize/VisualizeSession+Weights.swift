@@ -8,58 +8,83 @@ import Training
 import Visualization
 
 extension VisualizeSession {
-  /// Draws histograms of the weights, and counts dead ReLUs over test images; both also for the other
-  /// checkpoints of the run.
+  /// Draws histograms of the weights and of the recorded gradients, their course by epoch, and counts dead
+  /// ReLUs over test images.
   func drawWeights() throws {
     let figures = WeightFigures(network)
     guard !figures.tensors.isEmpty else {
       throw Failure(
         .badData, "\(trained.path): the network has no weights. Take another network.")
     }
-    let histograms = WeightCharts(title: "\(name): weights", tensors: figures.tensors)
-    try write(histograms.raster, "weights")
-    try write(histograms.svg, "weights", suffix: "svg")
+    try write(WeightCharts(title: "\(name): weights", tensors: figures.tensors), "weights")
+    let names = figures.tensors.map(\.name)
+    let record = RecordedStatistics(of: trained, tensors: names)
+    if let gradients = record.gradients(run: name) { try write(gradients, "gradients") }
+    if let updates = record.updates(run: name) { try write(updates, "updates") }
 
     let data = network.rectifiers.isEmpty ? nil : try data()
     let stages = try checkpoints().map { stage in
-      (
+      Stage(
         epoch: stage.epoch, figures: WeightFigures(stage.network),
-        relus: data.map { relus(of: stage.network, $0) } ?? []
-      )
+        relus: data.map { relus(of: stage.network, $0) } ?? [])
     }
-    let rows = stages.flatMap { stage in
-      stage.figures.tensors.map { tensor in
-        "\(stage.epoch.plain),weight,\(tensor.name),\(tensor.std)\n"
-      }
-        + stage.relus.map { relu in
-          "\(stage.epoch.plain),dead,\(relu.name),\(relu.dead)\n"
-            + "\(stage.epoch.plain),zeros,\(relu.name),\(relu.silentShare)\n"
+    try write(
+      "epoch,kind,name,value\n" + stages.flatMap(\.rows).joined() + record.rows.joined(),
+      "weights", suffix: "csv")
+    let courses =
+      (record.weightCourses ?? Self.deviations(of: names, in: stages))
+      + (record.rectifierCourses ?? Self.rectifiers(in: stages))
+    if courses.contains(where: { $0.points.count > 1 }) {
+      try write(WeightCharts(title: "\(name): by epoch", courses: courses), "epochs")
+    }
+    if let last = stages.last?.relus, !last.isEmpty {
+      try StandardStream.output.write(table(last))
+    }
+    if let notice = record.notice { try StandardStream.output.write("\n\(notice)\n") }
+  }
+
+  private func write(_ charts: WeightCharts, _ name: String) throws {
+    try write(charts.raster, name)
+    try write(charts.svg, name, suffix: "svg")
+  }
+
+  /// A checkpoint of the run.
+  private struct Stage {
+    let epoch: Double
+    let figures: WeightFigures
+    let relus: [Rectifier]
+
+    var rows: [String] {
+      figures.tensors.map { "\(epoch.plain),weight,\($0.name),\($0.figure)\n" }
+        + relus.map { relu in
+          "\(epoch.plain),dead,\(relu.name),\(relu.dead)\n"
+            + "\(epoch.plain),zeros,\(relu.name),\(relu.silentShare)\n"
         }
     }
-    try write("epoch,kind,name,value\n" + rows.joined(), "weights", suffix: "csv")
-    if stages.count > 1 {
-      let courses =
-        figures.tensors.map(\.name).map { name in
-          WeightCharts.Course(
-            name: "std of \(name)",
-            points: stages.compactMap { stage in
-              stage.figures.tensors.first { $0.name == name }.map { (stage.epoch, $0.std) }
-            })
-        }
-        + (stages[0].relus.map(\.name)).map { name in
-          WeightCharts.Course(
-            name: "dead in \(name) in %",
-            points: stages.compactMap { stage in
-              stage.relus.first { $0.name == name }.map {
-                (stage.epoch, 100 * Double($0.dead) / Double($0.count))
-              }
-            })
-        }
-      let chart = WeightCharts(title: "\(name): by epoch", courses: courses)
-      try write(chart.raster, "epochs")
-      try write(chart.svg, "epochs", suffix: "svg")
+  }
+
+  private static func deviations(
+    of names: [String], in stages: [Stage]
+  ) -> [WeightCharts.Course] {
+    names.map { name in
+      WeightCharts.Course(
+        name: "std of \(name)",
+        points: stages.compactMap { stage in
+          stage.figures.tensors.first { $0.name == name }.map { (stage.epoch, $0.figure) }
+        })
     }
-    if let last = stages.last?.relus, !last.isEmpty { try StandardStream.output.write(table(last)) }
+  }
+
+  private static func rectifiers(in stages: [Stage]) -> [WeightCharts.Course] {
+    (stages.first?.relus ?? []).map(\.name).map { name in
+      WeightCharts.Course(
+        name: "dead in \(name) in %",
+        points: stages.compactMap { stage in
+          stage.relus.first { $0.name == name }.map {
+            (stage.epoch, 100 * Double($0.dead) / Double($0.count))
+          }
+        })
+    }
   }
 
   /// A layer of ReLU over the test images.

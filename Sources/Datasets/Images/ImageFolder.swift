@@ -67,6 +67,9 @@ enum ImageFolder {
       files: [.init(path: directory, sha256: listHash(examples, content.hashes))],
       directory: directory, isSample: false, isVerified: false, notices: notices,
       isSplitBySeed: plan.areDrawn)
+    loaded.fileNames = examples.map { example in
+      String(decoding: example.path.utf8.dropFirst(directory.utf8.count + 1), as: UTF8.self)
+    }
     loaded.isTransparent = content.isTransparent
     loaded.leavesFilesOut = !plan.unreadable.isEmpty || !plan.without.isEmpty
     return loaded

@@ -30,6 +30,8 @@ public struct LoadedSplit: Sendable {
   /// Sentences for the user: that this is a sample and how to get all of the data, or that it
   /// differs from the published data.
   public let notices: [String]
+  /// The file of each image, within ``directory``; nil if images have no files of their own.
+  public internal(set) var fileNames: [String]?
   /// True if a seed divided the images into the splits, and they have no parts of their own.
   public internal(set) var isSplitBySeed = false
   /// True if the background shows through a transparent pixel of an image.

@@ -1,6 +1,7 @@
 import Terminal
 
-/// A plot of the loss, the accuracy and the learning rate of a training run, by epoch.
+/// A plot of the loss, the accuracy, the learning rate, the gradient's norm and the speed of a training run,
+/// by epoch.
 ///
 /// Training and validation differ in color, in dashes and in the shape of the marks.
 public struct TrainingPlot: Sendable {
@@ -16,10 +17,14 @@ public struct TrainingPlot: Sendable {
     public var validationAccuracy: Double?
     /// The learning rate.
     public var rate: Double?
+    /// The mean of the gradient's norm over the epoch's steps.
+    public var gradientNorm: Double?
+    public var imagesPerSecond: Double?
 
     public init(
       epoch: Double, trainLoss: Double? = nil, validationLoss: Double? = nil,
-      trainAccuracy: Double? = nil, validationAccuracy: Double? = nil, rate: Double? = nil
+      trainAccuracy: Double? = nil, validationAccuracy: Double? = nil, rate: Double? = nil,
+      gradientNorm: Double? = nil, imagesPerSecond: Double? = nil
     ) {
       self.epoch = epoch
       self.trainLoss = trainLoss
@@ -27,6 +32,8 @@ public struct TrainingPlot: Sendable {
       self.trainAccuracy = trainAccuracy
       self.validationAccuracy = validationAccuracy
       self.rate = rate
+      self.gradientNorm = gradientNorm
+      self.imagesPerSecond = imagesPerSecond
     }
   }
 
@@ -42,11 +49,12 @@ public struct TrainingPlot: Sendable {
   /// The content of the SVG file. Equal points give equal text.
   public var svg: String { page.svg }
 
-  /// The panels, at most three side by side.
+  /// The panels, at most three side by side. The gradient's norm and the speed have panels if they are recorded.
   var page: PlotPage {
-    PlotPage(
-      title: title,
-      panels: hasAccuracy ? [lossPanel, accuracyPanel, ratePanel] : [lossPanel, ratePanel])
+    var panels = hasAccuracy ? [lossPanel, accuracyPanel, ratePanel] : [lossPanel, ratePanel]
+    if points.contains(where: { $0.gradientNorm != nil }) { panels.append(normPanel) }
+    if points.contains(where: { $0.imagesPerSecond != nil }) { panels.append(speedPanel) }
+    return PlotPage(title: title, panels: panels, columns: panels.count == 4 ? 2 : 3)
   }
 
   /// False if no point has an accuracy, as for an autoencoder.
@@ -72,18 +80,32 @@ public struct TrainingPlot: Sendable {
       ], upTo: 100, label: { Format.fixed($0, decimals: 2) })
   }
 
-  /// The learning rate, on a logarithmic axis if it changes by a factor of 10 or more, else on a linear axis
-  /// from 0.
   private var ratePanel: PlotPanel {
-    let rate = series("rate", .circle, \.rate)
-    let values = rate.points.map(\.y)
+    positivePanel("learning rate", series("rate", .circle, \.rate))
+  }
+
+  private var normPanel: PlotPanel {
+    positivePanel(
+      "norm of the gradient", series("mean", .circle, style: .fourth, \.gradientNorm))
+  }
+
+  private var speedPanel: PlotPanel {
+    panel(
+      "images per second", [series("speed", .circle, style: .sixth, \.imagesPerSecond)],
+      including: 0, label: { Format.count(Int($0.rounded())) })
+  }
+
+  /// A panel with a logarithmic axis if the values change by a factor of 10 or more, else with a linear axis
+  /// from 0.
+  private func positivePanel(_ heading: String, _ series: PlotPanel.Series) -> PlotPanel {
+    let values = series.points.map(\.y)
     let label: (Double) -> String = { Format.significant($0, digits: 4) }
     if let least = values.min(), let greatest = values.max(), least > 0, greatest >= 10 * least {
       return PlotPanel(
-        heading: "learning rate", series: [rate], horizontal: .epochs(points.map(\.epoch)),
+        heading: heading, series: [series], horizontal: .epochs(points.map(\.epoch)),
         vertical: .logarithmic(least...greatest), label: label)
     }
-    return panel("learning rate", [rate], including: 0, label: label)
+    return panel(heading, [series], including: 0, label: label)
   }
 
   private func panel(
@@ -99,9 +121,10 @@ public struct TrainingPlot: Sendable {
   }
 
   private func series(
-    _ name: String, _ mark: PlotPanel.Mark, _ value: (Point) -> Double?
+    _ name: String, _ mark: PlotPanel.Mark, style: ChartStyle? = nil,
+    _ value: (Point) -> Double?
   ) -> PlotPanel.Series {
     PlotPanel.Series(
-      name: name, mark: mark, points: points.map { (x: $0.epoch, y: value($0)) })
+      name: name, style: style, mark: mark, points: points.map { (x: $0.epoch, y: value($0)) })
   }
 }

@@ -11,6 +11,8 @@ public struct ClassificationResult: Sendable {
   public let coverage: CoverageCurve
   /// All images of the split; ``ClassifiedExamples/indices`` are places among them.
   public let images: ImageSet
+  /// The file of each image; nil if images have no files of their own.
+  public let fileNames: [String]?
   /// The places of the examples that were not classified correctly, the largest loss first.
   public let mistakes: [Int]
 
@@ -19,12 +21,13 @@ public struct ClassificationResult: Sendable {
 
   public init(
     report: ClassificationReport, examples: ClassifiedExamples, singleView: ClassificationReport?,
-    images: ImageSet
+    images: ImageSet, fileNames: [String]? = nil
   ) {
     self.report = report
     self.examples = examples
     self.singleView = singleView
     self.images = images
+    self.fileNames = fileNames
     calibration = Calibration(confidences: examples.confidences, hits: examples.hits)
     coverage = CoverageCurve(confidences: examples.confidences, hits: examples.hits)
     mistakes = examples.mistakes
@@ -38,6 +41,14 @@ public struct ClassificationResult: Sendable {
 
   /// The name of a class.
   func name(_ label: Int) -> String { report.classes[label].name }
+
+  /// The file of an example's image; nil if it has none of its own.
+  func file(_ place: Int) -> String? { fileNames?[examples.indices[place]] }
+
+  /// The index of an example, with its file.
+  func placeText(_ place: Int) -> String {
+    ReportText.place(examples.indices[place], file(place))
+  }
 
   /// The image of an example.
   func image(_ place: Int) -> Raster { Raster(images, examples.indices[place]) }

@@ -124,7 +124,7 @@ struct ClassificationSections {
   }
 
   private func card(_ place: Int) throws(PNGError) -> HTML {
-    let (label, index) = (result.examples.labels[place], result.examples.indices[place])
+    let label = result.examples.labels[place]
     let ranked = result.examples.ranked(place: place, count: 3).map { item -> HTML in
       let style: HTML = item.label == label ? " class=\"right\"" : ""
       return
@@ -135,7 +135,7 @@ struct ClassificationSections {
       let raster = result.image(place).reduced(toSide: 140)
       let factor = max(1, 140 / max(raster.width, raster.height))
       picture = try HTMLImage(raster).element(
-        alternative: "Example \(index): \(result.name(label)), taken for "
+        alternative: "Example \(result.placeText(place)): \(result.name(label)), taken for "
           + result.name(result.examples.predictions[place]),
         factor: Double(factor), isSharp: factor > 1)
     } else {
@@ -144,8 +144,8 @@ struct ClassificationSections {
     return """
       <li>\(picture)<strong>true: \(result.name(label))</strong>
       <ol>\(ranked)</ol>
-      <small class="note">index \(index), loss \(Format.fixed(result.examples.losses[place], decimals: 3))\
-      </small></li>
+      <small class="note">index \(result.placeText(place)), loss \
+      \(Format.fixed(result.examples.losses[place], decimals: 3))</small></li>
 
       """
   }

@@ -20,7 +20,7 @@ struct EvaluationMarkdown {
     parts += [summaryPart(text), networkPart(text), trainingPart]
     switch report.result {
     case .classification(let result): parts += classificationParts(result, text)
-    case .reconstruction(let report, _): parts.append(reconstructionPart(report))
+    case .reconstruction(let result): parts += reconstructionParts(result)
     }
     parts.append(settingsPart)
     return parts.filter { !$0.isEmpty }.joined(separator: "\n")
@@ -131,15 +131,16 @@ struct EvaluationMarkdown {
     }
     let top = min(3, result.examples.classes)
     var table = MarkdownTable(
-      [("", true), ("index", true), ("true class", false), ("loss", true)]
+      [("", true), ("index", true)] + (result.fileNames == nil ? [] : [("file", false)])
+        + [("true class", false), ("loss", true)]
         + (1...top).map { ("\($0 == 1 ? "predicted" : $0 == 2 ? "2nd" : "3rd")", false) })
     for (number, place) in result.worst.enumerated() {
       table.add(
-        [
-          "\(number + 1)", "\(result.examples.indices[place])",
-          ReportText.markdown(result.name(result.examples.labels[place])),
-          Format.fixed(result.examples.losses[place], decimals: 3),
-        ]
+        ["\(number + 1)", "\(result.examples.indices[place])"]
+          + (result.file(place).map { [ReportText.markdown($0)] } ?? []) + [
+            ReportText.markdown(result.name(result.examples.labels[place])),
+            Format.fixed(result.examples.losses[place], decimals: 3),
+          ]
           + result.examples.ranked(place: place, count: top).map {
             "\(ReportText.markdown(result.name($0.label))) "
               + Format.percent($0.probability, decimals: 1)
@@ -162,17 +163,33 @@ struct EvaluationMarkdown {
       + image("coverage.png")
   }
 
-  private func reconstructionPart(_ report: ReconstructionReport) -> String {
+  private func reconstructionParts(_ result: ReconstructionResult) -> [String] {
     var table = MarkdownTable([
       ("class", false), (subject.loss.rawValue, true), ("examples", true),
     ])
-    for row in report.classes {
+    for row in result.report.classes {
       table.add([
         ReportText.markdown(row.name), Format.significant(row.loss, digits: 4),
         Format.count(row.support),
       ])
     }
-    return "## Reconstructions\n\n\(image("reconstructions.png"))\(table.text)"
+    let hasFiles = result.worst.contains { $0.file != nil }
+    var worst = MarkdownTable(
+      [("", true), ("index", true)] + (hasFiles ? [("file", false)] : [])
+        + [("class", false), (subject.loss.rawValue, true)])
+    for (number, example) in result.worst.enumerated() {
+      worst.add(
+        ["\(number + 1)", "\(example.index)"]
+          + (hasFiles ? [ReportText.markdown(example.file ?? "")] : [])
+          + [
+            ReportText.markdown(result.report.classes[example.label].name),
+            Format.significant(example.loss, digits: 3),
+          ])
+    }
+    return [
+      "## Reconstructions\n\n\(image("reconstructions.png"))\(table.text)",
+      "## The worst reconstructions\n\n\(image("worst.png"))\(worst.text)",
+    ]
   }
 
   private var settingsPart: String {

@@ -22,9 +22,10 @@ struct EvaluationPage {
       switch report.result {
       case .classification(let result):
         sections += try ClassificationSections(result, texts, pictures).all
-      case .reconstruction(let losses, _):
-        sections.append(
-          .init("reconstructions", "Reconstructions", try reconstructions(losses)))
+      case .reconstruction(let result):
+        sections += try ReconstructionSections(
+          result, lossName: subject.loss.rawValue, pictures
+        ).all
       }
       let training = try self.training
       if let training { sections.append(.init("training", "Training", training)) }
@@ -50,23 +51,6 @@ struct EvaluationPage {
     }
     let remark: HTML? = texts.remark.map { "<p class=\"note\">\($0)</p>\n" }
     return "\(remark)<dl class=\"figures\">\n\(figures)</dl>\n\(table.element)"
-  }
-
-  private func reconstructions(_ losses: ReconstructionReport) throws(PNGError) -> HTML {
-    var table = HTMLTable(
-      caption: "Loss of each class",
-      [
-        .init("class"), .init("\(subject.loss.rawValue)", isNumber: true),
-        .init("examples", isNumber: true),
-      ], isSortable: true)
-    for row in losses.classes {
-      table.add([
-        "\(row.name)",
-        .init("\(Format.significant(row.loss, digits: 4))", key: row.loss),
-        .init("\(Format.count(row.support))", key: Double(row.support)),
-      ])
-    }
-    return try HTMLPictures.figure("reconstructions.png", of: pictures) + table.element
   }
 
   /// The curves and the filters; nil if there are neither.

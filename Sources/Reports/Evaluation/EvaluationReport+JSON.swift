@@ -9,7 +9,7 @@ extension EvaluationReport {
     let own =
       switch result {
       case .classification(let result): result.report.jsonMembers + result.jsonMembers
-      case .reconstruction(let report, _): report.jsonMembers
+      case .reconstruction(let result): result.report.jsonMembers + [result.worstJSON]
       }
     return own + subject.jsonMembers
   }
@@ -49,14 +49,42 @@ extension ClassificationResult {
 
   /// A mistake with its three most probable classes.
   private func json(_ place: Int) -> CanonicalJSON {
-    [
-      "index": .integer(examples.indices[place]), "true": .integer(examples.labels[place]),
-      "loss": .number(examples.losses[place]),
-      "top": .array(
-        examples.ranked(place: place, count: 3).map {
-          ["class": .integer($0.label), "probability": .number($0.probability)]
-        }),
-    ]
+    .object(
+      EvaluationReport.members(
+        index: examples.indices[place], file: file(place), label: examples.labels[place],
+        loss: examples.losses[place])
+        + [
+          .init(
+            "top",
+            .array(
+              examples.ranked(place: place, count: 3).map {
+                ["class": .integer($0.label), "probability": .number($0.probability)]
+              }))
+        ])
+  }
+}
+
+extension ReconstructionResult {
+  /// The examples of the largest loss.
+  fileprivate var worstJSON: CanonicalJSON.Member {
+    .init(
+      "worst",
+      .array(
+        worst.map {
+          .object(
+            EvaluationReport.members(
+              index: $0.index, file: $0.file, label: $0.label, loss: $0.loss))
+        }))
+  }
+}
+
+extension EvaluationReport {
+  /// The members of an example. There is no file if its image has none of its own.
+  fileprivate static func members(
+    index: Int, file: String?, label: Int, loss: Double
+  ) -> [CanonicalJSON.Member] {
+    [.init("index", .integer(index))] + (file.map { [.init("file", .string($0))] } ?? [])
+      + [.init("true", .integer(label)), .init("loss", .number(loss))]
   }
 }
 

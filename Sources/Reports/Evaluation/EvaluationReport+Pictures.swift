@@ -29,11 +29,15 @@ extension EvaluationReport {
     var pictures: [Picture] = []
     switch result {
     case .classification(let result): pictures = result.pictures
-    case .reconstruction(_, let sheet):
+    case .reconstruction(let result):
       pictures = [
         Picture(
           fileName: "reconstructions.png", title: "Inputs above their reconstructions",
-          content: .raster(sheet))
+          content: .raster(result.sheet)),
+        Picture(
+          fileName: "worst.png", title: "The reconstructions of the largest loss, at the right",
+          content: .raster(
+            ReconstructionPairSheet(result, lossName: subject.loss.rawValue).raster)),
       ]
     }
     if let plot = subject.trainingPlot {

@@ -4,8 +4,7 @@ import Training
 public struct EvaluationReport: Sendable {
   public enum Result: Sendable {
     case classification(ClassificationResult)
-    /// The losses of an autoencoder, and a sheet of inputs above their reconstructions.
-    case reconstruction(ReconstructionReport, sheet: Raster)
+    case reconstruction(ReconstructionResult)
   }
 
   /// A file of the report.
@@ -42,7 +41,7 @@ public struct EvaluationReport: Sendable {
   public var count: Int {
     switch result {
     case .classification(let result): result.report.examples
-    case .reconstruction(let report, _): report.examples
+    case .reconstruction(let result): result.report.examples
     }
   }
 
@@ -63,16 +62,17 @@ extension EvaluationSubject {
 }
 
 extension ClassificationResult {
-  /// `predictions.csv`: a row for each example, with its index in the split, the numbers of the true and of
-  /// the predicted class, and a logit for each class. A logit has the fewest digits that read back as the
+  /// `predictions.csv`: a row for each example, with its index in the split, the file of its image if it has one,
+  /// the numbers of the true and of the predicted class, and a logit for each class. A logit has the fewest digits that read back as the
   /// same number.
   var predictionsCSV: [UInt8] {
-    var bytes = Array("index,true,predicted".utf8)
+    var bytes = Array("index,\(fileNames == nil ? "" : "file,")true,predicted".utf8)
     for label in 0..<examples.classes { bytes += ",logit_\(label)".utf8 }
     bytes.append(UInt8(ascii: "\n"))
     for place in 0..<examples.count {
-      bytes +=
-        "\(examples.indices[place]),\(examples.labels[place]),\(examples.predictions[place])".utf8
+      bytes += "\(examples.indices[place]),".utf8
+      if let file = file(place) { bytes += "\(CSVField.path(file)),".utf8 }
+      bytes += "\(examples.labels[place]),\(examples.predictions[place])".utf8
       for logit in examples.logits(ofPlace: place) {
         bytes.append(UInt8(ascii: ","))
         bytes += logit.description.utf8

@@ -9,10 +9,13 @@ struct EvaluationText {
   /// Names and values of the summary, with a remark for some.
   var figures: [(name: String, value: String, remark: String)] {
     switch report.result {
-    case .reconstruction(let report, _):
+    case .reconstruction(let result):
       return [
-        ("examples", Format.count(report.examples), subject.examplesName),
-        (subject.loss.rawValue, Format.significant(report.loss, digits: 4), "mean over examples"),
+        ("examples", Format.count(result.report.examples), subject.examplesName),
+        (
+          subject.loss.rawValue, Format.significant(result.report.loss, digits: 4),
+          "mean over examples"
+        ),
       ]
     case .classification(let result):
       return figures(of: result)

@@ -51,7 +51,7 @@ struct GallerySections {
     let images = zip(group.places, group.thumbnails).map { place, image -> HTML in
       let factor = max(1, ExampleGallery.side / max(image.width, image.height))
       let confidence = Format.percent(result.examples.confidences[place], decimals: 1)
-      let text = "Example \(result.examples.indices[place]), confidence \(confidence)"
+      let text = "Example \(result.placeText(place)), confidence \(confidence)"
       let picture = image.element(
         alternative: text, factor: Double(factor), isSharp: factor > 1)
       return "<li>\(picture)</li>\n"

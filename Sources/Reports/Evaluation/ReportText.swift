@@ -20,6 +20,11 @@ enum ReportText {
     return escaped
   }
 
+  /// The index of an example, with the file of its image: `7 (cat/0007.png)`.
+  static func place(_ index: Int, _ file: String?) -> String {
+    "\(index)" + (file.map { " (\($0))" } ?? "")
+  }
+
   /// The text in at most `length` letters; an ellipsis replaces the rest.
   static func shortened(_ text: String, to length: Int) -> String {
     text.count <= length ? text : text.prefix(max(length - 1, 0)) + "…"

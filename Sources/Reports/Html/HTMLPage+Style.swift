@@ -91,6 +91,8 @@ extension HTMLPage {
     .cards > li { border: 1px solid var(--rule); border-radius: 6px; padding: 0.6rem;
       font-size: 0.85rem; background: var(--panel) }
     .cards img { display: block; margin-bottom: 0.4rem; background: #808080 }
+    .cards .pair { display: flex; gap: 0.4rem }
+    .cards small { overflow-wrap: anywhere }
     .cards ol { margin: 0.25rem 0 0; padding-left: 1.3rem }
     .groups { display: flex; flex-wrap: wrap; gap: 0 2rem }
     .groups > * { min-width: 0; max-width: 100% }

@@ -1,26 +1,32 @@
 import Terminal
-import Visualization
+import Training
 
-/// The distribution of a network's weights, and its dead ReLUs, as diagrams.
+/// The distribution of a network's weights and gradients, and its course by epoch, as diagrams.
 public struct WeightCharts {
-  /// A tensor's values at the end of training.
+  /// A tensor's values, and a figure of them such as `std 0.05`.
   public struct Tensor: Sendable {
     public let name: String
     public let histogram: Histogram
-    public let std: Double
+    public let figureName: String
+    public let figure: Double
 
-    public init(name: String, histogram: Histogram, std: Double) {
-      (self.name, self.histogram, self.std) = (name, histogram, std)
+    public init(name: String, histogram: Histogram, figureName: String, figure: Double) {
+      (self.name, self.histogram) = (name, histogram)
+      (self.figureName, self.figure) = (figureName, figure)
     }
   }
 
-  /// A figure of each epoch that has a checkpoint.
+  /// A figure of some epochs.
   public struct Course: Sendable {
     public let name: String
     public let points: [(epoch: Double, value: Double)]
+    /// True if factors between the values matter, not differences.
+    public let isLogarithmic: Bool
 
-    public init(name: String, points: [(epoch: Double, value: Double)]) {
-      (self.name, self.points) = (name, points)
+    public init(
+      name: String, points: [(epoch: Double, value: Double)], isLogarithmic: Bool = false
+    ) {
+      (self.name, self.points, self.isLogarithmic) = (name, points, isLogarithmic)
     }
   }
 
@@ -34,7 +40,6 @@ public struct WeightCharts {
   }
 
   /// A diagram for each course.
-  ///
   public init(title: String, courses: [Course]) {
     self.title = title
     panels = courses.map { course in
@@ -47,9 +52,15 @@ public struct WeightCharts {
             points: course.points.map { (x: $0.epoch, y: $0.value) })
         ],
         horizontal: .epochs(course.points.map(\.epoch)),
-        vertical: .linear(0...((values.max() ?? 0) > 0 ? values.max() ?? 1 : 1)),
+        vertical: Self.axis(of: values, isLogarithmic: course.isLogarithmic),
         label: { Format.significant($0, digits: 3) })
     }
+  }
+
+  private static func axis(of values: [Double], isLogarithmic: Bool) -> PlotAxis {
+    let greatest = values.max() ?? 0
+    if isLogarithmic, let least = values.min(), least > 0 { return .logarithmic(least...greatest) }
+    return .linear(0...(greatest > 0 ? greatest : 1))
   }
 
   private static func panel(_ tensor: Tensor) -> PlotPanel {
@@ -61,7 +72,8 @@ public struct WeightCharts {
     let total = max(1, histogram.counts.reduce(0, +))
     let shares = histogram.counts.map { 100 * Double($0) / Double(total) }
     return PlotPanel(
-      heading: "\(tensor.name): std \(Format.significant(tensor.std, digits: 3))",
+      heading: "\(tensor.name): \(tensor.figureName) "
+        + Format.significant(tensor.figure, digits: 3),
       bars: shares.enumerated().map { index, share in
         .init(
           range: start + Double(index) * width...start + Double(index + 1) * width, value: share)

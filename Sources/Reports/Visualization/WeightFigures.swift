@@ -1,5 +1,5 @@
 import Layers
-import Visualization
+import Training
 
 /// The distribution of each weight tensor of a network, without biases and running averages.
 public struct WeightFigures: Sendable {
@@ -18,7 +18,7 @@ public struct WeightFigures: Sendable {
         } / Double(values.count)
       return WeightCharts.Tensor(
         name: parameter.name, histogram: Histogram(of: values, bins: Self.bins),
-        std: variance.squareRoot())
+        figureName: "std", figure: variance.squareRoot())
     }
   }
 }

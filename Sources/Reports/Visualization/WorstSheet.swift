@@ -8,12 +8,14 @@ extension ClassificationResult {
     return places.isEmpty || !hasPictures ? nil : MistakeSheet(self, places: places).raster
   }
 
-  /// The same mistakes as CSV: index in the split, numbers of the true and the predicted class, loss, and
+  /// The same mistakes as CSV: index in the split, the file of the image if it has one, numbers of the true and the predicted class, loss, and
   /// probability of the predicted class.
   public func worstCSV(_ count: Int) -> String {
-    "index,true,predicted,loss,probability\n"
+    "index,\(fileNames == nil ? "" : "file,")true,predicted,loss,probability\n"
       + mistakes.prefix(count).map { place in
-        "\(examples.indices[place]),\(examples.labels[place]),\(examples.predictions[place]),"
+        "\(examples.indices[place]),"
+          + (file(place).map { "\(CSVField.path($0))," } ?? "")
+          + "\(examples.labels[place]),\(examples.predictions[place]),"
           + "\(examples.losses[place]),\(examples.confidences[place])\n"
       }.joined()
   }

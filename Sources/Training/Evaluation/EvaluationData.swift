@@ -31,6 +31,8 @@ public enum EvaluationDataError: Error, Equatable, Sendable, CustomStringConvert
 public struct EvaluationData {
   /// All images of the split, with the network's labels.
   public let images: ImageSet
+  /// The file of each image of the split; nil if images have no files of their own.
+  public let fileNames: [String]?
   /// The images to evaluate.
   public let indices: [Int]
   /// The name and the files of the split.
@@ -93,6 +95,7 @@ public struct EvaluationData {
     }
     leavesFilesOut = loaded.leavesFilesOut
     images = try loaded.images(labeledBy: model.classNames)
+    fileNames = loaded.fileNames
     identity = loaded.identity
     (title, isSample) = (loaded.entry.title, loaded.isSample)
     self.split = split
@@ -114,6 +117,7 @@ public struct EvaluationData {
   /// - Precondition: the network was trained on data with these classes.
   public init(testing indices: [Int], of loaded: LoadedSplit) {
     images = loaded.images
+    fileNames = loaded.fileNames
     self.indices = indices
     identity = loaded.identity
     (title, isSample, split) = (loaded.entry.title, loaded.isSample, .test)

@@ -90,7 +90,9 @@ public final class RunDirectory {
   }
 
   /// The files that a run writes before its first checkpoint.
-  private static let early = ["config.yaml", "environment.json", "metrics.jsonl", recipeName]
+  private static let early = [
+    "config.yaml", "environment.json", "metrics.jsonl", "statistics.jsonl", recipeName,
+  ]
 
   /// The copy of the recipe that the run was started from, if the recipe promises a result.
   public static let recipeName = "recipe.yaml"
@@ -130,8 +132,8 @@ public final class RunDirectory {
     }
     guard hasBegun else { throw .notBegun(path: path) }
     // These files are from a killed run. If one cannot be removed, it does no harm.
-    for folder in [path, "\(path)/filters", "\(path)/plots", "\(path)/reconstructions"] {
-      try? OutputFile.removeLeftovers(in: folder)
+    for folder in ["", "/filters", "/plots", "/reconstructions", "/tensorboard"] {
+      try? OutputFile.removeLeftovers(in: path + folder)
     }
   }
 
@@ -139,6 +141,7 @@ public final class RunDirectory {
   public var checkpoints: CheckpointStore { CheckpointStore(directory: "\(path)/checkpoints") }
 
   public var metricsPath: String { "\(path)/metrics.jsonl" }
+  var statisticsPath: String { "\(path)/statistics.jsonl" }
 
   /// Writes a file of the run, and creates the folders that it lies in.
   ///

@@ -12,10 +12,15 @@ public final class TrainingRun {
   public let trainer: Trainer
   public let directory: RunDirectory
   private let metrics: MetricsLog
+  private let statistics: StatisticsLog
   private var timing: [UInt8]
+  /// The images per second of each epoch that has ended.
+  public private(set) var speeds: [Int: Double] = [:]
   /// Called with a sentence about each problem that does not end the run.
   public var warning: (String) -> Void = { _ in }
   public private(set) var lastSaveFailed = false
+  /// Told of each step and each epoch, before the checkpoint after it.
+  public var recorder: (any RunRecorder)?
   /// The error of a validation that was not finite; the run cannot continue after it.
   private var failure: NotFiniteError?
   /// The step whose checkpoint is on the disk. Its checkpoint is not written again, because a
@@ -34,6 +39,7 @@ public final class TrainingRun {
       throw Self.outputError(error, directory)
     }
     metrics = try MetricsLog(creating: directory.metricsPath)
+    statistics = try StatisticsLog(creating: directory.statisticsPath)
     timing = []
   }
 
@@ -45,7 +51,10 @@ public final class TrainingRun {
     self.directory = directory
     try? directory.checkpoints.prepare()
     metrics = try MetricsLog.reopen(directory.metricsPath, cutBackTo: mark)
+    statistics = try StatisticsLog(
+      resuming: directory.statisticsPath, after: trainer.progress.step)
     timing = directory.read("timing.jsonl") ?? []
+    speeds = TimingHistory.imagesPerSecond(in: timing)
     savedStep = trainer.progress.step
     owedBest = Self.owedBest(trainer, directory.checkpoints)
   }
@@ -73,6 +82,8 @@ public final class TrainingRun {
     if let accuracy = step.accuracy { members.append(.init("accuracy", .number(accuracy))) }
     members.append(.init("rate", .number(step.learningRate)))
     metrics.append(.object(members))
+    statistics.append(step)
+    recorder?.record(step)
     if let epoch {
       var members: [CanonicalJSON.Member] = [
         .init("kind", "epoch"), .init("epoch", .integer(epoch.epoch)),
@@ -86,6 +97,8 @@ public final class TrainingRun {
       }
       members.append(.init("rate", .number(epoch.learningRate)))
       metrics.append(.object(members))
+      statistics.append(epoch)
+      recorder?.record(epoch)
       try save(isBest: epoch.isBest)
     }
     return (step, epoch)
@@ -120,6 +133,18 @@ public final class TrainingRun {
     }
   }
 
+  /// The mean of the gradient's norm over the steps of each epoch that has ended.
+  public var gradientNorms: [Int: Double] { statistics.gradientNorms }
+
+  /// Records the ReLUs of the network as it is now.
+  ///
+  /// - Parameters:
+  ///   - epoch: the number of epochs that have ended.
+  ///   - images: the number of images that they were counted over.
+  public func record(_ relus: [RectifierStatistics], epoch: Int, images: Int) {
+    statistics.append(relus, epoch: epoch, step: trainer.progress.step, images: images)
+  }
+
   /// Records the speed of an epoch, in a separate file because it differs between runs.
   ///
   /// - `loadingSeconds`: the time that the steps waited for their examples.
@@ -128,10 +153,12 @@ public final class TrainingRun {
     epoch: Int, images: Int, seconds: Double, loadingSeconds: Double,
     traffic: ProcessGroup.Traffic? = nil
   ) {
+    let speed = seconds > 0 ? Double(images) / seconds : 0
+    speeds[epoch] = speed
     var members: [CanonicalJSON.Member] = [
       .init("epoch", .integer(epoch)), .init("step", .integer(trainer.progress.step)),
       .init("images", .integer(images)), .init("seconds", .number(seconds)),
-      .init("images_per_second", .number(seconds > 0 ? Double(images) / seconds : 0)),
+      .init("images_per_second", .number(speed)),
       .init("loading_seconds", .number(loadingSeconds)),
     ]
     if let traffic, let processes = trainer.processes {
@@ -176,7 +203,14 @@ public final class TrainingRun {
     }
   }
 
+  /// Brings to the disk what is recorded beside the metrics. The run goes on without it.
+  private func flushRecords() {
+    do throws(OutputFileError) { try statistics.flush() } catch { warning("\(error)") }
+    do throws(OutputFileError) { try recorder?.synchronize() } catch { warning("\(error)") }
+  }
+
   private func save(in store: CheckpointStore, isBest: Bool) throws {
+    flushRecords()
     let mark = try metrics.flush()
     let checkpoint = trainer.checkpoint(metrics: mark)
     let bytes = try CheckpointFile.encode(

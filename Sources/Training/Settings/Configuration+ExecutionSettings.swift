@@ -45,5 +45,9 @@ extension Configuration {
       value: "steps|time"),
     .integer("filters-every", \.filtersEvery, in: 0...1_000_000, changesResults: false)
       .flag(.execution, "Epochs between images of filters and reconstructions; 0 for none."),
+    .boolean("tensorboard", \.writesEvents, omitsDefault: true, changesResults: false)
+      .switchFlag(
+        .execution,
+        "Write scalars, images and histograms for TensorBoard into the run's tensorboard/."),
   ]
 }

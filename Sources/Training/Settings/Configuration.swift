@@ -149,6 +149,8 @@ public struct Configuration: Equatable, Sendable {
   /// If nil, only at the end of an epoch.
   public var checkpointInterval: CheckpointInterval?
   public var filtersEvery = 1
+  /// True to write events for TensorBoard.
+  public var writesEvents = false
 
   public init() {}
 

@@ -47,6 +47,8 @@ public struct Setting: Sendable {
   public private(set) var help = ""
   /// The name of the value in the help; nil for the setting's own name.
   public private(set) var valueName: String?
+  /// True if every value is a number.
+  public private(set) var isNumber = false
   /// True if the flag takes no value.
   public private(set) var isSwitch = false
   /// Values, or their beginnings, for shell completion.
@@ -105,14 +107,21 @@ public struct Setting: Sendable {
       })
   }
 
+  private static func numeric(_ setting: Setting) -> Setting {
+    var setting = setting
+    setting.isNumber = true
+    return setting
+  }
+
   /// A whole number in `range`.
   static func integer(
     _ key: String, _ path: Path<Int>, in range: ClosedRange<Int>, changesResults: Bool = true
   ) -> Setting {
-    value(
-      key, path, expected: "a whole number from \(range.lowerBound) to \(range.upperBound)",
-      changesResults: changesResults, text: { "\($0)" },
-      parse: { Int($0).flatMap { range.contains($0) ? $0 : nil } })
+    numeric(
+      value(
+        key, path, expected: "a whole number from \(range.lowerBound) to \(range.upperBound)",
+        changesResults: changesResults, text: { "\($0)" },
+        parse: { Int($0).flatMap { range.contains($0) ? $0 : nil } }))
   }
 
   /// A whole number in `range`, or nil.
@@ -120,11 +129,12 @@ public struct Setting: Sendable {
     _ key: String, _ path: Path<Int?>, in range: ClosedRange<Int>, changesResults: Bool = true,
     mayChangeOnResume: Bool = false
   ) -> Setting {
-    value(
-      key, path, expected: "a whole number from \(range.lowerBound) to \(range.upperBound)",
-      changesResults: changesResults, mayChangeOnResume: mayChangeOnResume,
-      text: { $0.map { "\($0)" } },
-      parse: { Int($0).flatMap { range.contains($0) ? .some($0) : nil } })
+    numeric(
+      value(
+        key, path, expected: "a whole number from \(range.lowerBound) to \(range.upperBound)",
+        changesResults: changesResults, mayChangeOnResume: mayChangeOnResume,
+        text: { $0.map { "\($0)" } },
+        parse: { Int($0).flatMap { range.contains($0) ? .some($0) : nil } }))
   }
 
   /// A number that `isValid` accepts.
@@ -132,9 +142,10 @@ public struct Setting: Sendable {
     _ key: String, _ path: Path<Double>, expected: String, mayChangeOnResume: Bool = false,
     isValid: @escaping @Sendable (Double) -> Bool
   ) -> Setting {
-    value(
-      key, path, expected: expected, mayChangeOnResume: mayChangeOnResume, text: { "\($0)" },
-      parse: { Double($0).flatMap { $0.isFinite && isValid($0) ? $0 : nil } })
+    numeric(
+      value(
+        key, path, expected: expected, mayChangeOnResume: mayChangeOnResume, text: { "\($0)" },
+        parse: { Double($0).flatMap { $0.isFinite && isValid($0) ? $0 : nil } }))
   }
 
   /// A list of numbers, or nil.

@@ -53,7 +53,7 @@ extension Configuration {
   }
 
   /// The bytes of everything with the size of the parameters that a run allocates after its network: lanes'
-  /// gradients, the optimizer's state, and a checkpoint's values, bytes and parsed bytes.
+  /// gradients, the optimizer's state, the values before a step, and a checkpoint's values, bytes and parsed bytes.
   func parameterBytes(of network: Sequential, capacity: Int) -> Int {
     var lanes = 0
     for (index, layer) in network.layers.enumerated() {
@@ -68,7 +68,8 @@ extension Configuration {
     // An average has its own values, and the network's stand beside them while it is shown.
     let averages = (emaDecay != nil || swaEpoch != nil ? 2 : 0) + (lookahead != nil ? 1 : 0)
     let state = slots * trained + averages * all
-    return 4 * (lanes * Context.laneCount + state + 3 * (all + state))
+    // `trained` is for the values before a step, whose change is measured.
+    return 4 * (lanes * Context.laneCount + state + trained + 3 * (all + state))
   }
 
   /// `bytes` with the gaps between blocks, threads' stacks, drawn images and the like.

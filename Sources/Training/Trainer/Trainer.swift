@@ -27,6 +27,7 @@ public final class Trainer {
   private var earlierLoadingSeconds = 0.0
   let averages: WeightAverages
   private let evaluator: Evaluator
+  private let updateMeter: UpdateMeter
   private let order: EpochOrder
   private var epochIndices: (epoch: Int, indices: [Int])?
 
@@ -87,6 +88,7 @@ public final class Trainer {
     currentStep = builder.step(in: phase)
     evaluator = Evaluator(
       network, loss: configuration.loss, context: context, processes: processes)
+    updateMeter = UpdateMeter(network.trainedParameters)
     order =
       switch configuration.sampler {
       case .uniform:
@@ -179,10 +181,13 @@ public final class Trainer {
     var batch = MiniBatch(
       indices[first..<end], epoch: epoch, next: indices[end..<max(end, next)])
     if let selection { batch = try selection.select(from: batch, update) }
+    let isLast = (progress.step + 1) % stepsPerEpoch == 0
+    if isLast { updateMeter.begin(in: context) }
     let result = try step.takeStep(batch, update)
     if let processes, let sentBefore {
       stepTraffic = stepTraffic + (processes.traffic - sentBefore)
     }
+    let updates = isLast ? updateMeter.end(in: context) : []
 
     progress.step += 1
     averages.update(afterStep: progress.step)
@@ -193,9 +198,9 @@ public final class Trainer {
     let report = StepReport(
       step: progress.step, epoch: epoch + 1, loss: result.loss,
       accuracy: task.accuracy(correct: result.correct ?? 0, of: result.examples),
-      learningRate: learningRate, examples: result.examples)
-    guard progress.step % stepsPerEpoch == 0 else { return (report, nil) }
-    return (report, try endEpoch(epoch + 1, learningRate))
+      learningRate: learningRate, examples: result.examples, gradientNorm: result.gradientNorm)
+    guard isLast else { return (report, nil) }
+    return (report, try endEpoch(epoch + 1, learningRate, updates))
   }
 
   /// Makes another step where the next one trains on images of another size or fewer parameters.
@@ -209,8 +214,9 @@ public final class Trainer {
     currentStep = builder.step(in: next)
   }
 
-  private func endEpoch(_ epoch: Int, _ learningRate: Double) throws(NotFiniteError) -> EpochReport
-  {
+  private func endEpoch(
+    _ epoch: Int, _ learningRate: Double, _ updates: [ParameterUpdate]
+  ) throws(NotFiniteError) -> EpochReport {
     averages.show(afterStep: progress.step)
     var outcome: Evaluator.Outcome?
     if !data.validation.isEmpty {
@@ -233,7 +239,7 @@ public final class Trainer {
       trainLoss: progress.lossSum / Double(progress.examples),
       trainAccuracy: task.accuracy(correct: progress.correct, of: progress.examples),
       validationLoss: outcome?.meanLoss, validationAccuracy: outcome?.accuracy,
-      learningRate: learningRate, isBest: isBest)
+      learningRate: learningRate, isBest: isBest, parameters: updates)
     progress.lossSum = 0
     progress.correct = 0
     progress.examples = 0

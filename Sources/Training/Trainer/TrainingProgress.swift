@@ -39,6 +39,8 @@ public struct StepReport: Equatable, Sendable {
   public let accuracy: Double?
   public let learningRate: Double
   public let examples: Int
+  /// The norm of the gradient of all parameters, before clipping.
+  public let gradientNorm: Double
 }
 
 /// One epoch that has ended.
@@ -55,4 +57,6 @@ public struct EpochReport: Equatable, Sendable {
   public let learningRate: Double
   /// True if this validation is the best so far.
   public let isBest: Bool
+  /// What the epoch's last step did to each trained parameter.
+  public var parameters: [ParameterUpdate] = []
 }

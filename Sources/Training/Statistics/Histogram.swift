@@ -5,6 +5,15 @@ public struct Histogram: Equatable, Sendable {
   /// The number of values in each part. The last part includes the upper limit.
   public let counts: [Int]
 
+  /// A histogram that was counted before.
+  ///
+  /// - Precondition: at least one part.
+  public init(range: ClosedRange<Double>, counts: [Int]) {
+    precondition(!counts.isEmpty, "a histogram of no parts")
+    self.range = range
+    self.counts = counts
+  }
+
   /// - Parameters:
   ///   - values: those that are not finite are left out.
   ///   - range: nil for the range of the values; values outside are left out.
