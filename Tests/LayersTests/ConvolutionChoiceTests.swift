@@ -40,7 +40,7 @@ import Testing
   }
 
   private func network(
-    _ notation: String = "conv(16,5) pool(2) conv(16,3,padding=valid) relu fc(classes)"
+    _ notation: String = "conv(16,5) pool(2) conv(48,3) relu fc(classes)"
   ) throws -> Sequential {
     try Architecture(notation).network(input: [1, 12, 12, 1], classes: 4)
   }

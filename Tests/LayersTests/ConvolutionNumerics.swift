@@ -47,9 +47,20 @@ struct ConvolutionNumerics {
   let dx: Deviation
   let dw: Deviation
 
-  /// Filters of 3×3 and 5×5, 1 to 256 channels and images of 3×3 to 32×32. They include every size of
-  /// Winograd's tiles.
-  static let problems: [Problem] = [3, 5].flatMap { kernel in
+  /// Filters of 3×3 and 5×5, 1 to 256 channels and images of 3×3 to 32×32, with every size of
+  /// Winograd's tiles for them; and some with other filters.
+  static let problems: [Problem] = usual + others
+
+  private static let others: [Problem] = [2, 4, 6, 7, 8].flatMap { kernel in
+    [16, 64].flatMap { channels in
+      [8, 14].map { extent in
+        Problem(
+          kernel: kernel, inputs: channels, outputs: channels, extent: extent, padding: .same)
+      }
+    }
+  }
+
+  private static let usual: [Problem] = [3, 5].flatMap { kernel in
     [1, 3, 16, 32, 64, 256].flatMap { channels in
       let fitted = channels < 16 || channels == 32 ? [] : kernel == 5 ? [14] : [3, 7, 12, 15]
       let extents =

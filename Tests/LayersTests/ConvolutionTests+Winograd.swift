@@ -41,10 +41,17 @@ extension ConvolutionTests {
   }
 
   /// The maximum error of an element relative to the maximum result, by the number of points of a
-  /// tile: more points are less exact. `docs/numerics.md` lists the exact errors.
-  static let winogradTolerance: [Int: Float] = [
-    16: 1e-6, 25: 1e-6, 36: 5e-6, 49: 5e-6, 60: 1e-5, 64: 1e-5, 81: 2e-5,
-  ]
+  /// tile: more points are less exact. So are kernels that cover most of a tile, and phases of many
+  /// channels. `docs/numerics.md` lists the exact errors.
+  static func winogradTolerance(_ c: ConvolutionCase) throws -> Float {
+    let convolution = WinogradConvolution(c.geometry)
+    let byPoints: [Int: Float] = [
+      16: 1e-6, 25: 1e-6, 36: 5e-6, 49: 5e-6, 60: 1e-5, 64: 1e-5, 81: 2e-5,
+    ]
+    let kernel = convolution.geometry.rows.kernel
+    return try #require(byPoints[convolution.points])
+      * (kernel >= 6 ? 2.5 : 1) * (convolution.geometry.inputChannels > 64 ? 2 : 1)
+  }
 
   @Test(arguments: KernelSet.available)
   func winogradIsCloseToDouble(_ set: KernelSet) throws {
@@ -52,7 +59,7 @@ extension ConvolutionTests {
     for c in cases {
       try check(
         c, WinogradConvolution.self, set,
-        within: Self.winogradTolerance[WinogradConvolution(c.geometry).points]!)
+        within: Self.winogradTolerance(c))
     }
   }
 
@@ -108,8 +115,11 @@ extension ConvolutionTests {
       relativeDifference(run.gradients[0], oracle.dw.map(Float.init)) < tolerance,
       "∂w of \(c)")
     if c.bias {
-      #expect(
-        relativeDifference(run.gradients[1], oracle.db.map(Float.init)) < 1e-6, "∂b of \(c)")
+      // A sum may be near 0, so its error is relative to the terms.
+      let terms = dy.reduce(0) { $0 + abs($1) } / Float(c.outputs)
+      for (found, expected) in zip(run.gradients[1], oracle.db) {
+        #expect(abs(found - Float(expected)) < 1e-6 * terms, "∂b of \(c)")
+      }
     }
   }
 }

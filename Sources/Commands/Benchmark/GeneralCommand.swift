@@ -75,7 +75,8 @@ struct GeneralCommand: Command {
   private func measure(_ drawn: RandomNetwork, _ context: Context) throws -> GeneralFigures? {
     let network = try network(drawn)
     let work = RivalWork(
-      network: network, batchSize: drawn.batchSize, context: context, forwardOnly: forward.forwardOnly)
+      network: network, batchSize: drawn.batchSize, context: context,
+      forwardOnly: forward.forwardOnly)
     let rivals = try (against?.kinds ?? [.pytorch]).flatMap {
       try Rival.start($0, [.fp32], work)
     }

@@ -131,6 +131,7 @@ extension ConvolutionLayer {
   /// measurements that fit its constants. Algorithms that are never chosen have none.
   package func costCounts(of algorithm: String, for input: Shape) -> [Double] {
     guard let layer = self as? Convolution2D else { return [] }
-    return ConvolutionAlgorithms.named(algorithm)?.cost(of: layer.geometry(input).block)?.counts ?? []
+    let block = layer.geometry(input).block
+    return ConvolutionAlgorithms.named(algorithm)?.cost(of: block)?.counts ?? []
   }
 }

@@ -12,7 +12,7 @@ struct ExampleGroup {
   /// The size of groups of about `least` examples that keep all threads busy to the end. Groups
   /// have half of `least` or more, as far as there are that many examples.
   static func size(of examples: Int, least: Int, threads: Int) -> Int {
-    let groups = (examples + least - 1) / least
+    let groups = max(1, (examples + least - 1) / least)
     let shared = (groups + threads - 1) / threads * threads
     let size = (examples + shared - 1) / shared
     return 2 * size >= least ? size : least
