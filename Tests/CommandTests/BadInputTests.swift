@@ -174,7 +174,7 @@ import Testing
     .init(
       "--progress", "loud",
       says: "The value 'loud' is invalid for '--progress <progress>'. Please provide one of "
-        + "'auto', 'bar', 'plain' or 'none'. See `swift run train --help`."),
+        + "'auto', 'bar', 'plain', 'dashboard' or 'none'. See `swift run train --help`."),
     .init("--recipe", "none.yaml", says: "none.yaml: no such file. Give the path of a YAML file."),
     .init(
       "--recipe", "list.yaml",

@@ -85,11 +85,11 @@ import Testing
     #expect(!(try evaluate("--conv-algorithm", "auto").contains(expected)))
     #expect(!(try evaluate("--conv-algorithm", "conv2=winograd").contains(expected)))
 
-    try Program.run("evaluate", ["run", "--conv-algorithm", "winograd"], in: scratch)
+    try Program.run("evaluate", ["run", "--conv-algorithm", "depthwise"], in: scratch)
       .expectFailure(
         2,
-        "--conv-algorithm: winograd does not compute conv1, 1 to 16 channels, kernel 3×3, "
-          + "stride 2×2, over 28×28 (expected 3×3 and 5×5 kernels of stride 1, …")
+        "--conv-algorithm: depthwise does not compute conv1, 1 to 16 channels, kernel 3×3, "
+          + "stride 2×2, over 28×28 (expected convolutions with as many groups as input channels; …")
   }
 
   @Test func everyMistakeIsOneLine() throws {
@@ -112,8 +112,8 @@ import Testing
         "--conv-algorithm: there is no convolution “fc1” (expected some of conv1, conv2)."
       ),
       (
-        "winograd",
-        "--conv-algorithm: winograd does not compute conv1, 1 to 16 channels, kernel 3×3, …"
+        "depthwise",
+        "--conv-algorithm: depthwise does not compute conv1, 1 to 16 channels, kernel 3×3, …"
       ),
     ] {
       try Program.run("train", run("run", "--conv-algorithm", text), in: scratch)

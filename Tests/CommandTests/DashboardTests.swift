@@ -66,7 +66,9 @@
       #expect(lines.contains { $0.contains("loss") && $0.contains("acc") })
       #expect(lines.contains { $0.contains("/600000") || $0.hasPrefix("epoch ") })
       #expect(terminal.shows("rate") && terminal.shows("images/s"))
-      #expect(lines.contains { line in line.contains { ("\u{2801}"..."\u{28FF}").contains($0) } })
+      let braille: ClosedRange<Character> = "\u{2801}"..."\u{28FF}"
+      #expect(
+        terminal.read { terminal.screen.lines.contains { $0.contains { braille.contains($0) } } })
       terminal.type("q")
       #expect(terminal.read { !session.process.isRunning || terminal.shows("stopping after") })
       expectWhole(session, status: 130)

@@ -161,7 +161,7 @@ import Testing
   }
 
   static let conv =
-    "conv(outputs,kernel), with stride=, padding=same|valid|n, bias=yes|no and frozen=yes|no"
+    "conv(outputs,kernel), with stride=, padding=same|valid|n, groups=, bias=yes|no and frozen=yes|no"
   static let pool = "pool(size) or pool(size,stride), with padding=n and mode=floor|ceil"
 
   static let mistakes: [Mistake] = [
