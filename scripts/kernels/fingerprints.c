@@ -66,10 +66,16 @@ static void check(const struct kernels *k) {
 
   for (int v = 0; v < winograd_count; v++) {
     const struct winograd *w = &k->winograd[v];
-    w->input(a, 40 * 48, 48, c, 500, 300);
-    w->output_adjoint(a, 40 * 48, 48, 2, w->tile_columns, c + 60000, 500, 300);
-    w->output(c, 500, 32, b, d, 40 * 48, 48, w->tile_rows, 1);
-    w->input_adjoint(c, 500, 32, d + 20000, 40 * 48, 48);
+    // Blocks of 32 channels and of 16, whose last channels are moved by masks.
+    for (int channels = 37; channels <= 48; channels += 11) {
+      const int width = channels == 48 ? 32 : 16, row = 40 * channels;
+      w->input(a, row, channels, c, 500, 150, width);
+      w->output_adjoint(a, row, channels, 2, w->tile_columns, c + 60000, 500, 150, width);
+      w->output(c, 500, channels - 32 + 11, b, d, row, channels, w->tile_rows, 1);
+      w->input_adjoint(c, 500, channels - 32 + 11, d + 20000, row, channels);
+      add(c, 140000 * sizeof *c);
+      add(d, 80000 * sizeof *d);
+    }
     w->weights(b, 5, 32, c + 120000, 160);
     w->weights_adjoint(c + 120000, 160, 5, 32, d + 60000);
     add(c, 140000 * sizeof *c);
