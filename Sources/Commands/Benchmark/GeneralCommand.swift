@@ -47,7 +47,12 @@ struct GeneralCommand: Command {
     for index in 0..<(count ?? 40) {
       let drawn = RandomNetwork(seed: seed ?? 1, index: index)
       try common.announce("\(index + 1) of \(count ?? 40): \(drawn.notation)")
-      if let measured = try measure(drawn, context) { figures.append(measured) }
+      do {
+        if let measured = try measure(drawn, context) { figures.append(measured) }
+      } catch let failure as Failure where failure.status == .badData {
+        // Programs fail on some networks: PyTorch may crash in a convolution.
+        Notice.warning("network \(index + 1), \(drawn.notation), is left out: \(failure.message)")
+      }
     }
     guard !figures.isEmpty else {
       throw Failure(
