@@ -60,7 +60,7 @@ public final class LectureDepthwiseConvolution<Scalar: Numeric>: LectureLayer {
   }
 
   public func backward(_ dq: Volume<Scalar>) -> Volume<Scalar> {
-    guard let p else { preconditionFailure("LectureDepthwiseConvolution: backward before forward") }
+    let p = saved(p, by: self)
     let (dp, dw, db) = depthwiseConvolutionBackward(dq, p, w, stride: stride, padding: padding)
     parameterGradients = Vector(dw.elements + db.elements)
     return dp
