@@ -82,7 +82,7 @@ public struct KernelProblem: Equatable, Sendable, CustomStringConvertible {
   /// The multiply-adds of one example's forward pass, as the layer's formula counts them.
   public var multiplyAdds: Int { makeLayer().multiplyAdds(for: input) }
 
-  /// The names of the algorithms that can compute the problem, in order of preference.
+  /// The names of the algorithms that can compute the problem.
   public var algorithms: [String] {
     guard let layer = makeLayer() as? Convolution2D else { return [Self.product] }
     return layer.supportedAlgorithms(for: input)

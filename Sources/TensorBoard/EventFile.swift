@@ -38,7 +38,10 @@ public final class EventFile {
   deinit { try? operations.close(descriptor) }
 
   /// Adds an event, in memory.
-  public func append(_ event: Event) { pending += EventRecord.encode(event.bytes) }
+  public func append(_ event: Event) {
+    guard !isLost else { return }
+    pending += EventRecord.encode(event.bytes)
+  }
 
   /// Writes the collected records, without waiting for the disk.
   ///

@@ -55,10 +55,7 @@ public struct LaneShare: Equatable, Sendable {
     max(1, (count * lanes.count + Context.laneCount - 1) / Context.laneCount)
   }
 
-  /// The part of `count` elements that this process takes where elements are divided and not examples.
-  public func part(of count: Int) -> Range<Int> { Self.part(process, of: processes, among: count) }
-
-  /// Part `index` of `count` elements in `parts` parts.
+  /// Part `index` of `count` elements in `parts` parts, where elements are divided and not examples.
   public static func part(_ index: Int, of parts: Int, among count: Int) -> Range<Int> {
     count * index / parts..<count * (index + 1) / parts
   }

@@ -14,7 +14,7 @@ struct TransposedConvolutionCase: CustomStringConvertible {
   let outputPadding: Extent2D
   let bias: Bool
 
-  /// - Parameter unitStride: true for stride 1, which Winograd's method needs.
+  /// - Parameter unitStride: true for stride 1.
   init(unitStride: Bool = false, _ random: inout WholeNumbers) {
     let isSquare = random.one(from: 0, to: 2) > 0
     let kernel = Extent2D(random.one(from: 1, to: 6), random.one(from: 1, to: 6))

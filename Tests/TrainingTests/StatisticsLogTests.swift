@@ -165,7 +165,7 @@ import Testing
       """
       {"kind":"step","step":1,"gradient_norm":1.0}
       {"kind":"relus","epoch":1,"step":2,"images":7,"layers":[{"name":"relu1","channels":4,"dead":1,"zeros":0.5}]}
-      {"kind":"epoch","epoch":1,"step":2,"gradient_norm":2.0,"parameters":[{"name":"x"}]}
+      {"kind":"epoch","epoch":1,"step":2,"gradient_norm":2.0,"parameters":[{"name":"x"},{"name":"y","weight_norm":1,"gradient_norm":1,"update_norm":1,"gradient_range":[0,1],"gradient_counts":[0.5]}]}
       {"kind":"epoch","epoch":2
       not JSON
 

@@ -22,7 +22,7 @@ import time
 import numpy as np
 
 from rival import BATCHES, MOMENTUM, RATE, restart_with_allocator
-from turns import extents, positive, serve
+from turns import extents, peak_memory, positive, serve
 
 TRIAL_SECONDS, TRIAL_TURNS = 0.15, 3
 LOGIT_TOLERANCE, LOSS_TOLERANCE, SECOND_LOSS_TOLERANCE = 1e-3, 1e-3, 1e-2
@@ -71,7 +71,6 @@ class PeakMemory:
                 lines = dict(line.split(":", 1) for line in file)
             return int(lines["VmHWM"].split()[0]) * 1024
         except (OSError, KeyError):
-            from turns import peak_memory
 
             return peak_memory()
 

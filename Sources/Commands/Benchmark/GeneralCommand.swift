@@ -57,7 +57,8 @@ struct GeneralCommand: Command {
     guard !figures.isEmpty else {
       throw Failure(
         .usage,
-        "--against: no rival computes any of the networks (expected pytorch or more networks).")
+        "--against: no network was measured; the warnings tell why. Take other rivals, or a greater --count."
+      )
     }
     let worst = try figures.sorted { $0.ratio < $1.ratio }.prefix(10).map {
       (figures: $0, layers: try slowestLayers(of: $0.drawn, context))

@@ -8,7 +8,7 @@ import Visualization
 
 /// `train --tensorboard`: writes what a run records into event files, too.
 ///
-/// It only reads the run. The clock appears only as the time at which a value was written.
+/// It changes nothing of the training. The clock appears only as the time at which a value was written.
 final class EventRecorder: RunRecorder {
   /// It holds this recorder.
   private unowned let run: TrainingRun

@@ -109,7 +109,7 @@ struct TrainCommand: Command {
       ).execute()
     }
     if let group = try World.groupForOneTraining() {
-      return try trainTogether(recipe, in: group)
+      return try trainTogether(recipe, in: group, progress)
     }
     return try session(recipe, nil, progress).execute()
   }
@@ -127,10 +127,12 @@ struct TrainCommand: Command {
   }
 
   /// Trains one network with other processes. The first process has the run, and the others follow.
-  private func trainTogether(_ recipe: Recipe?, in group: ProcessGroup) throws -> ExitStatus {
+  private func trainTogether(
+    _ recipe: Recipe?, in group: ProcessGroup, _ progress: ProgressDisplay.Mode
+  ) throws -> ExitStatus {
     let resumes = run.resume != nil
     let execute: () throws -> ExitStatus = try World.prepare(in: group) {
-      let session = try session(recipe, group, run.progress.onThisTerminal)
+      let session = try session(recipe, group, progress)
       let state = try StartingState(of: session.run.trainer, resumes: resumes)
       return (session.execute, state.encoded)
     } other: { told in

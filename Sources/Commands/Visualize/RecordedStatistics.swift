@@ -24,7 +24,7 @@ struct RecordedStatistics {
     rectifiers = StatisticsHistory.rectifiers(in: bytes)
     notice =
       epochs.isEmpty
-      ? "no gradients and updates: \(path) has none, because no epoch has ended" : nil
+      ? "no gradients and updates: \(path) records none" : nil
   }
 
   /// The histograms of the gradients in the last recorded step.

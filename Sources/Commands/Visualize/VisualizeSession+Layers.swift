@@ -45,9 +45,15 @@ extension VisualizeSession {
     guard let run = trained.runDirectory else { return }
     let suffix = "-\(layer.name).png"
     let names = (try? OutputFile.names(in: "\(run)/filters")) ?? []
-    let frames = names.compactMap { name -> FilterStrip.Frame? in
+    // By number: as text, epoch 1000 comes before epoch 101.
+    let epochs = names.compactMap { name -> (epoch: Int, name: String)? in
       guard name.hasPrefix("epoch-"), name.hasSuffix(suffix),
-        let epoch = Int(name.dropFirst("epoch-".count).dropLast(suffix.count)),
+        let epoch = Int(name.dropFirst("epoch-".count).dropLast(suffix.count))
+      else { return nil }
+      return (epoch, name)
+    }.sorted { $0.epoch < $1.epoch }
+    let frames = epochs.compactMap { epoch, name -> FilterStrip.Frame? in
+      guard
         let bytes = try? InputFile.read("\(run)/filters/\(name)", limit: 1 << 24),
         let image = try? ImageReader.image(bytes)
       else { return nil }
@@ -80,10 +86,17 @@ extension VisualizeSession {
       ).raster, "\(shown.stem)-00-input")
     for index in chosen {
       let shape = Array(network.outputShapes[index].array.dropFirst())
+      let values = probed.activations(ofLayer: index, count: 1)
+      guard values.allSatisfy(\.isFinite) else {
+        throw Failure(
+          .notFinite,
+          "\(trained.path): an output of \(network.layers[index].name) is not finite. "
+            + "Take an earlier checkpoint.")
+      }
       let isLast = index == network.shownLayers.last && !network.isAutoencoder
       let sheet = ActivationSheet(
         layer: network.layers[index].name, shape: shape,
-        values: probed.activations(ofLayer: index, count: 1), names: isLast ? classNames : nil)
+        values: values, names: isLast ? classNames : nil)
       let number = layers.firstIndex(of: index).map { $0 + 1 } ?? 0
       try write(
         sheet.raster,

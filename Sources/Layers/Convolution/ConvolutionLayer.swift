@@ -6,7 +6,7 @@ public protocol ConvolutionLayer: Layer {
   /// ``ConvolutionAlgorithms/names``.
   func algorithmName(for input: Shape) -> String
 
-  /// The names of the algorithms that support images of `input`'s extents, in order of preference.
+  /// The names of the algorithms that support images of `input`'s extents.
   func supportedAlgorithms(for input: Shape) -> [String]
 
   /// Chooses the algorithm for images of `input`'s extents.
@@ -82,9 +82,10 @@ extension ConvolutionGeometry: CustomStringConvertible {
   var description: String {
     let kernel = Extent2D(rows.kernel, columns.kernel)
     let stride = Extent2D(rows.stride, columns.stride)
+    let inGroups = groups > 1 ? " in \(groups) groups" : ""
     return
-      "\(inputChannels) to \(outputChannels) channels\(groups > 1 ? " in \(groups) groups" : ""), kernel \(kernel), stride \(stride), over "
-      + "\(Extent2D(rows.input, columns.input))"
+      "\(inputChannels) to \(outputChannels) channels\(inGroups), kernel \(kernel), "
+      + "stride \(stride), over \(Extent2D(rows.input, columns.input))"
   }
 }
 

@@ -106,12 +106,8 @@ public final class DepthwiseConvolution2D: ExampleLayer {
 
   /// The extents for images of `input`; no outputs where the kernel does not fit.
   private func extents(_ input: Shape) -> depthwise {
-    let rows = axis(input[1], \.height)
-    let columns = axis(input[2], \.width)
-    return depthwise(
-      h: input[1], w: input[2], channels: channels, out_h: rows.output, out_w: columns.output,
-      kernel_h: kernel.height, kernel_w: kernel.width, stride_h: stride.height,
-      stride_w: stride.width, top: rows.before, left: columns.before)
+    depthwise(
+      rows: axis(input[1], \.height), columns: axis(input[2], \.width), channels: channels)
   }
 
   private func axis(_ extent: Int, _ axis: KeyPath<Extent2D, Int>) -> ConvolutionAxis {

@@ -97,12 +97,9 @@ public final class Parameter {
   /// Adds the lanes' sums to ``gradient``, as a tree of fixed shape.
   package func addLanes(in context: Context) {
     guard let lanes else { return }
-    let block = 4096
-    let count = memoryCount
-    context.pool.run((count + block - 1) / block) { task, _ in
-      let start = task * block
+    forEachBlock(in: context) { start, size in
       context.kernels.add_lanes(
-        lanes + start, count, Context.laneCount, gradient + start, min(block, count - start))
+        lanes + start, memoryCount, Context.laneCount, gradient + start, size)
     }
   }
 
@@ -110,14 +107,19 @@ public final class Parameter {
   func sumLanes(
     _ range: Range<Int>, into sum: UnsafeMutablePointer<Float>, in context: Context
   ) {
-    let block = 4096
-    let count = memoryCount
     let first = gradient(ofLane: range.lowerBound)
-    context.pool.run((count + block - 1) / block) { task, _ in
-      let start = task * block
-      let size = min(block, count - start)
+    forEachBlock(in: context) { start, size in
       (sum + start).update(repeating: 0, count: size)
-      context.kernels.add_lanes(first + start, count, range.count, sum + start, size)
+      context.kernels.add_lanes(first + start, memoryCount, range.count, sum + start, size)
+    }
+  }
+
+  /// Calls `body` for blocks of the elements, which the threads share.
+  func forEachBlock(in context: Context, _ body: (_ start: Int, _ size: Int) -> Void) {
+    let block = 4096
+    context.pool.run((memoryCount + block - 1) / block) { task, _ in
+      let start = task * block
+      body(start, min(block, memoryCount - start))
     }
   }
 

@@ -9,7 +9,7 @@ import Tensors
 public protocol StreamingLayer: BatchLayer {
   /// Called before each forward pass, since the parameters may have changed.
   func prepareForward(for input: Shape, training: Bool, in context: Context)
-  /// The minimum number of examples per call of `forward` that amortizes reading the weights.
+  /// The number of examples per call of `forward` that amortizes reading the weights.
   func minimumExamples(for input: Shape) -> Int
   /// The maximum number of examples whose outputs are incomplete at any time.
   func maximumIncompleteOutputs(for input: Shape) -> Int

@@ -14,7 +14,6 @@ public final class ChainExchange {
   private let scratch: UnsafeMutablePointer<Float>
   private let weightJob: ProcessGroup.Job
   private var biasJob: ProcessGroup.Job?
-  private var hasBias = false
 
   init(weight: Parameter, bias: Parameter?, among group: ProcessGroup, arena: Arena) {
     self.group = group
@@ -46,14 +45,12 @@ public final class ChainExchange {
         group.sum(biasSum, count: count, scratch: scratch, kernels: kernels, on: .background)
       }
     biasJob = job
-    hasBias = true
     group.start(job)
   }
 
   /// Adds the sum to the bias gradient.
   func finish(in context: Context) {
-    guard hasBias, let bias else { return }
-    hasBias = false
+    guard biasJob != nil, let bias else { return }
     let count = bias.memoryCount
     context.kernels.add_lanes(biasSum, count, 1, bias.gradient, count)
   }

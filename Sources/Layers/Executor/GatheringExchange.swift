@@ -15,8 +15,12 @@ final class GatheringExchange {
   private let panels: Int
   /// The number of examples of the batch.
   private var count = 0
-  private var inputJob: ProcessGroup.Job?
-  private var rowJob: ProcessGroup.Job?
+  private lazy var inputJob = ProcessGroup.Job { [unowned self] in
+    gather(inputs, layer.inputs, on: .background)
+  }
+  private lazy var rowJob = ProcessGroup.Job { [unowned self] in
+    group.gather(UnsafeMutableRawPointer(rows), on: .background) { offset(ofPart: $0) * 4 }
+  }
 
   init(of layer: any GatheringLayer, capacity: Int, among group: ProcessGroup, arena: Arena) {
     self.layer = layer
@@ -25,15 +29,10 @@ final class GatheringExchange {
     gradients = arena.floats(capacity * layer.outputs)
     rows = arena.floats(layer.weight.memoryCount)
     panels = PanelMatrix.panelCount(layer.outputs)
-    inputJob = ProcessGroup.Job { [unowned self] in gather(inputs, layer.inputs, on: .background) }
-    rowJob = ProcessGroup.Job { [unowned self] in
-      group.gather(UnsafeMutableRawPointer(rows), on: .background) { offset(ofPart: $0) * 4 }
-    }
   }
 
   /// Starts to gather the inputs of a batch of `count` examples, of which `x` has those of this process.
   func start(_ x: Tensor, count: Int) {
-    guard let inputJob else { return }
     group.wait(for: inputJob)
     self.count = count
     copy(x, to: inputs)
@@ -46,7 +45,6 @@ final class GatheringExchange {
     _ dy: Tensor, into dx: Tensor?, count: Int, sharedScratch: UnsafeMutablePointer<Float>,
     in context: Context
   ) {
-    guard let inputJob, let rowJob else { return }
     copy(dy, to: gradients)
     gather(gradients, layer.outputs, on: .foreground)
     group.wait(for: inputJob)

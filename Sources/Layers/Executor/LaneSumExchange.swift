@@ -54,11 +54,7 @@ final class LaneSumExchange {
   private func add(
     _ sum: UnsafeMutablePointer<Float>, to parameter: Parameter, in context: Context
   ) {
-    let block = 4096
-    let count = parameter.memoryCount
-    context.pool.run((count + block - 1) / block) { task, _ in
-      let start = task * block
-      let size = min(block, count - start)
+    parameter.forEachBlock(in: context) { start, size in
       context.kernels.add_lanes(sum + start, size, 1, parameter.gradient + start, size)
     }
   }

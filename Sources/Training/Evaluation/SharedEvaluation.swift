@@ -58,6 +58,6 @@ struct SharedEvaluation {
   }
 
   private func offset(of process: Int) -> Int {
-    indices.count * process / processes.count * 2 + process
+    2 * range(of: process).lowerBound + process
   }
 }

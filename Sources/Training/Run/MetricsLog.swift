@@ -68,6 +68,7 @@ public final class MetricsLog {
 
   /// Adds `value` as a line, in memory.
   public func append(_ value: CanonicalJSON) {
+    guard !isLost else { return }
     pending += Array(value.text.utf8)
     pending.append(UInt8(ascii: "\n"))
   }

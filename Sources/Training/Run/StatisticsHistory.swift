@@ -109,11 +109,13 @@ extension ParameterUpdate {
       let gradient = json["gradient_norm"]?.asNumber, let update = json["update_norm"]?.asNumber,
       case .array(let limits)? = json["gradient_range"], limits.count == 2,
       let low = limits[0].asNumber, let high = limits[1].asNumber, low <= high,
-      case .array(let counts)? = json["gradient_counts"], !counts.isEmpty
+      case .array(let numbers)? = json["gradient_counts"], !numbers.isEmpty
     else { return nil }
+    let counts = numbers.compactMap(\.asWholeNumber)
+    guard counts.count == numbers.count else { return nil }
     self.init(
       name: name, weightNorm: weight, gradientNorm: gradient, updateNorm: update,
-      gradient: Histogram(range: low...high, counts: counts.compactMap(\.asWholeNumber)))
+      gradient: Histogram(range: low...high, counts: counts))
   }
 }
 

@@ -1,5 +1,11 @@
 import Files
 
+#if canImport(Darwin)
+  import Darwin
+#else
+  import Glibc
+#endif
+
 /// `statistics.jsonl`: the norm of each step's gradient, and what the last step of each epoch did to each
 /// parameter.
 ///
@@ -25,6 +31,7 @@ final class StatisticsLog {
           throw .output(error)
         }
       case .empty: log = try MetricsLog.reopen(path, cutBackTo: .empty)
+      case .unreadable: throw .unreadable(path: path, reason: SystemError(EACCES))
       default: throw .notRegular(path: path)
       }
       return

@@ -22,6 +22,8 @@ final class ProxySelection {
   private let averages: RunningAverages
   private let seed: UInt64
   private let figures: StepFigures
+  /// The losses of a batch.
+  private var all: [Double] = []
 
   /// - Throws: ``SettingError`` if a group of parameters selects nothing in the proxy.
   init?(
@@ -52,6 +54,7 @@ final class ProxySelection {
     averages = RunningAverages(of: network)
     seed = configuration.forProxy.seed
     figures = StepFigures(capacity: executor.capacity, of: executor)
+    all.reserveCapacity(executor.capacity)
   }
 
   /// The examples of `batch` to train on.
@@ -71,7 +74,7 @@ final class ProxySelection {
       gradient: outputGradient, in: context)
     figures.start(correct: nil)
     figures.finish()
-    var all: [Double] = []
+    all.removeAll(keepingCapacity: true)
     figures.forEachLoss { all.append($0) }
     guard all.allSatisfy(\.isFinite) else { throw failure(update, "the proxy's loss") }
     let places = all.withUnsafeBufferPointer { setting.places(of: $0) }

@@ -89,15 +89,7 @@ public final class Trainer {
     evaluator = Evaluator(
       network, loss: configuration.loss, context: context, processes: processes)
     updateMeter = UpdateMeter(network.trainedParameters)
-    order =
-      switch configuration.sampler {
-      case .uniform:
-        EpochOrder(
-          examples: data.training, seed: configuration.seed, shuffles: configuration.shuffles)
-      case .weighted:
-        EpochOrder(
-          examples: data.training, drawingByClass: data.images.labels, seed: configuration.seed)
-      }
+    order = data.order(configuration)
   }
 
   var step: TrainingStep {

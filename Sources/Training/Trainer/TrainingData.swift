@@ -94,6 +94,16 @@ public struct TrainingData: Sendable {
     return counts
   }
 
+  /// The order of the training examples, by the sampler of `configuration`.
+  func order(_ configuration: Configuration) -> EpochOrder {
+    switch configuration.sampler {
+    case .uniform:
+      EpochOrder(examples: training, seed: configuration.seed, shuffles: configuration.shuffles)
+    case .weighted:
+      EpochOrder(examples: training, drawingByClass: images.labels, seed: configuration.seed)
+    }
+  }
+
   /// The default size of the validation split: a tenth of the examples, and at most 5,000, the
   /// course's choice for MNIST.
   static func defaultValidationCount(among count: Int) -> Int { min(5_000, count / 10) }

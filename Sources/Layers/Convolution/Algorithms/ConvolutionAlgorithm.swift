@@ -45,12 +45,12 @@ protocol ConvolutionAlgorithm: AnyObject {
 
 /// An algorithm that takes the whole batch with all threads if ``takesWholeBatch`` is true. Then
 /// ``ConvolutionAlgorithm/prepareForward(_:in:)`` is called before a forward pass, and each call of
-/// `forward` gets at least ``groupImages`` examples if the batch has that many. No prepare function
+/// `forward` gets about ``groupImages`` examples, and at least half of them if the batch has that many. No prepare function
 /// is called before a backward pass.
 protocol BatchConvolutionAlgorithm: ConvolutionAlgorithm {
   /// True if the algorithm takes the whole batch. It depends on the geometry only.
   var takesWholeBatch: Bool { get }
-  /// The minimum number of examples per call that amortizes reading the weights.
+  /// The number of examples per call that amortizes reading the weights.
   var groupImages: Int { get }
   /// The maximum number of examples whose outputs are incomplete at any time.
   var heldImages: Int { get }

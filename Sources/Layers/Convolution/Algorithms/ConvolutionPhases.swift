@@ -18,12 +18,12 @@ struct ConvolutionPhases {
   let outer: ConvolutionGeometry
   /// The convolution of their phases, which is `outer` for stride 1.
   let inner: ConvolutionGeometry
-  private let stride: Int
+  private var stride: Int { outer.rows.stride }
 
   /// - Parameter outer: a convolution with the same stride on both axes.
   init(_ outer: ConvolutionGeometry) {
     self.outer = outer
-    stride = outer.rows.stride
+    let stride = outer.rows.stride
     guard stride > 1 else {
       inner = outer
       return

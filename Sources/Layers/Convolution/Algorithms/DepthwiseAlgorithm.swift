@@ -25,11 +25,8 @@ final class DepthwiseAlgorithm: ConvolutionAlgorithm {
   init(_ geometry: ConvolutionGeometry) {
     self.geometry = geometry
     multiplier = geometry.outputChannels / geometry.inputChannels
-    let (rows, columns) = (geometry.rows, geometry.columns)
     extents = depthwise(
-      h: rows.input, w: columns.input, channels: geometry.outputChannels, out_h: rows.output,
-      out_w: columns.output, kernel_h: rows.kernel, kernel_w: columns.kernel,
-      stride_h: rows.stride, stride_w: columns.stride, top: rows.before, left: columns.before)
+      rows: geometry.rows, columns: geometry.columns, channels: geometry.outputChannels)
   }
 
   /// The copies of an image's channels, or their gradients.
@@ -85,5 +82,15 @@ final class DepthwiseAlgorithm: ConvolutionAlgorithm {
     guard multiplier > 1 else { return x }
     lane.kernels.channels.repeat_elements(x, geometry.inputCount, multiplier, lane.scratch)
     return UnsafePointer(lane.scratch)
+  }
+}
+
+extension depthwise {
+  /// The extents that the kernels read.
+  init(rows: ConvolutionAxis, columns: ConvolutionAxis, channels: Int) {
+    self.init(
+      h: rows.input, w: columns.input, channels: channels, out_h: rows.output,
+      out_w: columns.output, kernel_h: rows.kernel, kernel_w: columns.kernel,
+      stride_h: rows.stride, stride_w: columns.stride, top: rows.before, left: columns.before)
   }
 }

@@ -75,7 +75,7 @@ final class GroupedConvolution: ConvolutionAlgorithm {
     for (index, algorithm) in algorithms.enumerated() {
       let matrix = matrix(index, at: weights)
       forEachRun(ofBlock: index) { whole, place, count in
-        for i in 0..<count { matrix.base[place + i] = weight.base[whole + i] }
+        (matrix.base + place).update(from: weight.base + whole, count: count)
       }
       algorithm.prepareForward(matrix, in: context)
     }

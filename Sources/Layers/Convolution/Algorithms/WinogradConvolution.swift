@@ -19,7 +19,8 @@ import Tensors
 /// cost more precision (`docs/numerics.md`). ``WinogradTiling`` chooses the tile.
 ///
 /// A convolution of a greater stride is computed over the phases of its input
-/// (``ConvolutionPhases``). Zeros fill the channels of `V`, `U` and `M` up to a multiple of 16. If `U` is too large for a core's cache, the layer takes the whole batch
+/// (``ConvolutionPhases``). Zeros fill the channels of `V`, `U` and `M` up to a multiple of 16. If
+/// `U` is too large for a core's cache, the layer takes the whole batch
 /// (`WinogradConvolution+Batch.swift`).
 final class WinogradConvolution: BatchConvolutionAlgorithm {
   static let name = "winograd"
@@ -45,7 +46,8 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
   private(set) var transformed: UnsafeMutablePointer<Float>?
   private(set) var transposed: UnsafeMutablePointer<Float>?
   private var gradients: [UnsafeMutablePointer<Float>] = []
-  /// The weights that ``prepareForward(_:in:)`` read last, as those over phases.
+  /// The weights that ``prepareForward(_:in:)`` read last, as those over phases; the
+  /// layer's own weights for stride 1.
   private var arrangedWeight: UnsafeMutablePointer<Float>?
 
   /// The number of tiles in a block: two register blocks of the widest kernels. The last block also
@@ -117,9 +119,12 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
 
   /// The weights of the convolution over phases.
   private func arranged(_ weight: PanelMatrix, in context: Context) -> PanelMatrix {
-    let memory = phases.isTrivial ? weight.base : arrangedWeight ?? arena.floats(phases.weightCount)
+    guard !phases.isTrivial else {
+      arrangedWeight = weight.base
+      return weight
+    }
+    let memory = arrangedWeight ?? arena.floats(phases.weightCount)
     arrangedWeight = memory
-    guard !phases.isTrivial else { return weight }
     let target = phases.matrix(at: memory)
     context.pool.run(weight.panelCount) { panel, _ in
       phases.arrange(weight, into: target, panel: panel)

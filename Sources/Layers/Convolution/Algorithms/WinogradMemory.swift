@@ -16,7 +16,11 @@ struct WinogradScratch {
     paddedInputs = base
     paddedGradients = paddedInputs + images
     v = paddedGradients + images
-    m = v + convolution.points * convolution.inputs.point
+    m =
+      v
+      + max(
+        convolution.points * convolution.inputs.point,
+        WinogradConvolution.mostTiles * convolution.inputPanels.tile(0))
   }
 }
 

@@ -36,8 +36,8 @@ struct WinogradTiling {
   private static let largeWeight = (4 << 20) / MemoryLayout<Float>.stride
 
   /// The tile for a convolution. Tiles are 4×4, the best compromise between products and precision,
-  /// or 2×2 for kernels too large for them, unless another supported tile needs at least 1/7 fewer products; it must save 1/5 if it makes
-  /// `U` large.
+  /// or 2×2 for kernels too large for them, unless another supported tile needs at least 1/7 fewer
+  /// products; it must save 1/5 if it makes `U` large.
   private static func tile(for geometry: ConvolutionGeometry) -> Tile {
     let kernel = geometry.rows.kernel
     func products(_ tile: Tile) -> Int {
