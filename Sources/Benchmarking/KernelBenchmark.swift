@@ -160,7 +160,7 @@ private struct ExamplePasses: LayerPasses {
   func collectGradients() {
     for parameter in layer.parameters {
       parameter.zeroGradient()
-      parameter.addLanes(in: context)
+      parameter.addLanes(occupied: .max, in: context)
     }
   }
 }

@@ -111,12 +111,13 @@ static void add_bias(const float *bias, ptrdiff_t rows, ptrdiff_t columns, float
 }
 
 static void add_lanes(
-    const float *lanes, ptrdiff_t lane_stride, ptrdiff_t lane_count, float *sum, ptrdiff_t count) {
+    const float *lanes, ptrdiff_t lane_stride, ptrdiff_t lane_count, uint64_t occupied, float *sum,
+    ptrdiff_t count) {
   enum { most_lanes = 64 };
   for (ptrdiff_t i = 0; i < count; i += LANES) {
     vector level[most_lanes];
     for (ptrdiff_t l = 0; l < lane_count; l++)
-      level[l] = load_first(lanes + l * lane_stride + i, count - i);
+      level[l] = occupied >> l & 1 ? load_first(lanes + l * lane_stride + i, count - i) : (vector){0};
     for (ptrdiff_t width = lane_count / 2; width > 0; width /= 2)
       for (ptrdiff_t l = 0; l < width; l++) level[l] = level[2 * l] + level[2 * l + 1];
     store_first(sum + i, load_first(sum + i, count - i) + level[0], count - i);

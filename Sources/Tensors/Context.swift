@@ -55,6 +55,13 @@ public final class Context: @unchecked Sendable {
   /// The scratch memory of one thread, with arbitrary contents.
   public func scratch(of worker: Int) -> UnsafeMutablePointer<Float> { scratch[worker] }
 
+  /// The lanes that have examples when ``laneCount`` lanes share `count` examples: a bit for each.
+  public static func occupiedLanes(among count: Int) -> UInt64 {
+    (0..<laneCount).reduce(0) {
+      examples(ofLane: $1, among: count).isEmpty ? $0 : $0 | 1 << UInt64($1)
+    }
+  }
+
   /// The examples of lane `lane` when ``laneCount`` lanes share `count` examples.
   public static func examples(ofLane lane: Int, among count: Int) -> Range<Int> {
     count * lane / laneCount..<count * (lane + 1) / laneCount

@@ -27,7 +27,7 @@ extension ProcessGroup {
       while distance < self.count {
         exchange(
           raw(values, 0..<count), for: raw(scratch, 0..<count), with: rank ^ distance, on: channel)
-        kernels.add_lanes(scratch, count, 1, values, count)
+        kernels.add_lanes(scratch, count, 1, .max, values, count)
         distance *= 2
       }
       return
@@ -45,7 +45,7 @@ extension ProcessGroup {
     let (kept, given) = rank & distance == 0 ? (lower, upper) : (upper, lower)
     exchange(
       raw(values, given), for: raw(scratch, 0..<kept.count), with: rank ^ distance, on: channel)
-    kernels.add_lanes(scratch, kept.count, 1, values + kept.lowerBound, kept.count)
+    kernels.add_lanes(scratch, kept.count, 1, .max, values + kept.lowerBound, kept.count)
     sum(values, kept, distance: 2 * distance, scratch, kernels, channel)
     exchange(raw(values, kept), for: raw(values, given), with: rank ^ distance, on: channel)
   }

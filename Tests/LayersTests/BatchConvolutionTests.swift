@@ -38,6 +38,7 @@ import Testing
     Case(inputs: 200, outputs: 64, kernel: 3, extent: 4, examples: 700),
     Case(inputs: 71, outputs: 117, kernel: 4, extent: Extent2D(9, 5), examples: 6),
     Case(inputs: 50, outputs: 100, kernel: 5, extent: 13, examples: 9, stride: 2),
+    Case(inputs: 70, outputs: 100, kernel: 9, extent: 12, examples: 1),
   ]
 
   private func run(

@@ -10,8 +10,9 @@ extension ConvolutionNumerics {
     if algorithm == WinogradRowConvolution.name {
       name += " F(4, \(problem.kernel))"
     } else if algorithm == WinogradConvolution.name {
-      let tile = WinogradTiling(problem.geometry).tile
-      name += " F(\(tile), \(problem.kernel)×\(problem.kernel))"
+      let tile = WinogradConvolution(problem.geometry).tiling.tile
+      let kernel = ConvolutionPhases(problem.geometry).inner.rows.kernel
+      name += " F(\(tile), \(kernel)×\(kernel))"
     }
     return [
       name, "\(problem.kernel)×\(problem.kernel)", "\(problem.inputs) → \(problem.outputs)",

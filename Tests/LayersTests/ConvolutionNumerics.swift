@@ -51,7 +51,7 @@ struct ConvolutionNumerics {
   /// Winograd's tiles for them; and some with other filters.
   static let problems: [Problem] = usual + others
 
-  private static let others: [Problem] = [2, 4, 6, 7, 8].flatMap { kernel in
+  private static let others: [Problem] = [2, 4, 6, 7, 8, 9].flatMap { kernel in
     [16, 64].flatMap { channels in
       [8, 14].map { extent in
         Problem(

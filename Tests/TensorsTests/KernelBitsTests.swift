@@ -181,7 +181,7 @@ import Testing
         let lanes = draw(laneCount * count, &random)
         let start = draw(count, &random)
         var sum = start
-        set.table!.pointee.add_lanes(lanes, count, laneCount, &sum, count)
+        set.table!.pointee.add_lanes(lanes, count, laneCount, .max, &sum, count)
         for i in 0..<count {
           var level = (0..<laneCount).map { lanes[$0 * count + i] }
           while level.count > 1 {

@@ -23,8 +23,12 @@ import Testing
     for count in [1, 7, 33] {
       let values = lanes.flatMap { [Float](repeating: $0, count: count) }
       var sums = [Float](repeating: 0, count: count)
-      kernels.add_lanes(values, count, 4, &sums, count)
+      kernels.add_lanes(values, count, 4, .max, &sums, count)
       #expect(sums == [Float](repeating: 2e-8, count: count))
+      // Without the third lane, which may hold anything: 2ε + (0 − 1).
+      sums = [Float](repeating: 0, count: count)
+      kernels.add_lanes(values, count, 4, 0b1011, &sums, count)
+      #expect(sums == [Float](repeating: 2e-8 - 1, count: count))
     }
   }
 

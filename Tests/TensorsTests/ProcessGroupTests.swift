@@ -22,7 +22,7 @@ import Testing
     let all = lanes.flatMap { $0 } + [Float](repeating: 0, count: 64)
     sum += [Float](repeating: 0, count: 64)
     sum.withUnsafeMutableBufferPointer { sum in
-      kernels.add_lanes(all, lanes[0].count, lanes.count, sum.baseAddress!, lanes[0].count)
+      kernels.add_lanes(all, lanes[0].count, lanes.count, .max, sum.baseAddress!, lanes[0].count)
     }
     return Array(sum.prefix(lanes[0].count))
   }

@@ -175,9 +175,11 @@ struct kernels {
   /// y[r·columns + j] += bias[j]
   void (*add_bias)(const float *bias, ptrdiff_t rows, ptrdiff_t columns, float *y);
 
-  /// sum[i] += Σ_l lanes[l·lane_stride + i], added as a balanced binary tree; lane_count is a power of 2.
+  /// sum[i] += Σ_l lanes[l·lane_stride + i], added as a balanced binary tree; lane_count is a power of 2. Lanes
+  /// without a bit in `occupied`, where bit l belongs to lane l, count as zeros and are not read.
   void (*add_lanes)(
-      const float *lanes, ptrdiff_t lane_stride, ptrdiff_t lane_count, float *sum, ptrdiff_t count);
+      const float *lanes, ptrdiff_t lane_stride, ptrdiff_t lane_count, uint64_t occupied, float *sum,
+      ptrdiff_t count);
   /// Σ x², in double: 16 interleaved partial sums, added as a balanced binary tree.
   double (*sum_of_squares)(const float *x, ptrdiff_t count);
   struct optimizer_kernels optimizer;

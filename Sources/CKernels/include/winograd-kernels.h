@@ -37,7 +37,7 @@ struct winograd {
       const float *u, ptrdiff_t point, ptrdiff_t inputs, ptrdiff_t columns, float *w);
 };
 
-enum { winograd_count = 21 };
+enum { winograd_count = 20 };
 
 /// A convolution of [height, input_width, inputs] to [lines, width, outputs] by Winograd's method along rows
 /// alone, F(4, taps). For each point p, output row l and tile t of the row,

@@ -219,7 +219,8 @@ public class Convolution2D: ConvolutionLayer, ExampleLayer, StreamingLayer {
         outputChannels, outputChannels, sum)
     }
     let sum = exchange?.emptyBiasSum() ?? bias.gradient
-    context.kernels.add_lanes(sums, outputChannels, share.lanes.count, sum, outputChannels)
+    context.kernels.add_lanes(
+      sums, outputChannels, share.lanes.count, .max, sum, outputChannels)
     exchange?.startBias(kernels: context.kernels)
   }
 

@@ -92,7 +92,8 @@ struct ConvolutionCost {
     let passes: Double = readsInputGradient(g) ? 3 : 2
     let transforms =
       tiles * (passes * vectors(tiling.inputs) + 2 * vectors(tiling.outputs)) * points
-    let images = passes * Double(g.inputCount) / 16 + 2 * Double(g.outputCount) / 16
+    let copies = Double(convolution.phases.copies)
+    let images = passes * copies * Double(g.inputCount) / 16 + 2 * Double(g.outputCount) / 16
     return ConvolutionCost(
       [products * tiles * weights, transforms * Double(height + width), weights, images],
       winogradConstants)
@@ -121,9 +122,9 @@ struct ConvolutionCost {
 
   // MARK: Constants
 
-  private static let directConstants: [Double] = [1039, 29480, 262.8, 10500]
-  private static let winogradConstants: [Double] = [1336, 574.6, 3467, 9929]
-  private static let winogradRowConstants: [Double] = [1039, 3538, 23180, 1101]
+  private static let directConstants: [Double] = [1039, 139_700, 3960, 1959]
+  private static let winogradConstants: [Double] = [1350, 715.2, 3906, 12260]
+  private static let winogradRowConstants: [Double] = [1187, 3838, 29790, 959.9]
 }
 
 extension ConvolutionLayer {
@@ -131,7 +132,8 @@ extension ConvolutionLayer {
   /// measurements that fit its constants. Algorithms that are never chosen have none.
   package func costCounts(of algorithm: String, for input: Shape) -> [Double] {
     guard let layer = self as? Convolution2D else { return [] }
+    guard let algorithm = ConvolutionAlgorithms.named(algorithm) else { return [] }
     let block = layer.geometry(input).block
-    return ConvolutionAlgorithms.named(algorithm)?.cost(of: block)?.counts ?? []
+    return algorithm.cost(of: block.cropped(for: algorithm))?.counts ?? []
   }
 }

@@ -8,21 +8,21 @@
 extension ConvolutionGeometry {
   private static let channelsOfBlock = 16
 
-  /// The number of groups in a block; it divides ``groups``.
-  var groupsOfBlock: Int {
+  /// The number of groups in a block. The last block may have fewer; zeros fill it up.
+  var groupsOfBlock: Int { (groups + blockCount - 1) / blockCount }
+
+  var blockCount: Int {
     let channels = max(inputChannels, outputChannels) / groups
     let most = max(1, Self.channelsOfBlock / channels)
-    return (1...most).last { groups % $0 == 0 } ?? 1
+    return (groups + most - 1) / most
   }
-
-  var blockCount: Int { groups / groupsOfBlock }
 
   /// The convolution of one block, which has no groups.
   var block: ConvolutionGeometry {
     guard groups > 1 else { return self }
     return ConvolutionGeometry(
-      rows: rows, columns: columns, inputChannels: inputChannels / blockCount,
-      outputChannels: outputChannels / blockCount)
+      rows: rows, columns: columns, inputChannels: inputChannels / groups * groupsOfBlock,
+      outputChannels: outputChannels / groups * groupsOfBlock)
   }
 
   /// True if each group has one input channel.
@@ -30,16 +30,21 @@ extension ConvolutionGeometry {
 
   /// True if `algorithm` can compute the convolution, or each block of its groups.
   func isSupported(by algorithm: any ConvolutionAlgorithm.Type) -> Bool {
-    algorithm.supports(algorithm is DepthwiseAlgorithm.Type ? self : block)
+    if algorithm is DepthwiseAlgorithm.Type { return algorithm.supports(self) }
+    return algorithm.supports(block) || algorithm.supports(block.cropped)
   }
 }
 
 extension ConvolutionAlgorithms {
-  /// An algorithm for a convolution, which computes its groups by `algorithm`.
+  /// An algorithm for a convolution, which computes its groups, and the taps that reach the image, by
+  /// `algorithm`.
   static func make(
     _ algorithm: any ConvolutionAlgorithm.Type, for geometry: ConvolutionGeometry
   ) -> any ConvolutionAlgorithm {
-    geometry.groups == 1 || algorithm is DepthwiseAlgorithm.Type
-      ? algorithm.init(geometry) : GroupedConvolution(geometry, by: algorithm)
+    guard geometry.groups == 1 || algorithm is DepthwiseAlgorithm.Type else {
+      return GroupedConvolution(geometry, by: algorithm)
+    }
+    return geometry.cropped(for: algorithm) == geometry
+      ? algorithm.init(geometry) : CroppedConvolution(geometry, by: algorithm)
   }
 }

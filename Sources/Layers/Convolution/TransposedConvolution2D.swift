@@ -111,7 +111,7 @@ public final class TransposedConvolution2D: ConvolutionLayer, ExampleLayer {
   /// here, directly anyway.
   private static func choose(_ geometry: ConvolutionGeometry) -> any ConvolutionAlgorithm.Type {
     let chosen = ConvolutionAlgorithms.choose(for: geometry)
-    let batch = chosen.init(geometry) as? any BatchConvolutionAlgorithm
+    let batch = ConvolutionAlgorithms.make(chosen, for: geometry) as? any BatchConvolutionAlgorithm
     return batch?.takesWholeBatch ?? false || chosen == WinogradRowConvolution.self
       ? DirectConvolution.self : chosen
   }

@@ -18,17 +18,23 @@ struct ExampleGroup {
     return 2 * size >= least ? size : least
   }
 
-  /// Calls `body` for groups of `size` examples, which the threads share. The last group may be smaller.
+  /// Calls `body` for groups of `size` examples, which the threads share. The last group may be smaller. If there are
+  /// fewer groups than threads, the threads share the work of each group instead.
   static func forEach(
     of examples: Range<Int>, size: Int, in context: Context,
     _ body: (_ group: ExampleGroup) -> Void
   ) {
-    context.pool.run((examples.count + size - 1) / size) { index, worker in
+    let count = (examples.count + size - 1) / size
+    func run(_ index: Int, _ worker: Worker) {
       let first = examples.lowerBound + index * size
       body(
         ExampleGroup(
-          index: index, examples: first..<min(first + size, examples.upperBound),
-          worker: Worker(worker, of: context)))
+          index: index, examples: first..<min(first + size, examples.upperBound), worker: worker))
     }
+    guard count >= context.threadCount else {
+      for index in 0..<count { run(index, Worker(0, of: context, helped: true)) }
+      return
+    }
+    context.pool.run(count) { index, worker in run(index, Worker(worker, of: context)) }
   }
 }

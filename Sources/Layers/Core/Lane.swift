@@ -12,8 +12,12 @@ public struct Lane {
   public let randomKey: RandomKey?
   private let number: Int?
 
-  public init(index: Int, worker: Int, of context: Context, randomKey: RandomKey? = nil) {
-    self.init(index: index, on: Worker(worker, of: context), randomKey: randomKey)
+  /// - Parameter helped: true if the other threads have nothing to do (``Worker/share(_:_:)``).
+  public init(
+    index: Int, worker: Int, of context: Context, helped: Bool = false, randomKey: RandomKey? = nil
+  ) {
+    self.init(
+      index: index, on: Worker(worker, of: context, helped: helped), randomKey: randomKey)
   }
 
   /// A lane on a thread. With a nil index the examples are not a lane: a streaming layer calls its

@@ -95,22 +95,27 @@ public final class Parameter {
   }
 
   /// Adds the lanes' sums to ``gradient``, as a tree of fixed shape.
-  package func addLanes(in context: Context) {
+  ///
+  /// - Parameter occupied: the lanes that have sums, a bit for each (``Context/occupiedLanes(among:)``).
+  package func addLanes(occupied: UInt64, in context: Context) {
     guard let lanes else { return }
     forEachBlock(in: context) { start, size in
       context.kernels.add_lanes(
-        lanes + start, memoryCount, Context.laneCount, gradient + start, size)
+        lanes + start, memoryCount, Context.laneCount, occupied, gradient + start, size)
     }
   }
 
   /// Sets `sum` to the sum of the gradients of `range`, which is a whole subtree of the lanes' tree.
   func sumLanes(
-    _ range: Range<Int>, into sum: UnsafeMutablePointer<Float>, in context: Context
+    _ range: Range<Int>, occupied: UInt64, into sum: UnsafeMutablePointer<Float>,
+    in context: Context
   ) {
     let first = gradient(ofLane: range.lowerBound)
     forEachBlock(in: context) { start, size in
       (sum + start).update(repeating: 0, count: size)
-      context.kernels.add_lanes(first + start, memoryCount, range.count, sum + start, size)
+      context.kernels.add_lanes(
+        first + start, memoryCount, range.count, occupied >> UInt64(range.lowerBound), sum + start,
+        size)
     }
   }
 

@@ -8,11 +8,15 @@ public struct Worker {
   public let kernels: kernels
   /// Scratch memory of this thread for one call; its initial contents are arbitrary.
   public let scratch: UnsafeMutablePointer<Float>
+  /// The context whose other threads wait for tasks; nil if they have examples of their own.
+  private let helpers: Context?
 
-  public init(_ index: Int, of context: Context) {
+  /// - Parameter helped: true if the other threads have nothing to do, so that ``share(_:_:)`` may use them.
+  public init(_ index: Int, of context: Context, helped: Bool = false) {
     self.index = index
     self.kernels = context.kernels
     self.scratch = context.scratch(of: index)
+    helpers = helped && context.threadCount > 1 ? context : nil
   }
   /// The same thread, whose scratch memory starts `count` floats further on.
   func reserving(_ count: Int) -> Worker { Worker(self, scratch: scratch + count) }
@@ -20,6 +24,41 @@ public struct Worker {
   private init(_ worker: Worker, scratch: UnsafeMutablePointer<Float>) {
     index = worker.index
     kernels = worker.kernels
+    helpers = worker.helpers
     self.scratch = scratch
+  }
+
+  /// Calls `body` for each task: all threads share the tasks if they wait for some, as in a batch of fewer examples
+  /// than threads, and otherwise this thread takes them in order. Tasks may not depend on each other.
+  ///
+  /// - Parameter body: gets the task and its thread, with the scratch memory behind what this one reserves.
+  func share(_ tasks: Int, _ body: (_ task: Int, _ worker: Worker) -> Void) {
+    guard let helpers, tasks > 1 else {
+      for task in 0..<tasks { body(task, self) }
+      return
+    }
+    let reserved = scratch - helpers.scratch(of: index)
+    helpers.pool.run(tasks) { task, thread in
+      body(task, Worker(thread, of: helpers).reserving(reserved))
+    }
+  }
+
+  /// The same for parts of `count` neighbors, in whole multiples of `unit` but for the last one: one part for this
+  /// thread, or a few for each thread.
+  ///
+  /// - Parameter factor: the number of other parts with which these are combined.
+  func parts(of count: Int, unit: Int = 1, besides factor: Int = 1) -> Parts {
+    let wanted = helpers.map { (2 * $0.threadCount + factor - 1) / factor } ?? 1
+    let units = (count + unit - 1) / unit
+    let size = max(1, (units + wanted - 1) / wanted) * unit
+    return Parts(total: count, size: size)
+  }
+
+  /// The division of some neighbors into parts of equal size, the last of which may be smaller.
+  struct Parts {
+    let total: Int
+    let size: Int
+    var count: Int { (total + size - 1) / size }
+    func range(_ part: Int) -> Range<Int> { part * size..<min((part + 1) * size, total) }
   }
 }

@@ -52,6 +52,6 @@ public final class ChainExchange {
   func finish(in context: Context) {
     guard biasJob != nil, let bias else { return }
     let count = bias.memoryCount
-    context.kernels.add_lanes(biasSum, count, 1, bias.gradient, count)
+    context.kernels.add_lanes(biasSum, count, 1, .max, bias.gradient, count)
   }
 }

@@ -124,10 +124,12 @@ struct ExampleRun {
 
   /// Adds the lanes' gradients to those of the parameters. With several processes it starts the sum, and
   /// ``Executor/finishExchanges()`` completes it.
-  func addLanes(in context: Context) {
-    if let exchange { return exchange.start(in: context) }
+  ///
+  /// - Parameter occupied: the lanes that have examples, a bit for each.
+  func addLanes(occupied: UInt64, in context: Context) {
+    if let exchange { return exchange.start(occupied: occupied, in: context) }
     for step in steps {
-      for parameter in step.parameters { parameter.addLanes(in: context) }
+      for parameter in step.parameters { parameter.addLanes(occupied: occupied, in: context) }
     }
   }
 

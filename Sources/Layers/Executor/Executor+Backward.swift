@@ -29,9 +29,12 @@ extension Executor {
     _ run: ExampleRun, _ source: GradientSource, into destination: Tensor?, count: Int
   ) {
     run.prepareBackward(in: context)
+    // Lanes without examples have no sums of gradients.
+    let occupied = Context.occupiedLanes(among: count)
+    func hasExamples(_ lane: Lane) -> Bool { occupied >> UInt64(lane.index) & 1 != 0 }
     forEachChunk(of: run.chunkSize, among: count) { lane in
       run.statistics?.beginGradientStatistics(in: lane)
-      run.beginBackward(in: lane)
+      if hasExamples(lane) { run.beginBackward(in: lane) }
     } do: { examples, lane, memory in
       var memory = memory
       let destination = destination?.examples(examples).base
@@ -46,9 +49,9 @@ extension Executor {
           Tensor(x.shape, at: result), of: Pass(x: x, y: nil), in: lane)
       }
     } after: { lane in
-      run.endBackward(in: lane)
+      if hasExamples(lane) { run.endBackward(in: lane) }
     }
-    run.addLanes(in: context)
+    run.addLanes(occupied: occupied, in: context)
     if let statistics = run.statistics {
       gather(statistics)
       statistics.completeGradientStatistics(count, of: run.steps[0].input, in: context)

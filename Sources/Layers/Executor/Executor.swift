@@ -99,7 +99,8 @@ public final class Executor {
   func beginWithLastLane() { descends = true }
 
   /// Calls `body` for a few examples at a time, in order within each lane and with the lanes in
-  /// parallel. The examples are counted from the first one of this process.
+  /// parallel. The examples are counted from the first one of this process. If there are fewer examples than
+  /// threads, the lanes follow one another, and the threads share the work of each example.
   ///
   /// - Parameter count: the number of examples of the batch.
   func forEachChunk(
@@ -107,10 +108,11 @@ public final class Executor {
     do body: (_ examples: Range<Int>, _ lane: Lane, _ memory: ThreadMemory) -> Void,
     after: (_ lane: Lane) -> Void = { _ in }
   ) {
-    forEachLane { index, worker in
+    let helped = share.examples(among: count).count < context.threadCount
+    func run(_ index: Int, _ worker: Int) {
       let range = share.examples(ofLane: index, among: count)
       let memory = memory(ofThread: worker)
-      let lane = Lane(index: index, worker: worker, of: context)
+      let lane = Lane(index: index, worker: worker, of: context, helped: helped)
       before(lane)
       var first = range.lowerBound
       while first < range.upperBound {
@@ -119,6 +121,11 @@ public final class Executor {
         first = end
       }
       after(lane)
+    }
+    if helped {
+      for index in share.lanes { run(index, 0) }
+    } else {
+      forEachLane(run)
     }
   }
 

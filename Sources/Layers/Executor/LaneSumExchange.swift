@@ -25,10 +25,12 @@ final class LaneSumExchange {
   }
 
   /// Adds the lanes of this process, and starts to add the sums of all processes.
-  func start(in context: Context) {
+  ///
+  /// - Parameter occupied: the lanes of all processes that have examples, a bit for each.
+  func start(occupied: UInt64, in context: Context) {
     var start = sums
     for parameter in parameters {
-      parameter.sumLanes(group.share.lanes, into: start, in: context)
+      parameter.sumLanes(group.share.lanes, occupied: occupied, into: start, in: context)
       start += parameter.memoryCount
     }
     let (group, sums, count, scratch) = (group, sums, count, scratch)
@@ -55,7 +57,7 @@ final class LaneSumExchange {
     _ sum: UnsafeMutablePointer<Float>, to parameter: Parameter, in context: Context
   ) {
     parameter.forEachBlock(in: context) { start, size in
-      context.kernels.add_lanes(sum + start, size, 1, parameter.gradient + start, size)
+      context.kernels.add_lanes(sum + start, size, 1, .max, parameter.gradient + start, size)
     }
   }
 }

@@ -103,10 +103,10 @@ public enum ConvolutionAlgorithms {
     if DepthwiseAlgorithm.supports(geometry) { return DepthwiseAlgorithm.self }
     let block = geometry.block
     var best: (algorithm: any ConvolutionAlgorithm.Type, cost: Double)?
-    for algorithm in all where algorithm.supports(block) {
-      guard let cost = algorithm.cost(of: block)?.total, cost < best?.cost ?? .infinity else {
-        continue
-      }
+    for algorithm in all where block.isSupported(by: algorithm) {
+      guard let cost = algorithm.cost(of: block.cropped(for: algorithm))?.total,
+        cost < best?.cost ?? .infinity
+      else { continue }
       best = (algorithm, cost)
     }
     return best?.algorithm ?? DirectConvolution.self

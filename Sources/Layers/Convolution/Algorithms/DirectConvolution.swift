@@ -82,18 +82,21 @@ final class DirectConvolution: ConvolutionAlgorithm {
   ) {
     let g = geometry
     let image = paddedInput(x, lane.scratch)
-    for index in 0..<weight.panelCount {
+    let lines = lane.worker.parts(of: g.rows.output, besides: weight.panelCount)
+    lane.worker.share(weight.panelCount * lines.count) { task, worker in
+      let (index, part) = task.quotientAndRemainder(dividingBy: lines.count)
       let range = weight.columnRange(ofPanel: index)
+      let lines = lines.range(part)
       var product = product(
-        lines: g.rows.output, rows: g.columns.output, columns: range.count,
+        lines: lines.count, rows: g.columns.output, columns: range.count,
         segments: g.rows.kernel, length: g.columns.kernel * g.inputChannels,
-        a: image.base, a_line: g.rows.stride * image.row, a_row: g.columns.stride * g.inputChannels,
+        a: image.base + lines.lowerBound * g.rows.stride * image.row,
+        a_line: g.rows.stride * image.row, a_row: g.columns.stride * g.inputChannels,
         a_segment: image.row,
         panel: weight.panel(index), bias: bias.map { $0 + range.lowerBound },
-        c: y + range.lowerBound, c_line: g.columns.output * g.outputChannels,
-        c_row: g.outputChannels,
-        accumulate: 0)
-      lane.kernels.multiply(&product)
+        c: y + lines.lowerBound * g.columns.output * g.outputChannels + range.lowerBound,
+        c_line: g.columns.output * g.outputChannels, c_row: g.outputChannels, accumulate: 0)
+      worker.kernels.multiply(&product)
     }
   }
 
@@ -117,19 +120,22 @@ final class DirectConvolution: ConvolutionAlgorithm {
       let matrix = PanelMatrix(
         rows: row.taps * column.taps * g.outputChannels, columns: g.inputChannels,
         at: transposed + firstRow)
-      for index in 0..<matrix.panelCount {
+      let lines = lane.worker.parts(of: row.count, besides: matrix.panelCount)
+      lane.worker.share(matrix.panelCount * lines.count) { task, worker in
+        let (index, part) = task.quotientAndRemainder(dividingBy: lines.count)
         let range = matrix.columnRange(ofPanel: index)
-        let first =
-          (row.input * g.columns.input + column.input) * g.inputChannels + range.lowerBound
+        let lines = lines.range(part)
+        let line = row.input + lines.lowerBound * g.rows.stride
+        let first = (line * g.columns.input + column.input) * g.inputChannels + range.lowerBound
         var product = product(
-          lines: row.count, rows: column.count, columns: range.count,
+          lines: lines.count, rows: column.count, columns: range.count,
           segments: row.taps, length: column.taps * g.outputChannels,
-          a: image.base + top * image.row + left * g.outputChannels, a_line: image.row,
-          a_row: g.outputChannels, a_segment: image.row,
+          a: image.base + (top + lines.lowerBound) * image.row + left * g.outputChannels,
+          a_line: image.row, a_row: g.outputChannels, a_segment: image.row,
           panel: matrix.panel(index), bias: nil,
           c: dx + first, c_line: g.rows.stride * g.columns.input * g.inputChannels,
           c_row: g.columns.stride * g.inputChannels, accumulate: 0)
-        lane.kernels.multiply(&product)
+        worker.kernels.multiply(&product)
       }
     }
   }
@@ -141,19 +147,23 @@ final class DirectConvolution: ConvolutionAlgorithm {
     let g = geometry
     let image = paddedInput(x, lane.scratch)
     let pixels = g.rows.output * g.columns.output
-    for index in 0..<gradient.panelCount {
+    let length = g.columns.kernel * g.inputChannels
+    let segments = lane.worker.parts(of: g.rows.kernel, besides: gradient.panelCount)
+    lane.worker.share(gradient.panelCount * segments.count) { task, worker in
+      let (index, part) = task.quotientAndRemainder(dividingBy: segments.count)
       let range = gradient.columnRange(ofPanel: index)
+      let segments = segments.range(part)
       let panel = OutputPanel(
         dy, pixels: pixels, channels: g.outputChannels, range: range,
-        in: lane.scratch + g.paddedInputCount)
+        in: worker.scratch + g.paddedInputCount)
       var product = outer_product(
         lines: g.rows.output, rows: g.columns.output, columns: range.count,
-        segments: g.rows.kernel, length: g.columns.kernel * g.inputChannels,
-        a: image.base, a_line: g.rows.stride * image.row, a_row: g.columns.stride * g.inputChannels,
-        a_segment: image.row,
+        segments: segments.count, length: length,
+        a: image.base + segments.lowerBound * image.row, a_line: g.rows.stride * image.row,
+        a_row: g.columns.stride * g.inputChannels, a_segment: image.row,
         g: panel.base, g_line: g.columns.output * panel.row, g_row: panel.row,
-        d: gradient.panel(index))
-      lane.kernels.accumulate_outer(&product)
+        d: gradient.panel(index) + segments.lowerBound * length * PanelMatrix.panelWidth)
+      worker.kernels.accumulate_outer(&product)
     }
   }
 

@@ -39,7 +39,9 @@ final class GroupedConvolution: ConvolutionAlgorithm {
     self.geometry = geometry
     let block = geometry.block
     self.block = block
-    algorithms = (0..<geometry.blockCount).map { _ in algorithm.init(block) }
+    algorithms = (0..<geometry.blockCount).map { _ in
+      ConvolutionAlgorithms.make(algorithm, for: block)
+    }
     let floats = block.inputCount + block.outputCount
     images = max(1, min(Self.mostImages, Self.floatsOfCall / max(1, floats)))
     weights = arena.floats(geometry.blockCount * Self.weightCount(block))
@@ -64,8 +66,17 @@ final class GroupedConvolution: ConvolutionAlgorithm {
   private static func aligned(_ count: Int) -> Int { (count + 15) / 16 * 16 }
   private var inputMemory: Int { Self.aligned(images * block.inputCount) }
   private var outputMemory: Int { Self.aligned(images * block.outputCount) }
-  /// The inputs of a block, their gradients, and its outputs or their gradients.
-  private var copyCount: Int { 2 * inputMemory + outputMemory }
+  private var biasMemory: Int { Self.aligned(block.outputChannels) }
+  /// The inputs of a block, their gradients, its outputs or their gradients, and its biases.
+  private var copyCount: Int { 2 * inputMemory + outputMemory + biasMemory }
+
+  /// The inputs and the outputs of a block, of which the last one may have fewer.
+  private func channels(ofBlock index: Int) -> (inputs: Int, outputs: Int) {
+    (
+      min(block.inputChannels, geometry.inputChannels - index * block.inputChannels),
+      min(block.outputChannels, geometry.outputChannels - index * block.outputChannels)
+    )
+  }
 
   var scratchCount: Int { copyCount + algorithms[0].scratchCount }
 
@@ -119,7 +130,7 @@ final class GroupedConvolution: ConvolutionAlgorithm {
       geometry.inputChannels / geometry.groups, geometry.outputChannels / geometry.groups
     )
     let taps = block.rows.kernel * block.columns.kernel
-    for group in 0..<geometry.groupsOfBlock {
+    for group in 0..<channels(ofBlock: index).outputs / outputs {
       for row in 0..<taps * inputs {
         let blockRow = row / inputs * block.inputChannels + group * inputs + row % inputs
         var first = 0
@@ -147,12 +158,14 @@ final class GroupedConvolution: ConvolutionAlgorithm {
     let output = input + 2 * inputMemory
     let inner = lane.reserving(copyCount)
     forEachCall(of: count) { first, count, index in
+      let outputs = channels(ofBlock: index).outputs
       copyInputs(from: x, first, count, index, to: input, lane.kernels)
+      let bias = bias.map { blockBias($0, index, in: lane.scratch + copyCount - biasMemory) }
       algorithms[index].forward(
-        input, count: count, weight: matrix(index, at: weights),
-        bias: bias.map { $0 + index * block.outputChannels }, into: output, in: inner)
+        input, count: count, weight: matrix(index, at: weights), bias: bias, into: output,
+        in: inner)
       lane.kernels.channels.copy_columns(
-        output, block.outputChannels, count * outputPixels, block.outputChannels,
+        output, block.outputChannels, count * outputPixels, outputs,
         y + first * geometry.outputCount + index * block.outputChannels,
         geometry.outputChannels)
     }
@@ -167,10 +180,14 @@ final class GroupedConvolution: ConvolutionAlgorithm {
     let outputGradient = inputGradient + inputMemory
     let inner = lane.reserving(copyCount)
     forEachCall(of: count) { first, count, index in
+      let (inputs, outputs) = channels(ofBlock: index)
       if gradient != nil { copyInputs(from: x, first, count, index, to: input, lane.kernels) }
+      if outputs < block.outputChannels {
+        outputGradient.update(repeating: 0, count: count * block.outputCount)
+      }
       lane.kernels.channels.copy_columns(
         dy + first * geometry.outputCount + index * block.outputChannels,
-        geometry.outputChannels, count * outputPixels, block.outputChannels, outputGradient,
+        geometry.outputChannels, count * outputPixels, outputs, outputGradient,
         block.outputChannels)
       algorithms[index].backward(
         input, outputGradient, count: count, into: dx == nil ? nil : inputGradient,
@@ -178,7 +195,7 @@ final class GroupedConvolution: ConvolutionAlgorithm {
         in: inner)
       guard let dx else { return }
       lane.kernels.channels.copy_columns(
-        inputGradient, block.inputChannels, count * inputPixels, block.inputChannels,
+        inputGradient, block.inputChannels, count * inputPixels, inputs,
         dx + first * geometry.inputCount + index * block.inputChannels, geometry.inputChannels)
     }
   }
@@ -195,13 +212,27 @@ final class GroupedConvolution: ConvolutionAlgorithm {
     }
   }
 
-  /// Copies a block's channels of some examples.
+  /// Copies a block's channels of some examples; channels that it lacks are zero.
   private func copyInputs(
     from x: UnsafePointer<Float>, _ first: Int, _ count: Int, _ index: Int,
     to input: UnsafeMutablePointer<Float>, _ kernels: kernels
   ) {
+    let inputs = channels(ofBlock: index).inputs
+    if inputs < block.inputChannels { input.update(repeating: 0, count: count * block.inputCount) }
     kernels.channels.copy_columns(
       x + first * geometry.inputCount + index * block.inputChannels, geometry.inputChannels,
-      count * inputPixels, block.inputChannels, input, block.inputChannels)
+      count * inputPixels, inputs, input, block.inputChannels)
+  }
+
+  /// The biases of a block; those of the last block are copied to `memory` if it has fewer.
+  private func blockBias(
+    _ bias: UnsafePointer<Float>, _ index: Int, in memory: UnsafeMutablePointer<Float>
+  ) -> UnsafePointer<Float> {
+    let first = bias + index * block.outputChannels
+    let outputs = channels(ofBlock: index).outputs
+    guard outputs < block.outputChannels else { return first }
+    memory.update(repeating: 0, count: block.outputChannels)
+    memory.update(from: first, count: outputs)
+    return UnsafePointer(memory)
   }
 }

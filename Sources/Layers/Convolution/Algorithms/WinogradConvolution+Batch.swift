@@ -122,17 +122,17 @@ extension WinogradConvolution {
           pad(x.values(of: first + image, on: worker), 0, into: scratch.paddedInputs)
           transformInputs(
             0..<perImage, of: scratch.paddedInputs, into: v + tile * layout.inputs.width,
-            layout.inputs, transforms)
+            layout.inputs, transforms, on: worker)
         }
         transformGradients(
           0..<perImage, of: dy.values(of: first + image, on: worker),
-          into: m + tile * layout.outputs.width, layout.outputs, transforms)
+          into: m + tile * layout.outputs.width, layout.outputs, transforms, on: worker)
       }
       guard let dx else { return }
       addInputGradients(
         tiles, from: m + tiles.lowerBound * layout.outputs.width, layout.outputs, by: scratch.v,
         scratch.paddedGradients, into: dx + first * phases.outer.inputCount, transforms,
-        worker.kernels)
+        on: worker)
     }
   }
 

@@ -36,10 +36,10 @@ extension WinogradConvolution {
   /// Computes `V = Bᵀ x B` from the ring of padded images.
   func transformInputs(
     _ tiles: Range<Int>, of padded: UnsafePointer<Float>, into v: UnsafeMutablePointer<Float>,
-    _ layout: WinogradPoints, _ transforms: winograd
+    _ layout: WinogradPoints, _ transforms: winograd, on worker: Worker
   ) {
-    for (slot, tile) in tiles.enumerated() {
-      let place = tiling.place(of: tile)
+    worker.share(tiles.count) { slot, _ in
+      let place = tiling.place(of: tiles.lowerBound + slot)
       transforms.input(
         padded + held(place.image) + tiling.inputOffset(of: place),
         tiling.paddedWidth * geometry.inputChannels, geometry.inputChannels,
@@ -50,10 +50,10 @@ extension WinogradConvolution {
   /// Computes `∂M = A ∂y Aᵀ`.
   func transformGradients(
     _ tiles: Range<Int>, of dy: UnsafePointer<Float>, into m: UnsafeMutablePointer<Float>,
-    _ layout: WinogradPoints, _ transforms: winograd
+    _ layout: WinogradPoints, _ transforms: winograd, on worker: Worker
   ) {
-    for (slot, tile) in tiles.enumerated() {
-      let place = tiling.place(of: tile)
+    worker.share(tiles.count) { slot, _ in
+      let place = tiling.place(of: tiles.lowerBound + slot)
       transforms.output_adjoint(
         dy + place.image * geometry.outputCount + tiling.outputOffset(of: place),
         geometry.columns.output * geometry.outputChannels,
@@ -69,17 +69,15 @@ extension WinogradConvolution {
   func multiply(
     _ a: UnsafePointer<Float>, _ from: WinogradPoints, _ tiles: Int,
     by matrices: UnsafePointer<Float>, _ matrixPoint: Int, panel: Int,
-    into c: UnsafeMutablePointer<Float>, _ to: WinogradPanel, _ kernels: kernels
+    into c: UnsafeMutablePointer<Float>, _ to: WinogradPanel, on worker: Worker
   ) {
-    var product = product(
-      lines: 1, rows: tiles, columns: to.width(panel), segments: from.blocks, length: from.width,
-      a: a, a_line: 0, a_row: from.width, a_segment: from.block, panel: matrices, bias: nil,
-      c: c, c_line: 0, c_row: to.tile(panel), accumulate: 0)
-    for point in 0..<points {
-      product.a = a + point * from.point
-      product.panel = matrices + (panel * points + point) * matrixPoint
-      product.c = c + point * to.width(panel)
-      kernels.multiply(&product)
+    worker.share(points) { point, worker in
+      var product = product(
+        lines: 1, rows: tiles, columns: to.width(panel), segments: from.blocks, length: from.width,
+        a: a + point * from.point, a_line: 0, a_row: from.width, a_segment: from.block,
+        panel: matrices + (panel * points + point) * matrixPoint, bias: nil,
+        c: c + point * to.width(panel), c_line: 0, c_row: to.tile(panel), accumulate: 0)
+      worker.kernels.multiply(&product)
     }
   }
 
@@ -110,7 +108,7 @@ extension WinogradConvolution {
   func addInputGradients(
     _ tiles: Range<Int>, from m: UnsafePointer<Float>, _ layout: WinogradPoints,
     by v: UnsafeMutablePointer<Float>, _ padded: UnsafeMutablePointer<Float>,
-    into dx: UnsafeMutablePointer<Float>, _ transforms: winograd, _ kernels: kernels
+    into dx: UnsafeMutablePointer<Float>, _ transforms: winograd, on worker: Worker
   ) {
     guard let transposed else { preconditionFailure("the data pass was not prepared") }
     for image in begun(tiles) {
@@ -120,14 +118,21 @@ extension WinogradConvolution {
       let start = panel * PanelMatrix.panelWidth
       multiply(
         m, layout, tiles.count, by: transposed, transposedPoint, panel: panel, into: v,
-        inputPanels, kernels)
-      for (slot, tile) in tiles.enumerated() {
-        let place = tiling.place(of: tile)
-        transforms.input_adjoint(
-          v + slot * inputPanels.tile(panel), inputPanels.width(panel),
-          min(PanelMatrix.panelWidth, geometry.inputChannels - start),
-          padded + held(place.image) + tiling.inputOffset(of: place) + start,
-          tiling.paddedWidth * geometry.inputChannels, geometry.inputChannels)
+        inputPanels, on: worker)
+      // Neighboring tiles overlap, so that the threads share channels.
+      let channels = worker.parts(
+        of: min(PanelMatrix.panelWidth, geometry.inputChannels - start), unit: 16)
+      worker.share(channels.count) { part, _ in
+        let channels = channels.range(part)
+        for (slot, tile) in tiles.enumerated() {
+          let place = tiling.place(of: tile)
+          transforms.input_adjoint(
+            v + slot * inputPanels.tile(panel) + channels.lowerBound, inputPanels.width(panel),
+            channels.count,
+            padded + held(place.image) + tiling.inputOffset(of: place) + start
+              + channels.lowerBound,
+            tiling.paddedWidth * geometry.inputChannels, geometry.inputChannels)
+        }
       }
     }
     for image in completed(tiles) {

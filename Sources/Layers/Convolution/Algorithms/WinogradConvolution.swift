@@ -18,18 +18,20 @@ import Tensors
 /// 288, F(5×5, 5×5) 81 instead of 625. The transforms cost a part of this gain, and more points
 /// cost more precision (`docs/numerics.md`). ``WinogradTiling`` chooses the tile.
 ///
-/// A convolution of a greater stride is computed over the phases of its input
-/// (``ConvolutionPhases``). Zeros fill the channels of `V`, `U` and `M` up to a multiple of 16. If
+/// A convolution of a greater stride, or of a kernel of more than 7 taps along an axis, is computed over
+/// phases and parts of its input (``ConvolutionPhases``). Zeros fill the channels of `V`, `U` and `M` up to a multiple of 16. If
 /// `U` is too large for a core's cache, the layer takes the whole batch
 /// (`WinogradConvolution+Batch.swift`).
 final class WinogradConvolution: BatchConvolutionAlgorithm {
   static let name = "winograd"
   static let scope =
-    "square kernels that are 2 to 8 times as large as the stride, or up to one stride less"
+    "square kernels that are 2 to 14 times as large as the stride, or up to one stride less"
 
   static func supports(_ g: ConvolutionGeometry) -> Bool {
-    g.rows.kernel == g.columns.kernel && g.rows.stride == g.columns.stride
-      && !WinogradTiling.Tile.all(kernel: ConvolutionPhases(g).inner.rows.kernel).isEmpty
+    guard g.rows.kernel == g.columns.kernel, g.rows.stride == g.columns.stride else { return false }
+    let phases = ConvolutionPhases(g)
+    return phases.copies <= 4
+      && !WinogradTiling.Tile.all(kernel: phases.inner.rows.kernel).isEmpty
   }
 
   static func cost(of geometry: ConvolutionGeometry) -> ConvolutionCost? { .winograd(geometry) }
@@ -175,8 +177,9 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
 
   /// Adds `Gᵀ ∂U G`.
   func endBackward(addingTo gradient: PanelMatrix, in lane: Lane) {
-    for index in 0..<gradient.panelCount {
-      addWeights(gradients[lane.worker.index], panel: index, to: gradient, lane.worker)
+    let sums = gradients[lane.worker.index]
+    lane.worker.share(gradient.panelCount) { panel, worker in
+      addWeights(sums, panel: panel, to: gradient, worker)
     }
   }
 
@@ -225,15 +228,15 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
         pad(
           x.values(of: examples.lowerBound + image, on: worker), image, into: scratch.paddedInputs)
       }
-      transformInputs(tiles, of: scratch.paddedInputs, into: v, inputs, transforms)
+      transformInputs(tiles, of: scratch.paddedInputs, into: v, inputs, transforms, on: worker)
       for panel in 0..<outputPanels.count {
         let start = panel * PanelMatrix.panelWidth
         let channels = min(PanelMatrix.panelWidth, geometry.outputChannels - start)
         multiply(
           v, inputs, tiles.count, by: u, weightPoint, panel: panel, into: m, outputPanels,
-          worker.kernels)
-        for (slot, tile) in tiles.enumerated() {
-          let place = tiling.place(of: tile)
+          on: worker)
+        worker.share(tiles.count) { slot, _ in
+          let place = tiling.place(of: tiles.lowerBound + slot)
           transforms.output(
             m + slot * outputPanels.tile(panel), outputPanels.width(panel), channels,
             bias.map { $0 + start },
@@ -257,22 +260,24 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
     let scratch = WinogradScratch(at: lane.scratch, of: self)
     let (v, m) = (scratch.v, scratch.m)
     forEachTileBlock(of: count) { tiles in
-      transformGradients(tiles, of: dy, into: m, outputs, transforms)
+      transformGradients(tiles, of: dy, into: m, outputs, transforms, on: lane.worker)
       if gradient != nil {
         for image in begun(tiles) {
           pad(x + image * phases.outer.inputCount, image, into: scratch.paddedInputs)
         }
-        transformInputs(tiles, of: scratch.paddedInputs, into: v, inputs, transforms)
-        for point in 0..<points {
+        transformInputs(
+          tiles, of: scratch.paddedInputs, into: v, inputs, transforms, on: lane.worker)
+        let gradients = gradients[lane.worker.index]
+        lane.worker.share(points) { point, worker in
           addOuterProducts(
             v + point * inputs.point, inputs, m + point * outputs.point, outputs, tiles.count,
-            point: point, to: gradients[lane.worker.index], lane.kernels)
+            point: point, to: gradients, worker.kernels)
         }
       }
       guard let dx else { return }
       addInputGradients(
         tiles, from: m, outputs, by: v, scratch.paddedGradients, into: dx, transforms,
-        lane.kernels)
+        on: lane.worker)
     }
   }
 }

@@ -123,7 +123,16 @@ final class WinogradRowConvolution: ConvolutionAlgorithm {
     var problem = problem
     for image in 0..<count {
       kernels.inputs(&problem, x + image * geometry.inputCount, v + inputCount, v)
-      kernels.outputs(&problem, v, transformed, bias, y + image * geometry.outputCount)
+      let lines = lane.worker.parts(of: geometry.rows.output)
+      lane.worker.share(lines.count) { part, _ in
+        let lines = lines.range(part)
+        var problem = problem
+        problem.lines = lines.count
+        kernels.outputs(
+          &problem, v + lines.lowerBound * line, transformed, bias,
+          y + image * geometry.outputCount
+            + lines.lowerBound * geometry.columns.output * geometry.outputChannels)
+      }
     }
   }
 

@@ -92,7 +92,6 @@ struct WinogradTiling {
       case 5: [Tile(3), Tile(4), Tile(5)]
       case 6: [Tile(3), Tile(4)]
       case 7: [Tile(2), Tile(3)]
-      case 8: [Tile(2)]
       default: []
       }
     }
