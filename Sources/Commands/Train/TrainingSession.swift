@@ -225,7 +225,7 @@ struct TrainingSession {
       writeImages(epoch: trainer.progress.step / trainer.stepsPerEpoch)
     }
     var history = MetricsHistory.epochs(in: run.directory.read("metrics.jsonl") ?? [])
-    display.begin(dashboard(after: history))
+    ProgressDisplay.Mode.tell(obstacle: display.begin(dashboard(after: history)))
     defer { display.finish() }
     var clock = Stopwatch(trainer)
     var timer = CheckpointTimer(configuration.checkpointInterval)
