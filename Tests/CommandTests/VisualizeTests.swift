@@ -1,3 +1,4 @@
+import Checkpoints
 import Files
 import Testing
 
@@ -117,6 +118,39 @@ import Testing
     )
     try refuse(1, "none.png: no such file…", "saliency", "--image", "none.png")
     try refuse(2, "--output: invalid value (found “a.png”, …", "worst", "--output", "a.png")
+  }
+
+  /// A checkpoint has finite values only, but their sums can overflow.
+  @Test func outputsThatAreNotFiniteAreRefused() throws {
+    let scratch = try trained()
+    let newest = try #require(
+      scratch.names("run/checkpoints").filter { $0.hasPrefix("step-") }.last)
+    let checkpoint = try CheckpointFile.read(scratch.path("run/checkpoints/\(newest)"))
+    func write(_ name: String, raising layer: String) throws {
+      let tensors = checkpoint.tensors.map { tensor in
+        guard tensor.name == "\(layer).weight" else { return tensor }
+        let values = tensor.values.indices.map { $0 % 2 == 0 ? Float(3e38) : -3e38 }
+        return StoredTensor(name: tensor.name, shape: tensor.shape, values: values)
+      }
+      try scratch.write(
+        CheckpointFile.encode(tensors: tensors, metadata: checkpoint.metadata), name)
+    }
+    try write("first.safetensors", raising: "conv1")
+    try write("last.safetensors", raising: "fc2")
+    for (file, layer) in [("first", "conv1"), ("last", "fc2")] {
+      try Program.run("visualize", ["\(file).safetensors", "activations"], in: scratch)
+        .expectFailure(
+          5,
+          "\(file).safetensors: an output of \(layer) is not finite. Take an earlier checkpoint.")
+      for what in [
+        "saliency", "grad-cam", "occlusion", "maximally-activating", "worst", "embedding",
+        "filters", "weights",
+      ] {
+        let outcome = try Program.run("visualize", ["\(file).safetensors", what], in: scratch)
+        #expect(outcome.status == 0 || outcome.status == 5, "\(file) \(what): \(outcome.errors)")
+        #expect(outcome.errorLines.count == (outcome.status == 0 ? 0 : 1), "\(outcome.errors)")
+      }
+    }
   }
 
   @Test func anAutoencoderHasNoClasses() throws {

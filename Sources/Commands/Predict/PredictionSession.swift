@@ -121,9 +121,11 @@ struct PredictionSession {
   func end(tellsPreparation: Bool) throws {
     if tellsPreparation, preparedCount > 0 {
       Notice.warning(
-        "\(preparedCount) of \(predictedCount) images are dark on bright, unlike the training data: they "
-          + "were inverted, cropped and centered as the images of MNIST. --prepare none takes them as "
-          + "they are.")
+        "\(preparedCount) of \(Format.counted(predictedCount, "image")) "
+          + (preparedCount == 1 ? "is" : "are") + " dark on bright, unlike the training data: "
+          + (preparedCount == 1 ? "it was" : "they were")
+          + " inverted, cropped and centered as the images of MNIST. --prepare none takes "
+          + (preparedCount == 1 ? "it as it is." : "them as they are."))
     }
     switch format {
     case .csv: break
@@ -133,8 +135,9 @@ struct PredictionSession {
       try StandardStream.output.write(Prediction.table(rows, count: predictor.top))
       guard unsureCount > 0 else { return }
       try StandardStream.output.write(
-        "\n\(unsureCount) of \(predictedCount) images may be unlike the training data: their greatest "
-          + "probability is below \(predictor.threshold)\n")
+        "\n\(unsureCount) of \(Format.counted(predictedCount, "image")) may be unlike the training data: "
+          + (unsureCount == 1 ? "its" : "their")
+          + " greatest probability is below \(predictor.threshold)\n")
     }
   }
 }

@@ -29,7 +29,7 @@ extension VisualizeSession {
         TitledPicture(
           sheet.raster, title: "\(name): filters of \(layer.name)",
           lines: [
-            "\(shape[0]) filters of \(shape[2]) × \(shape[3]) over \(shape[1]) "
+            "\(Format.counted(shape[0], "filter")) of \(shape[2]) × \(shape[3]) over \(shape[1]) "
               + (shape[1] == 3
                 ? "channels, shown as red, green and blue"
                 : shape[1] == 1 ? "channel" : "channels, a block for each"),

@@ -121,7 +121,7 @@ extension VisualizeSession {
       ])
     }
     return
-      "\n\(table.text)\nA dead channel is 0 in all of \(Format.count(relus[0].images)) test images.\n"
+      "\n\(table.text)\nA dead channel is 0 in all of \(Format.counted(relus[0].images, "test image")).\n"
   }
 
   /// The networks of the run's checkpoints in the order of their steps, or the one network.

@@ -59,7 +59,7 @@ public struct EvaluationSubject: Sendable {
   /// The checkpoint's place in the training: `after 8 epochs (step 8,800)`; empty if it is not recorded.
   var checkpointAge: String {
     guard let step, let epoch else { return "" }
-    return "after \(epoch == 1 ? "1 epoch" : "\(epoch) epochs"), step \(Format.count(step))"
+    return "after \(Format.counted(epoch, "epoch")), step \(Format.count(step))"
   }
 }
 

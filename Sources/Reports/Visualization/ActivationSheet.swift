@@ -32,7 +32,9 @@ public struct ActivationSheet: Sendable {
 
   private var heading: [String] {
     let extents =
-      height * width == 1 ? "\(channels) features" : "\(channels) channels of \(height) × \(width)"
+      height * width == 1
+      ? Format.counted(channels, "feature")
+      : "\(Format.counted(channels, "channel")) of \(height) × \(width)"
     let zeros = Double(values.count { $0 == 0 }) / Double(values.count)
     func number(_ value: Float?) -> String {
       Format.significant(Double(value ?? 0), digits: 3)
