@@ -144,7 +144,7 @@ final class EventRecorder: RunRecorder {
     let activity = ChannelActivity(
       network, layers: layers, on: indices, of: data.images, data.normalization, peaks: 0,
       context: trainer.context)
-    let statistics = activity.layers.map { RectifierStatistics($0, images: activity.images) }
+    let statistics = activity.rectifiers
     run.record(statistics, epoch: epoch, images: activity.images)
     return statistics.map {
       .scalar(
@@ -181,13 +181,5 @@ final class EventRecorder: RunRecorder {
       if !hasWarned { run.warning("\(error)") }
       hasWarned = true
     }
-  }
-}
-
-extension RectifierStatistics {
-  init(_ layer: ChannelActivity.Layer, images: Int) {
-    self.init(
-      name: layer.name, channels: layer.silentImages.count,
-      dead: layer.deadChannels(among: images).count, zeros: layer.silentShare)
   }
 }
