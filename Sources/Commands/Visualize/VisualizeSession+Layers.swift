@@ -43,28 +43,15 @@ extension VisualizeSession {
   /// The filters over the epochs as a picture and an animation, from the pictures of the run.
   private func drawCourse(of layer: any Layer) throws {
     guard let run = trained.runDirectory else { return }
-    let suffix = "-\(layer.name).png"
     let names = (try? OutputFile.names(in: "\(run)/filters")) ?? []
-    // By number: as text, epoch 1000 comes before epoch 101.
-    let epochs = names.compactMap { name -> (epoch: Int, name: String)? in
-      guard name.hasPrefix("epoch-"), name.hasSuffix(suffix),
-        let epoch = Int(name.dropFirst("epoch-".count).dropLast(suffix.count))
-      else { return nil }
-      return (epoch, name)
-    }.sorted { $0.epoch < $1.epoch }
-    let frames = epochs.compactMap { epoch, name -> FilterStrip.Frame? in
+    let strip = FilterCourse(of: layer.name, among: names).strip { picture in
       guard
-        let bytes = try? InputFile.read("\(run)/filters/\(name)", limit: 1 << 24),
+        let bytes = try? InputFile.read("\(run)/filters/\(picture.name)", limit: 1 << 24),
         let image = try? ImageReader.image(bytes)
       else { return nil }
-      return FilterStrip.Frame(label: "epoch \(epoch)", image: Raster(image))
+      return Raster(image)
     }
-    let same = frames.filter {
-      $0.image.width == frames[0].image.width && $0.image.height == frames[0].image.height
-        && $0.image.channels == frames[0].image.channels
-    }
-    guard same.count > 1 else { return }
-    let strip = FilterStrip(title: "filters of \(layer.name)", frames: same)
+    guard let strip else { return }
     try write(strip.contactSheet, "filters-\(layer.name)-epochs")
     try write(strip.animation(), "filters-\(layer.name)-animated", suffix: "png")
   }
