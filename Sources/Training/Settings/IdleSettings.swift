@@ -133,7 +133,7 @@ public struct IdleSettings {
       && configuration.augmentation.isEmpty && trainer.data.validation.isEmpty
       && configuration.trainingLimit == nil && configuration.testLimit == nil
       && configuration.dataset != Dataset.imagesName
-      && !trainer.network.layers.contains { $0 is Dropout || $0 is StochasticDepth }
+      && !trainer.network.layers.contains { $0 is any DroppingLayer }
   }
 
   /// Why no checkpoint is saved within an epoch.
