@@ -119,13 +119,14 @@ struct PredictionSession {
   ///
   /// - Parameter tellsPreparation: true if images may have been prepared without being asked for.
   func end(tellsPreparation: Bool) throws {
+    let images = Terminal.Format.counted(predictedCount, "image")
     if tellsPreparation, preparedCount > 0 {
+      let (are, they, them) =
+        preparedCount == 1
+        ? ("is", "it was", "it as it is") : ("are", "they were", "them as they are")
       Notice.warning(
-        "\(preparedCount) of \(Format.counted(predictedCount, "image")) "
-          + (preparedCount == 1 ? "is" : "are") + " dark on bright, unlike the training data: "
-          + (preparedCount == 1 ? "it was" : "they were")
-          + " inverted, cropped and centered as the images of MNIST. --prepare none takes "
-          + (preparedCount == 1 ? "it as it is." : "them as they are."))
+        "\(preparedCount) of \(images) \(are) dark on bright, unlike the training data: \(they) "
+          + "inverted, cropped and centered as the images of MNIST. --prepare none takes \(them).")
     }
     switch format {
     case .csv: break
@@ -135,9 +136,9 @@ struct PredictionSession {
       try StandardStream.output.write(Prediction.table(rows, count: predictor.top))
       guard unsureCount > 0 else { return }
       try StandardStream.output.write(
-        "\n\(unsureCount) of \(Format.counted(predictedCount, "image")) may be unlike the training data: "
-          + (unsureCount == 1 ? "its" : "their")
-          + " greatest probability is below \(predictor.threshold)\n")
+        "\n\(unsureCount) of \(images) may be unlike the training data: "
+          + "\(unsureCount == 1 ? "its" : "their") greatest probability is below "
+          + "\(predictor.threshold)\n")
     }
   }
 }
