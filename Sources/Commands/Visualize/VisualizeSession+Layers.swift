@@ -66,6 +66,13 @@ extension VisualizeSession {
     let probed = ProbedNetwork(
       network, watching: chosen, capacity: 1, givesGradients: false, context: context)
     _ = probed.forward(shown.input)
+    for index in chosen
+    where !probed.activations(ofLayer: index, count: 1).allSatisfy(\.isFinite) {
+      throw Failure(
+        .notFinite,
+        "\(trained.path): an output of \(network.layers[index].name) is not finite. "
+          + "Take an earlier checkpoint.")
+    }
     try write(
       TitledPicture(
         shown.raster.enlarged(by: max(1, 280 / max(shown.raster.width, shown.raster.height))),
@@ -74,12 +81,6 @@ extension VisualizeSession {
     for index in chosen {
       let shape = Array(network.outputShapes[index].array.dropFirst())
       let values = probed.activations(ofLayer: index, count: 1)
-      guard values.allSatisfy(\.isFinite) else {
-        throw Failure(
-          .notFinite,
-          "\(trained.path): an output of \(network.layers[index].name) is not finite. "
-            + "Take an earlier checkpoint.")
-      }
       let isLast = index == network.shownLayers.last && !network.isAutoencoder
       let sheet = ActivationSheet(
         layer: network.layers[index].name, shape: shape,
