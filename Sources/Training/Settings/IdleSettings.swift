@@ -49,10 +49,9 @@ public struct IdleSettings {
 
   /// The idle settings of a resumed run, which has the settings of `before` unless they are given.
   ///
-  /// - Parameters:
-  ///   - trainer: with the state of the checkpoint.
-  ///   - loaded: the training data.
-  ///   - test: the test data.
+  /// - `trainer`: with the state of the checkpoint.
+  /// - `loaded`: the training data.
+  /// - `test`: the test data.
   public init(
     ofResumed trainer: Trainer, given: [(key: String, value: String)], before: Configuration,
     loaded: LoadedSplit, test: LoadedSplit, showsLines: Bool
