@@ -1,6 +1,6 @@
 /// The learning rate over a run.
 ///
-/// Each form is a pure function of the base learning rate and the progress, except ``Plateau``,
+/// Each form is a pure function of the base learning rate and the progress, except `Plateau`,
 /// which also depends on the validation. A checkpoint holds the schedule as text, in the
 /// configuration.
 public struct Schedule: Equatable, Sendable, CustomStringConvertible {
