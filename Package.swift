@@ -137,8 +137,8 @@ let package = Package(
     .target(
       name: "Reports",
       dependencies: [
-        "Layers", "Networks", "Datasets", "Files", "Training", "Visualization", "PNGBridge",
-        "Terminal",
+        "Layers", "Networks", "Datasets", "Files", "Checkpoints", "Training", "Visualization",
+        "PNGBridge", "Terminal",
       ],
       swiftSettings: optimizedSwift),
     .target(name: "WebServer", dependencies: ["Files"], swiftSettings: optimizedSwift),

@@ -1,11 +1,5 @@
 import Files
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 /// A run's folder of event files.
 ///
 /// `events.out.tfevents.000000` has the hyperparameters. Each call of `train` that works on the run adds a file
@@ -101,12 +95,10 @@ public struct EventFolder: Sendable {
   }
 
   private static func truncate(_ path: String, to length: Int) throws(OutputFileError) {
-    let operations = FileOperations.system
-    do throws(SystemError) {
-      let descriptor = try operations.openPatiently(path, O_WRONLY | O_NOFOLLOW | O_NONBLOCK)
-      defer { try? operations.close(descriptor) }
-      try operations.truncate(descriptor, length)
-      try operations.synchronize(descriptor)
-    } catch { throw .failed(path: path, action: .truncate, reason: error) }
+    let file: AppendedFile
+    do throws(SystemError) { file = try AppendedFile(opening: path) } catch {
+      throw .failed(path: path, action: .truncate, reason: error)
+    }
+    try file.cutBack(to: length)
   }
 }

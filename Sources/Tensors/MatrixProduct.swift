@@ -13,10 +13,10 @@ public enum MatrixProduct {
   static let outerBlock = 56
 
   /// The floats of each thread's scratch memory that
-  /// ``Context/addOuterProduct(_:_:rows:to:sums:sharedScratch:)`` needs.
+  /// ``Context/addOuterProduct(_:_:rows:to:matrixRows:sums:sharedScratch:)`` needs.
   public static func outerScratchCount(rows: Int) -> Int { rows * outerBlock }
 
-  /// The floats of shared scratch that ``Context/addOuterProduct(_:_:rows:to:sums:sharedScratch:)`` needs.
+  /// The floats of shared scratch that ``Context/addOuterProduct(_:_:rows:to:matrixRows:sums:sharedScratch:)`` needs.
   public static func outerSharedScratchCount(rows: Int, columns: Int) -> Int {
     rows * paddedCount(columns)
   }

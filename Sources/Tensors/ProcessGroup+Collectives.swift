@@ -68,9 +68,8 @@ extension ProcessGroup {
 
   /// Gives all processes the blocks of all processes, by recursive doubling: `log₂P` messages.
   ///
-  /// - Parameters:
-  ///   - memory: the blocks one behind the other; that of this process is filled.
-  ///   - offset: the first byte of a process's block; the end of all blocks for ``count``.
+  /// - `memory`: the blocks one behind the other; that of this process is filled.
+  /// - `offset`: the first byte of a process's block; the end of all blocks for ``count``.
   public func gather(
     _ memory: UnsafeMutableRawPointer, on channel: MessageChannel,
     offset: (_ process: Int) -> Int

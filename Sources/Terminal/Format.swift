@@ -32,6 +32,15 @@ public enum Format {
     return grouped
   }
 
+  /// A number of things with their name: `1 image`, `2,000 images`.
+  ///
+  /// - Parameters:
+  ///   - one: the name of one thing.
+  ///   - many: the name of several; nil if it has only an s more.
+  public static func counted(_ count: Int, _ one: String, _ many: String? = nil) -> String {
+    "\(Self.count(count)) \(count == 1 ? one : many ?? one + "s")"
+  }
+
   /// A number of bytes in the largest binary unit that gives a value of at least 1: `12.3 MiB`.
   public static func bytes(_ count: Int) -> String {
     guard count.magnitude >= 1024 else { return "\(count) B" }

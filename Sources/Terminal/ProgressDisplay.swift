@@ -108,11 +108,16 @@ public final class ProgressDisplay {
     }
   }
 
-  /// Opens the dashboard of a run; other modes ignore it. If the system refuses it, lines are written instead.
-  public func begin(_ state: @autoclosure () -> DashboardState) {
-    guard mode == .dashboard, dashboard == nil else { return }
-    dashboard = Dashboard(state())
-    if dashboard == nil { mode = .plain }
+  /// Opens the dashboard of a run; other modes ignore it.
+  ///
+  /// - Returns: why the system refuses it, so that lines are written instead; otherwise nil.
+  public func begin(_ state: @autoclosure () -> DashboardState) -> String? {
+    guard mode == .dashboard, dashboard == nil else { return nil }
+    do throws(AlternateScreen.Failure) { dashboard = try Dashboard(state()) } catch {
+      mode = .plain
+      return error.description
+    }
+    return nil
   }
 
   /// Shows the results of an epoch in the dashboard; other modes ignore them.

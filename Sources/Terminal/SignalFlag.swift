@@ -65,26 +65,14 @@ public enum SignalFlag {
 
   /// Whether the process was started to outlive the signal, as SIGHUP by `nohup`.
   private static func isIgnored(_ number: Int32) -> Bool {
-    guard number == SIGHUP else { return false }
-    var action = sigaction()
-    sigaction(number, nil, &action)
-    #if canImport(Glibc)
-      let handler = action.__sigaction_handler.sa_handler
-    #else
-      let handler = action.__sigaction_u.__sa_handler
-    #endif
-    return unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
+    number == SIGHUP && Signals.isIgnored(number)
   }
 
   /// Lets SIGINT, SIGTERM and SIGHUP come through, and makes errors of the write itself of a reader that
   /// went away (SIGPIPE) and of a limit on the size of files (SIGXFSZ): all that a program needs
   /// which a signal may end at any time.
   public static func prepare() {
-    // A parent's thread that blocked them hands that on, and the program could not be ended.
-    var heard = sigset_t()
-    sigemptyset(&heard)
-    for number in signals { sigaddset(&heard, number) }
-    pthread_sigmask(SIG_UNBLOCK, &heard, nil)
+    Signals.unblock(signals)
     for number in [SIGPIPE, SIGXFSZ] { _ = signal(number, SIG_IGN) }
   }
 

@@ -1,6 +1,7 @@
 import Datasets
 import Layers
 import Tensors
+import Training
 
 /// The greatest activation of each channel of some layers, over many images.
 ///
@@ -40,6 +41,14 @@ public struct ChannelActivity: Sendable {
   }
 
   public private(set) var layers: [Layer]
+  /// The layers as figures of ReLUs.
+  public var rectifiers: [RectifierStatistics] {
+    layers.map { layer in
+      RectifierStatistics(
+        name: layer.name, channels: layer.silentImages.count,
+        dead: layer.deadChannels(among: images).count, zeros: layer.silentShare)
+    }
+  }
   /// The number of images.
   public let images: Int
 

@@ -188,6 +188,24 @@
       #expect(text.contains("  step 1/") && !text.contains("\u{1B}["))
     }
 
+    /// The view needs a file without a name for the standard streams.
+    @Test func aRefusedViewIsToldAndReplacedByLines() throws {
+      let session = try start(
+        epochs: 1, environment: ["TMPDIR": "/nowhere"], "--log-every", "1")
+      expectWhole(session, status: 0)
+      let text = String(decoding: session.terminal.received, as: UTF8.self)
+        .replacingOccurrences(of: "\r\n", with: "\n")
+      #expect(
+        text.contains(
+          """
+          warning: --progress dashboard: no file can be created in TMPDIR, /nowhere (No such file or \
+          directory); lines are written instead.
+
+          """))
+      #expect(text.components(separatedBy: "--progress dashboard").count == 2)
+      #expect(text.contains("  step 1/") && !text.contains("\u{1B}["))
+    }
+
     @Test func aPipeGetsLines() throws {
       let scratch = try Scratch()
       try scratch.makeDigits()

@@ -53,6 +53,7 @@ import Testing
     let markdown = try scratch.text("run/report/report.md")
     let checkpoint = try #require(report["checkpoint"] as? [String: Any])
     let hash = try #require(checkpoint["sha256"] as? String)
+    #expect(page.contains("norm of the gradient"))
     for text in [page, markdown] {
       #expect(text.contains(hash))
       #expect(text.contains("\(40 - right)"))

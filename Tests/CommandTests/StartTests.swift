@@ -83,7 +83,7 @@ import Testing
         "--data-dir", "digits", "--arch", "fc(classes)", "--max-steps", "1", "--run-dir", "run",
       ], shell: "taskset -c 0 \"$@\"", in: scratch)
     #expect(outcome.status == 0)
-    #expect(outcome.output.contains("\n1 threads, "), "\(outcome.output)")
+    #expect(outcome.output.contains("\n1 thread, "), "\(outcome.output)")
   }
 
   @Test(arguments: [

@@ -136,7 +136,7 @@ import Testing
       "train", settings + flags + ["--fast-dev-run"], shell: "TMPDIR=\"$PWD/tmp\" \"$@\"",
       in: scratch)
     #expect(outcome.status == 0, "\(outcome.errors)")
-    #expect(outcome.output.contains("1 steps of 8 examples"), "\(outcome.output)")
+    #expect(outcome.output.contains("1 step of 8 examples"), "\(outcome.output)")
     #expect(outcome.output.contains(" of 8 examples"))
     #expect(
       outcome.output.hasSuffix(

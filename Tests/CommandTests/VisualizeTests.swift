@@ -1,3 +1,4 @@
+import Checkpoints
 import Files
 import Testing
 
@@ -117,6 +118,36 @@ import Testing
     )
     try refuse(1, "none.png: no such file…", "saliency", "--image", "none.png")
     try refuse(2, "--output: invalid value (found “a.png”, …", "worst", "--output", "a.png")
+  }
+
+  /// A checkpoint has finite values only, but their sums can overflow.
+  @Test func outputsThatAreNotFiniteAreRefused() throws {
+    let scratch = try trained()
+    let newest = try #require(
+      scratch.names("run/checkpoints").filter { $0.hasPrefix("step-") }.last)
+    let path = "run/checkpoints/\(newest)"
+    let checkpoint = try CheckpointFile.read(scratch.path(path))
+    for layer in ["conv1", "fc1"] {
+      let tensors = checkpoint.tensors.map { tensor in
+        tensor.name != "\(layer).weight"
+          ? tensor
+          : StoredTensor(
+            name: tensor.name, shape: tensor.shape,
+            values: tensor.values.map { _ in Float(3e38) })
+      }
+      try scratch.write(
+        CheckpointFile.encode(tensors: tensors, metadata: checkpoint.metadata), path)
+      try Program.run("visualize", ["run", "activations"], in: scratch).expectFailure(
+        5, "\(path): an output of \(layer) is not finite. Take an earlier checkpoint.")
+      for what in [
+        "saliency", "grad-cam", "occlusion", "maximally-activating", "worst", "embedding",
+        "filters", "weights",
+      ] {
+        let outcome = try Program.run("visualize", ["run", what], in: scratch)
+        #expect(outcome.status == 0 || outcome.status == 5, "\(layer) \(what): \(outcome.errors)")
+        #expect(outcome.errorLines.count == (outcome.status == 0 ? 0 : 1), "\(outcome.errors)")
+      }
+    }
   }
 
   @Test func anAutoencoderHasNoClasses() throws {

@@ -15,7 +15,7 @@ import Training
   /// none if it is 0.
   private func report(
     names: [String], count: Int, wrongEvery: Int, side: Int = 4, channels: Int = 1,
-    fileNames: [String]? = nil
+    fileNames: [String]? = nil, gradientNorms: [Int: Double] = [:]
   ) throws -> EvaluationReport {
     let classes = names.count
     let labels = (0..<count).map { $0 % classes }
@@ -42,7 +42,7 @@ import Training
       history: MetricsHistory.epochs(
         in: Array(
           (#"{"kind":"epoch","epoch":1,"step":4,"train_loss":0.5,"train_accuracy":0.75,"rate":0.1}"#
-            + "\n").utf8)), filters: nil)
+            + "\n").utf8)), gradientNorms: gradientNorms, filters: nil)
     let examples = ClassifiedExamples(
       indices: (0..<count).map { $0 }, labels: labels, predictions: predictions, losses: losses,
       logits: logits, classes: classes)
@@ -124,6 +124,17 @@ import Training
     ("@x\"y", "\"./@x\"\"y\""), ("", ""), ("über 1.png", "über 1.png"),
   ])
   func aPathIsAField(_ path: String, _ field: String) { #expect(CSVField.path(path) == field) }
+
+  /// The norm has a panel of its own if the run recorded it.
+  @Test func theCurvesHaveTheNormOfTheGradient() throws {
+    for (norms, isShown) in [([1: 0.5], true), ([:], false), ([7: 0.5], false)] {
+      let page = try text(
+        "report.html",
+        try report(names: ["a", "b"], count: 9, wrongEvery: 3, gradientNorms: norms).files())
+      #expect(page.contains("learning rate"))
+      #expect(page.contains("norm of the gradient") == isShown)
+    }
+  }
 
   @Test func theFilesAreKnownByName() throws {
     let files = try report(names: ["a", "b"], count: 9, wrongEvery: 3).files()

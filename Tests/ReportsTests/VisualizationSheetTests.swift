@@ -73,18 +73,49 @@ import Visualization
     }
   }
 
-  @Test func stripsHaveAFrameForEachEpoch() throws {
-    let frames = (0..<100).map { epoch in
-      FilterStrip.Frame(
-        label: "epoch \(epoch)",
-        image: Raster(
-          width: 40, height: 30, channels: 1,
-          pixels: Array(repeating: UInt8(epoch), count: 1200)))
-    }
-    let strip = FilterStrip(title: "filters of conv1", frames: frames)
+  private func gray(_ value: Int, width: Int = 40) -> Raster {
+    Raster(
+      width: width, height: 30, channels: 1,
+      pixels: Array(repeating: UInt8(value % 256), count: 30 * width))
+  }
+
+  /// Of many pictures only the shown ones are read, the first and the last among them.
+  @Test func stripsHaveAtMost60Pictures() throws {
+    let course = FilterCourse(
+      of: "conv1", among: (0..<1200).map { "epoch-\($0 < 100 ? "0\($0)" : "\($0)")-conv1.png" })
+    var read: [Int] = []
+    let strip = try #require(
+      course.strip { picture in
+        read.append(picture.epoch)
+        return gray(picture.epoch)
+      })
+    #expect(read == course.pictures.map(\.epoch))
+    #expect(read.count == 60 && read[0] == 0 && read[1] == 20 && read[59] == 1199)
     let text = String(decoding: try strip.animation(), as: Unicode.ASCII.self)
     #expect(text.split(separator: "fcTL", omittingEmptySubsequences: false).count == 61)
     #expect(strip.contactSheet.width <= 1200)
+  }
+
+  /// The names have at least three digits, so their order is not that of the epochs.
+  @Test func picturesAreInTheOrderOfTheirEpochs() {
+    let course = FilterCourse(
+      of: "conv1",
+      among: [
+        "epoch-000-conv1.png", "epoch-1000-conv1.png", "epoch-1001-conv1.png",
+        "epoch-101-conv1.png", "epoch-101-block1-conv1.png", "epoch-102-conv11.png",
+        "epoch-999-conv1.png", "epoch-x-conv1.png", "notes.txt", "epoch-10000-conv1.png",
+      ])
+    #expect(course.pictures.map(\.epoch) == [0, 101, 999, 1000, 1001, 10_000])
+    #expect(course.pictures[3].name == "epoch-1000-conv1.png")
+  }
+
+  @Test func picturesThatDoNotFitAreLeftOut() {
+    let course = FilterCourse(
+      of: "conv1", among: (1...3).map { "epoch-00\($0)-conv1.png" })
+    #expect(course.strip { $0.epoch == 2 ? nil : gray(0) } != nil)
+    #expect(course.strip { $0.epoch == 3 ? nil : gray(0, width: $0.epoch * 10) } == nil)
+    #expect(course.strip { _ in nil } == nil)
+    #expect(FilterCourse(of: "conv1", among: []).strip { _ in gray(0) } == nil)
   }
 
   @Test func pointsAreDrawnInTheirColors() {

@@ -19,6 +19,14 @@ import Testing
     #expect(Format.count(value) == expected)
   }
 
+  @Test func aCountAgreesWithItsNoun() {
+    #expect(Format.counted(1, "image") == "1 image")
+    #expect(Format.counted(0, "image") == "0 images")
+    #expect(Format.counted(2000, "test image") == "2,000 test images")
+    #expect(Format.counted(1, "class", "classes") == "1 class")
+    #expect(Format.counted(10, "class", "classes") == "10 classes")
+  }
+
   @Test(arguments: [
     (0, "0 B"), (1023, "1023 B"), (1024, "1.0 KiB"), (1536, "1.5 KiB"),
     (1_048_575, "1.0 MiB"), (12_897_485, "12.3 MiB"), (5 << 30, "5.0 GiB"),

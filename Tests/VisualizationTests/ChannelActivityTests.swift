@@ -3,6 +3,7 @@ import Layers
 import Networks
 import Tensors
 import Testing
+import Training
 
 @testable import Visualization
 
@@ -33,6 +34,9 @@ import Testing
     #expect(relu.deadChannels(among: activity.images) == [2])
     #expect(relu.silentImages == [3, 6, 7])
     #expect(relu.silentShare == 16.0 / 21)
+    #expect(
+      activity.rectifiers[1]
+        == RectifierStatistics(name: "relu1", channels: 3, dead: 1, zeros: 16.0 / 21))
     #expect(activity.layers[0].peaks[2][0].value == -1)
   }
 

@@ -11,7 +11,8 @@ import os
 import sys
 import time
 
-from turns import extents, peak_memory, positive, serve
+from arguments import rival_parser
+from turns import peak_memory, serve
 
 BATCHES = 4
 
@@ -81,16 +82,9 @@ def openvino_model(arguments: argparse.Namespace, shape: tuple[int, ...]):
 
 
 def parse_arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = rival_parser(__doc__, ["fp32", "bf16"], turn="PASSES")
     parser.add_argument("--onnx", required=True, metavar="FILE")
     parser.add_argument("--runtime", choices=["onnxruntime", "openvino"], required=True)
-    parser.add_argument("--image", type=extents, default=(1, 28, 28), metavar="C,H,W")
-    parser.add_argument("--batch", type=positive, default=128, metavar="N")
-    parser.add_argument("--threads", type=positive, default=2, metavar="N")
-    parser.add_argument("--precision", choices=["fp32", "bf16"], default="fp32")
-    parser.add_argument("--warm-up", type=positive, default=3, metavar="PASSES")
     return parser.parse_args()
 
 

@@ -21,8 +21,9 @@ import time
 
 import numpy as np
 
+from arguments import add_training, rival_parser
 from rival import BATCHES, MOMENTUM, RATE, restart_with_allocator
-from turns import extents, peak_memory, positive, serve
+from turns import peak_memory, serve
 
 TRIAL_SECONDS, TRIAL_TURNS = 0.15, 3
 LOGIT_TOLERANCE, LOSS_TOLERANCE, SECOND_LOSS_TOLERANCE = 1e-3, 1e-3, 1e-2
@@ -241,23 +242,10 @@ class Rival:
 
 
 def parse_arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--module", required=True, metavar="FILE", help="Python with a function network")
+    parser = rival_parser(__doc__, ["fp32"])
+    add_training(parser)
     parser.add_argument("--values", metavar="FILE", help="the driver's values and examples")
     parser.add_argument("--check-rate", type=float, default=0.01, help="the learning rate of the examples")
-    parser.add_argument("--image", type=extents, default=(1, 28, 28), metavar="C,H,W")
-    parser.add_argument("--classes", type=positive, default=10, metavar="N")
-    parser.add_argument(
-        "--fixed", type=lambda text: text.split(","), default=[], metavar="NAMES",
-        help="parameters that are not trained, by PyTorch's names",
-    )
-    parser.add_argument("--batch", type=positive, default=128, metavar="N")
-    parser.add_argument("--threads", type=positive, default=2, metavar="N")
-    parser.add_argument("--precision", choices=["fp32"], default="fp32")
-    parser.add_argument("--forward-only", action="store_true", help="inference; no training step")
-    parser.add_argument("--warm-up", type=positive, default=3, metavar="STEPS")
     return parser.parse_args()
 
 

@@ -14,7 +14,8 @@ import runpy
 import sys
 import time
 
-from turns import extents, peak_memory, positive, serve
+from arguments import add_training, rival_parser
+from turns import peak_memory, serve
 
 ALLOCATOR = {
     "MALLOC_MMAP_MAX_": "0",
@@ -107,22 +108,9 @@ class Rival:
 
 
 def parse_arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--module", required=True, metavar="FILE", help="Python with class Network")
-    parser.add_argument("--image", type=extents, default=(1, 28, 28), metavar="C,H,W")
-    parser.add_argument("--classes", type=positive, default=10, metavar="N")
-    parser.add_argument(
-        "--fixed", type=lambda text: text.split(","), default=[], metavar="NAMES",
-        help="parameters that are not trained",
-    )
-    parser.add_argument("--batch", type=positive, default=128, metavar="N")
-    parser.add_argument("--threads", type=positive, default=2, metavar="N")
-    parser.add_argument("--precision", choices=["fp32", "bf16"], default="fp32", help="bf16: autocast")
-    parser.add_argument("--forward-only", action="store_true", help="inference; no training step")
+    parser = rival_parser(__doc__, ["fp32", "bf16"])
+    add_training(parser)
     parser.add_argument("--optimizer", choices=["fused", "foreach", "loop"], default="fused")
-    parser.add_argument("--warm-up", type=positive, default=3, metavar="STEPS")
     return parser.parse_args()
 
 

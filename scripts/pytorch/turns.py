@@ -33,19 +33,3 @@ def serve(rival) -> int:
             return 2
         print(json.dumps(rival.run(int(words[1])), separators=(",", ":")), flush=True)
     return 0
-
-
-def positive(text: str) -> int:
-    """A whole number of at least 1, for argparse."""
-    value = int(text)
-    if value < 1:
-        raise ValueError
-    return value
-
-
-def extents(text: str) -> tuple[int, ...]:
-    """Channels, height and width, for argparse."""
-    values = tuple(positive(part) for part in text.split(","))
-    if len(values) != 3:
-        raise ValueError
-    return values

@@ -42,7 +42,7 @@ struct AverageCommand: Command {
     try average.write(to: file)
     let running = average.hasRunningAverages ? ", with its running averages," : ""
     try StandardStream.output.write(
-      "the mean of \(sources.count) checkpoints\(running) is written to \(file)\n"
+      "the mean of \(Format.counted(sources.count, "checkpoint"))\(running) is written to \(file)\n"
         + "see its accuracy by `swift run evaluate \(file)`\n".forThisProgram)
     return .done
   }

@@ -123,7 +123,7 @@ extension Context {
 
   /// `2 threads, avx512`.
   var description: String {
-    "\(threadCount) \(threadCount == 1 ? "thread" : "threads"), \(kernelSet.rawValue)"
+    "\(Format.counted(threadCount, "thread")), \(kernelSet.rawValue)"
   }
 }
 

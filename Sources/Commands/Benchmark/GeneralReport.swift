@@ -88,7 +88,7 @@ struct GeneralReport: Report {
       ])
     }
     return """
-      \(figures.count) random \(figures.count == 1 ? "network" : "networks") of seed \(seed), \(forwardOnly ? "forward pass" : "training step"), \
+      \(Format.counted(figures.count, "random network")) of seed \(seed), \(forwardOnly ? "forward pass" : "training step"), \
       \(context.description), \(turns(figures[0].ours.values.count)); \(RunEnvironment.processor)
       speed divided by the fastest rival's: \(parts.joined(separator: ", "))
       below 1.3: \(ratios.filter { $0 < 1.3 }.count); below 1.6: \(ratios.filter { $0 < 1.6 }.count); \

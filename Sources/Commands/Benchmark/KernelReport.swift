@@ -115,7 +115,7 @@ struct KernelReport: Report {
     }
     return """
       GFLOP/s, share of the peak and milliseconds of a batch of \(batchSize), \
-      \(threads) \(threads == 1 ? "thread" : "threads"), \
+      \(Format.counted(threads, "thread")), \
       \(turns(rows[0].peak.values.count)); \(RunEnvironment.processor)
       peak: \(peaks)
 

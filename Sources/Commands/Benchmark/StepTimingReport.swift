@@ -130,7 +130,7 @@ struct StepTimingReport: Report {
 }
 
 /// `9 turns each`.
-func turns(_ count: Int) -> String { "\(count) \(count == 1 ? "turn" : "turns") each" }
+func turns(_ count: Int) -> String { Format.counted(count, "turn") + " each" }
 
 extension Measurements {
   /// The median, and the value of each turn.

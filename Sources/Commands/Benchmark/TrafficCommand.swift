@@ -75,7 +75,8 @@ struct TrafficReport: Report {
       ])
     }
     return
-      "\(Format.count(parameters)) trained parameters, \(batchSize) examples a step; the most that "
+      "\(Format.counted(parameters, "trained parameter")), "
+      + "\(Format.counted(batchSize, "example")) a step; the most that "
       + "a process sends in a step:\n\n\(table.text)"
   }
 

@@ -53,7 +53,7 @@ struct RunComparison {
   private func text(of test: McNemarTest, with index: Int) -> String {
     let letter = ComparisonPlot.letter(index)
     let difference = difference(index)
-    return "\n\(Format.count(test.count)) test examples: both are right on "
+    return "\n\(Format.counted(test.count, "test example")): both are right on "
       + "\(Format.count(test.bothRight)), only A on \(Format.count(test.onlyFirst)), "
       + "only \(letter) on \(Format.count(test.onlySecond)), neither on "
       + "\(Format.count(test.bothWrong))\n"

@@ -32,8 +32,9 @@ struct ExportCommand: Command {
     for split in splits {
       try ImageExport.write(split, to: output)
       try StandardStream.output.write(
-        "\(output)/\(split.split.rawValue): \(Format.count(split.images.count)) images of "
-          + "\(split.entry.classes) classes\n")
+        "\(output)/\(split.split.rawValue): "
+          + Format.counted(split.images.count, "image") + " of "
+          + Format.counted(split.entry.classes, "class", "classes") + "\n")
     }
     return .done
   }

@@ -112,9 +112,9 @@ struct EvaluateCommand: Command {
       try StandardStream.output.write(written.map { String(decoding: $0, as: UTF8.self) } ?? text)
       return
     }
-    let count = Format.count(report.count)
+    let examples = Format.counted(report.count, "\(split.rawValue) example")
     try StandardStream.output.write(
-      "\(trained.path) on \(count) \(split.rawValue) examples\n\n"
+      "\(trained.path) on \(examples)\n\n"
         + report.consoleText(width: StandardStream.output.columns ?? 100)
         + (folder.map { "\nthe report is \($0.path)/report.html\n" } ?? ""))
   }

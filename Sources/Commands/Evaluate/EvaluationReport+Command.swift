@@ -16,7 +16,7 @@ extension EvaluationReport {
     let subject = EvaluationSubject(
       trained, on: data, views: views, checkpointHash: try Self.checkpointHash(of: trained),
       environment: Self.environment(of: trained), history: Self.history(of: trained),
-      filters: Self.filters(of: trained))
+      gradientNorms: Self.gradientNorms(of: trained), filters: Self.filters(of: trained))
     let classNames = trained.model.classNames
     guard let predictions = outcome.predictions, let logits = outcome.logits else {
       let shown = Array(data.indices.prefix(4 * ReconstructionSheet.columns))
@@ -86,6 +86,12 @@ extension EvaluationReport {
 
   private static func history(of trained: TrainedModel) -> [MetricsHistory.Epoch] {
     MetricsHistory.epochs(in: bytes("metrics.jsonl", of: trained, limit: 1 << 28) ?? [])
+  }
+
+  private static func gradientNorms(of trained: TrainedModel) -> [Int: Double] {
+    let epochs = StatisticsHistory.epochs(
+      in: bytes("statistics.jsonl", of: trained, limit: 1 << 32) ?? [])
+    return Dictionary(epochs.map { ($0.epoch, $0.gradientNorm) }) { _, last in last }
   }
 
   /// The program and the machine in the run's `environment.json`.

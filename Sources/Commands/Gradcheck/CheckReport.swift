@@ -14,8 +14,8 @@ struct CheckReport {
     let failed = all.filter { !$0.passes }
     let verdict =
       failed.isEmpty
-      ? "all \(Format.count(all.count)) tensors pass"
-      : "\(Format.count(failed.count)) of \(Format.count(all.count)) tensors FAIL"
+      ? (all.count == 1 ? "the only tensor passes" : "all \(Format.count(all.count)) tensors pass")
+      : "\(Format.count(failed.count)) of \(Format.counted(all.count, "tensor")) FAIL"
     return """
       \(subject)
 

@@ -73,11 +73,11 @@ struct CheckpointComparison {
     for tensor in tensors.misshapen {
       text += "\n\(tensor.name): \(tensor.first) in A, \(tensor.second) in B\n"
     }
-    let count = Format.count(tensors.equalCount)
+    let count = Format.counted(tensors.equalCount, "tensor")
     text +=
       tensors.isEmpty && metadata.isEmpty && settings.isEmpty
-      ? "\nno difference: \(count) tensors, metadata and settings are equal\n"
-      : "\n\(count) \(tensors.equalCount == 1 ? "tensor is" : "tensors are") equal to the bit\n"
+      ? "\nno difference: \(count), metadata and settings are equal\n"
+      : "\n\(count) \(tensors.equalCount == 1 ? "is" : "are") equal to the bit\n"
     return text
   }
 

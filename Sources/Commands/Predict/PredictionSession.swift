@@ -119,11 +119,14 @@ struct PredictionSession {
   ///
   /// - Parameter tellsPreparation: true if images may have been prepared without being asked for.
   func end(tellsPreparation: Bool) throws {
+    let images = Terminal.Format.counted(predictedCount, "image")
     if tellsPreparation, preparedCount > 0 {
+      let (are, they, them) =
+        preparedCount == 1
+        ? ("is", "it was", "it as it is") : ("are", "they were", "them as they are")
       Notice.warning(
-        "\(preparedCount) of \(predictedCount) images are dark on bright, unlike the training data: they "
-          + "were inverted, cropped and centered as the images of MNIST. --prepare none takes them as "
-          + "they are.")
+        "\(preparedCount) of \(images) \(are) dark on bright, unlike the training data: \(they) "
+          + "inverted, cropped and centered as the images of MNIST. --prepare none takes \(them).")
     }
     switch format {
     case .csv: break
@@ -133,8 +136,9 @@ struct PredictionSession {
       try StandardStream.output.write(Prediction.table(rows, count: predictor.top))
       guard unsureCount > 0 else { return }
       try StandardStream.output.write(
-        "\n\(unsureCount) of \(predictedCount) images may be unlike the training data: their greatest "
-          + "probability is below \(predictor.threshold)\n")
+        "\n\(unsureCount) of \(images) may be unlike the training data: "
+          + "\(unsureCount == 1 ? "its" : "their") greatest probability is below "
+          + "\(predictor.threshold)\n")
     }
   }
 }

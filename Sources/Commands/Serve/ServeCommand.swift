@@ -94,7 +94,7 @@ struct ServeCommand: Command {
       return true
     }
     try StandardStream.output.write(
-      "Stopped after \(Format.count(service.answerCount)) answers.\n")
+      "Stopped after \(Format.counted(service.answerCount, "answer")).\n")
     return .done
   }
 }

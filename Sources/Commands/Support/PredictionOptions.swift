@@ -1,6 +1,7 @@
 import ArgumentParser
 import Datasets
 import Tensors
+import Terminal
 import Training
 
 /// The options of `predict` and `serve`.
@@ -47,7 +48,8 @@ struct PredictionOptions: ParsableArguments {
     let model = try Model(trained, threads: Processors.threadCount)
     model.prepareForInference(exact: exact)
     if top > model.classNames.count {
-      Notice.warning("--top: the network has \(model.classNames.count) classes only.")
+      let classes = Format.counted(model.classNames.count, "class", "classes")
+      Notice.warning("--top: the network has \(classes) only.")
     }
     let (threshold, leavesFilesOut) = try threshold.value(
       for: trained, model, skipUnreadable: skipUnreadable)

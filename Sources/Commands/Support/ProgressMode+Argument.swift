@@ -14,7 +14,13 @@ extension ProgressDisplay.Mode: ExpressibleByArgument {
     guard self == .dashboard, let obstacle = Dashboard.obstacle(terminal: terminal) else {
       return self
     }
-    Notice.warning("--progress dashboard: \(obstacle); lines are written instead.")
+    Self.tell(obstacle: obstacle)
     return .plain
+  }
+
+  /// Warns that lines replace the dashboard, if there is an obstacle.
+  static func tell(obstacle: String?) {
+    guard let obstacle else { return }
+    Notice.warning("--progress dashboard: \(obstacle); lines are written instead.")
   }
 }

@@ -85,7 +85,8 @@ struct SettingSweep {
         if trainer.totalSteps < trainer.stepsPerEpoch {
           throw SettingError(
             key: "max-steps", problem: "a sweep judges by the validation at the end of an epoch",
-            found: "\(trainer.totalSteps)", expected: "at least \(trainer.stepsPerEpoch) steps")
+            found: "\(trainer.totalSteps)",
+            expected: "at least \(Format.counted(trainer.stepsPerEpoch, "step"))")
         }
       } catch let error as SettingError {
         throw Failure(.usage, "\(file.path), run \(number + 1): \(error)")

@@ -21,6 +21,8 @@ final class EventRecorder: RunRecorder {
   private static let interval = Duration.seconds(2)
   /// The greatest number of images that dead ReLUs are counted over.
   private static let mostImages = 500
+  /// The number of buckets of a histogram of weights, TensorBoard's own.
+  private static let buckets = 30
 
   /// Continues the events of a run after its checkpoint, or starts them.
   ///
@@ -116,14 +118,11 @@ final class EventRecorder: RunRecorder {
       values.append(
         .histogram(
           tag: EventTag.weights(of: parameter.name),
-          HistogramBuckets(of: parameter.storedValues())))
+          HistogramBuckets(Histogram(of: parameter.storedValues(), bins: Self.buckets))))
     }
     for update in updates {
-      let parameter = network.parameters.first { $0.name == update.name }
       values.append(
-        .histogram(
-          tag: EventTag.gradients(of: update.name),
-          HistogramBuckets(of: parameter?.storedGradient() ?? [])))
+        .histogram(tag: EventTag.gradients(of: update.name), HistogramBuckets(update.gradient)))
       values.append(
         .scalar(tag: EventTag.gradientNorm(of: update.name), update.gradientNorm))
       if let ratio = update.ratio {
@@ -144,7 +143,7 @@ final class EventRecorder: RunRecorder {
     let activity = ChannelActivity(
       network, layers: layers, on: indices, of: data.images, data.normalization, peaks: 0,
       context: trainer.context)
-    let statistics = activity.layers.map { RectifierStatistics($0, images: activity.images) }
+    let statistics = activity.rectifiers
     run.record(statistics, epoch: epoch, images: activity.images)
     return statistics.map {
       .scalar(
@@ -184,10 +183,8 @@ final class EventRecorder: RunRecorder {
   }
 }
 
-extension RectifierStatistics {
-  init(_ layer: ChannelActivity.Layer, images: Int) {
-    self.init(
-      name: layer.name, channels: layer.silentImages.count,
-      dead: layer.deadChannels(among: images).count, zeros: layer.silentShare)
+extension HistogramBuckets {
+  fileprivate init(_ histogram: Histogram) {
+    self.init(range: histogram.range, counts: histogram.counts)
   }
 }

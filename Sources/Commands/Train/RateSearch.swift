@@ -27,8 +27,8 @@ struct RateSearch {
     let network = configuration.network!.name
     func text(_ rate: Double) -> String { Format.significant(rate, digits: 2) }
     try RunOutput().write(
-      "\(configuration.dataset), \(network): up to \(trainer.totalSteps) steps of "
-        + "\(Format.count(trainer.stepSize)) examples, with learning rates from "
+      "\(configuration.dataset), \(network): up to \(Format.counted(trainer.totalSteps, "step")) of "
+        + "\(Format.counted(trainer.stepSize, "example")), with learning rates from "
         + "\(text(RangeTest.lowest)) to \(text(RangeTest.highest))\n")
     var test = RangeTest()
     guard try run(trainer, &test, every: configuration.logEvery) else {

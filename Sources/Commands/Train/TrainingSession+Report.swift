@@ -20,7 +20,7 @@ extension TrainingSession {
     events?.recordTest(outcome)
     try RunOutput().write(
       "test: \(figures(outcome.meanLoss, outcome.accuracy).text) "
-        + "of \(Format.count(examples.count))\(test.isSample ? " held-out" : "") examples"
+        + "of \(Format.counted(examples.count, test.isSample ? "held-out example" : "example"))"
         + "\(views(outcome))\n"
         + (try promise(outcome.accuracy)) + advice
         + (purpose == .oneStep
@@ -43,7 +43,9 @@ extension TrainingSession {
     let figure: String
     if let correct = outcome.correct {
       hasLearned = 100 * correct >= 99 * examples.count
-      figure = "\(Format.count(correct)) of \(Format.count(examples.count)) examples are right"
+      figure =
+        "\(Format.count(correct)) of \(Format.counted(examples.count, "example")) "
+        + (correct == 1 ? "is right" : "are right")
     } else {
       let first = MetricsHistory.firstLoss(in: run.directory.read("metrics.jsonl") ?? [])
       hasLearned = first.map { outcome.meanLoss < $0 / 2 } ?? false

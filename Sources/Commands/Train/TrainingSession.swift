@@ -158,7 +158,7 @@ struct TrainingSession {
     let output = RunOutput()
     try output.write(
       "\(entry.title)\(loaded.isSample ? " (sample)" : ""): "
-        + "\(Format.count(trainer.data.training.count)) examples to train on, "
+        + "\(Format.counted(trainer.data.training.count, "example")) to train on, "
         + "\(Format.count(trainer.data.validation.count)) to validate with\n\n")
     try output.write(NetworkSummary(trainer.network).consoleText)
     if let batches = configuration.overfitBatches {
@@ -171,12 +171,13 @@ struct TrainingSession {
       try output.write("\n\(Format.count(trained)) of the parameters are trained\n")
     }
     try output.write(
-      "\n\(processes)\(trainer.context.threadCount) threads, "
+      "\n\(processes)\(Format.counted(trainer.context.threadCount, "thread")), "
         + "\(trainer.context.kernelSet.rawValue) kernels; "
-        + "\(Format.count(trainer.totalSteps)) steps of "
-        + "\(Format.count(trainer.stepSize)) examples"
+        + "\(Format.counted(trainer.totalSteps, "step")) of "
+        + Format.counted(trainer.stepSize, "example")
         + (trainer.trainedPerStep < trainer.stepSize
-          ? ", of which \(Format.count(trainer.trainedPerStep)) are trained on" : "")
+          ? ", of which \(Format.count(trainer.trainedPerStep)) "
+            + (trainer.trainedPerStep == 1 ? "is trained on" : "are trained on") : "")
         + "; writing \(run.directory.path)\n")
     if !isNew {
       try output.write("going on from step \(Format.count(trainer.progress.step))\n")
@@ -225,7 +226,7 @@ struct TrainingSession {
       writeImages(epoch: trainer.progress.step / trainer.stepsPerEpoch)
     }
     var history = MetricsHistory.epochs(in: run.directory.read("metrics.jsonl") ?? [])
-    display.begin(dashboard(after: history))
+    ProgressDisplay.Mode.tell(obstacle: display.begin(dashboard(after: history)))
     defer { display.finish() }
     var clock = Stopwatch(trainer)
     var timer = CheckpointTimer(configuration.checkpointInterval)
@@ -253,8 +254,8 @@ struct TrainingSession {
     if trainer.progress.step % trainer.stepsPerEpoch != 0 { try save() }
     display.finish()
     if trainer.stopsEarly && trainer.progress.step < trainer.totalSteps {
-      try RunOutput().write(
-        "stopped early: \(configuration.patience ?? 0) epochs without a better validation\n")
+      let epochs = Format.counted(configuration.patience ?? 0, "epoch")
+      try RunOutput().write("stopped early: \(epochs) without a better validation\n")
     }
     if tests { try reportTest(events) }
     if configuration.overfitBatches != nil { try reportOverfitting() }

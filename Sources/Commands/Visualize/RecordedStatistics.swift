@@ -64,12 +64,19 @@ struct RecordedStatistics {
   /// The dead channels by epoch; nil if none are recorded.
   var rectifierCourses: [WeightCharts.Course]? {
     guard let first = rectifiers.first, !first.layers.isEmpty else { return nil }
-    return first.layers.map(\.name).map { name in
+    return Self.rectifierCourses(rectifiers.map { (Double($0.epoch), $0.layers) })
+  }
+
+  /// The dead channels by epoch of the ReLUs that the first stage has.
+  static func rectifierCourses(
+    _ stages: [(epoch: Double, layers: [RectifierStatistics])]
+  ) -> [WeightCharts.Course] {
+    (stages.first?.layers ?? []).map(\.name).map { name in
       WeightCharts.Course(
         name: "dead in \(name) in %",
-        points: rectifiers.compactMap { record in
-          record.layers.first { $0.name == name }.map {
-            (Double(record.epoch), 100 * Double($0.dead) / Double($0.channels))
+        points: stages.compactMap { stage in
+          stage.layers.first { $0.name == name }.map {
+            (stage.epoch, 100 * Double($0.dead) / Double($0.channels))
           }
         })
     }

@@ -50,7 +50,7 @@ extension VisualizeSession {
     }
     let layerName = network.layers[layer].name
     let sheet = ChannelSheet(
-      title: "\(layerName): the most active of \(Format.count(indices.count)) test images",
+      title: "\(layerName): the most active of \(Format.counted(indices.count, "test image"))",
       rows: rows)
     try write(
       sheet.raster, layerName + (options.channel.map { "-channel-\($0)" } ?? ""))
@@ -78,15 +78,17 @@ extension VisualizeSession {
     let count = options.count ?? ClassificationResult.worstCount
     guard let sheet = result.worstSheet(count) else {
       try StandardStream.output.write(
-        "no mistake among \(Format.count(data.indices.count)) test images\n")
+        "no mistake among \(Format.counted(data.indices.count, "test image"))\n")
       return
     }
     let shown = min(count, result.mistakes.count)
     try write(
       TitledPicture(
-        sheet, title: "\(name): the \(shown) mistakes of the largest loss",
+        sheet,
+        title: "\(name): the \(shown == 1 ? "mistake" : "\(shown) mistakes") of the largest loss",
         lines: [
-          "of \(Format.count(result.mistakes.count)) among \(Format.count(data.indices.count)) test images"
+          "of \(Format.count(result.mistakes.count)) among "
+            + Format.counted(data.indices.count, "test image")
         ]
       ).raster, "worst")
     try write(result.worstCSV(count), "worst", suffix: "csv")
@@ -125,7 +127,8 @@ extension VisualizeSession {
     let layerName = layer < 0 ? "the input" : network.layers[layer].name
     let explained = components.explained.map { Format.percent($0, decimals: 1) }
     let source =
-      "\(Format.count(indices.count)) test images, \(Format.count(features.width)) features"
+      Format.counted(indices.count, "test image") + ", "
+      + Format.counted(features.width, "feature")
     for (method, points, note) in [
       ("pca", components.scores, "the axes explain \(explained[0]) and \(explained[1])"),
       ("tsne", [map.x, map.y], "perplexity \(Format.significant(map.perplexity, digits: 3))"),

@@ -29,7 +29,7 @@ extension VisualizeSession {
         TitledPicture(
           sheet.raster, title: "\(name): filters of \(layer.name)",
           lines: [
-            "\(shape[0]) filters of \(shape[2]) × \(shape[3]) over \(shape[1]) "
+            "\(Format.counted(shape[0], "filter")) of \(shape[2]) × \(shape[3]) over \(shape[1]) "
               + (shape[1] == 3
                 ? "channels, shown as red, green and blue"
                 : shape[1] == 1 ? "channel" : "channels, a block for each"),
@@ -43,28 +43,15 @@ extension VisualizeSession {
   /// The filters over the epochs as a picture and an animation, from the pictures of the run.
   private func drawCourse(of layer: any Layer) throws {
     guard let run = trained.runDirectory else { return }
-    let suffix = "-\(layer.name).png"
     let names = (try? OutputFile.names(in: "\(run)/filters")) ?? []
-    // By number: as text, epoch 1000 comes before epoch 101.
-    let epochs = names.compactMap { name -> (epoch: Int, name: String)? in
-      guard name.hasPrefix("epoch-"), name.hasSuffix(suffix),
-        let epoch = Int(name.dropFirst("epoch-".count).dropLast(suffix.count))
-      else { return nil }
-      return (epoch, name)
-    }.sorted { $0.epoch < $1.epoch }
-    let frames = epochs.compactMap { epoch, name -> FilterStrip.Frame? in
+    let strip = FilterCourse(of: layer.name, among: names).strip { picture in
       guard
-        let bytes = try? InputFile.read("\(run)/filters/\(name)", limit: 1 << 24),
+        let bytes = try? InputFile.read("\(run)/filters/\(picture.name)", limit: 1 << 24),
         let image = try? ImageReader.image(bytes)
       else { return nil }
-      return FilterStrip.Frame(label: "epoch \(epoch)", image: Raster(image))
+      return Raster(image)
     }
-    let same = frames.filter {
-      $0.image.width == frames[0].image.width && $0.image.height == frames[0].image.height
-        && $0.image.channels == frames[0].image.channels
-    }
-    guard same.count > 1 else { return }
-    let strip = FilterStrip(title: "filters of \(layer.name)", frames: same)
+    guard let strip else { return }
     try write(strip.contactSheet, "filters-\(layer.name)-epochs")
     try write(strip.animation(), "filters-\(layer.name)-animated", suffix: "png")
   }
@@ -79,6 +66,13 @@ extension VisualizeSession {
     let probed = ProbedNetwork(
       network, watching: chosen, capacity: 1, givesGradients: false, context: context)
     _ = probed.forward(shown.input)
+    for index in chosen
+    where !probed.activations(ofLayer: index, count: 1).allSatisfy(\.isFinite) {
+      throw Failure(
+        .notFinite,
+        "\(trained.path): an output of \(network.layers[index].name) is not finite. "
+          + "Take an earlier checkpoint.")
+    }
     try write(
       TitledPicture(
         shown.raster.enlarged(by: max(1, 280 / max(shown.raster.width, shown.raster.height))),
@@ -87,12 +81,6 @@ extension VisualizeSession {
     for index in chosen {
       let shape = Array(network.outputShapes[index].array.dropFirst())
       let values = probed.activations(ofLayer: index, count: 1)
-      guard values.allSatisfy(\.isFinite) else {
-        throw Failure(
-          .notFinite,
-          "\(trained.path): an output of \(network.layers[index].name) is not finite. "
-            + "Take an earlier checkpoint.")
-      }
       let isLast = index == network.shownLayers.last && !network.isAutoencoder
       let sheet = ActivationSheet(
         layer: network.layers[index].name, shape: shape,

@@ -33,12 +33,13 @@ extension VisualizeSession {
       "weights", suffix: "csv")
     let courses =
       (record.weightCourses ?? Self.deviations(of: names, in: stages))
-      + (record.rectifierCourses ?? Self.rectifiers(in: stages))
+      + (record.rectifierCourses
+        ?? RecordedStatistics.rectifierCourses(stages.map { ($0.epoch, $0.relus) }))
     if courses.contains(where: { $0.points.count > 1 }) {
       try write(WeightCharts(title: "\(name): by epoch", courses: courses), "epochs")
     }
-    if let last = stages.last?.relus, !last.isEmpty {
-      try StandardStream.output.write(table(last))
+    if let data, let last = stages.last?.relus, !last.isEmpty {
+      try StandardStream.output.write(table(last, images: limited(data).count))
     }
     if let notice = record.notice { try StandardStream.output.write("\n\(notice)\n") }
   }
@@ -52,13 +53,13 @@ extension VisualizeSession {
   private struct Stage {
     let epoch: Double
     let figures: WeightFigures
-    let relus: [Rectifier]
+    let relus: [RectifierStatistics]
 
     var rows: [String] {
       figures.tensors.map { "\(epoch.plain),weight,\($0.name),\($0.figure)\n" }
         + relus.map { relu in
           "\(epoch.plain),dead,\(relu.name),\(relu.dead)\n"
-            + "\(epoch.plain),zeros,\(relu.name),\(relu.silentShare)\n"
+            + "\(epoch.plain),zeros,\(relu.name),\(relu.zeros)\n"
         }
     }
   }
@@ -75,53 +76,26 @@ extension VisualizeSession {
     }
   }
 
-  private static func rectifiers(in stages: [Stage]) -> [WeightCharts.Course] {
-    (stages.first?.relus ?? []).map(\.name).map { name in
-      WeightCharts.Course(
-        name: "dead in \(name) in %",
-        points: stages.compactMap { stage in
-          stage.relus.first { $0.name == name }.map {
-            (stage.epoch, 100 * Double($0.dead) / Double($0.count))
-          }
-        })
-    }
-  }
-
-  /// A layer of ReLU over the test images.
-  private struct Rectifier {
-    let name: String
-    /// The number of channels, and of those that no image makes active.
-    let count: Int
-    let dead: Int
-    let silentShare: Double
-    let images: Int
-  }
-
-  private func relus(of network: Sequential, _ data: EvaluationData) -> [Rectifier] {
-    let activity = ChannelActivity(
+  private func relus(of network: Sequential, _ data: EvaluationData) -> [RectifierStatistics] {
+    ChannelActivity(
       network, layers: network.rectifiers, on: limited(data), of: data.images,
-      trained.normalization, peaks: 0, context: context)
-    return activity.layers.map { layer in
-      Rectifier(
-        name: layer.name, count: layer.silentImages.count,
-        dead: layer.deadChannels(among: activity.images).count, silentShare: layer.silentShare,
-        images: activity.images)
-    }
+      trained.normalization, peaks: 0, context: context
+    ).rectifiers
   }
 
-  private func table(_ relus: [Rectifier]) -> String {
+  private func table(_ relus: [RectifierStatistics], images: Int) -> String {
     var table = TextTable([
       .init("ReLU"), .init("channels", .right), .init("dead", .right),
       .init("zeros of all activations", .right),
     ])
     for relu in relus {
       table.add([
-        relu.name, Format.count(relu.count), Format.count(relu.dead),
-        Format.percent(relu.silentShare, decimals: 1),
+        relu.name, Format.count(relu.channels), Format.count(relu.dead),
+        Format.percent(relu.zeros, decimals: 1),
       ])
     }
     return
-      "\n\(table.text)\nA dead channel is 0 in all of \(Format.count(relus[0].images)) test images.\n"
+      "\n\(table.text)\nA dead channel is 0 in all of \(Format.counted(images, "test image")).\n"
   }
 
   /// The networks of the run's checkpoints in the order of their steps, or the one network.

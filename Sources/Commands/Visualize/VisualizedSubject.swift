@@ -8,14 +8,6 @@ enum VisualizedSubject: String, CaseIterable, ExpressibleByArgument {
   case maximallyActivating = "maximally-activating"
   case worst, weights, embedding
 
-  /// True for pictures of a single image.
-  var isOfImage: Bool {
-    switch self {
-    case .activations, .saliency, .gradCAM, .occlusion: true
-    default: false
-    }
-  }
-
   /// The flags that change this picture, beside those that all have.
   var flags: [String] {
     switch self {

@@ -19,9 +19,6 @@ public struct MixedLabel: Equatable, Sendable {
     self.other = other
     self.share = share
   }
-
-  /// The label with the greater share; the image's own label if both are one half.
-  public var predominant: Int32 { share >= 0.5 ? label : other }
 }
 
 /// Computes the augmented training images.

@@ -16,10 +16,8 @@ import Tensors
 /// words in order, each example a whole number of counters. An element is dropped if its word is
 /// below `p·2³²`. The mask therefore does not depend on threads, chunks, `--accumulate` or
 /// resumption. The backward pass reads the saved mask. A NaN passes through, dropped or not.
-public final class Dropout: ExampleLayer {
+public final class Dropout: DroppingLayer {
   public let name: String
-  /// The layer's number among the network's dropout layers. Each layer has random numbers of its
-  /// own.
   public let number: Int
   /// The probability that an element is dropped, PyTorch's `p`.
   public let probability: Double
@@ -29,36 +27,24 @@ public final class Dropout: ExampleLayer {
 
   /// - Precondition: a probability from 0 to ``greatestProbability``.
   public init(_ name: String, number: Int, probability: Double) {
-    precondition(
-      (0...Self.greatestProbability).contains(probability),
-      "\(name): a probability of \(probability)")
     self.name = name
     self.number = number
     self.probability = probability
+    checkProbability()
   }
-
-  public var backwardReadsInput: Bool { false }
-  public var backwardReadsOutput: Bool { false }
-  public var isIdentityInEvaluation: Bool { true }
-
-  public func outputShape(for input: Shape) throws(ShapeError) -> Shape { input }
 
   /// One byte for each element: 0 if it was dropped.
   public func savedStateBytes(for input: Shape) -> Int { input.countPerExample }
-
-  private var scale: Float { Float(1 / (1 - probability)) }
 
   /// - Precondition: it is a training pass with a ``RandomKey``.
   public func forward(
     _ x: Tensor, into y: Tensor, saved: UnsafeMutablePointer<UInt8>?, in lane: Lane
   ) {
-    guard let saved, let randomKey = lane.randomKey else {
-      preconditionFailure("\(name): a forward pass of training without random numbers")
-    }
+    let (saved, randomKey) = training(saved, in: lane)
     let random = Random(
       seed: randomKey.seed, domain: .dropout, index: number, epoch: randomKey.step)
     var settings = dropout(
-      stream: random.stream, threshold: UInt32(probability * 0x1p32), scale: scale)
+      stream: random.stream, threshold: threshold, scale: scale)
     let count = x.shape.countPerExample
     // A counter yields four words.
     let blocks = (count + 3) / 4
@@ -91,9 +77,7 @@ extension Dropout {
     ]
 
     package init(_ arguments: inout NotationArguments) throws(NotationError) {
-      let greatest = Dropout.greatestProbability
-      probability = try arguments.real(
-        "probability", "the probability", 0...greatest, "0 to \(greatest)")
+      probability = try arguments.probability()
     }
 
     package var canonical: String { CanonicalText("dropout", probability).text }

@@ -25,9 +25,8 @@ public protocol StreamingLayer: BatchLayer {
   var streamsGradient: Bool { get }
   /// Adds the parameters' gradients, and sets `dx` unless it is nil.
   ///
-  /// - Parameters:
-  ///   - exchange: joins the sums of several processes that share a batch; nil for one process.
-  ///   - batch: the number of examples of the batch; `input` has those of this process.
+  /// - `exchange`: joins the sums of several processes that share a batch; nil for one process.
+  /// - `batch`: the number of examples of the batch; `input` has those of this process.
   func backward(
     _ dy: Examples, into dx: UnsafeMutablePointer<Float>?, from x: Examples, of input: Shape,
     sharedScratch: UnsafeMutablePointer<Float>, exchange: ChainExchange?, batch: Int,

@@ -5,7 +5,7 @@ import Tensors
 ///
 /// The chain of the weight gradient ends in the last process, which has added it to its gradient
 /// (`WinogradConvolution+Relay.swift`) and gives it to the others in the background. The bias gradient is
-/// a sum of lanes, as in ``LaneSumExchange``.
+/// a sum of lanes, as in `LaneSumExchange`.
 public final class ChainExchange {
   package let group: ProcessGroup
   private let weight: Parameter

@@ -5,7 +5,7 @@ extension Executor {
   /// Computes the outputs of the first `count` examples of ``input``.
   ///
   /// Where several processes share a batch, `count` is the number of examples of the batch; ``input`` holds
-  /// those of this process, ``LaneShare/examples(among:)``, and the outputs are theirs.
+  /// those of this process, `LaneShare.examples(among:)`, and the outputs are theirs.
   ///
   /// - `randomKey`: the key of the pass's random numbers, from the first example of the batch on. Networks
   ///   with dropout need it in training.

@@ -28,7 +28,7 @@ public final class LayerWalk {
 
   /// Computes the outputs for the example `x`, which has the network's input shape.
   ///
-  /// - Parameter visit: called for each layer in order with its index and its output, of the shape
+  /// - `visit`: called for each layer in order with its index and its output, of the shape
   ///   ``Sequential/outputShapes`` and valid during the call. Layers that only change the shape, that
   ///   do nothing in evaluation, or that begin a residual block return their input and are left out.
   public func forward(_ x: Tensor, visit: (_ layer: Int, _ output: Tensor) -> Void) {

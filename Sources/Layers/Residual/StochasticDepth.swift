@@ -14,54 +14,40 @@ import Tensors
 /// mini-batch): the first word of the example's stream of `Random` in the step, in the part that has
 /// the layer's number. The example is skipped if the word is below `p·2³²`. It does not depend on
 /// threads, chunks, `--accumulate` or resumption.
-public final class StochasticDepth: ExampleLayer {
+public final class StochasticDepth: DroppingLayer {
   public let name: String
-  /// The layer's number among the network's layers of this type. Each has random numbers of its own.
   public let number: Int
   /// The probability that an example is skipped.
   public let probability: Double
 
   /// - Precondition: a probability from 0 to ``Dropout/greatestProbability``.
   public init(_ name: String, number: Int, probability: Double) {
-    precondition(
-      (0...Dropout.greatestProbability).contains(probability),
-      "\(name): a probability of \(probability)")
     self.name = name
     self.number = number
     self.probability = probability
+    checkProbability()
   }
-
-  public var backwardReadsInput: Bool { false }
-  public var backwardReadsOutput: Bool { false }
-  public var isIdentityInEvaluation: Bool { true }
-
-  public func outputShape(for input: Shape) throws(ShapeError) -> Shape { input }
 
   /// The factor of each example.
   public func savedStateBytes(for input: Shape) -> Int { MemoryLayout<Float>.stride }
 
-  /// The factor of an example of the mini-batch: 0 or 1/(1 − p).
-  package static func factor(
-    number: Int, probability: Double, example: Int, _ randomKey: RandomKey
-  ) -> Float {
+  /// The factor `m/(1 − p)` of an example of the mini-batch.
+  private func factor(ofExample example: Int, _ randomKey: RandomKey) -> Float {
     var random = Random(
       seed: randomKey.seed, domain: .stochasticDepth, index: example, epoch: randomKey.step,
       part: UInt16(truncatingIfNeeded: number))
-    return random.nextBits() < UInt32(probability * 0x1p32) ? 0 : Float(1 / (1 - probability))
+    return random.nextBits() < threshold ? 0 : scale
   }
 
   /// - Precondition: it is a training pass with a ``RandomKey``.
   public func forward(
     _ x: Tensor, into y: Tensor, saved: UnsafeMutablePointer<UInt8>?, in lane: Lane
   ) {
-    guard let saved, let randomKey = lane.randomKey else {
-      preconditionFailure("\(name): a forward pass of training without random numbers")
-    }
+    let (saved, randomKey) = training(saved, in: lane)
     let factors = factors(in: saved)
     let count = x.shape.countPerExample
     for n in 0..<x.shape[0] {
-      factors[n] = Self.factor(
-        number: number, probability: probability, example: randomKey.firstExample + n, randomKey)
+      factors[n] = factor(ofExample: randomKey.firstExample + n, randomKey)
       lane.kernels.scale(factors[n], x.base + n * count, y.base + n * count, count)
     }
   }
@@ -98,9 +84,7 @@ extension StochasticDepth {
     ]
 
     package init(_ arguments: inout NotationArguments) throws(NotationError) {
-      let greatest = Dropout.greatestProbability
-      probability = try arguments.real(
-        "probability", "the probability", 0...greatest, "0 to \(greatest)")
+      probability = try arguments.probability()
     }
 
     package var canonical: String { CanonicalText("droppath", probability).text }

@@ -18,7 +18,7 @@ extension ClassificationReport {
       "\(Format.percent(interval.lowerBound)) to \(Format.percent(interval.upperBound))"
     return """
       accuracy  \(Format.percent(accuracy))  (95% interval \(interval), \
-      \(Format.count(correct)) of \(Format.count(examples)) examples)
+      \(Format.count(correct)) of \(Format.counted(examples, "example")))
       loss      \(Format.fixed(loss, decimals: 4))
 
       """

@@ -47,7 +47,7 @@ struct EvaluationMarkdown {
     var text = "## Training\n\n"
     if let last = subject.history.last {
       let count = subject.history.count
-      text += "\(count == 1 ? "One epoch" : "\(count) epochs"). After the last one: training loss "
+      text += "\(Format.counted(count, "epoch")). After the last one: training loss "
       text += Format.fixed(last.trainLoss, decimals: 4)
       if let accuracy = last.trainAccuracy { text += ", accuracy \(Format.percent(accuracy))" }
       if let loss = last.validationLoss {

@@ -57,7 +57,12 @@ extension EvaluationSubject {
   var trainingPlot: TrainingPlot? {
     guard !history.isEmpty else { return nil }
     return TrainingPlot(
-      title: "\(dataset), \(model)", points: history.map(TrainingPlot.Point.init))
+      title: "\(dataset), \(model)",
+      points: history.map { epoch in
+        var point = TrainingPlot.Point(epoch)
+        point.gradientNorm = gradientNorms[epoch.epoch]
+        return point
+      })
   }
 }
 

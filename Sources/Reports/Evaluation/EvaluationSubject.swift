@@ -35,6 +35,8 @@ public struct EvaluationSubject: Sendable {
   public let environment: [(name: String, value: String)]
   /// The epochs of the training; empty if they are not recorded.
   public let history: [MetricsHistory.Epoch]
+  /// The mean of the gradient's norm over the steps of each epoch; empty if it is not recorded.
+  public let gradientNorms: [Int: Double]
   public let filters: FilterImages?
 
   /// The filters of the first convolution.
@@ -59,7 +61,7 @@ public struct EvaluationSubject: Sendable {
   /// The checkpoint's place in the training: `after 8 epochs (step 8,800)`; empty if it is not recorded.
   var checkpointAge: String {
     guard let step, let epoch else { return "" }
-    return "after \(epoch == 1 ? "1 epoch" : "\(epoch) epochs"), step \(Format.count(step))"
+    return "after \(Format.counted(epoch, "epoch")), step \(Format.count(step))"
   }
 }
 
@@ -70,7 +72,7 @@ extension EvaluationSubject {
   public init(
     _ trained: TrainedModel, on data: EvaluationData, views: TestTimeAugmentation,
     checkpointHash: String, environment: [(name: String, value: String)],
-    history: [MetricsHistory.Epoch], filters: FilterImages?
+    history: [MetricsHistory.Epoch], gradientNorms: [Int: Double], filters: FilterImages?
   ) {
     func lastPart(_ path: String) -> String {
       path.split(separator: "/").last.map(String.init) ?? path
@@ -86,6 +88,6 @@ extension EvaluationSubject {
       dataHashes: data.identity.hashes,
       imageSize: (images.height, images.width, images.channels),
       settings: trained.configuration.resultSettings, environment: environment,
-      history: history, filters: filters)
+      history: history, gradientNorms: gradientNorms, filters: filters)
   }
 }

@@ -32,7 +32,7 @@ struct EvaluationText {
         "accuracy (top 1)", Format.percent(own.accuracy),
         "95 % interval \(Self.interval(own.interval))\(views)"
       ),
-      ("errors", Format.count(own.errors), "of \(Format.count(own.examples)) examples"),
+      ("errors", Format.count(own.errors), "of \(Format.counted(own.examples, "example"))"),
     ]
     if let single = result.singleView {
       figures.append(

@@ -15,7 +15,7 @@ struct GallerySections {
     let (shown, all) = (gallery.shownMistakes, result.mistakes.count)
     let note: HTML =
       shown == all
-      ? "All \(Format.count(all)) mistakes by pair of classes, in each the largest loss first."
+      ? "\(all == 1 ? "The only mistake" : "All \(Format.count(all)) mistakes") by pair of classes, in each the largest loss first."
       : """
       Shown are \(Format.count(shown)) of \(Format.count(all)) mistakes, so that the page stays small: those \
       of the largest loss of each pair of classes, the most frequent pairs first. predictions.csv has all.

@@ -32,7 +32,9 @@ public struct ActivationSheet: Sendable {
 
   private var heading: [String] {
     let extents =
-      height * width == 1 ? "\(channels) features" : "\(channels) channels of \(height) × \(width)"
+      height * width == 1
+      ? Format.counted(channels, "feature")
+      : "\(Format.counted(channels, "channel")) of \(height) × \(width)"
     let zeros = Double(values.count { $0 == 0 }) / Double(values.count)
     func number(_ value: Float?) -> String {
       Format.significant(Double(value ?? 0), digits: 3)
@@ -52,17 +54,7 @@ public struct ActivationSheet: Sendable {
   }
 
   private func canvas(width: Int, height: Int) -> (canvas: Canvas, top: Int) {
-    let top = Self.margin + 2 * GlyphFont.height + 8
-    let longest = heading.map { GlyphFont.scalars(of: $0).count }.max() ?? 0
-    var canvas = Canvas(
-      width: 2 * Self.margin + max(width, longest * GlyphFont.width),
-      height: top + height + Self.margin)
-    for (number, line) in heading.enumerated() {
-      canvas.text(
-        line, ChartStyle.ink.light, left: Self.margin,
-        baseline: Self.margin + GlyphFont.ascent + number * GlyphFont.height, isBold: number == 0)
-    }
-    return (canvas, top)
+    Canvas.titled(heading, width: width, height: height, margin: Self.margin)
   }
 
   private var tiles: Raster {

@@ -25,19 +25,10 @@ public struct AttributionSheet: Sendable {
   public var raster: Raster {
     let factor = max(1, Self.side / max(image.width, image.height))
     let (width, height) = (image.width * factor, image.height * factor)
-    let top = Self.margin + (lines.count + 1) * GlyphFont.height + 8
     let panels = 3 * width + 2 * Self.gap
-    let longest = ([title] + lines).map { GlyphFont.scalars(of: $0).count }.max() ?? 0
-    var canvas = Canvas(
-      width: 2 * Self.margin
-        + max(panels + Self.gap + Canvas.scaleWidth, longest * GlyphFont.width),
-      height: top + height + 6 + GlyphFont.height + Self.margin)
-    let ink = ChartStyle.ink.light
-    for (number, line) in ([title] + lines).enumerated() {
-      canvas.text(
-        line, ink, left: Self.margin,
-        baseline: Self.margin + GlyphFont.ascent + number * GlyphFont.height, isBold: number == 0)
-    }
+    var (canvas, top) = Canvas.titled(
+      [title] + lines, width: panels + Self.gap + Canvas.scaleWidth,
+      height: height + 6 + GlyphFont.height, margin: Self.margin)
     let scale = ValueScale(map.values)
     let value = { (row: Int, column: Int) in map.values[row * map.width + column] }
     for (number, name) in ["image", "map", "map over image"].enumerated() {
@@ -52,7 +43,7 @@ public struct AttributionSheet: Sendable {
         canvas.overlay(image, scale, left: left, top: top, factor: factor, value: value)
       }
       canvas.text(
-        name, ink,
+        name, ChartStyle.ink.light,
         left: left + (width - GlyphFont.scalars(of: name).count * GlyphFont.width) / 2,
         baseline: top + height + 6 + GlyphFont.ascent)
     }

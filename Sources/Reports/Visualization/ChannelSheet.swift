@@ -48,14 +48,10 @@ public struct ChannelSheet: Sendable {
     let names =
       (rows.map { GlyphFont.scalars(of: $0.name).count }.max() ?? 0) * GlyphFont.width + 12
     let columns = max(1, rows.map(\.cells.count).max() ?? 1)
-    let top = Self.margin + GlyphFont.height + 8
-    var canvas = Canvas(
-      width: 2 * Self.margin
-        + max(names + columns * cellWidth, GlyphFont.scalars(of: title).count * GlyphFont.width),
-      height: top + heights.reduce(0, +) + Self.margin)
+    var (canvas, top) = Canvas.titled(
+      [title], width: names + columns * cellWidth, height: heights.reduce(0, +),
+      margin: Self.margin)
     let ink = ChartStyle.ink.light
-    canvas.text(
-      title, ink, left: Self.margin, baseline: Self.margin + GlyphFont.ascent, isBold: true)
     var y = top
     for (row, height) in zip(rows, heights) {
       defer { y += height }

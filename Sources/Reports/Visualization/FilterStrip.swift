@@ -12,9 +12,6 @@ public struct FilterStrip: Sendable {
   private let title: String
   private let frames: [Frame]
 
-  /// The greatest number of frames; of more, some are chosen at equal distances, with the first and the last.
-  public static let mostFrames = 60
-
   private static let margin = 12
   private static let widest = 1200
 
@@ -22,10 +19,7 @@ public struct FilterStrip: Sendable {
   public init(title: String, frames: [Frame]) {
     precondition(!frames.isEmpty, "FilterStrip of no frames")
     self.title = title
-    let last = frames.count - 1
-    self.frames =
-      frames.count <= Self.mostFrames
-      ? frames : (0..<Self.mostFrames).map { frames[$0 * last / (Self.mostFrames - 1)] }
+    self.frames = frames
   }
 
   /// The frames side by side, each below its label.

@@ -13,17 +13,8 @@ public struct TitledPicture: Sendable {
   }
 
   public var raster: Raster {
-    let texts = [title] + lines
-    let longest = texts.map { GlyphFont.scalars(of: $0).count }.max() ?? 0
-    let top = Self.margin + texts.count * GlyphFont.height + 8
-    var canvas = Canvas(
-      width: 2 * Self.margin + max(picture.width, longest * GlyphFont.width),
-      height: top + picture.height + Self.margin)
-    for (number, text) in texts.enumerated() {
-      canvas.text(
-        text, ChartStyle.ink.light, left: Self.margin,
-        baseline: Self.margin + GlyphFont.ascent + number * GlyphFont.height, isBold: number == 0)
-    }
+    var (canvas, top) = Canvas.titled(
+      [title] + lines, width: picture.width, height: picture.height, margin: Self.margin)
     canvas.copy(picture, left: Self.margin, top: top, factor: 1)
     return canvas.raster
   }

@@ -14,9 +14,14 @@ import Synchronization
 ///
 /// Only one thread may use an object. Only one object may exist at a time.
 final class AlternateScreen {
-  /// Why a terminal has no alternate screen.
-  struct Failure: Error, Equatable {
-    let reason: String
+  /// Why there is no alternate screen, as the end of a sentence.
+  struct Failure: Error, Equatable, CustomStringConvertible {
+    let description: String
+
+    /// - Parameter code: the system's error number.
+    init(_ problem: String, _ code: Int32) {
+      description = "\(problem) (\(String(cString: strerror(code))))"
+    }
   }
 
   /// Modes 1049 and 25 of xterm: the alternate screen with a saved cursor, and the cursor's visibility.
@@ -38,16 +43,17 @@ final class AlternateScreen {
 
   /// Opens the screen. If this process is in the background, the screen stays as it is until ``enter()``.
   ///
-  /// - Throws: `Failure` if the standard streams cannot be redirected.
+  /// - Throws: `Failure` if the standard streams cannot be redirected, or the terminal refuses the modes.
   init() throws(Failure) {
+    log = try Self.namelessFile()
     func duplicate(_ file: Int32) -> Int32 { fcntl(file, F_DUPFD_CLOEXEC, 10) }
     terminal = duplicate(2)
     output = duplicate(1)
     errors = duplicate(2)
-    log = Self.namelessFile()
-    guard terminal >= 0, output >= 0, errors >= 0, log >= 0 else {
+    guard terminal >= 0, output >= 0, errors >= 0 else {
+      let code = errno
       for file in [terminal, output, errors, log] where file >= 0 { closeFile(file) }
-      throw Failure(reason: String(cString: strerror(errno)))
+      throw Failure("the standard streams cannot be redirected", code)
     }
     modes = TerminalModes(of: terminal)
     guardian = TerminalGuard(terminal: terminal, log: log, modes: modes)
@@ -55,7 +61,11 @@ final class AlternateScreen {
       terminal: terminal, log: log, modes: modes, pipe: guardian?.pipe ?? -1)
     _ = dup2(log, 1)
     _ = dup2(log, 2)
-    enter()
+    let code = enter()
+    guard code == 0 else {
+      close()
+      throw Failure("the modes of the terminal cannot be set", code)
+    }
   }
 
   /// True if keys can be read.
@@ -68,16 +78,20 @@ final class AlternateScreen {
   }
 
   /// Takes the screen, unless the process is in the background.
-  func enter() {
-    guard !isClosed, isInForeground else { return }
+  ///
+  /// - Returns: 0, or the system's error number if the terminal keeps its modes.
+  @discardableResult
+  func enter() -> Int32 {
+    guard !isClosed, isInForeground else { return 0 }
     state.acquire()
     defer { state.release() }
-    guard !state.hasLeft else { return }
+    guard !state.hasLeft else { return 0 }
     isVisible = true
     guardian?.tell(.entered)
     state.setVisible(true)
-    modes?.setUp()
-    _ = writeAll(terminal, Self.entering)
+    let code = modes?.setUp() ?? 0
+    show(Self.entering)
+    return code
   }
 
   /// Gives the screen back for a while.
@@ -87,7 +101,7 @@ final class AlternateScreen {
     guard isVisible, !state.hasLeft else { return }
     isVisible = false
     state.setVisible(false)
-    _ = writeAll(terminal, Self.leaving)
+    show(Self.leaving)
     modes?.restoreIfUnchanged()
     guardian?.tell(.left)
   }
@@ -97,8 +111,11 @@ final class AlternateScreen {
     state.acquire()
     defer { state.release() }
     guard isVisible, !state.hasLeft else { return }
-    _ = writeAll(terminal, text)
+    show(text)
   }
+
+  /// Writes to the terminal; nobody can be told that it is gone.
+  private func show(_ text: String) { try? StandardStream(descriptor: terminal).write(text) }
 
   /// Leaves the screen, gives the standard streams back, and writes to the terminal what was written to them.
   func close() {
@@ -134,16 +151,17 @@ final class AlternateScreen {
     return lines.map { String(decoding: $0, as: UTF8.self) }
   }
 
-  /// A file of the temporary folder that has no name any more, or -1.
-  private static func namelessFile() -> Int32 {
+  /// A file of the temporary folder that has no name any more.
+  private static func namelessFile() throws(Failure) -> Int32 {
     let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
     var path = Array("\(folder)/lecture-cnn-XXXXXX".utf8CString)
     let file = mkstemp(&path)
-    guard file >= 0 else { return -1 }
+    guard file >= 0 else { throw Failure("no file can be created in TMPDIR, \(folder)", errno) }
     unlink(path)
     // A number that no standard stream has.
     let moved = fcntl(file, F_DUPFD_CLOEXEC, 10)
     closeFile(file)
+    guard moved >= 0 else { throw Failure("a file cannot be opened twice", errno) }
     // Both standard streams write to its end.
     _ = fcntl(moved, F_SETFL, fcntl(moved, F_GETFL) | O_APPEND)
     return moved
@@ -255,28 +273,6 @@ func copyAll(_ log: Int32, to terminal: Int32) {
       }
       offset += count
     }
-  }
-}
-
-/// Writes all of `text`.
-///
-/// - Returns: false if the terminal is gone.
-func writeAll(_ file: Int32, _ text: String) -> Bool {
-  var text = text
-  return text.withUTF8 { bytes in
-    var written = 0
-    while written < bytes.count {
-      let count = systemWrite(file, bytes.baseAddress! + written, bytes.count - written)
-      if count >= 0 {
-        written += count
-      } else if errno == EAGAIN {
-        var waiting = pollfd(fd: file, events: Int16(POLLOUT), revents: 0)
-        poll(&waiting, 1, -1)
-      } else if errno != EINTR {
-        return false
-      }
-    }
-    return true
   }
 }
 

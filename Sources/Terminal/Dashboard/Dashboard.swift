@@ -40,11 +40,13 @@ public final class Dashboard: Sendable {
     return nil
   }
 
-  /// Opens the view; nil if the system refuses it.
-  public init?(_ state: DashboardState) {
+  /// Opens the view.
+  ///
+  /// - Throws: `AlternateScreen.Failure` if the system refuses it.
+  init(_ state: DashboardState) throws(AlternateScreen.Failure) {
     shared = Mutex(Shared(state: state))
     thread = Mutex(nil)
-    guard let screen = try? AlternateScreen() else { return nil }
+    let screen = try AlternateScreen()
     StopSignal.install()
     let work = DashboardThread(screen: screen) { [self] in
       take()
@@ -54,11 +56,14 @@ public final class Dashboard: Sendable {
         $0.isChanged = true
       }
     }
-    guard let started = work.start() else {
+    do throws(AlternateScreen.Failure) {
+      let started = try work.start()
+      thread.withLock { $0 = started }
+    } catch {
       screen.close()
-      return nil
+      StopSignal.remove()
+      throw error
     }
-    thread.withLock { $0 = started }
   }
 
   /// Shows the state after a step.

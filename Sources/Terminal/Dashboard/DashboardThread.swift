@@ -40,16 +40,15 @@ final class DashboardThread {
     glyphs = value("TERM") == "linux" ? .halves : .braille
   }
 
-  /// Starts the thread; nil if the system cannot.
-  func start() -> pthread_t? {
+  /// Starts the thread.
+  ///
+  /// - Throws: `AlternateScreen.Failure` if the system starts no thread.
+  func start() throws(AlternateScreen.Failure) -> pthread_t? {
     var thread = pthread_t(bitPattern: 0)
     let retained = Unmanaged.passRetained(self)
     // The new thread inherits the mask. Handlers run on the other threads, so that one can wait for this one.
-    var (blocked, before) = (sigset_t(), sigset_t())
-    sigemptyset(&blocked)
-    for number in [SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGCONT, SIGTTIN, SIGTTOU] {
-      sigaddset(&blocked, number)
-    }
+    var blocked = Signals.set([SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGCONT, SIGTTIN, SIGTTOU])
+    var before = sigset_t()
     pthread_sigmask(SIG_SETMASK, &blocked, &before)
     defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
     let failure = pthread_create(
@@ -64,7 +63,7 @@ final class DashboardThread {
       }, retained.toOpaque())
     guard failure == 0 else {
       retained.release()
-      return nil
+      throw AlternateScreen.Failure("the system starts no thread", failure)
     }
     return thread
   }

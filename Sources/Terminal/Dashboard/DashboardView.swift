@@ -109,7 +109,7 @@ struct DashboardView {
     let short = best.validationAccuracy.map { Format.percent($0) } ?? loss ?? ""
     let figures = [loss, accuracy].compactMap { $0 }.joined(separator: ", ")
     let ago = (state.finished.last?.epoch ?? best.epoch) - best.epoch
-    let since = ago == 0 ? "" : ago == 1 ? ", 1 epoch ago" : ", \(ago) epochs ago"
+    let since = ago == 0 ? "" : ", \(Format.counted(ago, "epoch")) ago"
     return [
       "best epoch \(best.epoch): validation \(figures)\(since)",
       "best epoch \(best.epoch): \(figures)", "best epoch \(best.epoch): \(short)",
@@ -149,7 +149,7 @@ struct DashboardView {
     let keys = hasKeys ? "q stops and saves" : "Ctrl-C stops and saves"
     let end = canvas.put(keys, row: row, column: 0, .dim)
     guard state.messages.warnings > 0 else { return }
-    let text = state.messages.warnings == 1 ? "1 warning" : "\(state.messages.warnings) warnings"
+    let text = Format.counted(state.messages.warnings, "warning")
     if end + 2 + text.terminalWidth <= width {
       canvas.putRight(text, row: row, end: width, .warning)
     }

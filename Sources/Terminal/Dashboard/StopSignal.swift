@@ -12,14 +12,10 @@ enum StopSignal {
   static func install() {
     stopped.store(false, ordering: .sequentiallyConsistent)
     continued.store(false, ordering: .sequentiallyConsistent)
-    isIgnored.store(isHandled(SIGTSTP, by: SIG_IGN), ordering: .sequentiallyConsistent)
+    isIgnored.store(Signals.isIgnored(SIGTSTP), ordering: .sequentiallyConsistent)
     if !isIgnored.load(ordering: .sequentiallyConsistent) { _ = signal(SIGTSTP, noteStop) }
     _ = signal(SIGCONT, noteContinuation)
-    // A parent's thread that blocked them hands that on.
-    var heard = sigset_t()
-    sigemptyset(&heard)
-    for number in [SIGTSTP, SIGCONT] { sigaddset(&heard, number) }
-    pthread_sigmask(SIG_UNBLOCK, &heard, nil)
+    Signals.unblock([SIGTSTP, SIGCONT])
   }
 
   static func remove() {
@@ -38,24 +34,11 @@ enum StopSignal {
   /// Stops the process until SIGCONT. The system ignores it where nobody could let the process go on.
   static func stop() {
     _ = signal(SIGTSTP, SIG_DFL)
-    var (stop, before) = (sigset_t(), sigset_t())
-    sigemptyset(&stop)
-    sigaddset(&stop, SIGTSTP)
+    var (stop, before) = (Signals.set([SIGTSTP]), sigset_t())
     pthread_sigmask(SIG_UNBLOCK, &stop, &before)
     _ = raise(SIGTSTP)
     pthread_sigmask(SIG_SETMASK, &before, nil)
     _ = signal(SIGTSTP, noteStop)
-  }
-
-  private static func isHandled(_ number: Int32, by handler: sig_t?) -> Bool {
-    var action = sigaction()
-    sigaction(number, nil, &action)
-    #if canImport(Glibc)
-      let found = action.__sigaction_handler.sa_handler
-    #else
-      let found = action.__sigaction_u.__sa_handler
-    #endif
-    return unsafeBitCast(found, to: Int.self) == unsafeBitCast(handler, to: Int.self)
   }
 }
 

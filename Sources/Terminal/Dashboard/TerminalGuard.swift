@@ -136,7 +136,7 @@ public struct TerminalGuard {
     }
     guard last != .done else { exit(0) }
     if last == .entered {
-      _ = writeAll(1, AlternateScreen.leaving)
+      try? StandardStream.output.write(AlternateScreen.leaving)
       if known.isKnown {
         TerminalModes(1, before: known.before, during: known.during).restoreIfUnchanged()
       }

@@ -37,9 +37,11 @@ struct TerminalModes {
   }
 
   /// Sets the modes of the alternate screen.
-  func setUp() { set(during) }
+  ///
+  /// - Returns: 0, or the system's error number.
+  func setUp() -> Int32 { set(during) }
 
-  func restore() { set(before) }
+  func restore() { _ = set(before) }
 
   /// Restores the modes, unless another program, such as a shell, has set other ones meanwhile.
   func restoreIfUnchanged() {
@@ -50,8 +52,9 @@ struct TerminalModes {
     restore()
   }
 
-  private func set(_ modes: termios) {
+  private func set(_ modes: termios) -> Int32 {
     var modes = modes
-    while tcsetattr(file, TCSANOW, &modes) != 0 && errno == EINTR {}
+    while tcsetattr(file, TCSANOW, &modes) != 0 { if errno != EINTR { return errno } }
+    return 0
   }
 }

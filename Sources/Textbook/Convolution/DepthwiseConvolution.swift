@@ -62,16 +62,12 @@ public final class LectureDepthwiseConvolution<Scalar: Numeric>: LectureLayer {
   public func backward(_ dq: Volume<Scalar>) -> Volume<Scalar> {
     let p = saved(p, by: self)
     let (dp, dw, db) = depthwiseConvolutionBackward(dq, p, w, stride: stride, padding: padding)
-    parameterGradients = Vector(dw.elements + db.elements)
+    parameterGradients = flattened(dw, db)
     return dp
   }
 
   public var parameters: Vector<Scalar> {
-    get { Vector(w.elements + b.elements) }
-    set {
-      let count = w.elements.count
-      w = Kernel(shape: w.shape, elements: Array(newValue.elements.prefix(count)))
-      b = Vector(Array(newValue.elements.dropFirst(count)))
-    }
+    get { flattened(w, b) }
+    set { (w, b) = parts(of: newValue, like: w, b) }
   }
 }

@@ -101,16 +101,12 @@ public final class LectureGroupedConvolution<Scalar: Numeric>: LectureLayer {
     let p = saved(p, by: self)
     let (dp, dw, db) = groupedConvolutionBackward(
       dq, p, w, groups: groups, stride: stride, padding: padding)
-    parameterGradients = Vector(dw.elements + db.elements)
+    parameterGradients = flattened(dw, db)
     return dp
   }
 
   public var parameters: Vector<Scalar> {
-    get { Vector(w.elements + b.elements) }
-    set {
-      let count = w.elements.count
-      w = Kernel(shape: w.shape, elements: Array(newValue.elements.prefix(count)))
-      b = Vector(Array(newValue.elements.dropFirst(count)))
-    }
+    get { flattened(w, b) }
+    set { (w, b) = parts(of: newValue, like: w, b) }
   }
 }

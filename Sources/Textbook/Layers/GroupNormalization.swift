@@ -85,18 +85,15 @@ public final class LectureGroupNormalization<Scalar: BinaryFloatingPoint>: Lectu
   }
 
   public func backward(_ dq: Volume<Scalar>) -> Volume<Scalar> {
-    guard let p else { preconditionFailure("LectureGroupNormalization: backward before forward") }
+    let p = saved(p, by: self)
     let (dp, dgamma, dbeta) = groupNormalizationBackward(
       dq, p, groups: groups, scale: gamma, epsilon: epsilon)
-    parameterGradients = Vector(dgamma.elements + dbeta.elements)
+    parameterGradients = flattened(dgamma, dbeta)
     return dp
   }
 
   public var parameters: Vector<Scalar> {
-    get { Vector(gamma.elements + beta.elements) }
-    set {
-      gamma = Vector(Array(newValue.elements.prefix(gamma.count)))
-      beta = Vector(Array(newValue.elements.dropFirst(gamma.count)))
-    }
+    get { flattened(gamma, beta) }
+    set { (gamma, beta) = parts(of: newValue, like: gamma, beta) }
   }
 }

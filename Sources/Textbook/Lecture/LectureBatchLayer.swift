@@ -98,18 +98,12 @@ public final class LectureBatchNormalization<Scalar: BinaryFloatingPoint>: Lectu
 
   public func backward(_ dq: [Volume<Scalar>]) -> [Volume<Scalar>] {
     let (dp, dgamma, dbeta) = batchNormalizationBackward(dq, p, scale: gamma, epsilon: epsilon)
-    parameterGradients = Vector(dgamma.elements + dbeta.elements)
+    parameterGradients = flattened(dgamma, dbeta)
     return dp
   }
 
   public var parameters: Vector<Scalar> {
-    get { Vector(gamma.elements + beta.elements) }
-    set {
-      precondition(
-        newValue.count == gamma.count + beta.count,
-        "LectureBatchNormalization: \(newValue.count) parameters")
-      gamma = Vector(Array(newValue.elements.prefix(gamma.count)))
-      beta = Vector(Array(newValue.elements.dropFirst(gamma.count)))
-    }
+    get { flattened(gamma, beta) }
+    set { (gamma, beta) = parts(of: newValue, like: gamma, beta) }
   }
 }

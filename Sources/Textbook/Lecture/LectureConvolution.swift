@@ -36,13 +36,9 @@ public final class LectureConvolution<Scalar: Numeric>: LectureLayer {
   }
 
   public var parameters: Vector<Scalar> {
-    get { Vector(w.elements + b.elements) }
-    set {
-      w = Kernel(shape: w.shape, elements: Array(newValue.elements.prefix(w.elements.count)))
-      b = Vector(
-        shape: b.shape, elements: Array(newValue.elements.dropFirst(w.elements.count)))
-    }
+    get { flattened(w, b) }
+    set { (w, b) = parts(of: newValue, like: w, b) }
   }
 
-  public var parameterGradients: Vector<Scalar> { Vector(dw.elements + db.elements) }
+  public var parameterGradients: Vector<Scalar> { flattened(dw, db) }
 }

@@ -29,14 +29,9 @@ public final class LectureFullyConnected<Scalar: Numeric>: LectureLayer {
   }
 
   public var parameters: Vector<Scalar> {
-    get { Vector(weights.elements + b.elements) }
-    set {
-      weights = Matrix(
-        shape: weights.shape, elements: Array(newValue.elements.prefix(weights.elements.count)))
-      b = Vector(
-        shape: b.shape, elements: Array(newValue.elements.dropFirst(weights.elements.count)))
-    }
+    get { flattened(weights, b) }
+    set { (weights, b) = parts(of: newValue, like: weights, b) }
   }
 
-  public var parameterGradients: Vector<Scalar> { Vector(dW.elements + db.elements) }
+  public var parameterGradients: Vector<Scalar> { flattened(dW, db) }
 }

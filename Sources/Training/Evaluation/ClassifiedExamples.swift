@@ -26,9 +26,8 @@ public struct ClassifiedExamples: Sendable {
   /// Brier's score of all examples.
   public let brierScore: Double
 
-  /// - Parameters:
-  ///   - indices: at least one.
-  ///   - logits: finite, a row for each example.
+  /// - `indices`: at least one.
+  /// - `logits`: finite, a row for each example.
   public init(
     indices: [Int], labels: [Int], predictions: [Int], losses: [Double], logits: [Float],
     classes: Int

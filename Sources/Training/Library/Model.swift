@@ -94,7 +94,7 @@ public final class Model {
 
   /// Prepares the parameters as they are now for many calls of ``probabilities(of:)``: for the kernels
   /// once and not for each call, and with each batch normalization folded into the layer before it
-  /// (``FoldedNetwork``).
+  /// (`FoldedNetwork`).
   ///
   /// Call it again if the parameters change. A ``Trainer`` of this model undoes it.
   ///

@@ -41,7 +41,6 @@ public struct OptimizerChoice: Equatable, Sendable {
   private init(_ type: any Optimizer.Type) { name = type.name }
 
   public static let sgd = OptimizerChoice(SGD.self)
-  public static let adamW = OptimizerChoice(AdamW.self)
   public static let muon = OptimizerChoice(Muon.self)
 
   var type: any Optimizer.Type {

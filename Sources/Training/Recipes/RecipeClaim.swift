@@ -57,7 +57,7 @@ public struct RecipeClaim: Equatable, Sendable {
   /// Compares an accuracy with the claim: it matches if it is within two standard deviations of the
   /// mean; the standard deviation of a mean of `seeds` runs is smaller by `√seeds`.
   ///
-  /// - Parameter found: a percentage.
+  /// - `found`: a percentage.
   /// - Returns: nil if the claim has no accuracy or no standard deviation.
   public func match(_ found: Double, seeds: Int = 1) -> Match? {
     guard let accuracy, let accuracyStd else { return nil }

@@ -43,25 +43,17 @@ extension MetricsLog {
   public static func reopen(
     _ path: String, cutBackTo mark: Mark, operations: FileOperations = .system
   ) throws(MetricsLogError) -> MetricsLog {
-    let descriptor = try openExisting(path, operations)
-    do throws(MetricsLogError) {
-      let hash = try checkedHash(of: descriptor, path: path, mark: mark)
-      try cutBack(descriptor, path: path, to: mark.length, operations)
-      return MetricsLog(
-        path: path, descriptor: descriptor, hash: hash, length: mark.length, operations: operations)
-    } catch {
-      try? operations.close(descriptor)
-      throw error
-    }
+    let file = try openExisting(path, operations)
+    let hash = try checkedHash(of: file.descriptor, path: path, mark: mark)
+    do throws(OutputFileError) { try file.cutBack(to: mark.length) } catch { throw .output(error) }
+    return MetricsLog(continuing: file, hash: hash, length: mark.length)
   }
 
   private static func openExisting(
     _ path: String, _ operations: FileOperations
-  ) throws(MetricsLogError) -> Int32 {
+  ) throws(MetricsLogError) -> AppendedFile {
     do throws(SystemError) {
-      // O_NONBLOCK: opening must not wait if the path is a named pipe.
-      let flags = O_RDWR | O_APPEND | O_NOFOLLOW | O_NONBLOCK
-      return try operations.openPatiently(path, flags)
+      return try AppendedFile(opening: path, operations: operations)
     } catch {
       switch error.code {
       case ENOENT, ENOTDIR: throw .missing(path: path)
@@ -97,16 +89,5 @@ extension MetricsLog {
         path: path, length: mark.length, found: hash.hexadecimal, expected: mark.sha256)
     }
     return hash
-  }
-
-  private static func cutBack(
-    _ descriptor: Int32, path: String, to length: Int, _ operations: FileOperations
-  ) throws(MetricsLogError) {
-    var action = OutputFileError.Action.truncate
-    do throws(SystemError) {
-      try operations.truncate(descriptor, length)
-      action = .synchronize
-      try operations.synchronize(descriptor)
-    } catch { throw .output(.failed(path: path, action: action, reason: error)) }
   }
 }

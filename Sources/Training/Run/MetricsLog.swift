@@ -1,11 +1,5 @@
 import Files
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 /// A file of JSON lines that grows with a run. A resumed run continues it to the byte.
 ///
 /// Lines are collected in memory. ``flush()`` writes them to the disk and returns the file's length
@@ -26,69 +20,41 @@ public final class MetricsLog {
     public static let empty = Mark(length: 0, sha256: Hash(.sha256).hexadecimal)
   }
 
-  public let path: String
-  private let operations: FileOperations
-  private let descriptor: Int32
+  private let file: AppendedFile
+  /// The hash and the number of all bytes, those that are not in the file yet included.
   private var hash: Hash
-  /// The number of bytes in the file; `hash` includes all of them.
   private var length: Int
-  /// Lines that are not in the file yet.
-  private var pending: [UInt8] = []
-  private var isLost = false
 
   /// Creates an empty log at `path`, at which nothing may exist.
   public init(
     creating path: String, operations: FileOperations = .system
   ) throws(OutputFileError) {
-    let flags = O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_NOFOLLOW
-    do throws(SystemError) { descriptor = try operations.openPatiently(path, flags, 0o666) } catch {
-      if error.code == EEXIST { throw .exists(path: path) }
-      throw .failed(path: path, action: .create, reason: error)
-    }
-    self.path = path
-    self.operations = operations
-    self.hash = Hash(.sha256)
-    self.length = 0
+    file = try AppendedFile(creating: path, operations: operations)
+    hash = Hash(.sha256)
+    length = 0
     try OutputFile.synchronizeFolder(of: path, operations)
   }
 
   /// Continues an open file that holds `length` bytes with the hash `hash`.
-  init(
-    path: String, descriptor: Int32, hash: Hash, length: Int, operations: FileOperations
-  ) {
-    self.path = path
-    self.descriptor = descriptor
+  init(continuing file: AppendedFile, hash: Hash, length: Int) {
+    self.file = file
     self.hash = hash
     self.length = length
-    self.operations = operations
   }
-
-  /// Closes the file; lines that were not written are lost.
-  deinit { try? operations.close(descriptor) }
 
   /// Adds `value` as a line, in memory.
   public func append(_ value: CanonicalJSON) {
-    guard !isLost else { return }
-    pending += Array(value.text.utf8)
-    pending.append(UInt8(ascii: "\n"))
+    let line = Array(value.text.utf8) + [UInt8(ascii: "\n")]
+    file.append(line)
+    hash.append(line[...])
+    length += line.count
   }
 
   /// Writes the collected lines, without waiting for the disk.
   ///
   /// - Throws: `OutputFileError`. Bytes that are not in the file stay in memory, and the next
   ///   call continues after the last written byte.
-  public func write() throws(OutputFileError) {
-    guard !isLost else { throw .lost(path: path) }
-    var written = 0
-    defer {
-      hash.append(pending[..<written])
-      length += written
-      pending.removeFirst(written)
-    }
-    do throws(SystemError) {
-      try operations.writeAll(pending, to: descriptor, written: &written)
-    } catch { throw .failed(path: path, action: .write, reason: error) }
-  }
+  public func write() throws(OutputFileError) { try file.write() }
 
   /// Writes the collected lines to the disk.
   ///
@@ -97,11 +63,7 @@ public final class MetricsLog {
   ///   `OutputFileError/lost(path:)`, because earlier bytes may be missing on the disk.
   @discardableResult
   public func flush() throws(OutputFileError) -> Mark {
-    try write()
-    do throws(SystemError) { try operations.synchronize(descriptor) } catch {
-      isLost = true
-      throw .failed(path: path, action: .synchronize, reason: error)
-    }
+    try file.synchronize()
     return Mark(length: length, sha256: hash.hexadecimal)
   }
 }

@@ -138,9 +138,8 @@ public final class TrainingRun {
 
   /// Records the ReLUs of the network as it is now.
   ///
-  /// - Parameters:
-  ///   - epoch: the number of epochs that have ended.
-  ///   - images: the number of images that they were counted over.
+  /// - `epoch`: the number of epochs that have ended.
+  /// - `images`: the number of images that they were counted over.
   public func record(_ relus: [RectifierStatistics], epoch: Int, images: Int) {
     statistics.append(relus, epoch: epoch, step: trainer.progress.step, images: images)
   }

@@ -1,6 +1,6 @@
 /// The learning rate over a run.
 ///
-/// Each form is a pure function of the base learning rate and the progress, except ``Plateau``,
+/// Each form is a pure function of the base learning rate and the progress, except `Plateau`,
 /// which also depends on the validation. A checkpoint holds the schedule as text, in the
 /// configuration.
 public struct Schedule: Equatable, Sendable, CustomStringConvertible {
@@ -70,7 +70,7 @@ public struct Schedule: Equatable, Sendable, CustomStringConvertible {
   /// whole run. This is PyTorch's `SequentialLR` of `LinearLR(start_factor=1/(W+1),
   /// total_iters=W)` and the schedule.
   ///
-  /// - Parameter warmup: W, less than the run's steps.
+  /// - `warmup`: W, less than the run's steps.
   public func learningRate(base: Double, at point: SchedulePoint, warmup: Int) -> Double {
     guard warmup > 0 else { return learningRate(base: base, at: point) }
     var own = point

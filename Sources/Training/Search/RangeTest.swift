@@ -30,7 +30,7 @@ public struct RangeTest: Equatable, Sendable {
   /// The settings of a range test with the settings of a run: its data, network, optimizer and
   /// batches, and nothing that depends on the run's length.
   ///
-  /// - Parameter examples: the number of training examples.
+  /// - `examples`: the number of training examples.
   public static func configuration(
     _ run: Configuration, examples: Int
   ) -> Configuration {

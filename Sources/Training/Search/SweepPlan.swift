@@ -97,7 +97,7 @@ public struct SweepPlan: Sendable {
   /// The YAML recipe of a run, with the settings in the file's order, but for those that the run's
   /// optimizer does not read.
   ///
-  /// - Parameter comment: a line for the top of the file.
+  /// - `comment`: a line for the top of the file.
   public func recipe(ofRun number: Int, comment: String) throws(SettingError) -> String {
     let configuration = try Configuration(recipe: fixed, flags: runs[number])
     let values = Dictionary(uniqueKeysWithValues: (fixed + runs[number]).map { ($0.key, $0.value) })

@@ -49,10 +49,9 @@ public struct IdleSettings {
 
   /// The idle settings of a resumed run, which has the settings of `before` unless they are given.
   ///
-  /// - Parameters:
-  ///   - trainer: with the state of the checkpoint.
-  ///   - loaded: the training data.
-  ///   - test: the test data.
+  /// - `trainer`: with the state of the checkpoint.
+  /// - `loaded`: the training data.
+  /// - `test`: the test data.
   public init(
     ofResumed trainer: Trainer, given: [(key: String, value: String)], before: Configuration,
     loaded: LoadedSplit, test: LoadedSplit, showsLines: Bool
@@ -133,7 +132,7 @@ public struct IdleSettings {
       && configuration.augmentation.isEmpty && trainer.data.validation.isEmpty
       && configuration.trainingLimit == nil && configuration.testLimit == nil
       && configuration.dataset != Dataset.imagesName
-      && !trainer.network.layers.contains { $0 is Dropout || $0 is StochasticDepth }
+      && !trainer.network.layers.contains { $0 is any DroppingLayer }
   }
 
   /// Why no checkpoint is saved within an epoch.

@@ -14,9 +14,8 @@ public struct Histogram: Equatable, Sendable {
     self.counts = counts
   }
 
-  /// - Parameters:
-  ///   - values: those that are not finite are left out.
-  ///   - range: nil for the range of the values; values outside are left out.
+  /// - `values`: those that are not finite are left out.
+  /// - `range`: nil for the range of the values; values outside are left out.
   public init(of values: [Float], bins: Int, range: ClosedRange<Double>? = nil) {
     precondition(bins > 0, "a histogram of \(bins) parts")
     var range = range

@@ -13,7 +13,4 @@ struct RunLength: Equatable {
     stepsPerEpoch = configuration.stepsPerEpoch(examples: examples)
     plannedSteps = max(1, Int((configuration.epochs * Double(stepsPerEpoch)).rounded()))
   }
-
-  /// The number of whole epochs.
-  var wholeEpochs: Int { plannedSteps / stepsPerEpoch }
 }
