@@ -43,7 +43,7 @@ import Testing
   }
 
   /// Blocks of odd sizes, also larger than the buffer.
-  @Test(arguments: [2, 4, 16], [3, 40_000]) func blocksAreGathered(
+  @Test(arguments: [2, 4, 16], [3, 60_000]) func blocksAreGathered(
     _ processes: Int, _ unit: Int
   ) throws {
     @Sendable func offset(_ process: Int) -> Int { process * (process + 1) / 2 * unit }
