@@ -9,12 +9,8 @@
 #include <fcntl.h>
 #include <mpi.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
-#include <time.h>
 #include <unistd.h>
 
 // Linux 5.14; older systems answer EINVAL.
@@ -22,7 +18,7 @@
 #define MADV_POPULATE_WRITE 23
 #endif
 
-enum { name_length = 32, large_page = 1 << 21, fewest_bytes = 1 << 24 };
+enum { name_length = 48, large_page = 1 << 21 };
 
 /// True if all processes say so.
 static int all_say(int yes) {
@@ -31,11 +27,51 @@ static int all_say(int yes) {
   return all;
 }
 
-/// The bytes that the system can give to shared memory, in whole large pages.
-static size_t free_bytes(int file) {
-  struct statvfs space;
-  if (fstatvfs(file, &space) != 0) return 0;
-  return (size_t)space.f_bavail * space.f_frsize / large_page * large_page;
+/// An object that the other processes of the host open by its name.
+struct object {
+  char name[name_length];
+  size_t bytes;
+  dev_t device;
+  ino_t number;
+};
+
+/// Makes an object; `bytes` stays 0 if that fails.
+///
+/// An object without a path, of a file in memory, may have large pages, which files in /dev/shm may not; and it is
+/// not limited by the size of /dev/shm.
+static int make_object(struct object *object) {
+#ifdef __linux__
+  int file = memfd_create("lecture-cnn", MFD_CLOEXEC);
+  snprintf(object->name, name_length, "/proc/%ld/fd/%d", (long)getpid(), file);
+#else
+  snprintf(object->name, name_length, "/cnn-%ld", (long)getpid());
+  int file = shm_open(object->name, O_CREAT | O_EXCL | O_RDWR, 0600);
+#endif
+  struct stat status;
+  size_t bytes = (size_t)sysconf(_SC_PHYS_PAGES) * (size_t)sysconf(_SC_PAGESIZE) / large_page * large_page;
+  // The object takes memory only where it is used.
+  if (file >= 0 && ftruncate(file, (off_t)bytes) == 0 && fstat(file, &status) == 0) {
+    object->bytes = bytes;
+    object->device = status.st_dev;
+    object->number = status.st_ino;
+  }
+  return file;
+}
+
+/// Opens the object of the first process; -1 if that fails, or if the name is that of another object, in another
+/// container.
+static int open_object(const struct object *object) {
+#ifdef __linux__
+  int file = open(object->name, O_RDWR | O_CLOEXEC);
+#else
+  int file = shm_open(object->name, O_RDWR, 0600);
+#endif
+  struct stat status;
+  if (file < 0) return -1;
+  if (fstat(file, &status) == 0 && status.st_dev == object->device && status.st_ino == object->number)
+    return file;
+  close(file);
+  return -1;
 }
 
 /// Maps an object at a multiple of a large page; NULL if that fails.
@@ -55,32 +91,22 @@ static void *map_object(int file, size_t bytes) {
 void *mpi_bridge_share(size_t *bytes) {
   int rank;
   MPI_Comm_rank(MPI_COMM_WORLD, &rank);
-  char name[name_length] = "";
-  int file = -1;
-  size_t size = 0;
-  if (rank == 0) {
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    snprintf(
-        name, name_length, "/cnn-%ld-%lx", (long)getpid(), (unsigned long)now.tv_nsec);
-    file = shm_open(name, O_CREAT | O_EXCL | O_RDWR, 0600);
-    if (file >= 0) size = free_bytes(file);
-    // The object takes memory only where it is used.
-    if (file >= 0 && (size < fewest_bytes || ftruncate(file, (off_t)size) != 0)) size = 0;
-  }
-  MPI_Bcast(name, name_length, MPI_CHAR, 0, MPI_COMM_WORLD);
-  MPI_Bcast(&size, sizeof size, MPI_BYTE, 0, MPI_COMM_WORLD);
-  if (rank > 0 && size > 0) file = shm_open(name, O_RDWR, 0600);
-  void *start = file >= 0 && size > 0 ? map_object(file, size) : NULL;
+  struct object object = {0};
+  int file = rank == 0 ? make_object(&object) : -1;
+  MPI_Bcast(&object, sizeof object, MPI_BYTE, 0, MPI_COMM_WORLD);
+  if (rank > 0 && object.bytes > 0) file = open_object(&object);
+  void *start = file >= 0 && object.bytes > 0 ? map_object(file, object.bytes) : NULL;
   int shared = all_say(start != NULL);
+#ifndef __linux__
   // Without its name the object ends with the last process, however that ends.
-  if (rank == 0 && file >= 0) shm_unlink(name);
+  if (rank == 0 && file >= 0) shm_unlink(object.name);
+#endif
   if (file >= 0) close(file);
   if (!shared) {
-    if (start) munmap(start, size);
+    if (start) munmap(start, object.bytes);
     return NULL;
   }
-  *bytes = size;
+  *bytes = object.bytes;
   return start;
 }
 
