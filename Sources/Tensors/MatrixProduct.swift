@@ -137,7 +137,8 @@ extension Context {
   /// - Precondition: each thread has ``MatrixProduct/transposedScratchCount`` floats of scratch memory.
   public func multiply(
     _ dy: UnsafePointer<Float>, rows: Int, byTransposed weight: PanelMatrix,
-    matrixRows: Range<Int>? = nil, sharedScratch: UnsafeMutablePointer<Float>, into dx: UnsafeMutablePointer<Float>
+    matrixRows: Range<Int>? = nil, sharedScratch: UnsafeMutablePointer<Float>,
+    into dx: UnsafeMutablePointer<Float>
   ) {
     let width = PanelMatrix.panelWidth
     let columns = MatrixProduct.paddedCount(weight.columns)
