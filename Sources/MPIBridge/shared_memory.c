@@ -37,8 +37,7 @@ struct object {
 
 /// Makes an object; `bytes` stays 0 if that fails.
 ///
-/// An object without a path, of a file in memory, may have large pages, which files in /dev/shm may not; and it is
-/// not limited by the size of /dev/shm.
+/// A file in memory without a path may have large pages, and the size of /dev/shm does not limit it.
 static int make_object(struct object *object) {
 #ifdef __linux__
   int file = memfd_create("lecture-cnn", MFD_CLOEXEC);
