@@ -189,7 +189,8 @@ let package = Package(
         "Benchmarking", "Training", "Networks", "Layers", "Tensors", "TestSupport",
       ]),
     .testTarget(
-      name: "DatasetsTests", dependencies: ["Datasets", "Files", "Tensors", "PNGBridge"],
+      name: "DatasetsTests",
+      dependencies: ["Datasets", "Files", "Tensors", "PNGBridge", "TestSupport"],
       exclude: ["Fixtures"]),
     .testTarget(
       name: "VisualizationTests",

@@ -1,7 +1,7 @@
 /// Memory that is allocated block by block, while a network is planned, and freed as a whole.
 ///
 /// Every block starts at a multiple of 64 bytes and is filled with zeros. A training step therefore
-/// calls no allocator and causes no page fault.
+/// calls no allocator and causes no page fault. The memory is this process's own, or ``SharedMemory``.
 public final class Arena: @unchecked Sendable {
   private static let alignment = 64
   /// The fewest bytes that one allocation asks the system for.
@@ -15,11 +15,19 @@ public final class Arena: @unchecked Sendable {
   public private(set) var blockSizes: [Int] = []
   /// The number of bytes in all blocks, with the gaps between them.
   private var byteCount = 0
+  private let shared: SharedMemory?
 
-  public init() {}
+  /// - Parameter shared: the memory to allocate in; nil for memory of this process alone.
+  public init(in shared: SharedMemory? = nil) { self.shared = shared }
 
   deinit {
-    for chunk in chunks { chunk.free() }
+    for chunk in chunks {
+      if let shared {
+        shared.release(chunk.start, count: chunk.byteCount)
+      } else {
+        chunk.free()
+      }
+    }
   }
 
   /// The bytes that an arena takes from the system for blocks of `sizes`.
@@ -63,7 +71,10 @@ public final class Arena: @unchecked Sendable {
     // that starts inside a block may end after it.
     let size = (count + 2 * Self.alignment - 1) / Self.alignment * Self.alignment
     if freeBytes < size {
-      let chunk = Chunk(byteCount: Self.chunkSize(atLeast: size, used: byteCount))
+      let wanted = Self.chunkSize(atLeast: size, used: byteCount)
+      let chunk =
+        shared.map { Chunk(start: $0.allocate(wanted), byteCount: wanted) }
+        ?? Chunk(byteCount: wanted)
       chunks.append(chunk)
       (free, freeBytes) = (chunk.start, chunk.byteCount)
     }

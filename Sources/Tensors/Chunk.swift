@@ -12,6 +12,11 @@ struct Chunk {
   let start: UnsafeMutableRawPointer
   let byteCount: Int
 
+  init(start: UnsafeMutableRawPointer, byteCount: Int) {
+    self.start = start
+    self.byteCount = byteCount
+  }
+
   /// Takes `byteCount` bytes and touches them all, so that a later use causes no page fault. A chunk of
   /// large pages starts at one.
   ///

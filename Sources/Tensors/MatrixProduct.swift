@@ -22,10 +22,10 @@ public enum MatrixProduct {
   }
 
   /// The floats of each thread's scratch memory that
-  /// ``Context/multiply(_:rows:byTransposed:sharedScratch:into:)`` needs.
+  /// ``Context/multiply(_:rows:byTransposed:matrixRows:sharedScratch:into:)`` needs.
   public static let transposedScratchCount = weightBlock * PanelMatrix.panelWidth
 
-  /// The floats of shared scratch that ``Context/multiply(_:rows:byTransposed:sharedScratch:into:)`` needs.
+  /// The floats of shared scratch that ``Context/multiply(_:rows:byTransposed:matrixRows:sharedScratch:into:)`` needs.
   public static func transposedSharedScratchCount(rows: Int, columns: Int) -> Int {
     PanelMatrix.storageCount(rows: paddedCount(columns), columns: rows)
   }
@@ -63,18 +63,20 @@ extension kernels {
 }
 
 extension Context {
-  /// `y = x·W + b`, with `x` of `[rows, W.rows]` and `y` of `[rows, W.columns]`.
+  /// `y = x·W + b`, with `x` of `[rows, W.rows]` and `y` of `[rows, W.columns]`. Of `y` only the columns of
+  /// `panels` are computed; all if nil.
   public func multiply(
-    _ x: UnsafePointer<Float>, rows: Int, by weight: PanelMatrix, bias: UnsafePointer<Float>?,
-    into y: UnsafeMutablePointer<Float>
+    _ x: UnsafePointer<Float>, rows: Int, by weight: PanelMatrix, panels: Range<Int>? = nil,
+    bias: UnsafePointer<Float>?, into y: UnsafeMutablePointer<Float>
   ) {
     let block = MatrixProduct.rowBlock
     let blocks = (rows + block - 1) / block
-    pool.run(weight.panelCount * blocks) { task, _ in
+    let wanted = panels ?? 0..<weight.panelCount
+    pool.run(wanted.count * blocks) { task, _ in
       let first = task % blocks * block
       kernels.multiply(
         x + first * weight.rows, rows: min(block, rows - first), by: weight,
-        panel: task / blocks, bias: bias, into: y + first * weight.columns)
+        panel: wanted.lowerBound + task / blocks, bias: bias, into: y + first * weight.columns)
     }
   }
 
@@ -124,7 +126,8 @@ extension Context {
     }
   }
 
-  /// `dx = dy·Wᵀ`, with `dy` of `[rows, W.columns]` and `dx` of `[rows, W.rows]`.
+  /// `dx = dy·Wᵀ`, with `dy` of `[rows, W.columns]` and `dx` of `[rows, W.rows]`. Of `dx` only the columns of
+  /// `matrixRows`, which are rows of W, are computed; all if nil.
   ///
   /// The code computes `dxᵀ = W·dyᵀ`. W is read in its layout of panels, and only `dy` and `dx`, which are
   /// smaller, are transposed.
@@ -134,7 +137,8 @@ extension Context {
   /// - Precondition: each thread has ``MatrixProduct/transposedScratchCount`` floats of scratch memory.
   public func multiply(
     _ dy: UnsafePointer<Float>, rows: Int, byTransposed weight: PanelMatrix,
-    sharedScratch: UnsafeMutablePointer<Float>, into dx: UnsafeMutablePointer<Float>
+    matrixRows: Range<Int>? = nil, sharedScratch: UnsafeMutablePointer<Float>,
+    into dx: UnsafeMutablePointer<Float>
   ) {
     let width = PanelMatrix.panelWidth
     let columns = MatrixProduct.paddedCount(weight.columns)
@@ -149,9 +153,10 @@ extension Context {
         panel, width)
     }
     let block = MatrixProduct.weightBlock
-    pool.run((weight.rows + block - 1) / block) { task, worker in
-      let first = task * block
-      let count = min(block, weight.rows - first)
+    let wanted = matrixRows ?? 0..<weight.rows
+    pool.run((wanted.count + block - 1) / block) { task, worker in
+      let first = wanted.lowerBound + task * block
+      let count = min(block, wanted.upperBound - first)
       let result = scratch(of: worker)
       for index in 0..<transposed.panelCount {
         let range = transposed.columnRange(ofPanel: index)

@@ -6,6 +6,8 @@ public protocol MessageTransport: AnyObject, Sendable {
   var rank: Int { get }
   /// The number of processes.
   var count: Int { get }
+  /// Memory that all processes have mapped; nil if they do not run on one host, or have none.
+  var sharedRegion: SharedRegion? { get }
 
   /// Starts to send `count` bytes, which must not change until ``wait(for:on:)`` returns.
   func startSend(
@@ -20,6 +22,10 @@ public protocol MessageTransport: AnyObject, Sendable {
   /// If another process is lost, the transport ends this process; the call never returns without the
   /// message.
   func wait(for request: MessageRequest, on channel: MessageChannel)
+}
+
+extension MessageTransport {
+  public var sharedRegion: SharedRegion? { nil }
 }
 
 /// Messages of different channels never wait for each other.

@@ -66,7 +66,8 @@ extension ProcessGroup {
 
   // MARK: Gathering
 
-  /// Gives all processes the blocks of all processes, by recursive doubling: `log₂P` messages.
+  /// Gives all processes the blocks of all processes, by recursive doubling: `log₂P` messages. With shared
+  /// memory the blocks are copied, and the foreground sends no message.
   ///
   /// - `memory`: the blocks one behind the other; that of this process is filled.
   /// - `offset`: the first byte of a process's block; the end of all blocks for ``count``.
@@ -74,6 +75,7 @@ extension ProcessGroup {
     _ memory: UnsafeMutableRawPointer, on channel: MessageChannel,
     offset: (_ process: Int) -> Int
   ) {
+    if channel == .foreground, let shared { return shared.gather(memory, offset: offset) }
     gather(memory, position: rank, on: channel, offset: offset)
   }
 

@@ -10,6 +10,8 @@ public final class ProcessGroup: @unchecked Sendable {
   /// The number of processes.
   public let count: Int
   let transport: any MessageTransport
+  /// The memory in which processes of one host train together; nil if they exchange messages instead.
+  public private(set) var shared: SharedMemory?
 
   private let sentMessages = Atomic<Int>(0)
   private let sentBytes = Atomic<Int>(0)
@@ -25,7 +27,18 @@ public final class ProcessGroup: @unchecked Sendable {
     self.transport = transport
     rank = transport.rank
     count = transport.count
+    if LaneShare.possibleCounts.contains(count), count > 1 {
+      shared = transport.sharedRegion.map {
+        SharedMemory($0, rank: transport.rank, count: transport.count)
+      }
+    }
     queue.reserveCapacity(256)
+  }
+
+  /// Exchanges messages from now on, if fewer than `byteCount` bytes of shared memory are left. All processes
+  /// call it with the same number.
+  public func requireSharedMemory(_ byteCount: Int) {
+    if let shared, shared.available < byteCount { self.shared = nil }
   }
 
   /// The lanes of this process.
@@ -42,29 +55,37 @@ public final class ProcessGroup: @unchecked Sendable {
 
   // MARK: Messages
 
-  /// The messages and the bytes that this process has sent.
+  /// The messages and the bytes that this process has sent, and the barriers at which it has waited for the
+  /// others to read their values in shared memory.
   public struct Traffic: Equatable, Sendable {
     public var messages: Int
     public var bytes: Int
+    public var barriers: Int
 
-    public init(messages: Int = 0, bytes: Int = 0) {
+    public init(messages: Int = 0, bytes: Int = 0, barriers: Int = 0) {
       self.messages = messages
       self.bytes = bytes
+      self.barriers = barriers
     }
 
     public static func + (a: Traffic, b: Traffic) -> Traffic {
-      Traffic(messages: a.messages + b.messages, bytes: a.bytes + b.bytes)
+      Traffic(
+        messages: a.messages + b.messages, bytes: a.bytes + b.bytes,
+        barriers: a.barriers + b.barriers)
     }
 
     public static func - (a: Traffic, b: Traffic) -> Traffic {
-      Traffic(messages: a.messages - b.messages, bytes: a.bytes - b.bytes)
+      Traffic(
+        messages: a.messages - b.messages, bytes: a.bytes - b.bytes,
+        barriers: a.barriers - b.barriers)
     }
   }
 
-  /// What this process has sent so far.
+  /// What this process has sent so far, and its barriers.
   public var traffic: Traffic {
     Traffic(
-      messages: sentMessages.load(ordering: .relaxed), bytes: sentBytes.load(ordering: .relaxed))
+      messages: sentMessages.load(ordering: .relaxed), bytes: sentBytes.load(ordering: .relaxed),
+      barriers: shared?.barriers ?? 0)
   }
 
   /// Starts to send `count` bytes.

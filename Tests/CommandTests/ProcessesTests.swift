@@ -76,5 +76,7 @@ import Training
     #expect(
       processes[0]["bytes"]?.asWholeNumber
         == 4 * (64 * 784 + 64 * 10 + 392 * 32) + 8 * (64 + 2))
+    // The layer's outputs between two, its weight gradient behind one, the losses, and six more of each step.
+    #expect(processes[0]["barriers_on_one_host"]?.asWholeNumber == 3 + 1 + 6)
   }
 }

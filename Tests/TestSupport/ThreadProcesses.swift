@@ -1,25 +1,38 @@
 import Foundation
 import Tensors
 
-/// Processes that are threads of the test, with messages in memory.
+/// Processes that are threads of the test, with messages in memory or shared memory.
 package enum ThreadProcesses {
   /// Calls `body` on `count` threads, each with its process group.
   ///
+  /// - Parameter sharedBytes: the size of the memory that they share; 0 for messages.
   /// - Returns: the results, by rank.
   package static func run<Result: Sendable>(
-    _ count: Int, _ body: @escaping @Sendable (_ group: ProcessGroup) throws -> Result
+    _ count: Int, sharedBytes: Int = 0,
+    _ body: @escaping @Sendable (_ group: ProcessGroup) throws -> Result
   ) throws -> [Result] {
     let mail = Mail()
+    let region = region(byteCount: sharedBytes)
+    defer { if let region { munmap(region.start, region.byteCount) } }
     let outcomes = Outcomes<Result>(count)
     for rank in 0..<count {
       let thread = Thread {
-        let group = ProcessGroup(MailTransport(rank: rank, count: count, mail: mail))
+        let group = ProcessGroup(
+          MailTransport(rank: rank, count: count, mail: mail, sharedRegion: region))
         outcomes.set(rank, Swift.Result { try body(group) })
       }
       thread.stackSize = 16 << 20
       thread.start()
     }
     return try outcomes.all().map { try $0.get() }
+  }
+
+  /// Zeros that take memory only where they are used.
+  private static func region(byteCount: Int) -> SharedRegion? {
+    guard byteCount > 0 else { return nil }
+    let map = mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0)
+    guard let map, map != MAP_FAILED else { return nil }
+    return SharedRegion(start: map, byteCount: byteCount)
   }
 
   private final class Outcomes<Result: Sendable>: @unchecked Sendable {
@@ -71,8 +84,10 @@ private final class MailTransport: MessageTransport {
   let rank: Int
   let count: Int
   private let mail: Mail
+  let sharedRegion: SharedRegion?
 
-  init(rank: Int, count: Int, mail: Mail) {
+  init(rank: Int, count: Int, mail: Mail, sharedRegion: SharedRegion?) {
+    self.sharedRegion = sharedRegion
     self.rank = rank
     self.count = count
     self.mail = mail

@@ -62,22 +62,34 @@ struct TrafficReport: Report {
     }.max { $0.bytes < $1.bytes } ?? ProcessGroup.Traffic()
   }
 
+  /// The barriers of a step on one host.
+  private func barriers(_ processes: Int) -> Int {
+    exchanges.reduce(StepExchange.otherBarriers) {
+      $0 + $1.barriers(processes: processes, batch: batchSize)
+    }
+  }
+
   private static let counts = LaneShare.possibleCounts.dropFirst()
 
   var text: String {
     var table = TextTable(
-      [.init("processes", .right), .init("messages", .right), .init("MB", .right)])
+      [
+        .init("processes", .right), .init("messages", .right), .init("MB", .right),
+        .init("barriers on one host", .right),
+      ])
     for processes in Self.counts {
       let traffic = greatest(processes)
       table.add([
         "\(processes)", Format.count(traffic.messages),
         Format.fixed(Double(traffic.bytes) / 1e6, decimals: 3),
+        Format.count(barriers(processes)),
       ])
     }
     return
       "\(Format.counted(parameters, "trained parameter")), "
       + "\(Format.counted(batchSize, "example")) a step; the most that "
-      + "a process sends in a step:\n\n\(table.text)"
+      + "a process sends in a step to others on several hosts, and the barriers that replace its "
+      + "messages where all share the memory of one host:\n\n\(table.text)"
   }
 
   var json: CanonicalJSON {
@@ -89,7 +101,7 @@ struct TrafficReport: Report {
           let traffic = greatest(processes)
           return [
             "count": .integer(processes), "messages": .integer(traffic.messages),
-            "bytes": .integer(traffic.bytes),
+            "bytes": .integer(traffic.bytes), "barriers_on_one_host": .integer(barriers(processes)),
           ]
         }),
     ]
@@ -99,7 +111,7 @@ struct TrafficReport: Report {
     switch exchange {
     case .laneSum(let floats): ["kind": "lane sum", "floats": .integer(floats)]
     case .statistics(let doubles): ["kind": "statistics", "doubles": .integer(doubles)]
-    case .gathering(let inputs, let outputs):
+    case .gathering(let inputs, let outputs, _):
       ["kind": "gathering", "inputs": .integer(inputs), "outputs": .integer(outputs)]
     case .chain(let pieces, let floats, let weight):
       [

@@ -2,14 +2,23 @@
   import MPIBridge
   import Tensors
 
-  /// Messages by Open MPI.
+  /// Messages by Open MPI, and memory that the processes of one host share.
   final class MPITransport: MessageTransport {
     let rank: Int
     let count: Int
+    let sharedRegion: SharedRegion?
 
-    init(_ world: mpi_bridge_world) {
+    /// - Parameter sharesMemory: true to share memory if all processes run on one host.
+    init(_ world: mpi_bridge_world, sharesMemory: Bool) {
       rank = Int(world.rank)
       count = Int(world.count)
+      var bytes = 0
+      let start = world.one_host != 0 && sharesMemory ? mpi_bridge_share(&bytes) : nil
+      sharedRegion = start.map { start in
+        SharedRegion(start: start, byteCount: bytes) { part in
+          mpi_bridge_reserve(part.baseAddress, part.count) != 0
+        }
+      }
     }
 
     func startSend(

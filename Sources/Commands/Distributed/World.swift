@@ -82,6 +82,7 @@ enum World {
   private static func join() throws {
     guard isLaunched else { return }
     #if MPI
+      let sharesMemory = try sharesMemory()
       var world = mpi_bridge_world()
       switch mpi_bridge_start(&world, patience) {
       case mpi_bridge_started: break
@@ -94,7 +95,9 @@ enum World {
       }
       isOpen = true
       isOnOneHost = world.one_host != 0
-      if world.count > 1 { group = ProcessGroup(MPITransport(world)) }
+      if world.count > 1 {
+        group = ProcessGroup(MPITransport(world, sharesMemory: sharesMemory))
+      }
     #else
       guard let count = number("OMPI_COMM_WORLD_SIZE"), count > 1 else { return }
       var failure = Failure(
@@ -104,6 +107,21 @@ enum World {
       failure.isSilent = rankOfLauncher > 0
       throw failure
     #endif
+  }
+
+  /// The environment variable that keeps processes of one host from sharing memory.
+  private static let memoryVariable = "LECTURE_CNN_SHARED_MEMORY"
+
+  /// - Throws: `Failure` if the variable has another value than `yes` or `no`.
+  private static func sharesMemory() throws -> Bool {
+    let text = getenv(memoryVariable).map { String(cString: $0) } ?? "yes"
+    guard ["yes", "no"].contains(text) else {
+      var failure = Failure(
+        .usage, "\(memoryVariable): an unknown value (found “\(text)”, expected yes or no).")
+      failure.isSilent = rankOfLauncher > 0
+      throw failure
+    }
+    return text == "yes"
   }
 
   /// True if a launcher of MPI programs started this process.

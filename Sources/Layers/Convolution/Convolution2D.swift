@@ -199,7 +199,7 @@ public class Convolution2D: ConvolutionLayer, ExampleLayer, StreamingLayer {
       algorithm.backward(
         x, dy, count: count, into: dx,
         addingTo: weight.isTrained ? weight.panels(at: weight.gradient) : nil,
-        sharedScratch: sharedScratch, processes: exchange?.group, in: context)
+        sharedScratch: sharedScratch, exchange: exchange, batch: batch, in: context)
     }
     if weight.isTrained { exchange?.startWeight() }
     guard let bias, bias.isTrained else { return }

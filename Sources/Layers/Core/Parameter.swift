@@ -24,11 +24,13 @@ public final class Parameter {
   /// The number of inputs that one output sums over. It scales the initial values.
   public let fanIn: Int
 
-  private let arena = Arena()
-  public let values: UnsafeMutablePointer<Float>
+  private var arena = Arena()
+  /// The memory of the lanes, which stays this process's own.
+  private let laneArena = Arena()
+  public private(set) var values: UnsafeMutablePointer<Float>
   /// `∂L/∂θ`, summed over all examples since ``zeroGradient()``. It has the layout of ``values``,
   /// and is empty unless the values are trained.
-  public let gradient: UnsafeMutablePointer<Float>
+  public private(set) var gradient: UnsafeMutablePointer<Float>
   private var lanes: UnsafeMutablePointer<Float>?
 
   public init(
@@ -72,6 +74,18 @@ public final class Parameter {
     }
   }
 
+  /// Moves the values and the gradient to memory of `arena`, which processes share. All have equal values, and
+  /// wait at a barrier before one changes them.
+  package func move(to arena: Arena) {
+    let (oldValues, oldGradient) = (values, gradient)
+    let count = isTrained ? memoryCount : 0
+    values = arena.floats(memoryCount)
+    gradient = arena.floats(count)
+    values.update(from: oldValues, count: memoryCount)
+    gradient.update(from: oldGradient, count: count)
+    self.arena = arena
+  }
+
   // MARK: Gradients
 
   public func zeroGradient() {
@@ -81,7 +95,7 @@ public final class Parameter {
   /// Allocates a gradient for each lane of examples, for layers that compute each example
   /// independently.
   package func prepareLanes() {
-    if lanes == nil, isTrained { lanes = arena.floats(memoryCount * Context.laneCount) }
+    if lanes == nil, isTrained { lanes = laneArena.floats(memoryCount * Context.laneCount) }
   }
 
   /// The sum of one lane's gradients.

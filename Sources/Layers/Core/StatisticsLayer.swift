@@ -21,7 +21,8 @@ public protocol StatisticsLayer: ExampleLayer {
   func beginGradientStatistics(in lane: Lane)
   /// Adds gradients with respect to outputs to the lane's sums. ``Pass/x`` holds the inputs.
   func accumulateGradientStatistics(_ dy: Tensor, of pass: Pass, in lane: Lane)
-  /// Adds the sums of all lanes, and adds the parameters' gradients. The calls of `backward` follow
-  /// and only set `dx`.
-  func completeGradientStatistics(_ count: Int, of input: Shape, in context: Context)
+  /// Adds the sums of all lanes, and adds the parameters' gradients if `addsGradients` is true: one of the
+  /// processes that share gradients adds them. The calls of `backward` follow and only set `dx`.
+  func completeGradientStatistics(
+    _ count: Int, of input: Shape, addsGradients: Bool, in context: Context)
 }

@@ -4,31 +4,63 @@ import Tensors
 /// Joins the parameter gradients of a convolution on the whole batch, where several processes share it.
 ///
 /// The chain of the weight gradient ends in the last process, which has added it to its gradient
-/// (`WinogradConvolution+Relay.swift`) and gives it to the others in the background. The bias gradient is
-/// a sum of lanes, as in `LaneSumExchange`.
+/// (`WinogradConvolution+Relay.swift`) and gives it to the others in the background. With shared memory each
+/// process computes a part of the chains over the whole batch. The bias gradient is a sum of lanes, as in
+/// `LaneSumExchange`.
 public final class ChainExchange {
   package let group: ProcessGroup
   private let weight: Parameter
   private let bias: Parameter?
   private let biasSum: UnsafeMutablePointer<Float>
   private let scratch: UnsafeMutablePointer<Float>
+  private let sharedSums: SharedSums?
+  /// The distance of two processes' shared scratch.
+  private let scratchStride: Int
   private let weightJob: ProcessGroup.Job
   private var biasJob: ProcessGroup.Job?
 
-  init(weight: Parameter, bias: Parameter?, among group: ProcessGroup, arena: Arena) {
-    self.group = group
+  /// The floats behind a process's shared scratch that hold its ``groupImages(of:)``.
+  static let trailer = 16
+
+  /// - Parameter scratchStride: with shared memory, the distance of two processes' shared scratch in floats.
+  init(weight: Parameter, bias: Parameter?, among sharing: BatchSharing, scratchStride: Int) {
+    group = sharing.group
     self.weight = weight
     self.bias = bias
-    biasSum = arena.floats(bias?.memoryCount ?? 0)
-    scratch = arena.floats(bias?.memoryCount ?? 0)
+    self.scratchStride = scratchStride
+    let (group, arena, count) = (group, sharing.memory, bias?.memoryCount ?? 0)
+    sharedSums = group.shared.map { SharedSums(count: count, in: $0, arena: arena) }
+    biasSum = sharedSums?.own ?? arena.floats(count)
+    scratch = arena.floats(sharedSums == nil ? count : 0)
     weightJob = ProcessGroup.Job {
       group.broadcast(
         weight.gradient, count: weight.memoryCount, from: group.count - 1, on: .background)
     }
   }
 
+  /// The memory in which processes compute together; nil if they exchange messages.
+  var shared: SharedMemory? { group.shared }
+
+  /// The shared scratch of another process; `own` is that of this one.
+  func sharedScratch(
+    of process: Int, own: UnsafeMutablePointer<Float>
+  ) -> UnsafeMutablePointer<Float> {
+    own + (process - group.rank) * scratchStride
+  }
+
+  /// Tells the others the number of images of a group, which depends on the number of threads.
+  func setGroupImages(_ number: Int, own: UnsafeMutablePointer<Float>) {
+    own[scratchStride - Self.trailer] = Float(number)
+  }
+
+  func groupImages(of process: Int, own: UnsafeMutablePointer<Float>) -> Int {
+    Int(sharedScratch(of: process, own: own)[scratchStride - Self.trailer])
+  }
+
   /// Starts to give the last process's weight gradient to the others.
-  func startWeight() { group.start(weightJob) }
+  func startWeight() {
+    if shared == nil { group.start(weightJob) }
+  }
 
   /// Zeros, to which the caller adds the sum of its lanes' bias gradients.
   func emptyBiasSum() -> UnsafeMutablePointer<Float> {
@@ -38,6 +70,7 @@ public final class ChainExchange {
 
   /// Starts to add the bias gradients of all processes.
   func startBias(kernels: kernels) {
+    guard shared == nil else { return }
     let (group, biasSum, scratch, count) = (group, biasSum, scratch, bias?.memoryCount ?? 0)
     let job =
       biasJob
@@ -50,8 +83,12 @@ public final class ChainExchange {
 
   /// Adds the sum to the bias gradient.
   func finish(in context: Context) {
-    guard biasJob != nil, let bias else { return }
+    guard let bias, bias.isTrained else { return }
     let count = bias.memoryCount
-    context.kernels.add_lanes(biasSum, count, 1, .max, bias.gradient, count)
+    if let sharedSums {
+      sharedSums.add(0, count: count, to: bias.gradient, in: context)
+    } else if biasJob != nil {
+      context.kernels.add_lanes(biasSum, count, 1, .max, bias.gradient, count)
+    }
   }
 }

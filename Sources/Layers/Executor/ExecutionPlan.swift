@@ -45,19 +45,22 @@ package struct ExecutionPlan {
   let outputGradient: Tensor
   /// The layout of each thread's scratch memory.
   let scratch: ThreadMemory.Layout
+  /// The processes that share a batch, with the memory of their exchanges.
+  private let sharing: BatchSharing?
 
   /// - Parameters:
   ///   - training: true if a backward pass will follow each forward pass.
   ///   - threads: the number of threads. The memory depends on it; the results do not.
   ///   - streams: true if layers of the whole batch have prologues and epilogues. The results do
   ///     not depend on it; the tests compare both.
-  ///   - sharing: the processes that share a batch, and the most examples of all of them together.
+  ///   - sharing: the processes that share a batch; nil for one process.
   init(
     _ network: Sequential, capacity: Int, training: Bool, threads: Int,
     chunkBytes: Int = ExecutionPlan.chunkBytes, streams: Bool = true, arena: Arena,
-    sharing: (group: ProcessGroup, capacity: Int)? = nil
+    sharing: BatchSharing? = nil
   ) {
     self.training = training
+    self.sharing = sharing
     input = arena.tensor(network.inputShape.with(examples: capacity))
     var builder = UnitBuilder(
       capacity: capacity, training: training, chunkBytes: chunkBytes, streams: streams,

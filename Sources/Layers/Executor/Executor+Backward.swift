@@ -54,7 +54,8 @@ extension Executor {
     run.addLanes(occupied: occupied, in: context)
     if let statistics = run.statistics {
       gather(statistics)
-      statistics.completeGradientStatistics(count, of: run.steps[0].input, in: context)
+      statistics.completeGradientStatistics(
+        count, of: run.steps[0].input, addsGradients: addsSharedGradients, in: context)
     }
   }
 

@@ -80,9 +80,12 @@ extension Executor {
   ) {
     let own = share.examples(among: count).count
     let x = Tensor(step.layerInput.with(examples: own), at: step.input.base)
-    if case .gathering(let exchange) = step.exchange { exchange.start(x, count: count) }
-    step.layer.forward(
-      x, into: step.output.examples(0..<own), sharedScratch: step.sharedScratch, in: context)
+    let y = step.output.examples(0..<own)
+    if case .gathering(let exchange) = step.exchange {
+      exchange.forward(x, into: y, count: count, sharedScratch: step.sharedScratch, in: context)
+    } else {
+      step.layer.forward(x, into: y, sharedScratch: step.sharedScratch, in: context)
+    }
     if let next { accumulate(step.output, count: count, by: next) }
   }
 

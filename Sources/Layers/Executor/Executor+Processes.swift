@@ -10,10 +10,16 @@ extension Executor {
     processes.gather(UnsafeMutableRawPointer(memory), on: .foreground) { $0 * bytesPerProcess }
   }
 
-  /// Waits for the gradients that the backward pass has started to exchange, and adds them.
+  /// True if this process adds gradients that every process has computed.
+  var addsSharedGradients: Bool { processes?.shared == nil || share.process == 0 }
+
+  /// Waits for the gradients that the backward pass has started to exchange, and adds them. With shared memory
+  /// each process adds a part of them, between two barriers.
   func finishExchanges() {
     guard let processes else { return }
     processes.finishJobs()
+    processes.shared?.barrier()
+    defer { processes.shared?.barrier() }
     for step in plan.backwardSteps {
       switch step {
       case .run(let run, _, _): run.exchange?.finish(in: context)

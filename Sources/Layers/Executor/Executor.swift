@@ -67,10 +67,11 @@ public final class Executor {
     precondition(training || processes == nil, "an evaluation is not shared by its executor")
     self.processes = processes
     share = processes?.share ?? .whole
+    let arena = arena
     plan = ExecutionPlan(
       network, capacity: share.capacity(among: capacity), training: training,
       threads: context.threadCount, chunkBytes: chunkBytes, streams: streams, arena: arena,
-      sharing: processes.map { ($0, capacity) })
+      sharing: processes.map { BatchSharing($0, capacity: capacity, arena: arena) })
     context.reserveScratch(plan.scratch.count)
   }
 

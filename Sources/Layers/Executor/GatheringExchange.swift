@@ -4,13 +4,20 @@ import Tensors
 ///
 /// The inputs are gathered in the background, from the forward pass on. Each process computes some rows of
 /// the weight gradient over the whole batch, and the rows are gathered in the background.
+///
+/// With shared memory nothing is gathered: the inputs, outputs and gradients of all examples have one place,
+/// and each process computes a part of the columns or rows of every product, for all examples. So it reads
+/// only its part of the weight.
 final class GatheringExchange {
   private let layer: any GatheringLayer
   private let group: ProcessGroup
   /// The inputs and the gradients of all examples, `[capacity, inputs]` and `[capacity, outputs]`.
   private let inputs: UnsafeMutablePointer<Float>
   private let gradients: UnsafeMutablePointer<Float>
-  /// The weight gradient, process by process: in each part the rows of one panel after the other.
+  /// With shared memory the gradients with respect to the inputs of all examples, `[capacity, inputs]`.
+  private let inputGradients: UnsafeMutablePointer<Float>
+  /// The weight gradient, process by process: in each part the rows of one panel after the other. Empty with
+  /// shared memory.
   private let rows: UnsafeMutablePointer<Float>
   private let panels: Int
   /// The number of examples of the batch.
@@ -22,46 +29,79 @@ final class GatheringExchange {
     group.gather(UnsafeMutableRawPointer(rows), on: .background) { offset(ofPart: $0) * 4 }
   }
 
-  init(of layer: any GatheringLayer, capacity: Int, among group: ProcessGroup, arena: Arena) {
+  init(of layer: any GatheringLayer, among sharing: BatchSharing) {
     self.layer = layer
-    self.group = group
+    group = sharing.group
+    let (arena, capacity) = (sharing.memory, sharing.capacity)
     inputs = arena.floats(capacity * layer.inputs)
     gradients = arena.floats(capacity * layer.outputs)
-    rows = arena.floats(layer.weight.memoryCount)
+    inputGradients = arena.floats(group.shared == nil ? 0 : capacity * layer.inputs)
+    rows = arena.floats(group.shared == nil ? layer.weight.memoryCount : 0)
     panels = PanelMatrix.panelCount(layer.outputs)
   }
 
-  /// Starts to gather the inputs of a batch of `count` examples, of which `x` has those of this process.
-  func start(_ x: Tensor, count: Int) {
-    group.wait(for: inputJob)
+  /// Sets `y` of a batch of `count` examples, of which `x` and `y` have those of this process.
+  func forward(
+    _ x: Tensor, into y: Tensor, count: Int, sharedScratch: UnsafeMutablePointer<Float>,
+    in context: Context
+  ) {
+    guard let shared = group.shared else {
+      group.wait(for: inputJob)
+      self.count = count
+      copy(x, to: inputs)
+      group.start(inputJob)
+      return layer.forward(x, into: y, sharedScratch: sharedScratch, in: context)
+    }
     self.count = count
     copy(x, to: inputs)
-    group.start(inputJob)
+    shared.barrier()
+    // The memory of the gradients has the outputs until the backward pass.
+    layer.setOutputs(
+      Tensor([count, layer.outputs], at: gradients),
+      input: Tensor([count, layer.inputs], at: inputs), panels: shared.part(of: panels),
+      in: context)
+    shared.barrier()
+    copyOwn(gradients, to: y)
   }
 
-  /// Adds this process's rows of the weight gradient and the whole bias gradient, and sets `dx` of its own
+  /// Adds this process's rows of the weight gradient and the bias gradient, and sets `dx` of its own
   /// examples unless it is nil.
   func backward(
     _ dy: Tensor, into dx: Tensor?, count: Int, sharedScratch: UnsafeMutablePointer<Float>,
     in context: Context
   ) {
     copy(dy, to: gradients)
-    gather(gradients, layer.outputs, on: .foreground)
-    group.wait(for: inputJob)
+    if let shared = group.shared {
+      shared.barrier()
+    } else {
+      gather(gradients, layer.outputs, on: .foreground)
+      group.wait(for: inputJob)
+    }
     let own = rows(ofPart: group.rank)
+    let all = Tensor([count, layer.outputs], at: gradients)
     layer.addGradients(
-      Tensor([count, layer.outputs], at: gradients),
-      input: Tensor([count, layer.inputs], at: inputs), rows: own, sharedScratch: sharedScratch,
-      in: context)
+      all, input: Tensor([count, layer.inputs], at: inputs), rows: own,
+      addsBias: group.shared == nil || group.rank == 0, sharedScratch: sharedScratch, in: context)
+    if let shared = group.shared {
+      guard let dx else { return }
+      layer.setInputGradient(
+        Tensor([count, layer.inputs], at: inputGradients), from: all, rows: own,
+        sharedScratch: sharedScratch, in: context)
+      shared.barrier()
+      return copyOwn(inputGradients, to: dx)
+    }
     forEachPanel(ofPart: group.rank) { packed, gradient, size in
       packed.update(from: gradient, count: size)
     }
     group.start(rowJob)
-    if let dx { layer.setInputGradient(dx, from: dy, sharedScratch: sharedScratch, in: context) }
+    guard let dx else { return }
+    layer.setInputGradient(
+      dx, from: dy, rows: 0..<layer.inputs, sharedScratch: sharedScratch, in: context)
   }
 
   /// Copies the rows of the other processes to the gradient.
   func finish(in context: Context) {
+    guard group.shared == nil else { return }
     context.pool.run(group.count) { part, _ in
       guard part != group.rank else { return }
       forEachPanel(ofPart: part) { packed, gradient, size in
@@ -98,9 +138,16 @@ final class GatheringExchange {
 
   /// Copies the examples of this process to their place among all.
   private func copy(_ x: Tensor, to memory: UnsafeMutablePointer<Float>) {
-    let width = x.shape.countPerExample
-    (memory + group.share.examples(among: count).lowerBound * width)
-      .update(from: x.base, count: x.count)
+    (memory + ownOffset(x)).update(from: x.base, count: x.count)
+  }
+
+  /// Copies the examples of this process from their place among all.
+  private func copyOwn(_ memory: UnsafeMutablePointer<Float>, to x: Tensor) {
+    x.base.update(from: memory + ownOffset(x), count: x.count)
+  }
+
+  private func ownOffset(_ x: Tensor) -> Int {
+    group.share.examples(among: count).lowerBound * x.shape.countPerExample
   }
 
   private func gather(

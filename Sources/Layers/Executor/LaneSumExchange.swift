@@ -3,7 +3,8 @@ import Tensors
 /// Adds the gradients that lanes have summed, where several processes have some of the lanes each.
 ///
 /// A process adds the sums of its lanes, which are a subtree of the lanes' tree. ``ProcessGroup`` adds the
-/// sums of the subtrees in the background, while the backward pass goes on. The result is added to the
+/// sums of the subtrees in the background, while the backward pass goes on. With shared memory the processes
+/// add them after the backward pass, each for a part of the elements. The result is added to the
 /// gradient as one process adds its tree.
 final class LaneSumExchange {
   private let parameters: [Parameter]
@@ -11,17 +12,21 @@ final class LaneSumExchange {
   /// The sums of all parameters, one behind the other.
   private let sums: UnsafeMutablePointer<Float>
   private let count: Int
-  private let scratch: UnsafeMutablePointer<Float>
+  /// Nil with shared memory.
+  private let scratch: UnsafeMutablePointer<Float>?
+  private let sharedSums: SharedSums?
   private var job: ProcessGroup.Job?
 
   /// - Returns: nil if there are no parameters.
-  init?(of parameters: [Parameter], among group: ProcessGroup, arena: Arena) {
+  init?(of parameters: [Parameter], among sharing: BatchSharing) {
     guard !parameters.isEmpty else { return nil }
     self.parameters = parameters
-    self.group = group
-    count = parameters.reduce(0) { $0 + $1.memoryCount }
-    sums = arena.floats(count)
-    scratch = arena.floats(count)
+    group = sharing.group
+    let (count, arena) = (parameters.reduce(0) { $0 + $1.memoryCount }, sharing.memory)
+    self.count = count
+    sharedSums = group.shared.map { SharedSums(count: count, in: $0, arena: arena) }
+    sums = sharedSums?.own ?? arena.floats(count)
+    scratch = sharedSums == nil ? arena.floats(count) : nil
   }
 
   /// Adds the lanes of this process, and starts to add the sums of all processes.
@@ -33,7 +38,8 @@ final class LaneSumExchange {
       parameter.sumLanes(group.share.lanes, occupied: occupied, into: start, in: context)
       start += parameter.memoryCount
     }
-    let (group, sums, count, scratch) = (group, sums, count, scratch)
+    guard let scratch else { return }
+    let (group, sums, count) = (group, sums, count)
     let kernels = context.kernels
     let job =
       self.job
@@ -46,9 +52,14 @@ final class LaneSumExchange {
 
   /// Adds the sums to the gradients.
   func finish(in context: Context) {
-    var start = sums
+    var start = 0
     for parameter in parameters {
-      add(start, to: parameter, in: context)
+      if let sharedSums {
+        sharedSums.add(
+          start, count: parameter.memoryCount, to: parameter.gradient, in: context)
+      } else {
+        add(sums + start, to: parameter, in: context)
+      }
       start += parameter.memoryCount
     }
   }

@@ -7,13 +7,31 @@ package enum StepExchange: Equatable, Sendable {
   /// The sums of batch normalization in one pass.
   case statistics(doublesPerLane: Int)
   /// The examples and the weight gradient of a fully connected layer.
-  case gathering(inputs: Int, outputs: Int)
+  case gathering(inputs: Int, outputs: Int, givesInputGradient: Bool)
   /// The chain of the weight gradient of a convolution on the whole batch, piece by piece, and its result.
   case chain(pieces: Int, floats: Int, weight: Int)
   /// The losses of the examples, and two numbers for each process.
   case losses
 
-  /// What process `rank` sends in a step of `batch` examples.
+  /// The barriers of a step besides those of its exchanges, with shared memory: before the step, after the
+  /// gradient is set to 0, before and after the sums of lanes are added, and after the norm and the update.
+  package static let otherBarriers = 6
+
+  /// The barriers of a step of `batch` examples, where the processes of one host share memory and send nothing.
+  package func barriers(processes: Int, batch: Int) -> Int {
+    switch self {
+    case .laneSum: 0
+    case .statistics(let doubles):
+      SharedMemory.barriers(toGather: 8 * doubles * Context.laneCount)
+    // Before and after the outputs are computed, before the weight gradient, and after ∂x.
+    case .gathering(_, _, let givesInputGradient): givesInputGradient ? 4 : 3
+    // Before the chains, after them, and after the weight gradient.
+    case .chain: 3
+    case .losses: SharedMemory.barriers(toGather: 8 * (batch + 2 * processes))
+    }
+  }
+
+  /// What process `rank` sends in a step of `batch` examples, where the processes send messages.
   package func traffic(rank: Int, processes: Int, batch: Int) -> ProcessGroup.Traffic {
     typealias Traffic = ProcessGroup.Traffic
     let share = LaneShare(process: rank, of: processes)
@@ -28,7 +46,7 @@ package enum StepExchange: Equatable, Sendable {
       return .ofSum(count: floats, rank: rank, processes: processes)
     case .statistics(let doubles):
       return gathering { 8 * doubles * Context.laneCount / processes * $0 }
-    case .gathering(let inputs, let outputs):
+    case .gathering(let inputs, let outputs, _):
       let width = MatrixProduct.paddedCount(outputs)
       return gathering { 4 * inputs * first($0) } + gathering { 4 * outputs * first($0) }
         + gathering { 4 * width * (inputs * $0 / processes) }
@@ -69,7 +87,11 @@ extension Executor {
   private func exchanges(of step: BatchStep) -> [StepExchange] {
     guard step.layer.isTrained else { return [] }
     if let layer = step.layer as? any GatheringLayer {
-      return [.gathering(inputs: layer.inputs, outputs: layer.outputs)]
+      return [
+        .gathering(
+          inputs: layer.inputs, outputs: layer.outputs,
+          givesInputGradient: step.needsInputGradient)
+      ]
     }
     guard let convolution = step.layer as? Convolution2D else { return [] }
     var exchanges: [StepExchange] = []

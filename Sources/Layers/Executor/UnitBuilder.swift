@@ -7,8 +7,10 @@ struct UnitBuilder {
   let chunkBytes: Int
   let streams: Bool
   let arena: Arena
-  /// The processes that share a batch, and the most examples of all of them together; nil for one process.
-  let sharing: (group: ProcessGroup, capacity: Int)?
+  /// The processes that share a batch; nil for one process.
+  let sharing: BatchSharing?
+  /// With shared memory, the distance of two processes' shared scratch in floats.
+  private var scratchStride = 0
 
   private(set) var scratch = ThreadMemory.Layout()
   /// The size of the largest gradient that is stored for the whole batch, in elements.
@@ -18,7 +20,7 @@ struct UnitBuilder {
 
   init(
     capacity: Int, training: Bool, chunkBytes: Int, streams: Bool, arena: Arena,
-    sharing: (group: ProcessGroup, capacity: Int)? = nil
+    sharing: BatchSharing? = nil
   ) {
     self.sharing = sharing
     self.capacity = capacity
@@ -31,7 +33,7 @@ struct UnitBuilder {
   mutating func units(
     of layers: [PlannedLayer], input: Tensor, threads: Int
   ) -> [ExecutionPlan.Unit] {
-    let sharedScratch = arena.floats(sharedScratchCount(for: layers, threads: threads))
+    let sharedScratch = sharedScratch(for: layers, threads: threads)
     var units: [ExecutionPlan.Unit] = []
     var input = input
     var prologue: ExampleRun?
@@ -56,6 +58,17 @@ struct UnitBuilder {
     return units
   }
 
+  /// The shared scratch of this process. With shared memory the processes see each other's.
+  private mutating func sharedScratch(
+    for layers: [PlannedLayer], threads: Int
+  ) -> UnsafeMutablePointer<Float> {
+    let count = sharedScratchCount(for: layers, threads: threads)
+    guard let sharing, sharing.group.shared != nil else { return arena.floats(count) }
+    scratchStride = (count + 15) / 16 * 16 + ChainExchange.trailer
+    return sharing.memory.floats(sharing.group.count * scratchStride)
+      + sharing.group.rank * scratchStride
+  }
+
   /// Layers of the whole batch run one after the other, so they share one memory.
   private func sharedScratchCount(for layers: [PlannedLayer], threads: Int) -> Int {
     layers.reduce(0) { most, planned in
@@ -65,7 +78,7 @@ struct UnitBuilder {
         most,
         layer.sharedScratchCount(
           for: scratchShape(of: planned, layer),
-          threads: sharing == nil ? threads : max(threads, capacity)))
+          threads: sharing == nil ? threads : capacity))
     }
   }
 
@@ -138,14 +151,12 @@ struct UnitBuilder {
   private func exchange(of layer: any BatchLayer) -> BatchStep.Exchange? {
     guard training, layer.isTrained, let sharing else { return nil }
     if let layer = layer as? any GatheringLayer {
-      return .gathering(
-        GatheringExchange(
-          of: layer, capacity: sharing.capacity, among: sharing.group, arena: arena))
+      return .gathering(GatheringExchange(of: layer, among: sharing))
     }
     if let layer = layer as? Convolution2D {
       return .chain(
         ChainExchange(
-          weight: layer.weight, bias: layer.bias, among: sharing.group, arena: arena))
+          weight: layer.weight, bias: layer.bias, among: sharing, scratchStride: scratchStride))
     }
     preconditionFailure("\(layer.name): several processes cannot share its batch")
   }
@@ -190,8 +201,7 @@ struct UnitBuilder {
       chunkSize: chunkSize,
       statistics: training ? steps[0].layer as? any StatisticsLayer : nil,
       exchange: sharing.flatMap { sharing in
-        LaneSumExchange(
-          of: training ? steps.flatMap(\.parameters) : [], among: sharing.group, arena: arena)
+        LaneSumExchange(of: training ? steps.flatMap(\.parameters) : [], among: sharing)
       })
     if givesStoredGradient {
       gradientCount = max(gradientCount, run.gradientShape.count, run.outputShape.count)

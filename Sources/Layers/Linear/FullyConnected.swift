@@ -79,30 +79,41 @@ public final class FullyConnected: GatheringLayer {
   ) {
     if isTrained {
       addGradients(
-        dy, input: pass.input(of: self), rows: 0..<inputs, sharedScratch: sharedScratch,
-        in: context)
+        dy, input: pass.input(of: self), rows: 0..<inputs, addsBias: true,
+        sharedScratch: sharedScratch, in: context)
     }
-    if let dx { setInputGradient(dx, from: dy, sharedScratch: sharedScratch, in: context) }
+    if let dx {
+      setInputGradient(
+        dx, from: dy, rows: 0..<inputs, sharedScratch: sharedScratch, in: context)
+    }
   }
 
   // MARK: Several processes
 
+  public func setOutputs(
+    _ y: Tensor, input x: Tensor, panels: Range<Int>, in context: Context
+  ) {
+    context.multiply(
+      x.base, rows: x.shape[0], by: weight.matrix, panels: panels, bias: bias?.values,
+      into: y.base)
+  }
+
   public func addGradients(
-    _ dy: Tensor, input x: Tensor, rows: Range<Int>, sharedScratch: UnsafeMutablePointer<Float>,
-    in context: Context
+    _ dy: Tensor, input x: Tensor, rows: Range<Int>, addsBias: Bool,
+    sharedScratch: UnsafeMutablePointer<Float>, in context: Context
   ) {
     context.addOuterProduct(
       x.base, dy.base, rows: dy.shape[0], to: weight.panels(at: weight.gradient),
-      matrixRows: rows, sums: bias?.gradient, sharedScratch: sharedScratch)
+      matrixRows: rows, sums: addsBias ? bias?.gradient : nil, sharedScratch: sharedScratch)
   }
 
   public func setInputGradient(
-    _ dx: Tensor, from dy: Tensor, sharedScratch: UnsafeMutablePointer<Float>,
+    _ dx: Tensor, from dy: Tensor, rows: Range<Int>, sharedScratch: UnsafeMutablePointer<Float>,
     in context: Context
   ) {
     context.multiply(
-      dy.base, rows: dy.shape[0], byTransposed: weight.matrix, sharedScratch: sharedScratch,
-      into: dx.base)
+      dy.base, rows: dy.shape[0], byTransposed: weight.matrix, matrixRows: rows,
+      sharedScratch: sharedScratch, into: dx.base)
   }
 }
 

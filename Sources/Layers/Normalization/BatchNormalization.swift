@@ -169,15 +169,19 @@ public final class BatchNormalization: StatisticsLayer {
       sums(of: lane))
   }
 
-  public func completeGradientStatistics(_ count: Int, of input: Shape, in context: Context) {
+  public func completeGradientStatistics(
+    _ count: Int, of input: Shape, addsGradients: Bool, in context: Context
+  ) {
     let total = addLanes()
     let m = Double(count * input.countPerExample / channels)
     for c in 0..<channels {
       let inverse = inverseDeviation[c]
       let byBias = total[c]
       let byWeight = total[channels + c] * inverse
-      bias.gradient[c] += Float(byBias)
-      if weight.isTrained { weight.gradient[c] += Float(byWeight) }
+      if addsGradients {
+        bias.gradient[c] += Float(byBias)
+        if weight.isTrained { weight.gradient[c] += Float(byWeight) }
+      }
       let scale = Double(weight.values[c]) * inverse
       coefficients[c] = Float(scale)
       coefficients[channels + c] = Float(-scale * inverse * byWeight / m)

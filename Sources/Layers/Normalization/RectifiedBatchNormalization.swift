@@ -54,8 +54,11 @@ final class RectifiedBatchNormalization: StatisticsLayer {
     normalization.accumulateGradientStatistics(dy, of: pass, rectifies: true, in: lane)
   }
 
-  func completeGradientStatistics(_ count: Int, of input: Shape, in context: Context) {
-    normalization.completeGradientStatistics(count, of: input, in: context)
+  func completeGradientStatistics(
+    _ count: Int, of input: Shape, addsGradients: Bool, in context: Context
+  ) {
+    normalization.completeGradientStatistics(
+      count, of: input, addsGradients: addsGradients, in: context)
   }
 
   func backward(_ dy: Tensor, into dx: Tensor?, of pass: Pass, in lane: Lane) {

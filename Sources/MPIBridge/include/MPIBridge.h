@@ -40,6 +40,14 @@ void *mpi_bridge_receive(void *bytes, size_t count, int rank, int channel);
 /// Waits for a message. On channel 1 the thread sleeps in between, since it works beside others.
 void mpi_bridge_wait(void *request, int channel);
 
+/// Maps memory that all processes see, filled with zeros; NULL if they do not run on one host, or if one of them
+/// cannot map it. All call it once, after mpi_bridge_start.
+///
+/// The memory has the size of the host, `bytes`, and takes none of it before it is used.
+void *mpi_bridge_share(size_t *bytes);
+/// Takes a part of this memory from the host; false if the host has none left.
+int mpi_bridge_reserve(void *start, size_t bytes);
+
 /// Tells all processes a number of this one, and learns theirs.
 ///
 /// Returns false if not all processes have called it within `seconds`; it waits without end if

@@ -22,24 +22,31 @@ final class WeightAverages {
 
   init(
     of network: Sequential, _ configuration: Configuration, stepsPerEpoch: Int, totalSteps: Int,
-    context: Context
+    context: Context, in shared: SharedMemory? = nil
   ) {
     lookahead = configuration.lookahead
-    slow = configuration.lookahead.map { _ in SecondValues(of: network, slot: "lookahead") }
+    slow = configuration.lookahead.map { _ in
+      SecondValues(of: network, slot: "lookahead", in: shared)
+    }
     model = configuration.modelAverage
-    other = configuration.modelAverage.map { _ in SecondValues(of: network, slot: "trained") }
+    other = configuration.modelAverage.map { _ in
+      SecondValues(of: network, slot: "trained", in: shared)
+    }
     self.stepsPerEpoch = stepsPerEpoch
     self.totalSteps = totalSteps
     self.context = context
   }
+
+  /// True if ``show(afterStep:)`` may change the network's values.
+  var changesModel: Bool { other != nil }
 
   /// All memory, for checkpoints.
   var slots: [OptimizerState.Value] { (slow?.slots ?? []) + (other?.slots ?? []) }
 
   /// Starts all averages at the network's values, before the first step.
   func begin() {
-    slow?.copyFromNetwork(in: context)
-    other?.copyFromNetwork(in: context)
+    slow?.copyFromNetworkAlone(in: context)
+    other?.copyFromNetworkAlone(in: context)
     isShown = false
   }
 
@@ -71,7 +78,7 @@ final class WeightAverages {
     if model.hasBegun(afterStep: step, stepsPerEpoch: stepsPerEpoch) {
       other.exchangeWithNetwork(in: context)
     } else {
-      other.copyFromNetwork(in: context)
+      other.copyFromNetworkAlone(in: context)
     }
     isShown = true
   }

@@ -30,6 +30,8 @@ public final class Muon: Optimizer {
   private let velocity: OptimizerSlot
   private let newtonSchulz: NewtonSchulz
   private let arena = Arena()
+  /// With shared memory, the process that updates each matrix: they divide the matrices.
+  private let owners: [Int]
   /// The sum of squares of each block of one matrix.
   private let partial: UnsafeMutablePointer<Double>
 
@@ -48,6 +50,7 @@ public final class Muon: Optimizer {
     newtonSchulz = NewtonSchulz(
       .init(a: factors[0], b: factors[1], c: factors[2]),
       extents: shapes.map { ($0.rows, $0.columns) })
+    owners = Self.owners(shapes, processes: parameters.shared?.count ?? 1)
     let largest = matrices.entries.map(\.parameter.memoryCount).max() ?? 0
     partial = arena.values(of: Double.self, Self.blockCount(largest))
   }
@@ -60,7 +63,9 @@ public final class Muon: Optimizer {
 
   public func update(_ step: OptimizerStep, in context: Context) {
     let rescales = rescaling.isDue(at: step)
-    for (index, entry) in matrices.entries.enumerated() where entry.parameter.isTrained {
+    let process = parameters.shared?.rank ?? 0
+    for (index, entry) in matrices.entries.enumerated()
+    where entry.parameter.isTrained && owners[index] == process {
       let matrix = entry.parameter.matrix
       let norm = setDirection(of: index, in: context)
       let orthogonal = newtonSchulz.orthogonalize(
@@ -74,7 +79,20 @@ public final class Muon: Optimizer {
           -rate, orthogonal + start, keep, values + start, values + start, count)
       }
     }
+    // It ends with a barrier, which the matrices need, too.
     rest.update(step, in: context)
+  }
+
+  /// The process that updates each matrix: from the most expensive matrix on, the one with the least work.
+  private static func owners(_ shapes: [PanelMatrix], processes: Int) -> [Int] {
+    var owners = [Int](repeating: 0, count: shapes.count)
+    var work = [Int](repeating: 0, count: processes)
+    let costs = shapes.map { $0.rows * $0.columns * min($0.rows, $0.columns) }
+    for index in shapes.indices.sorted(by: { (costs[$0], $1) > (costs[$1], $0) }) {
+      owners[index] = work.indices.min { (work[$0], $0) < (work[$1], $1) } ?? 0
+      work[owners[index]] += costs[index]
+    }
+    return owners
   }
 
   /// Adds the gradient of a matrix to its velocity, and writes `u` to the input of Newton–Schulz.

@@ -27,7 +27,11 @@ public struct OptimizedParameters {
   private let storage: OptimizerState
 
   /// The trained parameters of `network`, with the hyperparameters from `groups`.
-  public init(_ network: Sequential, groups: [ParameterGroup]) {
+  ///
+  /// - Parameter shared: the memory of the state, if processes share it; then they divide all loops.
+  public init(
+    _ network: Sequential, groups: [ParameterGroup], in shared: SharedMemory? = nil
+  ) {
     let entries = network.layers.flatMap { layer in
       layer.parameters.filter(\.isTrained).map {
         Entry(
@@ -35,7 +39,7 @@ public struct OptimizedParameters {
           hyperparameters: ParameterGroup.hyperparameters(of: $0, layer, by: groups))
       }
     }
-    self.init(entries, OptimizerState())
+    self.init(entries, OptimizerState(in: shared))
   }
 
   /// Parameters with the same hyperparameters.
@@ -70,15 +74,18 @@ public struct OptimizedParameters {
       memory: entries.map { needsSlot($0) ? storage.add(name, for: $0.parameter) : nil })
   }
 
+  /// The memory of the state, if processes share it.
+  var shared: SharedMemory? { storage.shared }
+
   /// All declared slots, for checkpoints.
   var state: [OptimizerState.Value] { storage.values }
 
   // MARK: Loops
 
-  /// Calls `body` for each block of each parameter that is trained now, with all threads. Blocks
-  /// have a fixed size, so results do not depend on the number of threads.
+  /// Calls `body` for each block of each parameter that is trained now, with all threads, and all processes
+  /// that share memory. Blocks have a fixed size, so results do not depend on the number of threads.
   public func forEachBlock(in context: Context, _ body: (Block) -> Void) {
-    context.pool.run(blocks.count) { index, _ in
+    context.run(blocks.count, in: shared) { index, _ in
       let block = blocks[index]
       let entry = entries[block.parameter]
       guard entry.parameter.isTrained else { return }
@@ -115,8 +122,14 @@ final class OptimizerState {
     let memory: UnsafeMutablePointer<Float>
   }
 
-  private let arena = Arena()
+  let shared: SharedMemory?
+  private let arena: Arena
   private(set) var values: [Value] = []
+
+  init(in shared: SharedMemory? = nil) {
+    self.shared = shared
+    arena = Arena(in: shared)
+  }
 
   func add(_ slot: String, for parameter: Parameter) -> UnsafeMutablePointer<Float> {
     let memory = arena.floats(parameter.memoryCount)

@@ -165,6 +165,7 @@ public final class TrainingRun {
         .init("processes", .integer(processes.count)),
         .init("sent_messages", .integer(traffic.messages)),
         .init("sent_bytes", .integer(traffic.bytes)),
+        .init("barriers", .integer(traffic.barriers)),
       ]
     }
     let line = CanonicalJSON.object(members)

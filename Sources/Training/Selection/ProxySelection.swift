@@ -35,7 +35,7 @@ final class ProxySelection {
     self.setting = setting
     self.criterion = criterion
     let parameters = OptimizedParameters(
-      network, groups: try configuration.parameterGroups(of: network))
+      network, groups: try configuration.parameterGroups(of: network), in: processes?.shared)
     optimizer = configuration.optimizer.type.init(parameters, configuration: configuration)
     executor = Executor(
       network, capacity: min(configuration.batchSize, data.training.count), training: true,
@@ -48,7 +48,7 @@ final class ProxySelection {
         seed: configuration.seed, normalization: data.normalization,
         size: (network.inputShape[1], network.inputShape[2])))
     reduction = configuration.lossReduction
-    gradient = GradientNorm(network.trainedParameters)
+    gradient = GradientNorm(network.trainedParameters, in: processes?.shared)
     clipping = GradientClipping(
       value: configuration.clippedValue, norm: configuration.clippedNorm)
     averages = RunningAverages(of: network)

@@ -72,6 +72,23 @@ extension Configuration {
     return 4 * (lanes * Context.laneCount + state + trained + 3 * (all + state))
   }
 
+  /// The bytes of shared memory that processes of one host take at most: the parameters with their gradients and
+  /// the optimizer's state, sums, and what layers of the whole batch exchange.
+  func sharedBytes(of network: Sequential, processes: Int) -> Int {
+    let all = network.parameters.reduce(0) { $0 + $1.memoryCount }
+    var floats = all * (8 + processes)
+    for (index, layer) in network.layers.enumerated() {
+      let share = (batchSize + processes - 1) / processes
+      let input = network.inputShape(ofLayer: index).with(examples: share)
+      guard let layer = layer as? any BatchLayer, layer.takesWholeBatch(of: input) else { continue }
+      let output = (try? layer.outputShape(for: input))?.count ?? 0
+      floats +=
+        processes
+        * (2 * input.count + 2 * output + layer.sharedScratchCount(for: input, threads: share))
+    }
+    return Self.withMargin(4 * floats)
+  }
+
   /// `bytes` with the gaps between blocks, threads' stacks, drawn images and the like.
   static func withMargin(_ bytes: Int) -> Int {
     let (sum, overflow) = bytes.addingReportingOverflow(bytes / 16 + (16 << 20))

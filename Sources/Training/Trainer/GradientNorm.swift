@@ -2,22 +2,26 @@ import CKernels
 import Layers
 import Tensors
 
-/// The gradient of all parameters together, processed by all threads.
+/// The gradient of all parameters together, processed by all threads, and by all processes that share memory.
 public struct GradientNorm {
   private let parameters: [Parameter]
   private let blocks: [ParameterBlock]
-  private let arena = Arena()
+  private let shared: SharedMemory?
+  private let arena: Arena
   private let partial: UnsafeMutablePointer<Double>
 
-  public init(_ parameters: [Parameter]) {
+  /// - Parameter shared: the memory of the gradient, if processes share it.
+  public init(_ parameters: [Parameter], in shared: SharedMemory? = nil) {
     self.parameters = parameters
+    self.shared = shared
+    arena = Arena(in: shared)
     blocks = ParameterBlock.all(of: parameters)
     partial = arena.values(of: Double.self, blocks.count)
   }
 
   /// Sets every element to 0.
   public func zero(in context: Context) {
-    context.pool.run(blocks.count) { index, _ in
+    context.run(blocks.count, in: shared) { index, _ in
       let block = blocks[index]
       (parameters[block.parameter].gradient + block.start).update(
         repeating: 0, count: block.count)
@@ -26,7 +30,7 @@ public struct GradientNorm {
 
   /// √Σ g², summed in double precision over blocks of fixed size; not finite if any element is not.
   public func norm(in context: Context) -> Double {
-    context.pool.run(blocks.count) { index, _ in
+    context.run(blocks.count, in: shared) { index, _ in
       let block = blocks[index]
       partial[index] = context.kernels.sum_of_squares(
         parameters[block.parameter].gradient + block.start, block.count)
@@ -38,7 +42,7 @@ public struct GradientNorm {
 
   /// Multiplies every element by `factor`.
   func scale(by factor: Float, in context: Context) {
-    context.pool.run(blocks.count) { index, _ in
+    context.run(blocks.count, in: shared) { index, _ in
       let block = blocks[index]
       let part = parameters[block.parameter].gradient + block.start
       context.kernels.scale(factor, part, part, block.count)
@@ -47,7 +51,7 @@ public struct GradientNorm {
 
   /// Limits the magnitude of every element to `limit`.
   func clamp(to limit: Float, in context: Context) {
-    context.pool.run(blocks.count) { index, _ in
+    context.run(blocks.count, in: shared) { index, _ in
       let block = blocks[index]
       context.kernels.optimizer.clamp(
         limit, parameters[block.parameter].gradient + block.start, block.count)

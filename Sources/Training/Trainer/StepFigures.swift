@@ -39,6 +39,8 @@ final class StepFigures {
     let own = extra(of: share.process)
     own[0] = Double(correct ?? 0)
     own[1] = Double(processes.wish)
+    // With shared memory there is nothing to send meanwhile.
+    guard processes.shared == nil else { return }
     let job =
       self.job
       ?? ProcessGroup.Job { [unowned self] in
@@ -52,8 +54,12 @@ final class StepFigures {
 
   /// Waits until the numbers of all processes are there.
   func finish() {
-    guard let processes, let job else { return }
-    processes.wait(for: job)
+    guard let processes else { return }
+    if let job {
+      processes.wait(for: job)
+    } else {
+      processes.gather(UnsafeMutableRawPointer(values), on: .foreground) { 8 * offset(of: $0) }
+    }
     for process in 0..<share.processes {
       processes.agreedWish = max(processes.agreedWish, Int(extra(of: process)[1]))
     }

@@ -30,6 +30,8 @@ public final class Trainer {
   private let updateMeter: UpdateMeter
   private let order: EpochOrder
   private var epochIndices: (epoch: Int, indices: [Int])?
+  /// True if the parameters lie in the memory that the processes share.
+  private var hasJoined = false
 
   /// - `optimizer`: if nil, the optimizer that the configuration names.
   /// - `processes`: the processes that train this network together. All make the same trainer and the same
@@ -57,8 +59,11 @@ public final class Trainer {
     try configuration.briefTraining?.check(network)
     try configuration.checkImageSizes(of: network)
     try configuration.checkSteps(examples: data.training.count)
+    processes?.requireSharedMemory(
+      configuration.sharedBytes(of: network, processes: share.processes))
+    let shared = processes?.shared
     let parameters = OptimizedParameters(
-      network, groups: try configuration.parameterGroups(of: network))
+      network, groups: try configuration.parameterGroups(of: network), in: shared)
     try configuration.checkMuon(parameters)
     try configuration.chooseConvolutionAlgorithms(of: network)
     let proxy = try configuration.proxyNetwork(for: network, data)
@@ -74,7 +79,7 @@ public final class Trainer {
     try configuration.checkSchedule(length, task: task, hasValidation: !data.validation.isEmpty)
     averages = WeightAverages(
       of: network, configuration, stepsPerEpoch: length.stepsPerEpoch,
-      totalSteps: length.plannedSteps, context: context)
+      totalSteps: length.plannedSteps, context: context, in: shared)
     let criterion = Criterion(
       configuration.loss,
       classWeights: configuration.classWeights?.values(counts: data.trainingCounts))
@@ -163,13 +168,16 @@ public final class Trainer {
     let end = min(first + stepSize, indices.count)
     let next = min(end + stepSize, stepsPerEpoch * stepSize, indices.count)
     let learningRate = learningRate
+    join()
+    let sentBefore = processes?.traffic
     if progress.step == 0 { averages.begin() }
     averages.hide()
+    // The first process may have written a checkpoint or changed the averages alone.
+    shared?.barrier()
     enterPhase()
     let update = OptimizerStep(
       number: progress.step + 1, learningRate: Float(learningRate),
       base: configuration.learningRate, point: schedulePoint)
-    let sentBefore = processes?.traffic
     var batch = MiniBatch(
       indices[first..<end], epoch: epoch, next: indices[end..<max(end, next)])
     if let selection { batch = try selection.select(from: batch, update) }
@@ -180,10 +188,11 @@ public final class Trainer {
       stepTraffic = stepTraffic + (processes.traffic - sentBefore)
     }
     let updates = isLast ? updateMeter.end(in: context) : []
+    if isLast { shared?.barrier() }
 
     progress.step += 1
     averages.update(afterStep: progress.step)
-    defer { if isFinished { averages.show(afterStep: progress.step) } }
+    defer { if isFinished { showAverages() } }
     progress.lossSum += result.loss * Double(result.examples)
     progress.correct += result.correct ?? 0
     progress.examples += result.examples
@@ -204,12 +213,36 @@ public final class Trainer {
     earlierLoadingSeconds += step.loader.seconds
     currentStep = nil
     currentStep = builder.step(in: next)
+    // The new step may use memory of the old one, which another process must have left.
+    shared?.barrier()
+  }
+
+  private var shared: SharedMemory? { processes?.shared }
+
+  /// Moves the parameters to the memory that the processes share, before the first step. Until then each process
+  /// has read or drawn its own values, and compared them with those of the first process.
+  private func join() {
+    guard let shared, !hasJoined else { return }
+    hasJoined = true
+    let arena = Arena(in: shared)
+    for parameter in network.parameters + (selection?.network.parameters ?? [])
+    where parameter.role != .running {
+      parameter.move(to: arena)
+    }
+    shared.barrier()
+  }
+
+  /// Puts the average into the network in all processes, none of which reads its values meanwhile.
+  private func showAverages() {
+    if averages.changesModel { shared?.barrier() }
+    averages.show(afterStep: progress.step)
+    if averages.changesModel { shared?.barrier() }
   }
 
   private func endEpoch(
     _ epoch: Int, _ learningRate: Double, _ updates: [ParameterUpdate]
   ) throws(NotFiniteError) -> EpochReport {
-    averages.show(afterStep: progress.step)
+    showAverages()
     var outcome: Evaluator.Outcome?
     if !data.validation.isEmpty {
       outcome = try evaluator.evaluate(

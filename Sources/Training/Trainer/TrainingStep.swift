@@ -43,7 +43,8 @@ package final class TrainingStep {
     self.optimizer = optimizer
     self.clipping = clipping
     self.seed = seed
-    gradient = GradientNorm(executor.network.trainedParameters)
+    gradient = GradientNorm(
+      executor.network.trainedParameters, in: executor.processes?.shared)
     averages = RunningAverages(of: executor.network)
     figures = StepFigures(capacity: executor.capacity, of: executor)
   }

@@ -65,12 +65,15 @@ protocol BatchConvolutionAlgorithm: ConvolutionAlgorithm {
     in worker: Worker, completed: (_ example: Int, _ y: UnsafeMutablePointer<Float>) -> Void)
   /// Adds the examples' weight gradients and sets `dx`, each unless it is nil.
   ///
-  /// - Parameter processes: the processes that share a batch, in the order of their examples; nil for one.
-  ///   The last one adds the weight gradients of all, and the others none.
+  /// - Parameters:
+  ///   - exchange: joins the sums of the processes that share a batch; nil for one. With messages the last
+  ///     process adds the weight gradients of all, and the others none. With shared memory they divide them.
+  ///   - batch: the number of examples of the batch.
   func backward(
     _ x: Examples, _ dy: Examples, count: Int,
     into dx: UnsafeMutablePointer<Float>?, addingTo gradient: PanelMatrix?,
-    sharedScratch: UnsafeMutablePointer<Float>, processes: ProcessGroup?, in context: Context)
+    sharedScratch: UnsafeMutablePointer<Float>, exchange: ChainExchange?, batch: Int,
+    in context: Context)
 }
 
 extension ConvolutionAlgorithm {

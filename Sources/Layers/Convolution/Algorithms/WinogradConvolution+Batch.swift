@@ -53,25 +53,29 @@ extension WinogradConvolution {
   func backward(
     _ x: Examples, _ dy: Examples, count: Int,
     into dx: UnsafeMutablePointer<Float>?, addingTo gradient: PanelMatrix?,
-    sharedScratch: UnsafeMutablePointer<Float>, processes: ProcessGroup?, in context: Context
+    sharedScratch: UnsafeMutablePointer<Float>, exchange: ChainExchange?, batch: Int,
+    in context: Context
   ) {
     let groupImages = ExampleGroup.size(
       of: count, least: groupImages, threads: context.threadCount)
     // A process that waits for the sums of others holds the points of all its examples.
     let heldGroups = heldGroups(
       of: count, groupImages: groupImages,
-      threads: processes == nil ? context.threadCount : max(count, context.threadCount))
-    let memory = WinogradBatchMemory(
-      at: sharedScratch, weights: weightCount, transposedWeights: transposedCount,
-      groups: heldGroups, layout: groupPoints(ofImages: groupImages))
+      threads: exchange == nil ? context.threadCount : max(count, context.threadCount))
+    let memory = memory(at: sharedScratch, groups: heldGroups, groupImages: groupImages)
     if dx != nil { transposeWeights(into: memory.transposedWeights, in: context) }
-    if let processes {
+    if let exchange {
       ExampleGroup.forEach(of: 0..<count, size: groupImages, in: context) { group in
         backward(gradient == nil ? nil : x, dy, into: dx, of: group, memory)
       }
       guard let gradient else { return }
-      relayWeightGradient(memory, images: count, among: processes, in: context)
-      guard processes.rank == processes.count - 1 else { return }
+      if let shared = exchange.shared {
+        exchange.setGroupImages(groupImages, own: sharedScratch)
+        return shareWeightGradient(
+          sharedScratch, batch: batch, exchange, shared, to: gradient, in: context)
+      }
+      relayWeightGradient(memory, images: count, among: exchange.group, in: context)
+      guard exchange.group.rank == exchange.group.count - 1 else { return }
       addWeights(memory, to: gradient, in: context)
       return
     }
@@ -88,6 +92,15 @@ extension WinogradConvolution {
       }
     }
     if let gradient { addWeights(memory, to: gradient, in: context) }
+  }
+
+  /// The layout of the shared scratch of a process that holds the points of so many groups.
+  func memory(
+    at sharedScratch: UnsafeMutablePointer<Float>, groups: Int, groupImages: Int
+  ) -> WinogradBatchMemory {
+    WinogradBatchMemory(
+      at: sharedScratch, weights: weightCount, transposedWeights: transposedCount,
+      groups: groups, layout: groupPoints(ofImages: groupImages))
   }
 
   private func addWeights(
@@ -147,8 +160,11 @@ extension WinogradConvolution {
   }
 
   /// The same for the output channels of one panel.
+  ///
+  /// - Parameter target: `∂U`; nil for that of `memory`.
   func addOuterProduct(
-    _ memory: WinogradBatchMemory, images: Int, point: Int, panel: Int, _ kernels: kernels
+    _ memory: WinogradBatchMemory, images: Int, point: Int, panel: Int,
+    to target: UnsafeMutablePointer<Float>? = nil, _ kernels: kernels
   ) {
     let layout = memory.layout
     let full = images * tiling.tilesPerImage / layout.tiles
@@ -164,7 +180,8 @@ extension WinogradConvolution {
         a_line: layout.inputCount, a_row: layout.inputs.width, a_segment: layout.inputs.block,
         g: m + block * layout.outputs.block, g_line: layout.outputCount,
         g_row: layout.outputs.width,
-        d: memory.weightGradient + gradientOffset(of: block, in: layout.outputs, point: point))
+        d: (target ?? memory.weightGradient)
+          + gradientOffset(of: block, in: layout.outputs, point: point))
       if full > 0 { kernels.accumulate_outer(&product) }
       guard rest > 0 else { continue }
       product.lines = 1
