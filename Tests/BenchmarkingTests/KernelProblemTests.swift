@@ -123,7 +123,7 @@ import Testing
 
   @Test func unsupportedAlgorithmsGiveNoBenchmark() throws {
     let context = Context(threadCount: 1)
-    let problem = try KernelProblem("conv(5,9) on 8x8x3")
+    let problem = try KernelProblem("conv(5,3x5) on 8x8x3")
     #expect(
       KernelBenchmark(problem, algorithm: "winograd", batchSize: 4, context: context) == nil)
     #expect(KernelBenchmark(problem, algorithm: "product", batchSize: 4, context: context) == nil)

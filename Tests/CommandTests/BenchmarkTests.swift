@@ -91,7 +91,7 @@ import Testing
       "--shape: position 1, conv(8,3): it has no input (expected …"
     ),
     (
-      ["kernels", "--shape", "conv(5,9) on 8x8x3", "--algorithm", "winograd"],
+      ["kernels", "--shape", "conv(5,3x5) on 8x8x3", "--algorithm", "winograd"],
       "--algorithm: it computes none of the shapes (found “winograd”, expected one of …"
     ),
     (["steps"], "Unexpected argument 'steps'…"),
