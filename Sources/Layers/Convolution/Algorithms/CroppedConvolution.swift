@@ -11,6 +11,8 @@ final class CroppedConvolution: ConvolutionAlgorithm {
 
   private let geometry: ConvolutionGeometry
   private let inner: ConvolutionGeometry
+  /// The first row and the first column of the kernel that remain.
+  private let firstTap: Extent2D
   private let algorithm: any ConvolutionAlgorithm
   private let arena = Arena()
   /// The remaining weights.
@@ -29,6 +31,8 @@ final class CroppedConvolution: ConvolutionAlgorithm {
   init(_ geometry: ConvolutionGeometry, by algorithm: any ConvolutionAlgorithm.Type) {
     self.geometry = geometry
     inner = geometry.cropped
+    firstTap = Extent2D(geometry.rows.firstTap, geometry.columns.firstTap)
+    precondition(algorithm.supports(inner), "\(algorithm.name) does not compute \(inner)")
     self.algorithm = algorithm.init(inner)
     weights = Self.matrix(of: inner, in: arena)
   }
@@ -83,14 +87,13 @@ final class CroppedConvolution: ConvolutionAlgorithm {
   private func forEachRun(
     of whole: PanelMatrix, _ body: (_ whole: Int, _ place: Int, _ count: Int) -> Void
   ) {
-    let (top, left) = (geometry.rows.firstTap, geometry.columns.firstTap)
     let row = geometry.inputChannels / geometry.groups * PanelMatrix.panelWidth
     for panel in 0..<whole.panelCount {
       let source = whole.panel(panel) - whole.base
       let target = weights.panel(panel) - weights.base
       for i in 0..<inner.rows.kernel {
         body(
-          source + ((top + i) * geometry.columns.kernel + left) * row,
+          source + ((firstTap.height + i) * geometry.columns.kernel + firstTap.width) * row,
           target + i * inner.columns.kernel * row, inner.columns.kernel * row)
       }
     }
