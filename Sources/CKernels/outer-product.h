@@ -85,27 +85,51 @@ static const struct segment_kernel *find_segment_kernel(
   return best;
 }
 
+/// The columns from `j` on: one vector or, if `wide`, two.
+INLINE void accumulate_outer_panel(const struct outer_product *p, ptrdiff_t j, int wide) {
+  outer_kernel *const *kernels = wide ? outer_kernels_2 : outer_kernels_1;
+  const ptrdiff_t most = wide ? ROWS_2 : ROWS_1;
+  for (ptrdiff_t s = 0; s < p->segments;) {
+    const float *a = p->a + s * p->a_segment;
+    float *d = p->d + s * p->length * panel_width + j;
+    const struct segment_kernel *several =
+        find_segment_kernel(p->segments - s, p->length, wide ? 2 : 1);
+    if (several) {
+      several->kernel(p, a, p->g + j, d);
+      s += several->segments;
+      continue;
+    }
+    for (ptrdiff_t k = 0; k < p->length;) {
+      ptrdiff_t block = next_block(p->length - k, most);
+      kernels[block](p, a + k, p->g + j, d + k * panel_width);
+      k += block;
+    }
+    s += 1;
+  }
+}
+
+#ifdef NARROW_SET
+/// The last columns, from `j` on: whole vectors, and the rest by the set of half as many lanes.
+INLINE void accumulate_outer_narrow(const struct outer_product *p, ptrdiff_t j, ptrdiff_t columns) {
+  if (columns > LANES) accumulate_outer_panel(p, j, 0);
+  struct outer_product rest = *p;
+  j += columns / LANES * LANES;
+  rest.columns = columns % LANES;
+  rest.g += j;
+  rest.d += j;
+  NARROW_SET.accumulate_outer(&rest);
+}
+#endif
+
 static void accumulate_outer(const struct outer_product *p) {
   for (ptrdiff_t j = 0; j < p->columns; j += 2 * LANES) {
-    const int wide = p->columns - j > LANES;
-    outer_kernel *const *kernels = wide ? outer_kernels_2 : outer_kernels_1;
-    const ptrdiff_t most = wide ? ROWS_2 : ROWS_1;
-    for (ptrdiff_t s = 0; s < p->segments;) {
-      const float *a = p->a + s * p->a_segment;
-      float *d = p->d + s * p->length * panel_width + j;
-      const struct segment_kernel *several =
-          find_segment_kernel(p->segments - s, p->length, wide ? 2 : 1);
-      if (several) {
-        several->kernel(p, a, p->g + j, d);
-        s += several->segments;
-        continue;
-      }
-      for (ptrdiff_t k = 0; k < p->length;) {
-        ptrdiff_t block = next_block(p->length - k, most);
-        kernels[block](p, a + k, p->g + j, d + k * panel_width);
-        k += block;
-      }
-      s += 1;
+    const ptrdiff_t columns = smaller(p->columns - j, 2 * LANES);
+#ifdef NARROW_SET
+    if (is_narrow(columns)) {
+      accumulate_outer_narrow(p, j, columns);
+      return;
     }
+#endif
+    accumulate_outer_panel(p, j, columns > LANES);
   }
 }

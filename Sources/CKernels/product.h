@@ -64,21 +64,46 @@ BLOCKS_2(PRODUCT_KERNEL, 2)
 static product_kernel *const product_kernels_1[] = {BLOCKS_1(PRODUCT_ENTRY_1, 1)};
 static product_kernel *const product_kernels_2[] = {BLOCKS_2(PRODUCT_ENTRY_2, 2)};
 
+/// The columns from `j` on: at most two vectors.
+INLINE void multiply_panel(const struct product *p, ptrdiff_t j, ptrdiff_t columns) {
+  const int wide = columns > LANES;
+  product_kernel *const *kernels = wide ? product_kernels_2 : product_kernels_1;
+  const ptrdiff_t most = wide ? ROWS_2 : ROWS_1;
+  const float *bias = p->bias ? p->bias + j : NULL;
+  for (ptrdiff_t l = 0; l < p->lines; l++) {
+    const float *a = p->a + l * p->a_line;
+    float *c = p->c + l * p->c_line + j;
+    for (ptrdiff_t r = 0; r < p->rows;) {
+      ptrdiff_t block = next_block(p->rows - r, most);
+      kernels[block](p, a + r * p->a_row, p->panel + j, bias, c + r * p->c_row, columns);
+      r += block;
+    }
+  }
+}
+
+#ifdef NARROW_SET
+/// The last columns, from `j` on: whole vectors, and the rest by the set of half as many lanes.
+INLINE void multiply_narrow(const struct product *p, ptrdiff_t j, ptrdiff_t columns) {
+  if (columns > LANES) multiply_panel(p, j, LANES);
+  struct product rest = *p;
+  j += columns / LANES * LANES;
+  rest.columns = columns % LANES;
+  rest.panel += j;
+  rest.c += j;
+  if (p->bias) rest.bias += j;
+  NARROW_SET.multiply(&rest);
+}
+#endif
+
 static void multiply(const struct product *p) {
   for (ptrdiff_t j = 0; j < p->columns; j += 2 * LANES) {
     const ptrdiff_t columns = smaller(p->columns - j, 2 * LANES);
-    const int wide = columns > LANES;
-    product_kernel *const *kernels = wide ? product_kernels_2 : product_kernels_1;
-    const ptrdiff_t most = wide ? ROWS_2 : ROWS_1;
-    const float *bias = p->bias ? p->bias + j : NULL;
-    for (ptrdiff_t l = 0; l < p->lines; l++) {
-      const float *a = p->a + l * p->a_line;
-      float *c = p->c + l * p->c_line + j;
-      for (ptrdiff_t r = 0; r < p->rows;) {
-        ptrdiff_t block = next_block(p->rows - r, most);
-        kernels[block](p, a + r * p->a_row, p->panel + j, bias, c + r * p->c_row, columns);
-        r += block;
-      }
+#ifdef NARROW_SET
+    if (is_narrow(columns)) {
+      multiply_narrow(p, j, columns);
+      return;
     }
+#endif
+    multiply_panel(p, j, columns);
   }
 }

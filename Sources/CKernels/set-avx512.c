@@ -24,6 +24,11 @@
 #define LOAD_SOME(P, COUNT) (vector)_mm512_maskz_loadu_ps(SOME(COUNT), P)
 #define STORE_SOME(P, V, COUNT) _mm512_mask_storeu_ps(P, SOME(COUNT), (__m512)(V))
 
+// Products of at most 8 columns, or of 17 to 24, leave the last 8 to AVX2: some processors compute two
+// vectors of 8 in the time of one of 16.
+#define NARROW_SET kernels_avx2
+extern const struct kernels kernels_avx2;
+
 #include "templates.h"
 KERNEL_TABLE(avx512)
 

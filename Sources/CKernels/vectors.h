@@ -3,6 +3,7 @@
 //   ROWS_1, ROWS_2        the most rows of a register block with one and with two vectors of columns
 //   BLOCKS_1, BLOCKS_2    the lists of these blocks
 //   SEGMENT_BLOCKS        the blocks of several segments; see `outer-product.h`
+//   NARROW_SET            a kernel table of half as many lanes, if it computes such columns faster
 //   LOAD_SOME, STORE_SOME moves of the first `count` < LANES floats of a vector, if it has such instructions
 // and sets the compiler's target attribute.
 
@@ -85,6 +86,13 @@ INLINE void ask_ahead(const float *p, ptrdiff_t i) {
 }
 
 INLINE ptrdiff_t smaller(ptrdiff_t a, ptrdiff_t b) { return a < b ? a : b; }
+
+#ifdef NARROW_SET
+/// Whether the last of one or two vectors of columns has at most half of its lanes.
+INLINE int is_narrow(ptrdiff_t columns) {
+  return columns % LANES > 0 && columns % LANES <= LANES / 2;
+}
+#endif
 
 /// The size of the next block when `left` items are cut into the fewest nearly equal blocks of at most
 /// `most` items.

@@ -30,7 +30,7 @@ import Testing
     #expect(chosen(1, 10, kernel: 3) == "direct" && chosen(1, 8, kernel: 5) == "direct")
     #expect(chosen(3, 24, kernel: 3) == "direct")
     #expect(chosen(16, 33, kernel: 5) == "winograd")
-    #expect(chosen(48, 16, kernel: 3) == "winograd")
+    #expect(chosen(48, 16, kernel: 3, extent: 16) == "winograd")
     #expect(chosen(24, 64, kernel: 3) == "winograd")
     #expect(chosen(20, 50, kernel: 5, extent: 12) == "winograd")
     #expect(chosen(3, 64, kernel: 7, stride: 2, extent: 64) == "winograd")

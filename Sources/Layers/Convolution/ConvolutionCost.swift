@@ -27,6 +27,9 @@ struct ConvolutionCost {
   /// The vectors of 16 floats of some channels.
   private static func vectors(_ channels: Int) -> Double { Double((channels + 15) / 16) }
 
+  /// The vectors of products to some channels. A last vector of at most 8 channels counts as half.
+  private static func productVectors(_ channels: Int) -> Double { Double((channels + 7) / 8) / 2 }
+
   /// The time of products in blocks of some rows, relative to that in large blocks. A block of few
   /// sums waits for the results of its multiply-adds.
   private static func slowness(rows: Int, columns: Int) -> Double {
@@ -47,7 +50,9 @@ struct ConvolutionCost {
   /// the vectors of images.
   static func direct(_ g: ConvolutionGeometry) -> ConvolutionCost {
     let (inputs, outputs) = (Double(g.inputChannels), Double(g.outputChannels))
-    let (inputVectors, outputVectors) = (vectors(g.inputChannels), vectors(g.outputChannels))
+    let (inputVectors, outputVectors) = (
+      productVectors(g.inputChannels), productVectors(g.outputChannels)
+    )
     let taps = Double(g.rows.kernel * g.columns.kernel)
     let pixels = Double(g.rows.output * g.columns.output)
     func blocks(_ rows: Int, _ columns: Int, _ vectors: Double) -> Double {
@@ -86,16 +91,21 @@ struct ConvolutionCost {
       convolution.takesWholeBatch
       ? WinogradConvolution.tileBlock
       : min(WinogradConvolution.tileBlock, laneExamples * tiling.tilesPerImage)
-    let weights = points * Double(tiling.inputs) * vectors(tiling.outputs)
-    var products = slowness(rows: rows, columns: tiling.outputs) + 1
-    if readsInputGradient(g) { products += slowness(rows: rows, columns: tiling.inputs) }
+    let (inputs, outputs) = (Double(tiling.inputs), Double(tiling.outputs))
+    let weights = points * inputs * productVectors(tiling.outputs)
+    var products = weights * (slowness(rows: rows, columns: tiling.outputs) + 1)
+    if readsInputGradient(g) {
+      products +=
+        points * outputs * productVectors(tiling.inputs)
+        * slowness(rows: rows, columns: tiling.inputs)
+    }
     let passes: Double = readsInputGradient(g) ? 3 : 2
     let transforms =
       tiles * (passes * vectors(tiling.inputs) + 2 * vectors(tiling.outputs)) * points
     let copies = Double(convolution.phases.copies)
     let images = passes * copies * Double(g.inputCount) / 16 + 2 * Double(g.outputCount) / 16
     return ConvolutionCost(
-      [products * tiles * weights, transforms * Double(height + width), weights, images],
+      [products * tiles, transforms * Double(height + width), weights, images],
       winogradConstants)
   }
 
@@ -122,9 +132,9 @@ struct ConvolutionCost {
 
   // MARK: Constants
 
-  private static let directConstants: [Double] = [1039, 139_700, 3960, 1959]
-  private static let winogradConstants: [Double] = [1350, 715.2, 3906, 12260]
-  private static let winogradRowConstants: [Double] = [1187, 3838, 29790, 959.9]
+  private static let directConstants: [Double] = [1089, 76_310, 4171, 6478]
+  private static let winogradConstants: [Double] = [1390, 656.5, 4203, 6787]
+  private static let winogradRowConstants: [Double] = [1041, 4134, 23170, 1036]
 }
 
 extension ConvolutionLayer {
