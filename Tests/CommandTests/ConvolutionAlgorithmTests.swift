@@ -89,7 +89,7 @@ import Testing
       .expectFailure(
         2,
         "--conv-algorithm: depthwise does not compute conv1, 1 to 16 channels, kernel 3×3, "
-          + "stride 2×2, over 28×28 (expected convolutions with as many groups as input channels; …"
+          + "stride 2×2, over 28×28 (expected convolutions whose groups have one input or one output each; …"
       )
   }
 

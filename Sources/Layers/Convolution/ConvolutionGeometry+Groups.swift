@@ -25,8 +25,8 @@ extension ConvolutionGeometry {
       outputChannels: outputChannels / groups * groupsOfBlock)
   }
 
-  /// True if each group has one input channel.
-  var isDepthwise: Bool { groups > 1 && groups == inputChannels }
+  /// True if each group has one input or one output channel.
+  var isDepthwise: Bool { groups > 1 && (groups == inputChannels || groups == outputChannels) }
 
   /// True if `algorithm` can compute the convolution, or each block of its groups.
   func isSupported(by algorithm: any ConvolutionAlgorithm.Type) -> Bool {

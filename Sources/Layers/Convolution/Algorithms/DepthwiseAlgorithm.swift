@@ -1,42 +1,106 @@
 import CKernels
 import Tensors
 
-/// The passes of a convolution whose groups have one input channel each: a depthwise convolution, by its
-/// kernels (see `depthwise.h`).
+/// The passes of a convolution whose groups have one input or one output channel each, by the kernels of depthwise
+/// convolution (see `depthwise.h`).
 ///
-/// With m outputs for each channel, a depthwise convolution of m copies of every input channel gives the same
+/// With k outputs for each input, a depthwise convolution of k copies of every input channel gives the same
 /// outputs. Its gradient with respect to a copy is summed over the copies:
 ///
-///     y[c·m + r] = x[c] ⋆ w[c·m + r]        ∂x[c] = Σ_{r < m} ∂x′[c·m + r]
+///     y[c·k + r] = x[c] ⋆ w[c·k + r]        ∂x[c] = Σ_{r < k} ∂x′[c·k + r]
+///
+/// With m inputs for each output, the outputs are sums over the channels z of a depthwise convolution of x. The gradient
+/// of every such channel is that of its output:
+///
+///     z[c·m + j] = x[c·m + j] ⋆ w[c, j]     y[c] = b[c] + Σ_{j < m} z[c·m + j]     ∂z[c·m + j] = ∂y[c]
 final class DepthwiseAlgorithm: ConvolutionAlgorithm {
   static let name = "depthwise"
-  static let scope = "convolutions with as many groups as input channels"
+  static let scope = "convolutions whose groups have one input or one output each"
 
   static func supports(_ geometry: ConvolutionGeometry) -> Bool { geometry.isDepthwise }
   /// Nil: ``ConvolutionAlgorithms/choose(for:)`` takes it by the groups alone.
   static func cost(of geometry: ConvolutionGeometry) -> ConvolutionCost? { nil }
 
   private let geometry: ConvolutionGeometry
-  /// The number of outputs for each input channel.
-  private let multiplier: Int
+  /// The numbers of outputs for each input channel, and of inputs for each output channel.
+  private let copies, terms: Int
   private let extents: depthwise
   private var weight: PanelMatrix?
+  /// With several inputs for each output: the weights as those of z's channels, and their gradients for each thread.
+  private let ordered: PanelMatrix?
+  private var gradients: [PanelMatrix] = []
+  private let arena = Arena()
 
   init(_ geometry: ConvolutionGeometry) {
     self.geometry = geometry
-    multiplier = geometry.outputChannels / geometry.inputChannels
+    copies = geometry.outputChannels / geometry.groups
+    terms = geometry.inputChannels / geometry.groups
     extents = depthwise(
-      rows: geometry.rows, columns: geometry.columns, channels: geometry.outputChannels)
+      rows: geometry.rows, columns: geometry.columns, channels: geometry.groups * copies * terms)
+    ordered = terms == 1 ? nil : Self.matrix(of: extents, in: arena)
   }
 
-  /// The copies of an image's channels, or their gradients.
-  var scratchCount: Int { multiplier == 1 ? 0 : multiplier * geometry.inputCount }
+  private static func matrix(of extents: depthwise, in arena: Arena) -> PanelMatrix {
+    let taps = extents.kernel_h * extents.kernel_w
+    return PanelMatrix(
+      rows: taps, columns: extents.channels,
+      at: arena.floats(PanelMatrix.storageCount(rows: taps, columns: extents.channels)))
+  }
 
-  func prepareForward(_ weight: PanelMatrix, in context: Context) {}
+  // MARK: Memory
+
+  private var outputPixels: Int { geometry.rows.output * geometry.columns.output }
+
+  /// The copies of an image's channels or their gradients, and z or its gradient.
+  var scratchCount: Int { copiedCount + (terms == 1 ? 0 : outputPixels * extents.channels) }
+
+  private var copiedCount: Int { copies == 1 ? 0 : copies * geometry.inputCount }
+
+  // MARK: Weights
+
+  func prepareForward(_ weight: PanelMatrix, in context: Context) {
+    guard let ordered else { return }
+    forEachWeight { place, orderedPlace in
+      ordered.base[orderedPlace] = weight.base[place]
+    }
+  }
 
   func prepareBackward(_ weight: PanelMatrix, givesInputGradient: Bool, in context: Context) {
-    self.weight = weight
+    self.weight = ordered ?? weight
+    guard ordered != nil else { return }
+    while gradients.count < context.threadCount {
+      gradients.append(Self.matrix(of: extents, in: arena))
+    }
   }
+
+  func beginBackward(in lane: Lane) {
+    guard let ordered else { return }
+    gradients[lane.worker.index].base.update(
+      repeating: 0,
+      count: PanelMatrix.storageCount(rows: ordered.rows, columns: ordered.columns))
+  }
+
+  func endBackward(addingTo gradient: PanelMatrix, in lane: Lane) {
+    guard ordered != nil else { return }
+    let own = gradients[lane.worker.index].base
+    forEachWeight { place, orderedPlace in gradient.base[place] += own[orderedPlace] }
+  }
+
+  /// Calls `body` with the place of each weight in the layer's matrix, and in that of z's channels.
+  private func forEachWeight(_ body: (_ place: Int, _ orderedPlace: Int) -> Void) {
+    let taps = extents.kernel_h * extents.kernel_w
+    for tap in 0..<taps {
+      for channel in 0..<geometry.outputChannels {
+        for term in 0..<terms {
+          body(
+            PanelMatrix.offset(tap * terms + term, channel, rows: taps * terms),
+            PanelMatrix.offset(tap, channel * terms + term, rows: taps))
+        }
+      }
+    }
+  }
+
+  // MARK: Passes
 
   func forward(
     _ x: UnsafePointer<Float>, count: Int, weight: PanelMatrix, bias: UnsafePointer<Float>?,
@@ -44,13 +108,18 @@ final class DepthwiseAlgorithm: ConvolutionAlgorithm {
   ) {
     var extents = extents
     for n in 0..<count {
-      lane.kernels.depthwise(
-        &extents, repeated(x + n * geometry.inputCount, in: lane), weight.base, bias,
-        y + n * geometry.outputCount)
+      let x = copied(x + n * geometry.inputCount, in: lane)
+      let y = y + n * geometry.outputCount
+      guard let ordered else {
+        lane.kernels.depthwise(&extents, x, weight.base, bias, y)
+        continue
+      }
+      let z = lane.scratch + copiedCount
+      lane.kernels.depthwise(&extents, x, ordered.base, nil, z)
+      lane.kernels.channels.sum_neighbors(z, geometry.outputCount, terms, y)
+      if let bias { lane.kernels.add_bias(bias, outputPixels, geometry.outputChannels, y) }
     }
   }
-
-  func beginBackward(in lane: Lane) {}
 
   func backward(
     _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, count: Int,
@@ -59,29 +128,35 @@ final class DepthwiseAlgorithm: ConvolutionAlgorithm {
     guard let weight else { preconditionFailure("the backward pass was not prepared") }
     var extents = extents
     for n in 0..<count {
-      let dy = dy + n * geometry.outputCount
+      let dz = sumGradient(dy + n * geometry.outputCount, in: lane)
       if let gradient {
+        let gradient = ordered == nil ? gradient : gradients[lane.worker.index]
         lane.kernels.depthwise_backward_weights(
-          &extents, repeated(x + n * geometry.inputCount, in: lane), dy, gradient.base)
+          &extents, copied(x + n * geometry.inputCount, in: lane), dz, gradient.base)
       }
       guard let dx else { continue }
       let target = dx + n * geometry.inputCount
       lane.kernels.depthwise_backward_data(
-        &extents, dy, weight.base, multiplier == 1 ? target : lane.scratch)
-      if multiplier > 1 {
-        lane.kernels.channels.sum_neighbors(
-          lane.scratch, geometry.inputCount, multiplier, target)
+        &extents, dz, weight.base, copies == 1 ? target : lane.scratch)
+      if copies > 1 {
+        lane.kernels.channels.sum_neighbors(lane.scratch, geometry.inputCount, copies, target)
       }
     }
   }
 
-  func endBackward(addingTo gradient: PanelMatrix, in lane: Lane) {}
-
-  /// The image with `multiplier` copies of each channel.
-  private func repeated(_ x: UnsafePointer<Float>, in lane: Lane) -> UnsafePointer<Float> {
-    guard multiplier > 1 else { return x }
-    lane.kernels.channels.repeat_elements(x, geometry.inputCount, multiplier, lane.scratch)
+  /// The image with ``copies`` of each channel.
+  private func copied(_ x: UnsafePointer<Float>, in lane: Lane) -> UnsafePointer<Float> {
+    guard copies > 1 else { return x }
+    lane.kernels.channels.repeat_elements(x, geometry.inputCount, copies, lane.scratch)
     return UnsafePointer(lane.scratch)
+  }
+
+  /// ∂z: the gradient of each output for each of its ``terms``.
+  private func sumGradient(_ dy: UnsafePointer<Float>, in lane: Lane) -> UnsafePointer<Float> {
+    guard terms > 1 else { return dy }
+    let dz = lane.scratch + copiedCount
+    lane.kernels.channels.repeat_elements(dy, geometry.outputCount, terms, dz)
+    return UnsafePointer(dz)
   }
 }
 
