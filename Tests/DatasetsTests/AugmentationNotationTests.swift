@@ -11,6 +11,7 @@ import Testing
     ("crop(4)", "translate(4,padding=zero)"), ("crop(4,padding=reflect)", "translate(4)"),
     ("rotate(15)", "rotate(15)"), ("rotate(15.0)", "rotate(15)"), ("rotate(1.5e1)", "rotate(15)"),
     ("zoom(.15)", "zoom(0.15)"), ("shear(10)", "shear(10)"), ("shift(0.1)", "shift(0.1)"),
+    ("elastic(0.06)", "elastic(0.06)"),
     ("brightness(0.2) contrast(0.3)", "brightness(0.2) contrast(0.3)"),
     ("cutout(8)", "cutout(8)"), ("erase(1)", "erase(1)"), ("erase(-0)", "erase(0)"),
     ("mixup(0.2)", "mixup(0.2)"), ("cutmix(1)", "cutmix(1)"),
@@ -36,8 +37,8 @@ import Testing
   }
 
   static let names =
-    "one of flip, altflip, translate, crop, rotate, zoom, shear, shift, brightness, contrast, "
-    + "cutout, erase, mixup, cutmix"
+    "one of flip, altflip, translate, crop, rotate, zoom, shear, shift, elastic, brightness, "
+    + "contrast, cutout, erase, mixup, cutmix"
 
   @Test(arguments: [
     (
@@ -149,8 +150,9 @@ import Testing
   /// Any text gives an augmentation that its canonical form reproduces, or an error of one line.
   @Test func neverTraps() throws {
     let pieces = [
-      "flip", "altflip", "translate", "crop", "rotate", "zoom", "shear", "shift", "brightness",
-      "contrast", "cutout", "erase", "mixup", "cutmix", "none", "(", ")", ",", "=", "padding=zero",
+      "flip", "altflip", "translate", "crop", "rotate", "zoom", "shear", "shift", "elastic",
+      "brightness", "contrast", "cutout", "erase", "mixup", "cutmix", "none", "(", ")", ",", "=",
+      "padding=zero",
       "padding=reflect", " ", " ", "1", "0.5", "8", "-", "1e-3", "1e999", "é", "\u{301}", "\n",
     ]
     var random = TestNumbers(seed: 5)

@@ -54,7 +54,7 @@ extension ImageSet {
 @Suite struct AugmenterTests {
   static let everything =
     "altflip flip(0.4) translate(2) crop(3) rotate(20) zoom(0.2) shear(10) shift(0.1) "
-    + "brightness(0.3) contrast(0.3) cutout(4) erase(0.5)"
+    + "elastic(0.1) brightness(0.3) contrast(0.3) cutout(4) erase(0.5)"
 
   /// The fraction of 40,000 draws for which `holds` is true must equal `expected` within five std.
   func expectShare(
@@ -132,7 +132,7 @@ extension ImageSet {
 
   @Test(arguments: [
     "none", "translate(0)", "crop(0)", "rotate(0)", "zoom(0)", "shear(0)", "shift(0)", "flip(0)",
-    "brightness(0)", "contrast(0)", "erase(0)", "flip(1) flip(1)",
+    "elastic(0)", "brightness(0)", "contrast(0)", "erase(0)", "flip(1) flip(1)",
     "rotate(0) zoom(0) flip(1) shear(0) flip(1)",
   ])
   func stepsOfNothingChangeNothing(_ text: String) throws {
@@ -242,8 +242,9 @@ extension ImageSet {
   /// Successive rotations and translations are resampled once.
   @Test func successiveMapsAreResampledOnce() throws {
     let images = ImageSet.random(20, 15, 15)
-    let augmenter = try Augmenter("rotate(30) zoom(0.2) shift(0.1)", of: images)
-    let apart = try Augmenter("rotate(30) flip(0) zoom(0.2) flip(0) shift(0.1)", of: images)
+    let augmenter = try Augmenter("rotate(30) zoom(0.2) shift(0.1) elastic(0.1)", of: images)
+    let apart = try Augmenter(
+      "rotate(30) flip(0) zoom(0.2) flip(0) shift(0.1) flip(0) elastic(0.1)", of: images)
     // Each interpolation reduces the contrast of random pixels.
     func roughness(_ bytes: [UInt8]) -> Int {
       zip(bytes, bytes.dropFirst()).reduce(0) { $0 + abs(Int($1.0) - Int($1.1)) }

@@ -57,17 +57,43 @@ extension ImageBytes {
   /// Coordinates are multiples of 2⁻³² pixels and interpolation weights multiples of 2⁻¹⁰, so all
   /// sums are exact. The result equals PyTorch's `affine_grid` and `grid_sample(mode="bilinear",
   /// padding_mode="zeros", align_corners=False)` up to one level of 255.
-  func resample(_ source: UnsafePointer<UInt8>, by map: AffineMap) {
+  ///
+  /// - Parameter bend: displacements that are applied after the map: each pixel of the new image is looked up
+  ///   in the mapped one at its displaced place.
+  func resample(_ source: UnsafePointer<UInt8>, by map: AffineMap, bend: Bend? = nil) {
     // A constant number of channels makes the loop twice as fast.
     switch channels {
-    case 1: resample(source, by: map, channels: 1)
-    case 3: resample(source, by: map, channels: 3)
-    default: resample(source, by: map, channels: channels)
+    case 1: resample(source, by: map, bend, channels: 1)
+    case 3: resample(source, by: map, bend, channels: 3)
+    default: resample(source, by: map, bend, channels: channels)
     }
   }
 
+  /// A field with its drawn control points.
+  typealias Bend = (field: ElasticField, controls: UnsafePointer<Int>)
+
   @inline(__always)
-  private func resample(_ source: UnsafePointer<UInt8>, by map: AffineMap, channels: Int) {
+  private func resample(
+    _ source: UnsafePointer<UInt8>, by map: AffineMap, _ bend: Bend?, channels: Int
+  ) {
+    withUnsafeTemporaryAllocation(of: Int.self, capacity: 2 * ElasticField.controls) { line in
+      let line = line.baseAddress!
+      resample(source, by: map, channels: channels) { y in
+        if let bend { bend.field.combine(bend.controls, row: y, into: line) }
+      } displacement: { x in
+        bend?.field.displacement(line, column: x) ?? (0, 0)
+      }
+    }
+  }
+
+  /// - Parameters:
+  ///   - startRow: called before the pixels of each row.
+  ///   - displacement: that of a column of the row, in units of 2⁻¹⁶ pixels.
+  @inline(__always)
+  private func resample(
+    _ source: UnsafePointer<UInt8>, by map: AffineMap, channels: Int, startRow: (_ y: Int) -> Void,
+    displacement: (_ x: Int) -> (dy: Int, dx: Int)
+  ) {
     let (middleX, middleY) = (Double(width - 1) / 2, Double(height - 1) / 2)
     // The coordinates of the first pixel, and their change per column and per row.
     let startX = Self.fixed(middleX - map.xx * middleX - map.xy * middleY + map.x0)
@@ -78,8 +104,12 @@ extension ImageBytes {
     for y in 0..<height {
       var (sourceX, sourceY) = (startX + y * rowX, startY + y * rowY)
       let target = bytes + y * stride
+      startRow(y)
       for x in 0..<width {
-        let (qx, qy) = ((sourceX + 1 << 21) >> 22, (sourceY + 1 << 21) >> 22)
+        let (dy, dx) = displacement(x)
+        let placeX = sourceX + (columnX >> 16) * dx + (rowX >> 16) * dy
+        let placeY = sourceY + (columnY >> 16) * dx + (rowY >> 16) * dy
+        let (qx, qy) = ((placeX + 1 << 21) >> 22, (placeY + 1 << 21) >> 22)
         sourceX += columnX
         sourceY += columnY
         let (column, line) = (qx >> 10, qy >> 10)
@@ -112,6 +142,9 @@ extension ImageBytes {
     }
   }
 
-  /// The nearest multiple of 2⁻³².
-  private static func fixed(_ value: Double) -> Int { Int((value * 0x1p32).rounded()) }
+  /// The nearest multiple of 2⁻³². Values beyond ±2¹⁸, which reach no pixel of an image, are limited, so that no
+  /// sum overflows.
+  private static func fixed(_ value: Double) -> Int {
+    Int((min(max(value, -0x1p18), 0x1p18) * 0x1p32).rounded())
+  }
 }

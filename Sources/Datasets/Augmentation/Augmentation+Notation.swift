@@ -54,6 +54,7 @@ extension Augmentation.Step: CustomStringConvertible {
     case .zoom(let part): "zoom(\(Self.text(part)))"
     case .shear(let degrees): "shear(\(Self.text(degrees)))"
     case .shift(let part): "shift(\(Self.text(part)))"
+    case .elastic(let part): "elastic(\(Self.text(part)))"
     case .brightness(let part): "brightness(\(Self.text(part)))"
     case .contrast(let part): "contrast(\(Self.text(part)))"
     case .cutout(let pixels): "cutout(\(pixels))"
@@ -114,6 +115,7 @@ struct AugmentationWord {
       case "zoom": .zoom(try number("zoom", 0...0.9, form))
       case "shear": .shear(degrees: try number("angle", 0...60, form))
       case "shift": .shift(try number("shift", 0...1, form))
+      case "elastic": .elastic(try number("distance", 0...0.5, form))
       case "brightness": .brightness(try number("brightness", 0...1, form))
       case "contrast": .contrast(try number("contrast", 0...1, form))
       case "cutout": .cutout(try pixels("side", from: 1, form))
@@ -131,6 +133,7 @@ struct AugmentationWord {
     ("crop", "crop(pixels), with padding=zero|reflect"), ("rotate", "rotate(degrees)"),
     ("zoom", "zoom(part), as 0.15 for factors from 0.85 to 1.15"), ("shear", "shear(degrees)"),
     ("shift", "shift(part), as 0.1 for a tenth of the size"),
+    ("elastic", "elastic(part), as 0.06 for a sixteenth of the size"),
     ("brightness", "brightness(part), as 0.2 for factors from 0.8 to 1.2"),
     ("contrast", "contrast(part), as 0.2 for factors from 0.8 to 1.2"),
     ("cutout", "cutout(pixels)"), ("erase", "erase(probability)"),

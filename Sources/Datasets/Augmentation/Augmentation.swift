@@ -10,6 +10,7 @@
 /// | `zoom(z)` | enlarges by a factor from 1 − z to 1 + z | `RandomAffine(scale=…)` |
 /// | `shear(d)` | shears rows by up to `d` degrees | `RandomAffine(shear=d)` |
 /// | `shift(f)` | moves by up to the share `f` of height and width | `RandomAffine(translate=…)` |
+/// | `elastic(f)` | bends the image: points of a grid move by up to the share `f` of height and width | `ElasticTransform`, whose field differs |
 /// | `brightness(b)` | multiplies by a factor from 1 − b to 1 + b | `ColorJitter(brightness=b)` |
 /// | `contrast(b)` | the same for the distance from the mean | `ColorJitter(contrast=b)` |
 /// | `cutout(n)` | hides a square of `n` pixels | DeVries and Taylor 2017 |
@@ -37,6 +38,7 @@ public struct Augmentation: Equatable, Sendable {
     case zoom(Double)
     case shear(degrees: Double)
     case shift(Double)
+    case elastic(Double)
     case brightness(Double)
     case contrast(Double)
     case cutout(Int)
@@ -108,6 +110,7 @@ extension Augmentation.Step {
     case .erase: 11
     case .mixup: 12
     case .cutmix: 13
+    case .elastic: 14
     }
   }
 }

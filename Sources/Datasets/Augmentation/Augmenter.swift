@@ -33,6 +33,8 @@ public struct Augmenter: Sendable {
   public let seed: UInt64
   /// The color of hidden rectangles, `[channels]`.
   private let color: [UInt8]
+  /// The displacements of elastic steps.
+  private let field: ElasticField
   /// Resizes augmented images; nil if they keep their size.
   private let resizer: ImageResizer?
 
@@ -54,6 +56,7 @@ public struct Augmenter: Sendable {
     self.images = images
     self.partners = partners
     self.seed = seed
+    field = ElasticField(height: images.height, width: images.width)
     color = (0..<images.channels).map { normalization.byte(of: 0, channel: $0) }
     resizer = size.flatMap { size in
       size == (images.height, images.width)
@@ -173,7 +176,16 @@ public struct Augmenter: Sendable {
         map = map.followed(by: next)
         index += 1
       }
-      if index > first {
+      if index < range.upperBound, case .elastic(let part) = augmentation.steps[index] {
+        var random = random(of: example, epoch, step: index)
+        scratch.update(from: image.bytes, count: image.count)
+        withUnsafeTemporaryAllocation(of: Int.self, capacity: ElasticField.controlCount) {
+          let controls = $0.baseAddress!
+          field.draw(upTo: part, &random, into: controls)
+          image.resample(scratch, by: map, bend: (field, UnsafePointer(controls)))
+        }
+        index += 1
+      } else if index > first {
         scratch.update(from: image.bytes, count: image.count)
         image.resample(scratch, by: map)
       } else {
@@ -226,7 +238,7 @@ public struct Augmenter: Sendable {
       if random.unit() < probability, let (rows, columns) = rectangle(&random) {
         image.fill(rows: rows, columns: columns, with: color)
       }
-    case .rotate, .zoom, .shear, .shift, .mixup, .cutmix:
+    case .rotate, .zoom, .shear, .shift, .elastic, .mixup, .cutmix:
       preconditionFailure("\(augmentation.steps[step]) is done elsewhere")
     }
   }
