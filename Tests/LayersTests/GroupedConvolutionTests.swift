@@ -285,7 +285,8 @@ import Textbook
       throws: ConvolutionChoiceError.unsupported(
         layer: "conv3",
         convolution: "8 to 12 channels in 4 groups, kernel 3×3, stride 1×1, over 6×6",
-        algorithm: "depthwise", scope: "convolutions whose groups have one input or one output each")
+        algorithm: "depthwise", scope: "convolutions whose groups have one input or one output each"
+      )
     ) { try layer.setAlgorithm("depthwise", for: [1, 6, 6, 8]) }
   }
 

@@ -1,3 +1,5 @@
+import Tensors
+
 /// Smooth displacements of the pixels of images of one size.
 ///
 /// The displacement of a pixel is a uniform cubic B-spline over control points (Unser 1999, "Splines: a perfect fit for
