@@ -42,7 +42,7 @@ import Testing
   private func network(
     _ notation: String = "conv(16,5) pool(2) conv(48,3) relu fc(classes)"
   ) throws -> Sequential {
-    try Architecture(notation).network(input: [1, 12, 12, 1], classes: 4)
+    try Architecture(notation).network(input: [1, 24, 24, 1], classes: 4)
   }
 
   private func algorithms(_ network: Sequential) -> [String] {

@@ -236,9 +236,9 @@ public class Convolution2D: ConvolutionLayer, ExampleLayer, StreamingLayer {
     return algorithm
   }
 
-  private var prepared: any ConvolutionAlgorithm { algorithm.made }
+  private var prepared: any ConvolutionPasses { algorithm.made }
 
-  private func algorithm(for input: Shape) -> any ConvolutionAlgorithm {
+  private func algorithm(for input: Shape) -> any ConvolutionPasses {
     algorithm.make(for: geometry(input))
   }
 

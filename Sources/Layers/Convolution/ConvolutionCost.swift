@@ -79,16 +79,18 @@ struct ConvolutionCost {
       directConstants)
   }
 
-  /// Products of vectors, the arithmetic of transforms, the weights at all points, and the vectors
-  /// of images.
-  static func winograd(_ g: ConvolutionGeometry) -> ConvolutionCost {
+  /// Products of vectors, the arithmetic of transforms, the weights at all points, the vectors of images, the
+  /// weights that each lane reads again from memory, and the beginnings of register blocks. A lane reads weights
+  /// again if they are many (``WinogradConvolution/takesWholeBatch``) and the convolution is a part of another one.
+  static func winograd(_ g: ConvolutionGeometry, isPart: Bool) -> ConvolutionCost {
     let convolution = WinogradConvolution(g)
     let tiling = convolution.tiling
     let (height, width) = tiling.tile.pointExtents(kernel: convolution.geometry.rows.kernel)
     let points = Double(height * width)
     let tiles = Double(tiling.tilesPerImage)
+    let takesWholeBatch = convolution.takesWholeBatch && !isPart
     let rows =
-      convolution.takesWholeBatch
+      takesWholeBatch
       ? WinogradConvolution.tileBlock
       : min(WinogradConvolution.tileBlock, laneExamples * tiling.tilesPerImage)
     let (inputs, outputs) = (Double(tiling.inputs), Double(tiling.outputs))
@@ -103,9 +105,17 @@ struct ConvolutionCost {
     let transforms =
       tiles * (passes * vectors(tiling.inputs) + 2 * vectors(tiling.outputs)) * points
     let copies = Double(convolution.phases.copies)
-    let images = passes * copies * Double(g.inputCount) / 16 + 2 * Double(g.outputCount) / 16
+    let images =
+      passes * copies * Double(g.rows.input * g.columns.input) * vectors(g.inputChannels)
+      + 2 * Double(g.rows.output * g.columns.output) * vectors(g.outputChannels)
+    let blocks =
+      points * tiles / Double(min(rows, mostRows))
+      * ((vectors(tiling.outputs) / 2).rounded(.up)
+        + (passes - 2) * (vectors(tiling.inputs) / 2).rounded(.up))
+    let read =
+      convolution.takesWholeBatch && isPart ? passes * weights / Double(laneExamples) : 0
     return ConvolutionCost(
-      [products * tiles, transforms * Double(height + width), weights, images],
+      [products * tiles, transforms * Double(height + width), weights, images, read, blocks],
       winogradConstants)
   }
 
@@ -132,9 +142,9 @@ struct ConvolutionCost {
 
   // MARK: Constants
 
-  private static let directConstants: [Double] = [1089, 76_310, 4171, 6478]
-  private static let winogradConstants: [Double] = [1390, 656.5, 4203, 6787]
-  private static let winogradRowConstants: [Double] = [1041, 4134, 23170, 1036]
+  private static let directConstants: [Double] = [1113, 122_200, 7001, 4412]
+  private static let winogradConstants: [Double] = [1421, 356.1, 2946, 13990, 8102, 231_800]
+  private static let winogradRowConstants: [Double] = [1096, 5276, 26220, 1111]
 }
 
 extension ConvolutionLayer {
@@ -143,7 +153,6 @@ extension ConvolutionLayer {
   package func costCounts(of algorithm: String, for input: Shape) -> [Double] {
     guard let layer = self as? Convolution2D else { return [] }
     guard let algorithm = ConvolutionAlgorithms.named(algorithm) else { return [] }
-    let block = layer.geometry(input).block
-    return algorithm.cost(of: block.cropped(for: algorithm))?.counts ?? []
+    return layer.geometry(input).cost(of: algorithm)?.counts ?? []
   }
 }

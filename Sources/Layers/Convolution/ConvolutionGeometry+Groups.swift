@@ -35,12 +35,20 @@ extension ConvolutionGeometry {
   }
 }
 
+extension ConvolutionGeometry {
+  /// The estimated time of each block of groups, without the taps that reach no pixel.
+  func cost(of algorithm: any ConvolutionAlgorithm.Type) -> ConvolutionCost? {
+    let computed = block.cropped(for: algorithm)
+    return algorithm.cost(of: computed, isPart: computed != self)
+  }
+}
+
 extension ConvolutionAlgorithms {
   /// An algorithm for a convolution, which computes its groups, and the taps that reach the image, by
   /// `algorithm`.
   static func make(
     _ algorithm: any ConvolutionAlgorithm.Type, for geometry: ConvolutionGeometry
-  ) -> any ConvolutionAlgorithm {
+  ) -> any ConvolutionPasses {
     guard geometry.groups == 1 || algorithm is DepthwiseAlgorithm.Type else {
       return GroupedConvolution(geometry, by: algorithm)
     }

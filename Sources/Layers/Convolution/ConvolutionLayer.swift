@@ -28,7 +28,7 @@ struct LayerAlgorithm {
   /// The algorithm that was requested instead.
   private var forced: (any ConvolutionAlgorithm.Type)?
   /// The algorithm that was created last, and the extents of its images.
-  private var last: (geometry: ConvolutionGeometry, algorithm: any ConvolutionAlgorithm)?
+  private var last: (geometry: ConvolutionGeometry, algorithm: any ConvolutionPasses)?
 
   init(
     of layer: String, forced: (any ConvolutionAlgorithm.Type)?,
@@ -41,12 +41,12 @@ struct LayerAlgorithm {
   }
 
   /// The algorithm that ``make(for:)`` returned last.
-  var made: any ConvolutionAlgorithm {
+  var made: any ConvolutionPasses {
     guard let last else { preconditionFailure("\(layer): the pass was not prepared") }
     return last.algorithm
   }
 
-  mutating func make(for geometry: ConvolutionGeometry) -> any ConvolutionAlgorithm {
+  mutating func make(for geometry: ConvolutionGeometry) -> any ConvolutionPasses {
     if let last, last.geometry == geometry { return last.algorithm }
     let algorithm = ConvolutionAlgorithms.make(forced ?? choose(geometry), for: geometry)
     last = (geometry, algorithm)

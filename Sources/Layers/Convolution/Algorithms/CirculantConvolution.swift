@@ -57,7 +57,7 @@ final class CirculantConvolution: ConvolutionAlgorithm {
     "layers with at most \(mostElements) elements in the matrix, inputs times outputs"
 
   /// Nil: every other algorithm is faster.
-  static func cost(of geometry: ConvolutionGeometry) -> ConvolutionCost? { nil }
+  static func cost(of geometry: ConvolutionGeometry, isPart: Bool) -> ConvolutionCost? { nil }
 
   /// Holds the bias of every output, or a panel of ∂vec(y).
   var scratchCount: Int {

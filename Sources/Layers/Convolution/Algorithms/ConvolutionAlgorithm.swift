@@ -1,25 +1,12 @@
 import Tensors
 
-/// An algorithm for the three passes of a convolution of examples `[h, w, cin]`: forward, backward
-/// data (`∂x`) and backward weights (`∂w`). It owns memory for the transformed weights that it
-/// reads.
+/// The three passes of a convolution of examples `[h, w, cin]`: forward, backward data (`∂x`) and
+/// backward weights (`∂w`). It owns memory for the transformed weights that it reads.
 ///
 /// The prepare functions are called on one thread before a pass, with scratch memory reserved. The
 /// other functions are called on any thread for some examples of a lane, in order, with the lane's
 /// own gradient.
-protocol ConvolutionAlgorithm: AnyObject {
-  /// The algorithm's name in settings and messages.
-  static var name: String { get }
-  /// True if the algorithm can compute this convolution.
-  static func supports(_ geometry: ConvolutionGeometry) -> Bool
-  /// The convolutions of ``supports(_:)``, in words.
-  static var scope: String { get }
-  /// The estimated time of a convolution that the algorithm supports; nil if the automatic choice
-  /// never takes it.
-  static func cost(of geometry: ConvolutionGeometry) -> ConvolutionCost?
-
-  init(_ geometry: ConvolutionGeometry)
-
+protocol ConvolutionPasses: AnyObject {
   /// The scratch memory that a thread needs, in floats, also in prepare functions.
   var scratchCount: Int { get }
 
@@ -41,6 +28,24 @@ protocol ConvolutionAlgorithm: AnyObject {
     into dx: UnsafeMutablePointer<Float>?, addingTo gradient: PanelMatrix?, in lane: Lane)
   /// Completes the lane's weight gradient.
   func endBackward(addingTo gradient: PanelMatrix, in lane: Lane)
+}
+
+/// An algorithm for the passes of a convolution, which a person can choose by its name.
+protocol ConvolutionAlgorithm: ConvolutionPasses {
+  /// The algorithm's name in settings and messages.
+  static var name: String { get }
+  /// True if the algorithm can compute this convolution.
+  static func supports(_ geometry: ConvolutionGeometry) -> Bool
+  /// The convolutions of ``supports(_:)``, in words.
+  static var scope: String { get }
+  /// The estimated time of a convolution that the algorithm supports; nil if the automatic choice by time never takes
+  /// it.
+  ///
+  /// - Parameter isPart: true if the convolution is a block of groups, or lacks taps (``ConvolutionGeometry/cropped``).
+  ///   Then the algorithm does not take the whole batch.
+  static func cost(of geometry: ConvolutionGeometry, isPart: Bool) -> ConvolutionCost?
+
+  init(_ geometry: ConvolutionGeometry)
 }
 
 /// An algorithm that takes the whole batch with all threads if ``takesWholeBatch`` is true. Then
@@ -78,6 +83,7 @@ protocol BatchConvolutionAlgorithm: ConvolutionAlgorithm {
 
 extension ConvolutionAlgorithm {
   static var scope: String { "any convolution" }
+  static func cost(of geometry: ConvolutionGeometry, isPart: Bool) -> ConvolutionCost? { nil }
 }
 
 /// The available algorithms.
@@ -107,8 +113,7 @@ public enum ConvolutionAlgorithms {
     let block = geometry.block
     var best: (algorithm: any ConvolutionAlgorithm.Type, cost: Double)?
     for algorithm in all where block.isSupported(by: algorithm) {
-      guard let cost = algorithm.cost(of: block.cropped(for: algorithm))?.total,
-        cost < best?.cost ?? .infinity
+      guard let cost = geometry.cost(of: algorithm)?.total, cost < best?.cost ?? .infinity
       else { continue }
       best = (algorithm, cost)
     }

@@ -6,27 +6,17 @@ import Tensors
 ///
 /// The remaining weights are copied to a smaller matrix for each pass. The weights that are left out have no
 /// gradient. Such a layer never takes the whole batch.
-final class CroppedConvolution: ConvolutionAlgorithm {
-  static let name = "cropped"
-
+final class CroppedConvolution: ConvolutionPasses {
   private let geometry: ConvolutionGeometry
   private let inner: ConvolutionGeometry
   /// The first row and the first column of the kernel that remain.
   private let firstTap: Extent2D
-  private let algorithm: any ConvolutionAlgorithm
+  private let algorithm: any ConvolutionPasses
   private let arena = Arena()
   /// The remaining weights.
   private let weights: PanelMatrix
   /// The weight gradients of each thread.
   private var gradients: [PanelMatrix] = []
-
-  static func supports(_ geometry: ConvolutionGeometry) -> Bool { geometry.cropped != geometry }
-  /// Nil: ``ConvolutionAlgorithms/make(_:for:)`` takes it by the extents alone.
-  static func cost(of geometry: ConvolutionGeometry) -> ConvolutionCost? { nil }
-
-  convenience init(_ geometry: ConvolutionGeometry) {
-    self.init(geometry, by: ConvolutionAlgorithms.choose(for: geometry))
-  }
 
   init(_ geometry: ConvolutionGeometry, by algorithm: any ConvolutionAlgorithm.Type) {
     self.geometry = geometry

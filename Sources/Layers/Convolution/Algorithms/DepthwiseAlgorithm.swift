@@ -18,8 +18,6 @@ final class DepthwiseAlgorithm: ConvolutionAlgorithm {
   static let scope = "convolutions whose groups have one input or one output each"
 
   static func supports(_ geometry: ConvolutionGeometry) -> Bool { geometry.isDepthwise }
-  /// Nil: ``ConvolutionAlgorithms/choose(for:)`` takes it by the groups alone.
-  static func cost(of geometry: ConvolutionGeometry) -> ConvolutionCost? { nil }
 
   private let geometry: ConvolutionGeometry
   /// The numbers of outputs for each input channel, and of inputs for each output channel.

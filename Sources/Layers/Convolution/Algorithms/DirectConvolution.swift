@@ -24,7 +24,9 @@ final class DirectConvolution: ConvolutionAlgorithm {
   init(_ geometry: ConvolutionGeometry) { self.geometry = geometry }
 
   static func supports(_ geometry: ConvolutionGeometry) -> Bool { true }
-  static func cost(of geometry: ConvolutionGeometry) -> ConvolutionCost? { .direct(geometry) }
+  static func cost(of geometry: ConvolutionGeometry, isPart: Bool) -> ConvolutionCost? {
+    .direct(geometry)
+  }
 
   var scratchCount: Int {
     let g = geometry

@@ -8,9 +8,7 @@ import Tensors
 /// algorithms read images without gaps. A copy reads and writes each value once, where the convolution makes
 /// `kh·kw·cout/groups` products of it. The weights are copied into one matrix for each block, with zeros
 /// between different groups, whose gradients are not read.
-final class GroupedConvolution: ConvolutionAlgorithm {
-  static let name = "groups"
-
+final class GroupedConvolution: ConvolutionPasses {
   /// The floats of a block's inputs and outputs that one call should have at hand, if an image is smaller.
   private static let floatsOfCall = 1 << 14
   private static let mostImages = 16
@@ -18,7 +16,7 @@ final class GroupedConvolution: ConvolutionAlgorithm {
   private let geometry: ConvolutionGeometry
   private let block: ConvolutionGeometry
   /// The algorithm of each block, with its transformed weights.
-  private let algorithms: [any ConvolutionAlgorithm]
+  private let algorithms: [any ConvolutionPasses]
   /// The most examples whose channels are copied at once.
   private let images: Int
   /// The weights of all blocks.
@@ -26,14 +24,6 @@ final class GroupedConvolution: ConvolutionAlgorithm {
   /// The weight gradients of all blocks, for each thread.
   private var gradients: [UnsafeMutablePointer<Float>] = []
   private let arena = Arena()
-
-  static func supports(_ geometry: ConvolutionGeometry) -> Bool { geometry.groups > 1 }
-  /// Nil: ``ConvolutionAlgorithms/choose(for:)`` takes it by the groups alone.
-  static func cost(of geometry: ConvolutionGeometry) -> ConvolutionCost? { nil }
-
-  convenience init(_ geometry: ConvolutionGeometry) {
-    self.init(geometry, by: ConvolutionAlgorithms.choose(for: geometry.block))
-  }
 
   init(_ geometry: ConvolutionGeometry, by algorithm: any ConvolutionAlgorithm.Type) {
     self.geometry = geometry

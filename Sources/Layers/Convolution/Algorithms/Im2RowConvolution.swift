@@ -33,7 +33,7 @@ final class Im2RowConvolution: ConvolutionAlgorithm {
 
   static func supports(_ geometry: ConvolutionGeometry) -> Bool { true }
   /// Nil: ``DirectConvolution`` computes the same without the matrix.
-  static func cost(of geometry: ConvolutionGeometry) -> ConvolutionCost? { nil }
+  static func cost(of geometry: ConvolutionGeometry, isPart: Bool) -> ConvolutionCost? { nil }
 
   private var pixels: Int { geometry.rows.output * geometry.columns.output }
   /// The inputs under one kernel row, which are contiguous, in floats.

@@ -34,7 +34,9 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
       && !WinogradTiling.Tile.all(kernel: phases.inner.rows.kernel).isEmpty
   }
 
-  static func cost(of geometry: ConvolutionGeometry) -> ConvolutionCost? { .winograd(geometry) }
+  static func cost(of geometry: ConvolutionGeometry, isPart: Bool) -> ConvolutionCost? {
+    .winograd(geometry, isPart: isPart)
+  }
 
   /// The images, and their rearrangement as images of phases.
   let phases: ConvolutionPhases

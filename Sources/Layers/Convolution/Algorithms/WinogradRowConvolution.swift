@@ -27,7 +27,7 @@ final class WinogradRowConvolution: ConvolutionAlgorithm {
       && g.outputChannels % 16 == 0
   }
 
-  static func cost(of geometry: ConvolutionGeometry) -> ConvolutionCost? {
+  static func cost(of geometry: ConvolutionGeometry, isPart: Bool) -> ConvolutionCost? {
     .winogradRows(geometry)
   }
 
