@@ -2,14 +2,15 @@ import Tensors
 
 /// Smooth displacements of the pixels of images of one size.
 ///
-/// The displacement of a pixel is a uniform cubic B-spline over control points (Unser 1999, "Splines: a perfect fit for
-/// signal and image processing", equation 5), of which each axis has one more than 3 besides the ``cells`` between them:
+/// Each axis is divided into ``cells`` cells of equal size and has ``controls`` control points. The displacement of a
+/// pixel is a uniform cubic B-spline over 4 × 4 of them (Unser 1999, "Splines: a perfect fit for signal and image
+/// processing", equation 5):
 ///
-///     f(i, j) = Σ_{a, b < 4} wₐ(i)·w_b(j)·c[cell(i) + a, cell(j) + b]
+///     f(i, j) = Σ_{a, b < 4} w_a(i)·w_b(j)·c[cell(i) + a, cell(j) + b]
 ///
-/// where `cell` is the whole part of cells·(i + ½)/extent, `t` the rest, and the weights are
-/// (1 − t)³/6, (3t³ − 6t² + 4)/6, (−3t³ + 3t² + 3t + 1)/6 and t³/6. They are not negative and add up to 1, so no pixel
-/// moves further than a control point. Weights and displacements are multiples of 2⁻¹⁶, so all sums are exact.
+/// `cell(i)` is the whole part of cells·(i + ½)/extent. With t as the rest, the weights w₀ to w₃ are (1 − t)³/6,
+/// (3t³ − 6t² + 4)/6, (−3t³ + 3t² + 3t + 1)/6 and t³/6. They are not negative and add up to 1, so no pixel moves
+/// further than a control point. Weights and displacements are multiples of 2⁻¹⁶, so all sums are exact.
 struct ElasticField: Sendable {
   /// The cells of each axis.
   static let cells = 4

@@ -33,9 +33,7 @@ extension ConvolutionGeometry {
     if algorithm is DepthwiseAlgorithm.Type { return algorithm.supports(self) }
     return algorithm.supports(block) || algorithm.supports(block.cropped)
   }
-}
 
-extension ConvolutionGeometry {
   /// The estimated time of each block of groups, without the taps that reach no pixel.
   func cost(of algorithm: any ConvolutionAlgorithm.Type) -> ConvolutionCost? {
     let computed = block.cropped(for: algorithm)
