@@ -122,8 +122,8 @@ import Testing
     #expect(abs(sum / 200) < 0.3)
   }
 
-  /// Maps that no image survives do not stop the program.
-  @Test func extremeMapsAreBlack() throws {
+  /// The coordinates of sixty zooms would overflow, were they not limited.
+  @Test func extremeMapsDoNotStopTheProgram() throws {
     let images = ImageSet.random(1, 9, 9)
     let text = Array(repeating: "zoom(0.9)", count: 60).joined(separator: " ") + " elastic(0.5)"
     let augmenter = try Augmenter(text, of: images)
