@@ -21,15 +21,15 @@ import Testing
     var shapes: [[Int]: Measured] = [:]
     for line in lines {
       let fields = line.split(separator: ",").map(String.init)
-      let extents = fields.prefix(5).compactMap { Int($0) }
-      let (side, inputs, outputs, kernel, stride) =
-        (extents[0], extents[1], extents[2], extents[3], extents[4])
+      let extents = fields.prefix(6).compactMap { Int($0) }
+      let (side, inputs, outputs) = (extents[0], extents[1], extents[2])
+      let (kernel, stride, groups) = (extents[3], extents[4], extents[5])
       let layer = Convolution2D(
         "conv1", inputChannels: inputs, outputChannels: outputs, kernel: Extent2D(kernel),
-        stride: Extent2D(stride), padding: .same)
+        stride: Extent2D(stride), padding: .same, groups: groups)
       let geometry = layer.geometry([1, side, side, inputs])
-      let time = try #require(Double(fields[6]))
-      shapes[extents, default: Measured(geometry: geometry, times: [:])].times[fields[5]] = time
+      let time = try #require(Double(fields[7]))
+      shapes[extents, default: Measured(geometry: geometry, times: [:])].times[fields[6]] = time
     }
     return Array(shapes.values)
   }
@@ -52,7 +52,7 @@ import Testing
     func counts(_ inputs: Int) -> [Double] {
       let layer = Convolution2D(
         "conv1", inputChannels: inputs, outputChannels: 16, kernel: 3, padding: .same)
-      return ConvolutionCost.direct(layer.geometry([1, 10, 10, inputs])).counts
+      return ConvolutionCost.direct(layer.geometry([1, 10, 10, inputs]), part: nil).counts
     }
     // 100 pixels, 9 taps, one vector of outputs: 2·900 products for each channel, and 16·900/2 more
     // for backward data, whose 8 channels fill half a vector.

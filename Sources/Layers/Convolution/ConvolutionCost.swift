@@ -44,11 +44,21 @@ struct ConvolutionCost {
   /// The examples of a lane.
   private static let laneExamples = 2
 
+  /// What each lane does once, for one of its examples.
+  private static func perImage(_ count: Double) -> Double { count / Double(laneExamples) }
+
+  private static func copies(_ part: ConvolutionPart?) -> Double {
+    perImage(part?.copiedWeights ?? 0)
+  }
+
+  /// The vectors of weights that a core's second-level cache holds.
+  private static let vectorsOfCache = Double(WinogradConvolution.greatestWeight / 16)
+
   // MARK: Algorithms
 
-  /// Products of vectors, the beginnings of register blocks in products and in outer products, and
-  /// the vectors of images.
-  static func direct(_ g: ConvolutionGeometry) -> ConvolutionCost {
+  /// Products of vectors, the beginnings of register blocks in products and in outer products, the
+  /// vectors of images, and the weights that a lane copies.
+  static func direct(_ g: ConvolutionGeometry, part: ConvolutionPart?) -> ConvolutionCost {
     let (inputs, outputs) = (Double(g.inputChannels), Double(g.outputChannels))
     let (inputVectors, outputVectors) = (
       productVectors(g.inputChannels), productVectors(g.outputChannels)
@@ -75,20 +85,23 @@ struct ConvolutionCost {
         Double(g.rows.stride * g.columns.stride) * blocks(rows, columns, inputVectors)
     }
     return ConvolutionCost(
-      [products, productBlocks, outerBlocks, Double(g.inputCount + g.outputCount) / 16],
-      directConstants)
+      [
+        products, productBlocks, outerBlocks, Double(g.inputCount + g.outputCount) / 16,
+        copies(part),
+      ], directConstants)
   }
 
   /// Products of vectors, the arithmetic of transforms, the weights at all points, the vectors of images, the
-  /// weights that each lane reads again from memory, and the beginnings of register blocks. A lane reads weights
-  /// again if they are many (``WinogradConvolution/takesWholeBatch``) and the convolution is a part of another one.
-  static func winograd(_ g: ConvolutionGeometry, isPart: Bool) -> ConvolutionCost {
+  /// weights that each lane reads again from memory, the beginnings of register blocks, and the weights that a lane
+  /// copies. The lanes of parts read all weights again that exceed a core's cache; other convolutions take the whole
+  /// batch then.
+  static func winograd(_ g: ConvolutionGeometry, part: ConvolutionPart?) -> ConvolutionCost {
     let convolution = WinogradConvolution(g)
     let tiling = convolution.tiling
     let (height, width) = tiling.tile.pointExtents(kernel: convolution.geometry.rows.kernel)
     let points = Double(height * width)
     let tiles = Double(tiling.tilesPerImage)
-    let takesWholeBatch = convolution.takesWholeBatch && !isPart
+    let takesWholeBatch = convolution.takesWholeBatch && part == nil
     let rows =
       takesWholeBatch
       ? WinogradConvolution.tileBlock
@@ -112,16 +125,18 @@ struct ConvolutionCost {
       points * tiles / Double(min(rows, mostRows))
       * ((vectors(tiling.outputs) / 2).rounded(.up)
         + (passes - 2) * (vectors(tiling.inputs) / 2).rounded(.up))
-    let read =
-      convolution.takesWholeBatch && isPart ? passes * weights / Double(laneExamples) : 0
+    let read = part.map { passes * max(0, weights - vectorsOfCache / Double($0.count)) } ?? 0
     return ConvolutionCost(
-      [products * tiles, transforms * Double(height + width), weights, images, read, blocks],
-      winogradConstants)
+      [
+        products * tiles, transforms * Double(height + width), weights, images, perImage(read),
+        blocks,
+        copies(part),
+      ], winogradConstants)
   }
 
-  /// Products of vectors at the points, transforms, and the direct algorithm's products in backward
-  /// data.
-  static func winogradRows(_ g: ConvolutionGeometry) -> ConvolutionCost {
+  /// Products of vectors at the points, transforms, the weights at all points, the direct
+  /// algorithm's products in backward data, and the weights that a lane copies.
+  static func winogradRows(_ g: ConvolutionGeometry, part: ConvolutionPart?) -> ConvolutionCost {
     let inputs = Double(g.inputChannels)
     let outputVectors = vectors(g.outputChannels)
     let points = Double(WinogradRowConvolution.tile + g.columns.kernel - 1)
@@ -136,23 +151,26 @@ struct ConvolutionCost {
     return ConvolutionCost(
       [
         products, tiles * points * (2 * inputs / 16 + 2 * outputVectors),
-        Double(g.rows.kernel) * points * inputs * outputVectors, data,
+        Double(g.rows.kernel) * points * inputs * outputVectors, data, copies(part),
       ], winogradRowConstants)
   }
 
   // MARK: Constants
 
-  private static let directConstants: [Double] = [1113, 122_200, 7001, 4412]
-  private static let winogradConstants: [Double] = [1421, 356.1, 2946, 13990, 8102, 231_800]
-  private static let winogradRowConstants: [Double] = [1096, 5276, 26220, 1111]
+  private static let directConstants: [Double] = [1156, 110_000, 470.8, 4829, 35290]
+  private static let winogradConstants: [Double] = [
+    1396, 415.3, 2886, 14780, 13280, 194_300, 50240,
+  ]
+  private static let winogradRowConstants: [Double] = [1105, 5276, 25420, 1132, 4716]
 }
 
 extension ConvolutionLayer {
   /// The counts of ``ConvolutionCost`` for images of `input`'s extents, by algorithm, for
-  /// measurements that fit its constants. Algorithms that are never chosen have none.
+  /// measurements that fit its constants; those of all blocks of groups. Algorithms that are never chosen have none.
   package func costCounts(of algorithm: String, for input: Shape) -> [Double] {
     guard let layer = self as? Convolution2D else { return [] }
     guard let algorithm = ConvolutionAlgorithms.named(algorithm) else { return [] }
-    return layer.geometry(input).cost(of: algorithm)?.counts ?? []
+    let geometry = layer.geometry(input)
+    return geometry.cost(of: algorithm)?.counts.map { $0 * Double(geometry.blockCount) } ?? []
   }
 }

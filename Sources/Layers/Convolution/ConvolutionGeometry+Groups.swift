@@ -36,9 +36,27 @@ extension ConvolutionGeometry {
 
   /// The estimated time of each block of groups, without the taps that reach no pixel.
   func cost(of algorithm: any ConvolutionAlgorithm.Type) -> ConvolutionCost? {
-    let computed = block.cropped(for: algorithm)
-    return algorithm.cost(of: computed, isPart: computed != self)
+    let (block, computed) = (block, block.cropped(for: algorithm))
+    guard computed != self else { return algorithm.cost(of: self, part: nil) }
+    let copied =
+      (groups > 1 ? block.weightVectors : 0) + (computed != block ? computed.weightVectors : 0)
+    return algorithm.cost(
+      of: computed, part: ConvolutionPart(count: blockCount, copiedWeights: copied))
   }
+
+  /// The weights in vectors of 16 outputs.
+  private var weightVectors: Double {
+    Double(rows.kernel * columns.kernel * inputChannels * ((outputChannels + 15) / 16))
+  }
+}
+
+/// A convolution that is computed as a part of a layer: a block of groups, or a kernel without the taps that reach no
+/// pixel (``ConvolutionGeometry/cropped``).
+struct ConvolutionPart {
+  /// The number of parts of the layer.
+  let count: Int
+  /// The part's weights that are copied for the algorithm, and whose gradients are copied back, in vectors of 16.
+  let copiedWeights: Double
 }
 
 extension ConvolutionAlgorithms {

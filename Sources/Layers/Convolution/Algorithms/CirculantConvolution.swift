@@ -56,9 +56,6 @@ final class CirculantConvolution: ConvolutionAlgorithm {
   static let scope =
     "layers with at most \(mostElements) elements in the matrix, inputs times outputs"
 
-  /// Nil: every other algorithm is faster.
-  static func cost(of geometry: ConvolutionGeometry, isPart: Bool) -> ConvolutionCost? { nil }
-
   /// Holds the bias of every output, or a panel of ∂vec(y).
   var scratchCount: Int {
     max(geometry.outputCount, Self.mostExamples * PanelMatrix.panelWidth)

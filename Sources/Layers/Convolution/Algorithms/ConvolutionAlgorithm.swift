@@ -41,9 +41,9 @@ protocol ConvolutionAlgorithm: ConvolutionPasses {
   /// The estimated time of a convolution that the algorithm supports; nil if the automatic choice by time never takes
   /// it.
   ///
-  /// - Parameter isPart: true if the convolution is a block of groups, or lacks taps (``ConvolutionGeometry/cropped``).
-  ///   Then the algorithm does not take the whole batch.
-  static func cost(of geometry: ConvolutionGeometry, isPart: Bool) -> ConvolutionCost?
+  /// - Parameter part: nil if the layer is this convolution, and not several or one with more taps. An algorithm does
+  ///   not take the whole batch for a part.
+  static func cost(of geometry: ConvolutionGeometry, part: ConvolutionPart?) -> ConvolutionCost?
 
   init(_ geometry: ConvolutionGeometry)
 }
@@ -83,7 +83,9 @@ protocol BatchConvolutionAlgorithm: ConvolutionAlgorithm {
 
 extension ConvolutionAlgorithm {
   static var scope: String { "any convolution" }
-  static func cost(of geometry: ConvolutionGeometry, isPart: Bool) -> ConvolutionCost? { nil }
+  static func cost(of geometry: ConvolutionGeometry, part: ConvolutionPart?) -> ConvolutionCost? {
+    nil
+  }
 }
 
 /// The available algorithms.

@@ -24,8 +24,8 @@ final class DirectConvolution: ConvolutionAlgorithm {
   init(_ geometry: ConvolutionGeometry) { self.geometry = geometry }
 
   static func supports(_ geometry: ConvolutionGeometry) -> Bool { true }
-  static func cost(of geometry: ConvolutionGeometry, isPart: Bool) -> ConvolutionCost? {
-    .direct(geometry)
+  static func cost(of geometry: ConvolutionGeometry, part: ConvolutionPart?) -> ConvolutionCost? {
+    .direct(geometry, part: part)
   }
 
   var scratchCount: Int {

@@ -32,8 +32,6 @@ final class Im2RowConvolution: ConvolutionAlgorithm {
   init(_ geometry: ConvolutionGeometry) { self.geometry = geometry }
 
   static func supports(_ geometry: ConvolutionGeometry) -> Bool { true }
-  /// Nil: ``DirectConvolution`` computes the same without the matrix.
-  static func cost(of geometry: ConvolutionGeometry, isPart: Bool) -> ConvolutionCost? { nil }
 
   private var pixels: Int { geometry.rows.output * geometry.columns.output }
   /// The inputs under one kernel row, which are contiguous, in floats.

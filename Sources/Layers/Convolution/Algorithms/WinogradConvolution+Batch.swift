@@ -12,7 +12,7 @@ import Tensors
 extension WinogradConvolution {
   /// The size of `U`, in floats, above which `U` and the tiles do not fit a second-level cache
   /// together.
-  private static let greatestWeight = (1 << 20) / MemoryLayout<Float>.stride
+  static let greatestWeight = (1 << 20) / MemoryLayout<Float>.stride
   /// The size of the points that are stored at a time, in floats: a core's share of the third-level
   /// cache.
   private static let heldPoints = (4 << 20) / MemoryLayout<Float>.stride

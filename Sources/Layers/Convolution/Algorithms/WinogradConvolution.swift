@@ -34,8 +34,8 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
       && !WinogradTiling.Tile.all(kernel: phases.inner.rows.kernel).isEmpty
   }
 
-  static func cost(of geometry: ConvolutionGeometry, isPart: Bool) -> ConvolutionCost? {
-    .winograd(geometry, isPart: isPart)
+  static func cost(of geometry: ConvolutionGeometry, part: ConvolutionPart?) -> ConvolutionCost? {
+    .winograd(geometry, part: part)
   }
 
   /// The images, and their rearrangement as images of phases.

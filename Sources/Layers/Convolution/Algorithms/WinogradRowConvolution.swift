@@ -27,8 +27,8 @@ final class WinogradRowConvolution: ConvolutionAlgorithm {
       && g.outputChannels % 16 == 0
   }
 
-  static func cost(of geometry: ConvolutionGeometry, isPart: Bool) -> ConvolutionCost? {
-    .winogradRows(geometry)
+  static func cost(of geometry: ConvolutionGeometry, part: ConvolutionPart?) -> ConvolutionCost? {
+    .winogradRows(geometry, part: part)
   }
 
   static let tile = 4
