@@ -14,12 +14,14 @@ public final class LayerBenchmark {
   /// Multiply-adds of the whole batch, as ``Sequential`` counts them.
   public let forwardMultiplyAdds: Int
   public let backwardMultiplyAdds: Int
+  private let isTraining: Bool
   private let executor: Executor
 
+  /// - Parameter training: false for a forward pass of evaluation, with parameters that do not change.
   /// - Returns: nil for a layer that only changes the shape, since it takes no time, and for an end
   ///   of a residual block, since it cannot run alone.
   public init?(
-    _ network: Sequential, layer index: Int, batchSize: Int, context: Context
+    _ network: Sequential, layer index: Int, batchSize: Int, training: Bool = true, context: Context
   ) {
     let layer = network.layers[index]
     guard !(layer is any ViewLayer || layer.residualEnd != nil) else {
@@ -28,6 +30,7 @@ public final class LayerBenchmark {
     name = layer.name
     outputShape = network.outputShapes[index]
     self.batchSize = batchSize
+    isTraining = training
     forwardMultiplyAdds = batchSize * network.forwardMultiplyAdds(ofLayer: index)
     backwardMultiplyAdds = batchSize * network.backwardMultiplyAdds(ofLayer: index)
 
@@ -36,16 +39,22 @@ public final class LayerBenchmark {
       let alone = try? Sequential(
         [before, layer], inputShape: network.inputShape(ofLayer: index))
     else { preconditionFailure("\(layer.name) takes its input in the network") }
-    executor = Executor(alone, capacity: batchSize, training: true, context: context)
-    var random = Random(seed: 2, domain: .augmentation)
-    // The gradient is small, so that sums over many rounds do not overflow.
-    random.fill(executor.outputGradient(count: batchSize), bound: 1e-3)
+    executor = Executor(alone, capacity: batchSize, training: training, context: context)
+    if training {
+      var random = Random(seed: 2, domain: .augmentation)
+      // The gradient is small, so that sums over many rounds do not overflow.
+      random.fill(executor.outputGradient(count: batchSize), bound: 1e-3)
+    } else {
+      executor.hasFixedParameters = true
+    }
     forward()
   }
 
   public func forward() {
-    _ = executor.forward(count: batchSize, randomKey: RandomKey(seed: 1, step: 1))
+    _ = executor.forward(
+      count: batchSize, randomKey: isTraining ? RandomKey(seed: 1, step: 1) : nil)
   }
+  /// Only of a benchmark of training.
   public func backward() { executor.backward(count: batchSize) }
 }
 

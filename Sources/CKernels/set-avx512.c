@@ -18,6 +18,13 @@
 #define SEGMENT_BLOCKS(X) \
   X(5, 5, 1) X(2, 5, 2) X(4, 4, 1) X(3, 4, 2) X(3, 3, 1) X(3, 3, 2) X(2, 2, 1) X(2, 2, 2) \
   X(4, 7, 1) X(2, 7, 2)
+#define DOT_ROWS 6
+#define DOT_COLUMNS 4
+#define DOT_BLOCKS(X) \
+  X(1, 1) X(2, 1) X(3, 1) X(4, 1) X(5, 1) X(6, 1) \
+  X(1, 2) X(2, 2) X(3, 2) X(4, 2) X(5, 2) X(6, 2) \
+  X(1, 3) X(2, 3) X(3, 3) X(4, 3) X(5, 3) X(6, 3) \
+  X(1, 4) X(2, 4) X(3, 4) X(4, 4) X(5, 4) X(6, 4)
 
 // A count of 0 or less moves nothing.
 #define SOME(COUNT) ((__mmask16)((COUNT) > 0 ? (1u << (COUNT)) - 1 : 0))

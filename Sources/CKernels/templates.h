@@ -6,6 +6,7 @@
 #include "batch-norm.h"
 #include "channels.h"
 #include "depthwise.h"
+#include "dots.h"
 #include "dropout.h"
 #include "gelu.h"
 #include "global-pooling.h"
@@ -31,6 +32,7 @@
       .name = #SET,                                                               \
       .multiply = multiply,                                                       \
       .accumulate_outer = accumulate_outer,                                       \
+      .multiply_dots = multiply_dots,                                             \
       .winograd = {WINOGRAD_VARIANTS(WINOGRAD_ENTRY)},                           \
       .row_winograd = {ROW_ENTRY(3) ROW_ENTRY(5)},                               \
       .add_rows = add_rows,                                                       \

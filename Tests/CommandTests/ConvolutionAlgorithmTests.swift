@@ -97,7 +97,7 @@ import Testing
     let scratch = try Scratch()
     try scratch.makeDigits()
     let forms =
-      "expected auto, winograd, winograd-rows, direct, im2row, circulant, depthwise, "
+      "expected auto, winograd, winograd-rows, narrow, direct, im2row, circulant, depthwise, "
       + "or some by layer such as conv1=direct,conv2=winograd"
     for (text, message) in [
       ("", "--conv-algorithm: there is no algorithm “” (\(forms))."),

@@ -49,7 +49,16 @@ struct ConvolutionNumerics {
 
   /// Filters of 3×3 and 5×5, 1 to 256 channels and images of 3×3 to 32×32, with every size of
   /// Winograd's tiles for them; and some with other filters.
-  static let problems: [Problem] = usual + others
+  static let problems: [Problem] = usual + others + narrow
+
+  /// From many channels to few, and from few to many.
+  private static let narrow: [Problem] = [(64, 4, 3), (256, 8, 5), (6, 64, 3), (12, 12, 7)].flatMap
+  {
+    (inputs: Int, outputs: Int, kernel: Int) in
+    [8, 16].map { extent in
+      Problem(kernel: kernel, inputs: inputs, outputs: outputs, extent: extent, padding: .same)
+    }
+  }
 
   private static let others: [Problem] = [2, 4, 6, 7, 8, 9].flatMap { kernel in
     [16, 64].flatMap { channels in

@@ -27,6 +27,51 @@ import Testing
     }
   }
 
+  /// Terms of equal k % 16 are summed in order by fused multiply-adds over all segments, and the 16 sums as a tree.
+  @Test(arguments: KernelSet.available)
+  func aDotProductIsATreeOf16PartialSums(_ set: KernelSet) {
+    var random = Random(seed: 15, domain: .augmentation)
+    for length in [1, 5, 15, 16, 17, 40] {
+      for (rows, columns) in [(1, 1), (2, 3), (7, 4), (13, 5), (6, 12)] {
+        let (lines, segments, row, segment, line) = (2, 3, 9, 150, 500)
+        let a = draw(lines * line + segments * segment + rows * row + length, &random)
+        let b = draw(columns * segments * length, &random)
+        let bias = columns % 2 == 0 ? draw(columns, &random) : nil
+        var c = [Float](repeating: 9, count: lines * rows * columns + 1)
+        c.withUnsafeMutableBufferPointer { c in
+          a.withUnsafeBufferPointer { a in
+            b.withUnsafeBufferPointer { b in
+              (bias ?? []).withUnsafeBufferPointer { start in
+                var product = dots(
+                  lines: lines, rows: rows, columns: columns, segments: segments, length: length,
+                  a: a.baseAddress, a_line: line, a_row: row, a_segment: segment,
+                  b: b.baseAddress, b_row: segments * length,
+                  bias: bias == nil ? nil : start.baseAddress, c: c.baseAddress,
+                  c_line: rows * columns, c_row: columns)
+                set.table!.pointee.multiply_dots(&product)
+              }
+            }
+          }
+        }
+        var expected: [Float] = []
+        for (l, r) in (0..<lines * rows).map({ ($0 / rows, $0 % rows) }) {
+          for j in 0..<columns {
+            var chains = [Float](repeating: 0, count: 16)
+            for (s, k) in (0..<segments * length).map({ ($0 / length, $0 % length) }) {
+              chains[k % 16].addProduct(
+                a[l * line + r * row + s * segment + k], b[(j * segments + s) * length + k])
+            }
+            for width in [8, 4, 2, 1] {
+              for i in 0..<width { chains[i] += chains[i + width] }
+            }
+            expected.append(chains[0] + (bias?[j] ?? 0))
+          }
+        }
+        #expect(c == expected + [9], "\(length) terms, \(rows) × \(columns)")
+      }
+    }
+  }
+
   @Test(arguments: KernelSet.available)
   func rowsAreAddedInTheirOrder(_ set: KernelSet) {
     var random = Random(seed: 3, domain: .augmentation)

@@ -64,6 +64,18 @@ static void check(const struct kernels *k) {
   memset(d, 0, 64 * 32 * sizeof *d);
   tell(k->name, "multiply, outer");
 
+  for (int columns = 1; columns <= 13; columns += 3)
+    for (int rows = 1; rows <= 14; rows++)
+      for (int length = 1; length <= 40; length += 13) {
+        struct dots p = {
+            .lines = 2, .rows = rows, .columns = columns, .segments = 3, .length = length, .a = a,
+            .a_line = 640, .a_row = 20, .a_segment = 700, .b = b, .b_row = 3 * length,
+            .bias = rows % 2 ? a : NULL, .c = c, .c_line = columns * rows, .c_row = columns};
+        k->multiply_dots(&p);
+        add(c, (size_t)(2 * columns * rows) * sizeof *c);
+      }
+  tell(k->name, "multiply_dots");
+
   for (int v = 0; v < winograd_count; v++) {
     const struct winograd *w = &k->winograd[v];
     // Blocks of 32 channels and of 16, whose last channels are moved by masks.

@@ -51,6 +51,23 @@ struct outer_product {
   float *d;
 };
 
+/// The products of a matrix, whose rows may overlap in memory, with the rows of a small matrix:
+///
+///     c[l][r][j] = Σ_s Σ_k a[l·a_line + r·a_row + s·a_segment + k] · b[j·b_row + s·length + k] + bias[j]
+///
+/// over s < segments and k < length, for l < lines, r < rows and j < columns. `bias` may be NULL for zeros. The terms
+/// of equal k % 16 are summed in order. These 16 sums are added as a balanced binary tree.
+struct dots {
+  ptrdiff_t lines, rows, columns, segments, length;
+  const float *a;
+  ptrdiff_t a_line, a_row, a_segment;
+  const float *b;
+  ptrdiff_t b_row;
+  const float *bias;  // may be NULL
+  float *c;
+  ptrdiff_t c_line, c_row;
+};
+
 /// Pooling of one example [h, w, channels] with a window [window_h, window_w]. With `rectifies`, max pooling
 /// applies ReLU to each maximum; ReLU before the pooling would give the same.
 struct pooling {
@@ -124,6 +141,7 @@ struct kernels {
 
   void (*multiply)(const struct product *);
   void (*accumulate_outer)(const struct outer_product *);
+  void (*multiply_dots)(const struct dots *);
 
   /// F(2×2, 3×3) to F(7×7, 3×3), F(8×4, 3×3), then F(4×4, 5×5) and F(5×5, 5×5).
   struct winograd winograd[winograd_count];

@@ -108,9 +108,12 @@ struct GeneralCommand: Command {
   private func slowestLayers(
     of drawn: RandomNetwork, _ context: Context
   ) throws -> [(name: String, share: Double)] {
-    let network = try network(drawn)
+    let training = !forward.forwardOnly
+    let original = try network(drawn)
+    let network = training || forward.exact ? original : FoldedNetwork(original).network
     let layers = network.layers.indices.compactMap {
-      LayerBenchmark(network, layer: $0, batchSize: drawn.batchSize, context: context)
+      LayerBenchmark(
+        network, layer: $0, batchSize: drawn.batchSize, training: training, context: context)
     }
     let measured = try InterleavedTiming.measure(
       layers.map { layer in
@@ -118,7 +121,7 @@ struct GeneralCommand: Command {
           seconds: 0.02,
           timing: {
             layer.forward()
-            if !forward.forwardOnly { layer.backward() }
+            if training { layer.backward() }
           })
       }, rounds: 3
     ).map(\.median)

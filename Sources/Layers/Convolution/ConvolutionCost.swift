@@ -27,8 +27,12 @@ struct ConvolutionCost {
   /// The vectors of 16 floats of some channels.
   private static func vectors(_ channels: Int) -> Double { Double((channels + 15) / 16) }
 
-  /// The vectors of products to some channels. A last vector of at most 8 channels counts as half.
-  private static func productVectors(_ channels: Int) -> Double { Double((channels + 7) / 8) / 2 }
+  /// The vectors of products to some channels. A last vector of at most 8 channels counts as 0.7: it has half the
+  /// products, and as many loads.
+  static func productVectors(_ channels: Int) -> Double {
+    let rest = channels % 16
+    return Double(channels / 16) + (rest == 0 ? 0 : rest <= 8 ? 0.7 : 1)
+  }
 
   /// The time of products in blocks of some rows, relative to that in large blocks. A block of few
   /// sums waits for the results of its multiply-adds.
@@ -47,7 +51,7 @@ struct ConvolutionCost {
   /// What each lane does once, for one of its examples.
   private static func perImage(_ count: Double) -> Double { count / Double(laneExamples) }
 
-  private static func copies(_ part: ConvolutionPart?) -> Double {
+  private static func copiedPerImage(_ part: ConvolutionPart?) -> Double {
     perImage(part?.copiedWeights ?? 0)
   }
 
@@ -56,39 +60,61 @@ struct ConvolutionCost {
 
   // MARK: Algorithms
 
-  /// Products of vectors, the beginnings of register blocks in products and in outer products, the
-  /// vectors of images, and the weights that a lane copies.
-  static func direct(_ g: ConvolutionGeometry, part: ConvolutionPart?) -> ConvolutionCost {
-    let (inputs, outputs) = (Double(g.inputChannels), Double(g.outputChannels))
+  /// Products of vectors, the beginnings of register blocks in products and in outer products, the vectors of images,
+  /// and the weights that a lane copies; then for the passes of ``NarrowConvolution`` products of vectors, dot
+  /// products, and the beginnings of outer products.
+  ///
+  /// - Parameter narrow: the passes that ``NarrowConvolution`` computes.
+  static func direct(
+    _ g: ConvolutionGeometry, narrow: NarrowPasses = .none, part: ConvolutionPart?
+  ) -> ConvolutionCost {
+    let taps = Double(g.rows.kernel * g.columns.kernel)
+    let pixels = Double(g.rows.output * g.columns.output)
     let (inputVectors, outputVectors) = (
       productVectors(g.inputChannels), productVectors(g.outputChannels)
     )
-    let taps = Double(g.rows.kernel * g.columns.kernel)
-    let pixels = Double(g.rows.output * g.columns.output)
+    let products = pixels * taps * Double(g.inputChannels) * outputVectors
+    let rowVectors = Double(
+      g.rows.kernel * NarrowPasses.vectors(g.columns.kernel * g.inputChannels))
+    let narrowProducts = pixels * Double(g.outputChannels) * rowVectors
     func blocks(_ rows: Int, _ columns: Int, _ vectors: Double) -> Double {
       Double(rows * ((columns + mostRows - 1) / mostRows)) * vectors
     }
-    var products =
-      pixels * taps * inputs * outputVectors
-      * (slowness(rows: g.columns.output, columns: g.outputChannels)
-        + slowness(rows: g.columns.kernel * g.inputChannels, columns: g.outputChannels))
-    var productBlocks = blocks(g.rows.output, g.columns.output, outputVectors)
-    let outerBlocks = taps * inputs * outputVectors
-    if readsInputGradient(g) {
-      let (rows, columns) = (
-        (g.rows.input + g.rows.stride - 1) / g.rows.stride,
-        (g.columns.input + g.columns.stride - 1) / g.columns.stride
-      )
-      products +=
-        pixels * taps * outputs * inputVectors * slowness(rows: columns, columns: g.inputChannels)
-      productBlocks +=
-        Double(g.rows.stride * g.columns.stride) * blocks(rows, columns, inputVectors)
+
+    var counts = [
+      0.0, 0, 0, Double(g.inputCount + g.outputCount) / 16, copiedPerImage(part), 0, 0, 0,
+    ]
+    if narrow.forward {
+      counts[5] += narrowProducts
+      counts[6] += pixels * Double(g.outputChannels)
+    } else {
+      counts[0] += products * slowness(rows: g.columns.output, columns: g.outputChannels)
+      counts[1] += blocks(g.rows.output, g.columns.output, outputVectors)
     }
-    return ConvolutionCost(
-      [
-        products, productBlocks, outerBlocks, Double(g.inputCount + g.outputCount) / 16,
-        copies(part),
-      ], directConstants)
+    if narrow.weights {
+      counts[5] +=
+        narrowProducts * slowness(rows: g.outputChannels, columns: PanelMatrix.panelWidth)
+      counts[7] += Double(g.outputChannels) * rowVectors
+    } else {
+      counts[0] +=
+        products * slowness(rows: g.columns.kernel * g.inputChannels, columns: g.outputChannels)
+      counts[2] += taps * Double(g.inputChannels) * outputVectors
+    }
+    guard readsInputGradient(g) else { return ConvolutionCost(counts, directConstants) }
+    let (rows, columns) = (g.rows.inputsOfPhase, g.columns.inputsOfPhase)
+    let phases = Double(g.rows.stride * g.columns.stride)
+    if narrow.data {
+      let vectors =
+        g.rows.tapsOfPhase * NarrowPasses.vectors(g.columns.tapsOfPhase * g.outputChannels)
+      counts[5] += Double(rows * columns) * phases * Double(g.inputChannels * vectors)
+      counts[6] += Double(g.inputCount)
+    } else {
+      counts[0] +=
+        Double(rows * columns) * taps * Double(g.outputChannels) * inputVectors
+        * slowness(rows: columns, columns: g.inputChannels)
+      counts[1] += phases * blocks(rows, columns, inputVectors)
+    }
+    return ConvolutionCost(counts, directConstants)
   }
 
   /// Products of vectors, the arithmetic of transforms, the weights at all points, the vectors of images, the
@@ -130,7 +156,7 @@ struct ConvolutionCost {
       [
         products * tiles, transforms * Double(height + width), weights, images, perImage(read),
         blocks,
-        copies(part),
+        copiedPerImage(part),
       ], winogradConstants)
   }
 
@@ -146,22 +172,24 @@ struct ConvolutionCost {
     let products = 2 * tiles * points * Double(g.rows.kernel) * inputs * outputVectors
     let data =
       readsInputGradient(g)
-      ? Double(g.rows.output * g.columns.output * g.rows.kernel * g.columns.kernel)
+      ? Double(g.rows.input * g.columns.input * g.rows.kernel * g.columns.kernel)
         * Double(g.outputChannels) * vectors(g.inputChannels) : 0
     return ConvolutionCost(
       [
         products, tiles * points * (2 * inputs / 16 + 2 * outputVectors),
-        Double(g.rows.kernel) * points * inputs * outputVectors, data, copies(part),
+        Double(g.rows.kernel) * points * inputs * outputVectors, data, copiedPerImage(part),
       ], winogradRowConstants)
   }
 
   // MARK: Constants
 
-  private static let directConstants: [Double] = [1156, 110_000, 470.8, 4829, 35290]
-  private static let winogradConstants: [Double] = [
-    1396, 415.3, 2886, 14780, 13280, 194_300, 50240,
+  private static let directConstants: [Double] = [
+    1095, 97760, 946.7, 7681, 36420, 1090, 5908, 26530,
   ]
-  private static let winogradRowConstants: [Double] = [1105, 5276, 25420, 1132, 4716]
+  private static let winogradConstants: [Double] = [
+    1415, 445.9, 2671, 12650, 13340, 208_400, 49560,
+  ]
+  private static let winogradRowConstants: [Double] = [1102, 5272, 25670, 1150, 3763]
 }
 
 extension ConvolutionLayer {

@@ -50,6 +50,10 @@ struct ConvolutionAxis: Equatable {
     return Phase(offset: offset, taps: taps, first: first, input: start, count: count)
   }
 
+  /// The most taps and the most inputs of a phase.
+  var tapsOfPhase: Int { (kernel + stride - 1) / stride }
+  var inputsOfPhase: Int { (input + stride - 1) / stride }
+
   /// The zeros that the phases read before and after `∂y`.
   var outputZeros: (before: Int, after: Int) {
     var before = 0
@@ -91,6 +95,34 @@ struct ConvolutionGeometry: Equatable {
   }
 }
 
+extension ConvolutionGeometry {
+  /// Calls `body` for each pair of phases of backward data that have taps.
+  func forEachPhase(_ body: (_ row: ConvolutionAxis.Phase, _ column: ConvolutionAxis.Phase) -> Void)
+  {
+    for r in 0..<min(rows.stride, rows.kernel) {
+      for c in 0..<min(columns.stride, columns.kernel) { body(rows.phase(r), columns.phase(c)) }
+    }
+  }
+
+  /// The tap, in reading order, that lies at (i, j) of the flipped kernel of a pair of phases.
+  func tap(_ i: Int, _ j: Int, _ row: ConvolutionAxis.Phase, _ column: ConvolutionAxis.Phase) -> Int
+  {
+    (row.offset + rows.stride * (row.taps - 1 - i)) * columns.kernel
+      + column.offset + columns.stride * (column.taps - 1 - j)
+  }
+
+  /// - Parameter copies: true to copy the image even if there are no zeros around it, for a reader of whole
+  ///   vectors.
+  func paddedInput(
+    _ x: UnsafePointer<Float>, in memory: UnsafeMutablePointer<Float>, copies: Bool = false
+  ) -> PaddedImage {
+    PaddedImage(
+      x, height: rows.input, width: columns.input, channels: inputChannels,
+      rowZeros: (rows.before, rows.after), columnZeros: (columns.before, columns.after),
+      in: memory, copies: copies)
+  }
+}
+
 /// An image `[h, w, c]` whose rows may be surrounded by zeros.
 struct PaddedImage {
   /// The first zero, or the first pixel where there are no zeros.
@@ -98,14 +130,14 @@ struct PaddedImage {
   /// The number of floats from one row to the next.
   let row: Int
 
-  /// Copies `image` into `memory` with zeros around it; without zeros, refers to `image`.
+  /// Copies `image` into `memory` with zeros around it; without zeros, refers to `image` unless `copies` is true.
   init(
     _ image: UnsafePointer<Float>, height: Int, width: Int, channels: Int,
     rowZeros: (before: Int, after: Int), columnZeros: (before: Int, after: Int),
-    in memory: UnsafeMutablePointer<Float>
+    in memory: UnsafeMutablePointer<Float>, copies: Bool = false
   ) {
     let rowCount = width * channels
-    guard rowZeros != (0, 0) || columnZeros != (0, 0) else {
+    guard copies || rowZeros != (0, 0) || columnZeros != (0, 0) else {
       base = image
       row = rowCount
       return

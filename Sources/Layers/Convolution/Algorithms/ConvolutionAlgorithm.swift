@@ -96,12 +96,12 @@ public enum ConvolutionAlgorithms {
   /// The algorithms that a person can choose.
   static var selectable: [any ConvolutionAlgorithm.Type] { all + [DepthwiseAlgorithm.self] }
 
-  /// The algorithms of convolutions without groups. Of those that support a convolution, the one of
+  /// The algorithms of convolutions without groups. Of those that support a convolution, the first one of
   /// the least cost computes it.
   static var all: [any ConvolutionAlgorithm.Type] {
     [
-      WinogradConvolution.self, WinogradRowConvolution.self, DirectConvolution.self,
-      Im2RowConvolution.self, CirculantConvolution.self,
+      WinogradConvolution.self, WinogradRowConvolution.self, NarrowConvolution.self,
+      DirectConvolution.self, Im2RowConvolution.self, CirculantConvolution.self,
     ]
   }
 

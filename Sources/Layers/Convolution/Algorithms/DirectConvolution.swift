@@ -83,7 +83,7 @@ final class DirectConvolution: ConvolutionAlgorithm {
     into y: UnsafeMutablePointer<Float>, in lane: Lane
   ) {
     let g = geometry
-    let image = paddedInput(x, lane.scratch)
+    let image = g.paddedInput(x, in: lane.scratch)
     let lines = lane.worker.parts(of: g.rows.output, besides: weight.panelCount)
     lane.worker.share(weight.panelCount * lines.count) { task, worker in
       let (index, part) = task.quotientAndRemainder(dividingBy: lines.count)
@@ -147,7 +147,7 @@ final class DirectConvolution: ConvolutionAlgorithm {
     in lane: Lane
   ) {
     let g = geometry
-    let image = paddedInput(x, lane.scratch)
+    let image = g.paddedInput(x, in: lane.scratch)
     let pixels = g.rows.output * g.columns.output
     let length = g.columns.kernel * g.inputChannels
     let segments = lane.worker.parts(of: g.rows.kernel, besides: gradient.panelCount)
@@ -184,9 +184,7 @@ final class DirectConvolution: ConvolutionAlgorithm {
         at: transposed + firstRow)
       for i in 0..<row.taps {
         for j in 0..<column.taps {
-          let tap =
-            (row.offset + g.rows.stride * (row.taps - 1 - i)) * g.columns.kernel
-            + column.offset + g.columns.stride * (column.taps - 1 - j)
+          let tap = g.tap(i, j, row, column)
           for from in 0..<weight.panelCount {
             for to in 0..<target.panelCount {
               let inputs = target.columnRange(ofPanel: to)
@@ -208,26 +206,12 @@ final class DirectConvolution: ConvolutionAlgorithm {
   private func forEachPhase(
     _ body: (_ row: ConvolutionAxis.Phase, _ column: ConvolutionAxis.Phase, _ start: Int) -> Void
   ) {
-    let g = geometry
     var start = 0
-    for r in 0..<min(g.rows.stride, g.rows.kernel) {
-      for c in 0..<min(g.columns.stride, g.columns.kernel) {
-        let (row, column) = (g.rows.phase(r), g.columns.phase(c))
-        body(row, column, start)
-        start += PanelMatrix.storageCount(
-          rows: row.taps * column.taps * g.outputChannels, columns: g.inputChannels)
-      }
+    geometry.forEachPhase { row, column in
+      body(row, column, start)
+      start += PanelMatrix.storageCount(
+        rows: row.taps * column.taps * geometry.outputChannels, columns: geometry.inputChannels)
     }
-  }
-
-  private func paddedInput(
-    _ x: UnsafePointer<Float>, _ memory: UnsafeMutablePointer<Float>
-  ) -> PaddedImage {
-    let g = geometry
-    return PaddedImage(
-      x, height: g.rows.input, width: g.columns.input, channels: g.inputChannels,
-      rowZeros: (g.rows.before, g.rows.after), columnZeros: (g.columns.before, g.columns.after),
-      in: memory)
   }
 }
 

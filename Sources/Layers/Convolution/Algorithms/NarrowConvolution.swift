@@ -1,0 +1,236 @@
+import CKernels
+import Tensors
+
+/// The passes of a convolution to or from few channels.
+///
+/// ``DirectConvolution`` computes a vector of output channels at a time. With 4 channels, three quarters of a vector of
+/// 16 are empty. Here the vectors lie along the other axis, the terms of a sum, which are contiguous: the `kw·cin` inputs
+/// under a kernel row. The three passes are those of ``DirectConvolution`` in another order of addition:
+///
+///     forward   q[p, g] = Σ_k x[p, k]·w[g, k]        16 partial sums, k % 16, added as a tree
+///     data      ∂x[p, f] = Σ_k ∂q[p, k]·w[f, k]      the same with the flipped taps
+///     weights   ∂wᵀ[g, k] = Σ_p ∂q[p, g]·x[p, k]     a vector of k at a time
+///
+/// A pass that gains nothing by this is left to ``DirectConvolution``.
+final class NarrowConvolution: ConvolutionAlgorithm {
+  static let name = "narrow"
+  static let scope = "convolutions to or from few channels"
+
+  private let geometry: ConvolutionGeometry
+  private let passes: NarrowPasses
+  private let direct: DirectConvolution
+  private let arena = Arena()
+  /// The weights as rows, one for each output channel.
+  private var rows: UnsafeMutablePointer<Float>?
+  /// The flipped weights as rows, one for each input channel, of each phase of backward data.
+  private var flippedRows: UnsafeMutablePointer<Float>?
+  /// Each thread's `∂wᵀ`: for each kernel row and each vector pair of its terms a matrix `[cout, 32]`.
+  private var gradients: [UnsafeMutablePointer<Float>] = []
+
+  init(_ geometry: ConvolutionGeometry) {
+    self.geometry = geometry
+    passes = NarrowPasses(geometry)
+    direct = DirectConvolution(geometry)
+  }
+
+  static func supports(_ geometry: ConvolutionGeometry) -> Bool {
+    NarrowPasses(geometry).isAny
+  }
+  static func cost(of geometry: ConvolutionGeometry, part: ConvolutionPart?) -> ConvolutionCost? {
+    .direct(geometry, narrow: NarrowPasses(geometry), part: part)
+  }
+
+  /// The terms of a kernel row.
+  private var length: Int { geometry.columns.kernel * geometry.inputChannels }
+  private var panelsOfRow: Int { (length + Self.width - 1) / Self.width }
+  private var blockCount: Int { geometry.outputChannels * Self.width }
+  private static let width = PanelMatrix.panelWidth
+
+  /// A vector more than the images, since the last one is read in whole vectors.
+  var scratchCount: Int {
+    max(
+      direct.scratchCount,
+      geometry.rows.padded * geometry.columns.padded * geometry.inputChannels + Self.width,
+      Self.width * Self.width)
+  }
+
+  // MARK: Weights
+
+  func prepareForward(_ weight: PanelMatrix, in context: Context) {
+    guard passes.forward else { return direct.prepareForward(weight, in: context) }
+    let count = geometry.rows.kernel * length
+    let memory = rows ?? arena.floats(geometry.outputChannels * count)
+    rows = memory
+    for panel in 0..<weight.panelCount {
+      let range = weight.columnRange(ofPanel: panel)
+      context.kernels.transpose(
+        weight.panel(panel), count, range.count, Self.width, memory + range.lowerBound * count,
+        count)
+    }
+  }
+
+  func prepareBackward(_ weight: PanelMatrix, givesInputGradient: Bool, in context: Context) {
+    if passes.weights {
+      while gradients.count < context.threadCount {
+        gradients.append(arena.floats(geometry.rows.kernel * panelsOfRow * blockCount))
+      }
+    }
+    guard passes.data, givesInputGradient else {
+      return direct.prepareBackward(weight, givesInputGradient: givesInputGradient, in: context)
+    }
+    let g = geometry
+    let memory =
+      flippedRows
+      ?? arena.floats(g.rows.kernel * g.columns.kernel * g.outputChannels * g.inputChannels)
+    flippedRows = memory
+    var to = memory
+    g.forEachPhase { row, column in
+      for input in 0..<g.inputChannels {
+        for i in 0..<row.taps {
+          for j in 0..<column.taps {
+            let tap = g.tap(i, j, row, column)
+            for panel in 0..<weight.panelCount {
+              let range = weight.columnRange(ofPanel: panel)
+              to.update(
+                from: weight.panel(panel) + (tap * g.inputChannels + input) * Self.width,
+                count: range.count)
+              to += range.count
+            }
+          }
+        }
+      }
+    }
+  }
+
+  // MARK: Passes
+
+  func forward(
+    _ x: UnsafePointer<Float>, count: Int, weight: PanelMatrix, bias: UnsafePointer<Float>?,
+    into y: UnsafeMutablePointer<Float>, in lane: Lane
+  ) {
+    guard passes.forward, let weights = rows else {
+      return direct.forward(x, count: count, weight: weight, bias: bias, into: y, in: lane)
+    }
+    let g = geometry
+    for n in 0..<count {
+      let image = g.paddedInput(x + n * g.inputCount, in: lane.scratch)
+      let y = y + n * g.outputCount
+      let lines = lane.worker.parts(of: g.rows.output)
+      lane.worker.share(lines.count) { part, worker in
+        let lines = lines.range(part)
+        var product = dots(
+          lines: lines.count, rows: g.columns.output, columns: g.outputChannels,
+          segments: g.rows.kernel, length: length,
+          a: image.base + lines.lowerBound * g.rows.stride * image.row,
+          a_line: g.rows.stride * image.row, a_row: g.columns.stride * g.inputChannels,
+          a_segment: image.row, b: weights, b_row: g.rows.kernel * length, bias: bias,
+          c: y + lines.lowerBound * g.columns.output * g.outputChannels,
+          c_line: g.columns.output * g.outputChannels, c_row: g.outputChannels)
+        worker.kernels.multiply_dots(&product)
+      }
+    }
+  }
+
+  func beginBackward(in lane: Lane) {
+    guard passes.weights else { return }
+    gradients[lane.worker.index].update(
+      repeating: 0, count: geometry.rows.kernel * panelsOfRow * blockCount)
+  }
+
+  func backward(
+    _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, count: Int,
+    into dx: UnsafeMutablePointer<Float>?, addingTo gradient: PanelMatrix?, in lane: Lane
+  ) {
+    // What is left for the direct algorithm.
+    var (directGradient, directInput) = (gradient, dx)
+    if gradient != nil, passes.weights {
+      directGradient = nil
+      for n in 0..<count {
+        addWeightGradient(x + n * geometry.inputCount, dy + n * geometry.outputCount, in: lane)
+      }
+    }
+    if let dx, passes.data {
+      directInput = nil
+      for n in 0..<count {
+        backwardData(dy + n * geometry.outputCount, into: dx + n * geometry.inputCount, in: lane)
+      }
+    }
+    guard directGradient != nil || directInput != nil else { return }
+    direct.backward(x, dy, count: count, into: directInput, addingTo: directGradient, in: lane)
+  }
+
+  private func backwardData(
+    _ dy: UnsafePointer<Float>, into dx: UnsafeMutablePointer<Float>, in lane: Lane
+  ) {
+    guard let flippedRows else { preconditionFailure("the data pass was not prepared") }
+    let g = geometry
+    let (rowZeros, columnZeros) = (g.rows.outputZeros, g.columns.outputZeros)
+    let image = PaddedImage(
+      dy, height: g.rows.output, width: g.columns.output, channels: g.outputChannels,
+      rowZeros: rowZeros, columnZeros: columnZeros, in: lane.scratch)
+    if g.rows.stride > g.rows.kernel || g.columns.stride > g.columns.kernel {
+      // Some inputs are under no tap.
+      dx.update(repeating: 0, count: g.inputCount)
+    }
+    var weights = UnsafePointer(flippedRows)
+    g.forEachPhase { row, column in
+      let terms = row.taps * column.taps * g.outputChannels
+      defer { weights += terms * g.inputChannels }
+      guard row.count > 0, column.count > 0 else { return }
+      let from =
+        image.base + (rowZeros.before + row.start) * image.row
+        + (columnZeros.before + column.start) * g.outputChannels
+      let to = dx + (row.input * g.columns.input + column.input) * g.inputChannels
+      let (weights, lines) = (weights, lane.worker.parts(of: row.count))
+      let line = g.rows.stride * g.columns.input * g.inputChannels
+      lane.worker.share(lines.count) { part, worker in
+        let lines = lines.range(part)
+        var product = dots(
+          lines: lines.count, rows: column.count, columns: g.inputChannels, segments: row.taps,
+          length: column.taps * g.outputChannels, a: from + lines.lowerBound * image.row,
+          a_line: image.row, a_row: g.outputChannels, a_segment: image.row, b: weights,
+          b_row: terms, bias: nil, c: to + lines.lowerBound * line, c_line: line,
+          c_row: g.columns.stride * g.inputChannels)
+        worker.kernels.multiply_dots(&product)
+      }
+    }
+  }
+
+  /// Adds to the thread's `∂wᵀ`.
+  private func addWeightGradient(
+    _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, in lane: Lane
+  ) {
+    let g = geometry
+    let image = g.paddedInput(x, in: lane.scratch, copies: length % 16 != 0)
+    let sums = gradients[lane.worker.index]
+    lane.worker.share(g.rows.kernel * panelsOfRow) { task, worker in
+      let (row, panel) = task.quotientAndRemainder(dividingBy: panelsOfRow)
+      let first = panel * Self.width
+      var product = outer_product(
+        lines: g.rows.output, rows: g.columns.output, columns: min(Self.width, length - first),
+        segments: 1, length: g.outputChannels, a: dy, a_line: g.columns.output * g.outputChannels,
+        a_row: g.outputChannels, a_segment: 0, g: image.base + row * image.row + first,
+        g_line: g.rows.stride * image.row, g_row: g.columns.stride * g.inputChannels,
+        d: sums + task * blockCount)
+      worker.kernels.accumulate_outer(&product)
+    }
+  }
+
+  func endBackward(addingTo gradient: PanelMatrix, in lane: Lane) {
+    guard passes.weights else { return direct.endBackward(addingTo: gradient, in: lane) }
+    let sums = gradients[lane.worker.index]
+    lane.worker.share(geometry.rows.kernel) { row, worker in
+      let block = worker.scratch
+      block.update(repeating: 0, count: Self.width * Self.width)
+      for panel in 0..<panelsOfRow {
+        let first = panel * Self.width
+        let terms = min(Self.width, length - first)
+        worker.kernels.transpose(
+          sums + (row * panelsOfRow + panel) * blockCount, geometry.outputChannels, terms,
+          Self.width, block, Self.width)
+        let to = gradient.panel(0) + (row * length + first) * Self.width
+        worker.kernels.add(to, block, to, terms * Self.width)
+      }
+    }
+  }
+}
