@@ -48,6 +48,11 @@ public final class StepBenchmark {
     return network
   }
 
+  /// The network that is timed: for forward passes with folded batch normalization, unless they are `exact`.
+  public static func measured(_ network: Sequential, training: Bool, exact: Bool) -> Sequential {
+    training || exact ? network : FoldedNetwork(network).network
+  }
+
   /// - Parameters:
   ///   - training: true if ``trainingStep()`` will be called, false for ``forward()``.
   ///   - exact: true to fold no batch normalization for ``forward()``.
@@ -55,7 +60,7 @@ public final class StepBenchmark {
   public init(
     _ original: Sequential, batchSize: Int, training: Bool, exact: Bool = false, context: Context
   ) throws {
-    let network = training || exact ? original : FoldedNetwork(original).network
+    let network = Self.measured(original, training: training, exact: exact)
     var settings = Configuration()
     settings.batchSize = batchSize
     try settings.checkMemory(of: network, capacity: batchSize, in: context)

@@ -67,6 +67,7 @@ import Testing
       ["general", "--against", "onnxruntime"],
       "--against onnxruntime: it does not train. Add --forward-only. \(help)"
     ),
+    (["layers", "--exact"], "--exact: training folds nothing. Add --forward-only. \(help)"),
     (["--exact"], "--exact: training folds nothing. Add --forward-only. \(help)"),
     (
       ["general", "--count", "0"],
@@ -182,6 +183,25 @@ import Testing
     #expect(lines[1].contains("of peak*"), "\(text.output)")
     #expect(
       lines[4].hasPrefix("* GFLOP/s and the share of the peak count the products of the direct"))
+  }
+
+  /// Evaluation folds batch normalization into the convolution before it and leaves dropout out.
+  @Test func layersOfEvaluationHaveNoBackwardPass() throws {
+    let scratch = try Scratch()
+    let network = "conv(4,3) bn relu dropout(0.2) fc(classes)"
+    let arguments = [
+      "layers", "--arch", network, "--image", "8x8x1", "--batch-size", "4", "--forward-only",
+    ]
+    let found = try json(arguments, in: scratch)
+    let layers = try #require(found["layers"] as? [Object])
+    #expect(layers.map { $0["layer"] as? String } == ["conv1", "relu1", "fc1"])
+    for layer in layers {
+      try expectMeasured(layer["forward_seconds"])
+      #expect(layer["backward_seconds"] is NSNull)
+    }
+    let exact = try json(arguments + ["--exact"], in: scratch)
+    let all = try #require(exact["layers"] as? [Object]).map { $0["layer"] as? String }
+    #expect(all == ["conv1", "bn1", "relu1", "dropout1", "fc1"])
   }
 
   @Test func layersReportTheirMeasurements() throws {

@@ -109,8 +109,8 @@ struct GeneralCommand: Command {
     of drawn: RandomNetwork, _ context: Context
   ) throws -> [(name: String, share: Double)] {
     let training = !forward.forwardOnly
-    let original = try network(drawn)
-    let network = training || forward.exact ? original : FoldedNetwork(original).network
+    let network = StepBenchmark.measured(
+      try network(drawn), training: training, exact: forward.exact)
     let layers = network.layers.indices.compactMap {
       LayerBenchmark(
         network, layer: $0, batchSize: drawn.batchSize, training: training, context: context)

@@ -12,7 +12,7 @@ struct LayersCommand: Command {
     commandName: "layers",
     abstract: "Time the forward and backward pass of each layer of a model.",
     discussion: """
-      Each layer runs alone, on a whole batch. In a step consecutive layers run together while their \
+      With --forward-only the layers are those of evaluation. Each layer runs alone, on a whole batch. In a step consecutive layers run together while their \
       activations are in the cache, so the whole step, in the last line, is not the sum. See inside \
       one thread by --threads 1.
       """)
@@ -21,8 +21,10 @@ struct LayersCommand: Command {
   var model: String?
   @OptionGroup var network: NetworkOptions
   @OptionGroup var common: CommonOptions
+  @OptionGroup var forward: ForwardOptions
 
   func validate() throws {
+    try forward.check(against: nil)
     if model != nil, network.arch != nil {
       throw ValidationError("--model and --arch exclude each other.")
     }
@@ -34,8 +36,8 @@ struct LayersCommand: Command {
     try common.announce("the layers of \(network.arch ?? model ?? "fer-mnist")")
     try common.write(
       LayerReport.measure(
-        settings, image: network.imageShape, context: context, rounds: common.rounds ?? 5,
-        seconds: common.seconds ?? 0.1))
+        settings, image: network.imageShape, forward: forward, context: context,
+        rounds: common.rounds ?? 5, seconds: common.seconds ?? 0.1))
     return .done
   }
 }
@@ -46,65 +48,77 @@ struct LayerReport: Report {
     let layer: LayerBenchmark
     /// The seconds for one batch, in each turn.
     let forward: Measurements
-    let backward: Measurements
+    /// Nil if forward passes alone are timed.
+    let backward: Measurements?
 
-    var seconds: Double { forward.median + backward.median }
+    var seconds: Double { forward.median + (backward?.median ?? 0) }
   }
 
   let settings: Configuration
   let context: Context
   let rows: [Row]
+  let training: Bool
   let multiplyAdds: Int
+  /// The whole training step or, of forward passes alone, the whole forward pass.
   let step: Measurements
 
   static func measure(
-    _ settings: Configuration, image: Shape? = nil, context: Context, rounds: Int, seconds: Double
+    _ settings: Configuration, image: Shape?, forward: ForwardOptions, context: Context,
+    rounds: Int, seconds: Double
   ) throws -> LayerReport {
-    let network = try StepBenchmark.network(settings, image: image)
+    let training = !forward.forwardOnly
+    let network = StepBenchmark.measured(
+      try StepBenchmark.network(settings, image: image), training: training, exact: forward.exact)
     try settings.checkMemory(of: network, capacity: settings.batchSize, in: context)
     let layers = network.layers.indices.compactMap {
-      LayerBenchmark(network, layer: $0, batchSize: settings.batchSize, context: context)
+      LayerBenchmark(
+        network, layer: $0, batchSize: settings.batchSize, training: training, context: context)
     }
-    let step = try StepBenchmark(settings, image: image, training: true, context: context)
+    let step = try StepBenchmark(
+      settings, image: image, training: training, exact: forward.exact, context: context)
+    let passes = layers.flatMap { training ? [$0.forward, $0.backward] : [$0.forward] }
     let measured = try InterleavedTiming.measure(
-      layers.flatMap { layer in
-        [
-          InterleavedTiming.Side(seconds: seconds, timing: layer.forward),
-          InterleavedTiming.Side(seconds: seconds, timing: layer.backward),
-        ]
-      } + [InterleavedTiming.Side(seconds: seconds, timing: step.run)], rounds: rounds)
+      passes.map { InterleavedTiming.Side(seconds: seconds, timing: $0) }
+        + [InterleavedTiming.Side(seconds: seconds, timing: step.run)], rounds: rounds)
     return LayerReport(
       settings: settings, context: context,
       rows: layers.enumerated().map { index, layer in
-        Row(layer: layer, forward: measured[2 * index], backward: measured[2 * index + 1])
+        training
+          ? Row(layer: layer, forward: measured[2 * index], backward: measured[2 * index + 1])
+          : Row(layer: layer, forward: measured[index], backward: nil)
       },
-      multiplyAdds: step.multiplyAdds, step: measured[2 * layers.count])
+      training: training, multiplyAdds: step.multiplyAdds, step: measured[passes.count])
   }
 
   private var sum: Double { rows.reduce(0) { $0 + $1.seconds } }
 
   var text: String {
-    var table = TextTable([
-      .init("layer"), .init("output"), .init("forward ms", .right), .init("backward ms", .right),
-      .init("share", .right), .init("forward GFLOP/s", .right), .init("backward GFLOP/s", .right),
-    ])
+    let backward = training ? [TextTable.Column("backward ms", .right)] : []
+    let backwardRate = training ? [TextTable.Column("backward GFLOP/s", .right)] : []
+    var table = TextTable(
+      [.init("layer"), .init("output"), .init("forward ms", .right)] + backward
+        + [.init("share", .right), .init("forward GFLOP/s", .right)] + backwardRate)
     for row in rows {
-      table.add([
-        row.layer.name,
-        row.layer.outputShape.array.dropFirst().map(String.init).joined(separator: " × "),
-        Format.milliseconds(row.forward.median), Format.milliseconds(row.backward.median),
-        Format.share(row.seconds / sum),
-        Self.rate(row.layer.forwardMultiplyAdds, row.forward.median),
-        Self.rate(row.layer.backwardMultiplyAdds, row.backward.median),
-      ])
+      let shape = row.layer.outputShape.array.dropFirst().map(String.init)
+      var cells = [
+        row.layer.name, shape.joined(separator: " × "), Format.milliseconds(row.forward.median),
+      ]
+      if let backward = row.backward { cells.append(Format.milliseconds(backward.median)) }
+      cells.append(Format.share(row.seconds / sum))
+      cells.append(Self.rate(row.layer.forwardMultiplyAdds, row.forward.median))
+      if let backward = row.backward {
+        cells.append(Self.rate(row.layer.backwardMultiplyAdds, backward.median))
+      }
+      table.add(cells)
     }
     table.addRule()
-    table.add([
-      "sum", "", Format.milliseconds(rows.reduce(0) { $0 + $1.forward.median }),
-      Format.milliseconds(rows.reduce(0) { $0 + $1.backward.median }), "", "", "",
-    ])
+    let forwardSum = rows.reduce(0) { $0 + $1.forward.median }
+    table.add(
+      ["sum", "", Format.milliseconds(forwardSum)]
+        + backward.map { _ in Format.milliseconds(sum - forwardSum) }
+        + ["", ""] + backwardRate.map { _ in "" })
     let whole = [
-      "the whole step takes \(Format.milliseconds(step.median)) ms,",
+      "the whole \(training ? "step" : "forward pass") takes \(Format.milliseconds(step.median)) ms,",
       "\(Format.billions(Double(2 * multiplyAdds) / step.median)) GFLOP/s",
     ].joined(separator: " ")
     return """
@@ -135,7 +149,8 @@ struct LayerReport: Report {
             "output": .array(row.layer.outputShape.array.dropFirst().map { .integer($0) }),
             "forward_multiply_adds": .integer(row.layer.forwardMultiplyAdds),
             "backward_multiply_adds": .integer(row.layer.backwardMultiplyAdds),
-            "forward_seconds": row.forward.json, "backward_seconds": row.backward.json,
+            "forward_seconds": row.forward.json,
+            "backward_seconds": row.backward?.json ?? .null,
             "share": .number(row.seconds / sum),
           ]
         }),

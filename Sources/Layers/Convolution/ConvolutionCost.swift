@@ -73,48 +73,53 @@ struct ConvolutionCost {
     let (inputVectors, outputVectors) = (
       productVectors(g.inputChannels), productVectors(g.outputChannels)
     )
-    let products = pixels * taps * Double(g.inputChannels) * outputVectors
-    let rowVectors = Double(
-      g.rows.kernel * NarrowPasses.vectors(g.columns.kernel * g.inputChannels))
-    let narrowProducts = pixels * Double(g.outputChannels) * rowVectors
+    let terms = taps * Double(g.inputChannels) * outputVectors
+    let narrowTerms =
+      Double(g.outputChannels * g.rows.kernel)
+      * Double(NarrowPasses.vectors(g.columns.kernel * g.inputChannels))
     func blocks(_ rows: Int, _ columns: Int, _ vectors: Double) -> Double {
       Double(rows * ((columns + mostRows - 1) / mostRows)) * vectors
     }
 
-    var counts = [
-      0.0, 0, 0, Double(g.inputCount + g.outputCount) / 16, copiedPerImage(part), 0, 0, 0,
-    ]
+    var (products, productBlocks, outerBlocks) = (0.0, 0.0, 0.0)
+    var (narrowProducts, dotProducts, narrowBlocks) = (0.0, 0.0, 0.0)
     if narrow.forward {
-      counts[5] += narrowProducts
-      counts[6] += pixels * Double(g.outputChannels)
+      narrowProducts += pixels * narrowTerms
+      dotProducts += Double(g.outputCount)
     } else {
-      counts[0] += products * slowness(rows: g.columns.output, columns: g.outputChannels)
-      counts[1] += blocks(g.rows.output, g.columns.output, outputVectors)
+      products += pixels * terms * slowness(rows: g.columns.output, columns: g.outputChannels)
+      productBlocks += blocks(g.rows.output, g.columns.output, outputVectors)
     }
     if narrow.weights {
-      counts[5] +=
-        narrowProducts * slowness(rows: g.outputChannels, columns: PanelMatrix.panelWidth)
-      counts[7] += Double(g.outputChannels) * rowVectors
+      narrowProducts +=
+        pixels * narrowTerms * slowness(rows: g.outputChannels, columns: PanelMatrix.panelWidth)
+      narrowBlocks += narrowTerms
     } else {
-      counts[0] +=
-        products * slowness(rows: g.columns.kernel * g.inputChannels, columns: g.outputChannels)
-      counts[2] += taps * Double(g.inputChannels) * outputVectors
+      products +=
+        pixels * terms
+        * slowness(rows: g.columns.kernel * g.inputChannels, columns: g.outputChannels)
+      outerBlocks += terms
     }
-    guard readsInputGradient(g) else { return ConvolutionCost(counts, directConstants) }
-    let (rows, columns) = (g.rows.inputsOfPhase, g.columns.inputsOfPhase)
-    let phases = Double(g.rows.stride * g.columns.stride)
-    if narrow.data {
-      let vectors =
-        g.rows.tapsOfPhase * NarrowPasses.vectors(g.columns.tapsOfPhase * g.outputChannels)
-      counts[5] += Double(rows * columns) * phases * Double(g.inputChannels * vectors)
-      counts[6] += Double(g.inputCount)
-    } else {
-      counts[0] +=
-        Double(rows * columns) * taps * Double(g.outputChannels) * inputVectors
-        * slowness(rows: columns, columns: g.inputChannels)
-      counts[1] += phases * blocks(rows, columns, inputVectors)
+    if readsInputGradient(g) {
+      let (rows, columns) = (g.rows.inputsOfPhase, g.columns.inputsOfPhase)
+      let phases = Double(g.rows.stride * g.columns.stride)
+      if narrow.data {
+        let vectors =
+          g.rows.tapsOfPhase * NarrowPasses.vectors(g.columns.tapsOfPhase * g.outputChannels)
+        narrowProducts += Double(rows * columns) * phases * Double(g.inputChannels * vectors)
+        dotProducts += Double(g.inputCount)
+      } else {
+        products +=
+          Double(rows * columns) * taps * Double(g.outputChannels) * inputVectors
+          * slowness(rows: columns, columns: g.inputChannels)
+        productBlocks += phases * blocks(rows, columns, inputVectors)
+      }
     }
-    return ConvolutionCost(counts, directConstants)
+    return ConvolutionCost(
+      [
+        products, productBlocks, outerBlocks, Double(g.inputCount + g.outputCount) / 16,
+        copiedPerImage(part), narrowProducts, dotProducts, narrowBlocks,
+      ], directConstants)
   }
 
   /// Products of vectors, the arithmetic of transforms, the weights at all points, the vectors of images, the
