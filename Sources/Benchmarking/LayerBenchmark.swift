@@ -18,13 +18,14 @@ public final class LayerBenchmark {
   private let executor: Executor
 
   /// - Parameter training: false for a forward pass of evaluation, with parameters that do not change.
-  /// - Returns: nil for a layer that only changes the shape, since it takes no time, and for an end
-  ///   of a residual block, since it cannot run alone.
+  /// - Returns: nil for a layer that only changes the shape or is left out in evaluation, since it takes no time, and
+  ///   for an end of a residual block, since it cannot run alone.
   public init?(
     _ network: Sequential, layer index: Int, batchSize: Int, training: Bool = true, context: Context
   ) {
     let layer = network.layers[index]
-    guard !(layer is any ViewLayer || layer.residualEnd != nil) else {
+    let isLeftOut = !training && layer.isIdentityInEvaluation
+    guard !(layer is any ViewLayer || layer.residualEnd != nil || isLeftOut) else {
       return nil
     }
     name = layer.name
