@@ -235,7 +235,7 @@ static void check(const struct kernels *k) {
     k->relu(a, c + 4000, count);
     k->relu_backward(c + 4000, b, c + 5000, count);
     k->add(a, b, c + 5500, count);
-    k->add_lanes(a, 200, 16, c + 6000, count);
+    k->add_lanes(a, 200, 16, 0xB7FD, c + 6000, count);
     k->optimizer.sgd_step(&s, c + 7000, a, c + 8000, count);
     memset(c + 8200, 0, 200 * sizeof *c);  // squares are not negative
     k->optimizer.adam_step(&adam, c + 7100, a, c + 8100, c + 8200, count);
