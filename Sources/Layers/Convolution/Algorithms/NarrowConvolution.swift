@@ -14,7 +14,7 @@ import Tensors
 /// A pass that gains nothing by this is left to ``DirectConvolution``.
 final class NarrowConvolution: ConvolutionAlgorithm {
   static let name = "narrow"
-  static let scope = "convolutions to or from few channels"
+  static let scope = "convolutions from many channels to few, or from few but more than 3 to many"
 
   private let geometry: ConvolutionGeometry
   private let passes: NarrowPasses
