@@ -50,42 +50,37 @@ INLINE void dot_totals(const vector *v, float *totals) {
 #endif
 }
 
+/// Adds the products of the next 16 terms, or of the `left` last ones.
+INLINE void add_dot_terms(
+    const int R, const int J, const struct dots *p, const float *x, const float *w, ptrdiff_t left,
+    vector *sum) {
+  UNROLL for (int part = 0; part < dot_parts; part++) {
+    const ptrdiff_t first = part * LANES;
+    vector u[4];
+    UNROLL for (int j = 0; j < J; j++) u[j] = load_first(w + j * p->b_row + first, left - first);
+    UNROLL for (int r = 0; r < R; r++) {
+      vector v = load_first(x + r * p->a_row + first, left - first);
+      if (part == 0) __builtin_prefetch(x + (r + R) * p->a_row);  // the next rows
+      UNROLL for (int j = 0; j < J; j++) {
+        vector *to = &sum[(r * J + j) * dot_parts + part];
+        *to = fused(v, u[j], *to);
+      }
+    }
+  }
+}
+
 INLINE void dots_block(
     const int R, const int J, const struct dots *p, const float *a, const float *b,
     const float *bias, float *c) {
   vector sum[most_sums];
   UNROLL for (int i = 0; i < R * J * dot_parts; i++) sum[i] = (vector){0};
-  const ptrdiff_t a_row = p->a_row, b_row = p->b_row, length = p->length;
+  const ptrdiff_t length = p->length;
   for (ptrdiff_t s = 0; s < p->segments; s++) {
     const float *x = a + s * p->a_segment, *w = b + s * length;
     ptrdiff_t k = 0;
-    for (; k + dot_lanes <= length; k += dot_lanes) {
-      UNROLL for (int part = 0; part < dot_parts; part++) {
-        vector u[4];
-        UNROLL for (int j = 0; j < J; j++) u[j] = load(w + j * b_row + k + part * LANES);
-        UNROLL for (int r = 0; r < R; r++) {
-          vector v = load(x + r * a_row + k + part * LANES);
-          if (part == 0) __builtin_prefetch(x + (r + R) * a_row + k);  // the next rows
-          UNROLL for (int j = 0; j < J; j++) {
-            vector *to = &sum[(r * J + j) * dot_parts + part];
-            *to = fused(v, u[j], *to);
-          }
-        }
-      }
-    }
-    if (k == length) continue;
-    UNROLL for (int part = 0; part < dot_parts; part++) {
-      const ptrdiff_t left = length - k - part * LANES;
-      vector u[4];
-      UNROLL for (int j = 0; j < J; j++) u[j] = load_first(w + j * b_row + k + part * LANES, left);
-      UNROLL for (int r = 0; r < R; r++) {
-        vector v = load_first(x + r * a_row + k + part * LANES, left);
-        UNROLL for (int j = 0; j < J; j++) {
-          vector *to = &sum[(r * J + j) * dot_parts + part];
-          *to = fused(v, u[j], *to);
-        }
-      }
-    }
+    for (; k + dot_lanes <= length; k += dot_lanes)
+      add_dot_terms(R, J, p, x + k, w + k, dot_lanes, sum);
+    if (k < length) add_dot_terms(R, J, p, x + k, w + k, length - k, sum);
   }
   UNROLL for (int r = 0; r < R; r++) {
     vector folded[4];

@@ -111,6 +111,18 @@ extension ConvolutionGeometry {
       + column.offset + columns.stride * (column.taps - 1 - j)
   }
 
+  /// True if backward data has inputs without a sum.
+  var hasInputsUnderNoTap: Bool { rows.stride > rows.kernel || columns.stride > columns.kernel }
+
+  /// `∂y` with the zeros that backward data reads (``ConvolutionAxis/outputZeros``).
+  func paddedOutput(
+    _ dy: UnsafePointer<Float>, in memory: UnsafeMutablePointer<Float>
+  ) -> PaddedImage {
+    PaddedImage(
+      dy, height: rows.output, width: columns.output, channels: outputChannels,
+      rowZeros: rows.outputZeros, columnZeros: columns.outputZeros, in: memory)
+  }
+
   /// - Parameter copies: true to copy the image even if there are no zeros around it, for a reader of whole
   ///   vectors.
   func paddedInput(

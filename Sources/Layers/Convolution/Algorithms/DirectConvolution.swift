@@ -108,10 +108,8 @@ final class DirectConvolution: ConvolutionAlgorithm {
     guard let transposed else { preconditionFailure("the data pass was not prepared") }
     let g = geometry
     let (rowZeros, columnZeros) = (g.rows.outputZeros, g.columns.outputZeros)
-    let image = PaddedImage(
-      dy, height: g.rows.output, width: g.columns.output, channels: g.outputChannels,
-      rowZeros: rowZeros, columnZeros: columnZeros, in: lane.scratch)
-    if g.rows.stride > g.rows.kernel || g.columns.stride > g.columns.kernel {
+    let image = g.paddedOutput(dy, in: lane.scratch)
+    if g.hasInputsUnderNoTap {
       // Some inputs are under no tap.
       dx.update(repeating: 0, count: g.inputCount)
     }
