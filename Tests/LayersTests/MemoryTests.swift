@@ -7,7 +7,7 @@
   import Testing
 
   /// Steps free all memory that they allocate. Even one small object per step would be visible
-  /// after ten thousand steps. Each test runs in its own process, so that other tests are not
+  /// after three thousand steps. Each test runs in its own process, so that other tests are not
   /// counted.
   @Suite struct MemoryTests {
     @Test func stepsDoNotGrow() async {
@@ -59,12 +59,16 @@
       }
       _ = try residentBytes()
       for _ in 0..<500 { step(3) }
-      let before = try residentBytes()
-      for number in 0..<10_000 { step(number % 10 == 9 ? 1 : 3) }
-      let grown = try residentBytes() - before
-      // The smallest object takes 32 bytes. A thread's first allocation takes 132 KB, and on a busy
-      // machine a thread may get its first task at any time.
-      #expect(grown < 256 << 10, "ten thousand steps took \(grown) bytes")
+      // A leak grows in every round. A thread's first allocation takes 132 KB in one of them: on a
+      // busy machine a thread may get its first task at any time.
+      var growths: [Int] = []
+      for _ in 0..<4 {
+        let before = try residentBytes()
+        for number in 0..<3000 { step(number % 10 == 9 ? 1 : 3) }
+        growths.append(try residentBytes() - before)
+      }
+      // The smallest object takes 32 bytes, which are 96 KB in 3,000 steps.
+      #expect(growths.min()! < 64 << 10, "rounds of 3,000 steps took \(growths) bytes")
     }
   }
 #endif
