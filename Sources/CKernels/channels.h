@@ -1,4 +1,4 @@
-// Channels of images [pixels, channels], moved between images: for the groups of a convolution.
+// Channels of images [pixels, channels], moved between images: for the groups and the phases of a convolution.
 
 static void copy_columns(
     const float *from, ptrdiff_t from_row, ptrdiff_t rows, ptrdiff_t columns, float *to,
@@ -12,6 +12,17 @@ static void copy_columns(
     for (ptrdiff_t j = 0; j < columns; j += LANES) {
       const ptrdiff_t first = smaller(j, columns - LANES);
       store(to + first, load(from + first));
+    }
+  }
+}
+
+static void add_columns(
+    const float *from, ptrdiff_t from_row, ptrdiff_t rows, ptrdiff_t columns, float *to,
+    ptrdiff_t to_row) {
+  for (ptrdiff_t r = 0; r < rows; r++, from += from_row, to += to_row) {
+    for (ptrdiff_t j = 0; j < columns; j += LANES) {
+      const ptrdiff_t left = columns - j;
+      store_first(to + j, load_first(to + j, left) + load_first(from + j, left), left);
     }
   }
 }

@@ -85,6 +85,7 @@
       .depthwise_backward_data = depthwise_backward_data,                         \
       .depthwise_backward_weights = depthwise_backward_weights,                   \
       .channels = {.copy_columns = copy_columns,                                  \
+                   .add_columns = add_columns,                                    \
                    .repeat_elements = repeat_elements,                            \
                    .sum_neighbors = sum_neighbors},                               \
       .run_chains = run_chains,                                                   \

@@ -68,6 +68,11 @@ public final class Context: @unchecked Sendable {
     }
   }
 
+  /// The lane of an example when ``laneCount`` lanes share `count` examples.
+  public static func lane(ofExample example: Int, among count: Int) -> Int {
+    (laneCount * (example + 1) + count - 1) / count - 1
+  }
+
   /// The examples of lane `lane` when ``laneCount`` lanes share `count` examples.
   public static func examples(ofLane lane: Int, among count: Int) -> Range<Int> {
     count * lane / laneCount..<count * (lane + 1) / laneCount

@@ -50,6 +50,11 @@ public struct LaneShare: Equatable, Sendable {
     return range.lowerBound - first..<range.upperBound - first
   }
 
+  /// The lanes of this process that have examples of a batch of `count`, in order.
+  public func occupiedLanes(among count: Int) -> OccupiedLanes {
+    OccupiedLanes(lanes: lanes, examples: examples(among: count), batch: count)
+  }
+
   /// The greatest number of examples of this process among at most `count` examples of a batch.
   public func capacity(among count: Int) -> Int {
     max(1, (count * lanes.count + Context.laneCount - 1) / Context.laneCount)
@@ -58,5 +63,22 @@ public struct LaneShare: Equatable, Sendable {
   /// Part `index` of `count` elements in `parts` parts, where elements are divided and not examples.
   public static func part(_ index: Int, of parts: Int, among count: Int) -> Range<Int> {
     count * index / parts..<count * (index + 1) / parts
+  }
+}
+
+/// The lanes of a process that have examples. A lane has one example at most if there are fewer examples than lanes.
+public struct OccupiedLanes: RandomAccessCollection {
+  fileprivate let lanes: Range<Int>
+  fileprivate let examples: Range<Int>
+  fileprivate let batch: Int
+
+  private var isFull: Bool { batch >= Context.laneCount }
+
+  public var startIndex: Int { 0 }
+  public var endIndex: Int { isFull ? lanes.count : examples.count }
+  public subscript(position: Int) -> Int {
+    isFull
+      ? lanes.lowerBound + position
+      : Context.lane(ofExample: examples.lowerBound + position, among: batch)
   }
 }

@@ -168,6 +168,9 @@ public final class WorkerPool: @unchecked Sendable {
     }
 
     private func takeTasks(of number: UInt64, in share: Int, _ worker: Int) {
+      // One addition for all tasks: the threads share the counter's cache line.
+      var taken = 0
+      defer { if taken > 0 { finished.add(taken, ordering: .acquiringAndReleasing) } }
       while true {
         let now = shares[share].ticket.load(ordering: .acquiring)
         let task = Int(now & 0xFFFF_FFFF)
@@ -181,7 +184,7 @@ public final class WorkerPool: @unchecked Sendable {
           ).exchanged
         else { continue }
         current!.pointee.body(descending ? start + (end - 1 - task) : task, worker)
-        finished.add(1, ordering: .acquiringAndReleasing)
+        taken += 1
       }
     }
 

@@ -34,8 +34,8 @@ import Testing
     return Array(shapes.values)
   }
 
-  /// The chosen algorithm takes at most a tenth longer than the best one for 92 of 100 shapes, and
-  /// 2.5 % longer on average.
+  /// The chosen algorithm takes at most a tenth longer than the best one for 95 of 100 shapes, and
+  /// 1.5 % longer on average.
   @Test func theChoiceIsNearlyTheBest() throws {
     let losses = try Self.table().map { measured in
       let chosen = ConvolutionAlgorithms.choose(for: measured.geometry).name
@@ -43,8 +43,8 @@ import Testing
       return try time / #require(measured.times.values.min()) - 1
     }
     #expect(losses.count >= 150)
-    #expect(losses.count { $0 > 0.1 } * 25 <= 2 * losses.count)
-    #expect(losses.reduce(0, +) / Double(losses.count) < 0.025)
+    #expect(losses.count { $0 > 0.1 } * 20 <= losses.count)
+    #expect(losses.reduce(0, +) / Double(losses.count) < 0.015)
   }
 
   /// A first layer's input gradient is not computed, so it does not count.
@@ -54,9 +54,9 @@ import Testing
         "conv1", inputChannels: inputs, outputChannels: 16, kernel: 3, padding: .same)
       return ConvolutionCost.direct(layer.geometry([1, 10, 10, inputs]), part: nil).counts
     }
-    // 100 pixels, 9 taps, one vector of outputs: 2·900 products for each channel, and 16·900·0.7 more
-    // for backward data, whose 8 channels fill half a vector.
-    #expect(abs(counts(7)[0] - 7 * 1800e-6) < 1e-12)
-    #expect(abs(counts(8)[0] - (8 * 1800e-6 + 10080e-6)) < 1e-12)
+    // 10 rows have 28 kernel rows inside the image: 28 · 10 columns · 3 taps, one vector of outputs. So 2·840
+    // products for each channel, and 16·840·0.7 more for backward data, whose 8 channels fill half a vector.
+    #expect(abs(counts(7)[0] - 7 * 1680e-6) < 1e-12)
+    #expect(abs(counts(8)[0] - (8 * 1680e-6 + 9408e-6)) < 1e-12)
   }
 }

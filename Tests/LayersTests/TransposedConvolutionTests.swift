@@ -56,12 +56,13 @@ import Testing
   }
 
   /// The backward data of each layer is the forward pass of the other, and their weight gradients
-  /// are equal, to the bit. The known errors of an algorithm therefore apply here too.
+  /// are equal, to the bit. The known errors of an algorithm therefore apply here too. Only a convolution that
+  /// takes the whole batch sums its weight gradient in another order.
   @Test(arguments: ConvolutionAlgorithms.all.map { $0.name })
   func passesAreTheConvolutions(_ name: String) throws {
     let algorithm = try #require(ConvolutionAlgorithms.named(name))
     var random = WholeNumbers(seed: 32)
-    var checked = 0
+    var (checked, wholeBatches) = (0, 0)
     for number in 0..<4_000 where checked < 40 {
       let c = TransposedConvolutionCase(unitStride: number % 2 == 0, &random)
       let geometry = c.layer().geometry(c.shape)
@@ -76,9 +77,13 @@ import Testing
       let up = try LayerRun(transposed, x: x, shape: c.shape, dy: p)
       let down = try LayerRun(convolution, x: p, shape: large, dy: x)
       #expect(up.y == down.dx && up.dx == down.y, "\(c)")
+      guard !convolution.takesWholeBatch(of: large) else {
+        wholeBatches += 1
+        continue
+      }
       #expect(up.gradients == down.gradients, "\(c)")
     }
-    #expect(checked == 40)
+    #expect(checked == 40 && wholeBatches < 5)
   }
 
   /// Two pixels, three taps, stride 2: both pixels reach the middle output.

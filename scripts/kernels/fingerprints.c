@@ -293,6 +293,7 @@ static void check(const struct kernels *k) {
 
   for (int n = 1; n < 40; n++) {
     k->channels.copy_columns(a, 41, 9, n, c, 41);
+    k->channels.add_columns(b, 43, 9, n, c, 41);
     k->channels.repeat_elements(a, 50, n, c + 400);
     k->channels.sum_neighbors(a, 50, n, c + 2400);
     add(c, 2450 * sizeof *c);

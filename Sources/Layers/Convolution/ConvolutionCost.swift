@@ -46,7 +46,7 @@ struct ConvolutionCost {
   private static let mostRows = 14
   private static let independentSums = 8.0
   /// The examples of a lane.
-  private static let laneExamples = 2
+  static let laneExamples = 2
 
   /// What each lane does once, for one of its examples.
   private static func perImage(_ count: Double) -> Double { count / Double(laneExamples) }
@@ -68,14 +68,14 @@ struct ConvolutionCost {
   static func direct(
     _ g: ConvolutionGeometry, narrow: NarrowPasses = .none, part: ConvolutionPart?
   ) -> ConvolutionCost {
-    let taps = Double(g.rows.kernel * g.columns.kernel)
-    let pixels = Double(g.rows.output * g.columns.output)
+    // Rows of the kernel outside the image are left out.
+    let pairs = Double(g.rows.reachingPairs * g.columns.output)
     let (inputVectors, outputVectors) = (
       productVectors(g.inputChannels), productVectors(g.outputChannels)
     )
-    let terms = taps * Double(g.inputChannels) * outputVectors
-    let narrowTerms =
-      Double(g.outputChannels * g.rows.kernel)
+    let rowTerms = Double(g.columns.kernel * g.inputChannels) * outputVectors
+    let narrowRowTerms =
+      Double(g.outputChannels)
       * Double(NarrowPasses.vectors(g.columns.kernel * g.inputChannels))
     func blocks(_ rows: Int, _ columns: Int, _ vectors: Double) -> Double {
       Double(rows * ((columns + mostRows - 1) / mostRows)) * vectors
@@ -84,33 +84,34 @@ struct ConvolutionCost {
     var (products, productBlocks, outerBlocks) = (0.0, 0.0, 0.0)
     var (narrowProducts, dotProducts, narrowBlocks) = (0.0, 0.0, 0.0)
     if narrow.forward {
-      narrowProducts += pixels * narrowTerms
+      narrowProducts += pairs * narrowRowTerms
       dotProducts += Double(g.outputCount)
     } else {
-      products += pixels * terms * slowness(rows: g.columns.output, columns: g.outputChannels)
+      products += pairs * rowTerms * slowness(rows: g.columns.output, columns: g.outputChannels)
       productBlocks += blocks(g.rows.output, g.columns.output, outputVectors)
     }
     if narrow.weights {
       narrowProducts +=
-        pixels * narrowTerms * slowness(rows: g.outputChannels, columns: PanelMatrix.panelWidth)
-      narrowBlocks += narrowTerms
+        pairs * narrowRowTerms * slowness(rows: g.outputChannels, columns: PanelMatrix.panelWidth)
+      narrowBlocks += Double(g.rows.kernel) * narrowRowTerms
     } else {
       products +=
-        pixels * terms
+        pairs * rowTerms
         * slowness(rows: g.columns.kernel * g.inputChannels, columns: g.outputChannels)
-      outerBlocks += terms
+      outerBlocks += Double(g.rows.kernel) * rowTerms
     }
     if readsInputGradient(g) {
       let (rows, columns) = (g.rows.inputsOfPhase, g.columns.inputsOfPhase)
       let phases = Double(g.rows.stride * g.columns.stride)
       if narrow.data {
-        let vectors =
-          g.rows.tapsOfPhase * NarrowPasses.vectors(g.columns.tapsOfPhase * g.outputChannels)
-        narrowProducts += Double(rows * columns) * phases * Double(g.inputChannels * vectors)
+        let vectors = NarrowPasses.vectors(g.columns.tapsOfPhase * g.outputChannels)
+        narrowProducts +=
+          Double(g.rows.reachingPairs * columns * g.columns.stride * g.inputChannels * vectors)
         dotProducts += Double(g.inputCount)
       } else {
         products +=
-          Double(rows * columns) * taps * Double(g.outputChannels) * inputVectors
+          Double(g.rows.reachingPairs * columns * g.columns.kernel * g.outputChannels)
+          * inputVectors
           * slowness(rows: columns, columns: g.inputChannels)
         productBlocks += phases * blocks(rows, columns, inputVectors)
       }
@@ -122,10 +123,11 @@ struct ConvolutionCost {
       ], directConstants)
   }
 
-  /// Products of vectors, the arithmetic of transforms, the weights at all points, the vectors of images, the
-  /// weights that each lane reads again from memory, the beginnings of register blocks, and the weights that a lane
-  /// copies. The lanes of parts read all weights again that exceed a core's cache; other convolutions take the whole
-  /// batch then.
+  /// Products of vectors with weights other than zero, the arithmetic of transforms, the weights at all points,
+  /// the vectors of images, the weights that each lane reads again from memory, the beginnings of register
+  /// blocks, the weights that a lane copies, and the vectors of padded images (those over phases) that exceed a
+  /// core's cache. The lanes of parts read all weights again that exceed a core's cache; other convolutions take
+  /// the whole batch then.
   static func winograd(_ g: ConvolutionGeometry, part: ConvolutionPart?) -> ConvolutionCost {
     let convolution = WinogradConvolution(g)
     let tiling = convolution.tiling
@@ -145,6 +147,7 @@ struct ConvolutionCost {
         points * outputs * productVectors(tiling.inputs)
         * slowness(rows: rows, columns: tiling.inputs)
     }
+    products *= convolution.nonzeroShare
     let passes: Double = readsInputGradient(g) ? 3 : 2
     let transforms =
       tiles * (passes * vectors(tiling.inputs) + 2 * vectors(tiling.outputs)) * points
@@ -156,12 +159,13 @@ struct ConvolutionCost {
       points * tiles / Double(min(rows, mostRows))
       * ((vectors(tiling.outputs) / 2).rounded(.up)
         + (passes - 2) * (vectors(tiling.inputs) / 2).rounded(.up))
+    let paddedVectors = Double(tiling.paddedCount / 16)
+    let largeImages = passes * max(0, paddedVectors - vectorsOfCache)
     let read = part.map { passes * max(0, weights - vectorsOfCache / Double($0.count)) } ?? 0
     return ConvolutionCost(
       [
         products * tiles, transforms * Double(height + width), weights, images, perImage(read),
-        blocks,
-        copiedPerImage(part),
+        blocks, copiedPerImage(part), largeImages,
       ], winogradConstants)
   }
 
@@ -189,12 +193,12 @@ struct ConvolutionCost {
   // MARK: Constants
 
   private static let directConstants: [Double] = [
-    1095, 97760, 946.7, 7681, 36420, 1090, 5908, 26530,
+    1057, 99140, 0, 5747, 28110, 1109, 4306, 16330,
   ]
   private static let winogradConstants: [Double] = [
-    1415, 445.9, 2671, 12650, 13340, 208_400, 49560,
+    1350, 416.7, 1286, 5356, 10060, 233_300, 33460, 84220,
   ]
-  private static let winogradRowConstants: [Double] = [1102, 5272, 25670, 1150, 3763]
+  private static let winogradRowConstants: [Double] = [1049, 3919, 19890, 932.8, 0]
 }
 
 extension ConvolutionLayer {

@@ -27,6 +27,48 @@ extension ConvolutionAxis {
   }
 }
 
+extension ConvolutionAxis {
+  /// The taps that read a pixel for one output.
+  func reachingTaps(ofOutput output: Int) -> Range<Int> {
+    Self.taps(kernel, from: stride * output - before, in: input)
+  }
+
+  /// The outputs for which one tap reads a pixel.
+  func reachedOutputs(ofTap tap: Int) -> Range<Int> {
+    let first = before - tap
+    let end = min(output, max(0, input + first + stride - 1) / stride)
+    return min(end, max(0, first + stride - 1) / stride)..<end
+  }
+
+  /// The pairs of an output and a tap that read a pixel: the products of a convolution along this axis.
+  var reachingPairs: Int { (0..<output).reduce(0) { $0 + reachingTaps(ofOutput: $1).count } }
+
+  /// The flipped taps of a phase of backward data that read `∂y` for the phase's input number `line`.
+  func reachingTaps(ofLine line: Int, _ phase: Phase) -> Range<Int> {
+    Self.taps(phase.taps, from: phase.start + line, in: output)
+  }
+
+  /// The taps that lie inside an extent, of `count` neighbors from `first` on.
+  private static func taps(_ count: Int, from first: Int, in extent: Int) -> Range<Int> {
+    let begin = min(count, max(0, -first))
+    return begin..<max(begin, min(count, extent - first))
+  }
+
+  /// Calls `body` for each run of neighboring lines with the same taps.
+  static func forEachRun(
+    of lines: Range<Int>, taps: (_ line: Int) -> Range<Int>,
+    _ body: (_ lines: Range<Int>, _ taps: Range<Int>) -> Void
+  ) {
+    var first = lines.lowerBound
+    while first < lines.upperBound {
+      let common = taps(first)
+      let end = (first..<lines.upperBound).first { taps($0) != common } ?? lines.upperBound
+      body(first..<end, common)
+      first = end
+    }
+  }
+}
+
 extension ConvolutionGeometry {
   /// The same convolution without the outer taps that read only zeros.
   var cropped: ConvolutionGeometry {

@@ -106,13 +106,13 @@ public final class TransposedConvolution2D: ConvolutionLayer, ExampleLayer {
   }
 
   /// The automatic choice for the adjoint convolution, with two exceptions that become the direct
-  /// algorithm. Algorithms that take the whole batch do not fit, since this layer computes each
-  /// example independently. Winograd along rows computes backward data, which is the forward pass
+  /// algorithm. Winograd with weights beyond a core's cache needs the whole batch to be fast, and this layer
+  /// computes each example independently. Winograd along rows computes backward data, which is the forward pass
   /// here, directly anyway.
   private static func choose(_ geometry: ConvolutionGeometry) -> any ConvolutionAlgorithm.Type {
     let chosen = ConvolutionAlgorithms.choose(for: geometry)
-    let batch = ConvolutionAlgorithms.make(chosen, for: geometry) as? any BatchConvolutionAlgorithm
-    return batch?.takesWholeBatch ?? false || chosen == WinogradRowConvolution.self
+    let winograd = ConvolutionAlgorithms.make(chosen, for: geometry) as? WinogradConvolution
+    return winograd?.exceedsCache ?? false || chosen == WinogradRowConvolution.self
       ? DirectConvolution.self : chosen
   }
 

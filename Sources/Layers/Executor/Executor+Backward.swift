@@ -29,12 +29,9 @@ extension Executor {
     _ run: ExampleRun, _ source: GradientSource, into destination: Tensor?, count: Int
   ) {
     run.prepareBackward(in: context)
-    // Lanes without examples have no sums of gradients.
-    let occupied = Context.occupiedLanes(among: count)
-    func hasExamples(_ lane: Lane) -> Bool { occupied >> UInt64(lane.index) & 1 != 0 }
     forEachChunk(of: run.chunkSize, among: count) { lane in
       run.statistics?.beginGradientStatistics(in: lane)
-      if hasExamples(lane) { run.beginBackward(in: lane) }
+      run.beginBackward(in: lane)
     } do: { examples, lane, memory in
       var memory = memory
       let destination = destination?.examples(examples).base
@@ -49,9 +46,9 @@ extension Executor {
           Tensor(x.shape, at: result), of: Pass(x: x, y: nil), in: lane)
       }
     } after: { lane in
-      if hasExamples(lane) { run.endBackward(in: lane) }
+      run.endBackward(in: lane)
     }
-    run.addLanes(occupied: occupied, in: context)
+    run.addLanes(occupied: Context.occupiedLanes(among: count), in: context)
     if let statistics = run.statistics {
       gather(statistics)
       statistics.completeGradientStatistics(

@@ -114,7 +114,7 @@ extension Executor {
       if let next { accumulate(step.output, count: count, by: next) }
       return
     }
-    forEachLane { index, worker in
+    forEachLane(among: count) { index, worker in
       let lane = Lane(index: index, worker: worker, of: context)
       next?.beginStatistics(in: lane)
       layer.forward(

@@ -83,15 +83,15 @@ public final class Executor {
 
   // MARK: Lanes
 
-  /// Calls `body` for every lane of this process, in parallel.
+  /// Calls `body` for every lane of this process that has examples, in parallel.
   ///
   /// Consecutive passes run through the lanes in opposite directions, so that a pass begins with
   /// data that are still in the cache. The results do not depend on the direction.
-  func forEachLane(_ body: WorkerPool.Body) {
-    let first = share.lanes.lowerBound
-    context.pool.run(share.lanes.count, descending: descends) { lane, worker in
-      body(first + lane, worker)
-    }
+  ///
+  /// - Parameter count: the number of examples of the batch.
+  func forEachLane(among count: Int, _ body: WorkerPool.Body) {
+    let lanes = share.occupiedLanes(among: count)
+    context.pool.run(lanes.count, descending: descends) { body(lanes[$0], $1) }
     descends.toggle()
   }
 
@@ -124,9 +124,9 @@ public final class Executor {
       after(lane)
     }
     if helped {
-      for index in share.lanes { run(index, 0) }
+      for index in share.occupiedLanes(among: count) { run(index, 0) }
     } else {
-      forEachLane(run)
+      forEachLane(among: count, run)
     }
   }
 

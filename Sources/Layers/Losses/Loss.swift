@@ -62,9 +62,9 @@ public enum Loss: String, CaseIterable, Sendable {
   static func forEachLane(
     of count: Int, in context: Context, do body: (_ examples: Range<Int>, _ worker: Int) -> Void
   ) {
-    context.pool.run(Context.laneCount) { lane, worker in
-      let range = Context.examples(ofLane: lane, among: count)
-      if !range.isEmpty { body(range, worker) }
+    let lanes = LaneShare.whole.occupiedLanes(among: count)
+    context.pool.run(lanes.count) { index, worker in
+      body(Context.examples(ofLane: lanes[index], among: count), worker)
     }
   }
 

@@ -100,7 +100,7 @@ public final class BatchNormalization: StatisticsLayer {
   }
 
   public func completeStatistics(_ count: Int, of input: Shape, in context: Context) {
-    let total = addLanes()
+    let total = addLanes(of: count)
     let m = Double(count * input.countPerExample / channels)
     for c in 0..<channels {
       let average = total[c] / m
@@ -172,7 +172,7 @@ public final class BatchNormalization: StatisticsLayer {
   public func completeGradientStatistics(
     _ count: Int, of input: Shape, addsGradients: Bool, in context: Context
   ) {
-    let total = addLanes()
+    let total = addLanes(of: count)
     let m = Double(count * input.countPerExample / channels)
     for c in 0..<channels {
       let inverse = inverseDeviation[c]
@@ -221,9 +221,11 @@ public final class BatchNormalization: StatisticsLayer {
     sums(of: lane).update(repeating: 0, count: 2 * channels)
   }
 
-  /// Adds the sums of all lanes, in order, to those of the first lane.
-  private func addLanes() -> UnsafePointer<Double> {
-    for lane in 1..<Context.laneCount {
+  /// Adds the sums of the lanes that have examples, in order, in place of the first lane's.
+  private func addLanes(of examples: Int) -> UnsafePointer<Double> {
+    let lanes = LaneShare.whole.occupiedLanes(among: examples)
+    if lanes.first != 0 { sums.update(repeating: 0, count: 2 * channels) }
+    for lane in lanes where lane > 0 {
       for i in 0..<2 * channels { sums[i] += sums[lane * 2 * channels + i] }
     }
     return UnsafePointer(sums)

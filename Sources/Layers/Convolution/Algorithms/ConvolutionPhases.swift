@@ -6,17 +6,21 @@ import Tensors
 /// A *phase* of a row holds every s-th pixel. Only the taps a, s + a, 2s + a, … of the kernel reach
 /// the pixels of phase a, so that a stride s becomes s phases as channels. If these are more than
 /// ``mostTaps`` taps, they are divided into *parts* of r neighbors, and the pixels that part p reaches
-/// become further channels. Both axes are divided; weights of taps that do not exist are zero:
+/// become further channels. Both axes are divided. A part with fewer than r taps has zeros before them:
 ///
-///     o(a, p) = a + s·r·p                                         the first tap of part p of phase a
+///     l(a, p) = the last tap of part p of phase a,  o(a, p) = l(a, p) − s·(r − 1)
 ///     x̃[m, n, (i, j, f)]     = x[s·m + oᵢ, s·n + oⱼ, f]           with x padded; i and j run over (p, a)
-///     w̃[t, u, (i, j, f), g]  = w[s·t + oᵢ, s·u + oⱼ, f, g]        t, u < r
+///     w̃[t, u, (i, j, f), g]  = w[s·t + oᵢ, s·u + oⱼ, f, g]        t, u < r, and 0 for other parts' taps
 ///     y[m, n, g]             = Σ_{t, u, i, j, f} x̃[m + t, n + u, (i, j, f)] · w̃[t, u, (i, j, f), g]
 ///
 /// (Lecture row L14, with the taps in another order.) Winograd's method needs fewer products for the
-/// result: 2.8 times fewer for a 5×5 kernel of stride 2, which becomes 3×3 over four times the channels, and
-/// 5.1 times fewer for a 9×9 kernel, which becomes 5×5 over four times the channels. With one phase and one
+/// result: 3.3 times fewer for a 5×5 kernel of stride 2, which becomes 3×3 over four times the channels, and
+/// 5.8 times fewer for a 9×9 kernel, which becomes 5×5 over four times the channels. With one phase and one
 /// part, x̃ = x.
+///
+/// At Winograd's point 0 the transform of a kernel is its first tap, which is zero for a part with fewer
+/// than r taps. The channels (i, j) are in such an order that those with other weights than zero at a point
+/// are neighbors (``nonzeroChannels(atRowZero:atColumnZero:)``).
 struct ConvolutionPhases {
   /// The most taps of a kernel along an axis that is not divided into parts.
   private static let mostTaps = 7
@@ -27,37 +31,95 @@ struct ConvolutionPhases {
   let inner: ConvolutionGeometry
   /// The parts of a phase's taps along each axis.
   private let parts: Int
+  /// The offsets oᵢ along each axis, those of parts with r taps first.
+  private let offsets: [Offset]
+  /// The number of offsets of parts with r taps.
+  private let wholeOffsets: Int
+  /// The place of (i, j) among the channels of `x̃`, at i·(number of offsets) + j.
+  private let blocks: [Int]
   private var stride: Int { outer.rows.stride }
 
-  /// The channels of `x̃` for each channel of `x` along one axis.
-  private var offsets: Int { parts * stride }
+  private struct Offset {
+    /// oᵢ, which is negative where zeros precede the taps.
+    let first: Int
+    /// The t of the taps that the part has.
+    let taps: Range<Int>
+  }
+
   /// The number of places in `x̃` to which each pixel is copied.
   var copies: Int { parts * parts }
 
   /// - Parameter outer: a convolution with the same stride and kernel on both axes.
   init(_ outer: ConvolutionGeometry) {
     self.outer = outer
-    let stride = outer.rows.stride
-    let taps = (outer.rows.kernel + stride - 1) / stride
+    let (stride, outerKernel) = (outer.rows.stride, outer.rows.kernel)
+    let taps = (outerKernel + stride - 1) / stride
     let parts = (taps + Self.mostTaps - 1) / Self.mostTaps
+    let kernel = (taps + parts - 1) / parts
     self.parts = parts
+    offsets = (0..<parts * stride).map { number in
+      let (part, phase) = number.quotientAndRemainder(dividingBy: stride)
+      let tapsOfPhase = (outerKernel - phase + stride - 1) / stride
+      let count = min(kernel, tapsOfPhase - part * kernel)
+      let last = phase + stride * (part * kernel + count - 1)
+      return Offset(first: last - stride * (kernel - 1), taps: kernel - count..<kernel)
+    }
+    let whole = offsets.prefix { $0.taps.count == kernel }.count
+    wholeOffsets = whole
+    blocks = Self.placesOfBlocks(offsets: offsets.count, whole: whole)
     guard stride * parts > 1 else {
       inner = outer
       return
     }
-    let kernel = (taps + parts - 1) / parts
     func axis(_ axis: ConvolutionAxis) -> ConvolutionAxis {
       ConvolutionAxis(
         input: axis.output + kernel - 1, kernel: kernel, stride: 1, zeros: (before: 0, after: 0))
     }
     inner = ConvolutionGeometry(
       rows: axis(outer.rows), columns: axis(outer.columns),
-      inputChannels: stride * parts * stride * parts * outer.inputChannels,
+      inputChannels: offsets.count * offsets.count * outer.inputChannels,
       outputChannels: outer.outputChannels)
   }
 
   /// True if nothing is divided.
-  var isTrivial: Bool { offsets == 1 }
+  var isTrivial: Bool { offsets.count == 1 }
+
+  // MARK: Order of the channels
+
+  /// First the blocks (i, j) with r taps along the rows' axis alone, then those with r along both axes, along
+  /// the columns' axis alone, and along none.
+  private static func placesOfBlocks(offsets: Int, whole: Int) -> [Int] {
+    let kinds = (0..<offsets * offsets).map { block in
+      switch (block / offsets < whole, block % offsets < whole) {
+      case (true, false): 0
+      case (true, true): 1
+      case (false, true): 2
+      case (false, false): 3
+      }
+    }
+    var places = kinds
+    for (place, block) in kinds.indices.sorted(by: { (kinds[$0], $0) < (kinds[$1], $1) })
+      .enumerated()
+    { places[block] = place }
+    return places
+  }
+
+  /// The channels of `x̃` whose weights at a point of Winograd's method are not all zero.
+  ///
+  /// - Parameters:
+  ///   - atRowZero: true if the point is 0 along the rows' axis.
+  ///   - atColumnZero: true if the point is 0 along the columns' axis.
+  func nonzeroChannels(atRowZero: Bool, atColumnZero: Bool) -> Range<Int> {
+    let (all, whole) = (offsets.count, wholeOffsets)
+    let first = atColumnZero ? whole * (all - whole) : 0
+    let end =
+      switch (atRowZero, atColumnZero) {
+      case (false, false): all * all
+      case (true, _): whole * all
+      case (false, true): first + whole * all
+      }
+    return first * outer.inputChannels..<end * outer.inputChannels
+  }
 
   // MARK: Weights
 
@@ -92,20 +154,19 @@ struct ConvolutionPhases {
 
   /// Calls `body` for each tap, with its first row in `w` and in `w̃`.
   private func forEachTap(_ body: (_ row: Int, _ innerRow: Int) -> Void) {
-    func place(_ tap: Int) -> (tap: Int, offset: Int) {
-      let (number, phase) = tap.quotientAndRemainder(dividingBy: stride)
-      let (part, inner) = number.quotientAndRemainder(dividingBy: self.inner.rows.kernel)
-      return (inner, part * stride + phase)
-    }
-    for i in 0..<outer.rows.kernel {
-      let row = place(i)
-      for j in 0..<outer.columns.kernel {
-        let column = place(j)
-        let tap = row.tap * inner.columns.kernel + column.tap
-        let offset = row.offset * offsets + column.offset
-        body(
-          (i * outer.columns.kernel + j) * outer.inputChannels,
-          (tap * offsets * offsets + offset) * outer.inputChannels)
+    for (i, rows) in offsets.enumerated() {
+      for (j, columns) in offsets.enumerated() {
+        let block = blocks[i * offsets.count + j]
+        for t in rows.taps {
+          for u in columns.taps {
+            let tap =
+              (rows.first + stride * t) * outer.columns.kernel + columns.first + stride * u
+            let innerTap = t * inner.columns.kernel + u
+            body(
+              tap * outer.inputChannels,
+              (innerTap * blocks.count + block) * outer.inputChannels)
+          }
+        }
       }
     }
   }
@@ -114,7 +175,8 @@ struct ConvolutionPhases {
 
   /// Copies an image `[h, w, c]` as `x̃`, with zeros around it up to whole tiles.
   func pad(
-    _ x: UnsafePointer<Float>, into padded: UnsafeMutablePointer<Float>, of tiling: WinogradTiling
+    _ x: UnsafePointer<Float>, into padded: UnsafeMutablePointer<Float>, of tiling: WinogradTiling,
+    _ kernels: kernels
   ) {
     guard !isTrivial else {
       let copy = PaddedImage(
@@ -132,15 +194,18 @@ struct ConvolutionPhases {
       return
     }
     padded.update(repeating: 0, count: tiling.paddedCount)
-    forEachPixel(of: tiling) { pixel, place in
-      (padded + place).update(from: x + pixel, count: outer.inputChannels)
+    forEachStrip(of: tiling) { pixel, place, count in
+      kernels.channels.copy_columns(
+        x + pixel, stride * outer.inputChannels, count, outer.inputChannels, padded + place,
+        inner.inputChannels)
     }
   }
 
-  /// Copies the image inside the zeros that ``pad(_:into:of:)`` adds; a pixel of several places becomes
+  /// Copies the image inside the zeros that ``pad(_:into:of:_:)`` adds; a pixel of several places becomes
   /// their sum.
   func crop(
-    _ padded: UnsafePointer<Float>, of tiling: WinogradTiling, into x: UnsafeMutablePointer<Float>
+    _ padded: UnsafePointer<Float>, of tiling: WinogradTiling, into x: UnsafeMutablePointer<Float>,
+    _ kernels: kernels
   ) {
     guard !isTrivial else {
       let row = outer.columns.input * outer.inputChannels
@@ -154,39 +219,37 @@ struct ConvolutionPhases {
     }
     // Pixels that no tap reaches have no gradient.
     x.update(repeating: 0, count: outer.inputCount)
-    forEachPixel(of: tiling) { pixel, place in
-      let (sum, values) = (x + pixel, padded + place)
-      for channel in 0..<outer.inputChannels { sum[channel] += values[channel] }
+    forEachStrip(of: tiling) { pixel, place, count in
+      kernels.channels.add_columns(
+        padded + place, inner.inputChannels, count, outer.inputChannels, x + pixel,
+        stride * outer.inputChannels)
     }
   }
 
-  /// Calls `body` for each pixel and each of its places, with its offset in the image and in the padded `x̃`.
-  private func forEachPixel(
-    of tiling: WinogradTiling, _ body: (_ pixel: Int, _ place: Int) -> Void
+  /// Calls `body` for each row of `x̃` and each (i, j), with the pixels that lie there: the offsets of the first
+  /// one in the image and in the padded `x̃`, and their number. They are s pixels apart in the image, and
+  /// neighbors in `x̃`.
+  private func forEachStrip(
+    of tiling: WinogradTiling, _ body: (_ pixel: Int, _ place: Int, _ count: Int) -> Void
   ) {
     for r in 0..<outer.rows.input {
-      forEachPlace(of: r, outer.rows, inner.rows) { m, i in
-        for c in 0..<outer.columns.input {
-          forEachPlace(of: c, outer.columns, inner.columns) { n, j in
-            body(
-              (r * outer.columns.input + c) * outer.inputChannels,
-              (m * tiling.paddedWidth + n) * inner.inputChannels
-                + (i * offsets + j) * outer.inputChannels)
-          }
+      for (i, row) in offsets.enumerated() {
+        let (m, rest) = (r + outer.rows.before - row.first).quotientAndRemainder(
+          dividingBy: stride)
+        guard rest == 0, m >= 0, m < inner.rows.input else { continue }
+        for (j, column) in offsets.enumerated() {
+          // Column n of x̃ holds pixel s·n − first of the image.
+          let first = outer.columns.before - column.first
+          let begin = max(0, (first + stride - 1) / stride)
+          let end = min(inner.columns.input, (outer.columns.input + first + stride - 1) / stride)
+          guard begin < end else { continue }
+          body(
+            (r * outer.columns.input + begin * stride - first) * outer.inputChannels,
+            (m * tiling.paddedWidth + begin) * inner.inputChannels
+              + blocks[i * offsets.count + j] * outer.inputChannels,
+            end - begin)
         }
       }
-    }
-  }
-
-  /// Calls `body` for each place of a pixel along an axis: its index in `x̃`, and its offset's number.
-  private func forEachPlace(
-    of pixel: Int, _ outer: ConvolutionAxis, _ inner: ConvolutionAxis,
-    _ body: (_ index: Int, _ offset: Int) -> Void
-  ) {
-    let (number, phase) = (pixel + outer.before).quotientAndRemainder(dividingBy: stride)
-    for part in 0..<parts {
-      let index = number - part * inner.kernel
-      if index >= 0, index < inner.input { body(index, part * stride + phase) }
     }
   }
 }

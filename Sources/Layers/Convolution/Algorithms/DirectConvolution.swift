@@ -11,13 +11,15 @@ import Tensors
 ///     data      dp^(f) = Σ_g flip2d(w^(g,f)) ⋆ pad(dq^(g))            (row L13, stride: row L16)
 ///     weights   dw^(g,f) = dq^(g) ⋆ pad(p^(f)),  db_g = Σ_ij dq^(g)   (row L13)
 ///
-/// Each pass costs `h′·w′·kh·kw·cin·cout` multiply-adds, at any stride: the phases of backward data
-/// multiply no inserted zeros.
+/// Each pass costs at most `h′·w′·kh·kw·cin·cout` multiply-adds, at any stride: the phases of backward data
+/// multiply no inserted zeros, and rows of the kernel that lie above or below the image are left out.
 final class DirectConvolution: ConvolutionAlgorithm {
   static let name = "direct"
 
   private let geometry: ConvolutionGeometry
   private let arena = Arena()
+  /// The terms of segments of which no kernel takes several at a time (`SEGMENT_BLOCKS`).
+  private static let longSegment = 8
   /// The weights in the layout for backward data.
   private var transposed: UnsafeMutablePointer<Float>?
 
@@ -88,17 +90,21 @@ final class DirectConvolution: ConvolutionAlgorithm {
     lane.worker.share(weight.panelCount * lines.count) { task, worker in
       let (index, part) = task.quotientAndRemainder(dividingBy: lines.count)
       let range = weight.columnRange(ofPanel: index)
-      let lines = lines.range(part)
-      var product = product(
-        lines: lines.count, rows: g.columns.output, columns: range.count,
-        segments: g.rows.kernel, length: g.columns.kernel * g.inputChannels,
-        a: image.base + lines.lowerBound * g.rows.stride * image.row,
-        a_line: g.rows.stride * image.row, a_row: g.columns.stride * g.inputChannels,
-        a_segment: image.row,
-        panel: weight.panel(index), bias: bias.map { $0 + range.lowerBound },
-        c: y + lines.lowerBound * g.columns.output * g.outputChannels + range.lowerBound,
-        c_line: g.columns.output * g.outputChannels, c_row: g.outputChannels, accumulate: 0)
-      worker.kernels.multiply(&product)
+      let length = g.columns.kernel * g.inputChannels
+      ConvolutionAxis.forEachRun(of: lines.range(part), taps: g.rows.reachingTaps(ofOutput:)) {
+        lines, taps in
+        var product = product(
+          lines: lines.count, rows: g.columns.output, columns: range.count,
+          segments: taps.count, length: length,
+          a: image.base + (lines.lowerBound * g.rows.stride + taps.lowerBound) * image.row,
+          a_line: g.rows.stride * image.row, a_row: g.columns.stride * g.inputChannels,
+          a_segment: image.row,
+          panel: weight.panel(index) + taps.lowerBound * length * PanelMatrix.panelWidth,
+          bias: bias.map { $0 + range.lowerBound },
+          c: y + lines.lowerBound * g.columns.output * g.outputChannels + range.lowerBound,
+          c_line: g.columns.output * g.outputChannels, c_row: g.outputChannels, accumulate: 0)
+        worker.kernels.multiply(&product)
+      }
     }
   }
 
@@ -124,18 +130,23 @@ final class DirectConvolution: ConvolutionAlgorithm {
       lane.worker.share(matrix.panelCount * lines.count) { task, worker in
         let (index, part) = task.quotientAndRemainder(dividingBy: lines.count)
         let range = matrix.columnRange(ofPanel: index)
-        let lines = lines.range(part)
-        let line = row.input + lines.lowerBound * g.rows.stride
-        let first = (line * g.columns.input + column.input) * g.inputChannels + range.lowerBound
-        var product = product(
-          lines: lines.count, rows: column.count, columns: range.count,
-          segments: row.taps, length: column.taps * g.outputChannels,
-          a: image.base + (top + lines.lowerBound) * image.row + left * g.outputChannels,
-          a_line: image.row, a_row: g.outputChannels, a_segment: image.row,
-          panel: matrix.panel(index), bias: nil,
-          c: dx + first, c_line: g.rows.stride * g.columns.input * g.inputChannels,
-          c_row: g.columns.stride * g.inputChannels, accumulate: 0)
-        worker.kernels.multiply(&product)
+        let length = column.taps * g.outputChannels
+        ConvolutionAxis.forEachRun(
+          of: lines.range(part), taps: { g.rows.reachingTaps(ofLine: $0, row) }
+        ) { lines, taps in
+          let line = row.input + lines.lowerBound * g.rows.stride
+          let first = (line * g.columns.input + column.input) * g.inputChannels + range.lowerBound
+          var product = product(
+            lines: lines.count, rows: column.count, columns: range.count, segments: taps.count,
+            length: length,
+            a: image.base + (top + lines.lowerBound + taps.lowerBound) * image.row
+              + left * g.outputChannels,
+            a_line: image.row, a_row: g.outputChannels, a_segment: image.row,
+            panel: matrix.panel(index) + taps.lowerBound * length * PanelMatrix.panelWidth,
+            bias: nil, c: dx + first, c_line: g.rows.stride * g.columns.input * g.inputChannels,
+            c_row: g.columns.stride * g.inputChannels, accumulate: 0)
+          worker.kernels.multiply(&product)
+        }
       }
     }
   }
@@ -156,14 +167,20 @@ final class DirectConvolution: ConvolutionAlgorithm {
       let panel = OutputPanel(
         dy, pixels: pixels, channels: g.outputChannels, range: range,
         in: worker.scratch + g.paddedInputCount)
-      var product = outer_product(
-        lines: g.rows.output, rows: g.columns.output, columns: range.count,
-        segments: segments.count, length: length,
-        a: image.base + segments.lowerBound * image.row, a_line: g.rows.stride * image.row,
-        a_row: g.columns.stride * g.inputChannels, a_segment: image.row,
-        g: panel.base, g_line: g.columns.output * panel.row, g_row: panel.row,
-        d: gradient.panel(index) + segments.lowerBound * length * PanelMatrix.panelWidth)
-      worker.kernels.accumulate_outer(&product)
+      func add(_ segments: Range<Int>, lines: Range<Int>) {
+        let line = (row: g.rows.stride * image.row, panel: g.columns.output * panel.row)
+        var product = outer_product(
+          lines: lines.count, rows: g.columns.output, columns: range.count,
+          segments: segments.count, length: length,
+          a: image.base + segments.lowerBound * image.row + lines.lowerBound * line.row,
+          a_line: line.row, a_row: g.columns.stride * g.inputChannels, a_segment: image.row,
+          g: panel.base + lines.lowerBound * line.panel, g_line: line.panel, g_row: panel.row,
+          d: gradient.panel(index) + segments.lowerBound * length * PanelMatrix.panelWidth)
+        worker.kernels.accumulate_outer(&product)
+      }
+      // The kernel takes several short segments at a time.
+      guard length >= Self.longSegment else { return add(segments, lines: 0..<g.rows.output) }
+      ConvolutionAxis.forEachRun(of: segments, taps: g.rows.reachedOutputs(ofTap:), add)
     }
   }
 

@@ -117,16 +117,20 @@ final class NarrowConvolution: ConvolutionAlgorithm {
       let y = y + n * g.outputCount
       let lines = lane.worker.parts(of: g.rows.output)
       lane.worker.share(lines.count) { part, worker in
-        let lines = lines.range(part)
-        var product = dots(
-          lines: lines.count, rows: g.columns.output, columns: g.outputChannels,
-          segments: g.rows.kernel, length: length,
-          a: image.base + lines.lowerBound * g.rows.stride * image.row,
-          a_line: g.rows.stride * image.row, a_row: g.columns.stride * g.inputChannels,
-          a_segment: image.row, b: weights, b_row: g.rows.kernel * length, bias: bias,
-          c: y + lines.lowerBound * g.columns.output * g.outputChannels,
-          c_line: g.columns.output * g.outputChannels, c_row: g.outputChannels)
-        worker.kernels.multiply_dots(&product)
+        ConvolutionAxis.forEachRun(
+          of: lines.range(part), taps: g.rows.reachingTaps(ofOutput:)
+        ) { lines, taps in
+          var product = dots(
+            lines: lines.count, rows: g.columns.output, columns: g.outputChannels,
+            segments: taps.count, length: length,
+            a: image.base + (lines.lowerBound * g.rows.stride + taps.lowerBound) * image.row,
+            a_line: g.rows.stride * image.row, a_row: g.columns.stride * g.inputChannels,
+            a_segment: image.row, b: weights + taps.lowerBound * length,
+            b_row: g.rows.kernel * length, bias: bias,
+            c: y + lines.lowerBound * g.columns.output * g.outputChannels,
+            c_line: g.columns.output * g.outputChannels, c_row: g.outputChannels)
+          worker.kernels.multiply_dots(&product)
+        }
       }
     }
   }
@@ -182,14 +186,20 @@ final class NarrowConvolution: ConvolutionAlgorithm {
       let (weights, lines) = (weights, lane.worker.parts(of: row.count))
       let line = g.rows.stride * g.columns.input * g.inputChannels
       lane.worker.share(lines.count) { part, worker in
-        let lines = lines.range(part)
-        var product = dots(
-          lines: lines.count, rows: column.count, columns: g.inputChannels, segments: row.taps,
-          length: column.taps * g.outputChannels, a: from + lines.lowerBound * image.row,
-          a_line: image.row, a_row: g.outputChannels, a_segment: image.row, b: weights,
-          b_row: terms, bias: nil, c: to + lines.lowerBound * line, c_line: line,
-          c_row: g.columns.stride * g.inputChannels)
-        worker.kernels.multiply_dots(&product)
+        let length = column.taps * g.outputChannels
+        ConvolutionAxis.forEachRun(
+          of: lines.range(part), taps: { g.rows.reachingTaps(ofLine: $0, row) }
+        ) { lines, taps in
+          var product = dots(
+            lines: lines.count, rows: column.count, columns: g.inputChannels,
+            segments: taps.count, length: length,
+            a: from + (lines.lowerBound + taps.lowerBound) * image.row, a_line: image.row,
+            a_row: g.outputChannels, a_segment: image.row,
+            b: weights + taps.lowerBound * length, b_row: terms, bias: nil,
+            c: to + lines.lowerBound * line, c_line: line,
+            c_row: g.columns.stride * g.inputChannels)
+          worker.kernels.multiply_dots(&product)
+        }
       }
     }
   }
@@ -204,11 +214,14 @@ final class NarrowConvolution: ConvolutionAlgorithm {
     lane.worker.share(g.rows.kernel * panelsOfRow) { task, worker in
       let (row, panel) = task.quotientAndRemainder(dividingBy: panelsOfRow)
       let first = panel * Self.width
+      let lines = g.rows.reachedOutputs(ofTap: row)
+      let line = (output: g.columns.output * g.outputChannels, input: g.rows.stride * image.row)
       var product = outer_product(
-        lines: g.rows.output, rows: g.columns.output, columns: min(Self.width, length - first),
-        segments: 1, length: g.outputChannels, a: dy, a_line: g.columns.output * g.outputChannels,
-        a_row: g.outputChannels, a_segment: 0, g: image.base + row * image.row + first,
-        g_line: g.rows.stride * image.row, g_row: g.columns.stride * g.inputChannels,
+        lines: lines.count, rows: g.columns.output, columns: min(Self.width, length - first),
+        segments: 1, length: g.outputChannels, a: dy + lines.lowerBound * line.output,
+        a_line: line.output, a_row: g.outputChannels, a_segment: 0,
+        g: image.base + row * image.row + lines.lowerBound * line.input + first,
+        g_line: line.input, g_row: g.columns.stride * g.inputChannels,
         d: sums + task * blockCount)
       worker.kernels.accumulate_outer(&product)
     }

@@ -2,7 +2,7 @@ import CKernels
 import Tensors
 
 /// Winograd's backward pass on the whole batch with all threads, for weights larger than a core's
-/// cache.
+/// cache, or larger than half of it on small images.
 ///
 /// The tiles of a few images do not amortize reading `U` and `∂U` from memory. Each block of images
 /// therefore takes two steps. First the threads share groups of images, and store the points `V`
@@ -17,7 +17,15 @@ extension WinogradConvolution {
   /// cache.
   private static let heldPoints = (4 << 20) / MemoryLayout<Float>.stride
 
-  var takesWholeBatch: Bool { weightCount > Self.greatestWeight }
+  /// True if `U` does not stay in a core's cache while a few examples are computed.
+  var exceedsCache: Bool { weightCount > Self.greatestWeight }
+
+  /// A lane sets its `∂U` to zero and transforms it back. The tiles of a lane do not amortize this for a large
+  /// `U` if they do not fill a register block.
+  var takesWholeBatch: Bool {
+    let fillsBlock = ConvolutionCost.laneExamples * tiling.tilesPerImage >= Self.tileBlock / 2
+    return exceedsCache || !fillsBlock && weightCount > Self.greatestWeight / 2
+  }
 
   /// The images of a group: the minimum number whose tiles fill register blocks, or nearly fill
   /// them.
@@ -132,7 +140,9 @@ extension WinogradConvolution {
       for image in begun(tiles) {
         let tile = image * perImage
         if let x {
-          pad(x.values(of: first + image, on: worker), 0, into: scratch.paddedInputs)
+          pad(
+            x.values(of: first + image, on: worker), 0, into: scratch.paddedInputs,
+            worker.kernels)
           transformInputs(
             0..<perImage, of: scratch.paddedInputs, into: v + tile * layout.inputs.width,
             layout.inputs, transforms, on: worker)
@@ -169,19 +179,23 @@ extension WinogradConvolution {
     let layout = memory.layout
     let full = images * tiling.tilesPerImage / layout.tiles
     let rest = images * tiling.tilesPerImage % layout.tiles
-    let v = memory.v(ofGroup: 0) + point * layout.inputs.point
+    let inputBlocks = layout.inputs.blocks(of: nonzeroInputs(at: point))
+    let v =
+      memory.v(ofGroup: 0) + point * layout.inputs.point
+      + inputBlocks.lowerBound * layout.inputs.block
     let m = memory.m(ofGroup: 0) + point * layout.outputs.point
     let blocksOfPanel = PanelMatrix.panelWidth / layout.outputs.width
     let blocks = panel * blocksOfPanel..<min((panel + 1) * blocksOfPanel, layout.outputs.blocks)
     for block in blocks {
       var product = outer_product(
         lines: full, rows: layout.tiles, columns: layout.outputs.width,
-        segments: layout.inputs.blocks, length: layout.inputs.width, a: v,
+        segments: inputBlocks.count, length: layout.inputs.width, a: v,
         a_line: layout.inputCount, a_row: layout.inputs.width, a_segment: layout.inputs.block,
         g: m + block * layout.outputs.block, g_line: layout.outputCount,
         g_row: layout.outputs.width,
         d: (target ?? memory.weightGradient)
-          + gradientOffset(of: block, in: layout.outputs, point: point))
+          + gradientOffset(of: block, in: layout.outputs, point: point)
+          + inputBlocks.lowerBound * layout.inputs.width * PanelMatrix.panelWidth)
       if full > 0 { kernels.accumulate_outer(&product) }
       guard rest > 0 else { continue }
       product.lines = 1

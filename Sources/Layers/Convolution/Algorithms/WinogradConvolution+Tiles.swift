@@ -30,8 +30,9 @@ extension WinogradConvolution {
   private func held(_ image: Int) -> Int { image % heldImages * tiling.paddedCount }
 
   func pad(
-    _ x: UnsafePointer<Float>, _ image: Int, into padded: UnsafeMutablePointer<Float>
-  ) { phases.pad(x, into: padded + held(image), of: tiling) }
+    _ x: UnsafePointer<Float>, _ image: Int, into padded: UnsafeMutablePointer<Float>,
+    _ kernels: kernels
+  ) { phases.pad(x, into: padded + held(image), of: tiling, kernels) }
 
   /// Computes `V = Bᵀ x B` from the ring of padded images.
   func transformInputs(
@@ -63,19 +64,39 @@ extension WinogradConvolution {
     }
   }
 
+  /// The input channels whose `U` at a point is not zero.
+  func nonzeroInputs(at point: Int) -> Range<Int> {
+    let columns = tiling.tile.pointExtents(kernel: geometry.rows.kernel).columns
+    return phases.nonzeroChannels(
+      atRowZero: point / columns == 0, atColumnZero: point % columns == 0)
+  }
+
+  /// The share of `U` that is not zero.
+  var nonzeroShare: Double {
+    let nonzero = (0..<points).reduce(0) { $0 + nonzeroInputs(at: $1).count }
+    return Double(nonzero) / Double(points * geometry.inputChannels)
+  }
+
   /// Computes the columns of one panel of `c_p = a_p · b_p`, for each point.
   ///
   /// One call computes one panel, so that `c` stays in the cache until it is transformed.
+  ///
+  /// - Parameter blocks: the blocks of `a_p` that meet other elements of `b_p` than zeros; none if all are
+  ///   zeros, and so `c_p`.
   func multiply(
     _ a: UnsafePointer<Float>, _ from: WinogradPoints, _ tiles: Int,
     by matrices: UnsafePointer<Float>, _ matrixPoint: Int, panel: Int,
-    into c: UnsafeMutablePointer<Float>, _ to: WinogradPanel, on worker: Worker
+    into c: UnsafeMutablePointer<Float>, _ to: WinogradPanel, on worker: Worker,
+    blocks: (_ point: Int) -> Range<Int>
   ) {
     worker.share(points) { point, worker in
+      let blocks = blocks(point)
       var product = product(
-        lines: 1, rows: tiles, columns: to.width(panel), segments: from.blocks, length: from.width,
-        a: a + point * from.point, a_line: 0, a_row: from.width, a_segment: from.block,
-        panel: matrices + (panel * points + point) * matrixPoint, bias: nil,
+        lines: 1, rows: tiles, columns: to.width(panel), segments: blocks.count,
+        length: from.width, a: a + point * from.point + blocks.lowerBound * from.block,
+        a_line: 0, a_row: from.width, a_segment: from.block,
+        panel: matrices + (panel * points + point) * matrixPoint
+          + blocks.lowerBound * from.width * PanelMatrix.panelWidth, bias: nil,
         c: c + point * to.width(panel), c_line: 0, c_row: to.tile(panel), accumulate: 0)
       worker.kernels.multiply(&product)
     }
@@ -87,11 +108,15 @@ extension WinogradConvolution {
     _ to: WinogradPoints, _ tiles: Int, point: Int, to du: UnsafeMutablePointer<Float>,
     _ kernels: kernels
   ) {
+    let inputBlocks = from.blocks(of: nonzeroInputs(at: point))
     for block in 0..<to.blocks {
       var product = outer_product(
-        lines: 1, rows: tiles, columns: to.width, segments: from.blocks, length: from.width,
-        a: v, a_line: 0, a_row: from.width, a_segment: from.block, g: m + block * to.block,
-        g_line: 0, g_row: to.width, d: du + gradientOffset(of: block, in: to, point: point))
+        lines: 1, rows: tiles, columns: to.width, segments: inputBlocks.count,
+        length: from.width, a: v + inputBlocks.lowerBound * from.block, a_line: 0,
+        a_row: from.width, a_segment: from.block, g: m + block * to.block, g_line: 0,
+        g_row: to.width,
+        d: du + gradientOffset(of: block, in: to, point: point)
+          + inputBlocks.lowerBound * from.width * PanelMatrix.panelWidth)
       kernels.accumulate_outer(&product)
     }
   }
@@ -116,9 +141,11 @@ extension WinogradConvolution {
     }
     for panel in 0..<inputPanels.count {
       let start = panel * PanelMatrix.panelWidth
+      let inputs = start..<start + PanelMatrix.panelWidth
       multiply(
         m, layout, tiles.count, by: transposed, transposedPoint, panel: panel, into: v,
-        inputPanels, on: worker)
+        inputPanels, on: worker
+      ) { nonzeroInputs(at: $0).overlaps(inputs) ? 0..<layout.blocks : 0..<0 }
       // Neighboring tiles overlap, so that the threads share channels.
       let channels = worker.parts(
         of: min(PanelMatrix.panelWidth, geometry.inputChannels - start), unit: 16)
@@ -136,7 +163,9 @@ extension WinogradConvolution {
       }
     }
     for image in completed(tiles) {
-      phases.crop(padded + held(image), of: tiling, into: dx + image * phases.outer.inputCount)
+      phases.crop(
+        padded + held(image), of: tiling, into: dx + image * phases.outer.inputCount,
+        worker.kernels)
     }
   }
 }

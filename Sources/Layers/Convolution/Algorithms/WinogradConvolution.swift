@@ -228,7 +228,8 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
     forEachTileBlock(of: examples.count) { tiles in
       for image in begun(tiles) {
         pad(
-          x.values(of: examples.lowerBound + image, on: worker), image, into: scratch.paddedInputs)
+          x.values(of: examples.lowerBound + image, on: worker), image, into: scratch.paddedInputs,
+          worker.kernels)
       }
       transformInputs(tiles, of: scratch.paddedInputs, into: v, inputs, transforms, on: worker)
       for panel in 0..<outputPanels.count {
@@ -236,7 +237,8 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
         let channels = min(PanelMatrix.panelWidth, geometry.outputChannels - start)
         multiply(
           v, inputs, tiles.count, by: u, weightPoint, panel: panel, into: m, outputPanels,
-          on: worker)
+          on: worker
+        ) { inputs.blocks(of: nonzeroInputs(at: $0)) }
         worker.share(tiles.count) { slot, _ in
           let place = tiling.place(of: tiles.lowerBound + slot)
           transforms.output(
@@ -265,7 +267,9 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
       transformGradients(tiles, of: dy, into: m, outputs, transforms, on: lane.worker)
       if gradient != nil {
         for image in begun(tiles) {
-          pad(x + image * phases.outer.inputCount, image, into: scratch.paddedInputs)
+          pad(
+            x + image * phases.outer.inputCount, image, into: scratch.paddedInputs,
+            lane.kernels)
         }
         transformInputs(
           tiles, of: scratch.paddedInputs, into: v, inputs, transforms, on: lane.worker)

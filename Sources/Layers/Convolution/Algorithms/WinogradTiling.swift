@@ -139,6 +139,11 @@ struct WinogradPoints {
     block = tiles * width
     point = blocks * block + 16
   }
+
+  /// The blocks that have some of these channels.
+  func blocks(of channels: Range<Int>) -> Range<Int> {
+    channels.lowerBound / width..<(channels.upperBound + width - 1) / width
+  }
 }
 
 /// The layout of the points of some tiles for the channels of one panel: `[tile][point][channel]`.
