@@ -54,15 +54,17 @@ extension ConvolutionAxis {
     return begin..<max(begin, min(count, extent - first))
   }
 
-  /// Calls `body` for each run of neighboring lines with the same taps.
+  /// Calls `body` for each run of neighboring outputs with the same taps, or of neighboring taps with the same
+  /// outputs.
   static func forEachRun(
-    of lines: Range<Int>, taps: (_ line: Int) -> Range<Int>,
-    _ body: (_ lines: Range<Int>, _ taps: Range<Int>) -> Void
+    of indices: Range<Int>, with partners: (_ index: Int) -> Range<Int>,
+    _ body: (_ indices: Range<Int>, _ partners: Range<Int>) -> Void
   ) {
-    var first = lines.lowerBound
-    while first < lines.upperBound {
-      let common = taps(first)
-      let end = (first..<lines.upperBound).first { taps($0) != common } ?? lines.upperBound
+    var first = indices.lowerBound
+    while first < indices.upperBound {
+      let common = partners(first)
+      let end =
+        (first..<indices.upperBound).first { partners($0) != common } ?? indices.upperBound
       body(first..<end, common)
       first = end
     }

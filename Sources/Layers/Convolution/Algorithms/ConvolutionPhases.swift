@@ -97,10 +97,9 @@ struct ConvolutionPhases {
       case (false, false): 3
       }
     }
-    var places = kinds
-    for (place, block) in kinds.indices.sorted(by: { (kinds[$0], $0) < (kinds[$1], $1) })
-      .enumerated()
-    { places[block] = place }
+    let order = kinds.indices.sorted { (kinds[$0], $0) < (kinds[$1], $1) }
+    var places = [Int](repeating: 0, count: order.count)
+    for (place, block) in order.enumerated() { places[block] = place }
     return places
   }
 

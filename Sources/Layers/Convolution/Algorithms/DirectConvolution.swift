@@ -91,7 +91,7 @@ final class DirectConvolution: ConvolutionAlgorithm {
       let (index, part) = task.quotientAndRemainder(dividingBy: lines.count)
       let range = weight.columnRange(ofPanel: index)
       let length = g.columns.kernel * g.inputChannels
-      ConvolutionAxis.forEachRun(of: lines.range(part), taps: g.rows.reachingTaps(ofOutput:)) {
+      ConvolutionAxis.forEachRun(of: lines.range(part), with: g.rows.reachingTaps(ofOutput:)) {
         lines, taps in
         var product = product(
           lines: lines.count, rows: g.columns.output, columns: range.count,
@@ -132,7 +132,7 @@ final class DirectConvolution: ConvolutionAlgorithm {
         let range = matrix.columnRange(ofPanel: index)
         let length = column.taps * g.outputChannels
         ConvolutionAxis.forEachRun(
-          of: lines.range(part), taps: { g.rows.reachingTaps(ofLine: $0, row) }
+          of: lines.range(part), with: { g.rows.reachingTaps(ofLine: $0, row) }
         ) { lines, taps in
           let line = row.input + lines.lowerBound * g.rows.stride
           let first = (line * g.columns.input + column.input) * g.inputChannels + range.lowerBound
@@ -180,7 +180,7 @@ final class DirectConvolution: ConvolutionAlgorithm {
       }
       // The kernel takes several short segments at a time.
       guard length >= Self.longSegment else { return add(segments, lines: 0..<g.rows.output) }
-      ConvolutionAxis.forEachRun(of: segments, taps: g.rows.reachedOutputs(ofTap:), add)
+      ConvolutionAxis.forEachRun(of: segments, with: g.rows.reachedOutputs(ofTap:), add)
     }
   }
 

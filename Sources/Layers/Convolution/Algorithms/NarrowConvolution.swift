@@ -118,7 +118,7 @@ final class NarrowConvolution: ConvolutionAlgorithm {
       let lines = lane.worker.parts(of: g.rows.output)
       lane.worker.share(lines.count) { part, worker in
         ConvolutionAxis.forEachRun(
-          of: lines.range(part), taps: g.rows.reachingTaps(ofOutput:)
+          of: lines.range(part), with: g.rows.reachingTaps(ofOutput:)
         ) { lines, taps in
           var product = dots(
             lines: lines.count, rows: g.columns.output, columns: g.outputChannels,
@@ -188,7 +188,7 @@ final class NarrowConvolution: ConvolutionAlgorithm {
       lane.worker.share(lines.count) { part, worker in
         let length = column.taps * g.outputChannels
         ConvolutionAxis.forEachRun(
-          of: lines.range(part), taps: { g.rows.reachingTaps(ofLine: $0, row) }
+          of: lines.range(part), with: { g.rows.reachingTaps(ofLine: $0, row) }
         ) { lines, taps in
           var product = dots(
             lines: lines.count, rows: column.count, columns: g.inputChannels,

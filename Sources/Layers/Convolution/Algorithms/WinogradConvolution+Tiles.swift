@@ -141,11 +141,11 @@ extension WinogradConvolution {
     }
     for panel in 0..<inputPanels.count {
       let start = panel * PanelMatrix.panelWidth
-      let inputs = start..<start + PanelMatrix.panelWidth
+      let channelsOfPanel = start..<start + PanelMatrix.panelWidth
       multiply(
         m, layout, tiles.count, by: transposed, transposedPoint, panel: panel, into: v,
         inputPanels, on: worker
-      ) { nonzeroInputs(at: $0).overlaps(inputs) ? 0..<layout.blocks : 0..<0 }
+      ) { nonzeroInputs(at: $0).overlaps(channelsOfPanel) ? 0..<layout.blocks : 0..<0 }
       // Neighboring tiles overlap, so that the threads share channels.
       let channels = worker.parts(
         of: min(PanelMatrix.panelWidth, geometry.inputChannels - start), unit: 16)
