@@ -82,9 +82,7 @@ struct KernelsCommand: Command {
   }
 
   private static func problem(_ text: String) throws -> KernelProblem {
-    do { return try KernelProblem(text) } catch let error as NotationError {
-      throw Failure(.usage, "--shape: \(error)")
-    }
+    do { return try KernelProblem(text) } catch { throw Failure(.usage, "--shape: \(error)") }
   }
 
   /// The portable set serves as reference and is not fast, so it is measured only on request.
