@@ -130,7 +130,7 @@ import Testing
         == (try String(
           contentsOf: Program.packageFolder.appending(path: "recipes/airbench94.yaml"),
           encoding: .utf8)))
-    try Program.run("train", ["--recipe", "airbench49"], in: scratch).expectFailure(
-      2, "airbench49: there is no recipe of this name, did you mean “airbench94”? (expected…")
+    try Program.run("train", ["--recipe", "airbensh94"], in: scratch).expectFailure(
+      2, "airbensh94: there is no recipe of this name, did you mean “airbench94”? (expected…")
   }
 }
