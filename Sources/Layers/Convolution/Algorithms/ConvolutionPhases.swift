@@ -20,7 +20,7 @@ import Tensors
 ///
 /// At Winograd's point 0 the transform of a kernel is its first tap, which is zero for a part with fewer
 /// than r taps. The channels (i, j) are in such an order that those with other weights than zero at a point
-/// are neighbors (``nonzeroChannels(atRowZero:atColumnZero:)``).
+/// are neighbors (``NonzeroChannels``).
 struct ConvolutionPhases {
   /// The most taps of a kernel along an axis that is not divided into parts.
   private static let mostTaps = 7
@@ -33,8 +33,8 @@ struct ConvolutionPhases {
   private let parts: Int
   /// The offsets oᵢ along each axis, those of parts with r taps first.
   private let offsets: [Offset]
-  /// The number of offsets of parts with r taps.
-  private let wholeOffsets: Int
+  /// The channels that are left at Winograd's points.
+  let nonzeroChannels: NonzeroChannels
   /// The place of (i, j) among the channels of `x̃`, at i·(number of offsets) + j.
   private let blocks: [Int]
   private var stride: Int { outer.rows.stride }
@@ -65,7 +65,8 @@ struct ConvolutionPhases {
       return Offset(first: last - stride * (kernel - 1), taps: kernel - count..<kernel)
     }
     let whole = offsets.prefix { $0.taps.count == kernel }.count
-    wholeOffsets = whole
+    nonzeroChannels = NonzeroChannels(
+      offsets: offsets.count, whole: whole, channels: outer.inputChannels)
     blocks = Self.placesOfBlocks(offsets: offsets.count, whole: whole)
     guard stride * parts > 1 else {
       inner = outer
@@ -101,23 +102,6 @@ struct ConvolutionPhases {
     var places = [Int](repeating: 0, count: order.count)
     for (place, block) in order.enumerated() { places[block] = place }
     return places
-  }
-
-  /// The channels of `x̃` whose weights at a point of Winograd's method are not all zero.
-  ///
-  /// - Parameters:
-  ///   - atRowZero: true if the point is 0 along the rows' axis.
-  ///   - atColumnZero: true if the point is 0 along the columns' axis.
-  func nonzeroChannels(atRowZero: Bool, atColumnZero: Bool) -> Range<Int> {
-    let (all, whole) = (offsets.count, wholeOffsets)
-    let first = atColumnZero ? whole * (all - whole) : 0
-    let end =
-      switch (atRowZero, atColumnZero) {
-      case (false, false): all * all
-      case (true, _): whole * all
-      case (false, true): first + whole * all
-      }
-    return first * outer.inputChannels..<end * outer.inputChannels
   }
 
   // MARK: Weights
@@ -250,5 +234,31 @@ struct ConvolutionPhases {
         }
       }
     }
+  }
+}
+
+/// The channels of `x̃` whose weights at a point of Winograd's method are not all zero.
+///
+/// They are asked for at each product, so these are plain numbers: arrays would have their references counted by
+/// all threads.
+struct NonzeroChannels {
+  /// The offsets along an axis, and the number of those whose parts have r taps.
+  let offsets: Int
+  let whole: Int
+  /// The channels of `x`.
+  let channels: Int
+
+  /// - Parameters:
+  ///   - atRowZero: true if the point is 0 along the rows' axis.
+  ///   - atColumnZero: true if the point is 0 along the columns' axis.
+  func range(atRowZero: Bool, atColumnZero: Bool) -> Range<Int> {
+    let first = atColumnZero ? whole * (offsets - whole) : 0
+    let end =
+      switch (atRowZero, atColumnZero) {
+      case (false, false): offsets * offsets
+      case (true, _): whole * offsets
+      case (false, true): first + whole * offsets
+      }
+    return first * channels..<end * channels
   }
 }

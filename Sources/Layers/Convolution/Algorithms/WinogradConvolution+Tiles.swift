@@ -66,9 +66,8 @@ extension WinogradConvolution {
 
   /// The input channels whose `U` at a point is not zero.
   func nonzeroInputs(at point: Int) -> Range<Int> {
-    let columns = tiling.tile.pointExtents(kernel: geometry.rows.kernel).columns
-    return phases.nonzeroChannels(
-      atRowZero: point / columns == 0, atColumnZero: point % columns == 0)
+    nonzeroChannels.range(
+      atRowZero: point < pointColumns, atColumnZero: point % pointColumns == 0)
   }
 
   /// The share of `U` that is not zero.

@@ -43,8 +43,10 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
   let tiling: WinogradTiling
   /// The convolution of stride 1 over phases.
   let geometry: ConvolutionGeometry
-  /// The number of points of a tile.
+  /// The number of points of a tile, and along the axis of its columns.
   let points: Int
+  let pointColumns: Int
+  let nonzeroChannels: NonzeroChannels
   let arena = Arena()
   /// `U`, then `Uᵀ`, and each thread's `∂U`: for each panel and point a matrix with panel rows.
   private(set) var transformed: UnsafeMutablePointer<Float>?
@@ -64,6 +66,8 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
     self.geometry = phases.inner
     tiling = WinogradTiling(phases.inner)
     points = tiling.points
+    pointColumns = tiling.tile.pointExtents(kernel: phases.inner.rows.kernel).columns
+    nonzeroChannels = phases.nonzeroChannels
     inputs = WinogradPoints(channels: tiling.inputs, tiles: Self.mostTiles)
     outputs = WinogradPoints(channels: tiling.outputs, tiles: Self.mostTiles)
     inputPanels = WinogradPanel(channels: tiling.inputs, points: points)
