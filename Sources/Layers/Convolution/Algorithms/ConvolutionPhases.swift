@@ -35,8 +35,6 @@ struct ConvolutionPhases {
   private let offsets: [Offset]
   /// The channels that are left at Winograd's points.
   let nonzeroChannels: NonzeroChannels
-  /// The place of (i, j) among the channels of `x̃`, at i·(number of offsets) + j.
-  private let blocks: [Int]
   private var stride: Int { outer.rows.stride }
 
   private struct Offset {
@@ -67,7 +65,6 @@ struct ConvolutionPhases {
     let whole = offsets.prefix { $0.taps.count == kernel }.count
     nonzeroChannels = NonzeroChannels(
       offsets: offsets.count, whole: whole, channels: outer.inputChannels)
-    blocks = Self.placesOfBlocks(offsets: offsets.count, whole: whole)
     guard stride * parts > 1 else {
       inner = outer
       return
@@ -87,21 +84,18 @@ struct ConvolutionPhases {
 
   // MARK: Order of the channels
 
-  /// First the blocks (i, j) with r taps along the rows' axis alone, then those with r along both axes, along
-  /// the columns' axis alone, and along none.
-  private static func placesOfBlocks(offsets: Int, whole: Int) -> [Int] {
-    let kinds = (0..<offsets * offsets).map { block in
-      switch (block / offsets < whole, block % offsets < whole) {
-      case (true, false): 0
-      case (true, true): 1
-      case (false, true): 2
-      case (false, false): 3
-      }
+  /// The place of (i, j) among the channels of `x̃`, in multiples of the channels of `x`.
+  ///
+  /// First come the (i, j) with r taps along the rows' axis alone, then those with r along both axes, along the
+  /// columns' axis alone, and along none.
+  private func place(_ i: Int, _ j: Int) -> Int {
+    let (all, whole) = (nonzeroChannels.offsets, nonzeroChannels.whole)
+    let rest = all - whole
+    return switch (i < whole, j < whole) {
+    case (true, false): i * rest + j - whole
+    case (_, true): whole * (rest + i) + j
+    case (false, false): whole * (all + rest) + (i - whole) * rest + j - whole
     }
-    let order = kinds.indices.sorted { (kinds[$0], $0) < (kinds[$1], $1) }
-    var places = [Int](repeating: 0, count: order.count)
-    for (place, block) in order.enumerated() { places[block] = place }
-    return places
   }
 
   // MARK: Weights
@@ -139,7 +133,7 @@ struct ConvolutionPhases {
   private func forEachTap(_ body: (_ row: Int, _ innerRow: Int) -> Void) {
     for (i, rows) in offsets.enumerated() {
       for (j, columns) in offsets.enumerated() {
-        let block = blocks[i * offsets.count + j]
+        let place = place(i, j)
         for t in rows.taps {
           for u in columns.taps {
             let tap =
@@ -147,7 +141,7 @@ struct ConvolutionPhases {
             let innerTap = t * inner.columns.kernel + u
             body(
               tap * outer.inputChannels,
-              (innerTap * blocks.count + block) * outer.inputChannels)
+              (innerTap * offsets.count * offsets.count + place) * outer.inputChannels)
           }
         }
       }
@@ -229,7 +223,7 @@ struct ConvolutionPhases {
           body(
             (r * outer.columns.input + begin * stride - first) * outer.inputChannels,
             (m * tiling.paddedWidth + begin) * inner.inputChannels
-              + blocks[i * offsets.count + j] * outer.inputChannels,
+              + place(i, j) * outer.inputChannels,
             end - begin)
         }
       }
