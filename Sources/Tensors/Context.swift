@@ -63,9 +63,7 @@ public final class Context: @unchecked Sendable {
 
   /// The lanes that have examples when ``laneCount`` lanes share `count` examples: a bit for each.
   public static func occupiedLanes(among count: Int) -> UInt64 {
-    (0..<laneCount).reduce(0) {
-      examples(ofLane: $1, among: count).isEmpty ? $0 : $0 | 1 << UInt64($1)
-    }
+    LaneShare.whole.occupiedLanes(among: count).reduce(0) { $0 | 1 << UInt64($1) }
   }
 
   /// The lane of an example when ``laneCount`` lanes share `count` examples.

@@ -28,6 +28,8 @@ import Testing
           share.examples(ofLane: lane, among: count).map { $0 + examples.lowerBound }
         }
         #expect(lanes == Array(examples))
+        let occupied = share.lanes.filter { !share.examples(ofLane: $0, among: count).isEmpty }
+        #expect(Array(share.occupiedLanes(among: count)) == occupied)
       }
       #expect(next == count)
     }

@@ -5,9 +5,7 @@
 extension ConvolutionAxis {
   /// The taps from the first to the last that reads a pixel for some output; all taps if none does.
   private var reachingTaps: Range<Int> {
-    let reaching = (0..<kernel).filter { tap in
-      (0..<output).contains { 0..<input ~= stride * $0 + tap - before }
-    }
+    let reaching = (0..<kernel).filter { !reachedOutputs(ofTap: $0).isEmpty }
     guard let first = reaching.first, let last = reaching.last else { return 0..<kernel }
     return first..<last + 1
   }
