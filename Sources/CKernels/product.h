@@ -17,11 +17,15 @@ INLINE void product_block(
     }
   }
   const ptrdiff_t a_row = p->a_row, length = p->length;
+  // Behind the last of several segments lies what the next product reads. A single row has nothing behind it.
+  const ptrdiff_t ahead = p->a_segment ? line : 0;
   for (ptrdiff_t s = 0; s < p->segments; s++) {
     const float *x = a + s * p->a_segment;
+    const float *next = x + p->a_segment;
     for (ptrdiff_t k = 0; k < length; k++) {
       vector w[2];
-      __builtin_prefetch(x + p->a_segment + k * line);
+      __builtin_prefetch(next);
+      next += ahead;
       UNROLL for (int v = 0; v < V; v++) {
         w[v] = load(panel + v * LANES);
         if (v * LANES % line == 0)

@@ -35,6 +35,8 @@ enum { stream_ahead = 1024 };
 
 #define INLINE static inline __attribute__((always_inline))
 #define UNROLL _Pragma("clang loop unroll(full)")
+// A loop that stays a loop: code that is unrolled over a whole tile spends its time on addresses.
+#define ROLL _Pragma("clang loop unroll(disable)")
 
 INLINE vector load(const float *p) { return *(const vector_in_memory *)p; }
 INLINE void store(float *p, vector v) { *(vector_in_memory *)p = v; }

@@ -8,23 +8,36 @@
 /// `channels`, or the next multiple of 16.
 INLINE ptrdiff_t filled(ptrdiff_t channels) { return (channels + line - 1) / line * line; }
 
+/// The vector of points that is written after that of the channels from c on: of the next channels, or of the
+/// next tile. Points are spread over memory, so the code asks for their cache lines one vector ahead.
+INLINE float *next_points(
+    float *v, ptrdiff_t c, ptrdiff_t channels, ptrdiff_t block, ptrdiff_t width) {
+  c += LANES;
+  return c < filled(channels) ? v + c / width * block + c % width : v + width;
+}
+
 INLINE void input_tile(
     const int H, const int W, const float *x, ptrdiff_t row, ptrdiff_t channels, float *v,
     ptrdiff_t point, ptrdiff_t block, ptrdiff_t width) {
   enum { most = most_points };
   for (ptrdiff_t c = 0; c < filled(channels); c += LANES) {
     vector t[most * most];
+    const float *from = x + c;
     float *to = v + c / width * block + c % width;
-    UNROLL for (int j = 0; j < W; j++) {
+    const float *next = next_points(v, c, channels, block, width);
+    ROLL for (int j = 0; j < W; j++, from += channels) {
       vector d[most], r[most];
-      UNROLL for (int i = 0; i < H; i++) d[i] = load_first(x + i * row + j * channels + c, channels - c);
+      UNROLL for (int i = 0; i < H; i++) d[i] = load_first(from + i * row, channels - c);
       data_to_points(H, r, d);
       UNROLL for (int i = 0; i < H; i++) t[i * W + j] = r[i];
     }
-    UNROLL for (int i = 0; i < H; i++) {
+    ROLL for (int i = 0; i < H; i++, to += W * point, next += W * point) {
       vector r[most];
       data_to_points(W, r, t + i * W);
-      UNROLL for (int j = 0; j < W; j++) store(to + (i * W + j) * point, r[j]);
+      UNROLL for (int j = 0; j < W; j++) {
+        store(to + j * point, r[j]);
+        __builtin_prefetch(next + j * point, 1);
+      }
     }
   }
 }
@@ -35,18 +48,20 @@ INLINE void input_tile_adjoint(
   enum { most = most_points };
   for (ptrdiff_t c = 0; c < columns; c += LANES) {
     vector t[most * most];
-    UNROLL for (int j = 0; j < W; j++) {
+    const float *from = v + c;
+    float *to = x + c;
+    ROLL for (int j = 0; j < W; j++, from += point) {
       vector r[most], d[most];
-      UNROLL for (int i = 0; i < H; i++) r[i] = load(v + (i * W + j) * point + c);
+      UNROLL for (int i = 0; i < H; i++) r[i] = load(from + i * W * point);
       data_from_points(H, d, r);
       UNROLL for (int i = 0; i < H; i++) t[i * W + j] = d[i];
     }
-    UNROLL for (int i = 0; i < H; i++) {
+    ROLL for (int i = 0; i < H; i++, to += row) {
       vector d[most];
       data_from_points(W, d, t + i * W);
       UNROLL for (int j = 0; j < W; j++) {
-        float *to = x + i * row + j * pixel + c;
-        store_first(to, load_first(to, columns - c) + d[j], columns - c);
+        float *place = to + j * pixel;
+        store_first(place, load_first(place, columns - c) + d[j], columns - c);
       }
     }
   }
@@ -61,20 +76,21 @@ INLINE void output_tile(
   for (ptrdiff_t c = 0; c < columns; c += LANES) {
     vector t[most * most];
     const vector start = bias ? load_first(bias + c, columns - c) : (vector){0};
-    UNROLL for (int j = 0; j < W; j++) {
+    const float *from = m + c;
+    float *to = y + c;
+    ROLL for (int j = 0; j < W; j++, from += point) {
       vector d[most], r[most];
-      UNROLL for (int i = 0; i < H; i++) d[i] = load(m + (i * W + j) * point + c);
+      UNROLL for (int i = 0; i < H; i++) d[i] = load(from + i * W * point);
       outputs_from_points(H, M, r, d);
       UNROLL for (int i = 0; i < M; i++) t[i * W + j] = r[i];
     }
-    UNROLL for (int i = 0; i < M; i++) {
-      if (i >= height) break;
+    ROLL for (int i = 0; i < smaller(M, height); i++, to += row) {
       vector r[most];
       outputs_from_points(W, K, r, t + i * W);
       UNROLL for (int j = 0; j < K; j++) {
-        float *to = y + i * row + j * pixel + c;
-        if (j < width) store_first(to, r[j] + start, columns - c);
-        if (c % line == 0) __builtin_prefetch(to + K * pixel, 1);  // the next tile's outputs
+        float *place = to + j * pixel;
+        if (j < width) store_first(place, r[j] + start, columns - c);
+        if (c % line == 0) __builtin_prefetch(place + K * pixel, 1);  // the next tile's outputs
       }
     }
   }
@@ -88,20 +104,23 @@ INLINE void output_tile_adjoint(
   const int H = M + R - 1, W = K + R - 1;
   for (ptrdiff_t c = 0; c < filled(channels); c += LANES) {
     vector t[most * most];
+    const float *from = y + c;
     float *to = m + c / block_width * block + c % block_width;
-    UNROLL for (int j = 0; j < K; j++) {
+    const float *next = next_points(m, c, channels, block, block_width);
+    ROLL for (int j = 0; j < K; j++, from += channels) {
       vector d[most], r[most];
       UNROLL for (int i = 0; i < M; i++)
-        d[i] = i < height && j < width
-                   ? load_first(y + i * row + j * channels + c, channels - c)
-                   : (vector){0};
+        d[i] = i < height && j < width ? load_first(from + i * row, channels - c) : (vector){0};
       outputs_to_points(H, M, r, d);
       UNROLL for (int i = 0; i < H; i++) t[i * K + j] = r[i];
     }
-    UNROLL for (int i = 0; i < H; i++) {
+    ROLL for (int i = 0; i < H; i++, to += W * point, next += W * point) {
       vector r[most];
       outputs_to_points(W, K, r, t + i * K);
-      UNROLL for (int j = 0; j < W; j++) store(to + (i * W + j) * point, r[j]);
+      UNROLL for (int j = 0; j < W; j++) {
+        store(to + j * point, r[j]);
+        __builtin_prefetch(next + j * point, 1);
+      }
     }
   }
 }
@@ -111,22 +130,22 @@ INLINE void weight_tiles(
     const int H, const int W, const int R, const float *w, ptrdiff_t inputs, ptrdiff_t columns,
     float *u, ptrdiff_t point) {
   enum { most = most_points };
+  const ptrdiff_t tap = inputs * panel_width;
   for (ptrdiff_t ci = 0; ci < inputs; ci++) {
     for (ptrdiff_t c = 0; c < columns; c += LANES) {
       vector t[most * most];
       const float *from = w + ci * panel_width + c;
       float *to = u + ci * panel_width + c;
-      UNROLL for (int j = 0; j < R; j++) {
+      ROLL for (int j = 0; j < R; j++, from += tap) {
         vector g[most], r[most];
-        UNROLL for (int i = 0; i < R; i++)
-          g[i] = load(from + (i * R + j) * inputs * panel_width);
+        UNROLL for (int i = 0; i < R; i++) g[i] = load(from + i * R * tap);
         taps_to_points(H, R, r, g);
         UNROLL for (int i = 0; i < H; i++) t[i * R + j] = r[i];
       }
-      UNROLL for (int i = 0; i < H; i++) {
+      ROLL for (int i = 0; i < H; i++, to += W * point) {
         vector r[most];
         taps_to_points(W, R, r, t + i * R);
-        UNROLL for (int j = 0; j < W; j++) store(to + (i * W + j) * point, r[j]);
+        UNROLL for (int j = 0; j < W; j++) store(to + j * point, r[j]);
       }
     }
   }
@@ -137,24 +156,22 @@ INLINE void weight_tiles_adjoint(
     const int H, const int W, const int R, const float *u, ptrdiff_t point, ptrdiff_t inputs,
     ptrdiff_t columns, float *w) {
   enum { most = most_points };
+  const ptrdiff_t tap = inputs * panel_width;
   for (ptrdiff_t ci = 0; ci < inputs; ci++) {
     for (ptrdiff_t c = 0; c < columns; c += LANES) {
       vector t[most * most];
       const float *from = u + ci * panel_width + c;
       float *to = w + ci * panel_width + c;
-      UNROLL for (int j = 0; j < W; j++) {
+      ROLL for (int j = 0; j < W; j++, from += point) {
         vector r[most], g[most];
-        UNROLL for (int i = 0; i < H; i++) r[i] = load(from + (i * W + j) * point);
+        UNROLL for (int i = 0; i < H; i++) r[i] = load(from + i * W * point);
         taps_from_points(H, R, g, r);
         UNROLL for (int i = 0; i < R; i++) t[i * W + j] = g[i];
       }
-      UNROLL for (int i = 0; i < R; i++) {
+      ROLL for (int i = 0; i < R; i++, to += R * tap) {
         vector g[most];
         taps_from_points(W, R, g, t + i * W);
-        UNROLL for (int j = 0; j < R; j++) {
-          float *tap = to + (i * R + j) * inputs * panel_width;
-          store(tap, load(tap) + g[j]);
-        }
+        UNROLL for (int j = 0; j < R; j++) store(to + j * tap, load(to + j * tap) + g[j]);
       }
     }
   }
