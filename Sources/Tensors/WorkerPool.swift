@@ -168,23 +168,40 @@ public final class WorkerPool: @unchecked Sendable {
     }
 
     private func takeTasks(of number: UInt64, in share: Int, _ worker: Int) {
+      let taken = runTasks(of: number, in: share, worker)
       // One addition for all tasks: the threads share the counter's cache line.
+      if taken > 0 { finished.add(taken, ordering: .acquiringAndReleasing) }
+    }
+
+    /// Runs tasks of a share while it has some, and returns their number.
+    ///
+    /// The job's code is read once, since each reading counts a reference on a cache line that the threads share.
+    @inline(never)
+    private func runTasks(of number: UInt64, in share: Int, _ worker: Int) -> Int {
+      guard var task = takeTask(of: number, in: share) else { return 0 }
+      let body = current!.pointee.body
       var taken = 0
-      defer { if taken > 0 { finished.add(taken, ordering: .acquiringAndReleasing) } }
       while true {
-        let now = shares[share].ticket.load(ordering: .acquiring)
+        body(task, worker)
+        taken += 1
+        guard let next = takeTask(of: number, in: share) else { return taken }
+        task = next
+      }
+    }
+
+    /// The next task of a share, or nil if none is left or the job is not the current one.
+    private func takeTask(of number: UInt64, in share: Int) -> Int? {
+      let ticket = shares + share
+      while true {
+        let now = ticket.pointee.ticket.load(ordering: .acquiring)
         let task = Int(now & 0xFFFF_FFFF)
         let count = taskCount.load(ordering: .relaxed)
         let start = count * share / threadCount
         let end = count * (share + 1) / threadCount
-        guard now >> 32 == number, task < end else { return }
-        guard
-          shares[share].ticket.compareExchange(
-            expected: now, desired: now + 1, ordering: .acquiringAndReleasing
-          ).exchanged
-        else { continue }
-        current!.pointee.body(descending ? start + (end - 1 - task) : task, worker)
-        taken += 1
+        guard now >> 32 == number, task < end else { return nil }
+        let (exchanged, _) = ticket.pointee.ticket.compareExchange(
+          expected: now, desired: now + 1, ordering: .acquiringAndReleasing)
+        if exchanged { return descending ? start + (end - 1 - task) : task }
       }
     }
 

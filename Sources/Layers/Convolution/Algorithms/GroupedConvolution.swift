@@ -75,8 +75,9 @@ final class GroupedConvolution: ConvolutionPasses {
   func prepareForward(_ weight: PanelMatrix, in context: Context) {
     for (index, algorithm) in algorithms.enumerated() {
       let matrix = matrix(index, at: weights)
-      forEachRun(ofBlock: index) { whole, place, count in
-        (matrix.base + place).update(from: weight.base + whole, count: count)
+      forEachPart(ofBlock: index) { whole, place, rows, columns in
+        context.kernels.channels.copy_columns(
+          weight.base + whole, width, rows, columns, matrix.base + place, width)
       }
       algorithm.prepareForward(matrix, in: context)
     }
@@ -102,38 +103,40 @@ final class GroupedConvolution: ConvolutionPasses {
     for (index, algorithm) in algorithms.enumerated() {
       let matrix = matrix(index, at: gradients[lane.worker.index])
       algorithm.endBackward(addingTo: matrix, in: lane)
-      forEachRun(ofBlock: index) { whole, place, count in
-        for i in 0..<count { gradient.base[whole + i] += matrix.base[place + i] }
+      forEachPart(ofBlock: index) { whole, place, rows, columns in
+        lane.kernels.channels.add_columns(
+          matrix.base + place, width, rows, columns, gradient.base + whole, width)
       }
     }
   }
 
-  /// Calls `body` for the weights of a block's groups, a part of a row at a time.
+  private var width: Int { PanelMatrix.panelWidth }
+
+  /// Calls `body` for the weights of a block's groups, those of a tap and of some columns of a panel at a time.
   ///
-  /// - Parameter body: the index of the first weight in the layer's matrix, that in the block's matrix, and
-  ///   the number of weights from there.
-  private func forEachRun(
-    ofBlock index: Int, _ body: (_ whole: Int, _ place: Int, _ count: Int) -> Void
+  /// - Parameter body: the index of the first weight in the layer's matrix, that in the block's matrix, and the
+  ///   rows and columns from there, with `width` floats from row to row.
+  private func forEachPart(
+    ofBlock index: Int, _ body: (_ whole: Int, _ place: Int, _ rows: Int, _ columns: Int) -> Void
   ) {
-    let width = PanelMatrix.panelWidth
     let (inputs, outputs) = (
       geometry.inputChannels / geometry.groups, geometry.outputChannels / geometry.groups
     )
     let taps = block.rows.kernel * block.columns.kernel
     for group in 0..<channels(ofBlock: index).outputs / outputs {
-      for row in 0..<taps * inputs {
-        let blockRow = row / inputs * block.inputChannels + group * inputs + row % inputs
-        var first = 0
-        while first < outputs {
-          let column = index * block.outputChannels + group * outputs + first
-          let blockColumn = group * outputs + first
-          let count = min(
-            outputs - first, width - column % width, width - blockColumn % width)
+      var first = 0
+      while first < outputs {
+        let column = index * block.outputChannels + group * outputs + first
+        let blockColumn = group * outputs + first
+        let count = min(outputs - first, width - column % width, width - blockColumn % width)
+        for tap in 0..<taps {
           body(
-            PanelMatrix.offset(row, column, rows: taps * inputs),
-            PanelMatrix.offset(blockRow, blockColumn, rows: taps * block.inputChannels), count)
-          first += count
+            PanelMatrix.offset(tap * inputs, column, rows: taps * inputs),
+            PanelMatrix.offset(
+              tap * block.inputChannels + group * inputs, blockColumn,
+              rows: taps * block.inputChannels), inputs, count)
         }
+        first += count
       }
     }
   }
