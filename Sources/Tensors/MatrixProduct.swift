@@ -3,7 +3,9 @@ import CKernels
 /// The block and memory sizes of a fully connected layer's matrix products, which are methods of
 /// ``Context``.
 ///
-/// Tasks are blocks of the result. One thread sums each element, in the order of its terms.
+/// Tasks are blocks of the result. One thread sums each element, in the order of its terms. Only the sums of
+/// ``Context/multiply(_:rows:by:panels:bias:sharedScratch:into:)`` may be cut into parts, by the extents of the
+/// matrix alone.
 public enum MatrixProduct {
   /// The number of rows of the result in one task: a multiple of the register blocks.
   static let rowBlock = 56
@@ -11,6 +13,21 @@ public enum MatrixProduct {
   static let weightBlock = 56
   /// The same for the weight gradient, by rows of the gradient.
   static let outerBlock = 56
+
+  /// The minimum number of terms in a part of a sum, and the number of tasks up to which sums are cut.
+  static let fewestTerms = 1024
+  static let partedTasks = 16
+
+  /// The number of parts of the sums of `x·W`. If W has few panels and many rows, the threads share the parts.
+  static func parts(rows: Int, columns: Int) -> Int {
+    max(1, min(rows / fewestTerms, partedTasks / PanelMatrix.panelCount(columns)))
+  }
+
+  /// The floats of shared scratch that ``Context/multiply(_:rows:by:panels:bias:sharedScratch:into:)`` needs for
+  /// a matrix of `matrixRows` rows.
+  public static func productSharedScratchCount(rows: Int, matrixRows: Int, columns: Int) -> Int {
+    (parts(rows: matrixRows, columns: columns) - 1) * rows * columns
+  }
 
   /// The floats of each thread's scratch memory that
   /// ``Context/addOuterProduct(_:_:rows:to:matrixRows:sums:sharedScratch:)`` needs.
@@ -47,15 +64,17 @@ extension kernels {
     }
   }
 
-  /// The columns `panel` of the same product.
+  /// The columns `panel` of the same product, with the sums over `terms` alone; nil for all.
   func multiply(
     _ a: UnsafePointer<Float>, rows: Int, by matrix: PanelMatrix, panel: Int,
-    bias: UnsafePointer<Float>?, into c: UnsafeMutablePointer<Float>
+    terms: Range<Int>? = nil, bias: UnsafePointer<Float>?, into c: UnsafeMutablePointer<Float>
   ) {
     let range = matrix.columnRange(ofPanel: panel)
+    let terms = terms ?? 0..<matrix.rows
     var product = product(
-      lines: 1, rows: rows, columns: range.count, segments: 1, length: matrix.rows, a: a,
-      a_line: 0, a_row: matrix.rows, a_segment: 0, panel: matrix.panel(panel),
+      lines: 1, rows: rows, columns: range.count, segments: 1, length: terms.count,
+      a: a + terms.lowerBound, a_line: 0, a_row: matrix.rows, a_segment: 0,
+      panel: matrix.panel(panel) + terms.lowerBound * PanelMatrix.panelWidth,
       bias: bias.map { $0 + range.lowerBound }, c: c + range.lowerBound, c_line: 0,
       c_row: matrix.columns, accumulate: 0)
     multiply(&product)
@@ -65,18 +84,38 @@ extension kernels {
 extension Context {
   /// `y = x·W + b`, with `x` of `[rows, W.rows]` and `y` of `[rows, W.columns]`. Of `y` only the columns of
   /// `panels` are computed; all if nil.
+  ///
+  /// A matrix of few panels and many rows has too few tasks for the threads. Its sums are cut into parts
+  /// (``MatrixProduct``), which are added in order, the bias with the first.
+  ///
+  /// - `sharedScratch`: shared scratch of ``MatrixProduct/productSharedScratchCount(rows:matrixRows:columns:)``
+  ///   floats.
   public func multiply(
     _ x: UnsafePointer<Float>, rows: Int, by weight: PanelMatrix, panels: Range<Int>? = nil,
-    bias: UnsafePointer<Float>?, into y: UnsafeMutablePointer<Float>
+    bias: UnsafePointer<Float>?, sharedScratch: UnsafeMutablePointer<Float>,
+    into y: UnsafeMutablePointer<Float>
   ) {
-    let block = MatrixProduct.rowBlock
-    let blocks = (rows + block - 1) / block
+    let blocks = (rows + MatrixProduct.rowBlock - 1) / MatrixProduct.rowBlock
     let wanted = panels ?? 0..<weight.panelCount
-    pool.run(wanted.count * blocks) { task, _ in
-      let first = task % blocks * block
+    let parts = MatrixProduct.parts(rows: weight.rows, columns: weight.columns)
+    let partCount = rows * weight.columns
+    pool.run(parts * wanted.count * blocks) { task, _ in
+      let part = task / (wanted.count * blocks)
+      let block = LaneShare.part(task % blocks, of: blocks, among: rows)
+      let sums = part == 0 ? y : sharedScratch + (part - 1) * partCount
       kernels.multiply(
-        x + first * weight.rows, rows: min(block, rows - first), by: weight,
-        panel: wanted.lowerBound + task / blocks, bias: bias, into: y + first * weight.columns)
+        x + block.lowerBound * weight.rows, rows: block.count, by: weight,
+        panel: wanted.lowerBound + task / blocks % wanted.count,
+        terms: LaneShare.part(part, of: parts, among: weight.rows), bias: part == 0 ? bias : nil,
+        into: sums + block.lowerBound * weight.columns)
+    }
+    guard parts > 1, let last = wanted.last else { return }
+    let first = weight.columnRange(ofPanel: wanted.lowerBound).lowerBound
+    let columns = weight.columnRange(ofPanel: last).upperBound - first
+    for part in 0..<parts - 1 {
+      kernels.channels.add_columns(
+        sharedScratch + part * partCount + first, weight.columns, rows, columns, y + first,
+        weight.columns)
     }
   }
 

@@ -67,11 +67,15 @@ import Testing
   /// Kernels of 3×3 at stride 2 have phases of 2 and 1 taps: 9 of 10 points are left along each axis of F(4, 2).
   /// Those of 5×5 have 19 of 20 and 11 of 12 by F(8×4, 3×3), parts of 9×9 have 15 of 16 by F(4, 5).
   @Test(arguments: [
-    (3, 2, 16, 0.81), (5, 2, 16, 209.0 / 240), (9, 1, 8, 225.0 / 256), (4, 2, 16, 1.0),
-    (3, 1, 16, 1.0),
+    (3, 2, 4, 4, 0.81), (5, 2, 8, 4, 209.0 / 240), (9, 1, 4, 4, 225.0 / 256), (4, 2, 4, 4, 1.0),
+    (3, 1, 4, 4, 1.0),
   ])
-  func shareOfNonzeroWeights(_ kernel: Int, _ stride: Int, _ side: Int, _ share: Double) {
-    let convolution = Self.convolution(kernel, stride: stride, side: side, inputs: 16, outputs: 32)
+  func shareOfNonzeroWeights(
+    _ kernel: Int, _ stride: Int, _ tileRows: Int, _ tileColumns: Int, _ share: Double
+  ) {
+    let convolution = WinogradConvolution(
+      Self.geometry(kernel, stride: stride, side: 16, inputs: 16, outputs: 32),
+      tile: WinogradTiling.Tile(tileRows, tileColumns))
     #expect(abs(convolution.nonzeroShare - share) < 1e-12)
   }
 
@@ -108,9 +112,15 @@ import Testing
     _ kernel: Int, stride: Int, side: Int, inputs: Int, outputs: Int
   ) -> WinogradConvolution {
     WinogradConvolution(
-      Convolution2D(
-        "conv1", inputChannels: inputs, outputChannels: outputs, kernel: Extent2D(kernel),
-        stride: Extent2D(stride), padding: .same
-      ).geometry([1, side, side, inputs]))
+      geometry(kernel, stride: stride, side: side, inputs: inputs, outputs: outputs))
+  }
+
+  private static func geometry(
+    _ kernel: Int, stride: Int, side: Int, inputs: Int, outputs: Int
+  ) -> ConvolutionGeometry {
+    Convolution2D(
+      "conv1", inputChannels: inputs, outputChannels: outputs, kernel: Extent2D(kernel),
+      stride: Extent2D(stride), padding: .same
+    ).geometry([1, side, side, inputs])
   }
 }

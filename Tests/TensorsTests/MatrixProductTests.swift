@@ -4,11 +4,14 @@ import Testing
 
 /// The three products of fully connected layers, compared bit by bit with their definition: each element is
 /// one chain of fused multiply-adds in the order of its terms, for all kernel sets and any number of threads.
+/// The chains of a product with many terms and few columns are cut into parts of equal length.
 @Suite struct MatrixProductTests {
   struct Extents: CustomStringConvertible {
     let rows: Int
     let inputs: Int
     let outputs: Int
+    /// The parts of the chains of `x·W`.
+    var parts = 1
     var description: String { "[\(rows), \(inputs)] · [\(inputs), \(outputs)]" }
   }
 
@@ -21,6 +24,11 @@ import Testing
       Extents(rows: 113, inputs: 2, outputs: 5), Extents(rows: 3, inputs: 112, outputs: 31),
       Extents(rows: 2, inputs: 113, outputs: 64), Extents(rows: 33, inputs: 449, outputs: 3),
       Extents(rows: 32, inputs: 32, outputs: 65), Extents(rows: 31, inputs: 7, outputs: 16),
+      Extents(rows: 3, inputs: 2_047, outputs: 5),
+      Extents(rows: 3, inputs: 2_048, outputs: 5, parts: 2),
+      Extents(rows: 58, inputs: 3_100, outputs: 40, parts: 3),
+      Extents(rows: 2, inputs: 5_001, outputs: 200, parts: 2),
+      Extents(rows: 2, inputs: 3_000, outputs: 300),
     ]
     for _ in 0..<100 {
       extents.append(
@@ -50,9 +58,13 @@ import Testing
     /// `x·W + b`
     var product: [Float] {
       elements(extents.rows, extents.outputs) { n, o in
-        chain(bias[o], extents.inputs) {
-          (x[n * extents.inputs + $0], weight[$0 * extents.outputs + o])
-        }
+        (0..<extents.parts).map { part in
+          let first = extents.inputs * part / extents.parts
+          let end = extents.inputs * (part + 1) / extents.parts
+          return chain(part == 0 ? bias[o] : 0, end - first) {
+            (x[n * extents.inputs + first + $0], weight[(first + $0) * extents.outputs + o])
+          }
+        }.reduce(nil as Float?) { sum, part in sum.map { $0 + part } ?? part }!
       }
     }
 
@@ -154,13 +166,16 @@ import Testing
     let sharedScratch = arena.floats(
       max(
         MatrixProduct.transposedSharedScratchCount(rows: extents.rows, columns: extents.outputs),
-        MatrixProduct.outerSharedScratchCount(rows: extents.rows, columns: extents.outputs)))
+        MatrixProduct.outerSharedScratchCount(rows: extents.rows, columns: extents.outputs),
+        MatrixProduct.productSharedScratchCount(
+          rows: extents.rows, matrixRows: extents.inputs, columns: extents.outputs)))
     context.reserveScratch(
       max(
         MatrixProduct.outerScratchCount(rows: extents.rows),
         MatrixProduct.transposedScratchCount))
 
-    context.multiply(x, rows: extents.rows, by: matrix, bias: bias, into: y)
+    context.multiply(
+      x, rows: extents.rows, by: matrix, bias: bias, sharedScratch: sharedScratch, into: y)
     context.multiply(
       dy, rows: extents.rows, byTransposed: matrix, sharedScratch: sharedScratch, into: dx)
     context.addOuterProduct(

@@ -128,8 +128,10 @@ struct ConvolutionCost {
   /// blocks, the weights that a lane copies, and the vectors of padded images (those over phases) that exceed a
   /// core's cache. The lanes of parts read all weights again that exceed a core's cache; other convolutions take
   /// the whole batch then.
-  static func winograd(_ g: ConvolutionGeometry, part: ConvolutionPart?) -> ConvolutionCost {
-    let convolution = WinogradConvolution(g)
+  static func winograd(
+    _ convolution: WinogradConvolution, part: ConvolutionPart?
+  ) -> ConvolutionCost {
+    let g = convolution.phases.outer
     let tiling = convolution.tiling
     let (height, width) = tiling.tile.pointExtents(kernel: convolution.geometry.rows.kernel)
     let points = Double(height * width)
@@ -139,13 +141,14 @@ struct ConvolutionCost {
       takesWholeBatch
       ? WinogradConvolution.tileBlock
       : min(WinogradConvolution.tileBlock, laneExamples * tiling.tilesPerImage)
-    let (inputs, outputs) = (Double(tiling.inputs), Double(tiling.outputs))
-    let weights = points * inputs * productVectors(tiling.outputs)
-    var products = weights * (slowness(rows: rows, columns: tiling.outputs) + 1)
+    let inputs = convolution.geometry.inputChannels
+    let outputs = convolution.geometry.outputChannels
+    let weights = points * Double(inputs) * productVectors(tiling.outputs)
+    var products = weights * (slowness(rows: rows, columns: outputs) + 1)
     if readsInputGradient(g) {
       products +=
-        points * outputs * productVectors(tiling.inputs)
-        * slowness(rows: rows, columns: tiling.inputs)
+        points * Double(outputs) * productVectors(tiling.inputs)
+        * slowness(rows: rows, columns: inputs)
     }
     products *= convolution.nonzeroShare
     let passes: Double = readsInputGradient(g) ? 3 : 2
@@ -193,12 +196,12 @@ struct ConvolutionCost {
   // MARK: Constants
 
   private static let directConstants: [Double] = [
-    1057, 99140, 0, 5747, 28110, 1109, 4306, 16330,
+    1365, 179_200, 17710, 3417, 17130, 1106, 13040, 39280,
   ]
   private static let winogradConstants: [Double] = [
-    1350, 416.7, 1286, 5356, 10060, 233_300, 33460, 84220,
+    1849, 393.7, 3076, 10840, 35140, 749_000, 65650, 33640,
   ]
-  private static let winogradRowConstants: [Double] = [1049, 3919, 19890, 932.8, 0]
+  private static let winogradRowConstants: [Double] = [1901, 9213, 27520, 1216, 0]
 }
 
 extension ConvolutionLayer {

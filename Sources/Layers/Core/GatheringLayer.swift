@@ -13,7 +13,9 @@ public protocol GatheringLayer: BatchLayer {
   var outputs: Int { get }
 
   /// Sets the columns of `y` that belong to some panels of the weight.
-  func setOutputs(_ y: Tensor, input x: Tensor, panels: Range<Int>, in context: Context)
+  func setOutputs(
+    _ y: Tensor, input x: Tensor, panels: Range<Int>, sharedScratch: UnsafeMutablePointer<Float>,
+    in context: Context)
   /// Adds rows of the weight gradient, and the whole bias gradient if `addsBias` is true, from the inputs and
   /// the output gradients of all examples.
   func addGradients(

@@ -59,7 +59,7 @@ final class GatheringExchange {
     layer.setOutputs(
       Tensor([count, layer.outputs], at: gradients),
       input: Tensor([count, layer.inputs], at: inputs), panels: shared.part(of: panels),
-      in: context)
+      sharedScratch: sharedScratch, in: context)
     shared.barrier()
     copyOwn(gradients, to: y)
   }

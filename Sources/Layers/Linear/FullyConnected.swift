@@ -62,6 +62,8 @@ public final class FullyConnected: GatheringLayer {
 
   public func sharedScratchCount(for input: Shape, threads: Int) -> Int {
     max(
+      MatrixProduct.productSharedScratchCount(
+        rows: input[0], matrixRows: inputs, columns: outputs),
       MatrixProduct.outerSharedScratchCount(rows: input[0], columns: outputs),
       MatrixProduct.transposedSharedScratchCount(rows: input[0], columns: outputs))
   }
@@ -70,7 +72,8 @@ public final class FullyConnected: GatheringLayer {
     _ x: Tensor, into y: Tensor, sharedScratch: UnsafeMutablePointer<Float>, in context: Context
   ) {
     context.multiply(
-      x.base, rows: x.shape[0], by: weight.matrix, bias: bias?.values, into: y.base)
+      x.base, rows: x.shape[0], by: weight.matrix, bias: bias?.values,
+      sharedScratch: sharedScratch, into: y.base)
   }
 
   public func backward(
@@ -91,11 +94,12 @@ public final class FullyConnected: GatheringLayer {
   // MARK: Several processes
 
   public func setOutputs(
-    _ y: Tensor, input x: Tensor, panels: Range<Int>, in context: Context
+    _ y: Tensor, input x: Tensor, panels: Range<Int>,
+    sharedScratch: UnsafeMutablePointer<Float>, in context: Context
   ) {
     context.multiply(
       x.base, rows: x.shape[0], by: weight.matrix, panels: panels, bias: bias?.values,
-      into: y.base)
+      sharedScratch: sharedScratch, into: y.base)
   }
 
   public func addGradients(

@@ -37,7 +37,7 @@ extension WinogradConvolution {
 
   private func groupPoints(ofImages groupImages: Int) -> WinogradGroupPoints {
     WinogradGroupPoints(
-      inputChannels: tiling.inputs, outputChannels: tiling.outputs,
+      inputChannels: geometry.inputChannels, outputChannels: geometry.outputChannels,
       tiles: groupImages * tiling.tilesPerImage, points: points)
   }
 
@@ -180,29 +180,29 @@ extension WinogradConvolution {
     let full = images * tiling.tilesPerImage / layout.tiles
     let rest = images * tiling.tilesPerImage % layout.tiles
     let inputBlocks = layout.inputs.blocks(of: nonzeroInputs(at: point))
-    let v =
-      memory.v(ofGroup: 0) + point * layout.inputs.point
-      + inputBlocks.lowerBound * layout.inputs.block
+    let v = memory.v(ofGroup: 0) + point * layout.inputs.point
     let m = memory.m(ofGroup: 0) + point * layout.outputs.point
     let blocksOfPanel = PanelMatrix.panelWidth / layout.outputs.width
     let blocks = panel * blocksOfPanel..<min((panel + 1) * blocksOfPanel, layout.outputs.blocks)
     for block in blocks {
-      var product = outer_product(
-        lines: full, rows: layout.tiles, columns: layout.outputs.width,
-        segments: inputBlocks.count, length: layout.inputs.width, a: v,
-        a_line: layout.inputCount, a_row: layout.inputs.width, a_segment: layout.inputs.block,
-        g: m + block * layout.outputs.block, g_line: layout.outputCount,
-        g_row: layout.outputs.width,
-        d: (target ?? memory.weightGradient)
-          + gradientOffset(of: block, in: layout.outputs, point: point)
-          + inputBlocks.lowerBound * layout.inputs.width * PanelMatrix.panelWidth)
-      if full > 0 { kernels.accumulate_outer(&product) }
-      guard rest > 0 else { continue }
-      product.lines = 1
-      product.rows = rest
-      product.a += full * layout.inputCount
-      product.g += full * layout.outputCount
-      kernels.accumulate_outer(&product)
+      layout.inputs.forEachRun(of: inputBlocks) { inputs, length in
+        var product = outer_product(
+          lines: full, rows: layout.tiles, columns: layout.outputs.width,
+          segments: inputs.count, length: length, a: v + inputs.lowerBound * layout.inputs.block,
+          a_line: layout.inputCount, a_row: layout.inputs.width, a_segment: layout.inputs.block,
+          g: m + block * layout.outputs.block, g_line: layout.outputCount,
+          g_row: layout.outputs.width,
+          d: (target ?? memory.weightGradient)
+            + gradientOffset(of: block, in: layout.outputs, point: point)
+            + inputs.lowerBound * layout.inputs.width * PanelMatrix.panelWidth)
+        if full > 0 { kernels.accumulate_outer(&product) }
+        guard rest > 0 else { return }
+        product.lines = 1
+        product.rows = rest
+        product.a += full * layout.inputCount
+        product.g += full * layout.outputCount
+        kernels.accumulate_outer(&product)
+      }
     }
   }
 

@@ -89,15 +89,21 @@ extension WinogradConvolution {
     blocks: (_ point: Int) -> Range<Int>
   ) {
     worker.share(points) { point, worker in
-      let blocks = blocks(point)
       var product = product(
-        lines: 1, rows: tiles, columns: to.width(panel), segments: blocks.count,
-        length: from.width, a: a + point * from.point + blocks.lowerBound * from.block,
-        a_line: 0, a_row: from.width, a_segment: from.block,
-        panel: matrices + (panel * points + point) * matrixPoint
-          + blocks.lowerBound * from.width * PanelMatrix.panelWidth, bias: nil,
+        lines: 1, rows: tiles, columns: to.width(panel), segments: 0, length: 0, a: a, a_line: 0,
+        a_row: from.width, a_segment: from.block, panel: matrices, bias: nil,
         c: c + point * to.width(panel), c_line: 0, c_row: to.tile(panel), accumulate: 0)
-      worker.kernels.multiply(&product)
+      from.forEachRun(of: blocks(point)) { blocks, length in
+        product.segments = blocks.count
+        product.length = length
+        product.a = a + point * from.point + blocks.lowerBound * from.block
+        product.panel =
+          matrices + (panel * points + point) * matrixPoint
+          + blocks.lowerBound * from.width * PanelMatrix.panelWidth
+        worker.kernels.multiply(&product)
+        product.accumulate = 1
+      }
+      if product.accumulate == 0 { worker.kernels.multiply(&product) }
     }
   }
 
@@ -109,14 +115,15 @@ extension WinogradConvolution {
   ) {
     let inputBlocks = from.blocks(of: nonzeroInputs(at: point))
     for block in 0..<to.blocks {
-      var product = outer_product(
-        lines: 1, rows: tiles, columns: to.width, segments: inputBlocks.count,
-        length: from.width, a: v + inputBlocks.lowerBound * from.block, a_line: 0,
-        a_row: from.width, a_segment: from.block, g: m + block * to.block, g_line: 0,
-        g_row: to.width,
-        d: du + gradientOffset(of: block, in: to, point: point)
-          + inputBlocks.lowerBound * from.width * PanelMatrix.panelWidth)
-      kernels.accumulate_outer(&product)
+      from.forEachRun(of: inputBlocks) { inputs, length in
+        var product = outer_product(
+          lines: 1, rows: tiles, columns: to.width, segments: inputs.count, length: length,
+          a: v + inputs.lowerBound * from.block, a_line: 0, a_row: from.width,
+          a_segment: from.block, g: m + block * to.block, g_line: 0, g_row: to.width,
+          d: du + gradientOffset(of: block, in: to, point: point)
+            + inputs.lowerBound * from.width * PanelMatrix.panelWidth)
+        kernels.accumulate_outer(&product)
+      }
     }
   }
 

@@ -16,10 +16,10 @@ struct WinogradTiling {
   let paddedWidth: Int
   let paddedCount: Int
 
-  init(_ geometry: ConvolutionGeometry) {
+  init(_ geometry: ConvolutionGeometry, tile: Tile) {
     self.geometry = geometry
+    self.tile = tile
     let kernel = geometry.rows.kernel
-    tile = Self.tile(for: geometry)
     points = tile.points(kernel: kernel)
     inputs = Self.filled(geometry.inputChannels)
     outputs = Self.filled(geometry.outputChannels)
@@ -29,30 +29,6 @@ struct WinogradTiling {
     paddedHeight = tileRows * tile.rows + kernel - 1
     paddedWidth = tileColumns * tile.columns + kernel - 1
     paddedCount = paddedHeight * paddedWidth * geometry.inputChannels
-  }
-
-  /// The size of `U`, in floats, above which it is read from memory and each point costs extra
-  /// time.
-  private static let largeWeight = (4 << 20) / MemoryLayout<Float>.stride
-
-  /// The tile for a convolution. Tiles are 4×4, the best compromise between products and precision,
-  /// or 2×2 for kernels too large for them, unless another supported tile needs at least 1/7 fewer
-  /// products; it must save 1/5 if it makes `U` large.
-  private static func tile(for geometry: ConvolutionGeometry) -> Tile {
-    let kernel = geometry.rows.kernel
-    func products(_ tile: Tile) -> Int {
-      let tileRows = (geometry.rows.output + tile.rows - 1) / tile.rows
-      let tileColumns = (geometry.columns.output + tile.columns - 1) / tile.columns
-      return tileRows * tileColumns * tile.points(kernel: kernel)
-    }
-    let all = Tile.all(kernel: kernel)
-    let first = all.first { $0 == Tile(4) } ?? all[0]
-    let best = all.min { products($0) < products($1) }!
-    let weight =
-      best.points(kernel: kernel) * filled(geometry.inputChannels)
-      * filled(geometry.outputChannels)
-    let least = weight > largeWeight ? 5 : 7
-    return least * products(best) <= (least - 1) * products(first) ? best : first
   }
 
   /// The number of channels, or the next multiple of 16.
@@ -123,8 +99,11 @@ struct WinogradTiling {
 }
 
 /// The layout of the points of some tiles: `[point][block of channels][tile][channel]`.
+///
+/// Zeros fill the channels of the last block. Products leave them out, unless there are few of them.
 struct WinogradPoints {
-  /// The channels of a block.
+  private let channels: Int
+  /// The channels of a block, zeros included.
   let width: Int
   let blocks: Int
   /// The number of floats from block to block, and from point to point. Each point has one more
@@ -132,12 +111,27 @@ struct WinogradPoints {
   let block: Int
   let point: Int
 
-  /// - Parameter channels: a multiple of 16.
+  /// The zeros of a block up to which a product with them takes less time than two products.
+  private static let fewZeros = 3
+
   init(channels: Int, tiles: Int) {
-    width = channels % PanelMatrix.panelWidth == 0 ? PanelMatrix.panelWidth : 16
-    blocks = channels / width
+    let filled = WinogradTiling.filled(channels)
+    width = filled % PanelMatrix.panelWidth == 0 ? PanelMatrix.panelWidth : 16
+    blocks = filled / width
+    self.channels = filled - channels <= Self.fewZeros ? filled : channels
     block = tiles * width
     point = blocks * block + 16
+  }
+
+  /// Calls `body` for the segments of products over these blocks: whole blocks, and what the last block has of
+  /// the channels.
+  func forEachRun(
+    of blocks: Range<Int>, _ body: (_ blocks: Range<Int>, _ length: Int) -> Void
+  ) {
+    let rest = channels % width
+    let whole = blocks.clamped(to: 0..<channels / width)
+    if !whole.isEmpty { body(whole, width) }
+    if rest > 0, blocks.contains(self.blocks - 1) { body(self.blocks - 1..<self.blocks, rest) }
   }
 
   /// The blocks that have some of these channels.
