@@ -62,7 +62,7 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
   static let mostTiles = tileBlock + tileBlock / 2 - 1
 
   convenience init(_ geometry: ConvolutionGeometry) {
-    self.init(geometry, tile: Self.tile(for: geometry))
+    self.init(geometry, tile: WinogradTiling.tile(for: geometry))
   }
 
   init(_ geometry: ConvolutionGeometry, tile: WinogradTiling.Tile) {
@@ -76,19 +76,6 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
     outputs = WinogradPoints(channels: phases.inner.outputChannels, tiles: Self.mostTiles)
     inputPanels = WinogradPanel(channels: tiling.inputs, points: points)
     outputPanels = WinogradPanel(channels: tiling.outputs, points: points)
-  }
-
-  /// The tile for a convolution. Tiles are 4×4, the best compromise between products and precision, or the
-  /// smallest where kernels are too large for them, unless another tile takes less time by at least 1/8, as
-  /// estimated.
-  private static func tile(for geometry: ConvolutionGeometry) -> WinogradTiling.Tile {
-    let all = WinogradTiling.Tile.all(kernel: ConvolutionPhases(geometry).inner.rows.kernel)
-    let costs = all.map {
-      ConvolutionCost.winograd(WinogradConvolution(geometry, tile: $0), part: nil).total
-    }
-    let first = all.firstIndex(of: WinogradTiling.Tile(4)) ?? 0
-    let best = all.indices.min { costs[$0] < costs[$1] }!
-    return all[8 * costs[best] <= 7 * costs[first] ? best : first]
   }
 
   /// The layouts of the points of a block of tiles, and of its panels.

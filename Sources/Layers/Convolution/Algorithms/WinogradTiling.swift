@@ -31,6 +31,19 @@ struct WinogradTiling {
     paddedCount = paddedHeight * paddedWidth * geometry.inputChannels
   }
 
+  /// The tile for a convolution. Tiles are 4×4, the best compromise between products and precision, or the
+  /// smallest where kernels are too large for them, unless another tile takes less time by at least 1/8, as
+  /// estimated.
+  static func tile(for geometry: ConvolutionGeometry) -> Tile {
+    let all = Tile.all(kernel: ConvolutionPhases(geometry).inner.rows.kernel)
+    let costs = all.map {
+      ConvolutionCost.winograd(WinogradConvolution(geometry, tile: $0), part: nil).total
+    }
+    let first = all.firstIndex(of: Tile(4)) ?? 0
+    let best = all.indices.min { costs[$0] < costs[$1] }!
+    return all[8 * costs[best] <= 7 * costs[first] ? best : first]
+  }
+
   /// The number of channels, or the next multiple of 16.
   static func filled(_ channels: Int) -> Int { (channels + 15) / 16 * 16 }
 
