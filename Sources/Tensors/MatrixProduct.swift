@@ -7,7 +7,7 @@ import CKernels
 /// ``Context/multiply(_:rows:by:panels:bias:sharedScratch:into:)`` may be cut into parts, by the extents of the
 /// matrix alone.
 public enum MatrixProduct {
-  /// The number of rows of the result in one task: a multiple of the register blocks.
+  /// The maximum number of rows of the result in one task: a multiple of the register blocks.
   static let rowBlock = 56
   /// The same for the product with a transposed weight, by rows of the weight.
   static let weightBlock = 56
