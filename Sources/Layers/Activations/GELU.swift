@@ -19,6 +19,7 @@ public final class GELU: ExampleLayer {
 
   public var backwardReadsInput: Bool { true }
   public var backwardReadsOutput: Bool { false }
+  public var isPixelwise: Bool { true }
 
   public func outputShape(for input: Shape) throws(ShapeError) -> Shape { input }
 

@@ -12,6 +12,7 @@ public final class ReLU: ExampleLayer {
 
   public var backwardReadsInput: Bool { false }
   public var backwardReadsOutput: Bool { true }
+  public var isPixelwise: Bool { true }
   public var mayWorkInPlace: Bool { true }
   public var isRecomputed: Bool { true }
 

@@ -16,6 +16,7 @@ public final class Scale: ExampleLayer {
 
   public var backwardReadsInput: Bool { false }
   public var backwardReadsOutput: Bool { false }
+  public var isPixelwise: Bool { true }
 
   public func outputShape(for input: Shape) throws(ShapeError) -> Shape { input }
 

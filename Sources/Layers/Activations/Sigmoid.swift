@@ -16,6 +16,7 @@ public final class Sigmoid: ExampleLayer {
 
   public var backwardReadsInput: Bool { false }
   public var backwardReadsOutput: Bool { true }
+  public var isPixelwise: Bool { true }
 
   public func outputShape(for input: Shape) throws(ShapeError) -> Shape { input }
 

@@ -123,34 +123,53 @@ extension ConvolutionGeometry {
       rowZeros: rows.outputZeros, columnZeros: columns.outputZeros, in: memory)
   }
 
-  /// - Parameter copies: true to copy the image even if there are no zeros around it, for a reader of whole
-  ///   vectors.
+  /// The padded rows that some rows of outputs read.
+  func paddedRows(ofOutputs lines: Range<Int>) -> Range<Int> {
+    let last = (lines.upperBound - 1) * rows.stride
+    return lines.lowerBound * rows.stride..<last + rows.kernel
+  }
+
+  /// - Parameters:
+  ///   - padded: the rows of the padded image to set; nil for all.
+  ///   - copies: true to copy the image even if there are no zeros around it, for a reader of whole vectors.
   func paddedInput(
-    _ x: UnsafePointer<Float>, in memory: UnsafeMutablePointer<Float>, copies: Bool = false
+    _ x: UnsafePointer<Float>, rows padded: Range<Int>? = nil,
+    in memory: UnsafeMutablePointer<Float>, copies: Bool = false
   ) -> PaddedImage {
     PaddedImage(
       x, height: rows.input, width: columns.input, channels: inputChannels,
       rowZeros: (rows.before, rows.after), columnZeros: (columns.before, columns.after),
-      in: memory, copies: copies)
+      rows: padded, in: memory, copies: copies)
   }
 }
 
 /// An image `[h, w, c]` whose rows may be surrounded by zeros.
 struct PaddedImage {
-  /// The first zero, or the first pixel where there are no zeros.
+  /// The first row's first zero, or its first pixel where there are no zeros.
   let base: UnsafePointer<Float>
   /// The number of floats from one row to the next.
   let row: Int
 
+  private init(base: UnsafePointer<Float>, row: Int) {
+    self.base = base
+    self.row = row
+  }
+
+  /// The image from a row on.
+  func from(row first: Int) -> PaddedImage { PaddedImage(base: base + first * row, row: row) }
+
   /// Copies `image` into `memory` with zeros around it; without zeros, refers to `image` unless `copies` is true.
+  ///
+  /// - Parameter rows: the padded rows that the copy has; nil for all.
   init(
     _ image: UnsafePointer<Float>, height: Int, width: Int, channels: Int,
     rowZeros: (before: Int, after: Int), columnZeros: (before: Int, after: Int),
-    in memory: UnsafeMutablePointer<Float>, copies: Bool = false
+    rows: Range<Int>? = nil, in memory: UnsafeMutablePointer<Float>, copies: Bool = false
   ) {
     let rowCount = width * channels
+    let rows = rows ?? 0..<rowZeros.before + height + rowZeros.after
     guard copies || rowZeros != (0, 0) || columnZeros != (0, 0) else {
-      base = image
+      base = image + rows.lowerBound * rowCount
       row = rowCount
       return
     }
@@ -158,15 +177,17 @@ struct PaddedImage {
     base = UnsafePointer(memory)
     let left = columnZeros.before * channels
     let right = columnZeros.after * channels
+    let pixels = rowZeros.before..<rowZeros.before + height
     var to = memory
-    to.update(repeating: 0, count: rowZeros.before * row)
-    to += rowZeros.before * row
-    for r in 0..<height {
-      to.update(repeating: 0, count: left)
-      (to + left).update(from: image + r * rowCount, count: rowCount)
-      (to + left + rowCount).update(repeating: 0, count: right)
+    for r in rows {
+      if pixels.contains(r) {
+        to.update(repeating: 0, count: left)
+        (to + left).update(from: image + (r - rowZeros.before) * rowCount, count: rowCount)
+        (to + left + rowCount).update(repeating: 0, count: right)
+      } else {
+        to.update(repeating: 0, count: row)
+      }
       to += row
     }
-    to.update(repeating: 0, count: rowZeros.after * row)
   }
 }

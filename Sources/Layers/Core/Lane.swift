@@ -40,6 +40,10 @@ public struct Lane {
 
   public var kernels: kernels { worker.kernels }
   public var scratch: UnsafeMutablePointer<Float> { worker.scratch }
+  /// The same lane on a thread that takes a part of its work.
+  func helped(by worker: Worker) -> Lane {
+    Lane(index: number, on: worker, randomKey: randomKey)
+  }
   /// The same lane, whose scratch memory starts `count` floats further on.
   func reserving(_ count: Int) -> Lane {
     Lane(index: number, on: worker.reserving(count), randomKey: randomKey)

@@ -28,6 +28,9 @@ public struct Worker {
     self.scratch = scratch
   }
 
+  /// The number of threads that share tasks.
+  var threadCount: Int { helpers?.threadCount ?? 1 }
+
   /// Calls `body` for each task: all threads share the tasks if they have no other work, as in a batch of one
   /// example, and otherwise this thread takes them in order. Tasks may not depend on each other.
   ///
@@ -49,16 +52,23 @@ public struct Worker {
   /// - Parameter factor: the number of tasks in each part. The more there are, the fewer parts suffice.
   func parts(of count: Int, unit: Int = 1, besides factor: Int = 1) -> Parts {
     let wanted = helpers.map { (2 * $0.threadCount + factor - 1) / factor } ?? 1
-    let units = (count + unit - 1) / unit
-    let size = max(1, (units + wanted - 1) / wanted) * unit
-    return Parts(total: count, size: size)
+    return Parts(of: count, among: wanted, unit: unit)
   }
 
   /// The division of some neighbors into parts of equal size, the last of which may be smaller.
   struct Parts {
     let total: Int
     let size: Int
+
+    /// At most `parts` parts, of whole multiples of `unit` but for the last one.
+    init(of total: Int, among parts: Int, unit: Int = 1) {
+      let units = (total + unit - 1) / unit
+      self.total = total
+      size = max(1, (units + parts - 1) / parts) * unit
+    }
+
     var count: Int { (total + size - 1) / size }
-    func range(_ part: Int) -> Range<Int> { part * size..<min((part + 1) * size, total) }
+    /// A part; those behind the last one are empty.
+    func range(_ part: Int) -> Range<Int> { min(part * size, total)..<min((part + 1) * size, total) }
   }
 }

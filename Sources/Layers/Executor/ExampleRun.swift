@@ -23,6 +23,36 @@ struct ExampleRun {
     func savedState(of examples: Range<Int>) -> UnsafeMutablePointer<UInt8>? {
       saved.map { $0 + examples.lowerBound * savedBytes }
     }
+
+    /// The floats of an input whose pixels threads share, if they have no examples of their own. Less of them takes
+    /// about as long as to wait for the other threads.
+    private static let leastShared = 16_384
+
+    /// Computes the outputs of some examples.
+    func forward(
+      _ x: UnsafeMutablePointer<Float>, into y: UnsafeMutablePointer<Float>,
+      of examples: Range<Int>, in lane: Lane
+    ) {
+      let input = input.with(examples: examples.count)
+      let saved = savedState(of: examples)
+      guard lane.worker.threadCount > 1, layer.isPixelwise, input.count >= Self.leastShared else {
+        let output = output.with(examples: examples.count)
+        layer.forward(Tensor(input, at: x), into: Tensor(output, at: y), saved: saved, in: lane)
+        return
+      }
+      let channels = input[input.rank - 1]
+      let pixels = input.count / channels
+      let savedBytesOfPixel = savedBytes * examples.count / pixels
+      let parts = Worker.Parts(of: pixels, among: lane.worker.threadCount)
+      lane.worker.share(parts.count) { part, worker in
+        let pixels = parts.range(part)
+        let (shape, first): (Shape, Int) = ([pixels.count, channels], pixels.lowerBound * channels)
+        layer.forward(
+          Tensor(shape, at: x + first), into: Tensor(shape, at: y + first),
+          saved: saved.map { $0 + pixels.lowerBound * savedBytesOfPixel },
+          in: lane.helped(by: worker))
+      }
+    }
   }
 
   /// The memory of a layer's output: an ``ActivationStorage`` with its place.
@@ -91,10 +121,7 @@ struct ExampleRun {
         case .passing, .recomputed: memory.next()
         case .passingInPlace, .recomputedInPlace: x
         }
-      step.layer.forward(
-        Tensor(step.input.with(examples: examples.count), at: x),
-        into: Tensor(step.output.with(examples: examples.count), at: y),
-        saved: step.savedState(of: examples), in: lane)
+      step.forward(x, into: y, of: examples, in: lane)
       x = y
     }
     return x

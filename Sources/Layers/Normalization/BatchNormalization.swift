@@ -81,6 +81,7 @@ public final class BatchNormalization: StatisticsLayer {
   public var backwardReadsInput: Bool { true }
   public var backwardReadsOutput: Bool { false }
   public var mayWorkInPlace: Bool { true }
+  public var isPixelwise: Bool { true }
   public var isRecomputed: Bool { true }
 
   /// - Throws: ``ShapeError`` unless the input's last extent is ``channels``.

@@ -34,6 +34,7 @@ final class FrozenBatchNormalization: ExampleLayer {
   var backwardReadsInput: Bool { false }
   var backwardReadsOutput: Bool { false }
   var mayWorkInPlace: Bool { true }
+  var isPixelwise: Bool { true }
   var isRecomputed: Bool { true }
 
   func outputShape(for input: Shape) throws(ShapeError) -> Shape {

@@ -15,6 +15,7 @@ final class RectifiedBatchNormalization: StatisticsLayer {
   var backwardReadsInput: Bool { true }
   var backwardReadsOutput: Bool { false }
   var mayWorkInPlace: Bool { true }
+  var isPixelwise: Bool { true }
   var isRecomputed: Bool { true }
 
   func outputShape(for input: Shape) throws(ShapeError) -> Shape {

@@ -30,6 +30,7 @@ public final class ResidualBranch: ExampleLayer {
   public var mayWorkInPlace: Bool { true }
   public var isRecomputed: Bool { true }
   public var residualEnd: ResidualEnd? { .branch }
+  public var isPixelwise: Bool { true }
 
   public func outputShape(for input: Shape) throws(ShapeError) -> Shape { input }
 
@@ -62,6 +63,7 @@ public final class ResidualSum: ExampleLayer {
   public var backwardReadsInput: Bool { false }
   public var backwardReadsOutput: Bool { false }
   public var residualEnd: ResidualEnd? { .sum }
+  public var isPixelwise: Bool { true }
 
   /// The input's shape. ``Sequential`` compares it with the shape of the block's input.
   public func outputShape(for input: Shape) throws(ShapeError) -> Shape { input }

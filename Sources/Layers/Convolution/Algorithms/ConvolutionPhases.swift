@@ -151,10 +151,15 @@ struct ConvolutionPhases {
   // MARK: Images
 
   /// Copies an image `[h, w, c]` as `x̃`, with zeros around it up to whole tiles.
+  ///
+  /// - Parameter rows: the padded rows to write; nil for all.
   func pad(
-    _ x: UnsafePointer<Float>, into padded: UnsafeMutablePointer<Float>, of tiling: WinogradTiling,
-    _ kernels: kernels
+    _ x: UnsafePointer<Float>, rows: Range<Int>? = nil, into padded: UnsafeMutablePointer<Float>,
+    of tiling: WinogradTiling, _ kernels: kernels
   ) {
+    let rows = rows ?? 0..<tiling.paddedHeight
+    let row = tiling.paddedWidth * inner.inputChannels
+    let target = padded + rows.lowerBound * row
     guard !isTrivial else {
       let copy = PaddedImage(
         x, height: outer.rows.input, width: outer.columns.input, channels: outer.inputChannels,
@@ -164,14 +169,14 @@ struct ConvolutionPhases {
         columnZeros: (
           outer.columns.before, tiling.paddedWidth - outer.columns.before - outer.columns.input
         ),
-        in: padded)
-      if copy.base != UnsafePointer(padded) {
-        padded.update(from: copy.base, count: tiling.paddedCount)
+        rows: rows, in: target)
+      if copy.base != UnsafePointer(target) {
+        target.update(from: copy.base, count: rows.count * row)
       }
       return
     }
-    padded.update(repeating: 0, count: tiling.paddedCount)
-    forEachStrip(of: tiling) { pixel, place, count in
+    target.update(repeating: 0, count: rows.count * row)
+    forEachStrip(of: tiling, rows: rows) { pixel, place, count in
       kernels.channels.copy_columns(
         x + pixel, stride * outer.inputChannels, count, outer.inputChannels, padded + place,
         inner.inputChannels)
@@ -196,24 +201,24 @@ struct ConvolutionPhases {
     }
     // Pixels that no tap reaches have no gradient.
     x.update(repeating: 0, count: outer.inputCount)
-    forEachStrip(of: tiling) { pixel, place, count in
+    forEachStrip(of: tiling, rows: 0..<inner.rows.input) { pixel, place, count in
       kernels.channels.add_columns(
         padded + place, inner.inputChannels, count, outer.inputChannels, x + pixel,
         stride * outer.inputChannels)
     }
   }
 
-  /// Calls `body` for each row of `x̃` and each (i, j), with the pixels that lie there: the offsets of the first
+  /// Calls `body` for each of these rows of `x̃` and each (i, j), with the pixels that lie there: the offsets of the first
   /// one in the image and in the padded `x̃`, and their number. They are s pixels apart in the image, and
   /// neighbors in `x̃`.
   private func forEachStrip(
-    of tiling: WinogradTiling, _ body: (_ pixel: Int, _ place: Int, _ count: Int) -> Void
+    of tiling: WinogradTiling, rows: Range<Int>, _ body: (_ pixel: Int, _ place: Int, _ count: Int) -> Void
   ) {
     for r in 0..<outer.rows.input {
       for (i, row) in offsets.enumerated() {
         let (m, rest) = (r + outer.rows.before - row.first).quotientAndRemainder(
           dividingBy: stride)
-        guard rest == 0, m >= 0, m < inner.rows.input else { continue }
+        guard rest == 0, rows.contains(m), m < inner.rows.input else { continue }
         for (j, column) in offsets.enumerated() {
           // Column n of x̃ holds pixel s·n − first of the image.
           let first = outer.columns.before - column.first

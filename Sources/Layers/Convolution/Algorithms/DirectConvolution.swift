@@ -20,6 +20,9 @@ final class DirectConvolution: ConvolutionAlgorithm {
   private let arena = Arena()
   /// The terms of segments of which no kernel takes several at a time (`SEGMENT_BLOCKS`).
   private static let longSegment = 8
+  /// The size of weights, in floats, up to which each thread that shares an example reads all of them for its rows of
+  /// outputs: they fit its cache. Above it the threads share the panels.
+  private static let greatestReadWeight = (1 << 20) / MemoryLayout<Float>.stride
   /// The weights in the layout for backward data.
   private var transposed: UnsafeMutablePointer<Float>?
 
@@ -85,26 +88,52 @@ final class DirectConvolution: ConvolutionAlgorithm {
     into y: UnsafeMutablePointer<Float>, in lane: Lane
   ) {
     let g = geometry
-    let image = g.paddedInput(x, in: lane.scratch)
-    let lines = lane.worker.parts(of: g.rows.output, besides: weight.panelCount)
-    lane.worker.share(weight.panelCount * lines.count) { task, worker in
-      let (index, part) = task.quotientAndRemainder(dividingBy: lines.count)
-      let range = weight.columnRange(ofPanel: index)
-      let length = g.columns.kernel * g.inputChannels
-      ConvolutionAxis.forEachRun(of: lines.range(part), with: g.rows.reachingTaps(ofOutput:)) {
-        lines, taps in
-        var product = product(
-          lines: lines.count, rows: g.columns.output, columns: range.count,
-          segments: taps.count, length: length,
-          a: image.base + (lines.lowerBound * g.rows.stride + taps.lowerBound) * image.row,
-          a_line: g.rows.stride * image.row, a_row: g.columns.stride * g.inputChannels,
-          a_segment: image.row,
-          panel: weight.panel(index) + taps.lowerBound * length * PanelMatrix.panelWidth,
-          bias: bias.map { $0 + range.lowerBound },
-          c: y + lines.lowerBound * g.columns.output * g.outputChannels + range.lowerBound,
-          c_line: g.columns.output * g.outputChannels, c_row: g.outputChannels, accumulate: 0)
-        worker.kernels.multiply(&product)
+    let panels = weight.panelCount
+    let weightCount = PanelMatrix.storageCount(rows: weight.rows, columns: weight.columns)
+    guard weightCount > Self.greatestReadWeight else {
+      let lines = lane.worker.parts(of: g.rows.output)
+      lane.worker.share(lines.count) { part, worker in
+        let lines = lines.range(part)
+        let image = g.paddedInput(x, rows: g.paddedRows(ofOutputs: lines), in: worker.scratch)
+        for panel in 0..<panels {
+          forward(image, lines: lines, panel: panel, of: weight, bias, into: y, worker.kernels)
+        }
       }
+      return
+    }
+    let image = g.paddedInput(x, in: lane.scratch)
+    let lines = lane.worker.parts(of: g.rows.output, besides: panels)
+    lane.worker.share(panels * lines.count) { task, worker in
+      let (panel, part) = task.quotientAndRemainder(dividingBy: lines.count)
+      let lines = lines.range(part)
+      forward(
+        image.from(row: lines.lowerBound * g.rows.stride), lines: lines, panel: panel, of: weight,
+        bias, into: y, worker.kernels)
+    }
+  }
+
+  /// Computes some rows of outputs, for the channels of a panel.
+  ///
+  /// - Parameter image: the padded input from the first row that these outputs read.
+  private func forward(
+    _ image: PaddedImage, lines allLines: Range<Int>, panel: Int, of weight: PanelMatrix,
+    _ bias: UnsafePointer<Float>?, into y: UnsafeMutablePointer<Float>, _ kernels: kernels
+  ) {
+    let g = geometry
+    let range = weight.columnRange(ofPanel: panel)
+    let length = g.columns.kernel * g.inputChannels
+    ConvolutionAxis.forEachRun(of: allLines, with: g.rows.reachingTaps(ofOutput:)) { lines, taps in
+      let first = (lines.lowerBound - allLines.lowerBound) * g.rows.stride + taps.lowerBound
+      var product = product(
+        lines: lines.count, rows: g.columns.output, columns: range.count,
+        segments: taps.count, length: length, a: image.base + first * image.row,
+        a_line: g.rows.stride * image.row, a_row: g.columns.stride * g.inputChannels,
+        a_segment: image.row,
+        panel: weight.panel(panel) + taps.lowerBound * length * PanelMatrix.panelWidth,
+        bias: bias.map { $0 + range.lowerBound },
+        c: y + lines.lowerBound * g.columns.output * g.outputChannels + range.lowerBound,
+        c_line: g.columns.output * g.outputChannels, c_row: g.outputChannels, accumulate: 0)
+      kernels.multiply(&product)
     }
   }
 

@@ -113,17 +113,16 @@ final class NarrowConvolution: ConvolutionAlgorithm {
     }
     let g = geometry
     for n in 0..<count {
-      let image = g.paddedInput(x + n * g.inputCount, in: lane.scratch)
-      let y = y + n * g.outputCount
-      let lines = lane.worker.parts(of: g.rows.output)
-      lane.worker.share(lines.count) { part, worker in
-        ConvolutionAxis.forEachRun(
-          of: lines.range(part), with: g.rows.reachingTaps(ofOutput:)
-        ) { lines, taps in
+      let (x, y) = (x + n * g.inputCount, y + n * g.outputCount)
+      let parts = lane.worker.parts(of: g.rows.output)
+      lane.worker.share(parts.count) { part, worker in
+        let part = parts.range(part)
+        let image = g.paddedInput(x, rows: g.paddedRows(ofOutputs: part), in: worker.scratch)
+        ConvolutionAxis.forEachRun(of: part, with: g.rows.reachingTaps(ofOutput:)) { lines, taps in
+          let first = (lines.lowerBound - part.lowerBound) * g.rows.stride + taps.lowerBound
           var product = dots(
             lines: lines.count, rows: g.columns.output, columns: g.outputChannels,
-            segments: taps.count, length: length,
-            a: image.base + (lines.lowerBound * g.rows.stride + taps.lowerBound) * image.row,
+            segments: taps.count, length: length, a: image.base + first * image.row,
             a_line: g.rows.stride * image.row, a_row: g.columns.stride * g.inputChannels,
             a_segment: image.row, b: weights + taps.lowerBound * length,
             b_row: g.rows.kernel * length, bias: bias,

@@ -153,9 +153,8 @@ extension WinogradConvolution {
       }
       guard let dx else { return }
       addInputGradients(
-        tiles, from: m + tiles.lowerBound * layout.outputs.width, layout.outputs, by: scratch.v,
-        scratch.paddedGradients, into: dx + first * phases.outer.inputCount, transforms,
-        on: worker)
+        tiles, from: m + tiles.lowerBound * layout.outputs.width, layout.outputs,
+        padded: scratch.paddedGradients, into: dx + first * phases.outer.inputCount, on: worker)
     }
   }
 
@@ -164,7 +163,7 @@ extension WinogradConvolution {
   private func addOuterProducts(
     _ memory: WinogradBatchMemory, images: Int, point: Int, _ kernels: kernels
   ) {
-    for panel in 0..<outputPanels.count {
+    for panel in 0..<panelCount {
       addOuterProduct(memory, images: images, point: point, panel: panel, kernels)
     }
   }
@@ -207,7 +206,7 @@ extension WinogradConvolution {
   }
 
   private func zeroWeightGradient(_ memory: WinogradBatchMemory, point: Int) {
-    for panel in 0..<outputPanels.count {
+    for panel in 0..<panelCount {
       (memory.weightGradient + (panel * points + point) * weightPoint)
         .update(repeating: 0, count: weightPoint)
     }

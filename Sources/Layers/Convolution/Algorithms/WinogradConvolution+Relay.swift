@@ -15,7 +15,7 @@ extension WinogradConvolution {
   var pairsPerPiece: Int { max(8, Self.pieceCount / weightPoint) }
 
   /// The number of pieces of `∂U`.
-  var pieces: Int { (outputPanels.count * points + pairsPerPiece - 1) / pairsPerPiece }
+  var pieces: Int { (panelCount * points + pairsPerPiece - 1) / pairsPerPiece }
 
   /// Computes `∂U` of all examples of the batch in the last process.
   ///
@@ -48,7 +48,7 @@ extension WinogradConvolution {
   }
 
   private func pairs(ofPiece piece: Int) -> Range<Int> {
-    piece * pairsPerPiece..<min((piece + 1) * pairsPerPiece, outputPanels.count * points)
+    piece * pairsPerPiece..<min((piece + 1) * pairsPerPiece, panelCount * points)
   }
 
   private func start(

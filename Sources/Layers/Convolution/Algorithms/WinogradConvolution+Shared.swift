@@ -27,7 +27,7 @@ extension WinogradConvolution {
       )
     }
     let sums = points[0].memory.weightGradient
-    context.run(outputPanels.count * self.points, in: shared) { pair, _ in
+    context.run(panelCount * self.points, in: shared) { pair, _ in
       (sums + pair * weightPoint).update(repeating: 0, count: weightPoint)
       for (memory, images) in points {
         addOuterProduct(

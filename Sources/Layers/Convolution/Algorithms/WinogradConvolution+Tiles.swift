@@ -5,11 +5,16 @@ import Tensors
 /// call.
 extension WinogradConvolution {
   /// Calls `body` for each block of tiles of this many images, in order.
-  func forEachTileBlock(of images: Int, _ body: (_ tiles: Range<Int>) -> Void) {
+  ///
+  /// - Parameter parts: the number of threads that divide a block.
+  func forEachTileBlock(
+    of images: Int, parts: Int = 1, _ body: (_ tiles: Range<Int>) -> Void
+  ) {
     let total = images * tiling.tilesPerImage
     var first = 0
     while first < total {
-      let end = total - first <= Self.mostTiles ? total : first + Self.tileBlock
+      let end =
+        total - first <= parts * Self.mostTiles ? total : first + parts * Self.tileBlock
       body(first..<end)
       first = end
     }
@@ -30,9 +35,23 @@ extension WinogradConvolution {
   private func held(_ image: Int) -> Int { image % heldImages * tiling.paddedCount }
 
   func pad(
-    _ x: UnsafePointer<Float>, _ image: Int, into padded: UnsafeMutablePointer<Float>,
-    _ kernels: kernels
-  ) { phases.pad(x, into: padded + held(image), of: tiling, kernels) }
+    _ x: UnsafePointer<Float>, _ image: Int, rows: Range<Int>? = nil,
+    into padded: UnsafeMutablePointer<Float>, _ kernels: kernels
+  ) { phases.pad(x, rows: rows, into: padded + held(image), of: tiling, kernels) }
+
+  /// Pads what some tiles read of their images.
+  ///
+  /// - Parameter first: the example that image 0 is.
+  func pad(_ tiles: Range<Int>, of x: Examples, from first: Int, on worker: Worker) {
+    let padded = WinogradScratch(at: worker.scratch, of: self).paddedInputs
+    let perImage = tiling.tilesPerImage
+    for image in tiles.lowerBound / perImage...(tiles.upperBound - 1) / perImage {
+      let tilesOfImage = tiles.clamped(to: image * perImage..<(image + 1) * perImage)
+      pad(
+        x.values(of: first + image, on: worker), image, rows: tiling.paddedRows(of: tilesOfImage),
+        into: padded, worker.kernels)
+    }
+  }
 
   /// Computes `V = Bᵀ x B` from the ring of padded images.
   func transformInputs(
@@ -76,34 +95,34 @@ extension WinogradConvolution {
     return Double(nonzero) / Double(points * geometry.inputChannels)
   }
 
-  /// Computes the columns of one panel of `c_p = a_p · b_p`, for each point.
+  /// Computes the columns of one slice of `c_p = a_p · b_p`, for each point.
   ///
-  /// One call computes one panel, so that `c` stays in the cache until it is transformed.
+  /// One call computes one slice, so that `c` stays in the cache until it is transformed.
   ///
   /// - Parameter blocks: the blocks of `a_p` that meet other elements of `b_p` than zeros; none if all are
   ///   zeros, and so `c_p`.
   func multiply(
     _ a: UnsafePointer<Float>, _ from: WinogradPoints, _ tiles: Int,
-    by matrices: UnsafePointer<Float>, _ matrixPoint: Int, panel: Int,
-    into c: UnsafeMutablePointer<Float>, _ to: WinogradPanel, on worker: Worker,
-    blocks: (_ point: Int) -> Range<Int>
+    by matrices: UnsafePointer<Float>, _ matrixPoint: Int, into c: UnsafeMutablePointer<Float>,
+    _ slice: WinogradSlice, _ kernels: kernels, blocks: (_ point: Int) -> Range<Int>
   ) {
-    worker.share(points) { point, worker in
+    let width = slice.channels.count
+    for point in 0..<points {
       var product = product(
-        lines: 1, rows: tiles, columns: to.width(panel), segments: 0, length: 0, a: a, a_line: 0,
+        lines: 1, rows: tiles, columns: width, segments: 0, length: 0, a: a, a_line: 0,
         a_row: from.width, a_segment: from.block, panel: matrices, bias: nil,
-        c: c + point * to.width(panel), c_line: 0, c_row: to.tile(panel), accumulate: 0)
+        c: c + point * width, c_line: 0, c_row: slice.tile, accumulate: 0)
       from.forEachRun(of: blocks(point)) { blocks, length in
         product.segments = blocks.count
         product.length = length
         product.a = a + point * from.point + blocks.lowerBound * from.block
         product.panel =
-          matrices + (panel * points + point) * matrixPoint
+          matrices + (slice.panel * points + point) * matrixPoint + slice.column
           + blocks.lowerBound * from.width * PanelMatrix.panelWidth
-        worker.kernels.multiply(&product)
+        kernels.multiply(&product)
         product.accumulate = 1
       }
-      if product.accumulate == 0 { worker.kernels.multiply(&product) }
+      if product.accumulate == 0 { kernels.multiply(&product) }
     }
   }
 
@@ -134,44 +153,61 @@ extension WinogradConvolution {
       + channel % PanelMatrix.panelWidth
   }
 
-  /// Computes `∂V_p = ∂M_p · U_pᵀ` into `v`, and adds `∂x = Σ_tiles B ∂V Bᵀ` to padded images. Each
-  /// image is cropped right after its last tile.
+  /// Computes `∂V_p = ∂M_p · U_pᵀ`, and adds `∂x = Σ_tiles B ∂V Bᵀ` to padded images. Each image is cropped right
+  /// after its last tile. Neighboring tiles overlap, so that the threads share channels.
   func addInputGradients(
     _ tiles: Range<Int>, from m: UnsafePointer<Float>, _ layout: WinogradPoints,
-    by v: UnsafeMutablePointer<Float>, _ padded: UnsafeMutablePointer<Float>,
-    into dx: UnsafeMutablePointer<Float>, _ transforms: winograd, on worker: Worker
+    padded: UnsafeMutablePointer<Float>, into dx: UnsafeMutablePointer<Float>, on worker: Worker
+  ) {
+    zeroGradients(begunIn: tiles, padded)
+    let parts = Worker.Parts(of: tiling.inputs, among: worker.threadCount, unit: 16)
+    worker.share(parts.count) { part, worker in
+      addInputGradients(
+        tiles, from: m, layout, channels: parts.range(part),
+        by: WinogradScratch(at: worker.scratch, of: self).v, padded: padded, worker.kernels)
+    }
+    cropGradients(completedIn: tiles, padded, into: dx, worker.kernels)
+  }
+
+  /// The same for some channels of images that are zeroed before, and cropped afterwards.
+  ///
+  /// - Parameter v: memory for `∂V`.
+  func addInputGradients(
+    _ tiles: Range<Int>, from m: UnsafePointer<Float>, _ layout: WinogradPoints,
+    channels: Range<Int>, by v: UnsafeMutablePointer<Float>,
+    padded: UnsafeMutablePointer<Float>, _ kernels: kernels
   ) {
     guard let transposed else { preconditionFailure("the data pass was not prepared") }
+    let transforms = transforms(kernels)
+    WinogradSlice.forEach(of: channels, points: points) { slice in
+      let start = slice.channels.lowerBound
+      multiply(m, layout, tiles.count, by: transposed, transposedPoint, into: v, slice, kernels) {
+        nonzeroInputs(at: $0).overlaps(slice.channels) ? 0..<layout.blocks : 0..<0
+      }
+      for (slot, tile) in tiles.enumerated() {
+        let place = tiling.place(of: tile)
+        transforms.input_adjoint(
+          v + slot * slice.tile, slice.channels.count,
+          min(slice.channels.count, geometry.inputChannels - start),
+          padded + held(place.image) + tiling.inputOffset(of: place) + start,
+          tiling.paddedWidth * geometry.inputChannels, geometry.inputChannels)
+      }
+    }
+  }
+
+  func zeroGradients(begunIn tiles: Range<Int>, _ padded: UnsafeMutablePointer<Float>) {
     for image in begun(tiles) {
       (padded + held(image)).update(repeating: 0, count: tiling.paddedCount)
     }
-    for panel in 0..<inputPanels.count {
-      let start = panel * PanelMatrix.panelWidth
-      let channelsOfPanel = start..<start + PanelMatrix.panelWidth
-      multiply(
-        m, layout, tiles.count, by: transposed, transposedPoint, panel: panel, into: v,
-        inputPanels, on: worker
-      ) { nonzeroInputs(at: $0).overlaps(channelsOfPanel) ? 0..<layout.blocks : 0..<0 }
-      // Neighboring tiles overlap, so that the threads share channels.
-      let channels = worker.parts(
-        of: min(PanelMatrix.panelWidth, geometry.inputChannels - start), unit: 16)
-      worker.share(channels.count) { part, _ in
-        let channels = channels.range(part)
-        for (slot, tile) in tiles.enumerated() {
-          let place = tiling.place(of: tile)
-          transforms.input_adjoint(
-            v + slot * inputPanels.tile(panel) + channels.lowerBound, inputPanels.width(panel),
-            channels.count,
-            padded + held(place.image) + tiling.inputOffset(of: place) + start
-              + channels.lowerBound,
-            tiling.paddedWidth * geometry.inputChannels, geometry.inputChannels)
-        }
-      }
-    }
+  }
+
+  func cropGradients(
+    completedIn tiles: Range<Int>, _ padded: UnsafePointer<Float>,
+    into dx: UnsafeMutablePointer<Float>, _ kernels: kernels
+  ) {
     for image in completed(tiles) {
       phases.crop(
-        padded + held(image), of: tiling, into: dx + image * phases.outer.inputCount,
-        worker.kernels)
+        padded + held(image), of: tiling, into: dx + image * phases.outer.inputCount, kernels)
     }
   }
 }

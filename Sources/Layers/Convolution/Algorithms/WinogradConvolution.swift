@@ -51,7 +51,7 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
   /// `U`, then `Uᵀ`, and each thread's `∂U`: for each panel and point a matrix with panel rows.
   private(set) var transformed: UnsafeMutablePointer<Float>?
   private(set) var transposed: UnsafeMutablePointer<Float>?
-  private var gradients: [UnsafeMutablePointer<Float>] = []
+  private(set) var gradients: [UnsafeMutablePointer<Float>] = []
   /// The weights that ``prepareForward(_:in:)`` read last, as those over phases; the
   /// layer's own weights for stride 1.
   private var arrangedWeight: UnsafeMutablePointer<Float>?
@@ -74,15 +74,11 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
     nonzeroChannels = phases.nonzeroChannels
     inputs = WinogradPoints(channels: phases.inner.inputChannels, tiles: Self.mostTiles)
     outputs = WinogradPoints(channels: phases.inner.outputChannels, tiles: Self.mostTiles)
-    inputPanels = WinogradPanel(channels: tiling.inputs, points: points)
-    outputPanels = WinogradPanel(channels: tiling.outputs, points: points)
   }
 
-  /// The layouts of the points of a block of tiles, and of its panels.
+  /// The layouts of the points of a block of tiles.
   let inputs: WinogradPoints
   let outputs: WinogradPoints
-  let inputPanels: WinogradPanel
-  let outputPanels: WinogradPanel
 
   func transforms(_ kernels: kernels) -> winograd {
     withUnsafeBytes(of: kernels.winograd) { bytes in
@@ -103,13 +99,18 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
   /// ``addWeights(_:panel:to:_:_:)`` store.
   var scratchCount: Int {
     2 * heldImages * tiling.paddedCount + points * (inputs.point + outputs.point)
-      + Self.mostTiles * (inputPanels.tile(0) + outputPanels.tile(0))
+      + Self.mostTiles * 2 * WinogradSlice.mostFloats(points: points)
   }
 
   // MARK: Weights
 
+  /// The number of panels of `U`, and the columns of one, zeros included: 32, or 16 in the last one.
+  var panelCount: Int { PanelMatrix.panelCount(geometry.outputChannels) }
+  private func outputWidth(ofPanel panel: Int) -> Int {
+    min(PanelMatrix.panelWidth, tiling.outputs - panel * PanelMatrix.panelWidth)
+  }
   /// The size of `U`, and of `∂U`, in floats.
-  var weightCount: Int { PanelMatrix.panelCount(geometry.outputChannels) * points * weightPoint }
+  var weightCount: Int { panelCount * points * weightPoint }
   /// The size of `Uᵀ` in floats.
   var transposedCount: Int { PanelMatrix.panelCount(tiling.inputs) * points * transposedPoint }
   /// The size of one point of a panel of `U`, and of `Uᵀ`, in floats.
@@ -124,7 +125,7 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
     let transforms = transforms(context.kernels)
     context.pool.run(weight.panelCount) { index, _ in
       transforms.weights(
-        weight.panel(index), geometry.inputChannels, outputPanels.width(index),
+        weight.panel(index), geometry.inputChannels, outputWidth(ofPanel: index),
         u + index * points * weightPoint, weightPoint)
     }
   }
@@ -166,7 +167,7 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
     let panels = PanelMatrix.panelCount(tiling.inputs)
     context.pool.run(panels * weight.panelCount) { task, worker in
       let (from, to) = (task / panels, task % panels)
-      let rows = outputPanels.width(from)
+      let rows = outputWidth(ofPanel: from)
       let first = to * width
       let columns = min(width, geometry.inputChannels - first)
       let turned = context.scratch(of: worker)
@@ -176,7 +177,7 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
           turned + tap * rows * width, width)
       }
       transforms.weights(
-        turned, rows, inputPanels.width(to),
+        turned, rows, min(width, tiling.inputs - first),
         memory + to * points * transposedPoint + from * width * width, transposedPoint)
     }
   }
@@ -198,7 +199,7 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
   ) {
     let transforms = transforms(worker.kernels)
     let from = du + panel * points * weightPoint
-    let width = outputPanels.width(panel)
+    let width = outputWidth(ofPanel: panel)
     guard !phases.isTrivial else {
       transforms.weights_adjoint(
         from, weightPoint, geometry.inputChannels, width, gradient.panel(panel))
@@ -207,91 +208,5 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
     worker.scratch.update(repeating: 0, count: phases.panelCount)
     transforms.weights_adjoint(from, weightPoint, geometry.inputChannels, width, worker.scratch)
     phases.addWeights(worker.scratch, to: gradient, panel: panel, worker.kernels)
-  }
-
-  // MARK: Passes
-
-  func forward(
-    _ x: UnsafePointer<Float>, count: Int, weight: PanelMatrix, bias: UnsafePointer<Float>?,
-    into y: UnsafeMutablePointer<Float>, in lane: Lane
-  ) {
-    let shape: Shape = [
-      count, geometry.rows.output, geometry.columns.output, geometry.outputChannels,
-    ]
-    forward(
-      Examples(at: x, countPerExample: phases.outer.inputCount), 0..<count, bias: bias,
-      into: Outputs(Tensor(shape, at: y)), in: lane.worker
-    ) { _, _ in }
-  }
-
-  func forward(
-    _ x: Examples, _ examples: Range<Int>, bias: UnsafePointer<Float>?,
-    into y: Outputs, in worker: Worker,
-    completed: (_ example: Int, _ y: UnsafeMutablePointer<Float>) -> Void
-  ) {
-    guard let u = transformed else { preconditionFailure("the forward pass was not prepared") }
-    let transforms = transforms(worker.kernels)
-    let scratch = WinogradScratch(at: worker.scratch, of: self)
-    let (v, m) = (scratch.v, scratch.m)
-    forEachTileBlock(of: examples.count) { tiles in
-      for image in begun(tiles) {
-        pad(
-          x.values(of: examples.lowerBound + image, on: worker), image, into: scratch.paddedInputs,
-          worker.kernels)
-      }
-      transformInputs(tiles, of: scratch.paddedInputs, into: v, inputs, transforms, on: worker)
-      for panel in 0..<outputPanels.count {
-        let start = panel * PanelMatrix.panelWidth
-        let channels = min(PanelMatrix.panelWidth, geometry.outputChannels - start)
-        multiply(
-          v, inputs, tiles.count, by: u, weightPoint, panel: panel, into: m, outputPanels,
-          on: worker
-        ) { inputs.blocks(of: nonzeroInputs(at: $0)) }
-        worker.share(tiles.count) { slot, _ in
-          let place = tiling.place(of: tiles.lowerBound + slot)
-          transforms.output(
-            m + slot * outputPanels.tile(panel), outputPanels.width(panel), channels,
-            bias.map { $0 + start },
-            y.place(of: examples.lowerBound + place.image) + tiling.outputOffset(of: place) + start,
-            geometry.columns.output * geometry.outputChannels, geometry.outputChannels,
-            geometry.rows.output - place.row, geometry.columns.output - place.column)
-        }
-      }
-      for image in self.completed(tiles) {
-        let example = examples.lowerBound + image
-        completed(example, y.place(of: example))
-      }
-    }
-  }
-
-  func backward(
-    _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, count: Int,
-    into dx: UnsafeMutablePointer<Float>?, addingTo gradient: PanelMatrix?, in lane: Lane
-  ) {
-    let transforms = transforms(lane.kernels)
-    let scratch = WinogradScratch(at: lane.scratch, of: self)
-    let (v, m) = (scratch.v, scratch.m)
-    forEachTileBlock(of: count) { tiles in
-      transformGradients(tiles, of: dy, into: m, outputs, transforms, on: lane.worker)
-      if gradient != nil {
-        for image in begun(tiles) {
-          pad(
-            x + image * phases.outer.inputCount, image, into: scratch.paddedInputs,
-            lane.kernels)
-        }
-        transformInputs(
-          tiles, of: scratch.paddedInputs, into: v, inputs, transforms, on: lane.worker)
-        let gradients = gradients[lane.worker.index]
-        lane.worker.share(points) { point, worker in
-          addOuterProducts(
-            v + point * inputs.point, inputs, m + point * outputs.point, outputs, tiles.count,
-            point: point, to: gradients, worker.kernels)
-        }
-      }
-      guard let dx else { return }
-      addInputGradients(
-        tiles, from: m, outputs, by: v, scratch.paddedGradients, into: dx, transforms,
-        on: lane.worker)
-    }
   }
 }

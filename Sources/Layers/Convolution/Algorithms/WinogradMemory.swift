@@ -20,7 +20,7 @@ struct WinogradScratch {
       v
       + max(
         convolution.points * convolution.inputs.point,
-        WinogradConvolution.mostTiles * convolution.inputPanels.tile(0))
+        WinogradConvolution.mostTiles * WinogradSlice.mostFloats(points: convolution.points))
   }
 }
 

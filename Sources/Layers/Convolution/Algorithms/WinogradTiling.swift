@@ -100,6 +100,12 @@ struct WinogradTiling {
       column: inImage % tileColumns * tile.columns)
   }
 
+  /// The rows of a padded image that some of its tiles read.
+  func paddedRows(of tiles: Range<Int>) -> Range<Int> {
+    let (first, last) = (place(of: tiles.lowerBound).row, place(of: tiles.upperBound - 1).row)
+    return first..<last + tile.rows + geometry.rows.kernel - 1
+  }
+
   /// The offset of a tile's inputs in a padded image.
   func inputOffset(of place: Place) -> Int {
     (place.row * paddedWidth + place.column) * geometry.inputChannels
@@ -153,26 +159,33 @@ struct WinogradPoints {
   }
 }
 
-/// The layout of the points of some tiles for the channels of one panel: `[tile][point][channel]`.
+/// The layout of the points of some tiles for neighboring channels of one panel: `[tile][point][channel]`.
 /// The next transform reads each tile from one contiguous place.
-struct WinogradPanel {
-  /// The channels of all panels.
-  private let channels: Int
-  private let points: Int
-
-  /// - Parameter channels: a multiple of 16.
-  init(channels: Int, points: Int) {
-    self.channels = channels
-    self.points = points
-  }
-
-  var count: Int { PanelMatrix.panelCount(channels) }
-
-  /// The channels of a panel: 32, or 16 in the last one.
-  func width(_ panel: Int) -> Int {
-    min(PanelMatrix.panelWidth, channels - panel * PanelMatrix.panelWidth)
-  }
-
+struct WinogradSlice {
+  /// 16 or 32 channels.
+  let channels: Range<Int>
   /// The number of floats from tile to tile, with one more cache line than a tile needs.
-  func tile(_ panel: Int) -> Int { points * width(panel) + 16 }
+  let tile: Int
+
+  /// The panel, and the first of the channels among its columns.
+  var panel: Int { channels.lowerBound / PanelMatrix.panelWidth }
+  var column: Int { channels.lowerBound % PanelMatrix.panelWidth }
+
+  /// Calls `body` for the slices of channels, in order.
+  ///
+  /// - Parameter channels: multiples of 16.
+  static func forEach(
+    of channels: Range<Int>, points: Int, _ body: (_ slice: WinogradSlice) -> Void
+  ) {
+    var first = channels.lowerBound
+    while first < channels.upperBound {
+      let panelEnd = (first / PanelMatrix.panelWidth + 1) * PanelMatrix.panelWidth
+      let end = min(panelEnd, channels.upperBound)
+      body(WinogradSlice(channels: first..<end, tile: points * (end - first) + 16))
+      first = end
+    }
+  }
+
+  /// The most floats from tile to tile.
+  static func mostFloats(points: Int) -> Int { points * PanelMatrix.panelWidth + 16 }
 }
