@@ -12,14 +12,13 @@ import Tensors
 /// It reads the input, since the output does not determine it: every output between the minimum,
 /// −0.17 at x = −0.75, and 0 has two inputs. The kernels' error is at most 1.5·10⁻⁷·max(1, |x|) in
 /// `y` and 5·10⁻⁷ in `∂x/∂y`. A NaN passes through; −∞ gives 0, its limit.
-public final class GELU: ExampleLayer {
+public final class GELU: PixelwiseLayer {
   public let name: String
 
   public init(_ name: String) { self.name = name }
 
   public var backwardReadsInput: Bool { true }
   public var backwardReadsOutput: Bool { false }
-  public var isPixelwise: Bool { true }
 
   public func outputShape(for input: Shape) throws(ShapeError) -> Shape { input }
 

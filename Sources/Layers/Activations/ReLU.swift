@@ -5,14 +5,13 @@ import Tensors
 ///
 /// The backward pass (lecture row L7) is `∂x = ∂y ⊙ ⟦x > 0⟧`. It reads only the output, since
 /// `y > 0` exactly where `x > 0`. A NaN passes through and is not hidden.
-public final class ReLU: ExampleLayer {
+public final class ReLU: PixelwiseLayer {
   public let name: String
 
   public init(_ name: String) { self.name = name }
 
   public var backwardReadsInput: Bool { false }
   public var backwardReadsOutput: Bool { true }
-  public var isPixelwise: Bool { true }
   public var mayWorkInPlace: Bool { true }
   public var isRecomputed: Bool { true }
 

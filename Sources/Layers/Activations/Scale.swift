@@ -5,7 +5,7 @@ import Tensors
 ///
 /// In front of the loss it sets the softmax's temperature: logits scaled by 1/9 make the first
 /// predictions nearly uniform and their gradients small.
-public final class Scale: ExampleLayer {
+public final class Scale: PixelwiseLayer {
   public let name: String
   public let factor: Float
 
@@ -16,7 +16,6 @@ public final class Scale: ExampleLayer {
 
   public var backwardReadsInput: Bool { false }
   public var backwardReadsOutput: Bool { false }
-  public var isPixelwise: Bool { true }
 
   public func outputShape(for input: Shape) throws(ShapeError) -> Shape { input }
 

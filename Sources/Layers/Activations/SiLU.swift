@@ -9,14 +9,13 @@ import Tensors
 /// The backward pass reads the input: two inputs share each output between the minimum, −0.28 at
 /// x = −1.28, and 0. The kernels are exact to 2 units in the last place of `y`, and to 3·10⁻⁷ in
 /// `∂x/∂y`. A NaN passes through; −∞ gives −0, its limit.
-public final class SiLU: ExampleLayer {
+public final class SiLU: PixelwiseLayer {
   public let name: String
 
   public init(_ name: String) { self.name = name }
 
   public var backwardReadsInput: Bool { true }
   public var backwardReadsOutput: Bool { false }
-  public var isPixelwise: Bool { true }
 
   public func outputShape(for input: Shape) throws(ShapeError) -> Shape { input }
 

@@ -9,14 +9,13 @@ import Tensors
 ///     ∂x = ∂y ⊙ (1 − y²)
 ///
 /// The kernels' error in `y` is at most 2 units in the last place. A NaN passes through.
-public final class Tanh: ExampleLayer {
+public final class Tanh: PixelwiseLayer {
   public let name: String
 
   public init(_ name: String) { self.name = name }
 
   public var backwardReadsInput: Bool { false }
   public var backwardReadsOutput: Bool { true }
-  public var isPixelwise: Bool { true }
 
   public func outputShape(for input: Shape) throws(ShapeError) -> Shape { input }
 

@@ -16,7 +16,7 @@ import Tensors
 ///
 /// Files store the weight as PyTorch does, `[outputChannels, inputChannels / groups, kh, kw]`. Each
 /// `ConvolutionAlgorithm` documents its passes and their formulas.
-public class Convolution2D: ConvolutionLayer, ExampleLayer, StreamingLayer {
+public class Convolution2D: ConvolutionLayer, RowLayer, StreamingLayer {
   public let name: String
   public let inputChannels: Int
   public let outputChannels: Int
@@ -236,9 +236,9 @@ public class Convolution2D: ConvolutionLayer, ExampleLayer, StreamingLayer {
     return algorithm
   }
 
-  private var prepared: any ConvolutionPasses { algorithm.made }
+  var prepared: any ConvolutionPasses { algorithm.made }
 
-  private func algorithm(for input: Shape) -> any ConvolutionPasses {
+  func algorithm(for input: Shape) -> any ConvolutionPasses {
     algorithm.make(for: geometry(input))
   }
 

@@ -50,6 +50,13 @@ struct ConvolutionAxis: Equatable {
     return Phase(offset: offset, taps: taps, first: first, input: start, count: count)
   }
 
+  /// The outputs that read no inputs behind the first `count`; all of them for all inputs.
+  func outputs(within count: Int) -> Int {
+    guard count < input else { return output }
+    let free = count + before - kernel
+    return free < 0 ? 0 : min(output, free / stride + 1)
+  }
+
   /// The most taps and the most inputs of a phase.
   var tapsOfPhase: Int { (kernel + stride - 1) / stride }
   var inputsOfPhase: Int { (input + stride - 1) / stride }
@@ -79,6 +86,9 @@ struct ConvolutionGeometry: Equatable {
 
   var inputCount: Int { rows.input * columns.input * inputChannels }
   var outputCount: Int { rows.output * columns.output * outputChannels }
+
+  /// The rows of outputs that fit the first-level cache, or one.
+  var rowsOfBand: Int { max(1, (1 << 14) / (columns.output * outputChannels)) }
 
   /// The size of the padded input in floats; 0 if there is no padding.
   var paddedInputCount: Int {

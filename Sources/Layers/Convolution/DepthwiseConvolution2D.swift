@@ -18,7 +18,7 @@ import Tensors
 ///
 /// A pass takes `kh·kw` multiply-adds for each output, so memory limits its speed. Files hold the weight as
 /// `[channels, 1, kh, kw]`.
-public final class DepthwiseConvolution2D: ExampleLayer {
+public final class DepthwiseConvolution2D: RowLayer {
   public let name: String
   public let channels: Int
   public let kernel: Extent2D
@@ -83,6 +83,21 @@ public final class DepthwiseConvolution2D: ExampleLayer {
         &extents, x.base + n * x.shape.countPerExample, weight.values, bias?.values,
         y.base + n * y.shape.countPerExample)
     }
+  }
+
+  public func outputRows(within rows: Int, of input: Shape) -> Int {
+    axis(input[1], \.height).outputs(within: rows)
+  }
+
+  public func forward(
+    rows: Range<Int>, of x: Tensor, into y: Tensor, saved: UnsafeMutablePointer<UInt8>?,
+    in lane: Lane
+  ) {
+    var extents = extents(x.shape)
+    let skipped = extents.limit(to: rows)
+    lane.kernels.depthwise(
+      &extents, x.base + skipped * x.shape[2] * channels, weight.values, bias?.values,
+      y.base + rows.lowerBound * y.shape[2] * channels)
   }
 
   public func backward(_ dy: Tensor, into dx: Tensor?, of pass: Pass, in lane: Lane) {

@@ -19,10 +19,6 @@ public protocol ExampleLayer: Layer {
   func savedStateBytes(for input: Shape) -> Int
   /// Floats of scratch memory that a call needs.
   func scratchCount(for input: Shape) -> Int
-  /// True if each pixel of the output depends on the same pixel of the input alone, and on the parameters. Saved state
-  /// then has the same size for each pixel. Threads may call `forward` for some pixels each, with tensors
-  /// `[pixels, channels]`.
-  var isPixelwise: Bool { get }
 
   /// Called before each forward pass, since the parameters may have changed.
   ///
@@ -52,7 +48,6 @@ public protocol ExampleLayer: Layer {
 extension ExampleLayer {
   public func savedStateBytes(for input: Shape) -> Int { 0 }
   public func scratchCount(for input: Shape) -> Int { 0 }
-  public var isPixelwise: Bool { false }
   public func prepareForward(for input: Shape, training: Bool, in context: Context) {}
   public func prepareBackward(
     for input: Shape, givesInputGradient: Bool, in context: Context

@@ -19,39 +19,11 @@ struct ExampleRun {
     /// The saved state of the whole batch, and its bytes per example.
     let saved: UnsafeMutablePointer<UInt8>?
     let savedBytes: Int
+    /// The layer, if it computes rows of an example by themselves.
+    let rows: (any RowLayer)?
 
     func savedState(of examples: Range<Int>) -> UnsafeMutablePointer<UInt8>? {
       saved.map { $0 + examples.lowerBound * savedBytes }
-    }
-
-    /// The floats of an input whose pixels threads share, if they have no examples of their own. Less of them takes
-    /// about as long as to wait for the other threads.
-    private static let leastShared = 16_384
-
-    /// Computes the outputs of some examples.
-    func forward(
-      _ x: UnsafeMutablePointer<Float>, into y: UnsafeMutablePointer<Float>,
-      of examples: Range<Int>, in lane: Lane
-    ) {
-      let input = input.with(examples: examples.count)
-      let saved = savedState(of: examples)
-      guard lane.worker.threadCount > 1, layer.isPixelwise, input.count >= Self.leastShared else {
-        let output = output.with(examples: examples.count)
-        layer.forward(Tensor(input, at: x), into: Tensor(output, at: y), saved: saved, in: lane)
-        return
-      }
-      let channels = input[input.rank - 1]
-      let pixels = input.count / channels
-      let savedBytesOfPixel = savedBytes * examples.count / pixels
-      let parts = Worker.Parts(of: pixels, among: lane.worker.threadCount)
-      lane.worker.share(parts.count) { part, worker in
-        let pixels = parts.range(part)
-        let (shape, first): (Shape, Int) = ([pixels.count, channels], pixels.lowerBound * channels)
-        layer.forward(
-          Tensor(shape, at: x + first), into: Tensor(shape, at: y + first),
-          saved: saved.map { $0 + pixels.lowerBound * savedBytesOfPixel },
-          in: lane.helped(by: worker))
-      }
     }
   }
 
@@ -75,6 +47,9 @@ struct ExampleRun {
   /// this run; its backward pass is part of the unit before
   /// (``GradientSource/throughNormalization``).
   let statistics: (any StatisticsLayer)?
+  /// For each step, the number of steps that the rows of a large example go through together, from this step on; 0 for
+  /// examples that fit the cache.
+  let chains: [Int]
   /// Adds the gradients of several processes; nil if there is one process, or nothing to add.
   let exchange: LaneSumExchange?
 
@@ -114,15 +89,18 @@ struct ExampleRun {
   ) -> UnsafeMutablePointer<Float> {
     var memory = memory
     var x = x
-    for step in steps {
-      let y =
-        switch step.y {
-        case .stored(let y): y.base + examples.lowerBound * step.output.countPerExample
-        case .passing, .recomputed: memory.next()
-        case .passingInPlace, .recomputedInPlace: x
-        }
-      step.forward(x, into: y, of: examples, in: lane)
-      x = y
+    var index = 0
+    let goesByRows = examples.count == 1 && lane.worker.threadCount == 1
+    while index < steps.count {
+      let count = goesByRows ? chains[index] : 0
+      if count > 1 {
+        x = forwardByRows(index..<index + count, examples, from: x, in: lane, &memory)
+      } else {
+        let y = steps[index].y(of: examples, from: x, &memory)
+        steps[index].forward(x, into: y, of: examples, in: lane)
+        x = y
+      }
+      index += max(1, count)
     }
     return x
   }

@@ -190,7 +190,9 @@ struct UnitBuilder {
       }
       steps.append(makeStep(planned, y))
     }
-    let chunkSize = chunkSize(of: layers)
+    let activations = layers.reduce(layers[0].input.count) { $0 + $1.output.count }
+    let fitting = chunkBytes / (activations * MemoryLayout<Float>.stride)
+    let chunkSize = min(max(1, fitting), capacity)
     let largest = layers.map { max($0.input.count, $0.output.count) }.max() ?? 0
     scratch.activations = max(
       scratch.activations, ThreadMemory.Layout.padded(largest * chunkSize))
@@ -200,6 +202,7 @@ struct UnitBuilder {
       input: input.map { Tensor(steps[0].input, at: $0.base) }, steps: steps,
       chunkSize: chunkSize,
       statistics: training ? steps[0].layer as? any StatisticsLayer : nil,
+      chains: fitting > 0 ? steps.map { _ in 0 } : ExampleRun.chains(of: steps),
       exchange: sharing.flatMap { sharing in
         LaneSumExchange(of: training ? steps.flatMap(\.parameters) : [], among: sharing)
       })
@@ -207,12 +210,6 @@ struct UnitBuilder {
       gradientCount = max(gradientCount, run.gradientShape.count, run.outputShape.count)
     }
     return run
-  }
-
-  /// The number of examples whose activations fit ``chunkBytes``, and at least one.
-  private func chunkSize(of layers: [PlannedLayer]) -> Int {
-    let activations = layers.reduce(layers[0].input.count) { $0 + $1.output.count }
-    return min(max(1, chunkBytes / (activations * MemoryLayout<Float>.stride)), capacity)
   }
 
   private mutating func makeStep(
@@ -230,7 +227,14 @@ struct UnitBuilder {
     return ExampleRun.Step(
       layer: layer, input: input, output: planned.output.with(examples: capacity),
       needsInputGradient: planned.needsInputGradient, parameters: parameters, y: y, saved: saved,
-      savedBytes: savedBytes)
+      savedBytes: savedBytes, rows: Self.rowLayer(layer, input))
+  }
+
+  /// The layer, if it computes rows of images by themselves.
+  private static func rowLayer(_ layer: any ExampleLayer, _ input: Shape) -> (any RowLayer)? {
+    guard let layer = layer as? any RowLayer, input.rank == 4, layer.dividesRows(of: input)
+    else { return nil }
+    return layer
   }
 
   /// Both ends of a residual block share their saved state, in evaluation too.

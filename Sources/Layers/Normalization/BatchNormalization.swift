@@ -16,7 +16,7 @@ import Tensors
 /// `r ← (1 − momentum)·r + momentum·batch`, with the unbiased variance m/(m − 1)·σ². Evaluation
 /// uses the running averages in place of µ and σ². With `--accumulate`, each part of a mini-batch
 /// is normalized by its own statistics.
-public final class BatchNormalization: StatisticsLayer {
+public final class BatchNormalization: StatisticsLayer, PixelwiseLayer {
   public let name: String
   public let channels: Int
   public let epsilon: Double
@@ -81,7 +81,6 @@ public final class BatchNormalization: StatisticsLayer {
   public var backwardReadsInput: Bool { true }
   public var backwardReadsOutput: Bool { false }
   public var mayWorkInPlace: Bool { true }
-  public var isPixelwise: Bool { true }
   public var isRecomputed: Bool { true }
 
   /// - Throws: ``ShapeError`` unless the input's last extent is ``channels``.

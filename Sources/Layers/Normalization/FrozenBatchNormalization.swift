@@ -20,7 +20,7 @@ extension BatchNormalization: FreezableLayer {
 ///     y = scale·x + shift        ∂x = scale·∂y        scale = γ/√(variance + ε)
 ///
 /// The statistics do not depend on the batch, so this layer computes each example independently.
-final class FrozenBatchNormalization: ExampleLayer {
+final class FrozenBatchNormalization: PixelwiseLayer {
   private let normalization: BatchNormalization
   private let arena = Arena()
   private let zeros: UnsafeMutablePointer<Float>
@@ -34,7 +34,6 @@ final class FrozenBatchNormalization: ExampleLayer {
   var backwardReadsInput: Bool { false }
   var backwardReadsOutput: Bool { false }
   var mayWorkInPlace: Bool { true }
-  var isPixelwise: Bool { true }
   var isRecomputed: Bool { true }
 
   func outputShape(for input: Shape) throws(ShapeError) -> Shape {

@@ -5,7 +5,7 @@ import Tensors
 ///
 /// The backward pass reads only `x`. From `x` it computes where `y` is positive, and it treats `∂y`
 /// as 0 elsewhere.
-final class RectifiedBatchNormalization: StatisticsLayer {
+final class RectifiedBatchNormalization: StatisticsLayer, PixelwiseLayer {
   private let normalization: BatchNormalization
 
   init(_ normalization: BatchNormalization) { self.normalization = normalization }
@@ -15,7 +15,6 @@ final class RectifiedBatchNormalization: StatisticsLayer {
   var backwardReadsInput: Bool { true }
   var backwardReadsOutput: Bool { false }
   var mayWorkInPlace: Bool { true }
-  var isPixelwise: Bool { true }
   var isRecomputed: Bool { true }
 
   func outputShape(for input: Shape) throws(ShapeError) -> Shape {

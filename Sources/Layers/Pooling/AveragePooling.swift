@@ -13,7 +13,7 @@ import Tensors
 /// element of a region an equal share:
 ///
 ///     ∂x = Σᵢ embed(∂yᵢ/nᵢ, everywhere in regionᵢ)
-public final class AveragePooling: ExampleLayer {
+public final class AveragePooling: RowLayer {
   public let name: String
   public let countsPadding: Bool
   private let geometry: PoolingGeometry
@@ -54,6 +54,26 @@ public final class AveragePooling: ExampleLayer {
       lane.kernels.average_pool(
         &pooling, countsPadding ? 1 : 0, x.base + n * inputs, y.base + n * outputs)
     }
+  }
+
+  /// False if the elements of a mean are counted among rows of padding, which the kernel takes for rows above the image.
+  public func dividesRows(of input: Shape) -> Bool {
+    !countsPadding || geometry.padding.height == 0
+  }
+
+  public func outputRows(within rows: Int, of input: Shape) -> Int {
+    guard let output = try? outputShape(for: input) else { return 0 }
+    return geometry.outputRows(within: rows, of: input, output)
+  }
+
+  public func forward(
+    rows: Range<Int>, of x: Tensor, into y: Tensor, saved: UnsafeMutablePointer<UInt8>?,
+    in lane: Lane
+  ) {
+    var (pooling, skipped) = geometry.pooling(x.shape, y.shape, rows: rows)
+    lane.kernels.average_pool(
+      &pooling, countsPadding ? 1 : 0, x.base + skipped * x.shape[2] * x.shape[3],
+      y.base + rows.lowerBound * y.shape[2] * y.shape[3])
   }
 
   public func backward(_ dy: Tensor, into dx: Tensor?, of pass: Pass, in lane: Lane) {

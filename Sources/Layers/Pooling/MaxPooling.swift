@@ -12,7 +12,7 @@ import Tensors
 /// `∂y` to the position of its maximum, the first of equal values:
 ///
 ///     ∂x = Σᵢ ∂yᵢ · embed(onehot(argmax regionᵢ), i)
-public final class MaxPooling: ExampleLayer {
+public final class MaxPooling: RowLayer {
   public let name: String
   private let geometry: PoolingGeometry
   /// True if the layer includes a ReLU (``Fusion``).
@@ -81,6 +81,22 @@ public final class MaxPooling: ExampleLayer {
       lane.kernels.max_pool(
         &pooling, x.base + n * inputs, y.base + n * outputs, saved.map { $0 + n * outputs })
     }
+  }
+
+  public func outputRows(within rows: Int, of input: Shape) -> Int {
+    guard let output = try? outputShape(for: input) else { return 0 }
+    return geometry.outputRows(within: rows, of: input, output)
+  }
+
+  public func forward(
+    rows: Range<Int>, of x: Tensor, into y: Tensor, saved: UnsafeMutablePointer<UInt8>?,
+    in lane: Lane
+  ) {
+    var (pooling, skipped) = geometry.pooling(x.shape, y.shape, rows: rows, rectifies: rectifies)
+    let first = rows.lowerBound * y.shape[2] * y.shape[3]
+    lane.kernels.max_pool(
+      &pooling, x.base + skipped * x.shape[2] * x.shape[3], y.base + first,
+      saved.map { $0 + first })
   }
 
   public func backward(_ dy: Tensor, into dx: Tensor?, of pass: Pass, in lane: Lane) {

@@ -63,6 +63,25 @@ package struct PoolingGeometry: Equatable, Sendable {
       window_h: size.height, window_w: size.width, stride_h: stride.height, stride_w: stride.width,
       padding_h: padding.height, padding_w: padding.width, rectifies: rectifies ? 1 : 0)
   }
+
+  /// The output rows whose windows lie within the first rows of the input, or below its last row.
+  func outputRows(within rows: Int, of input: Shape, _ output: Shape) -> Int {
+    guard rows < input[1] else { return output[1] }
+    let free = rows + padding.height - size.height
+    return free < 0 ? 0 : min(output[1], free / stride.height + 1)
+  }
+
+  /// The geometry of some rows of an output, and the rows of the input that lie above all that they read.
+  func pooling(
+    _ x: Shape, _ y: Shape, rows: Range<Int>, rectifies: Bool = false
+  ) -> (pooling: pooling, skipped: Int) {
+    var pooling = pooling(x, y, rectifies: rectifies)
+    let skipped = max(0, rows.lowerBound * stride.height - padding.height)
+    pooling.h -= skipped
+    pooling.padding_h -= min(padding.height, rows.lowerBound * stride.height)
+    pooling.out_h = rows.count
+    return (pooling, skipped)
+  }
 }
 
 // MARK: Notation

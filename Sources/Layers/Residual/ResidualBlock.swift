@@ -20,7 +20,7 @@ public enum ResidualEnd: Sendable {
 
 /// The beginning of a residual block: passes `x` to the layers inside and saves it for the
 /// ``ResidualSum``. Its backward pass adds the gradient that the sum has saved, `∂x = ∂f + ∂y`.
-public final class ResidualBranch: ExampleLayer {
+public final class ResidualBranch: PixelwiseLayer {
   public let name: String
 
   public init(_ name: String) { self.name = name }
@@ -30,14 +30,11 @@ public final class ResidualBranch: ExampleLayer {
   public var mayWorkInPlace: Bool { true }
   public var isRecomputed: Bool { true }
   public var residualEnd: ResidualEnd? { .branch }
-  public var isPixelwise: Bool { true }
 
   public func outputShape(for input: Shape) throws(ShapeError) -> Shape { input }
 
   /// The size of one example of `x` or `∂y`.
-  public func savedStateBytes(for input: Shape) -> Int {
-    input.countPerExample * MemoryLayout<Float>.stride
-  }
+  public func savedStateBytes(for input: Shape) -> Int { savedBytes(of: input) }
 
   /// - `saved`: nil where the backward pass only recomputes `y` for the layers inside.
   public func forward(
@@ -55,7 +52,7 @@ public final class ResidualBranch: ExampleLayer {
 
 /// The end of a residual block: adds the input that its ``ResidualBranch`` saved, `y = f + x`. Its
 /// backward pass saves `∂y` for the branch and returns it, `∂f = ∂y`.
-public final class ResidualSum: ExampleLayer {
+public final class ResidualSum: PixelwiseLayer {
   public let name: String
 
   public init(_ name: String) { self.name = name }
@@ -63,10 +60,12 @@ public final class ResidualSum: ExampleLayer {
   public var backwardReadsInput: Bool { false }
   public var backwardReadsOutput: Bool { false }
   public var residualEnd: ResidualEnd? { .sum }
-  public var isPixelwise: Bool { true }
 
   /// The input's shape. ``Sequential`` compares it with the shape of the block's input.
   public func outputShape(for input: Shape) throws(ShapeError) -> Shape { input }
+
+  /// The size of the branch's saved state for one example.
+  public func savedStateBytes(for input: Shape) -> Int { savedBytes(of: input) }
 
   /// - `saved`: the saved state of the block's branch.
   public func forward(
@@ -81,6 +80,10 @@ public final class ResidualSum: ExampleLayer {
     values(in: pass.savedState(of: self)).update(from: dy.base, count: dy.count)
     if dx.base != dy.base { dx.base.update(from: dy.base, count: dy.count) }
   }
+}
+
+private func savedBytes(of input: Shape) -> Int {
+  input.countPerExample * MemoryLayout<Float>.stride
 }
 
 /// The saved state as floats. Only the block uses it, and it is aligned to whole words.

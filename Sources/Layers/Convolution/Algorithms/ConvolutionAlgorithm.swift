@@ -20,6 +20,13 @@ protocol ConvolutionPasses: AnyObject {
     _ x: UnsafePointer<Float>, count: Int, weight: PanelMatrix, bias: UnsafePointer<Float>?,
     into y: UnsafeMutablePointer<Float>, in lane: Lane)
 
+  /// The rows of outputs that the algorithm computes at a time; nil if it computes whole examples only.
+  var rowsAtATime: Int? { get }
+  /// Computes some rows of `y` for one example, multiples of ``rowsAtATime`` or to the last row.
+  func forward(
+    rows: Range<Int>, of x: UnsafePointer<Float>, weight: PanelMatrix,
+    bias: UnsafePointer<Float>?, into y: UnsafeMutablePointer<Float>, in lane: Lane)
+
   /// Sets the lane's sum of weight gradients to zero.
   func beginBackward(in lane: Lane)
   /// Adds the examples' weight gradients to the lane's and sets `dx`, each unless it is nil.
@@ -28,6 +35,14 @@ protocol ConvolutionPasses: AnyObject {
     into dx: UnsafeMutablePointer<Float>?, addingTo gradient: PanelMatrix?, in lane: Lane)
   /// Completes the lane's weight gradient.
   func endBackward(addingTo gradient: PanelMatrix, in lane: Lane)
+}
+
+extension ConvolutionPasses {
+  var rowsAtATime: Int? { nil }
+  func forward(
+    rows: Range<Int>, of x: UnsafePointer<Float>, weight: PanelMatrix,
+    bias: UnsafePointer<Float>?, into y: UnsafeMutablePointer<Float>, in lane: Lane
+  ) { preconditionFailure("the algorithm computes whole examples") }
 }
 
 /// An algorithm for the passes of a convolution, which a person can choose by its name.

@@ -98,6 +98,15 @@ final class CroppedConvolution: ConvolutionPasses {
     algorithm.forward(x, count: count, weight: weights, bias: bias, into: y, in: lane)
   }
 
+  var rowsAtATime: Int? { algorithm.rowsAtATime }
+
+  func forward(
+    rows: Range<Int>, of x: UnsafePointer<Float>, weight: PanelMatrix,
+    bias: UnsafePointer<Float>?, into y: UnsafeMutablePointer<Float>, in lane: Lane
+  ) {
+    algorithm.forward(rows: rows, of: x, weight: weights, bias: bias, into: y, in: lane)
+  }
+
   func backward(
     _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, count: Int,
     into dx: UnsafeMutablePointer<Float>?, addingTo gradient: PanelMatrix?, in lane: Lane

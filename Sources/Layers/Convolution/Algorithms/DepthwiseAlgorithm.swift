@@ -104,19 +104,32 @@ final class DepthwiseAlgorithm: ConvolutionAlgorithm {
     _ x: UnsafePointer<Float>, count: Int, weight: PanelMatrix, bias: UnsafePointer<Float>?,
     into y: UnsafeMutablePointer<Float>, in lane: Lane
   ) {
-    var extents = extents
     for n in 0..<count {
       let x = copied(x + n * geometry.inputCount, in: lane)
-      let y = y + n * geometry.outputCount
-      guard let ordered else {
-        lane.kernels.depthwise(&extents, x, weight.base, bias, y)
-        continue
+      let lines = lane.worker.parts(of: geometry.rows.output)
+      lane.worker.share(lines.count) { part, worker in
+        forward(
+          x, lines: lines.range(part), weight, bias, into: y + n * geometry.outputCount, on: worker)
       }
-      let z = lane.scratch + copiedCount
-      lane.kernels.depthwise(&extents, x, ordered.base, nil, z)
-      lane.kernels.channels.sum_neighbors(z, geometry.outputCount, terms, y)
-      if let bias { lane.kernels.add_bias(bias, outputPixels, geometry.outputChannels, y) }
     }
+  }
+
+  /// Computes some rows of outputs.
+  ///
+  /// - Parameter x: an image with copies of its channels.
+  private func forward(
+    _ x: UnsafePointer<Float>, lines: Range<Int>, _ weight: PanelMatrix,
+    _ bias: UnsafePointer<Float>?, into y: UnsafeMutablePointer<Float>, on worker: Worker
+  ) {
+    var extents = extents
+    let x = x + extents.limit(to: lines) * geometry.columns.input * extents.channels
+    let pixels = lines.count * geometry.columns.output
+    let y = y + lines.lowerBound * geometry.columns.output * geometry.outputChannels
+    guard let ordered else { return worker.kernels.depthwise(&extents, x, weight.base, bias, y) }
+    let z = worker.scratch + copiedCount
+    worker.kernels.depthwise(&extents, x, ordered.base, nil, z)
+    worker.kernels.channels.sum_neighbors(z, pixels * geometry.outputChannels, terms, y)
+    if let bias { worker.kernels.add_bias(bias, pixels, geometry.outputChannels, y) }
   }
 
   func backward(
@@ -165,5 +178,17 @@ extension depthwise {
       h: rows.input, w: columns.input, channels: channels, out_h: rows.output,
       out_w: columns.output, kernel_h: rows.kernel, kernel_w: columns.kernel,
       stride_h: rows.stride, stride_w: columns.stride, top: rows.before, left: columns.before)
+  }
+
+  /// Limits a forward pass to some rows of outputs.
+  ///
+  /// - Returns: the rows of the input that lie above all that they read. The kernel gets the input behind them.
+  mutating func limit(to rows: Range<Int>) -> Int {
+    let first = rows.lowerBound * stride_h
+    let skipped = max(0, first - top)
+    h -= skipped
+    top = max(0, top - first)
+    out_h = rows.count
+    return skipped
   }
 }

@@ -93,11 +93,7 @@ final class DirectConvolution: ConvolutionAlgorithm {
     guard weightCount > Self.greatestReadWeight else {
       let lines = lane.worker.parts(of: g.rows.output)
       lane.worker.share(lines.count) { part, worker in
-        let lines = lines.range(part)
-        let image = g.paddedInput(x, rows: g.paddedRows(ofOutputs: lines), in: worker.scratch)
-        for panel in 0..<panels {
-          forward(image, lines: lines, panel: panel, of: weight, bias, into: y, worker.kernels)
-        }
+        forward(x, lines: lines.range(part), weight, bias, into: y, on: worker)
       }
       return
     }
@@ -109,6 +105,25 @@ final class DirectConvolution: ConvolutionAlgorithm {
       forward(
         image.from(row: lines.lowerBound * g.rows.stride), lines: lines, panel: panel, of: weight,
         bias, into: y, worker.kernels)
+    }
+  }
+
+  var rowsAtATime: Int? { geometry.rowsOfBand }
+
+  func forward(
+    rows: Range<Int>, of x: UnsafePointer<Float>, weight: PanelMatrix,
+    bias: UnsafePointer<Float>?, into y: UnsafeMutablePointer<Float>, in lane: Lane
+  ) { forward(x, lines: rows, weight, bias, into: y, on: lane.worker) }
+
+  /// Computes some rows of outputs.
+  private func forward(
+    _ x: UnsafePointer<Float>, lines: Range<Int>, _ weight: PanelMatrix,
+    _ bias: UnsafePointer<Float>?, into y: UnsafeMutablePointer<Float>, on worker: Worker
+  ) {
+    let image = geometry.paddedInput(
+      x, rows: geometry.paddedRows(ofOutputs: lines), in: worker.scratch)
+    for panel in 0..<weight.panelCount {
+      forward(image, lines: lines, panel: panel, of: weight, bias, into: y, worker.kernels)
     }
   }
 

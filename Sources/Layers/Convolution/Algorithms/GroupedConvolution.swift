@@ -147,21 +147,36 @@ final class GroupedConvolution: ConvolutionPasses {
     _ x: UnsafePointer<Float>, count: Int, weight: PanelMatrix, bias: UnsafePointer<Float>?,
     into y: UnsafeMutablePointer<Float>, in lane: Lane
   ) {
+    // Threads that share an example take blocks, if there are enough, and otherwise share each block.
+    if lane.worker.threadCount > 1, algorithms.count >= lane.worker.threadCount {
+      lane.worker.share(algorithms.count) { index, worker in
+        let lane = lane.helped(by: worker)
+        for first in stride(from: 0, to: count, by: images) {
+          forward(x, first, min(images, count - first), index, bias: bias, into: y, in: lane)
+        }
+      }
+    } else {
+      forEachCall(of: count) { first, count, index in
+        forward(x, first, count, index, bias: bias, into: y, in: lane)
+      }
+    }
+  }
+
+  /// Computes the outputs of a block for a few examples.
+  private func forward(
+    _ x: UnsafePointer<Float>, _ first: Int, _ count: Int, _ index: Int,
+    bias: UnsafePointer<Float>?, into y: UnsafeMutablePointer<Float>, in lane: Lane
+  ) {
     let input = lane.scratch
     let output = input + 2 * inputMemory
-    let inner = lane.reserving(copyCount)
-    forEachCall(of: count) { first, count, index in
-      let outputs = channels(ofBlock: index).outputs
-      copyInputs(from: x, first, count, index, to: input, lane.kernels)
-      let bias = bias.map { blockBias($0, index, in: lane.scratch + copyCount - biasMemory) }
-      algorithms[index].forward(
-        input, count: count, weight: matrix(index, at: weights), bias: bias, into: output,
-        in: inner)
-      lane.kernels.channels.copy_columns(
-        output, block.outputChannels, count * outputPixels, outputs,
-        y + first * geometry.outputCount + index * block.outputChannels,
-        geometry.outputChannels)
-    }
+    copyInputs(from: x, first, count, index, to: input, lane.kernels)
+    let bias = bias.map { blockBias($0, index, in: lane.scratch + copyCount - biasMemory) }
+    algorithms[index].forward(
+      input, count: count, weight: matrix(index, at: weights), bias: bias, into: output,
+      in: lane.reserving(copyCount))
+    lane.kernels.channels.copy_columns(
+      output, block.outputChannels, count * outputPixels, channels(ofBlock: index).outputs,
+      y + first * geometry.outputCount + index * block.outputChannels, geometry.outputChannels)
   }
 
   func backward(

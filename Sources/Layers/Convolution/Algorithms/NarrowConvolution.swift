@@ -111,26 +111,45 @@ final class NarrowConvolution: ConvolutionAlgorithm {
     guard passes.forward, let weights = rows else {
       return direct.forward(x, count: count, weight: weight, bias: bias, into: y, in: lane)
     }
-    let g = geometry
     for n in 0..<count {
-      let (x, y) = (x + n * g.inputCount, y + n * g.outputCount)
-      let parts = lane.worker.parts(of: g.rows.output)
-      lane.worker.share(parts.count) { part, worker in
-        let part = parts.range(part)
-        let image = g.paddedInput(x, rows: g.paddedRows(ofOutputs: part), in: worker.scratch)
-        ConvolutionAxis.forEachRun(of: part, with: g.rows.reachingTaps(ofOutput:)) { lines, taps in
-          let first = (lines.lowerBound - part.lowerBound) * g.rows.stride + taps.lowerBound
-          var product = dots(
-            lines: lines.count, rows: g.columns.output, columns: g.outputChannels,
-            segments: taps.count, length: length, a: image.base + first * image.row,
-            a_line: g.rows.stride * image.row, a_row: g.columns.stride * g.inputChannels,
-            a_segment: image.row, b: weights + taps.lowerBound * length,
-            b_row: g.rows.kernel * length, bias: bias,
-            c: y + lines.lowerBound * g.columns.output * g.outputChannels,
-            c_line: g.columns.output * g.outputChannels, c_row: g.outputChannels)
-          worker.kernels.multiply_dots(&product)
-        }
+      let (x, y) = (x + n * geometry.inputCount, y + n * geometry.outputCount)
+      let lines = lane.worker.parts(of: geometry.rows.output)
+      lane.worker.share(lines.count) { part, worker in
+        forward(x, lines: lines.range(part), weights, bias, into: y, on: worker)
       }
+    }
+  }
+
+  var rowsAtATime: Int? { geometry.rowsOfBand }
+
+  func forward(
+    rows: Range<Int>, of x: UnsafePointer<Float>, weight: PanelMatrix,
+    bias: UnsafePointer<Float>?, into y: UnsafeMutablePointer<Float>, in lane: Lane
+  ) {
+    guard passes.forward, let weights = self.rows else {
+      return direct.forward(rows: rows, of: x, weight: weight, bias: bias, into: y, in: lane)
+    }
+    forward(x, lines: rows, weights, bias, into: y, on: lane.worker)
+  }
+
+  /// Computes some rows of outputs.
+  private func forward(
+    _ x: UnsafePointer<Float>, lines allLines: Range<Int>, _ weights: UnsafePointer<Float>,
+    _ bias: UnsafePointer<Float>?, into y: UnsafeMutablePointer<Float>, on worker: Worker
+  ) {
+    let g = geometry
+    let image = g.paddedInput(x, rows: g.paddedRows(ofOutputs: allLines), in: worker.scratch)
+    ConvolutionAxis.forEachRun(of: allLines, with: g.rows.reachingTaps(ofOutput:)) { lines, taps in
+      let first = (lines.lowerBound - allLines.lowerBound) * g.rows.stride + taps.lowerBound
+      var product = dots(
+        lines: lines.count, rows: g.columns.output, columns: g.outputChannels,
+        segments: taps.count, length: length, a: image.base + first * image.row,
+        a_line: g.rows.stride * image.row, a_row: g.columns.stride * g.inputChannels,
+        a_segment: image.row, b: weights + taps.lowerBound * length,
+        b_row: g.rows.kernel * length, bias: bias,
+        c: y + lines.lowerBound * g.columns.output * g.outputChannels,
+        c_line: g.columns.output * g.outputChannels, c_row: g.outputChannels)
+      worker.kernels.multiply_dots(&product)
     }
   }
 

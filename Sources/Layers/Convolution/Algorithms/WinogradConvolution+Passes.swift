@@ -20,6 +20,23 @@ extension WinogradConvolution {
     ) { _, _ in }
   }
 
+  /// Whole rows of tiles that fill a block.
+  var rowsAtATime: Int? {
+    (Self.tileBlock + tiling.tileColumns - 1) / tiling.tileColumns * tiling.tile.rows
+  }
+
+  func forward(
+    rows: Range<Int>, of x: UnsafePointer<Float>, weight: PanelMatrix,
+    bias: UnsafePointer<Float>?, into y: UnsafeMutablePointer<Float>, in lane: Lane
+  ) {
+    let x = Examples(at: x, countPerExample: phases.outer.inputCount)
+    var progress = PaddingProgress()
+    forEachBlock(of: tiling.tiles(ofRows: rows)) { tiles in
+      pad(tiles, of: x, from: 0, &progress, on: lane.worker)
+      forward(tiles, channels: 0..<tiling.outputs, bias: bias, on: lane.worker) { _ in y }
+    }
+  }
+
   func forward(
     _ x: Examples, _ examples: Range<Int>, bias: UnsafePointer<Float>?,
     into y: Outputs, in worker: Worker,
@@ -28,31 +45,24 @@ extension WinogradConvolution {
     let division =
       worker.threadCount == 1
       ? nil : WinogradDivision(of: self, examples: examples.count, threads: worker.threadCount)
-    let padded = WinogradScratch(at: worker.scratch, of: self).paddedInputs
+    let first = examples.lowerBound
+    var progress = PaddingProgress()
     forEachTileBlock(of: examples.count, parts: division?.blockParts ?? 1) { tiles in
       if let division {
         worker.share(division.count) { part, worker in
           let (tiles, channels) = division.part(part, of: tiles)
           guard !tiles.isEmpty else { return }
-          pad(tiles, of: x, from: examples.lowerBound, on: worker)
-          forward(tiles, channels: channels, bias: bias, on: worker) {
-            y.place(of: examples.lowerBound + $0)
-          }
+          var progress = PaddingProgress()
+          pad(tiles, of: x, from: first, &progress, on: worker)
+          forward(tiles, channels: channels, bias: bias, on: worker) { y.place(of: first + $0) }
         }
       } else {
-        for image in begun(tiles) {
-          pad(
-            x.values(of: examples.lowerBound + image, on: worker), image, into: padded,
-            worker.kernels)
-        }
+        pad(tiles, of: x, from: first, &progress, on: worker)
         forward(tiles, channels: 0..<tiling.outputs, bias: bias, on: worker) {
-          y.place(of: examples.lowerBound + $0)
+          y.place(of: first + $0)
         }
       }
-      for image in self.completed(tiles) {
-        let example = examples.lowerBound + image
-        completed(example, y.place(of: example))
-      }
+      for image in self.completed(tiles) { completed(first + image, y.place(of: first + image)) }
     }
   }
 
@@ -96,17 +106,15 @@ extension WinogradConvolution {
     let x = Examples(at: x, countPerExample: phases.outer.inputCount)
     let points = Worker.Parts(of: points, among: threads)
     let channels = Worker.Parts(of: tiling.inputs, among: threads, unit: 16)
+    var progress = PaddingProgress()
     forEachTileBlock(of: count) { tiles in
       if dx != nil { zeroGradients(begunIn: tiles, padded) }
-      if threads == 1, sums != nil {
-        for image in begun(tiles) {
-          pad(
-            x.values(of: image, on: worker), image,
-            into: WinogradScratch(at: worker.scratch, of: self).paddedInputs, worker.kernels)
-        }
-      }
+      if threads == 1, sums != nil { pad(tiles, of: x, from: 0, &progress, on: worker) }
       worker.share(threads) { part, worker in
-        if threads > 1, sums != nil { pad(tiles, of: x, from: 0, on: worker) }
+        if threads > 1, sums != nil {
+          var progress = PaddingProgress()
+          pad(tiles, of: x, from: 0, &progress, on: worker)
+        }
         backward(
           tiles, dy, points: points.range(part), channels: channels.range(part),
           into: dx.map { _ in padded }, addingTo: sums, on: worker)

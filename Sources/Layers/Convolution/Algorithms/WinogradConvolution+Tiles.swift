@@ -10,11 +10,17 @@ extension WinogradConvolution {
   func forEachTileBlock(
     of images: Int, parts: Int = 1, _ body: (_ tiles: Range<Int>) -> Void
   ) {
-    let total = images * tiling.tilesPerImage
-    var first = 0
-    while first < total {
-      let end =
-        total - first <= parts * Self.mostTiles ? total : first + parts * Self.tileBlock
+    forEachBlock(of: 0..<images * tiling.tilesPerImage, parts: parts, body)
+  }
+
+  /// Calls `body` for each block of these tiles, in order.
+  func forEachBlock(
+    of tiles: Range<Int>, parts: Int = 1, _ body: (_ tiles: Range<Int>) -> Void
+  ) {
+    var first = tiles.lowerBound
+    while first < tiles.upperBound {
+      let whole = tiles.upperBound - first <= parts * Self.mostTiles
+      let end = whole ? tiles.upperBound : first + parts * Self.tileBlock
       body(first..<end)
       first = end
     }
@@ -39,17 +45,25 @@ extension WinogradConvolution {
     into padded: UnsafeMutablePointer<Float>, _ kernels: kernels
   ) { phases.pad(x, rows: rows, into: padded + held(image), of: tiling, kernels) }
 
-  /// Pads what some tiles read of their images.
+  /// Pads what some tiles read of their images, but for the rows that `progress` has.
   ///
   /// - Parameter first: the example that image 0 is.
-  func pad(_ tiles: Range<Int>, of x: Examples, from first: Int, on worker: Worker) {
+  func pad(
+    _ tiles: Range<Int>, of x: Examples, from first: Int, _ progress: inout PaddingProgress,
+    on worker: Worker
+  ) {
     let padded = WinogradScratch(at: worker.scratch, of: self).paddedInputs
     let perImage = tiling.tilesPerImage
     for image in tiles.lowerBound / perImage...(tiles.upperBound - 1) / perImage {
       let tilesOfImage = tiles.clamped(to: image * perImage..<(image + 1) * perImage)
-      pad(
-        x.values(of: first + image, on: worker), image, rows: tiling.paddedRows(of: tilesOfImage),
-        into: padded, worker.kernels)
+      let rows = tiling.paddedRows(of: tilesOfImage)
+      if progress.image != image {
+        progress = PaddingProgress(
+          image: image, x: x.values(of: first + image, on: worker), rows: rows.lowerBound)
+      }
+      guard let x = progress.x, progress.rows < rows.upperBound else { continue }
+      pad(x, image, rows: progress.rows..<rows.upperBound, into: padded, worker.kernels)
+      progress.rows = rows.upperBound
     }
   }
 
@@ -210,4 +224,12 @@ extension WinogradConvolution {
         padded + held(image), of: tiling, into: dx + image * phases.outer.inputCount, kernels)
     }
   }
+}
+
+/// The image whose rows are padded as tiles need them, from the first one on, and the rows that are done. A large image
+/// is then read by the transforms while its rows are in the cache.
+struct PaddingProgress {
+  var image = -1
+  var x: UnsafePointer<Float>?
+  var rows = 0
 }

@@ -118,22 +118,50 @@ final class WinogradRowConvolution: ConvolutionAlgorithm {
     _ x: UnsafePointer<Float>, count: Int, weight: PanelMatrix, bias: UnsafePointer<Float>?,
     into y: UnsafeMutablePointer<Float>, in lane: Lane
   ) {
-    let kernels = kernels(lane.kernels)
-    let v = lane.scratch
-    var problem = problem
     for image in 0..<count {
-      kernels.inputs(&problem, x + image * geometry.inputCount, v + inputCount, v)
+      let y = y + image * geometry.outputCount
+      let v = lane.scratch
+      transformInput(x + image * geometry.inputCount, problem, in: lane)
       let lines = lane.worker.parts(of: geometry.rows.output)
       lane.worker.share(lines.count) { part, _ in
         let lines = lines.range(part)
-        var problem = problem
-        problem.lines = lines.count
-        kernels.outputs(
-          &problem, v + lines.lowerBound * line, transformed, bias,
-          y + image * geometry.outputCount
-            + lines.lowerBound * geometry.columns.output * geometry.outputChannels)
+        setOutputs(y, lines: lines, from: v + lines.lowerBound * line, bias, in: lane)
       }
     }
+  }
+
+  var rowsAtATime: Int? { geometry.rowsOfBand }
+
+  func forward(
+    rows: Range<Int>, of x: UnsafePointer<Float>, weight: PanelMatrix,
+    bias: UnsafePointer<Float>?, into y: UnsafeMutablePointer<Float>, in lane: Lane
+  ) {
+    var problem = problem
+    problem.lines = rows.count
+    let skipped = max(0, rows.lowerBound - problem.top)
+    problem.height -= skipped
+    problem.top = max(0, problem.top - rows.lowerBound)
+    transformInput(
+      x + skipped * geometry.columns.input * geometry.inputChannels, problem, in: lane)
+    setOutputs(y, lines: rows, from: lane.scratch, bias, in: lane)
+  }
+
+  /// Computes the points of some rows of an image in the lane's scratch memory.
+  private func transformInput(_ x: UnsafePointer<Float>, _ problem: row_winograd, in lane: Lane) {
+    var problem = problem
+    kernels(lane.kernels).inputs(&problem, x, lane.scratch + inputCount, lane.scratch)
+  }
+
+  /// Computes some rows of outputs from the points of the rows that they read.
+  private func setOutputs(
+    _ y: UnsafeMutablePointer<Float>, lines: Range<Int>, from v: UnsafePointer<Float>,
+    _ bias: UnsafePointer<Float>?, in lane: Lane
+  ) {
+    var problem = problem
+    problem.lines = lines.count
+    kernels(lane.kernels).outputs(
+      &problem, v, transformed, bias,
+      y + lines.lowerBound * geometry.columns.output * geometry.outputChannels)
   }
 
   func backward(

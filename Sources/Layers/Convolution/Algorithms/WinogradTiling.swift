@@ -100,6 +100,12 @@ struct WinogradTiling {
       column: inImage % tileColumns * tile.columns)
   }
 
+  /// The tiles of some rows of an image's outputs, which begin with a row of tiles.
+  func tiles(ofRows rows: Range<Int>) -> Range<Int> {
+    let end = (rows.upperBound + tile.rows - 1) / tile.rows
+    return rows.lowerBound / tile.rows * tileColumns..<end * tileColumns
+  }
+
   /// The rows of a padded image that some of its tiles read.
   func paddedRows(of tiles: Range<Int>) -> Range<Int> {
     let (first, last) = (place(of: tiles.lowerBound).row, place(of: tiles.upperBound - 1).row)

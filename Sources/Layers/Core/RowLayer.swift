@@ -1,0 +1,50 @@
+import Tensors
+
+/// A layer that can compute some rows of an example's output by themselves.
+///
+/// Threads without examples of their own share the rows of one. The rows of a large example go through several layers
+/// while they are in the cache (``ExampleRun``).
+public protocol RowLayer: ExampleLayer {
+  /// False if the layer computes only whole examples of this shape.
+  func dividesRows(of input: Shape) -> Bool
+  /// The number of output rows that the layer computes at a time.
+  func rowsAtATime(of input: Shape) -> Int
+  /// The number of output rows that read no rows of the input behind the first `rows`, but for a rest of fewer than
+  /// ``rowsAtATime(of:)``. All of them for all rows.
+  func outputRows(within rows: Int, of input: Shape) -> Int
+  /// Computes some rows of an example's output.
+  ///
+  /// - Parameters:
+  ///   - rows: multiples of ``rowsAtATime(of:)``, or to the last row, for a convolution.
+  ///   - x: the example `[1, h, w, c]`; those of its rows are read that the output rows need.
+  ///   - y: the place of the whole output.
+  ///   - saved: memory for the saved state of the whole example, or nil, as for `forward`.
+  func forward(
+    rows: Range<Int>, of x: Tensor, into y: Tensor, saved: UnsafeMutablePointer<UInt8>?,
+    in lane: Lane)
+}
+
+extension RowLayer {
+  public func dividesRows(of input: Shape) -> Bool { true }
+  public func rowsAtATime(of input: Shape) -> Int { max(1, (1 << 14) / (input[2] * input[3])) }
+}
+
+/// A layer whose output at each pixel depends on the same pixel of the input alone, and on its parameters. Its saved
+/// state has the same size for each pixel.
+public protocol PixelwiseLayer: RowLayer {}
+
+extension PixelwiseLayer {
+  public func outputRows(within rows: Int, of input: Shape) -> Int { rows }
+
+  public func forward(
+    rows: Range<Int>, of x: Tensor, into y: Tensor, saved: UnsafeMutablePointer<UInt8>?,
+    in lane: Lane
+  ) {
+    let shape: Shape = [1, rows.count, x.shape[2], x.shape[3]]
+    let first = rows.lowerBound * x.shape[2] * x.shape[3]
+    let savedBytes = savedStateBytes(for: x.shape) / x.shape[1]
+    forward(
+      Tensor(shape, at: x.base + first), into: Tensor(shape, at: y.base + first),
+      saved: saved.map { $0 + rows.lowerBound * savedBytes }, in: lane)
+  }
+}
