@@ -69,6 +69,8 @@ public struct Worker {
 
     var count: Int { (total + size - 1) / size }
     /// A part; those behind the last one are empty.
-    func range(_ part: Int) -> Range<Int> { min(part * size, total)..<min((part + 1) * size, total) }
+    func range(_ part: Int) -> Range<Int> {
+      min(part * size, total)..<min((part + 1) * size, total)
+    }
   }
 }

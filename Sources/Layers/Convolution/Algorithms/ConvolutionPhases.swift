@@ -212,12 +212,13 @@ struct ConvolutionPhases {
   /// one in the image and in the padded `x̃`, and their number. They are s pixels apart in the image, and
   /// neighbors in `x̃`.
   private func forEachStrip(
-    of tiling: WinogradTiling, rows: Range<Int>, _ body: (_ pixel: Int, _ place: Int, _ count: Int) -> Void
+    of tiling: WinogradTiling, rows: Range<Int>,
+    _ body: (_ pixel: Int, _ place: Int, _ count: Int) -> Void
   ) {
     let (least, most) = (offsets.lazy.map(\.first).min()!, offsets.lazy.map(\.first).max()!)
     let reached =
-      stride * rows.lowerBound + least - outer.rows.before
-      ..< stride * (rows.upperBound - 1) + most - outer.rows.before + 1
+      stride * rows.lowerBound + least - outer.rows.before..<stride * (rows.upperBound - 1) + most
+      - outer.rows.before + 1
     for r in reached.clamped(to: 0..<outer.rows.input) {
       for (i, row) in offsets.enumerated() {
         let (m, rest) = (r + outer.rows.before - row.first).quotientAndRemainder(
