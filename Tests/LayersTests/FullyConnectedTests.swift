@@ -102,6 +102,36 @@ import Textbook
       try layer.outputShape(for: [2, 2, 2])
     }
   }
+
+  /// A gradient that is zeroed later gets the bits of one that is zeroed at once, however often it is added to, and
+  /// reads as zeros before.
+  @Test func theGradientIsZeroedWhenItIsNeeded() {
+    let (n, inputs, outputs) = (5, 700, 70)
+    let layer = FullyConnected("fc1", inputs: inputs, outputs: outputs)
+    let context = Context(threadCount: 3)
+    context.reserveScratch(layer.scratchCount(for: [n, inputs]))
+    let arena = Arena()
+    let shared = arena.floats(layer.sharedScratchCount(for: [n, inputs], threads: 3))
+    let (x, dy) = (arena.tensor([n, inputs]), arena.tensor([n, outputs]))
+    var random = WholeNumbers(seed: 33)
+    _ = x.elements.update(fromContentsOf: random.fractions(x.count))
+    _ = dy.elements.update(fromContentsOf: random.fractions(dy.count))
+    func gradient(rounds: Int, _ zero: () -> Void) -> [Float] {
+      UnsafeMutableBufferPointer(start: layer.weight.gradient, count: layer.weight.memoryCount)
+        .update(repeating: .nan)
+      zero()
+      for _ in 0..<rounds {
+        layer.backward(dy, into: nil, of: Pass(x: x, y: nil), sharedScratch: shared, in: context)
+      }
+      return Array(
+        UnsafeBufferPointer(start: layer.weight.gradient, count: layer.weight.memoryCount))
+    }
+    for rounds in 0...2 {
+      #expect(
+        gradient(rounds: rounds) { layer.weight.zeroGradientLater() }
+          == gradient(rounds: rounds) { layer.weight.zeroGradient() })
+    }
+  }
 }
 
 @Suite struct SoftmaxCrossEntropyTests {

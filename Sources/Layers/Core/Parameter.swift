@@ -30,7 +30,14 @@ public final class Parameter {
   public private(set) var values: UnsafeMutablePointer<Float>
   /// `∂L/∂θ`, summed over all examples since ``zeroGradient()``. It has the layout of ``values``,
   /// and is empty unless the values are trained.
-  public private(set) var gradient: UnsafeMutablePointer<Float>
+  public var gradient: UnsafeMutablePointer<Float> {
+    let (memory, isZero) = takeGradient()
+    if isZero { memory.update(repeating: 0, count: memoryCount) }
+    return memory
+  }
+  private var gradientMemory: UnsafeMutablePointer<Float>
+  /// True if the gradient is zero, whatever its memory holds.
+  private var isZero = false
   private var lanes: UnsafeMutablePointer<Float>?
 
   public init(
@@ -43,7 +50,7 @@ public final class Parameter {
     self.start = start
     self.fanIn = fanIn
     values = arena.floats(layout.memoryCount)
-    gradient = arena.floats(role == .trained ? layout.memoryCount : 0)
+    gradientMemory = arena.floats(role == .trained ? layout.memoryCount : 0)
     if case .vector = layout { values.update(repeating: start, count: layout.count) }
   }
 
@@ -80,9 +87,9 @@ public final class Parameter {
     let (oldValues, oldGradient) = (values, gradient)
     let count = isTrained ? memoryCount : 0
     values = arena.floats(memoryCount)
-    gradient = arena.floats(count)
+    gradientMemory = arena.floats(count)
     values.update(from: oldValues, count: memoryCount)
-    gradient.update(from: oldGradient, count: count)
+    gradientMemory.update(from: oldGradient, count: count)
     self.arena = arena
   }
 
@@ -90,6 +97,16 @@ public final class Parameter {
 
   public func zeroGradient() {
     if isTrained { gradient.update(repeating: 0, count: memoryCount) }
+  }
+
+  /// The same, but zeros are written when the gradient is needed first, on the thread that needs it. A large gradient is
+  /// then not written twice.
+  package func zeroGradientLater() { isZero = isTrained }
+
+  /// The memory of the gradient, and true if its contents count as zeros. The caller sets all of it then.
+  func takeGradient() -> (memory: UnsafeMutablePointer<Float>, isZero: Bool) {
+    defer { isZero = false }
+    return (gradientMemory, isZero)
   }
 
   /// Allocates a gradient for each lane of examples, for layers that compute each example

@@ -81,9 +81,10 @@ public final class FullyConnected: GatheringLayer {
     in context: Context
   ) {
     if isTrained {
-      addGradients(
-        dy, input: pass.input(of: self), rows: 0..<inputs, addsBias: true,
-        sharedScratch: sharedScratch, in: context)
+      let (gradient, isZero) = weight.takeGradient()
+      context.addOuterProduct(
+        pass.input(of: self).base, dy.base, rows: dy.shape[0], to: weight.panels(at: gradient),
+        isZero: isZero, sums: bias?.gradient, sharedScratch: sharedScratch)
     }
     if let dx {
       setInputGradient(

@@ -6,6 +6,9 @@ import Tensors
 public struct GradientNorm {
   private let parameters: [Parameter]
   private let blocks: [ParameterBlock]
+  /// The parameters whose gradient the backward pass writes once, as a matrix product, and the blocks of the others.
+  private let zeroedLater: [Parameter]
+  private let zeroedBlocks: [ParameterBlock]
   private let shared: SharedMemory?
   private let arena: Arena
   private let partial: UnsafeMutablePointer<Double>
@@ -16,13 +19,19 @@ public struct GradientNorm {
     self.shared = shared
     arena = Arena(in: shared)
     blocks = ParameterBlock.all(of: parameters)
+    let isZeroedLater = parameters.map { parameter in
+      if case .fullyConnected = parameter.layout { shared == nil } else { false }
+    }
+    zeroedLater = zip(parameters, isZeroedLater).filter(\.1).map(\.0)
+    zeroedBlocks = blocks.filter { !isZeroedLater[$0.parameter] }
     partial = arena.values(of: Double.self, blocks.count)
   }
 
-  /// Sets every element to 0.
+  /// Sets every element to 0. The memory of a fully connected layer's gradient is written in the backward pass.
   public func zero(in context: Context) {
-    context.run(blocks.count, in: shared) { index, _ in
-      let block = blocks[index]
+    for parameter in zeroedLater { parameter.zeroGradientLater() }
+    context.run(zeroedBlocks.count, in: shared) { index, _ in
+      let block = zeroedBlocks[index]
       (parameters[block.parameter].gradient + block.start).update(
         repeating: 0, count: block.count)
     }
