@@ -1,11 +1,12 @@
 import Tensors
 
-/// The forward pass by rows, where the algorithm computes rows.
+/// The forward pass by rows, where the algorithm computes rows. Several threads ask for them, so all but
+/// ``dividesRows(of:)`` read the algorithm that was prepared.
 extension Convolution2D {
   public func dividesRows(of input: Shape) -> Bool { algorithm(for: input).rowsAtATime != nil }
 
   public func rowsAtATime(of input: Shape) -> Int {
-    algorithm(for: input).rowsAtATime ?? geometry(input).rows.output
+    prepared.rowsAtATime ?? geometry(input).rows.output
   }
 
   public func outputRows(within rows: Int, of input: Shape) -> Int {

@@ -15,7 +15,7 @@ public protocol RowLayer: ExampleLayer {
   /// Computes some rows of an example's output.
   ///
   /// - Parameters:
-  ///   - rows: multiples of ``rowsAtATime(of:)``, or to the last row, for a convolution.
+  ///   - rows: for a convolution they begin at a multiple of ``rowsAtATime(of:)``, and end at one or at the last row.
   ///   - x: the example `[1, h, w, c]`; those of its rows are read that the output rows need.
   ///   - y: the place of the whole output.
   ///   - saved: memory for the saved state of the whole example, or nil, as for `forward`.
