@@ -64,6 +64,13 @@ extension Executor {
       preconditionFailure("a unit's input and output are stored")
     }
     if !isPrepared { run.prepareForward(training: plan.training, in: context) }
+    if !plan.training, !context.leavesThreadsIdle(count) {
+      return forEachGroup(of: run.chunkSize, among: count) { examples, worker in
+        run.forward(
+          examples, from: input.examples(examples).base, in: Lane(index: nil, on: worker),
+          memory(ofThread: worker.index))
+      }
+    }
     forEachChunk(of: run.chunkSize, among: count) { lane in
       next?.beginStatistics(in: lane)
     } do: { examples, lane, memory in

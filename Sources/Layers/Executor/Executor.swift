@@ -130,6 +130,19 @@ public final class Executor {
     }
   }
 
+  /// Calls `body` for groups of at most `size` examples, which the threads share evenly: in evaluation nothing is summed by
+  /// lanes, whose few examples would have each weight read more often.
+  func forEachGroup(
+    of size: Int, among count: Int, _ body: (_ examples: Range<Int>, _ worker: Worker) -> Void
+  ) {
+    let threads = context.threadCount
+    let rounds = (count + threads * size - 1) / (threads * size)
+    let groups = Worker.Parts(of: count, among: threads * rounds)
+    context.pool.run(groups.count) { group, worker in
+      body(groups.range(group), Worker(worker, of: context))
+    }
+  }
+
   func memory(ofThread worker: Int) -> ThreadMemory {
     ThreadMemory(at: context.scratch(of: worker), plan.scratch)
   }
