@@ -19,9 +19,6 @@ final class ActivationProbe: ExampleLayer {
   /// Without gradients, of no example.
   let gradients: Tensor
   private let arena = Arena()
-  /// The place of the next example of each lane, forward and backward. A lane's examples come in order, on
-  /// one thread.
-  private let next: UnsafeMutablePointer<Int>
 
   /// - Parameters:
   ///   - shape: the shape of an example, with a first extent of 1.
@@ -33,16 +30,6 @@ final class ActivationProbe: ExampleLayer {
     activations = arena.tensor(whole)
     gradients =
       keepsGradients ? arena.tensor(whole) : Tensor(shape.with(examples: 0), at: activations.base)
-    next = arena.values(of: Int.self, 2 * Context.laneCount)
-  }
-
-  /// Called before a forward and a backward pass of `count` examples.
-  func begin(count: Int) {
-    for lane in 0..<Context.laneCount {
-      let first = Context.examples(ofLane: lane, among: count).lowerBound
-      next[lane] = first
-      next[Context.laneCount + lane] = first
-    }
   }
 
   /// Scratch memory keeps the probe out of epilogues, whose examples belong to no lane.
@@ -51,18 +38,17 @@ final class ActivationProbe: ExampleLayer {
   func outputShape(for input: Shape) throws(ShapeError) -> Shape { input }
 
   func forward(_ x: Tensor, into y: Tensor, saved: UnsafeMutablePointer<UInt8>?, in lane: Lane) {
-    store(x, in: activations, &next[lane.index])
+    store(x, in: activations, lane)
     y.base.update(from: x.base, count: x.count)
   }
 
   func backward(_ dy: Tensor, into dx: Tensor?, of pass: Pass, in lane: Lane) {
-    store(dy, in: gradients, &next[Context.laneCount + lane.index])
+    store(dy, in: gradients, lane)
     if let dx { dx.base.update(from: dy.base, count: dy.count) }
   }
 
-  private func store(_ examples: Tensor, in whole: Tensor, _ place: inout Int) {
-    let range = place..<place + examples.shape[0]
-    whole.examples(range).base.update(from: examples.base, count: examples.count)
-    place = range.upperBound
+  private func store(_ examples: Tensor, in whole: Tensor, _ lane: Lane) {
+    let place = whole.examples(lane.firstExample..<lane.firstExample + examples.shape[0])
+    place.base.update(from: examples.base, count: examples.count)
   }
 }

@@ -60,7 +60,6 @@ public final class ProbedNetwork {
   /// - Returns: the outputs, `[count, …]`.
   public func forward(count: Int, _ fill: (UnsafeMutablePointer<Float>) -> Void) -> [Float] {
     fill(executor.input.base)
-    for probe in probes.values { probe.begin(count: count) }
     return Array(executor.forward(count: count).elements)
   }
 

@@ -10,6 +10,8 @@ public struct Lane {
   /// Selects the random numbers of a forward call, from its first example on. Nil in backward
   /// calls, and if the caller of the executor passed none.
   public let randomKey: RandomKey?
+  /// The number of the first example of a call, among the examples of the batch that this process has.
+  public let firstExample: Int
   private let number: Int?
 
   /// - Parameter helped: true if the other threads have nothing to do (``Worker/share(_:_:)``).
@@ -21,11 +23,13 @@ public struct Lane {
   }
 
   /// A lane on a thread. With a nil index the examples are not a lane: a streaming layer calls its
-  /// neighbors for single examples, in groups of its own. Such calls may not accumulate sums.
-  init(index: Int?, on worker: Worker, randomKey: RandomKey? = nil) {
+  /// neighbors for single examples, in groups of its own, and evaluation has no lanes. Such calls may not accumulate
+  /// sums.
+  init(index: Int?, on worker: Worker, randomKey: RandomKey? = nil, firstExample: Int = 0) {
     number = index
     self.worker = worker
     self.randomKey = randomKey
+    self.firstExample = firstExample
   }
 
   /// The lane's number.
@@ -40,12 +44,14 @@ public struct Lane {
 
   public var kernels: kernels { worker.kernels }
   public var scratch: UnsafeMutablePointer<Float> { worker.scratch }
+  /// The same lane for a call whose first example has this number in the batch.
+  func at(_ example: Int, randomKey: RandomKey? = nil) -> Lane {
+    Lane(index: number, on: worker, randomKey: randomKey, firstExample: example)
+  }
   /// The same lane on a thread that takes a part of its work.
   func helped(by worker: Worker) -> Lane {
-    Lane(index: number, on: worker, randomKey: randomKey)
+    Lane(index: number, on: worker, randomKey: randomKey, firstExample: firstExample)
   }
   /// The same lane, whose scratch memory starts `count` floats further on.
-  func reserving(_ count: Int) -> Lane {
-    Lane(index: number, on: worker.reserving(count), randomKey: randomKey)
-  }
+  func reserving(_ count: Int) -> Lane { helped(by: worker.reserving(count)) }
 }

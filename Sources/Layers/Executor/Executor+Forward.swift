@@ -67,15 +67,16 @@ extension Executor {
     if !plan.training, !context.leavesThreadsIdle(count) {
       return forEachGroup(of: run.chunkSize, among: count) { examples, worker in
         run.forward(
-          examples, from: input.examples(examples).base, in: Lane(index: nil, on: worker),
+          examples, from: input.examples(examples).base,
+          in: Lane(index: nil, on: worker, firstExample: examples.lowerBound),
           memory(ofThread: worker.index))
       }
     }
     forEachChunk(of: run.chunkSize, among: count) { lane in
       next?.beginStatistics(in: lane)
     } do: { examples, lane, memory in
-      let lane = Lane(
-        index: lane.index, on: lane.worker, randomKey: randomKey?.advanced(by: examples.lowerBound))
+      let first = examples.lowerBound
+      let lane = lane.at(first, randomKey: randomKey?.advanced(by: first))
       run.forward(examples, from: input.examples(examples).base, in: lane, memory)
       next?.accumulateStatistics(output.examples(examples), in: lane)
     }

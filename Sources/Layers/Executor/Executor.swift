@@ -118,7 +118,7 @@ public final class Executor {
       var first = range.lowerBound
       while first < range.upperBound {
         let end = min(first + size, range.upperBound)
-        body(first..<end, lane, memory)
+        body(first..<end, lane.at(first), memory)
         first = end
       }
       after(lane)
