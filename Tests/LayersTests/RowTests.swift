@@ -108,7 +108,7 @@ import Testing
     let network = try Architecture(
       """
       conv(30,3) tanh res(conv(30,3) bn relu dwconv(5)) gelu pool(3,2) conv(70,3) silu avgpool(2) \
-      conv(40,5,groups=5) sigmoid scale(2) conv(130,3) relu fc(classes)
+      conv(35,3,groups=35) conv(40,5,groups=5) sigmoid scale(2) conv(130,3) relu fc(classes)
       """
     ).network(input: [1, 60, 52, 3], classes: 3)
     network.initialize(seed: 9)

@@ -52,10 +52,11 @@ struct ConvolutionAxis: Equatable {
 
   /// The outputs that read no inputs behind the first `count`; all of them for all inputs.
   func outputs(within count: Int) -> Int {
-    guard count < input else { return output }
-    let free = count + before - kernel
-    return free < 0 ? 0 : min(output, free / stride + 1)
+    count < input ? min(output, windows.count(within: count)) : output
   }
+
+  /// The inputs of each output.
+  var windows: RowWindows { RowWindows(size: kernel, stride: stride, before: before) }
 
   /// The most taps and the most inputs of a phase.
   var tapsOfPhase: Int { (kernel + stride - 1) / stride }
@@ -88,7 +89,9 @@ struct ConvolutionGeometry: Equatable {
   var outputCount: Int { rows.output * columns.output * outputChannels }
 
   /// The rows of outputs that fit the first-level cache, or one.
-  var rowsOfBand: Int { max(1, (1 << 14) / (columns.output * outputChannels)) }
+  var rowsOfBand: Int {
+    max(1, RowWindows.floatsOfBand / (columns.output * outputChannels))
+  }
 
   /// The size of the padded input in floats; 0 if there is no padding.
   var paddedInputCount: Int {

@@ -24,9 +24,34 @@ public protocol RowLayer: ExampleLayer {
     in lane: Lane)
 }
 
+/// Windows of `size` rows, `stride` rows apart, the first of which begins `before` rows above the input.
+struct RowWindows {
+  /// The floats of rows that stay in the first-level cache or near it.
+  static let floatsOfBand = 1 << 14
+
+  let size: Int
+  let stride: Int
+  let before: Int
+
+  /// The number of windows that end within the first `rows` rows of the input.
+  func count(within rows: Int) -> Int {
+    let free = rows + before - size
+    return free < 0 ? 0 : free / stride + 1
+  }
+
+  /// The rows of the input that lie above all windows from number `first` on, and the rows by which window `first`
+  /// begins above the rest.
+  func skip(to first: Int) -> (rows: Int, before: Int) {
+    let start = first * stride
+    return (max(0, start - before), max(0, before - start))
+  }
+}
+
 extension RowLayer {
   public func dividesRows(of input: Shape) -> Bool { true }
-  public func rowsAtATime(of input: Shape) -> Int { max(1, (1 << 14) / (input[2] * input[3])) }
+  public func rowsAtATime(of input: Shape) -> Int {
+    max(1, RowWindows.floatsOfBand / (input[2] * input[3]))
+  }
 }
 
 /// A layer whose output at each pixel depends on the same pixel of the input alone, and on its parameters. Its saved

@@ -16,8 +16,8 @@ extension ExampleRun.Step {
     let y = Tensor(output.with(examples: examples.count), at: y)
     let saved = savedState(of: examples)
     // Convolutions share an example in their own way.
-    guard let rows, !(layer is any ConvolutionLayer), examples.count == 1,
-      lane.worker.threadCount > 1, x.count >= Self.leastShared
+    guard let rows, examples.count == 1, lane.worker.threadCount > 1,
+      x.count >= Self.leastShared, !(layer is any ConvolutionLayer)
     else { return layer.forward(x, into: y, saved: saved, in: lane) }
     let parts = Worker.Parts(of: y.shape[1], among: lane.worker.threadCount)
     lane.worker.share(parts.count) { part, worker in

@@ -110,7 +110,8 @@ extension Executor {
       var memory = memory(ofThread: worker.index)
       return UnsafePointer(
         source.read(
-          example..<example + 1, into: memory.streamed, in: Lane(index: nil, on: worker), &memory))
+          example..<example + 1, into: memory.streamed,
+          in: Lane(index: nil, on: worker, firstExample: example), &memory))
     }
   }
 }

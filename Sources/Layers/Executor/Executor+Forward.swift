@@ -148,7 +148,8 @@ extension Executor {
       let examples = example..<example + 1
       return UnsafePointer(
         prologue.forward(
-          examples, from: step.input.examples(examples).base, in: Lane(index: nil, on: worker),
+          examples, from: step.input.examples(examples).base,
+          in: Lane(index: nil, on: worker, firstExample: example),
           memory(ofThread: worker.index)))
     }
   }
@@ -173,7 +174,8 @@ extension Executor {
       return Tensor(step.layerOutput.with(examples: 1), at: y)
     }
     let examples = example..<example + 1
-    let lane = Lane(index: nil, on: worker, randomKey: randomKey?.advanced(by: example))
+    let lane = Lane(
+      index: nil, on: worker, randomKey: randomKey?.advanced(by: example), firstExample: example)
     epilogue.forward(examples, from: y, in: lane, memory(ofThread: worker.index))
     return step.output.examples(examples)
   }

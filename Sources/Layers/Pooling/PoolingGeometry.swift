@@ -64,11 +64,14 @@ package struct PoolingGeometry: Equatable, Sendable {
       padding_h: padding.height, padding_w: padding.width, rectifies: rectifies ? 1 : 0)
   }
 
-  /// The output rows whose windows lie within the first rows of the input, or below its last row.
-  func outputRows(within rows: Int, of input: Shape, _ output: Shape) -> Int {
-    guard rows < input[1] else { return output[1] }
-    let free = rows + padding.height - size.height
-    return free < 0 ? 0 : min(output[1], free / stride.height + 1)
+  private var rowWindows: RowWindows {
+    RowWindows(size: size.height, stride: stride.height, before: padding.height)
+  }
+
+  /// The output rows whose windows lie within the first rows of the input; all of them for all rows.
+  func outputRows(within rows: Int, of input: Shape) -> Int {
+    let all = outputExtent(input[1], size.height, stride.height, padding.height)
+    return rows < input[1] ? min(all, rowWindows.count(within: rows)) : all
   }
 
   /// The geometry of some rows of an output, and the rows of the input that lie above all that they read.
@@ -76,11 +79,11 @@ package struct PoolingGeometry: Equatable, Sendable {
     _ x: Shape, _ y: Shape, rows: Range<Int>, rectifies: Bool = false
   ) -> (pooling: pooling, skipped: Int) {
     var pooling = pooling(x, y, rectifies: rectifies)
-    let skipped = max(0, rows.lowerBound * stride.height - padding.height)
-    pooling.h -= skipped
-    pooling.padding_h -= min(padding.height, rows.lowerBound * stride.height)
+    let skip = rowWindows.skip(to: rows.lowerBound)
+    pooling.h -= skip.rows
+    pooling.padding_h = skip.before
     pooling.out_h = rows.count
-    return (pooling, skipped)
+    return (pooling, skip.rows)
   }
 }
 

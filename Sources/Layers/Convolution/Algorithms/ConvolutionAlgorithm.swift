@@ -22,7 +22,7 @@ protocol ConvolutionPasses: AnyObject {
 
   /// The rows of outputs that the algorithm computes at a time; nil if it computes whole examples only.
   var rowsAtATime: Int? { get }
-  /// Computes some rows of `y` for one example, multiples of ``rowsAtATime`` or to the last row.
+  /// Computes some rows of `y` for one example, from a multiple of ``rowsAtATime`` to one or to the last row.
   func forward(
     rows: Range<Int>, of x: UnsafePointer<Float>, weight: PanelMatrix,
     bias: UnsafePointer<Float>?, into y: UnsafeMutablePointer<Float>, in lane: Lane)

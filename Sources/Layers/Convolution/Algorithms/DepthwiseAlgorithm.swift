@@ -184,11 +184,10 @@ extension depthwise {
   ///
   /// - Returns: the rows of the input that lie above all that they read. The kernel gets the input behind them.
   mutating func limit(to rows: Range<Int>) -> Int {
-    let first = rows.lowerBound * stride_h
-    let skipped = max(0, first - top)
-    h -= skipped
-    top = max(0, top - first)
+    let skip = RowWindows(size: kernel_h, stride: stride_h, before: top).skip(to: rows.lowerBound)
+    h -= skip.rows
+    top = skip.before
     out_h = rows.count
-    return skipped
+    return skip.rows
   }
 }

@@ -20,9 +20,6 @@ final class DirectConvolution: ConvolutionAlgorithm {
   private let arena = Arena()
   /// The terms of segments of which no kernel takes several at a time (`SEGMENT_BLOCKS`).
   private static let longSegment = 8
-  /// The size of weights, in floats, up to which each thread that shares an example reads all of them for its rows of
-  /// outputs: they fit its cache. Above it the threads share the panels.
-  private static let greatestReadWeight = (1 << 20) / MemoryLayout<Float>.stride
   /// The weights in the layout for backward data.
   private var transposed: UnsafeMutablePointer<Float>?
 
@@ -90,7 +87,8 @@ final class DirectConvolution: ConvolutionAlgorithm {
     let g = geometry
     let panels = weight.panelCount
     let weightCount = PanelMatrix.storageCount(rows: weight.rows, columns: weight.columns)
-    guard weightCount > Self.greatestReadWeight else {
+    // Each thread reads all weights for its rows of outputs, unless they exceed its cache.
+    guard weightCount > WinogradConvolution.greatestWeight else {
       let lines = lane.worker.parts(of: g.rows.output)
       lane.worker.share(lines.count) { part, worker in
         forward(x, lines: lines.range(part), weight, bias, into: y, on: worker)

@@ -138,11 +138,11 @@ final class WinogradRowConvolution: ConvolutionAlgorithm {
   ) {
     var problem = problem
     problem.lines = rows.count
-    let skipped = max(0, rows.lowerBound - problem.top)
-    problem.height -= skipped
-    problem.top = max(0, problem.top - rows.lowerBound)
+    let skip = geometry.rows.windows.skip(to: rows.lowerBound)
+    problem.height -= skip.rows
+    problem.top = skip.before
     transformInput(
-      x + skipped * geometry.columns.input * geometry.inputChannels, problem, in: lane)
+      x + skip.rows * geometry.columns.input * geometry.inputChannels, problem, in: lane)
     setOutputs(y, lines: rows, from: lane.scratch, bias, in: lane)
   }
 
