@@ -12,7 +12,8 @@ INLINE void outer_block(
   UNROLL for (int s = 0; s < S; s++) {
     UNROLL for (int k = 0; k < K; k++) {
       UNROLL for (int v = 0; v < V; v++) {
-        sum[(s * K + k) * V + v] = load(d + (s * length + k) * panel_width + v * LANES);
+        const float *from = d + (s * length + k) * panel_width + v * LANES;
+        sum[(s * K + k) * V + v] = p->accumulate ? load(from) : (vector){0};
         if (v * LANES % line == 0)  // the next block's sums
           __builtin_prefetch(d + (s * length + k + K) * panel_width + v * LANES, 1);
       }

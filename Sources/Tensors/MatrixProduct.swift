@@ -125,7 +125,7 @@ extension Context {
   /// Both are first copied to panels with adjacent rows, since rows at a stride of a power of two compete
   /// for few cache sets.
   ///
-  /// - `isZero`: true if `D` counts as zeros, whatever its memory holds.
+  /// - `isZero`: true if `D` counts as zeros, whatever its elements are.
   /// - `sharedScratch`: shared scratch of ``MatrixProduct/outerSharedScratchCount(rows:columns:)`` floats.
   /// - Precondition: each thread has ``MatrixProduct/outerScratchCount(rows:)`` floats of scratch memory.
   public func addOuterProduct(
@@ -157,12 +157,11 @@ extension Context {
       }
       for index in 0..<matrix.panelCount {
         let target = matrix.panel(index) + first * width
-        if isZero { target.update(repeating: 0, count: count * width) }
         var product = outer_product(
           lines: 1, rows: rows, columns: matrix.columnRange(ofPanel: index).count, segments: 1,
           length: count, a: part, a_line: 0, a_row: count, a_segment: 0,
           g: sharedScratch + index * rows * width, g_line: 0, g_row: width,
-          d: target)
+          d: target, accumulate: isZero ? 0 : 1)
         kernels.accumulate_outer(&product)
       }
     }

@@ -117,8 +117,9 @@ import Textbook
     _ = x.elements.update(fromContentsOf: random.fractions(x.count))
     _ = dy.elements.update(fromContentsOf: random.fractions(dy.count))
     func gradient(rounds: Int, _ zero: () -> Void) -> [Float] {
-      UnsafeMutableBufferPointer(start: layer.weight.gradient, count: layer.weight.memoryCount)
-        .update(repeating: .nan)
+      // NaN in all elements, and zeros in the columns that fill the last panel.
+      layer.weight.set(
+        layer.weight.gradient, stored: [Float](repeating: .nan, count: inputs * outputs))
       zero()
       for _ in 0..<rounds {
         layer.backward(dy, into: nil, of: Pass(x: x, y: nil), sharedScratch: shared, in: context)

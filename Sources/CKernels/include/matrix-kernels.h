@@ -33,7 +33,7 @@ struct product {
 ///     d[s·length + k][j] += Σ_l Σ_r a[l·a_line + r·a_row + s·a_segment + k] · g[l·g_line + r·g_row + j]
 ///
 /// for s < segments, k < length and j < columns. `d` has a row stride of 32. The kernel reads `g` and writes
-/// `d` up to the next multiple of 16 columns.
+/// `d` up to the next multiple of 16 columns. If `accumulate` is 0, the sums begin with 0 instead of `d`.
 struct outer_product {
   ptrdiff_t lines, rows, columns, segments, length;
   const float *a;
@@ -41,6 +41,7 @@ struct outer_product {
   const float *g;
   ptrdiff_t g_line, g_row;
   float *d;
+  int accumulate;
 };
 
 /// The products of a matrix, whose rows may overlap in memory, with the rows of a small matrix:

@@ -98,7 +98,8 @@ final class NewtonSchulz {
       block.update(repeating: 0, count: width * width)
       var product = outer_product(
         lines: 1, rows: x.rows, columns: width, segments: 1, length: width, a: x.panel(i),
-        a_line: 0, a_row: width, a_segment: 0, g: x.panel(j), g_line: 0, g_row: width, d: block)
+        a_line: 0, a_row: width, a_segment: 0, g: x.panel(j), g_line: 0, g_row: width, d: block,
+        accumulate: 1)
       kernels.accumulate_outer(&product)
     }
     setSymmetric(polynomial, in: context) { i, j, block in

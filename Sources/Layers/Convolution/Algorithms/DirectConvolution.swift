@@ -217,7 +217,8 @@ final class DirectConvolution: ConvolutionAlgorithm {
           a: image.base + segments.lowerBound * image.row + lines.lowerBound * line.row,
           a_line: line.row, a_row: g.columns.stride * g.inputChannels, a_segment: image.row,
           g: panel.base + lines.lowerBound * line.panel, g_line: line.panel, g_row: panel.row,
-          d: gradient.panel(index) + segments.lowerBound * length * PanelMatrix.panelWidth)
+          d: gradient.panel(index) + segments.lowerBound * length * PanelMatrix.panelWidth,
+          accumulate: 1)
         worker.kernels.accumulate_outer(&product)
       }
       // The kernel takes several short segments at a time.

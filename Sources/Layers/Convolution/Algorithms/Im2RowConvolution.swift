@@ -111,7 +111,8 @@ final class Im2RowConvolution: ConvolutionAlgorithm {
       var product = outer_product(
         lines: 1, rows: pixels, columns: range.count, segments: 1, length: rowCount,
         a: rows, a_line: 0, a_row: rowCount, a_segment: 0,
-        g: panel.base, g_line: 0, g_row: panel.row, d: gradient.panel(index))
+        g: panel.base, g_line: 0, g_row: panel.row, d: gradient.panel(index),
+        accumulate: 1)
       lane.kernels.accumulate_outer(&product)
     }
   }

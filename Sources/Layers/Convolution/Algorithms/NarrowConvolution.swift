@@ -240,7 +240,7 @@ final class NarrowConvolution: ConvolutionAlgorithm {
         a_line: line.output, a_row: g.outputChannels, a_segment: 0,
         g: image.base + row * image.row + lines.lowerBound * line.input + first,
         g_line: line.input, g_row: g.columns.stride * g.inputChannels,
-        d: sums + task * blockCount)
+        d: sums + task * blockCount, accumulate: 1)
       worker.kernels.accumulate_outer(&product)
     }
   }

@@ -193,7 +193,8 @@ extension WinogradConvolution {
           g_row: layout.outputs.width,
           d: (target ?? memory.weightGradient)
             + gradientOffset(of: block, in: layout.outputs, point: point)
-            + inputs.lowerBound * layout.inputs.width * PanelMatrix.panelWidth)
+            + inputs.lowerBound * layout.inputs.width * PanelMatrix.panelWidth,
+          accumulate: 1)
         if full > 0 { kernels.accumulate_outer(&product) }
         guard rest > 0 else { return }
         product.lines = 1

@@ -119,6 +119,7 @@ extension WinogradConvolution {
           tiles, dy, points: points.range(part), channels: channels.range(part),
           into: dx.map { _ in padded }, addingTo: sums, on: worker)
       }
+      sums?.isZero = false
       if let dx { cropGradients(completedIn: tiles, padded, into: dx, worker.kernels) }
     }
   }
@@ -126,7 +127,7 @@ extension WinogradConvolution {
   /// Adds some points of `∂U`, and some channels of the gradients with respect to padded images, each unless it is nil.
   private func backward(
     _ tiles: Range<Int>, _ dy: UnsafePointer<Float>, points: Range<Int>, channels: Range<Int>,
-    into dx: UnsafeMutablePointer<Float>?, addingTo sums: UnsafeMutablePointer<Float>?,
+    into dx: UnsafeMutablePointer<Float>?, addingTo sums: WinogradGradient?,
     on worker: Worker
   ) {
     let transforms = transforms(worker.kernels)

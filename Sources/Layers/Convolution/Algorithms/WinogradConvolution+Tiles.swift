@@ -143,7 +143,7 @@ extension WinogradConvolution {
   /// Adds `∂U_p += V_pᵀ · ∂M_p` for one point.
   func addOuterProducts(
     _ v: UnsafePointer<Float>, _ from: WinogradPoints, _ m: UnsafePointer<Float>,
-    _ to: WinogradPoints, _ tiles: Int, point: Int, to du: UnsafeMutablePointer<Float>,
+    _ to: WinogradPoints, _ tiles: Int, point: Int, to du: WinogradGradient,
     _ kernels: kernels
   ) {
     let inputBlocks = from.blocks(of: nonzeroInputs(at: point))
@@ -153,8 +153,9 @@ extension WinogradConvolution {
           lines: 1, rows: tiles, columns: to.width, segments: inputs.count, length: length,
           a: v + inputs.lowerBound * from.block, a_line: 0, a_row: from.width,
           a_segment: from.block, g: m + block * to.block, g_line: 0, g_row: to.width,
-          d: du + gradientOffset(of: block, in: to, point: point)
-            + inputs.lowerBound * from.width * PanelMatrix.panelWidth)
+          d: du.base + gradientOffset(of: block, in: to, point: point)
+            + inputs.lowerBound * from.width * PanelMatrix.panelWidth,
+          accumulate: du.isZero ? 0 : 1)
         kernels.accumulate_outer(&product)
       }
     }

@@ -51,7 +51,7 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
   /// `U`, then `Uᵀ`, and each thread's `∂U`: for each panel and point a matrix with panel rows.
   private(set) var transformed: UnsafeMutablePointer<Float>?
   private(set) var transposed: UnsafeMutablePointer<Float>?
-  private(set) var gradients: [UnsafeMutablePointer<Float>] = []
+  private(set) var gradients: [WinogradGradient] = []
   /// The weights that ``prepareForward(_:in:)`` read last, as those over phases; the
   /// layer's own weights for stride 1.
   private var arrangedWeight: UnsafeMutablePointer<Float>?
@@ -147,7 +147,9 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
 
   /// Computes `Uᵀ`, and allocates each thread's `∂U`.
   func prepareBackward(_ weight: PanelMatrix, givesInputGradient: Bool, in context: Context) {
-    while gradients.count < context.threadCount { gradients.append(arena.floats(weightCount)) }
+    while gradients.count < context.threadCount {
+      gradients.append(WinogradGradient(count: weightCount, in: arena))
+    }
     guard givesInputGradient else { return }
     transposeWeights(into: transposed ?? arena.floats(transposedCount), in: context)
   }
@@ -183,14 +185,15 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
   }
 
   func beginBackward(in lane: Lane) {
-    gradients[lane.worker.index].update(repeating: 0, count: weightCount)
+    gradients[lane.worker.index].isZero = true
   }
 
   /// Adds `Gᵀ ∂U G`.
   func endBackward(addingTo gradient: PanelMatrix, in lane: Lane) {
     let sums = gradients[lane.worker.index]
+    guard !sums.isZero else { return }
     lane.worker.share(gradient.panelCount) { panel, worker in
-      addWeights(sums, panel: panel, to: gradient, worker)
+      addWeights(sums.base, panel: panel, to: gradient, worker)
     }
   }
 

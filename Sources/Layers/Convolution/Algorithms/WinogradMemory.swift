@@ -80,3 +80,21 @@ struct WinogradBatchMemory {
     outputPoints + group * layout.outputCount
   }
 }
+
+/// A thread's sum `∂U` for the examples of a lane.
+struct WinogradGradient {
+  let base: UnsafeMutablePointer<Float>
+  private let isZeroMemory: UnsafeMutablePointer<Bool>
+
+  init(count: Int, in arena: Arena) {
+    base = arena.floats(count)
+    isZeroMemory = arena.values(of: Bool.self, 1)
+  }
+
+  /// True if the sum counts as zeros, whatever its memory holds where products are added. That costs less than setting
+  /// it to zero, which takes as long as the products of one or two examples.
+  var isZero: Bool {
+    get { isZeroMemory.pointee }
+    nonmutating set { isZeroMemory.pointee = newValue }
+  }
+}
