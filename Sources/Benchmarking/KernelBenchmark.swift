@@ -22,12 +22,13 @@ public final class KernelBenchmark {
   private let layer: any Layer
   private let passes: any LayerPasses
 
+  /// - Parameter algorithm: one of the problem's algorithms or tiles.
   /// - Returns: nil if `algorithm` cannot compute the problem.
   public init?(
     _ problem: KernelProblem, algorithm: String, batchSize: Int, context: Context
   ) {
     precondition(batchSize > 0, "a batch of \(batchSize)")
-    guard problem.algorithms.contains(algorithm) else { return nil }
+    guard (problem.algorithms + problem.tiles).contains(algorithm) else { return nil }
     self.problem = problem
     self.algorithm = algorithm
     layer = problem.makeLayer(algorithm: algorithm == KernelProblem.product ? nil : algorithm)

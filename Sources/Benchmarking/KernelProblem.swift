@@ -65,13 +65,17 @@ public struct KernelProblem: Equatable, Sendable, CustomStringConvertible {
 
   /// Builds the layer, with values of zero.
   ///
-  /// - Parameter algorithm: a convolution algorithm that supports the layer.
+  /// - Parameter algorithm: a convolution algorithm that supports the layer, or one of ``tiles``.
   func makeLayer(algorithm: String? = nil) -> any Layer {
     guard let network = try? architecture.stack(input: input, classes: 1) else {
       preconditionFailure("\(description) was checked when it was read")
     }
     let layer = network.layers[0]
     if let algorithm, let convolution = layer as? Convolution2D {
+      if convolution.winogradTiles(for: input).contains(algorithm) {
+        convolution.setWinogradTile(algorithm, for: input)
+        return layer
+      }
       do { try convolution.setAlgorithm(algorithm, for: input) } catch {
         preconditionFailure("\(error)")
       }
@@ -86,6 +90,16 @@ public struct KernelProblem: Equatable, Sendable, CustomStringConvertible {
   public var algorithms: [String] {
     guard let layer = makeLayer() as? Convolution2D else { return [Self.product] }
     return layer.supportedAlgorithms(for: input)
+  }
+
+  /// Winograd's method with each of its tiles, as names such as `winograd 4×4`.
+  public var tiles: [String] {
+    (makeLayer() as? Convolution2D)?.winogradTiles(for: input) ?? []
+  }
+
+  /// The one of ``tiles`` that Winograd's method takes by itself.
+  public var chosenTile: String? {
+    (makeLayer() as? Convolution2D)?.chosenWinogradTile(for: input)
   }
 
   /// What the automatic choice counts for an algorithm, in order to fit its constants; empty for

@@ -89,11 +89,29 @@ import Testing
     let direct = try results(text, "direct", .gradients)
     #expect(direct.y.contains { abs($0) > 0.1 })
     #expect(direct.dx.contains { abs($0) > 1e-5 } && direct.weights.contains { abs($0) > 1e-5 })
-    for algorithm in try KernelProblem(text).algorithms {
+    let problem = try KernelProblem(text)
+    #expect(problem.tiles.count == 7)
+    for algorithm in problem.algorithms + problem.tiles {
       let found = try results(text, algorithm, .gradients)
       #expect(relativeDifference(found.y, direct.y) < 1e-4, "\(algorithm)")
       #expect(relativeDifference(found.dx, direct.dx) < 1e-4, "\(algorithm)")
       #expect(relativeDifference(found.weights, direct.weights) < 1e-4, "\(algorithm)")
+    }
+  }
+
+  /// Winograd's method alone gets the bits of its method with the tile that it takes, and others with other tiles.
+  /// Groups have no tiles, and neither has a layer that is computed without its outer taps.
+  @Test func tilesAreThoseOfWinogradsMethod() throws {
+    let problem = try KernelProblem("conv(32,3) on 9x10x16")
+    let found = try results(problem.description, "winograd", .gradients)
+    for tile in problem.tiles {
+      let same = try results(problem.description, tile, .gradients) == found
+      #expect(same == (tile == problem.chosenTile), "\(tile)")
+      #expect(!problem.costCounts(of: tile).isEmpty)
+    }
+    for text in ["conv(32,3,groups=2) on 9x10x16", "conv(8,5) on 2x2x4", "conv(8,3x5) on 9x9x4"] {
+      let problem = try KernelProblem(text)
+      #expect(problem.tiles.isEmpty && problem.chosenTile == nil)
     }
   }
 

@@ -9,8 +9,17 @@ import Testing
 @Suite struct ConvolutionCostTests {
   private struct Measured {
     let geometry: ConvolutionGeometry
-    /// Thousands of products of vectors in the same time, by algorithm.
+    /// Thousands of products of vectors in the same time, by algorithm or tile of Winograd's.
     var times: [String: Double]
+
+    var tiles: [Double] { times.filter { $0.key.contains(" ") }.map(\.value) }
+
+    /// The time of Winograd's method with the tile that it takes; nil if it does not compute the shape.
+    func winograd() throws -> Double? {
+      guard !tiles.isEmpty else { return times["winograd"] }
+      let tile = WinogradTiling.tile(for: geometry)
+      return try #require(times["winograd \(tile)"])
+    }
   }
 
   /// The table of the script, by shape.
@@ -38,13 +47,27 @@ import Testing
   /// 1.5 % longer on average.
   @Test func theChoiceIsNearlyTheBest() throws {
     let losses = try Self.table().map { measured in
+      var times = measured.times.filter { !$0.key.contains(" ") }
+      times["winograd"] = try measured.winograd()
       let chosen = ConvolutionAlgorithms.choose(for: measured.geometry).name
-      let time = try #require(measured.times[chosen], "\(chosen) was not measured")
-      return try time / #require(measured.times.values.min()) - 1
+      let time = try #require(times[chosen], "\(chosen) was not measured")
+      return try time / #require(times.values.min()) - 1
     }
     #expect(losses.count >= 150)
     #expect(losses.count { $0 > 0.1 } * 20 <= losses.count)
     #expect(losses.reduce(0, +) / Double(losses.count) < 0.015)
+  }
+
+  /// The chosen tile of Winograd's method takes at most a tenth longer than the best one for 85 of 100 shapes, and 5 %
+  /// longer on average. Precision is why it is not always the fastest.
+  @Test func theTileIsNearlyTheBest() throws {
+    let losses = try Self.table().filter { !$0.tiles.isEmpty }.map { measured in
+      let (chosen, best) = try (measured.winograd(), measured.tiles.min())
+      return try #require(chosen) / #require(best) - 1
+    }
+    #expect(losses.count >= 150)
+    #expect(losses.count { $0 > 0.1 } * 100 <= 15 * losses.count)
+    #expect(losses.reduce(0, +) / Double(losses.count) < 0.05)
   }
 
   /// A first layer's input gradient is not computed, so it does not count.

@@ -143,7 +143,8 @@ struct KernelReport: Report {
           [
             "layer": .string("\(row.problem)"), "algorithm": .string(row.algorithm),
             "kernels": .string(row.kernelSet.rawValue),
-            "is_chosen": .boolean(row.algorithm == row.problem.chosenAlgorithm),
+            "is_chosen": .boolean(
+              [row.problem.chosenAlgorithm, row.problem.chosenTile].contains(row.algorithm)),
             "cost_counts": .array(
               row.problem.costCounts(of: row.algorithm).map { .number($0) }),
             "multiply_adds": .integer(row.multiplyAdds), "peak_flops_per_second": row.peak.json,

@@ -30,6 +30,8 @@ struct KernelsCommand: Command {
   var pass: [Pass] = []
   @Option(help: "An algorithm; may be repeated. (default: all that the shape allows)")
   var algorithm: [String] = []
+  @Flag(help: "Also time Winograd's method with each of its tiles.")
+  var tiles = false
   @Option(help: "Examples of a batch.")
   var batchSize = 128
   @OptionGroup var common: CommonOptions
@@ -66,7 +68,8 @@ struct KernelsCommand: Command {
       try common.announce("\(problem)")
       report.rows += try KernelFigures.measure(
         problem,
-        algorithms: problem.algorithms.filter { algorithm.isEmpty || algorithm.contains($0) },
+        algorithms: problem.algorithms.filter { algorithm.isEmpty || algorithm.contains($0) }
+          + (tiles ? problem.tiles : []),
         passes: passes, batchSize: batchSize, contexts: contexts, rounds: common.rounds ?? 5,
         seconds: common.seconds ?? 0.05)
     }

@@ -55,8 +55,10 @@ struct ConvolutionCost {
     perImage(part?.copiedWeights ?? 0)
   }
 
-  /// The vectors of weights that a core's second-level cache holds.
+  /// The vectors of weights that a core's second-level cache holds, and those that stay in it amid the other memory
+  /// of a block of tiles.
   private static let vectorsOfCache = Double(WinogradConvolution.greatestWeight / 16)
+  private static let vectorsKept = vectorsOfCache / 4
 
   // MARK: Algorithms
 
@@ -123,11 +125,11 @@ struct ConvolutionCost {
       ], directConstants)
   }
 
-  /// Products of vectors with weights other than zero, the arithmetic of transforms, the weights at all points,
+  /// Products of vectors with weights other than zero, the multiply-adds of transforms, the weights at all points,
   /// the vectors of images, the weights that each lane reads again from memory, the beginnings of register
-  /// blocks, the weights that a lane copies, and the vectors of padded images (those over phases) that exceed a
-  /// core's cache. The lanes of parts read all weights again that exceed a core's cache; other convolutions take
-  /// the whole batch then.
+  /// blocks, the weights that a lane copies, the vectors of padded images (those over phases) that exceed a
+  /// core's cache, and the weights that each block of tiles reads again. The lanes of parts read all weights again
+  /// that exceed a core's cache; other convolutions take the whole batch then.
   static func winograd(
     _ convolution: WinogradConvolution, part: ConvolutionPart?
   ) -> ConvolutionCost {
@@ -153,7 +155,8 @@ struct ConvolutionCost {
     products *= convolution.nonzeroShare
     let passes: Double = readsInputGradient(g) ? 3 : 2
     let transforms =
-      tiles * (passes * vectors(tiling.inputs) + 2 * vectors(tiling.outputs)) * points
+      tiles * (passes * vectors(tiling.inputs) + 2 * vectors(tiling.outputs))
+      * (Double(width) * transform(points: height) + Double(height) * transform(points: width))
     let copies = Double(convolution.phases.copies)
     let images =
       passes * copies * Double(g.rows.input * g.columns.input) * vectors(g.inputChannels)
@@ -164,13 +167,20 @@ struct ConvolutionCost {
         + (passes - 2) * (vectors(tiling.inputs) / 2).rounded(.up))
     let paddedVectors = Double(tiling.paddedCount / 16)
     let largeImages = passes * max(0, paddedVectors - vectorsOfCache)
+    let readByBlocks =
+      takesWholeBatch
+      ? 0 : tiles / Double(WinogradConvolution.tileBlock) * max(0, weights - vectorsKept)
     let read = part.map { passes * max(0, weights - vectorsOfCache / Double($0.count)) } ?? 0
     return ConvolutionCost(
       [
-        products * tiles, transforms * Double(height + width), weights, images, perImage(read),
-        blocks, copiedPerImage(part), largeImages,
+        products * tiles, transforms, weights, images, perImage(read), blocks,
+        copiedPerImage(part), largeImages, readByBlocks,
       ], winogradConstants)
   }
+
+  /// The multiply-adds of the inputs' transform along one axis (`winograd-points.h`): for each point as many as there
+  /// are pairs of points of opposite sign.
+  private static func transform(points: Int) -> Double { Double(points * ((points - 1) / 2)) }
 
   /// Products of vectors at the points, transforms, the weights at all points, the direct
   /// algorithm's products in backward data, and the weights that a lane copies.
@@ -196,19 +206,22 @@ struct ConvolutionCost {
   // MARK: Constants
 
   private static let directConstants: [Double] = [
-    1365, 179_200, 17710, 3417, 17130, 1106, 13040, 39280,
+    1267, 180_500, 14390, 10310, 40080, 1272, 8018, 24960,
   ]
   private static let winogradConstants: [Double] = [
-    1849, 393.7, 3076, 10840, 35140, 749_000, 65650, 33640,
+    1426, 1398, 4435, 14300, 45540, 447_100, 84610, 29740, 17160,
   ]
-  private static let winogradRowConstants: [Double] = [1901, 9213, 27520, 1216, 0]
+  private static let winogradRowConstants: [Double] = [2068, 3339, 39380, 905.4, 0]
 }
 
 extension ConvolutionLayer {
   /// The counts of ``ConvolutionCost`` for images of `input`'s extents, by algorithm, for
   /// measurements that fit its constants; those of all blocks of groups. Algorithms that are never chosen have none.
+  ///
+  /// - Parameter algorithm: a name of an algorithm, or of a tile (`winograd 4×4`).
   package func costCounts(of algorithm: String, for input: Shape) -> [Double] {
     guard let layer = self as? Convolution2D else { return [] }
+    if let counts = layer.costCounts(ofTile: algorithm, for: input) { return counts }
     guard let algorithm = ConvolutionAlgorithms.named(algorithm) else { return [] }
     let geometry = layer.geometry(input)
     return geometry.cost(of: algorithm)?.counts.map { $0 * Double(geometry.blockCount) } ?? []

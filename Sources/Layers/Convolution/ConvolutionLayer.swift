@@ -53,6 +53,12 @@ struct LayerAlgorithm {
     return algorithm
   }
 
+  /// Takes an algorithm that was made for a convolution.
+  mutating func set(_ algorithm: any ConvolutionPasses, for geometry: ConvolutionGeometry) {
+    precondition(last == nil, "\(layer): its algorithm is chosen before it is used")
+    last = (geometry, algorithm)
+  }
+
   func name(for geometry: ConvolutionGeometry) -> String { (forced ?? choose(geometry)).name }
 
   static func supported(_ geometry: ConvolutionGeometry) -> [String] {

@@ -32,7 +32,7 @@ struct WinogradTiling {
   }
 
   /// The tile for a convolution. Tiles are 4×4, the best compromise between products and precision, or the
-  /// smallest where kernels are too large for them, unless another tile takes less time by at least 1/8, as
+  /// smallest where kernels are too large for them, unless another tile takes less time by at least 1/12, as
   /// estimated.
   static func tile(for geometry: ConvolutionGeometry) -> Tile {
     let all = Tile.all(kernel: ConvolutionPhases(geometry).inner.rows.kernel)
@@ -41,7 +41,7 @@ struct WinogradTiling {
     }
     let first = all.firstIndex(of: Tile(4)) ?? 0
     let best = all.indices.min { costs[$0] < costs[$1] }!
-    return all[8 * costs[best] <= 7 * costs[first] ? best : first]
+    return all[12 * costs[best] <= 11 * costs[first] ? best : first]
   }
 
   /// The number of channels, or the next multiple of 16.
