@@ -32,9 +32,6 @@ final class ActivationProbe: ExampleLayer {
       keepsGradients ? arena.tensor(whole) : Tensor(shape.with(examples: 0), at: activations.base)
   }
 
-  /// Scratch memory keeps the probe out of epilogues, whose examples belong to no lane.
-  func scratchCount(for input: Shape) -> Int { 1 }
-
   func outputShape(for input: Shape) throws(ShapeError) -> Shape { input }
 
   func forward(_ x: Tensor, into y: Tensor, saved: UnsafeMutablePointer<UInt8>?, in lane: Lane) {

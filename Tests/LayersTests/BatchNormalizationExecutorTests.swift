@@ -52,39 +52,13 @@ import Testing
     return network
   }
 
-  struct Outcome: Equatable {
-    var outputs: [Float]
-    var gradients: [[Float]]
-    var averages: [[Float]]
-  }
-
-  private func averages(_ network: Sequential) -> [[Float]] {
-    network.parameters.filter { $0.role == .running }.map { $0.storedValues() }
-  }
-
   private func run(
     _ letters: [Character], count: Int, threads: Int = 1, set: KernelSet = .best,
     chunkBytes: Int = ExecutionPlan.chunkBytes, evaluatesBetween: Bool = false
-  ) throws -> Outcome {
-    let network = try network(letters)
-    let context = Context(threadCount: threads, kernelSet: set)
-    let executor = Executor(
-      network, capacity: count + 3, training: true, context: context,
-      chunkBytes: chunkBytes)
-    let evaluator = Executor(network, capacity: 4, training: false, context: context)
-    for parameter in network.parameters { parameter.zeroGradient() }
-    var random = WholeNumbers(seed: 41)
-    executor.input.fill(with: .nan)
-    _ = executor.input.elements.update(
-      fromContentsOf: random.fractions(count * network.inputShape.count))
-    let outputs = Array(executor.forward(count: count).elements)
-    if evaluatesBetween { _ = evaluator.forward(count: 4) }
-    _ = executor.outputGradient(count: count).elements.update(
-      fromContentsOf: random.fractions(count * 7))
-    executor.backward(count: count)
-    return Outcome(
-      outputs: outputs, gradients: network.parameters.map { $0.storedGradient() },
-      averages: averages(network))
+  ) throws -> StepOutcome {
+    try StepOutcome(
+      network(letters), count: count, threads: threads, set: set, chunkBytes: chunkBytes,
+      evaluatesBetween: evaluatesBetween)
   }
 
   @Test(arguments: networks.keys.sorted())
@@ -104,7 +78,7 @@ import Testing
       x = try LayerRun(layer, x: x, shape: shape, dy: none).y
     }
     let outputs = x
-    let averages = averages(network)
+    let averages = StepOutcome.averages(network)
     var gradients: [[Float]] = []
     for (index, layer) in network.layers.enumerated().reversed()
     where !(layer is any ViewLayer) {
@@ -152,8 +126,8 @@ import Testing
       fromContentsOf: random.fractions(9 * network.inputShape.count))
     let whole = Array(evaluator.forward(count: 9).elements)
     #expect(Array(evaluator.forward(count: 2).elements) == Array(whole.prefix(14)))
-    let before = averages(network)
+    let before = StepOutcome.averages(network)
     _ = evaluator.forward(count: 9)
-    #expect(averages(network) == before)
+    #expect(StepOutcome.averages(network) == before)
   }
 }

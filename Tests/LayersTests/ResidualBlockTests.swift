@@ -37,39 +37,13 @@ import Testing
     return network
   }
 
-  struct Outcome: Equatable {
-    var outputs: [Float]
-    var gradients: [[Float]]
-    var averages: [[Float]]
-  }
-
-  private func averages(_ network: Sequential) -> [[Float]] {
-    network.parameters.filter { $0.role == .running }.map { $0.storedValues() }
-  }
-
   private func run(
     _ name: String, count: Int, threads: Int = 1, set: KernelSet = .best,
     chunkBytes: Int = ExecutionPlan.chunkBytes, evaluatesBetween: Bool = false
-  ) throws -> Outcome {
-    let network = try network(name)
-    let context = Context(threadCount: threads, kernelSet: set)
-    let executor = Executor(
-      network, capacity: count + 3, training: true, context: context,
-      chunkBytes: chunkBytes)
-    let evaluator = Executor(network, capacity: 4, training: false, context: context)
-    for parameter in network.parameters { parameter.zeroGradient() }
-    var random = WholeNumbers(seed: 41)
-    executor.input.fill(with: .nan)
-    _ = executor.input.elements.update(
-      fromContentsOf: random.fractions(count * network.inputShape.count))
-    let outputs = Array(executor.forward(count: count).elements)
-    if evaluatesBetween { _ = evaluator.forward(count: 4) }
-    _ = executor.outputGradient(count: count).elements.update(
-      fromContentsOf: random.fractions(count * 7))
-    executor.backward(count: count)
-    return Outcome(
-      outputs: outputs, gradients: network.parameters.map { $0.storedGradient() },
-      averages: averages(network))
+  ) throws -> StepOutcome {
+    try StepOutcome(
+      network(name), count: count, threads: threads, set: set, chunkBytes: chunkBytes,
+      evaluatesBetween: evaluatesBetween)
   }
 
   @Test(arguments: networks.keys.sorted())
@@ -93,7 +67,7 @@ import Testing
         x = try LayerRun(layer, x: x, shape: shape(index), dy: none).y
       }
     }
-    let expected = Outcome(outputs: x, gradients: [], averages: averages(network))
+    let expected = StepOutcome(outputs: x, gradients: [], averages: StepOutcome.averages(network))
     var gradients: [[Float]] = []
     for (index, layer) in network.layers.enumerated().reversed() {
       switch layer {
