@@ -7,7 +7,7 @@ import Tensors
 /// that a run is reproducible to the bit. `scripts/fit-convolution-costs` measured the times on one
 /// thread, with batches of 32 and AVX-512, and fitted the constants.
 ///
-/// The passes are forward, backward weights, and backward data. Backward data is left out below 8
+/// The passes are forward, backward weights, and backward data. Backward data is left out for at most 3
 /// input channels: such a layer is usually the first of its network, and does not compute it.
 struct ConvolutionCost {
   /// The counts for one image, in millions.
@@ -22,7 +22,7 @@ struct ConvolutionCost {
     total = zip(self.counts, constants).reduce(0) { $0 + $1.0 * $1.1 }
   }
 
-  static func readsInputGradient(_ g: ConvolutionGeometry) -> Bool { g.inputChannels >= 8 }
+  static func readsInputGradient(_ g: ConvolutionGeometry) -> Bool { g.inputChannels > 3 }
 
   /// The vectors of 16 floats of some channels.
   private static func vectors(_ channels: Int) -> Double { Double((channels + 15) / 16) }
@@ -72,17 +72,11 @@ struct ConvolutionCost {
   ) -> ConvolutionCost {
     // Rows of the kernel outside the image are left out.
     let pairs = Double(g.rows.reachingPairs * g.columns.output)
-    let (inputVectors, outputVectors) = (
-      productVectors(g.inputChannels), productVectors(g.outputChannels)
-    )
+    let outputVectors = productVectors(g.outputChannels)
     let rowTerms = Double(g.columns.kernel * g.inputChannels) * outputVectors
     let narrowRowTerms =
       Double(g.outputChannels)
       * Double(NarrowPasses.vectors(g.columns.kernel * g.inputChannels))
-    func blocks(_ rows: Int, _ columns: Int, _ vectors: Double) -> Double {
-      Double(rows * ((columns + mostRows - 1) / mostRows)) * vectors
-    }
-
     var (products, productBlocks, outerBlocks) = (0.0, 0.0, 0.0)
     var (narrowProducts, dotProducts, narrowBlocks) = (0.0, 0.0, 0.0)
     if narrow.forward {
@@ -103,26 +97,46 @@ struct ConvolutionCost {
       outerBlocks += Double(g.rows.kernel) * rowTerms
     }
     if readsInputGradient(g) {
-      let (rows, columns) = (g.rows.inputsOfPhase, g.columns.inputsOfPhase)
-      let phases = Double(g.rows.stride * g.columns.stride)
-      if narrow.data {
-        let vectors = NarrowPasses.vectors(g.columns.tapsOfPhase * g.outputChannels)
-        narrowProducts +=
-          Double(g.rows.reachingPairs * columns * g.columns.stride * g.inputChannels * vectors)
-        dotProducts += Double(g.inputCount)
-      } else {
-        products +=
-          Double(g.rows.reachingPairs * columns * g.columns.kernel * g.outputChannels)
-          * inputVectors
-          * slowness(rows: columns, columns: g.inputChannels)
-        productBlocks += phases * blocks(rows, columns, inputVectors)
-      }
+      let data = DataCounts(g, narrow: narrow.data)
+      products += data.products
+      productBlocks += data.blocks
+      narrowProducts += data.narrowProducts
+      dotProducts += data.dotProducts
     }
     return ConvolutionCost(
       [
         products, productBlocks, outerBlocks, Double(g.inputCount + g.outputCount) / 16,
         copiedPerImage(part), narrowProducts, dotProducts, narrowBlocks,
       ], directConstants)
+  }
+
+  /// The beginnings of register blocks of some vectors of columns.
+  private static func blocks(_ rows: Int, _ columns: Int, _ vectors: Double) -> Double {
+    Double(rows * ((columns + mostRows - 1) / mostRows)) * vectors
+  }
+
+  /// The counts of backward data by ``DirectConvolution`` or by ``NarrowConvolution``.
+  private struct DataCounts {
+    var (products, blocks) = (0.0, 0.0)
+    var (narrowProducts, dotProducts) = (0.0, 0.0)
+
+    init(_ g: ConvolutionGeometry, narrow: Bool) {
+      let (rows, columns) = (g.rows.inputsOfPhase, g.columns.inputsOfPhase)
+      if narrow {
+        let vectors = NarrowPasses.vectors(g.columns.tapsOfPhase * g.outputChannels)
+        narrowProducts = Double(
+          g.rows.reachingPairs * columns * g.columns.stride * g.inputChannels * vectors)
+        dotProducts = Double(g.inputCount)
+      } else {
+        let vectors = productVectors(g.inputChannels)
+        products =
+          Double(g.rows.reachingPairs * columns * g.columns.kernel * g.outputChannels) * vectors
+          * slowness(rows: columns, columns: g.inputChannels)
+        blocks =
+          Double(g.rows.stride * g.columns.stride)
+          * ConvolutionCost.blocks(rows, columns, vectors)
+      }
+    }
   }
 
   /// Products of vectors with weights other than zero, the multiply-adds of transforms, the weights at all points,
@@ -182,8 +196,8 @@ struct ConvolutionCost {
   /// are pairs of points of opposite sign.
   private static func transform(points: Int) -> Double { Double(points * ((points - 1) / 2)) }
 
-  /// Products of vectors at the points, transforms, the weights at all points, the direct
-  /// algorithm's products in backward data, and the weights that a lane copies.
+  /// Products of vectors at the points, transforms, the weights at all points, and the weights that a lane copies; then
+  /// of backward data products of vectors, or products of vectors and dot products by ``NarrowConvolution``.
   static func winogradRows(_ g: ConvolutionGeometry, part: ConvolutionPart?) -> ConvolutionCost {
     let inputs = Double(g.inputChannels)
     let outputVectors = vectors(g.outputChannels)
@@ -192,26 +206,24 @@ struct ConvolutionCost {
       g.rows.output
         * ((g.columns.output + WinogradRowConvolution.tile - 1) / WinogradRowConvolution.tile))
     let products = 2 * tiles * points * Double(g.rows.kernel) * inputs * outputVectors
-    let data =
-      readsInputGradient(g)
-      ? Double(g.rows.input * g.columns.input * g.rows.kernel * g.columns.kernel)
-        * Double(g.outputChannels) * vectors(g.inputChannels) : 0
+    let data = readsInputGradient(g) ? DataCounts(g, narrow: NarrowPasses(g).data) : nil
     return ConvolutionCost(
       [
         products, tiles * points * (2 * inputs / 16 + 2 * outputVectors),
-        Double(g.rows.kernel) * points * inputs * outputVectors, data, copiedPerImage(part),
+        Double(g.rows.kernel) * points * inputs * outputVectors, copiedPerImage(part),
+        data?.products ?? 0, data?.narrowProducts ?? 0, data?.dotProducts ?? 0,
       ], winogradRowConstants)
   }
 
   // MARK: Constants
 
   private static let directConstants: [Double] = [
-    1267, 180_500, 14390, 10310, 40080, 1272, 8018, 24960,
+    1295, 187_400, 11880, 4455, 41240, 1159, 11730, 28460,
   ]
   private static let winogradConstants: [Double] = [
-    1426, 1398, 4435, 14300, 45540, 447_100, 84610, 29740, 17160,
+    1441, 1386, 4132, 21220, 38120, 416_600, 91950, 22790, 15320,
   ]
-  private static let winogradRowConstants: [Double] = [2068, 3339, 39380, 905.4, 0]
+  private static let winogradRowConstants: [Double] = [2260, 5318, 33740, 0, 862.6, 748.7, 8343]
 }
 
 extension ConvolutionLayer {

@@ -17,7 +17,7 @@ import Tensors
 /// 5×5 kernels take 10 multiply-adds for each channel where the direct algorithm takes 25, and 3×3
 /// kernels take 4.5 instead of 9. Tiles along both axes would take still fewer, but their
 /// transforms cost as much as many products, and few channels save few products. Such a layer is
-/// usually the first, whose `∂x` is not needed; if it is needed, ``DirectConvolution`` computes it.
+/// usually the first, whose `∂x` is not needed; if it is needed, ``NarrowConvolution`` computes it.
 final class WinogradRowConvolution: ConvolutionAlgorithm {
   static let name = "winograd-rows"
   static let scope = "kernels of 3 or 5 columns, stride 1, with a multiple of 16 output channels"
@@ -39,7 +39,7 @@ final class WinogradRowConvolution: ConvolutionAlgorithm {
   private let tiles: Int
   /// The size of `U`, and of `∂U`, in floats.
   private let weightCount: Int
-  private let direct: DirectConvolution
+  private let data: NarrowConvolution
   private let arena = Arena()
   /// `U`, then each thread's `∂U`: `[input][kernel row][point][output]`.
   private let transformed: UnsafeMutablePointer<Float>
@@ -49,7 +49,7 @@ final class WinogradRowConvolution: ConvolutionAlgorithm {
     self.geometry = geometry
     points = Self.tile + geometry.columns.kernel - 1
     tiles = (geometry.columns.output + Self.tile - 1) / Self.tile
-    direct = DirectConvolution(geometry)
+    data = NarrowConvolution(geometry)
     weightCount = geometry.rows.kernel * geometry.inputChannels * points * geometry.outputChannels
     transformed = arena.floats(weightCount)
   }
@@ -65,7 +65,7 @@ final class WinogradRowConvolution: ConvolutionAlgorithm {
     max(4 * ((tiles + 2) * geometry.inputChannels + 31), 4 * tiles * points * 16)
   }
 
-  var scratchCount: Int { max(inputCount + memoryCount, direct.scratchCount) }
+  var scratchCount: Int { max(inputCount + memoryCount, data.scratchCount) }
 
   private var problem: row_winograd {
     row_winograd(
@@ -94,7 +94,7 @@ final class WinogradRowConvolution: ConvolutionAlgorithm {
 
   func prepareBackward(_ weight: PanelMatrix, givesInputGradient: Bool, in context: Context) {
     while gradients.count < context.threadCount { gradients.append(arena.floats(weightCount)) }
-    direct.prepareBackward(weight, givesInputGradient: givesInputGradient, in: context)
+    data.prepareBackward(weight, givesInputGradient: givesInputGradient, in: context)
   }
 
   func beginBackward(in lane: Lane) {
@@ -179,6 +179,6 @@ final class WinogradRowConvolution: ConvolutionAlgorithm {
           gradients[lane.worker.index])
       }
     }
-    if let dx { direct.backward(x, dy, count: count, into: dx, addingTo: nil, in: lane) }
+    if let dx { data.backward(x, dy, count: count, into: dx, addingTo: nil, in: lane) }
   }
 }
