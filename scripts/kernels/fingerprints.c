@@ -57,7 +57,8 @@ static void check(const struct kernels *k) {
         memset(d, 0, 64 * 32 * sizeof *d);
         struct outer_product o = {
             .lines = 2, .rows = rows, .columns = columns, .segments = 3, .length = length, .a = a,
-            .a_line = 640, .a_row = 20, .a_segment = 7, .g = b, .g_line = 960, .g_row = 32, .d = d};
+            .a_line = 640, .a_row = 20, .a_segment = 7, .g = b, .g_line = 960, .g_row = 32, .d = d,
+            .accumulate = rows % 2};
         k->accumulate_outer(&o);
         for (int r = 0; r < 3 * length; r++) add(d + 32 * r, (size_t)columns * sizeof *c);
       }
