@@ -61,6 +61,9 @@ struct KernelsCommand: Command {
     where !problems.contains(where: { $0.algorithms.contains(name) }) && Set(algorithm).count > 1 {
       Notice.warning("--algorithm \(name) changes nothing: it computes none of the shapes.")
     }
+    if tiles, problems.allSatisfy({ $0.tiles.isEmpty }) {
+      Notice.warning("--tiles changes nothing: Winograd's method computes none of the shapes.")
+    }
     let passes = Pass.allCases.filter { pass.isEmpty || pass.contains($0) }
     var report = KernelReport(
       passes: passes, batchSize: batchSize, threads: contexts[0].threadCount)
