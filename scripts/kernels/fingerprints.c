@@ -53,8 +53,9 @@ static void check(const struct kernels *k) {
             .c = c, .c_line = 32 * rows, .c_row = columns, .accumulate = rows % 3 == 0};
         k->multiply(&p);
         add(c, (size_t)(2 * 32 * rows) * sizeof *c);
-        // Sets differ in the columns after the last one, which are not used.
-        memset(d, 0, 64 * 32 * sizeof *d);
+        // Sets differ in the columns after the last one, which are not used. Other numbers than zero tell whether sums
+        // begin with them.
+        memset(d, 0x3f, 64 * 32 * sizeof *d);
         struct outer_product o = {
             .lines = 2, .rows = rows, .columns = columns, .segments = 3, .length = length, .a = a,
             .a_line = 640, .a_row = 20, .a_segment = 7, .g = b, .g_line = 960, .g_row = 32, .d = d,
