@@ -72,10 +72,7 @@ public struct KernelProblem: Equatable, Sendable, CustomStringConvertible {
     }
     let layer = network.layers[0]
     if let algorithm, let convolution = layer as? Convolution2D {
-      if convolution.winogradTiles(for: input).contains(algorithm) {
-        convolution.setWinogradTile(algorithm, for: input)
-        return layer
-      }
+      if convolution.setWinogradTile(algorithm, for: input) { return layer }
       do { try convolution.setAlgorithm(algorithm, for: input) } catch {
         preconditionFailure("\(error)")
       }

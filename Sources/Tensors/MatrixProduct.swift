@@ -125,7 +125,7 @@ extension Context {
   /// Both are first copied to panels with adjacent rows, since rows at a stride of a power of two compete
   /// for few cache sets.
   ///
-  /// - `isZero`: true if `D` counts as zeros, whatever its elements are.
+  /// - `isZero`: true if `D` counts as zeros, whatever its elements are. The columns that fill its last panel are zeros.
   /// - `sharedScratch`: shared scratch of ``MatrixProduct/outerSharedScratchCount(rows:columns:)`` floats.
   /// - Precondition: each thread has ``MatrixProduct/outerScratchCount(rows:)`` floats of scratch memory.
   public func addOuterProduct(

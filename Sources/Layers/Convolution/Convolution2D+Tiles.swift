@@ -15,11 +15,12 @@ extension Convolution2D {
   }
 
   /// Computes images of `input`'s extents with the tile of one of ``winogradTiles(for:)``.
-  package func setWinogradTile(_ name: String, for input: Shape) {
-    guard let winograd = winograd(name, for: input) else {
-      preconditionFailure("\(self.name) is not computed by \(name)")
-    }
+  ///
+  /// - Returns: false, and changes nothing, for other names.
+  package func setWinogradTile(_ name: String, for input: Shape) -> Bool {
+    guard let winograd = winograd(name, for: input) else { return false }
     algorithm.set(winograd, for: geometry(input))
+    return true
   }
 
   /// The counts of ``ConvolutionCost`` with the tile of one of ``winogradTiles(for:)``; nil for other names.

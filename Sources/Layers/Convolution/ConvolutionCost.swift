@@ -55,9 +55,9 @@ struct ConvolutionCost {
     perImage(part?.copiedWeights ?? 0)
   }
 
-  /// The vectors of weights that a core's second-level cache holds, and those that stay in it amid the other memory
-  /// of a block of tiles.
+  /// The vectors of weights that a core's second-level cache holds.
   private static let vectorsOfCache = Double(WinogradConvolution.greatestWeight / 16)
+  /// Those that stay in it amid the other memory of a block of tiles.
   private static let vectorsKept = vectorsOfCache / 4
 
   // MARK: Algorithms

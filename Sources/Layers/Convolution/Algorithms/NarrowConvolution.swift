@@ -27,9 +27,14 @@ final class NarrowConvolution: ConvolutionAlgorithm {
   /// Each thread's `∂wᵀ`: for each kernel row and each vector pair of its terms a matrix `[cout, 32]`.
   private var gradients: [UnsafeMutablePointer<Float>] = []
 
-  init(_ geometry: ConvolutionGeometry) {
+  convenience init(_ geometry: ConvolutionGeometry) {
+    self.init(geometry, passes: NarrowPasses(geometry))
+  }
+
+  /// - Parameter passes: those of the passes that pay which are needed.
+  init(_ geometry: ConvolutionGeometry, passes: NarrowPasses) {
     self.geometry = geometry
-    passes = NarrowPasses(geometry)
+    self.passes = passes
     direct = DirectConvolution(geometry)
   }
 

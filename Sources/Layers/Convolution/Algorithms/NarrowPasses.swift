@@ -5,6 +5,13 @@ struct NarrowPasses {
   var data = false
   var isAny: Bool { forward || weights || data }
 
+  /// Backward data alone, if it pays.
+  var dataAlone: NarrowPasses {
+    var passes = NarrowPasses.none
+    passes.data = data
+    return passes
+  }
+
   /// None of the passes.
   static let none = NarrowPasses()
 

@@ -49,7 +49,7 @@ final class WinogradRowConvolution: ConvolutionAlgorithm {
     self.geometry = geometry
     points = Self.tile + geometry.columns.kernel - 1
     tiles = (geometry.columns.output + Self.tile - 1) / Self.tile
-    data = NarrowConvolution(geometry)
+    data = NarrowConvolution(geometry, passes: NarrowPasses(geometry).dataAlone)
     weightCount = geometry.rows.kernel * geometry.inputChannels * points * geometry.outputChannels
     transformed = arena.floats(weightCount)
   }
