@@ -25,15 +25,14 @@ public final class KernelBenchmark {
   /// - Parameter algorithm: one of the problem's algorithms or tiles.
   /// - Returns: nil if `algorithm` cannot compute the problem.
   public init?(
-    _ problem: KernelProblem, algorithm: String, batchSize: Int, context: Context
+    _ problem: KernelProblem, algorithm: String, context: Context
   ) {
-    precondition(batchSize > 0, "a batch of \(batchSize)")
     guard (problem.algorithms + problem.tiles).contains(algorithm) else { return nil }
     self.problem = problem
     self.algorithm = algorithm
     layer = problem.makeLayer(algorithm: algorithm == KernelProblem.product ? nil : algorithm)
     for parameter in layer.parameters { parameter.initialize(seed: 1, index: 0, gain: 1) }
-    let input = problem.input.with(examples: batchSize)
+    let input = problem.input.with(examples: problem.batchSize)
     if let layer = layer as? any BatchLayer, layer.takesWholeBatch(of: input) {
       passes = BatchPasses(layer, input, context)
     } else if let layer = layer as? any ExampleLayer {
@@ -131,9 +130,11 @@ private struct ExamplePasses: LayerPasses {
       layer.prepareBackward(for: input, givesInputGradient: run == .gradients, in: context)
     }
     context.pool.run(Context.laneCount) { index, worker in
+      var left = Context.examples(ofLane: index, among: input[0]).count
+      // As in a step, lanes without examples do nothing.
+      guard left > 0 else { return }
       let lane = Lane(index: index, worker: worker, of: context)
       if run != .forward { layer.beginBackward(in: lane) }
-      var left = Context.examples(ofLane: index, among: input[0]).count
       while left > 0 {
         let count = min(left, chunkSize)
         pass(run, count, memories[worker], saved[worker], in: lane)

@@ -2,7 +2,7 @@ import Layers
 import Networks
 import Tensors
 
-/// A layer that multiplies, with its input's extents, for measuring kernels.
+/// A layer that multiplies, with its input's extents and its batch, for measuring kernels.
 ///
 /// The text is the layer in the course's notation, followed by its input: height × width ×
 /// channels, or the number of features: `conv(64,3) on 32x32x64`, `fc(512) on 1568`.
@@ -12,13 +12,20 @@ public struct KernelProblem: Equatable, Sendable, CustomStringConvertible {
   private let architecture: Architecture
   /// The input's shape for one example.
   let input: Shape
+  /// The examples of a batch, for which algorithms and tiles are chosen too.
+  public let batchSize: Int
 
+  /// The batch of measurements that nothing else is asked for.
+  public static let usualBatchSize = 128
   /// The maximum number of floats in one example's input.
   private static let greatestInput = 1 << 24
 
   /// - Throws: ``NotationError`` unless `text` is one convolution or fully connected layer with an
   ///   input that it can take.
-  public init(_ text: String) throws(NotationError) {
+  public init(
+    _ text: String, batchSize: Int = KernelProblem.usualBatchSize
+  ) throws(NotationError) {
+    precondition(batchSize > 0, "a batch of \(batchSize)")
     func error(_ problem: String, _ expected: String) -> NotationError {
       NotationError(text: text, position: 1, layer: text, problem: problem, expected: expected)
     }
@@ -46,6 +53,7 @@ public struct KernelProblem: Equatable, Sendable, CustomStringConvertible {
       throw error("a frozen layer has no gradient by its weights", "a layer that is trained")
     }
     self.architecture = architecture
+    self.batchSize = batchSize
     input = Shape([1] + extents)
     description =
       "\(architecture.canonical) on \(extents.map(String.init).joined(separator: "x"))"
@@ -71,12 +79,14 @@ public struct KernelProblem: Equatable, Sendable, CustomStringConvertible {
       preconditionFailure("\(description) was checked when it was read")
     }
     let layer = network.layers[0]
-    if let algorithm, let convolution = layer as? Convolution2D {
-      if convolution.setWinogradTile(algorithm, for: input) { return layer }
-      do { try convolution.setAlgorithm(algorithm, for: input) } catch {
+    guard let convolution = layer as? Convolution2D else { return layer }
+    func choose(_ algorithm: String?) {
+      do { try convolution.setAlgorithm(algorithm, for: input, batch: batchSize) } catch {
         preconditionFailure("\(error)")
       }
     }
+    choose(nil)
+    if let algorithm, !convolution.setWinogradTile(algorithm, for: input) { choose(algorithm) }
     return layer
   }
 
@@ -119,12 +129,20 @@ public struct KernelProblem: Equatable, Sendable, CustomStringConvertible {
   }
 
   /// The layers that take the most time in the named models.
-  public static let ofNamedModels: [KernelProblem] = [
+  ///
+  /// - Parameter batchSize: the examples of a batch.
+  public static func ofNamedModels(batchSize: Int = usualBatchSize) -> [KernelProblem] {
+    namedModelTexts.map { text in
+      do { return try KernelProblem(text, batchSize: batchSize) } catch {
+        preconditionFailure("\(error)")
+      }
+    }
+  }
+
+  private static let namedModelTexts = [
     "conv(64,3) on 32x32x3", "conv(64,3) on 32x32x64", "conv(128,3) on 16x16x64",
     "conv(128,3) on 16x16x128", "conv(256,3) on 8x8x128", "conv(256,3) on 8x8x256",
     "conv(64,3,padding=valid) on 26x26x32", "conv(16,5) on 28x28x1", "conv(32,5) on 14x14x16",
     "conv(16,5) on 32x32x3", "conv(32,5) on 16x16x16", "fc(512) on 1568",
-  ].map { text in
-    do { return try KernelProblem(text) } catch { preconditionFailure("\(error)") }
-  }
+  ]
 }

@@ -17,23 +17,30 @@ static void add_rows(
 typedef float four __attribute__((vector_size(16)));
 typedef float four_in_memory __attribute__((vector_size(16), aligned(4), may_alias));
 
-INLINE void transpose_4x4(const float *from, ptrdiff_t from_row, float *to, ptrdiff_t to_row) {
+/// Sets 4 rows of the result, or adds to them.
+INLINE void transpose_4x4(
+    const float *from, ptrdiff_t from_row, float *to, ptrdiff_t to_row, int adds) {
   four a = *(const four_in_memory *)from, b = *(const four_in_memory *)(from + from_row);
   four c = *(const four_in_memory *)(from + 2 * from_row);
   four d = *(const four_in_memory *)(from + 3 * from_row);
   four ab = __builtin_shufflevector(a, b, 0, 4, 1, 5), cd = __builtin_shufflevector(c, d, 0, 4, 1, 5);
-  *(four_in_memory *)to = __builtin_shufflevector(ab, cd, 0, 1, 4, 5);
-  *(four_in_memory *)(to + to_row) = __builtin_shufflevector(ab, cd, 2, 3, 6, 7);
+  four rows[4];
+  rows[0] = __builtin_shufflevector(ab, cd, 0, 1, 4, 5);
+  rows[1] = __builtin_shufflevector(ab, cd, 2, 3, 6, 7);
   ab = __builtin_shufflevector(a, b, 2, 6, 3, 7), cd = __builtin_shufflevector(c, d, 2, 6, 3, 7);
-  *(four_in_memory *)(to + 2 * to_row) = __builtin_shufflevector(ab, cd, 0, 1, 4, 5);
-  *(four_in_memory *)(to + 3 * to_row) = __builtin_shufflevector(ab, cd, 2, 3, 6, 7);
+  rows[2] = __builtin_shufflevector(ab, cd, 0, 1, 4, 5);
+  rows[3] = __builtin_shufflevector(ab, cd, 2, 3, 6, 7);
+  for (int r = 0; r < 4; r++) {
+    four_in_memory *target = (four_in_memory *)(to + r * to_row);
+    *target = adds ? *target + rows[r] : rows[r];
+  }
 }
 
 // Sixteen rows at a time fill a whole cache line of the result. Cache lines in the same column of long rows
 // compete for few cache sets, so a partly written line could be evicted.
-static void transpose(
+INLINE void transpose_blocks(
     const float *from, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t from_row, float *to,
-    ptrdiff_t to_row) {
+    ptrdiff_t to_row, int adds) {
   for (ptrdiff_t first = 0; first < rows; first += line) {
     const ptrdiff_t end = smaller(first + line, rows);
     for (ptrdiff_t c = 0; c < columns; c += 4) {
@@ -41,15 +48,29 @@ static void transpose(
         const float *source = from + r * from_row + c;
         float *target = to + c * to_row + r;
         if (r + 4 <= rows && c + 4 <= columns) {
-          transpose_4x4(source, from_row, target, to_row);
+          transpose_4x4(source, from_row, target, to_row, adds);
         } else {
           for (ptrdiff_t i = 0; i < smaller(4, rows - r); i++)
-            for (ptrdiff_t j = 0; j < smaller(4, columns - c); j++)
-              target[j * to_row + i] = source[i * from_row + j];
+            for (ptrdiff_t j = 0; j < smaller(4, columns - c); j++) {
+              const float value = source[i * from_row + j];
+              target[j * to_row + i] = adds ? target[j * to_row + i] + value : value;
+            }
         }
       }
     }
   }
+}
+
+static void transpose(
+    const float *from, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t from_row, float *to,
+    ptrdiff_t to_row) {
+  transpose_blocks(from, rows, columns, from_row, to, to_row, 0);
+}
+
+static void add_transposed(
+    const float *from, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t from_row, float *to,
+    ptrdiff_t to_row) {
+  transpose_blocks(from, rows, columns, from_row, to, to_row, 1);
 }
 
 static void relu(const float *x, float *y, ptrdiff_t count) {

@@ -37,6 +37,7 @@
       .row_winograd = {ROW_ENTRY(3) ROW_ENTRY(5)},                               \
       .add_rows = add_rows,                                                       \
       .transpose = transpose,                                                     \
+      .add_transposed = add_transposed,                                           \
       .relu = relu,                                                               \
       .relu_backward = relu_backward,                                             \
       .max_pool = max_pool,                                                       \

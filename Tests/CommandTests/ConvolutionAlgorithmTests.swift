@@ -7,7 +7,7 @@ import Testing
   private func run(_ name: String, _ more: String...) -> [String] {
     [
       "--data-dir", "digits", "--run-dir", name, "--arch",
-      "conv(16,3,stride=2) relu conv(16,3) pool(2) relu fc(classes)", "--batch-size", "8",
+      "conv(16,3,stride=2) relu conv(48,3) pool(2) relu fc(classes)", "--batch-size", "8",
       "--val-split", "10", "--epochs", "1", "--progress", "none", "--filters-every", "0",
     ] + more
   }

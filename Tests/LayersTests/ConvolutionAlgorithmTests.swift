@@ -23,7 +23,7 @@ import Testing
     #expect(chosen(64, 16, kernel: 3, extent: 16) == "winograd")
     #expect(chosen(16, 16, kernel: 3, extent: 3) == "direct")
     #expect(chosen(256, 256, kernel: 3, extent: 5) == "winograd")
-    #expect(chosen(1, 16, kernel: 5) == "direct")
+    #expect(chosen(1, 16, kernel: 5) == "winograd-rows")
     #expect(chosen(1, 16, kernel: 5, extent: 28) == "winograd-rows")
     #expect(chosen(3, 48, kernel: 3, extent: 28) == "winograd-rows")
     #expect(chosen(3, 16, kernel: Extent2D(4, 5), extent: 28) == "winograd-rows")
@@ -40,6 +40,33 @@ import Testing
     #expect(chosen(16, 32, kernel: Extent2D(3, 5)) == "direct")
     #expect(chosen(16, 32, kernel: 3, stride: Extent2D(1, 2)) == "direct")
     #expect(chosen(1, 1, kernel: 1, extent: 1) == "direct")
+  }
+
+  /// A small batch does not amortize the transforms of weights, of which large tiles have more. From 128 examples on
+  /// nothing changes.
+  @Test func dependsOnTheBatch() throws {
+    func geometry(_ batch: Int) throws -> ConvolutionGeometry {
+      let layer = Convolution2D(
+        "conv1", inputChannels: 200, outputChannels: 200, kernel: 3, padding: .same)
+      try layer.setAlgorithm(nil, for: [1, 24, 24, 200], batch: batch)
+      return layer.geometry([1, 24, 24, 200])
+    }
+    let points = try [1, 128].map { WinogradTiling.tile(for: try geometry($0)).points(kernel: 3) }
+    #expect(points[0] < points[1])
+    #expect(try geometry(128) == geometry(65_536) && geometry(127) != geometry(128))
+  }
+
+  /// The batch of a layer is that of its blocks of groups, of its phases, and of its kernel without the taps that reach
+  /// no pixel.
+  @Test(arguments: [(3, 1, 8, 9), (5, 2, 1, 9), (9, 1, 1, 2)])
+  func partsHaveTheBatch(_ kernel: Int, _ stride: Int, _ groups: Int, _ extent: Int) throws {
+    let layer = Convolution2D(
+      "conv1", inputChannels: 16, outputChannels: 16, kernel: Extent2D(kernel),
+      stride: Extent2D(stride), padding: .same, groups: groups)
+    try layer.setAlgorithm(nil, for: [1, extent, extent, 16], batch: 3)
+    let geometry = layer.geometry([1, extent, extent, 16])
+    #expect(geometry.block.cropped.batch == 3)
+    #expect(ConvolutionPhases(geometry.block.cropped).inner.batch == 3)
   }
 
   /// The size of the circulant matrix decides: inputs times outputs, in whole panels of 32.

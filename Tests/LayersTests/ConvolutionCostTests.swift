@@ -30,15 +30,17 @@ import Testing
     var shapes: [[Int]: Measured] = [:]
     for line in lines {
       let fields = line.split(separator: ",").map(String.init)
-      let extents = fields.prefix(6).compactMap { Int($0) }
+      let extents = fields.prefix(7).compactMap { Int($0) }
       let (side, inputs, outputs) = (extents[0], extents[1], extents[2])
       let (kernel, stride, groups) = (extents[3], extents[4], extents[5])
+      let input: Shape = [1, side, side, inputs]
       let layer = Convolution2D(
         "conv1", inputChannels: inputs, outputChannels: outputs, kernel: Extent2D(kernel),
         stride: Extent2D(stride), padding: .same, groups: groups)
-      let geometry = layer.geometry([1, side, side, inputs])
-      let time = try #require(Double(fields[7]))
-      shapes[extents, default: Measured(geometry: geometry, times: [:])].times[fields[6]] = time
+      try layer.setAlgorithm(nil, for: input, batch: extents[6])
+      let geometry = layer.geometry(input)
+      let time = try #require(Double(fields[8]))
+      shapes[extents, default: Measured(geometry: geometry, times: [:])].times[fields[7]] = time
     }
     return Array(shapes.values)
   }
@@ -68,6 +70,23 @@ import Testing
     #expect(losses.count >= 150)
     #expect(losses.count { $0 > 0.1 } * 100 <= 15 * losses.count)
     #expect(losses.reduce(0, +) / Double(losses.count) < 0.05)
+  }
+
+  /// What is done once for a batch or for a lane is divided among its examples: at batch 1 a lane has one example, at
+  /// 64 four of them.
+  @Test func workForABatchIsDivided() throws {
+    func counts(_ batch: Int) throws -> [Double] {
+      let layer = Convolution2D(
+        "conv1", inputChannels: 16, outputChannels: 16, kernel: 3, padding: .same)
+      try layer.setAlgorithm(nil, for: [1, 8, 8, 16], batch: batch)
+      let convolution = WinogradConvolution(
+        layer.geometry([1, 8, 8, 16]), tile: WinogradTiling.Tile(4))
+      return ConvolutionCost.winograd(convolution, part: nil).counts
+    }
+    // 36 points of 16 inputs, with one vector of outputs.
+    let (one, four) = try (counts(1), counts(64))
+    #expect(one[2] == 36 * 16 * 1e-6 && one[3] == one[2])
+    #expect(four[2] == one[2] / 64 && four[3] == one[3] / 4)
   }
 
   /// A first layer's input gradient is not computed, so it does not count.

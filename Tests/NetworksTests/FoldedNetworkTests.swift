@@ -118,10 +118,10 @@ import Testing
     let original = try network("conv(16,3,padding=same) bn relu fc(classes)", [1, 16, 16, 8])
     let layer = try #require(original.layers[0] as? Convolution2D)
     guard layer.supportedAlgorithms(for: original.inputShape).contains(name) else { return }
-    try original.setConvolutionAlgorithms(.all(name))
+    try original.setConvolutionAlgorithms(.all(name), batch: 3)
     let folded = FoldedNetwork(original).network
     let copy = try #require(folded.layers[0] as? Convolution2D)
-    #expect(copy.algorithmName(for: original.inputShape) == name)
+    #expect(copy.algorithmName(for: original.inputShape) == name && copy.batch == 3)
   }
 
   // MARK: Equal functions

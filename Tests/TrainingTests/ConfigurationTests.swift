@@ -6,6 +6,16 @@ import Testing
 @testable import Training
 
 @Suite struct ConfigurationTests {
+  /// A layer that computes groups, a transposed one and a plain one.
+  @Test func convolutionsAreChosenForTheBatch() throws {
+    var configuration = Configuration()
+    configuration.batchSize = 3
+    let network = try Architecture("conv(4,3,groups=1) conv(8,3,groups=2) convt(3,2) fc(classes)")
+      .network(input: [1, 8, 8, 1], classes: 2)
+    try configuration.chooseConvolutionAlgorithms(of: network)
+    #expect(network.layers.compactMap { ($0 as? any ConvolutionLayer)?.batch } == [3, 3, 3])
+  }
+
   @Test func theCoursesRecipeIsTheDefault() throws {
     let configuration = try Configuration(recipe: [], flags: [])
     let expected = [

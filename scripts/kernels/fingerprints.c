@@ -232,6 +232,7 @@ static void check(const struct kernels *k) {
                         .mean_decay = 0.99f, .mean_share = 0.01f};
     k->add_rows(a, 5, count + 3, count, c);
     k->transpose(a, count, 13, 17, c + 200, count);
+    k->add_transposed(b, 13, count, count, c + 200, 17);
     memcpy(c + 3000, b, 9 * 100 * sizeof *c);
     k->add_bias(a, 9, count, c + 3000);
     k->relu(a, c + 4000, count);

@@ -101,6 +101,10 @@ struct kernels {
   void (*transpose)(
       const float *from, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t from_row, float *to,
       ptrdiff_t to_row);
+  /// to[c·to_row + r] += from[r·from_row + c]
+  void (*add_transposed)(
+      const float *from, ptrdiff_t rows, ptrdiff_t columns, ptrdiff_t from_row, float *to,
+      ptrdiff_t to_row);
 
   /// y = max(0, x); NaN gives NaN.
   void (*relu)(const float *x, float *y, ptrdiff_t count);

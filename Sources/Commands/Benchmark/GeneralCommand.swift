@@ -73,6 +73,7 @@ struct GeneralCommand: Command {
   private func network(_ drawn: RandomNetwork) throws -> Sequential {
     let network = try Architecture(drawn.notation).network(
       input: drawn.image, classes: RandomNetwork.classes)
+    try network.setConvolutionAlgorithms(.automatic, batch: drawn.batchSize)
     network.initialize(seed: 1)
     return network
   }

@@ -27,7 +27,7 @@ struct KernelFigures {
 
   /// Measures one layer with all algorithms, passes and kernel sets in turn.
   static func measure(
-    _ problem: KernelProblem, algorithms: [String], passes: [KernelsCommand.Pass], batchSize: Int,
+    _ problem: KernelProblem, algorithms: [String], passes: [KernelsCommand.Pass],
     contexts: [Context], rounds: Int, seconds: Double
   ) throws -> [KernelFigures] {
     let runs = runs(for: passes)
@@ -38,7 +38,7 @@ struct KernelFigures {
       let peak = PeakBenchmark(context)
       sides.append(.init(seconds: seconds, timing: { operations[index] = peak.run() }))
       let those = algorithms.compactMap {
-        KernelBenchmark(problem, algorithm: $0, batchSize: batchSize, context: context)
+        KernelBenchmark(problem, algorithm: $0, context: context)
       }
       for benchmark in those {
         for run in runs {
@@ -58,7 +58,7 @@ struct KernelFigures {
         rows.append(
           KernelFigures(
             problem: problem, algorithm: benchmark.algorithm, kernelSet: context.kernelSet,
-            multiplyAdds: batchSize * problem.multiplyAdds, peak: peak,
+            multiplyAdds: problem.batchSize * problem.multiplyAdds, peak: peak,
             seconds: passes.map { ($0, time(of: $0, runs, times)) }))
       }
     }

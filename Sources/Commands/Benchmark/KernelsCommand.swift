@@ -33,7 +33,7 @@ struct KernelsCommand: Command {
   @Flag(help: "Also time Winograd's method with each of its tiles.")
   var tiles = false
   @Option(help: "Examples of a batch.")
-  var batchSize = 128
+  var batchSize = KernelProblem.usualBatchSize
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
@@ -53,7 +53,8 @@ struct KernelsCommand: Command {
     var settings = Configuration()
     try common.apply(to: &settings)
     let problems =
-      shape.isEmpty ? KernelProblem.ofNamedModels : try shape.map(Self.problem)
+      shape.isEmpty
+      ? KernelProblem.ofNamedModels(batchSize: batchSize) : try shape.map(problem)
     let contexts = try sets(settings).map {
       try Context(starting: settings.threads ?? 1, kernelSet: $0)
     }
@@ -73,7 +74,7 @@ struct KernelsCommand: Command {
         problem,
         algorithms: problem.algorithms.filter { algorithm.isEmpty || algorithm.contains($0) }
           + (tiles ? problem.tiles : []),
-        passes: passes, batchSize: batchSize, contexts: contexts, rounds: common.rounds ?? 5,
+        passes: passes, contexts: contexts, rounds: common.rounds ?? 5,
         seconds: common.seconds ?? 0.05)
     }
     guard !report.rows.isEmpty else {
@@ -87,8 +88,10 @@ struct KernelsCommand: Command {
     return .done
   }
 
-  private static func problem(_ text: String) throws -> KernelProblem {
-    do { return try KernelProblem(text) } catch { throw Failure(.usage, "--shape: \(error)") }
+  private func problem(_ text: String) throws -> KernelProblem {
+    do { return try KernelProblem(text, batchSize: batchSize) } catch {
+      throw Failure(.usage, "--shape: \(error)")
+    }
   }
 
   /// The portable set serves as reference and is not fast, so it is measured only on request.

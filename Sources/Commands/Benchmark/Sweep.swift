@@ -57,26 +57,32 @@ extension Sweep.Kind {
           network, batchSize: batchSize, training: !forward.forwardOnly, exact: forward.exact,
           context: context))
     }
-    func named() throws -> Sequential { try StepBenchmark.network(settings) }
+    func named(batchSize: Int) throws -> Sequential {
+      var settings = settings
+      settings.batchSize = batchSize
+      return try StepBenchmark.network(settings)
+    }
+    let ownBatchSize = batchSizeIsGiven ? settings.batchSize : 32
     func own(_ channels: Int, extent: Int) throws -> Sequential {
+      var settings = settings
+      settings.batchSize = ownBatchSize
       let network = try Architecture(Self.ownNetwork("\(channels)")).network(
         input: [1, extent, extent, 3], classes: 10)
       try settings.chooseConvolutionAlgorithms(of: network)
       network.initialize(seed: settings.seed)
       return network
     }
-    let ownBatchSize = batchSizeIsGiven ? settings.batchSize : 32
     let context = try Context(settings)
     switch self {
     case .batch:
       let greatest = batchSizeIsGiven ? settings.batchSize : 512
       return try Self.doublings(from: 1, to: greatest).map {
-        try value("\($0)", named(), batchSize: $0, context)
+        try value("\($0)", named(batchSize: $0), batchSize: $0, context)
       }
     case .threads:
       return try Self.doublings(from: 1, to: context.threadCount).map {
         try value(
-          "\($0)", named(), batchSize: settings.batchSize,
+          "\($0)", named(batchSize: settings.batchSize), batchSize: settings.batchSize,
           Context(starting: $0, kernelSet: context.kernelSet))
       }
     case .kernels:
@@ -84,7 +90,7 @@ extension Sweep.Kind {
       let sets = KernelSet.available.filter { $0 != .portable }
       return try (sets.isEmpty ? [.portable] : sets).map {
         try value(
-          $0.rawValue, named(), batchSize: settings.batchSize,
+          $0.rawValue, named(batchSize: settings.batchSize), batchSize: settings.batchSize,
           Context(starting: context.threadCount, kernelSet: $0))
       }
     case .channels:

@@ -80,6 +80,7 @@ struct EvaluateCommand: Command {
     if let convAlgorithm {
       try execution.set("conv-algorithm", to: convAlgorithm)
       Notice.tellIdleAlgorithm(for: trained.network)
+      execution.batchSize = trained.configuration.batchSize
       try execution.chooseConvolutionAlgorithms(of: trained.network)
     }
     let context = try Context(

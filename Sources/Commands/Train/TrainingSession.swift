@@ -205,7 +205,6 @@ struct TrainingSession {
 
   /// Trains to the end, or to the first signal.
   func execute() throws -> ExitStatus {
-    let trainer = run.trainer
     try run.save()
     let events = startEvents()
     do {

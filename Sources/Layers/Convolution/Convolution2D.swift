@@ -250,6 +250,7 @@ public class Convolution2D: ConvolutionLayer, RowLayer, StreamingLayer {
       columns: ConvolutionAxis(
         input: input[2], kernel: kernel.width, stride: stride.width,
         zeros: padding.zeros(kernel: kernel.width, \.width)),
-      inputChannels: inputChannels, outputChannels: outputChannels, groups: groups)
+      inputChannels: inputChannels, outputChannels: outputChannels, groups: groups,
+      batch: algorithm.batch)
   }
 }

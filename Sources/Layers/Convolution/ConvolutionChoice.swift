@@ -3,7 +3,7 @@
 /// As text it is `auto`, one algorithm for all layers such as `direct`, or algorithms by layer such
 /// as `conv1=direct,conv2=winograd`, where `auto` applies to the layers that are not named.
 public enum ConvolutionChoice: Equatable, Sendable, CustomStringConvertible {
-  /// The algorithm of the least estimated cost, by a rule of the layer's extents.
+  /// The algorithm of the least estimated cost, by a rule of the layer's extents and the batch.
   case automatic
   /// One algorithm for all layers.
   case all(String)

@@ -3,9 +3,12 @@ import Tensors
 /// An estimate of the time that an algorithm takes for the passes of a convolution in training.
 ///
 /// The estimate is a sum of counts, each times the time of one: products of vectors, transforms,
-/// memory that is read and written. It is a rule of the extents alone and never a measurement, so
+/// memory that is read and written. It is a rule of the extents and the batch, never a measurement, so
 /// that a run is reproducible to the bit. `scripts/fit-convolution-costs` measured the times on one
-/// thread, with batches of 32 and AVX-512, and fitted the constants.
+/// thread with AVX-512, and fitted the constants.
+///
+/// What an algorithm does once for a batch, or once for each of its lanes, is divided among the examples
+/// (``ConvolutionGeometry/batch``). So a batch of one example has other tiles than one of 32.
 ///
 /// The passes are forward, backward weights, and backward data. Backward data is left out for at most 3
 /// input channels: such a layer is usually the first of its network, and does not compute it.
@@ -45,26 +48,27 @@ struct ConvolutionCost {
   /// The rows of a register block, and the sums that keep the multipliers busy.
   private static let mostRows = 14
   private static let independentSums = 8.0
-  /// The examples of a lane.
-  static let laneExamples = 2
 
-  /// What each lane does once, for one of its examples.
-  private static func perImage(_ count: Double) -> Double { count / Double(laneExamples) }
+  /// What is done once for a batch, and once for each lane, for one of the examples.
+  private static func ofBatch(_ count: Double, _ g: ConvolutionGeometry) -> Double {
+    count / Double(g.batch)
+  }
+  private static func ofLane(_ count: Double, _ g: ConvolutionGeometry) -> Double {
+    count / Double(g.laneExamples)
+  }
 
-  private static func copiedPerImage(_ part: ConvolutionPart?) -> Double {
-    perImage(part?.copiedWeights ?? 0)
+  private static func copied(_ part: ConvolutionPart?, _ g: ConvolutionGeometry) -> Double {
+    ofLane(part?.copiedWeights ?? 0, g)
   }
 
   /// The vectors of weights that a core's second-level cache holds.
   private static let vectorsOfCache = Double(WinogradConvolution.greatestWeight / 16)
-  /// Those that stay in it amid the other memory of a block of tiles.
-  private static let vectorsKept = vectorsOfCache / 4
 
   // MARK: Algorithms
 
   /// Products of vectors, the beginnings of register blocks in products and in outer products, the vectors of images,
-  /// and the weights that a lane copies; then for the passes of ``NarrowConvolution`` products of vectors, dot
-  /// products, and the beginnings of outer products.
+  /// the weights that a lane copies, and those that are rearranged for a batch; then for the passes of
+  /// ``NarrowConvolution`` products of vectors, dot products, and the vectors of a lane's weight gradients.
   ///
   /// - Parameter narrow: the passes that ``NarrowConvolution`` computes.
   static func direct(
@@ -78,7 +82,7 @@ struct ConvolutionCost {
       Double(g.outputChannels)
       * Double(NarrowPasses.vectors(g.columns.kernel * g.inputChannels))
     var (products, productBlocks, outerBlocks) = (0.0, 0.0, 0.0)
-    var (narrowProducts, dotProducts, narrowBlocks) = (0.0, 0.0, 0.0)
+    var (narrowProducts, dotProducts, narrowGradients) = (0.0, 0.0, 0.0)
     if narrow.forward {
       narrowProducts += pairs * narrowRowTerms
       dotProducts += Double(g.outputCount)
@@ -89,7 +93,7 @@ struct ConvolutionCost {
     if narrow.weights {
       narrowProducts +=
         pairs * narrowRowTerms * slowness(rows: g.outputChannels, columns: PanelMatrix.panelWidth)
-      narrowBlocks += Double(g.rows.kernel) * narrowRowTerms
+      narrowGradients += ofLane(Double(g.rows.kernel) * narrowRowTerms, g)
     } else {
       products +=
         pairs * rowTerms
@@ -103,11 +107,18 @@ struct ConvolutionCost {
       narrowProducts += data.narrowProducts
       dotProducts += data.dotProducts
     }
+    let rearranged =
+      (narrow.forward ? weightVectors(g) : 0) + (readsInputGradient(g) ? weightVectors(g) : 0)
     return ConvolutionCost(
       [
         products, productBlocks, outerBlocks, Double(g.inputCount + g.outputCount) / 16,
-        copiedPerImage(part), narrowProducts, dotProducts, narrowBlocks,
+        copied(part, g), ofBatch(rearranged, g), narrowProducts, dotProducts, narrowGradients,
       ], directConstants)
+  }
+
+  /// The weights in vectors of 16.
+  private static func weightVectors(_ g: ConvolutionGeometry) -> Double {
+    Double(g.rows.kernel * g.columns.kernel * g.inputChannels * g.outputChannels) / 16
   }
 
   /// The beginnings of register blocks of some vectors of columns.
@@ -139,11 +150,11 @@ struct ConvolutionCost {
     }
   }
 
-  /// Products of vectors with weights other than zero, the multiply-adds of transforms, the weights at all points,
-  /// the vectors of images, the weights that each lane reads again from memory, the beginnings of register
-  /// blocks, the weights that a lane copies, the vectors of padded images (those over phases) that exceed a
-  /// core's cache, and the weights that each block of tiles reads again. The lanes of parts read all weights again
-  /// that exceed a core's cache; other convolutions take the whole batch then.
+  /// Products of vectors with weights other than zero, the multiply-adds of transforms, the weights at all points that
+  /// a batch transforms, and those that a lane does, the vectors of images, the weights that each lane reads again from
+  /// memory, the beginnings of register blocks, the weights that a lane copies, and the vectors of padded images (those
+  /// over phases) that exceed a core's cache. The lanes of parts read all weights again that exceed a core's cache;
+  /// other convolutions take the whole batch then.
   static func winograd(
     _ convolution: WinogradConvolution, part: ConvolutionPart?
   ) -> ConvolutionCost {
@@ -153,10 +164,8 @@ struct ConvolutionCost {
     let points = Double(height * width)
     let tiles = Double(tiling.tilesPerImage)
     let takesWholeBatch = convolution.takesWholeBatch && part == nil
-    let rows =
-      takesWholeBatch
-      ? WinogradConvolution.tileBlock
-      : min(WinogradConvolution.tileBlock, laneExamples * tiling.tilesPerImage)
+    let together = takesWholeBatch ? g.batch : g.laneExamples
+    let rows = min(WinogradConvolution.tileBlock, together * tiling.tilesPerImage)
     let inputs = convolution.geometry.inputChannels
     let outputs = convolution.geometry.outputChannels
     let weights = points * Double(inputs) * productVectors(tiling.outputs)
@@ -181,14 +190,12 @@ struct ConvolutionCost {
         + (passes - 2) * (vectors(tiling.inputs) / 2).rounded(.up))
     let paddedVectors = Double(tiling.paddedCount / 16)
     let largeImages = passes * max(0, paddedVectors - vectorsOfCache)
-    let readByBlocks =
-      takesWholeBatch
-      ? 0 : tiles / Double(WinogradConvolution.tileBlock) * max(0, weights - vectorsKept)
     let read = part.map { passes * max(0, weights - vectorsOfCache / Double($0.count)) } ?? 0
     return ConvolutionCost(
       [
-        products * tiles, transforms, weights, images, perImage(read), blocks,
-        copiedPerImage(part), largeImages, readByBlocks,
+        products * tiles, transforms, ofBatch(weights, g),
+        takesWholeBatch ? ofBatch(weights, g) : ofLane(weights, g), images, ofLane(read, g),
+        blocks, copied(part, g), largeImages,
       ], winogradConstants)
   }
 
@@ -196,8 +203,9 @@ struct ConvolutionCost {
   /// are pairs of points of opposite sign.
   private static func transform(points: Int) -> Double { Double(points * ((points - 1) / 2)) }
 
-  /// Products of vectors at the points, transforms, the weights at all points, and the weights that a lane copies; then
-  /// of backward data products of vectors, or products of vectors and dot products by ``NarrowConvolution``.
+  /// Products of vectors at the points, transforms, the weights at all points that a batch transforms, and those that a
+  /// lane does, and the weights that a lane copies; then of backward data products of vectors, or products of vectors
+  /// and dot products by ``NarrowConvolution``.
   static func winogradRows(_ g: ConvolutionGeometry, part: ConvolutionPart?) -> ConvolutionCost {
     let inputs = Double(g.inputChannels)
     let outputVectors = vectors(g.outputChannels)
@@ -207,10 +215,11 @@ struct ConvolutionCost {
         * ((g.columns.output + WinogradRowConvolution.tile - 1) / WinogradRowConvolution.tile))
     let products = 2 * tiles * points * Double(g.rows.kernel) * inputs * outputVectors
     let data = readsInputGradient(g) ? DataCounts(g, narrow: NarrowPasses(g).data) : nil
+    let weights = Double(g.rows.kernel) * points * inputs * outputVectors
     return ConvolutionCost(
       [
         products, tiles * points * (2 * inputs / 16 + 2 * outputVectors),
-        Double(g.rows.kernel) * points * inputs * outputVectors, copiedPerImage(part),
+        ofBatch(weights, g), ofLane(weights, g), copied(part, g),
         data?.products ?? 0, data?.narrowProducts ?? 0, data?.dotProducts ?? 0,
       ], winogradRowConstants)
   }
@@ -218,12 +227,14 @@ struct ConvolutionCost {
   // MARK: Constants
 
   private static let directConstants: [Double] = [
-    1295, 187_400, 11880, 4455, 41240, 1159, 11730, 28460,
+    1292, 262_000, 8360, 3015, 40050, 17280, 1268, 10550, 85430,
   ]
   private static let winogradConstants: [Double] = [
-    1441, 1386, 4132, 21220, 38120, 416_600, 91950, 22790, 15320,
+    1936, 1583, 56280, 15500, 14430, 22380, 291_000, 122_300, 30170,
   ]
-  private static let winogradRowConstants: [Double] = [2260, 5318, 33740, 0, 862.6, 748.7, 8343]
+  private static let winogradRowConstants: [Double] = [
+    2009, 7393, 16940, 41430, 32420, 1393, 1343, 10470,
+  ]
 }
 
 extension ConvolutionLayer {

@@ -9,15 +9,26 @@ public protocol ConvolutionLayer: Layer {
   /// The names of the algorithms that support images of `input`'s extents.
   func supportedAlgorithms(for input: Shape) -> [String]
 
+  /// The examples of a training step for which the algorithm is chosen.
+  var batch: Int { get }
+
   /// Chooses the algorithm for images of `input`'s extents.
   ///
   /// Call it before an ``Executor`` is made for the layer's network, since the executor's memory
   /// depends on the algorithm.
   ///
   /// - `name`: one of ``ConvolutionAlgorithms/names``; nil for the automatic choice.
+  /// - `batch`: the examples of a training step. A small batch does not amortize large transformed weights.
   /// - Throws: ``ConvolutionChoiceError`` if there is no such algorithm, or it does not compute this
   ///   convolution.
-  func setAlgorithm(_ name: String?, for input: Shape) throws(ConvolutionChoiceError)
+  func setAlgorithm(_ name: String?, for input: Shape, batch: Int) throws(ConvolutionChoiceError)
+}
+
+extension ConvolutionLayer {
+  /// Chooses the algorithm for images of `input`'s extents, and leaves ``batch`` as it is.
+  public func setAlgorithm(_ name: String?, for input: Shape) throws(ConvolutionChoiceError) {
+    try setAlgorithm(name, for: input, batch: batch)
+  }
 }
 
 /// The algorithm of one layer, created when it is first needed, automatically or by request.
@@ -25,6 +36,8 @@ struct LayerAlgorithm {
   private let layer: String
   /// The rule that chooses one of the algorithms that support a convolution.
   private let choose: (ConvolutionGeometry) -> any ConvolutionAlgorithm.Type
+  /// The examples of a training step (``ConvolutionGeometry/batch``).
+  private(set) var batch = ConvolutionGeometry.usualBatch
   /// The algorithm that was requested instead.
   private var forced: (any ConvolutionAlgorithm.Type)?
   /// The algorithm that was created last, and the extents of its images.
@@ -51,6 +64,15 @@ struct LayerAlgorithm {
     let algorithm = ConvolutionAlgorithms.make(forced ?? choose(geometry), for: geometry)
     last = (geometry, algorithm)
     return algorithm
+  }
+
+  /// - Precondition: no algorithm was made for another batch.
+  mutating func setBatch(_ examples: Int) {
+    precondition(examples > 0, "\(layer): a batch of \(examples)")
+    let examples = min(examples, ConvolutionGeometry.greatestBatch)
+    precondition(
+      last == nil || examples == batch, "\(layer): its batch is set before its algorithm is used")
+    batch = examples
   }
 
   /// Takes an algorithm that was made for a convolution.
@@ -107,19 +129,25 @@ extension Convolution2D {
     LayerAlgorithm.supported(geometry(input))
   }
 
-  public func setAlgorithm(_ name: String?, for input: Shape) throws(ConvolutionChoiceError) {
+  public var batch: Int { algorithm.batch }
+
+  public func setAlgorithm(
+    _ name: String?, for input: Shape, batch: Int
+  ) throws(ConvolutionChoiceError) {
+    algorithm.setBatch(batch)
     let geometry = geometry(input)
     try algorithm.force(name, for: geometry, convolution: "\(geometry)")
   }
 }
 
 extension Sequential {
-  /// Chooses the algorithm of every convolution; see ``ConvolutionLayer/setAlgorithm(_:for:)``.
+  /// Chooses the algorithm of every convolution; see ``ConvolutionLayer/setAlgorithm(_:for:batch:)``.
   ///
+  /// - Parameter batch: the examples of a training step; nil for those that each layer has.
   /// - Throws: ``ConvolutionChoiceError`` for a layer that does not exist, or whose convolution the
   ///   algorithm does not support.
   public func setConvolutionAlgorithms(
-    _ choice: ConvolutionChoice
+    _ choice: ConvolutionChoice, batch: Int? = nil
   ) throws(ConvolutionChoiceError) {
     let convolutions = layers.enumerated().compactMap { index, layer in
       (layer as? any ConvolutionLayer).map { (layer: $0, input: inputShape(ofLayer: index)) }
@@ -131,7 +159,8 @@ extension Sequential {
       }
     }
     for (layer, input) in convolutions {
-      try layer.setAlgorithm(choice.algorithm(of: layer.name), for: input)
+      try layer.setAlgorithm(
+        choice.algorithm(of: layer.name), for: input, batch: batch ?? layer.batch)
     }
   }
 }

@@ -221,7 +221,12 @@ public final class TransposedConvolution2D: ConvolutionLayer, ExampleLayer {
     LayerAlgorithm.supported(geometry(input))
   }
 
-  public func setAlgorithm(_ name: String?, for input: Shape) throws(ConvolutionChoiceError) {
+  public var batch: Int { algorithm.batch }
+
+  public func setAlgorithm(
+    _ name: String?, for input: Shape, batch: Int
+  ) throws(ConvolutionChoiceError) {
+    algorithm.setBatch(batch)
     let geometry = geometry(input)
     try algorithm.force(name, for: geometry, convolution: "the transpose of \(geometry)")
   }
@@ -236,7 +241,7 @@ public final class TransposedConvolution2D: ConvolutionLayer, ExampleLayer {
       columns: ConvolutionAxis(
         input: output.width, kernel: kernel.width, stride: stride.width,
         zeros: (padding.width, padding.width)),
-      inputChannels: outputChannels, outputChannels: inputChannels)
+      inputChannels: outputChannels, outputChannels: inputChannels, batch: algorithm.batch)
   }
 }
 

@@ -25,7 +25,7 @@ extension FoldableLayer {
     if let copy = copy as? any ConvolutionLayer, let layer = self as? any ConvolutionLayer {
       let algorithm = layer.algorithmName(for: input)
       do throws(ConvolutionChoiceError) {
-        try copy.setAlgorithm(algorithm, for: input)
+        try copy.setAlgorithm(algorithm, for: input, batch: layer.batch)
       } catch { preconditionFailure("\(name) uses \(algorithm): \(error)") }
     }
     let (source, target) = (weight.matrix, copy.weight.matrix)

@@ -232,7 +232,7 @@ public struct Configuration: Equatable, Sendable {
   ///   support.
   public func chooseConvolutionAlgorithms(of network: Sequential) throws(SettingError) {
     do throws(ConvolutionChoiceError) {
-      try network.setConvolutionAlgorithms(convolutionAlgorithms)
+      try network.setConvolutionAlgorithms(convolutionAlgorithms, batch: batchSize)
     } catch { throw SettingError(error) }
   }
 }

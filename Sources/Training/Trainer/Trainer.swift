@@ -59,13 +59,14 @@ public final class Trainer {
     try configuration.briefTraining?.check(network)
     try configuration.checkImageSizes(of: network)
     try configuration.checkSteps(examples: data.training.count)
+    // The memory depends on the algorithms.
+    try configuration.chooseConvolutionAlgorithms(of: network)
     processes?.requireSharedMemory(
       configuration.sharedBytes(of: network, processes: share.processes))
     let shared = processes?.shared
     let parameters = OptimizedParameters(
       network, groups: try configuration.parameterGroups(of: network), in: shared)
     try configuration.checkMuon(parameters)
-    try configuration.chooseConvolutionAlgorithms(of: network)
     let proxy = try configuration.proxyNetwork(for: network, data)
     let batch = min(configuration.batchSize, data.training.count)
     try configuration.checkMemory(

@@ -20,6 +20,8 @@ final class DirectConvolution: ConvolutionAlgorithm {
   private let arena = Arena()
   /// The terms of segments of which no kernel takes several at a time (`SEGMENT_BLOCKS`).
   private static let longSegment = 8
+  /// The weights that threads share to rearrange them. Fewer take about as long as to wait for the other threads.
+  private static let sharedWeights = 1 << 15
   /// The weights in the layout for backward data.
   private var transposed: UnsafeMutablePointer<Float>?
 
@@ -47,7 +49,7 @@ final class DirectConvolution: ConvolutionAlgorithm {
           rows: geometry.rows.kernel * geometry.columns.kernel * geometry.outputChannels,
           columns: geometry.inputChannels))
     transposed = memory
-    transpose(weight, into: memory, context.kernels)
+    transpose(weight, into: memory, in: context)
   }
 
   func forward(
@@ -223,8 +225,22 @@ final class DirectConvolution: ConvolutionAlgorithm {
       }
       // The kernel takes several short segments at a time.
       guard length >= Self.longSegment else { return add(segments, lines: 0..<g.rows.output) }
-      ConvolutionAxis.forEachRun(of: segments, with: g.rows.reachedOutputs(ofTap:), add)
+      for first in stride(from: 0, to: g.rows.output, by: linesInCache) {
+        let band = first..<min(first + linesInCache, g.rows.output)
+        ConvolutionAxis.forEachRun(
+          of: segments, with: { g.rows.reachedOutputs(ofTap: $0).clamped(to: band) }
+        ) { segments, lines in if !lines.isEmpty { add(segments, lines: lines) } }
+      }
     }
+  }
+
+  /// The rows of outputs whose inputs stay in a second-level cache, while the terms of all kernel rows are summed over
+  /// them a few at a time; all rows of a small image.
+  private var linesInCache: Int {
+    let (rows, floats) = (geometry.rows, geometry.columns.padded * geometry.inputChannels)
+    guard rows.padded * floats > WinogradConvolution.greatestWeight else { return rows.output }
+    let fitting = WinogradConvolution.greatestWeight / 2 / (rows.stride * floats)
+    return max(rows.kernel, fitting - rows.kernel)
   }
 
   // MARK: Transposed weights
@@ -232,7 +248,7 @@ final class DirectConvolution: ConvolutionAlgorithm {
   /// Arranges the weights for backward data: for each phase a matrix with a row for each flipped
   /// tap and output channel, and a column for each input channel.
   private func transpose(
-    _ weight: PanelMatrix, into transposed: UnsafeMutablePointer<Float>, _ kernels: kernels
+    _ weight: PanelMatrix, into transposed: UnsafeMutablePointer<Float>, in context: Context
   ) {
     let g = geometry
     let width = PanelMatrix.panelWidth
@@ -240,23 +256,24 @@ final class DirectConvolution: ConvolutionAlgorithm {
       let target = PanelMatrix(
         rows: row.taps * column.taps * g.outputChannels, columns: g.inputChannels,
         at: transposed + firstRow)
-      for i in 0..<row.taps {
-        for j in 0..<column.taps {
-          let tap = g.tap(i, j, row, column)
-          for from in 0..<weight.panelCount {
-            for to in 0..<target.panelCount {
-              let inputs = target.columnRange(ofPanel: to)
-              kernels.transpose(
-                weight.panel(from) + (tap * g.inputChannels + inputs.lowerBound) * width,
-                inputs.count,
-                weight.columnRange(ofPanel: from).count, width,
-                target.panel(to) + ((i * column.taps + j) * g.outputChannels + from * width)
-                  * width,
-                width)
-            }
+      func transpose(_ number: Int) {
+        let tap = g.tap(number / column.taps, number % column.taps, row, column)
+        for from in 0..<weight.panelCount {
+          for to in 0..<target.panelCount {
+            let inputs = target.columnRange(ofPanel: to)
+            context.kernels.transpose(
+              weight.panel(from) + (tap * g.inputChannels + inputs.lowerBound) * width,
+              inputs.count,
+              weight.columnRange(ofPanel: from).count, width,
+              target.panel(to) + (number * g.outputChannels + from * width) * width, width)
           }
         }
       }
+      let taps = row.taps * column.taps
+      guard weight.rows * weight.columns >= Self.sharedWeights else {
+        return (0..<taps).forEach(transpose)
+      }
+      context.pool.run(taps) { tap, _ in transpose(tap) }
     }
   }
 

@@ -55,8 +55,7 @@ final class NarrowConvolution: ConvolutionAlgorithm {
   var scratchCount: Int {
     max(
       direct.scratchCount,
-      geometry.rows.padded * geometry.columns.padded * geometry.inputChannels + Self.width,
-      Self.width * Self.width)
+      geometry.rows.padded * geometry.columns.padded * geometry.inputChannels + Self.width)
   }
 
   // MARK: Weights
@@ -234,8 +233,9 @@ final class NarrowConvolution: ConvolutionAlgorithm {
     let g = geometry
     let image = g.paddedInput(x, in: lane.scratch, copies: length % 16 != 0)
     let sums = gradients[lane.worker.index]
-    lane.worker.share(g.rows.kernel * panelsOfRow) { task, worker in
-      let (row, panel) = task.quotientAndRemainder(dividingBy: panelsOfRow)
+    // The kernel rows of a panel read nearly the same inputs, which then are in the cache.
+    lane.worker.share(panelsOfRow * g.rows.kernel) { task, worker in
+      let (panel, row) = task.quotientAndRemainder(dividingBy: g.rows.kernel)
       let first = panel * Self.width
       let lines = g.rows.reachedOutputs(ofTap: row)
       let line = (output: g.columns.output * g.outputChannels, input: g.rows.stride * image.row)
@@ -245,7 +245,7 @@ final class NarrowConvolution: ConvolutionAlgorithm {
         a_line: line.output, a_row: g.outputChannels, a_segment: 0,
         g: image.base + row * image.row + lines.lowerBound * line.input + first,
         g_line: line.input, g_row: g.columns.stride * g.inputChannels,
-        d: sums + task * blockCount, accumulate: 1)
+        d: sums + (row * panelsOfRow + panel) * blockCount, accumulate: 1)
       worker.kernels.accumulate_outer(&product)
     }
   }
@@ -254,16 +254,12 @@ final class NarrowConvolution: ConvolutionAlgorithm {
     guard passes.weights else { return direct.endBackward(addingTo: gradient, in: lane) }
     let sums = gradients[lane.worker.index]
     lane.worker.share(geometry.rows.kernel) { row, worker in
-      let block = worker.scratch
-      block.update(repeating: 0, count: Self.width * Self.width)
       for panel in 0..<panelsOfRow {
         let first = panel * Self.width
-        let terms = min(Self.width, length - first)
-        worker.kernels.transpose(
-          sums + (row * panelsOfRow + panel) * blockCount, geometry.outputChannels, terms,
-          Self.width, block, Self.width)
-        let to = gradient.panel(0) + (row * length + first) * Self.width
-        worker.kernels.add(to, block, to, terms * Self.width)
+        worker.kernels.add_transposed(
+          sums + (row * panelsOfRow + panel) * blockCount, geometry.outputChannels,
+          min(Self.width, length - first), Self.width,
+          gradient.panel(0) + (row * length + first) * Self.width, Self.width)
       }
     }
   }

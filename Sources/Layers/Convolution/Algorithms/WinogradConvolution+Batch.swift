@@ -23,7 +23,7 @@ extension WinogradConvolution {
   /// A lane sets its `∂U` to zero and transforms it back. The tiles of a lane do not amortize this for a large
   /// `U` if they do not fill a register block.
   var takesWholeBatch: Bool {
-    let fillsBlock = ConvolutionCost.laneExamples * tiling.tilesPerImage >= Self.tileBlock / 2
+    let fillsBlock = geometry.laneExamples * tiling.tilesPerImage >= Self.tileBlock / 2
     return exceedsCache || !fillsBlock && weightCount > Self.greatestWeight / 2
   }
 
@@ -95,8 +95,8 @@ extension WinogradConvolution {
       }
       guard gradient != nil else { continue }
       context.pool.run(points) { point, _ in
-        if first == 0 { zeroWeightGradient(memory, point: point) }
-        addOuterProducts(memory, images: images.count, point: point, context.kernels)
+        addOuterProducts(
+          memory, images: images.count, point: point, isFirst: first == 0, context.kernels)
       }
     }
     if let gradient { addWeights(memory, to: gradient, in: context) }
@@ -160,25 +160,34 @@ extension WinogradConvolution {
 
   /// Adds `∂U_p += V_pᵀ · ∂M_p` for one point: all full groups in one product, then the last,
   /// smaller one.
+  ///
+  /// - Parameter isFirst: true if the sums begin with zeros instead of what `∂U` holds.
   private func addOuterProducts(
-    _ memory: WinogradBatchMemory, images: Int, point: Int, _ kernels: kernels
+    _ memory: WinogradBatchMemory, images: Int, point: Int, isFirst: Bool, _ kernels: kernels
   ) {
     for panel in 0..<panelCount {
-      addOuterProduct(memory, images: images, point: point, panel: panel, kernels)
+      addOuterProduct(memory, images: images, point: point, panel: panel, isFirst: isFirst, kernels)
     }
   }
 
   /// The same for the output channels of one panel.
   ///
-  /// - Parameter target: `∂U`; nil for that of `memory`.
+  /// - Parameters:
+  ///   - target: `∂U`; nil for that of `memory`.
+  ///   - isFirst: true if the sums begin with zeros instead of what `∂U` holds.
   func addOuterProduct(
     _ memory: WinogradBatchMemory, images: Int, point: Int, panel: Int,
-    to target: UnsafeMutablePointer<Float>? = nil, _ kernels: kernels
+    to target: UnsafeMutablePointer<Float>? = nil, isFirst: Bool = false, _ kernels: kernels
   ) {
     let layout = memory.layout
     let full = images * tiling.tilesPerImage / layout.tiles
     let rest = images * tiling.tilesPerImage % layout.tiles
     let inputBlocks = layout.inputs.blocks(of: nonzeroInputs(at: point))
+    let target = target ?? memory.weightGradient
+    if isFirst, inputBlocks.count < layout.inputs.blocks {
+      // The blocks that are left out have no product that begins with zeros.
+      (target + (panel * points + point) * weightPoint).update(repeating: 0, count: weightPoint)
+    }
     let v = memory.v(ofGroup: 0) + point * layout.inputs.point
     let m = memory.m(ofGroup: 0) + point * layout.outputs.point
     let blocksOfPanel = PanelMatrix.panelWidth / layout.outputs.width
@@ -191,11 +200,14 @@ extension WinogradConvolution {
           a_line: layout.inputCount, a_row: layout.inputs.width, a_segment: layout.inputs.block,
           g: m + block * layout.outputs.block, g_line: layout.outputCount,
           g_row: layout.outputs.width,
-          d: (target ?? memory.weightGradient)
+          d: target
             + gradientOffset(of: block, in: layout.outputs, point: point)
             + inputs.lowerBound * layout.inputs.width * PanelMatrix.panelWidth,
-          accumulate: 1)
-        if full > 0 { kernels.accumulate_outer(&product) }
+          accumulate: isFirst ? 0 : 1)
+        if full > 0 {
+          kernels.accumulate_outer(&product)
+          product.accumulate = 1
+        }
         guard rest > 0 else { return }
         product.lines = 1
         product.rows = rest
@@ -203,13 +215,6 @@ extension WinogradConvolution {
         product.g += full * layout.outputCount
         kernels.accumulate_outer(&product)
       }
-    }
-  }
-
-  private func zeroWeightGradient(_ memory: WinogradBatchMemory, point: Int) {
-    for panel in 0..<panelCount {
-      (memory.weightGradient + (panel * points + point) * weightPoint)
-        .update(repeating: 0, count: weightPoint)
     }
   }
 }
