@@ -146,29 +146,34 @@ static void max_pool(const struct pooling *p, const float *x, float *y, uint8_t 
   }
 }
 
-/// The mask of the channels whose maximum is at `place`.
-INLINE mask taken_at(const uint8_t *taps, ptrdiff_t columns, ptrdiff_t place) {
-  bytes b = {0};
-  if (columns >= LANES) {
-    memcpy(&b, taps, LANES);
-  } else {
-    memcpy(&b, taps, (size_t)columns);
+/// Adds the gradients of a window's last channels, fewer than a vector, to the elements of its maxima. A vector that is
+/// not full would be loaded from memory that partly overlaps the stores of the window before, and wait for them.
+///
+/// `inside` is the place of an element in the image, which gets the 0 of a maximum that ReLU stops.
+INLINE void add_to_maxima(
+    const struct pooling *p, const float *dy, const uint8_t *taps, ptrdiff_t count,
+    const ptrdiff_t *offsets, uint8_t inside, float *window) {
+  for (ptrdiff_t k = 0; k < count; k++) {
+    const int none = p->rectifies && taps[k] == no_tap;
+    window[offsets[none ? inside : taps[k]] + k] += none ? 0 : dy[k];
   }
-  return __builtin_convertvector(b, mask) == (mask){0} + (int32_t)place;
 }
 
 static void max_pool_backward(
     const struct pooling *p, const float *dy, const uint8_t *taps, float *dx) {
-  const ptrdiff_t c = p->channels, row = p->w * c;
+  const ptrdiff_t c = p->channels, row = p->w * c, whole = c - c % LANES;
   // Windows that tile the image set each element of dx once. Other windows add to zeros.
   const int tiles = windows_tile(p);
+  ptrdiff_t offsets[256];
+  for (ptrdiff_t t = 0; t < p->window_h * p->window_w; t++)
+    offsets[t] = t / p->window_w * row + t % p->window_w * c;
   if (!tiles) memset(dx, 0, (size_t)(p->h * row) * sizeof(float));
   for (ptrdiff_t i = 0; i < p->out_h; i++) {
     ptrdiff_t top, r0, r1;
     window_range(i, p->stride_h, p->padding_h, p->window_h, p->h, &top, &r0, &r1);
     const ptrdiff_t start = i * p->out_w * c;
     ptrdiff_t j = 0;
-    if (tiles && c % LANES == 0 && r1 == 2 && p->window_h == 2 && p->window_w == 2) {
+    if (tiles && c == whole && r1 == 2 && p->window_h == 2 && p->window_w == 2) {
       j = whole_windows(p);
       send_to_windows(2, 2, j, dy + start, taps + start, dx + top * row, row, 2 * c, c);
     }
@@ -177,18 +182,26 @@ static void max_pool_backward(
       window_range(j, p->stride_w, p->padding_w, p->window_w, p->w, &left, &c0, &c1);
       float *window = dx + top * row + left * c;
       const ptrdiff_t out = start + j * c;
-      for (ptrdiff_t k = 0; k < c; k += LANES) {
+      for (ptrdiff_t k = 0; k < (tiles ? c : whole); k += LANES) {
         const ptrdiff_t columns = c - k;
         const vector g = load_first(dy + out + k, columns);
+        bytes b = {0};
+        memcpy(&b, taps + out + k, (size_t)smaller(columns, LANES));
+        const mask place = __builtin_convertvector(b, mask);
         for (ptrdiff_t r = r0; r < r1; r++) {
           for (ptrdiff_t q = c0; q < c1; q++) {
             float *target = window + r * row + q * c + k;
-            mask taken = taken_at(taps + out + k, columns, r * p->window_w + q);
+            const mask taken = place == (mask){0} + (int32_t)(r * p->window_w + q);
             vector share = blend(taken, g, (vector){0});
-            if (!tiles) share = load_first(target, columns) + share;
+            if (!tiles) share = load(target) + share;
             store_first(target, share, columns);
           }
         }
+      }
+      if (!tiles) {
+        add_to_maxima(
+            p, dy + out + whole, taps + out + whole, c - whole, offsets,
+            (uint8_t)(r0 * p->window_w + c0), window + whole);
       }
     }
   }
