@@ -138,6 +138,13 @@ import Textbook
       #expect(run.y == [3])
       #expect(run.dx.indices.filter { run.dx[$0] != 0 } == [place] && run.dx[place] == 5)
     }
+    // Windows that overlap: the first has its maximum in its first element, the second in its last.
+    let overlapping = MaxPooling("pool1", size: 16, stride: 1)
+    var x = [Float](repeating: -1, count: 17 * 16)
+    (x[0], x[17 * 16 - 1]) = (2, 3)
+    let run = try LayerRun(overlapping, x: x, shape: [1, 17, 16, 1], dy: [5, 7])
+    #expect(run.y == [2, 3] && run.dx[0] == 5 && run.dx[17 * 16 - 1] == 7)
+    #expect(run.dx.count { $0 != 0 } == 2)
     #expect(
       MaxPooling.problem(.init(size: Extent2D(17, 16), stride: 1, padding: 0, ceilMode: false))
         == "a window of 17×16 (expected 1 to 256 elements)")
