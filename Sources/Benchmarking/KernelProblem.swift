@@ -15,7 +15,7 @@ public struct KernelProblem: Equatable, Sendable, CustomStringConvertible {
   /// The examples of a batch, for which algorithms and tiles are chosen too.
   public let batchSize: Int
 
-  /// The batch of measurements that nothing else is asked for.
+  /// The batch if nothing else is asked for.
   public static let usualBatchSize = 128
   /// The maximum number of floats in one example's input.
   private static let greatestInput = 1 << 24
