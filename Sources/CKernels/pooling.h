@@ -146,6 +146,17 @@ static void max_pool(const struct pooling *p, const float *x, float *y, uint8_t 
   }
 }
 
+/// The places of the maxima of some channels. A copy of a constant number of bytes needs no call.
+INLINE mask places(const uint8_t *taps, ptrdiff_t channels) {
+  bytes b = {0};
+  if (channels >= LANES) {
+    memcpy(&b, taps, LANES);
+  } else {
+    memcpy(&b, taps, (size_t)channels);
+  }
+  return __builtin_convertvector(b, mask);
+}
+
 /// Adds the gradients of a window's last channels, fewer than a vector, to the elements of its maxima. A vector that is
 /// not full would be loaded from memory that partly overlaps the stores of the window before, and wait for them.
 ///
@@ -165,9 +176,11 @@ static void max_pool_backward(
   // Windows that tile the image set each element of dx once. Other windows add to zeros.
   const int tiles = windows_tile(p);
   ptrdiff_t offsets[256];
-  for (ptrdiff_t t = 0; t < p->window_h * p->window_w; t++)
-    offsets[t] = t / p->window_w * row + t % p->window_w * c;
-  if (!tiles) memset(dx, 0, (size_t)(p->h * row) * sizeof(float));
+  if (!tiles) {
+    memset(dx, 0, (size_t)(p->h * row) * sizeof(float));
+    for (ptrdiff_t t = 0; t < p->window_h * p->window_w; t++)
+      offsets[t] = t / p->window_w * row + t % p->window_w * c;
+  }
   for (ptrdiff_t i = 0; i < p->out_h; i++) {
     ptrdiff_t top, r0, r1;
     window_range(i, p->stride_h, p->padding_h, p->window_h, p->h, &top, &r0, &r1);
@@ -185,9 +198,7 @@ static void max_pool_backward(
       for (ptrdiff_t k = 0; k < (tiles ? c : whole); k += LANES) {
         const ptrdiff_t columns = c - k;
         const vector g = load_first(dy + out + k, columns);
-        bytes b = {0};
-        memcpy(&b, taps + out + k, (size_t)smaller(columns, LANES));
-        const mask place = __builtin_convertvector(b, mask);
+        const mask place = places(taps + out + k, columns);
         for (ptrdiff_t r = r0; r < r1; r++) {
           for (ptrdiff_t q = c0; q < c1; q++) {
             float *target = window + r * row + q * c + k;

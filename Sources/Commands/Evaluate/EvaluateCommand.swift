@@ -78,10 +78,11 @@ struct EvaluateCommand: Command {
     let views = try views(of: trained, on: data)
     if let kernels { try execution.set("kernels", to: kernels) }
     if let convAlgorithm {
-      try execution.set("conv-algorithm", to: convAlgorithm)
+      // All else is as in the training, such as the batch that the algorithms are chosen for.
+      var configuration = trained.configuration
+      try configuration.set("conv-algorithm", to: convAlgorithm)
       Notice.tellIdleAlgorithm(for: trained.network)
-      execution.batchSize = trained.configuration.batchSize
-      try execution.chooseConvolutionAlgorithms(of: trained.network)
+      try configuration.chooseConvolutionAlgorithms(of: trained.network)
     }
     let context = try Context(
       starting: Processors.threadCount, kernelSet: execution.kernelSet ?? .best)
