@@ -19,9 +19,9 @@ static void adam_step(
     const vector value = load_first(w + i, left);
     const vector gradient = fused(decay, value, load_first(g + i, left));
     vector mean = load_first(m + i, left);
-    mean = fused(mean_share, gradient - mean, mean);
-    const vector square =
-        fused(square_decay, load_first(v + i, left), square_share * gradient * gradient);
+    mean = normal_or_zero(fused(mean_share, gradient - mean, mean));
+    const vector square = normal_or_zero(
+        fused(square_decay, load_first(v + i, left), square_share * gradient * gradient));
     store_first(m + i, mean, left);
     store_first(v + i, square, left);
     const vector step = mean / fused(root(square), correction, epsilon);
@@ -41,13 +41,13 @@ static void rmsprop_step(
     ask_ahead(s + i, i);
     const vector value = load_first(w + i, left);
     const vector gradient = fused(decay, value, load_first(g + i, left));
-    const vector square =
-        fused(square_decay, load_first(s + i, left), square_share * gradient * gradient);
+    const vector square = normal_or_zero(
+        fused(square_decay, load_first(s + i, left), square_share * gradient * gradient));
     store_first(s + i, square, left);
     vector step = gradient / (root(square) + epsilon);
     if (v) {
       ask_ahead(v + i, i);
-      step = fused(momentum, load_first(v + i, left), step);
+      step = normal_or_zero(fused(momentum, load_first(v + i, left), step));
       store_first(v + i, step, left);
     }
     store_first(w + i, fused(rate, step, value), left);
@@ -67,7 +67,8 @@ static void lion_step(const struct lion *s, float *w, const float *g, float *m, 
     const vector gradient = load_first(g + i, left), mean = load_first(m + i, left);
     const vector sum = fused(sign_decay, mean, sign_share * gradient);
     const vector sign = blend(sum > zero, one, blend(sum < zero, -one, zero));
-    store_first(m + i, fused(mean_decay, mean, mean_share * gradient), left);
+    const vector next = normal_or_zero(fused(mean_decay, mean, mean_share * gradient));
+    store_first(m + i, next, left);
     store_first(w + i, fused(rate, sign, keep * load_first(w + i, left)), left);
   }
 }

@@ -96,7 +96,8 @@ static void weighted_sum(
   for (ptrdiff_t i = 0; i < count; i += LANES) {
     const ptrdiff_t left = count - i;
     const vector second = broadcast(b) * load_first(y + i, left);
-    store_first(z + i, fused(broadcast(a), load_first(x + i, left), second), left);
+    const vector sum = fused(broadcast(a), load_first(x + i, left), second);
+    store_first(z + i, normal_or_zero(sum), left);
   }
 }
 

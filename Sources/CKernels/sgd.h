@@ -11,7 +11,7 @@ static void sgd_step(const struct sgd *s, float *w, const float *g, float *v, pt
     vector step = fused(decay, value, load_first(g + i, left));
     if (v) {
       ask_ahead(v + i, i);
-      vector velocity = fused(momentum, load_first(v + i, left), step);
+      const vector velocity = normal_or_zero(fused(momentum, load_first(v + i, left), step));
       store_first(v + i, velocity, left);
       step = s->nesterov ? fused(momentum, velocity, step) : velocity;
     }

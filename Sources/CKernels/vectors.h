@@ -9,6 +9,7 @@
 //   LOAD_SOME, STORE_SOME moves of the first `count` < LANES floats of a vector, if it has such instructions
 // and sets the compiler's target attribute.
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -55,6 +56,12 @@ INLINE vector polynomial(const float *coefficients, int count, vector v) {
   vector sum = broadcast(coefficients[count - 1]);
   UNROLL for (int i = count - 2; i >= 0; i--) sum = fused(sum, v, broadcast(coefficients[i]));
   return sum;
+}
+
+/// v, or 0 where v is subnormal; NaN gives NaN. An average that decays without this reaches a subnormal number whose
+/// product with its factor rounds to itself, and processors take over a hundred cycles for each such product.
+INLINE vector normal_or_zero(vector v) {
+  return blend(magnitude(v) < broadcast(FLT_MIN), (vector){0}, v);
 }
 
 /// max(0, v), with 0 for −0; NaN gives NaN.

@@ -130,6 +130,50 @@ import Testing
     }
   }
 
+  /// Without this, `v = µ·v` would stay at a subnormal number whose product rounds to itself.
+  @Test(arguments: KernelSet.available)
+  func stateThatOnlyDecaysBecomesZero(_ set: KernelSet) {
+    let kernels = set.table!.pointee.optimizer
+    let count = 19
+    let smallest = Float.leastNormalMagnitude
+    let zeros = [Float](repeating: 0, count: count)
+    let start = (0..<count).map { $0 % 2 == 0 ? smallest : -smallest }
+    var (w, v, m) = (zeros, start, start)
+
+    var momentum = sgd(rate: 1, momentum: 0.9, weight_decay: 0, nesterov: 0, keep: 1)
+    kernels.sgd_step(&momentum, &w, zeros, &v, count)
+    #expect(v == zeros && w == zeros)
+
+    var mean = adam(
+      rate: 1, keep: 1, weight_decay: 0, mean_share: 0.1, square_decay: 0.9, square_share: 0.1,
+      correction: 1, epsilon: 1e-8)
+    v = start.map { abs($0) }
+    kernels.adam_step(&mean, &w, zeros, &m, &v, count)
+    #expect(m == zeros && v == zeros && w == zeros)
+
+    var square = rmsprop(
+      rate: 1, weight_decay: 0, momentum: 0.9, square_decay: 0.9, square_share: 0.1, epsilon: 1e-8)
+    (v, m) = (start.map { abs($0) }, start)
+    kernels.rmsprop_step(&square, &w, zeros, &v, &m, count)
+    #expect(m == zeros && v == zeros && w == zeros)
+
+    // The sign moves the weight once more, and then no longer.
+    var sign = lion(
+      rate: 1, keep: 1, sign_decay: 0.9, sign_share: 0.1, mean_decay: 0.9, mean_share: 0.1)
+    m = start.map { 4 * $0 }
+    kernels.lion_step(&sign, &w, zeros, &m, count)
+    #expect(m.allSatisfy { abs($0) > smallest } && w == start.map { $0 > 0 ? -1 : 1 })
+    m = start
+    kernels.lion_step(&sign, &w, zeros, &m, count)
+    #expect(m == zeros)
+
+    kernels.weighted_sum(0.9, start, 1, zeros, &v, count)
+    #expect(v == zeros)
+    // Normal numbers stay.
+    kernels.weighted_sum(1, start, 1, zeros, &v, count)
+    #expect(v == start)
+  }
+
   @Test(arguments: KernelSet.available)
   func sumsAreWeightedAndElementsLimited(_ set: KernelSet) {
     var random = Random(seed: 15, domain: .augmentation)

@@ -5,7 +5,8 @@
 
 // The updates of the optimizers. `w` is the parameter, `g` its gradient, and the other arrays are the
 // optimizer's state; all have `count` elements. With decoupled weight decay `keep` is 1 − rate·λ and
-// `weight_decay` is 0; otherwise `keep` is 1 and `weight_decay` is λ. Zeros stay zeros.
+// `weight_decay` is 0; otherwise `keep` is 1 and `weight_decay` is λ. Zeros stay zeros. Subnormal state becomes 0:
+// processors are slow with subnormal numbers, and under a zero gradient v = µ·v would never leave them.
 
 /// One update of SGD as torch.optim.SGD defines it. `rate` is the learning rate.
 struct sgd {
@@ -47,7 +48,7 @@ struct optimizer_kernels {
   /// w = keep·w − rate·sign(β₁·m + (1 − β₁)·g), then m = β₂·m + (1 − β₂)·g; the sign of 0 is 0.
   void (*lion_step)(const struct lion *, float *w, const float *g, float *m, ptrdiff_t count);
 
-  /// z = a·x + b·y; z may be x or y.
+  /// z = a·x + b·y, or 0 where that is subnormal; z may be x or y.
   void (*weighted_sum)(
       float a, const float *x, float b, const float *y, float *z, ptrdiff_t count);
   /// x = max(−limit, min(x, limit)); NaN gives NaN.
