@@ -14,6 +14,8 @@ public struct KernelProblem: Equatable, Sendable, CustomStringConvertible {
   let input: Shape
   /// The examples of a batch, for which algorithms and tiles are chosen too.
   public let batchSize: Int
+  /// True for the forward pass of inference, for which algorithms and tiles are chosen by another rule.
+  public let isInference: Bool
 
   /// The batch if nothing else is asked for.
   public static let usualBatchSize = 128
@@ -23,7 +25,7 @@ public struct KernelProblem: Equatable, Sendable, CustomStringConvertible {
   /// - Throws: ``NotationError`` unless `text` is one convolution or fully connected layer with an
   ///   input that it can take.
   public init(
-    _ text: String, batchSize: Int = KernelProblem.usualBatchSize
+    _ text: String, batchSize: Int = KernelProblem.usualBatchSize, isInference: Bool = false
   ) throws(NotationError) {
     precondition(batchSize > 0, "a batch of \(batchSize)")
     func error(_ problem: String, _ expected: String) -> NotationError {
@@ -54,6 +56,7 @@ public struct KernelProblem: Equatable, Sendable, CustomStringConvertible {
     }
     self.architecture = architecture
     self.batchSize = batchSize
+    self.isInference = isInference
     input = Shape([1] + extents)
     description =
       "\(architecture.canonical) on \(extents.map(String.init).joined(separator: "x"))"
@@ -78,16 +81,16 @@ public struct KernelProblem: Equatable, Sendable, CustomStringConvertible {
     guard let network = try? architecture.stack(input: input, classes: 1) else {
       preconditionFailure("\(description) was checked when it was read")
     }
-    let layer = network.layers[0]
-    guard let convolution = layer as? Convolution2D else { return layer }
+    guard var convolution = network.layers[0] as? Convolution2D else { return network.layers[0] }
     func choose(_ algorithm: String?) {
       do { try convolution.setAlgorithm(algorithm, for: input, batch: batchSize) } catch {
         preconditionFailure("\(error)")
       }
     }
     choose(nil)
+    if isInference { convolution = Convolution2D(forInference: convolution) }
     if let algorithm, !convolution.setWinogradTile(algorithm, for: input) { choose(algorithm) }
-    return layer
+    return convolution
   }
 
   /// The multiply-adds of one example's forward pass, as the layer's formula counts them.
@@ -131,9 +134,13 @@ public struct KernelProblem: Equatable, Sendable, CustomStringConvertible {
   /// The layers that take the most time in the named models.
   ///
   /// - Parameter batchSize: the examples of a batch.
-  public static func ofNamedModels(batchSize: Int = usualBatchSize) -> [KernelProblem] {
+  public static func ofNamedModels(
+    batchSize: Int = usualBatchSize, isInference: Bool = false
+  ) -> [KernelProblem] {
     namedModelTexts.map { text in
-      do { return try KernelProblem(text, batchSize: batchSize) } catch {
+      do {
+        return try KernelProblem(text, batchSize: batchSize, isInference: isInference)
+      } catch {
         preconditionFailure("\(error)")
       }
     }

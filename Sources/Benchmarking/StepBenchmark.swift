@@ -50,7 +50,7 @@ public final class StepBenchmark {
 
   /// The network that is timed: for forward passes with folded batch normalization, unless they are `exact`.
   public static func measured(_ network: Sequential, training: Bool, exact: Bool) -> Sequential {
-    training || exact ? network : FoldedNetwork(network).network
+    training || exact ? network : network.forInference
   }
 
   /// - Parameters:

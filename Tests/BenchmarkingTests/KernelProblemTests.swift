@@ -129,6 +129,22 @@ import Testing
     }
   }
 
+  /// Inference computes the forward pass with weights that were transformed before.
+  @Test(arguments: ["conv(32,3) on 9x10x16", "conv(96,5) on 8x8x128", "fc(20) on 48"])
+  func inferenceIsAForwardPass(_ text: String) throws {
+    let problem = try KernelProblem(text, batchSize: 16, isInference: true)
+    for algorithm in problem.algorithms + problem.tiles {
+      let context = Context(threadCount: 1)
+      let benchmark = try #require(
+        KernelBenchmark(problem, algorithm: algorithm, context: context))
+      benchmark.y.elements.update(repeating: 0)
+      for _ in 0..<9 { benchmark.run(.inference) }
+      let forward = try results(text, algorithm, .forward)
+      #expect(relativeDifference(Array(benchmark.y.elements), forward.y) < 1e-4, "\(algorithm)")
+      #expect(benchmark.dx.elements.allSatisfy { $0 == 0 })
+    }
+  }
+
   /// A larger batch is more work. The sum over twice the examples is twice the sum, since the
   /// examples of a lane repeat.
   @Test func theWholeBatchIsDone() throws {

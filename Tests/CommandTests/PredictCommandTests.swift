@@ -87,8 +87,8 @@ import Testing
     let idle = try predict("digits/test/5", "--exact", "--json")
     #expect(
       idle.errors
-        == "warning: --exact changes nothing: the network has no batch normalization directly behind a "
-        + "convolution or a fully connected layer.\n")
+        == "warning: --exact changes nothing: there is no batch normalization to fold, and inference uses "
+        + "training's algorithms of convolutions.\n")
     #expect(try predict("digits/test/5", "--json").output == idle.output)
   }
 

@@ -65,8 +65,8 @@ import Testing
       stride: Extent2D(stride), padding: .same, groups: groups)
     try layer.setAlgorithm(nil, for: [1, extent, extent, 16], batch: 3)
     let geometry = layer.geometry([1, extent, extent, 16])
-    #expect(geometry.block.cropped.batch == 3)
-    #expect(ConvolutionPhases(geometry.block.cropped).inner.batch == 3)
+    #expect(geometry.block.cropped.use.batch == 3)
+    #expect(ConvolutionPhases(geometry.block.cropped).inner.use.batch == 3)
   }
 
   /// The size of the circulant matrix decides: inputs times outputs, in whole panels of 32.

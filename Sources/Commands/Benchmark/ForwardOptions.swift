@@ -6,8 +6,8 @@ struct ForwardOptions: ParsableArguments {
   var forwardOnly = false
   @Flag(
     help: """
-      With --forward-only: compute batch normalization as evaluation does, to the bit, and do not fold \
-      it into the layer before it.
+      With --forward-only: compute as evaluation does, to the bit. Do not fold batch normalization into the \
+      layer before it, and use training's algorithms of convolutions.
       """)
   var exact = false
 

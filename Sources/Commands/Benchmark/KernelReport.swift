@@ -69,6 +69,7 @@ struct KernelFigures {
     KernelBenchmark.Run.allCases.filter { run in
       switch run {
       case .forward: passes.contains(.forward)
+      case .inference: passes.contains(.inference)
       case .weights: passes.contains(.weights) || passes.contains(.data)
       case .gradients: passes.contains(.data)
       }
@@ -82,6 +83,7 @@ struct KernelFigures {
     func time(_ run: KernelBenchmark.Run) -> Measurements { times[runs.firstIndex(of: run)!] }
     return switch pass {
     case .forward: time(.forward)
+    case .inference: time(.inference)
     case .weights: time(.weights)
     case .data: time(.gradients).with(time(.weights)) { max($0 - $1, 1e-9) }
     }

@@ -18,7 +18,9 @@ struct KernelsCommand: Command {
       """)
 
   enum Pass: String, ExpressibleByArgument, CaseIterable {
-    case forward, data, weights
+    case forward, data, weights, inference
+
+    static let training: [Pass] = [.forward, .data, .weights]
   }
 
   @Option(
@@ -26,7 +28,11 @@ struct KernelsCommand: Command {
       "A layer on its input, \"conv(64,3) on 32x32x64\"; may be repeated. (default: those of the named models)"
   )
   var shape: [String] = []
-  @Option(help: "A pass: forward, data or weights; may be repeated. (default: all)")
+  @Option(
+    help: """
+      A pass: forward, data or weights; may be repeated. (default: these three) Or inference: the forward \
+      pass with weights that were transformed before.
+      """)
   var pass: [Pass] = []
   @Option(help: "An algorithm; may be repeated. (default: all that the shape allows)")
   var algorithm: [String] = []
@@ -41,6 +47,11 @@ struct KernelsCommand: Command {
       throw ValidationError(
         "--batch-size: invalid value (found “\(batchSize)”, expected 1 to 65536).")
     }
+    guard !pass.contains(.inference) || Set(pass) == [.inference] else {
+      throw ValidationError(
+        "--pass inference: algorithms are chosen by another rule than in training. Time it without other passes."
+      )
+    }
     let names = KernelProblem.allAlgorithms
     for name in algorithm where !names.contains(name) {
       throw ValidationError(
@@ -54,7 +65,8 @@ struct KernelsCommand: Command {
     try common.apply(to: &settings)
     let problems =
       shape.isEmpty
-      ? KernelProblem.ofNamedModels(batchSize: batchSize) : try shape.map(problem)
+      ? KernelProblem.ofNamedModels(batchSize: batchSize, isInference: isInference)
+      : try shape.map(problem)
     let contexts = try sets(settings).map {
       try Context(starting: settings.threads ?? 1, kernelSet: $0)
     }
@@ -65,7 +77,8 @@ struct KernelsCommand: Command {
     if tiles, problems.allSatisfy({ $0.tiles.isEmpty }) {
       Notice.warning("--tiles changes nothing: Winograd's method computes none of the shapes.")
     }
-    let passes = Pass.allCases.filter { pass.isEmpty || pass.contains($0) }
+    let passes =
+      isInference ? [.inference] : Pass.training.filter { pass.isEmpty || pass.contains($0) }
     var report = KernelReport(
       passes: passes, batchSize: batchSize, threads: contexts[0].threadCount)
     for problem in problems {
@@ -88,8 +101,12 @@ struct KernelsCommand: Command {
     return .done
   }
 
+  private var isInference: Bool { pass.contains(.inference) }
+
   private func problem(_ text: String) throws -> KernelProblem {
-    do { return try KernelProblem(text, batchSize: batchSize) } catch {
+    do {
+      return try KernelProblem(text, batchSize: batchSize, isInference: isInference)
+    } catch {
       throw Failure(.usage, "--shape: \(error)")
     }
   }

@@ -14,11 +14,11 @@ enum Notice {
     warning("--conv-algorithm changes nothing: the network has no convolutions.")
   }
 
-  /// Warns about a given `--exact` if nothing would be folded in `network`.
+  /// Warns about a given `--exact` if inference computes `network` as evaluation does.
   static func tellIdleExactness(for network: Sequential) {
-    guard FoldedNetwork(network).foldedNames.isEmpty else { return }
+    guard network.forInference === network else { return }
     warning(
-      "--exact changes nothing: the network has no batch normalization directly behind a convolution or "
-        + "a fully connected layer.")
+      "--exact changes nothing: there is no batch normalization to fold, and inference uses training's "
+        + "algorithms of convolutions.")
   }
 }

@@ -23,8 +23,8 @@ struct PredictionOptions: ParsableArguments {
   var prepare: ImagePreparation.Digits?
   @Flag(
     help: """
-      Compute batch normalization as evaluation does, to the bit, and do not fold it into the layer \
-      before it.
+      Compute as evaluation does, to the bit. Do not fold batch normalization into the layer before it, \
+      and use training's algorithms of convolutions.
       """)
   var exact = false
   @Flag(help: "Leave out images that cannot be read, with a warning.")

@@ -82,6 +82,20 @@ public class Convolution2D: ConvolutionLayer, RowLayer, StreamingLayer {
       bias ? Parameter("\(name).bias", .vector(count: outputChannels), fanIn: fanIn) : nil
   }
 
+  /// The layer for inference: a copy with the same parameters, whose algorithm is chosen for forward passes alone.
+  package init(forInference layer: Convolution2D) {
+    name = layer.name
+    inputChannels = layer.inputChannels
+    outputChannels = layer.outputChannels
+    kernel = layer.kernel
+    stride = layer.stride
+    padding = layer.padding
+    groups = layer.groups
+    weight = layer.weight
+    bias = layer.bias
+    algorithm = layer.algorithm.forInference
+  }
+
   public var parameters: [Parameter] { [weight] + (bias.map { [$0] } ?? []) }
   public var window: (size: Extent2D, stride: Extent2D)? { (kernel, stride) }
   public var backwardReadsInput: Bool { true }
@@ -251,6 +265,6 @@ public class Convolution2D: ConvolutionLayer, RowLayer, StreamingLayer {
         input: input[2], kernel: kernel.width, stride: stride.width,
         zeros: padding.zeros(kernel: kernel.width, \.width)),
       inputChannels: inputChannels, outputChannels: outputChannels, groups: groups,
-      batch: algorithm.batch)
+      use: algorithm.use)
   }
 }

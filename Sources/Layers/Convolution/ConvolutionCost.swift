@@ -1,17 +1,18 @@
 import Tensors
 
-/// An estimate of the time that an algorithm takes for the passes of a convolution in training.
+/// An estimate of the time that an algorithm takes for the passes of a convolution, in training or in inference.
 ///
 /// The estimate is a sum of counts, each times the time of one: products of vectors, transforms,
 /// memory that is read and written. It is a rule of the extents and the batch, never a measurement, so
 /// that a run is reproducible to the bit. `scripts/fit-convolution-costs` measured the times on one
 /// thread with AVX-512, and fitted the constants.
 ///
-/// What an algorithm does once for a batch, or once for each of its lanes, is divided among the examples
-/// (``ConvolutionGeometry/batch``). So a batch of one example has other tiles than one of 32.
+/// What an algorithm does once for a batch, or once for each call, is divided among the examples (``ConvolutionUse``).
+/// So a batch of one example has other tiles than one of 32.
 ///
-/// The passes are forward, backward weights, and backward data. Backward data is left out for at most 3
-/// input channels: such a layer is usually the first of its network, and does not compute it.
+/// The passes of training are forward, backward weights, and backward data. Backward data is left out for at most 3
+/// input channels: such a layer is usually the first of its network, and does not compute it. Inference has the forward
+/// pass alone, and reads weights that were transformed before. It has the same counts, with constants of its own.
 struct ConvolutionCost {
   /// The counts for one image, in millions.
   let counts: [Double]
@@ -25,7 +26,9 @@ struct ConvolutionCost {
     total = zip(self.counts, constants).reduce(0) { $0 + $1.0 * $1.1 }
   }
 
-  static func readsInputGradient(_ g: ConvolutionGeometry) -> Bool { g.inputChannels > 3 }
+  static func readsInputGradient(_ g: ConvolutionGeometry) -> Bool {
+    !g.use.isInference && g.inputChannels > 3
+  }
 
   /// The vectors of 16 floats of some channels.
   private static func vectors(_ channels: Int) -> Double { Double((channels + 15) / 16) }
@@ -49,12 +52,16 @@ struct ConvolutionCost {
   private static let mostRows = 14
   private static let independentSums = 8.0
 
-  /// What is done once for a batch, and once for each lane, for one of the examples.
+  /// What is done once for a batch, and once for each call, for one of the examples.
   private static func ofBatch(_ count: Double, _ g: ConvolutionGeometry) -> Double {
-    count / Double(g.batch)
+    count / Double(g.use.batch)
   }
+  private static func ofCall(_ count: Double, _ g: ConvolutionGeometry) -> Double {
+    count / Double(g.use.callExamples)
+  }
+  /// What is done once for each lane in training, where lanes have weight gradients of their own.
   private static func ofLane(_ count: Double, _ g: ConvolutionGeometry) -> Double {
-    count / Double(g.laneExamples)
+    g.use.isInference ? 0 : ofCall(count, g)
   }
 
   private static func copied(_ part: ConvolutionPart?, _ g: ConvolutionGeometry) -> Double {
@@ -90,7 +97,9 @@ struct ConvolutionCost {
       products += pairs * rowTerms * slowness(rows: g.columns.output, columns: g.outputChannels)
       productBlocks += blocks(g.rows.output, g.columns.output, outputVectors)
     }
-    if narrow.weights {
+    if g.use.isInference {
+      // The weights do not change.
+    } else if narrow.weights {
       narrowProducts +=
         pairs * narrowRowTerms * slowness(rows: g.outputChannels, columns: PanelMatrix.panelWidth)
       narrowGradients += ofLane(Double(g.rows.kernel) * narrowRowTerms, g)
@@ -107,13 +116,14 @@ struct ConvolutionCost {
       narrowProducts += data.narrowProducts
       dotProducts += data.dotProducts
     }
+    let rearranges = g.use.isInference || narrow.forward
     let rearranged =
-      (narrow.forward ? weightVectors(g) : 0) + (readsInputGradient(g) ? weightVectors(g) : 0)
+      (rearranges ? weightVectors(g) : 0) + (readsInputGradient(g) ? weightVectors(g) : 0)
     return ConvolutionCost(
       [
         products, productBlocks, outerBlocks, Double(g.inputCount + g.outputCount) / 16,
         copied(part, g), ofBatch(rearranged, g), narrowProducts, dotProducts, narrowGradients,
-      ], directConstants)
+      ], Constants(for: g.use).direct)
   }
 
   /// The weights in vectors of 16.
@@ -164,39 +174,43 @@ struct ConvolutionCost {
     let points = Double(height * width)
     let tiles = Double(tiling.tilesPerImage)
     let takesWholeBatch = convolution.takesWholeBatch && part == nil
-    let together = takesWholeBatch ? g.batch : g.laneExamples
+    let together = takesWholeBatch ? g.use.batch : g.use.callExamples
     let rows = min(WinogradConvolution.tileBlock, together * tiling.tilesPerImage)
     let inputs = convolution.geometry.inputChannels
     let outputs = convolution.geometry.outputChannels
     let weights = points * Double(inputs) * productVectors(tiling.outputs)
-    var products = weights * (slowness(rows: rows, columns: outputs) + 1)
+    var products = weights * slowness(rows: rows, columns: outputs)
+    if !g.use.isInference { products += weights }
     if readsInputGradient(g) {
       products +=
         points * Double(outputs) * productVectors(tiling.inputs)
         * slowness(rows: rows, columns: inputs)
     }
     products *= convolution.nonzeroShare
-    let passes: Double = readsInputGradient(g) ? 3 : 2
+    let dataPasses: Double = readsInputGradient(g) ? 1 : 0
+    /// The passes that read inputs or their gradients, and those that read outputs or their gradients.
+    let inputPasses = dataPasses + (g.use.isInference ? 1 : 2)
+    let outputPasses: Double = g.use.isInference ? 1 : 2
     let transforms =
-      tiles * (passes * vectors(tiling.inputs) + 2 * vectors(tiling.outputs))
+      tiles * (inputPasses * vectors(tiling.inputs) + outputPasses * vectors(tiling.outputs))
       * (Double(width) * transform(points: height) + Double(height) * transform(points: width))
     let copies = Double(convolution.phases.copies)
     let images =
-      passes * copies * Double(g.rows.input * g.columns.input) * vectors(g.inputChannels)
-      + 2 * Double(g.rows.output * g.columns.output) * vectors(g.outputChannels)
+      inputPasses * copies * Double(g.rows.input * g.columns.input) * vectors(g.inputChannels)
+      + outputPasses * Double(g.rows.output * g.columns.output) * vectors(g.outputChannels)
     let blocks =
       points * tiles / Double(min(rows, mostRows))
       * ((vectors(tiling.outputs) / 2).rounded(.up)
-        + (passes - 2) * (vectors(tiling.inputs) / 2).rounded(.up))
+        + dataPasses * (vectors(tiling.inputs) / 2).rounded(.up))
     let paddedVectors = Double(tiling.paddedCount / 16)
-    let largeImages = passes * max(0, paddedVectors - vectorsOfCache)
-    let read = part.map { passes * max(0, weights - vectorsOfCache / Double($0.count)) } ?? 0
+    let largeImages = inputPasses * max(0, paddedVectors - vectorsOfCache)
+    let read = part.map { inputPasses * max(0, weights - vectorsOfCache / Double($0.count)) } ?? 0
     return ConvolutionCost(
       [
         products * tiles, transforms, ofBatch(weights, g),
-        takesWholeBatch ? ofBatch(weights, g) : ofLane(weights, g), images, ofLane(read, g),
+        takesWholeBatch ? ofBatch(weights, g) : ofLane(weights, g), images, ofCall(read, g),
         blocks, copied(part, g), largeImages,
-      ], winogradConstants)
+      ], Constants(for: g.use).winograd)
   }
 
   /// The multiply-adds of the inputs' transform along one axis (`winograd-points.h`): for each point as many as there
@@ -213,28 +227,17 @@ struct ConvolutionCost {
     let tiles = Double(
       g.rows.output
         * ((g.columns.output + WinogradRowConvolution.tile - 1) / WinogradRowConvolution.tile))
-    let products = 2 * tiles * points * Double(g.rows.kernel) * inputs * outputVectors
+    let passes: Double = g.use.isInference ? 1 : 2
+    let products = passes * tiles * points * Double(g.rows.kernel) * inputs * outputVectors
     let data = readsInputGradient(g) ? DataCounts(g, narrow: NarrowPasses(g).data) : nil
     let weights = Double(g.rows.kernel) * points * inputs * outputVectors
     return ConvolutionCost(
       [
-        products, tiles * points * (2 * inputs / 16 + 2 * outputVectors),
+        products, passes * tiles * points * (inputs / 16 + outputVectors),
         ofBatch(weights, g), ofLane(weights, g), copied(part, g),
         data?.products ?? 0, data?.narrowProducts ?? 0, data?.dotProducts ?? 0,
-      ], winogradRowConstants)
+      ], Constants(for: g.use).winogradRows)
   }
-
-  // MARK: Constants
-
-  private static let directConstants: [Double] = [
-    1292, 262_000, 8360, 3015, 40050, 17280, 1268, 10550, 85430,
-  ]
-  private static let winogradConstants: [Double] = [
-    1936, 1583, 56280, 15500, 14430, 22380, 291_000, 122_300, 30170,
-  ]
-  private static let winogradRowConstants: [Double] = [
-    2009, 7393, 16940, 41430, 32420, 1393, 1343, 10470,
-  ]
 }
 
 extension ConvolutionLayer {

@@ -74,7 +74,7 @@ extension ConvolutionGeometry {
   var cropped: ConvolutionGeometry {
     ConvolutionGeometry(
       rows: rows.cropped, columns: columns.cropped, inputChannels: inputChannels,
-      outputChannels: outputChannels, groups: groups, batch: batch)
+      outputChannels: outputChannels, groups: groups, use: use)
   }
 
   /// The convolution that `algorithm` computes: ``cropped`` if it supports that. Winograd's method does not where a

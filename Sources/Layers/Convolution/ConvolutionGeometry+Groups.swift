@@ -22,7 +22,7 @@ extension ConvolutionGeometry {
     guard groups > 1 else { return self }
     return ConvolutionGeometry(
       rows: rows, columns: columns, inputChannels: inputChannels / groups * groupsOfBlock,
-      outputChannels: outputChannels / groups * groupsOfBlock, batch: batch)
+      outputChannels: outputChannels / groups * groupsOfBlock, use: use)
   }
 
   /// True if each group has one input or one output channel.

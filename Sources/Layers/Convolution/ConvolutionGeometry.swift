@@ -76,7 +76,7 @@ struct ConvolutionAxis: Equatable {
   }
 }
 
-/// The extents of a convolution of one example, `[h, w, cin]` to `[h′, w′, cout]`, and the batch that it is for.
+/// The extents of a convolution of one example, `[h, w, cin]` to `[h′, w′, cout]`, and what it is for.
 struct ConvolutionGeometry: Equatable {
   let rows: ConvolutionAxis
   let columns: ConvolutionAxis
@@ -84,17 +84,7 @@ struct ConvolutionGeometry: Equatable {
   let outputChannels: Int
   /// The groups of channels: an output reads the inputs of its own group.
   var groups = 1
-  /// The examples of a training step, which share what an algorithm does once for a batch. The choice of an algorithm
-  /// and of a tile depends on them; a pass may get any other number.
-  var batch = ConvolutionGeometry.usualBatch
-
-  /// The batch if nothing else is known.
-  static let usualBatch = 32
-  /// The batch above which the choice does not change: what is done once for each has no weight.
-  static let greatestBatch = 128
-
-  /// The examples of a lane, which share what an algorithm does once for a lane.
-  var laneExamples: Int { (batch + Context.laneCount - 1) / Context.laneCount }
+  var use = ConvolutionUse()
 
   var inputCount: Int { rows.input * columns.input * inputChannels }
   var outputCount: Int { rows.output * columns.output * outputChannels }

@@ -9,6 +9,9 @@ public protocol ConvolutionLayer: Layer {
   /// The names of the algorithms that support images of `input`'s extents.
   func supportedAlgorithms(for input: Shape) -> [String]
 
+  /// The name of the algorithm that ``setAlgorithm(_:for:batch:)`` got; nil for the automatic choice.
+  var requestedAlgorithm: String? { get }
+
   /// The examples of a training step for which the algorithm is chosen.
   var batch: Int { get }
 
@@ -36,8 +39,7 @@ struct LayerAlgorithm {
   private let layer: String
   /// The rule that chooses one of the algorithms that support a convolution.
   private let choose: (ConvolutionGeometry) -> any ConvolutionAlgorithm.Type
-  /// The examples of a training step (``ConvolutionGeometry/batch``).
-  private(set) var batch = ConvolutionGeometry.usualBatch
+  private(set) var use = ConvolutionUse()
   /// The algorithm that was requested instead.
   private var forced: (any ConvolutionAlgorithm.Type)?
   /// The algorithm that was created last, and the extents of its images.
@@ -69,10 +71,19 @@ struct LayerAlgorithm {
   /// - Precondition: no algorithm was made for another batch.
   mutating func setBatch(_ examples: Int) {
     precondition(examples > 0, "\(layer): a batch of \(examples)")
-    let examples = min(examples, ConvolutionGeometry.greatestBatch)
+    let examples = min(examples, ConvolutionUse.greatestBatch)
     precondition(
-      last == nil || examples == batch, "\(layer): its batch is set before its algorithm is used")
-    batch = examples
+      last == nil || examples == use.batch,
+      "\(layer): its batch is set before its algorithm is used")
+    use.batch = examples
+  }
+
+  /// The same choice for inference: a requested algorithm stays, and the automatic choice is another rule.
+  var forInference: LayerAlgorithm {
+    var algorithm = self
+    algorithm.use.isInference = true
+    algorithm.last = nil
+    return algorithm
   }
 
   /// Takes an algorithm that was made for a convolution.
@@ -80,6 +91,8 @@ struct LayerAlgorithm {
     precondition(last == nil, "\(layer): its algorithm is chosen before it is used")
     last = (geometry, algorithm)
   }
+
+  var requested: String? { forced?.name }
 
   func name(for geometry: ConvolutionGeometry) -> String { (forced ?? choose(geometry)).name }
 
@@ -129,7 +142,9 @@ extension Convolution2D {
     LayerAlgorithm.supported(geometry(input))
   }
 
-  public var batch: Int { algorithm.batch }
+  public var requestedAlgorithm: String? { algorithm.requested }
+
+  public var batch: Int { algorithm.use.batch }
 
   public func setAlgorithm(
     _ name: String?, for input: Shape, batch: Int

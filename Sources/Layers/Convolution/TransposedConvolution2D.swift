@@ -221,7 +221,9 @@ public final class TransposedConvolution2D: ConvolutionLayer, ExampleLayer {
     LayerAlgorithm.supported(geometry(input))
   }
 
-  public var batch: Int { algorithm.batch }
+  public var requestedAlgorithm: String? { algorithm.requested }
+
+  public var batch: Int { algorithm.use.batch }
 
   public func setAlgorithm(
     _ name: String?, for input: Shape, batch: Int
@@ -241,7 +243,7 @@ public final class TransposedConvolution2D: ConvolutionLayer, ExampleLayer {
       columns: ConvolutionAxis(
         input: output.width, kernel: kernel.width, stride: stride.width,
         zeros: (padding.width, padding.width)),
-      inputChannels: outputChannels, outputChannels: inputChannels, batch: algorithm.batch)
+      inputChannels: outputChannels, outputChannels: inputChannels, use: algorithm.use)
   }
 }
 

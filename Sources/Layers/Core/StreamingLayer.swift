@@ -38,6 +38,11 @@ extension StreamingLayer {
     _ x: Tensor, into y: Tensor, sharedScratch: UnsafeMutablePointer<Float>, in context: Context
   ) {
     prepareForward(for: x.shape, training: true, in: context)
+    forwardPrepared(x, into: y, in: context)
+  }
+
+  /// The forward pass with parameters that were prepared before.
+  package func forwardPrepared(_ x: Tensor, into y: Tensor, in context: Context) {
     forEachGroup(of: x.shape, in: context) { group in
       forward(Examples(of: x), group.examples, into: Outputs(y), in: group.worker) { _, _ in }
     }

@@ -190,7 +190,11 @@ struct UnitBuilder {
       }
       steps.append(makeStep(planned, y))
     }
-    let activations = layers.reduce(layers[0].input.count) { $0 + $1.output.count }
+    // Evaluation reads no activation again behind the next layer.
+    let activations =
+      training
+      ? layers.reduce(layers[0].input.count) { $0 + $1.output.count }
+      : layers.map { $0.input.count + $0.output.count }.max()!
     let fitting = chunkBytes / (activations * MemoryLayout<Float>.stride)
     let chunkSize = min(max(1, fitting), capacity)
     let largest = layers.map { max($0.input.count, $0.output.count) }.max() ?? 0

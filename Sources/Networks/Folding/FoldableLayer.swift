@@ -23,10 +23,9 @@ extension FoldableLayer {
     let copy = copyWithBias()
     guard let bias = copy.bias, bias.layout.count == map.scale.count else { return nil }
     if let copy = copy as? any ConvolutionLayer, let layer = self as? any ConvolutionLayer {
-      let algorithm = layer.algorithmName(for: input)
       do throws(ConvolutionChoiceError) {
-        try copy.setAlgorithm(algorithm, for: input, batch: layer.batch)
-      } catch { preconditionFailure("\(name) uses \(algorithm): \(error)") }
+        try copy.setAlgorithm(layer.requestedAlgorithm, for: input, batch: layer.batch)
+      } catch { preconditionFailure("\(name) has the extents of its copy: \(error)") }
     }
     let (source, target) = (weight.matrix, copy.weight.matrix)
     let isFinite =

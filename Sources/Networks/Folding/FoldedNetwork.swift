@@ -55,3 +55,9 @@ public struct FoldedNetwork {
     } catch { preconditionFailure("folding changes no shape: \(error)") }
   }
 }
+
+extension Sequential {
+  /// The network with which the library infers: folded (``FoldedNetwork``), and with the convolution algorithms of
+  /// `Sequential.choosingForInference()`. It is this network if neither changes anything.
+  public var forInference: Sequential { FoldedNetwork(self).network.choosingForInference() }
+}

@@ -93,15 +93,16 @@ public final class Model {
   // MARK: Inference
 
   /// Prepares the parameters as they are now for many calls of ``probabilities(of:)``: for the kernels
-  /// once and not for each call, and with each batch normalization folded into the layer before it
-  /// (`FoldedNetwork`).
+  /// once and not for each call, with each batch normalization folded into the layer before it, and with
+  /// algorithms of convolutions that are chosen for forward passes alone (`Sequential.forInference`).
   ///
   /// Call it again if the parameters change. A ``Trainer`` of this model undoes it.
   ///
-  /// - Parameter exact: true to fold nothing, so that results are those of evaluation to the bit.
+  /// - Parameter exact: true to fold nothing and to keep all algorithms, so that results are those of evaluation to the
+  ///   bit.
   public func prepareForInference(exact: Bool = false) {
     let executor = Executor(
-      exact ? network : FoldedNetwork(network).network, capacity: Self.batchCapacity,
+      exact ? network : network.forInference, capacity: Self.batchCapacity,
       training: false, context: context)
     executor.hasFixedParameters = true
     madeExecutor = executor

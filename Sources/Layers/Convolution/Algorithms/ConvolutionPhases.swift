@@ -76,7 +76,7 @@ struct ConvolutionPhases {
     inner = ConvolutionGeometry(
       rows: axis(outer.rows), columns: axis(outer.columns),
       inputChannels: offsets.count * offsets.count * outer.inputChannels,
-      outputChannels: outer.outputChannels, batch: outer.batch)
+      outputChannels: outer.outputChannels, use: outer.use)
   }
 
   /// True if nothing is divided.

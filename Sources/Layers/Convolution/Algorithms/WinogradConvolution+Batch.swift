@@ -20,11 +20,13 @@ extension WinogradConvolution {
   /// True if `U` does not stay in a core's cache while a few examples are computed.
   var exceedsCache: Bool { weightCount > Self.greatestWeight }
 
-  /// A lane sets its `∂U` to zero and transforms it back. The tiles of a lane do not amortize this for a large
-  /// `U` if they do not fill a register block.
+  /// A lane transforms its `∂U` back. The tiles of a lane do not amortize this for a large `U` if they do not fill a
+  /// register block.
   var takesWholeBatch: Bool {
-    let fillsBlock = geometry.laneExamples * tiling.tilesPerImage >= Self.tileBlock / 2
-    return exceedsCache || !fillsBlock && weightCount > Self.greatestWeight / 2
+    let use = geometry.use
+    let amortizes =
+      use.isInference || use.callExamples * tiling.tilesPerImage >= Self.tileBlock / 2
+    return exceedsCache || !amortizes && weightCount > Self.greatestWeight / 2
   }
 
   /// The images of a group: the minimum number whose tiles fill register blocks, or nearly fill
