@@ -16,9 +16,18 @@ public final class Arena: @unchecked Sendable {
   /// The number of bytes in all blocks, with the gaps between them.
   private var byteCount = 0
   private let shared: SharedMemory?
+  private let touches: Bool
 
   /// - Parameter shared: the memory to allocate in; nil for memory of this process alone.
-  public init(in shared: SharedMemory? = nil) { self.shared = shared }
+  public convenience init(in shared: SharedMemory? = nil) { self.init(in: shared, touches: true) }
+
+  /// An arena whose ``blockSizes`` are of interest, and whose memory is not used.
+  public static var forCounting: Arena { Arena(in: nil, touches: false) }
+
+  private init(in shared: SharedMemory?, touches: Bool) {
+    self.shared = shared
+    self.touches = touches
+  }
 
   deinit {
     for chunk in chunks {
@@ -74,7 +83,7 @@ public final class Arena: @unchecked Sendable {
       let wanted = Self.chunkSize(atLeast: size, used: byteCount)
       let chunk =
         shared.map { Chunk(start: $0.allocate(wanted), byteCount: wanted) }
-        ?? Chunk(byteCount: wanted)
+        ?? Chunk(byteCount: wanted, touches: touches)
       chunks.append(chunk)
       (free, freeBytes) = (chunk.start, chunk.byteCount)
     }

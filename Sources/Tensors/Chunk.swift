@@ -20,8 +20,10 @@ struct Chunk {
   /// Takes `byteCount` bytes and touches them all, so that a later use causes no page fault. A chunk of
   /// large pages starts at one.
   ///
+  /// - Parameter touches: false for memory that is only counted, and costs nothing.
+  ///
   /// Ends the program where the system has no such memory.
-  init(byteCount: Int) {
+  init(byteCount: Int, touches: Bool = true) {
     self.byteCount = byteCount
     let isLarge = byteCount >= Self.largePage
     // A multiple of a large page lies somewhere in the first one. What is around the chunk goes back:
@@ -35,7 +37,7 @@ struct Chunk {
     #if canImport(Glibc)
       if isLarge { madvise(start, byteCount, MADV_HUGEPAGE) }
     #endif
-    start.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount)
+    if touches { start.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount) }
   }
 
   func free() { munmap(start, byteCount) }

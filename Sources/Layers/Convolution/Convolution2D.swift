@@ -154,9 +154,14 @@ public class Convolution2D: ConvolutionLayer, RowLayer, StreamingLayer {
         addingTo: gradient(of: lane), in: lane)
     }
     if let bias, bias.isTrained {
-      lane.kernels.add_rows(
-        dy.base, dy.count / outputChannels, outputChannels, outputChannels,
-        bias.gradient(ofLane: lane.index))
+      let sums = bias.gradient(ofLane: lane.index)
+      let channels = lane.worker.parts(of: outputChannels, unit: 16)
+      lane.worker.share(channels.count) { part, worker in
+        let channels = channels.range(part)
+        worker.kernels.add_rows(
+          dy.base + channels.lowerBound, dy.count / outputChannels, outputChannels, channels.count,
+          sums + channels.lowerBound)
+      }
     }
   }
 

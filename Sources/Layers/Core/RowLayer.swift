@@ -73,3 +73,20 @@ extension PixelwiseLayer {
       saved: saved.map { $0 + rows.lowerBound * savedBytes }, in: lane)
   }
 }
+
+extension PixelwiseLayer {
+  /// Computes some rows of an example's gradient with respect to the input. The layer sums no gradients of parameters.
+  func backward(
+    rows: Range<Int>, _ dy: Tensor, into dx: Tensor, of pass: Pass, in lane: Lane
+  ) {
+    let shape: Shape = [1, rows.count, dy.shape[2], dy.shape[3]]
+    let first = rows.lowerBound * dy.shape[2] * dy.shape[3]
+    func part(_ tensor: Tensor) -> Tensor { Tensor(shape, at: tensor.base + first) }
+    let savedBytes = savedStateBytes(for: dy.shape) / dy.shape[1]
+    backward(
+      part(dy), into: part(dx),
+      of: Pass(
+        x: pass.x.map(part), y: pass.y.map(part),
+        saved: pass.saved.map { $0 + rows.lowerBound * savedBytes }), in: lane)
+  }
+}

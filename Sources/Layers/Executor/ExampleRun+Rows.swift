@@ -3,10 +3,24 @@ import Tensors
 // The rows of an example: threads without examples of their own share them, and those of an example that does not fit
 // the cache go through several layers at a time.
 
-extension ExampleRun.Step {
+extension ExampleLayer {
   /// The floats of an input whose rows threads share. Fewer take about as long as to wait for the other threads.
-  private static let leastShared = 16_384
+  fileprivate static var leastShared: Int { 16_384 }
 
+  /// `backward` of a layer that sums no gradients of parameters. Threads without examples of their own share the rows.
+  func sharedBackward(_ dy: Tensor, into dx: Tensor?, of pass: Pass, in lane: Lane) {
+    guard let layer = self as? any PixelwiseLayer, let dx, dy.shape.rank == 4, dy.shape[0] == 1,
+      lane.worker.threadCount > 1, dy.count >= Self.leastShared
+    else { return backward(dy, into: dx, of: pass, in: lane) }
+    let parts = Worker.Parts(of: dy.shape[1], among: lane.worker.threadCount)
+    lane.worker.share(parts.count) { part, worker in
+      layer.backward(
+        rows: parts.range(part), dy, into: dx, of: pass, in: lane.helped(by: worker))
+    }
+  }
+}
+
+extension ExampleRun.Step {
   /// Computes the outputs of some examples.
   func forward(
     _ x: UnsafeMutablePointer<Float>, into y: UnsafeMutablePointer<Float>,
@@ -17,12 +31,21 @@ extension ExampleRun.Step {
     let saved = savedState(of: examples)
     // Convolutions share an example in their own way.
     guard let rows, examples.count == 1, lane.worker.threadCount > 1,
-      x.count >= Self.leastShared, !(layer is any ConvolutionLayer)
+      x.count >= type(of: layer).leastShared, !(layer is any ConvolutionLayer)
     else { return layer.forward(x, into: y, saved: saved, in: lane) }
     let parts = Worker.Parts(of: y.shape[1], among: lane.worker.threadCount)
     lane.worker.share(parts.count) { part, worker in
       rows.forward(
         rows: parts.range(part), of: x, into: y, saved: saved, in: lane.helped(by: worker))
+    }
+  }
+
+  /// Adds the gradients of the parameters, and sets `dx` unless it is nil.
+  func backward(_ dy: Tensor, into dx: Tensor?, of pass: Pass, in lane: Lane) {
+    if parameters.isEmpty {
+      layer.sharedBackward(dy, into: dx, of: pass, in: lane)
+    } else {
+      layer.backward(dy, into: dx, of: pass, in: lane)
     }
   }
 

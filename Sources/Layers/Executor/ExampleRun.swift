@@ -164,7 +164,7 @@ struct ExampleRun {
         } else {
           memory.next()
         }
-      step.layer.backward(
+      step.backward(
         Tensor(step.output.with(examples: examples.count), at: dy),
         into: target.map { Tensor(step.input.with(examples: examples.count), at: $0) },
         of: Pass(

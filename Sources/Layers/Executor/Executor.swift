@@ -32,7 +32,7 @@ public final class Executor {
     }
   }
 
-  private let arena = Arena()
+  private let arena: Arena
   let plan: ExecutionPlan
   /// True if the parameters are prepared for the next pass.
   var isPrepared = false
@@ -55,9 +55,11 @@ public final class Executor {
   ///   - chunkBytes: the maximum size of a chunk's activations.
   ///   - streams: true if layers of the whole batch have prologues and epilogues, and pooling may
   ///     run backward twice. The results do not depend on it.
+  ///   - arena: the memory of activations and gradients.
   init(
     _ network: Sequential, capacity: Int, training: Bool, context: Context,
-    processes: ProcessGroup? = nil, chunkBytes: Int = ExecutionPlan.chunkBytes, streams: Bool = true
+    processes: ProcessGroup? = nil, chunkBytes: Int = ExecutionPlan.chunkBytes,
+    streams: Bool = true, arena: Arena = Arena()
   ) {
     precondition(capacity > 0, "a capacity of \(capacity) examples")
     self.network = network
@@ -67,7 +69,7 @@ public final class Executor {
     precondition(training || processes == nil, "an evaluation is not shared by its executor")
     self.processes = processes
     share = processes?.share ?? .whole
-    let arena = arena
+    self.arena = arena
     plan = ExecutionPlan(
       network, capacity: share.capacity(among: capacity), training: training,
       threads: context.threadCount, chunkBytes: chunkBytes, streams: streams, arena: arena,
@@ -80,6 +82,15 @@ public final class Executor {
 
   /// The bytes of each tensor of ``byteCount``.
   public var blockSizes: [Int] { arena.blockSizes }
+
+  /// The ``blockSizes`` of an executor that is not used. Its memory is not touched.
+  public static func blockSizes(
+    of network: Sequential, capacity: Int, training: Bool, context: Context
+  ) -> [Int] {
+    let executor = Executor(
+      network, capacity: capacity, training: training, context: context, arena: .forCounting)
+    return executor.blockSizes
+  }
 
   // MARK: Lanes
 

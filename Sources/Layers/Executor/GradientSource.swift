@@ -45,7 +45,7 @@ indirect enum GradientSource {
       let dx = target ?? memory.next()
       let x = x.examples(examples)
       let dy = outputGradient.read(examples, into: dx, in: lane, &memory)
-      layer.backward(
+      layer.sharedBackward(
         Tensor(x.shape, at: dy), into: Tensor(x.shape, at: dx), of: Pass(x: x, y: nil), in: lane)
       return dx
     case .throughRun(let run, let outputGradient):

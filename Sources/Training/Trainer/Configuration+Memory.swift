@@ -126,7 +126,8 @@ extension Configuration {
     room: Int = Int.max
   ) -> Int {
     func blocks(_ capacity: Int) -> [Int] {
-      Executor(network, capacity: capacity, training: training, context: context).blockSizes
+      Executor.blockSizes(
+        of: network, capacity: capacity, training: training, context: context)
     }
     let few = Context.laneCount
     let one = blocks(1)
