@@ -30,10 +30,11 @@ public enum MatrixProduct {
   }
 
   /// The floats of each thread's scratch memory that
-  /// ``Context/addOuterProduct(_:_:rows:to:matrixRows:sums:sharedScratch:)`` needs.
+  /// ``Context/addOuterProduct(_:_:rows:to:matrixRows:isZero:sums:sharedScratch:)`` needs.
   public static func outerScratchCount(rows: Int) -> Int { rows * outerBlock }
 
-  /// The floats of shared scratch that ``Context/addOuterProduct(_:_:rows:to:matrixRows:sums:sharedScratch:)`` needs.
+  /// The floats of shared scratch that
+  /// ``Context/addOuterProduct(_:_:rows:to:matrixRows:isZero:sums:sharedScratch:)`` needs.
   public static func outerSharedScratchCount(rows: Int, columns: Int) -> Int {
     rows * paddedCount(columns)
   }

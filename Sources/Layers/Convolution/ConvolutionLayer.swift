@@ -158,7 +158,7 @@ extension Convolution2D {
 extension Sequential {
   /// Chooses the algorithm of every convolution; see ``ConvolutionLayer/setAlgorithm(_:for:batch:)``.
   ///
-  /// - Parameter batch: the examples of a training step; nil for those that each layer has.
+  /// - `batch`: the examples of a training step; nil for those that each layer has.
   /// - Throws: ``ConvolutionChoiceError`` for a layer that does not exist, or whose convolution the
   ///   algorithm does not support.
   public func setConvolutionAlgorithms(

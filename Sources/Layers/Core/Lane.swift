@@ -14,7 +14,7 @@ public struct Lane {
   public let firstExample: Int
   private let number: Int?
 
-  /// - Parameter helped: true if the other threads have nothing to do (``Worker/share(_:_:)``).
+  /// - `helped`: true if the other threads have nothing to do, so that they may share the work of an example.
   public init(
     index: Int, worker: Int, of context: Context, helped: Bool = false, randomKey: RandomKey? = nil
   ) {

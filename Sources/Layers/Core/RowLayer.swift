@@ -3,7 +3,7 @@ import Tensors
 /// A layer that can compute some rows of an example's output by themselves.
 ///
 /// Threads without examples of their own share the rows of one. The rows of a large example go through several layers
-/// while they are in the cache (``ExampleRun``).
+/// while they are in the cache.
 public protocol RowLayer: ExampleLayer {
   /// False if the layer computes only whole examples of this shape.
   func dividesRows(of input: Shape) -> Bool
@@ -14,11 +14,10 @@ public protocol RowLayer: ExampleLayer {
   func outputRows(within rows: Int, of input: Shape) -> Int
   /// Computes some rows of an example's output.
   ///
-  /// - Parameters:
-  ///   - rows: for a convolution they begin at a multiple of ``rowsAtATime(of:)``, and end at one or at the last row.
-  ///   - x: the example `[1, h, w, c]`; those of its rows are read that the output rows need.
-  ///   - y: the place of the whole output.
-  ///   - saved: memory for the saved state of the whole example, or nil, as for `forward`.
+  /// - `rows`: for a convolution they begin at a multiple of ``rowsAtATime(of:)``, and end at one or at the last row.
+  /// - `x`: the example `[1, h, w, c]`; those of its rows are read that the output rows need.
+  /// - `y`: the place of the whole output.
+  /// - `saved`: memory for the saved state of the whole example, or nil, as for `forward`.
   func forward(
     rows: Range<Int>, of x: Tensor, into y: Tensor, saved: UnsafeMutablePointer<UInt8>?,
     in lane: Lane)

@@ -11,7 +11,7 @@ public struct Worker {
   /// The context whose other threads wait for tasks; nil if they have examples of their own.
   private let helpers: Context?
 
-  /// - Parameter helped: true if the other threads have nothing to do, so that ``share(_:_:)`` may use them.
+  /// - `helped`: true if the other threads have nothing to do, so that they may share the work of an example.
   public init(_ index: Int, of context: Context, helped: Bool = false) {
     self.index = index
     self.kernels = context.kernels

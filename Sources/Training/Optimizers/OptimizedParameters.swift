@@ -28,7 +28,7 @@ public struct OptimizedParameters {
 
   /// The trained parameters of `network`, with the hyperparameters from `groups`.
   ///
-  /// - Parameter shared: the memory of the state, if processes share it; then they divide all loops.
+  /// - `shared`: the memory of the state, if processes share it; then they divide all loops.
   public init(
     _ network: Sequential, groups: [ParameterGroup], in shared: SharedMemory? = nil
   ) {

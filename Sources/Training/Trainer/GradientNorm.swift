@@ -13,7 +13,7 @@ public struct GradientNorm {
   private let arena: Arena
   private let partial: UnsafeMutablePointer<Double>
 
-  /// - Parameter shared: the memory of the gradient, if processes share it.
+  /// - `shared`: the memory of the gradient, if processes share it.
   public init(_ parameters: [Parameter], in shared: SharedMemory? = nil) {
     self.parameters = parameters
     self.shared = shared
