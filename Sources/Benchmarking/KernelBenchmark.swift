@@ -124,7 +124,6 @@ private struct ExamplePasses: LayerPasses {
   private let input: Shape
   private let chunkSize: Int
   private let arena = Arena()
-  private let other: Arena?
   private let saved: [UnsafeMutablePointer<UInt8>]
   /// A chunk for each thread. All of them have the same numbers, so results do not depend on
   /// the thread that takes a lane.
@@ -148,7 +147,6 @@ private struct ExamplePasses: LayerPasses {
       ?? (0..<context.threadCount).map { _ in
         PassMemory(layer, input.with(examples: chunkSize), in: arena)
       }
-    self.other = other?.arena
     saved = (0..<context.threadCount).map { _ in
       arena.bytes(layer.savedStateBytes(for: input) * chunkSize)
     }
@@ -220,7 +218,6 @@ private struct BatchPasses: LayerPasses {
   private let layer: any BatchLayer
   private let context: Context
   private let arena = Arena()
-  private let other: Arena?
   private let sharedScratch: UnsafeMutablePointer<Float>
   let memory: PassMemory
 
@@ -230,7 +227,6 @@ private struct BatchPasses: LayerPasses {
   ) {
     self.layer = layer
     self.context = context
-    self.other = other?.arena
     memory = other?.memory ?? PassMemory(layer, input, in: arena)
     sharedScratch =
       other?.sharedScratch

@@ -18,13 +18,10 @@ public final class Arena: @unchecked Sendable {
   private let shared: SharedMemory?
   private let touches: Bool
 
-  /// - Parameter shared: the memory to allocate in; nil for memory of this process alone.
-  public convenience init(in shared: SharedMemory? = nil) { self.init(in: shared, touches: true) }
-
-  /// An arena whose ``blockSizes`` are of interest, and whose memory is not used.
-  public static var forCounting: Arena { Arena(in: nil, touches: false) }
-
-  private init(in shared: SharedMemory?, touches: Bool) {
+  /// - Parameters:
+  ///   - shared: the memory to allocate in; nil for memory of this process alone.
+  ///   - touches: false if only ``blockSizes`` are of interest, and the memory is not used.
+  public init(in shared: SharedMemory? = nil, touches: Bool = true) {
     self.shared = shared
     self.touches = touches
   }

@@ -94,6 +94,24 @@ import Testing
 
   // MARK: Gradients
 
+  /// Activations of 10·8·64, 5·4·64 and 2·2·64 floats: training holds all of them for each example of a chunk, and
+  /// evaluation two.
+  @Test func aChunkFitsWhatIsHeld() throws {
+    let network = try Architecture("avgpool(2) avgpool(2) fc(classes)").network(
+      input: [1, 10, 8, 64], classes: 7)
+    func chunk(training: Bool, floats: Int) -> Int? {
+      let plan = ExecutionPlan(
+        network, capacity: 3, training: training, threads: 1, chunkBytes: 4 * floats,
+        arena: Arena())
+      guard case .run(let run) = plan.units[0] else { return nil }
+      return run.chunkSize
+    }
+    #expect(chunk(training: true, floats: 2 * 6656) == 2)
+    #expect(chunk(training: true, floats: 2 * 6656 - 1) == 1)
+    #expect(chunk(training: false, floats: 2 * 6400) == 2)
+    #expect(chunk(training: false, floats: 2 * 6400 - 1) == 1)
+  }
+
   private func names(_ run: ExampleRun) -> String {
     run.steps[run.backwardLayers].map(\.layer.name).joined(separator: " ")
   }

@@ -65,7 +65,7 @@ import Testing
     }
   }
 
-  /// The choice is one for evaluation too, where weights are transformed for each pass.
+  /// The original network stays as it is.
   @Test func evaluationKeepsTheAlgorithmsOfTraining() throws {
     let original = try network(Self.notation)
     let before = outputs(original)

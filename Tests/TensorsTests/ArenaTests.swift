@@ -12,6 +12,9 @@ import Testing
       #expect(Int(bitPattern: block) % 64 == 0)
       #expect(block[0] == 0 && block[count - 1] == 0)
     }
+    let counting = Arena(touches: false)
+    for count in counts { _ = counting.bytes(count) }
+    #expect(counting.blockSizes == arena.blockSizes)
     let taken = arena.chunks.reduce(0) { $0 + $1.byteCount }
     #expect(Arena.footprint(ofBlocks: arena.blockSizes) == taken)
   }

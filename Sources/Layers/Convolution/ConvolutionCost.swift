@@ -116,6 +116,7 @@ struct ConvolutionCost {
       narrowProducts += data.narrowProducts
       dotProducts += data.dotProducts
     }
+    // Training rearranges weights, and inference reads them all.
     let rearranges = g.use.isInference || narrow.forward
     let rearranged =
       (rearranges ? weightVectors(g) : 0) + (readsInputGradient(g) ? weightVectors(g) : 0)
@@ -161,10 +162,10 @@ struct ConvolutionCost {
   }
 
   /// Products of vectors with weights other than zero, the multiply-adds of transforms, the weights at all points that
-  /// a batch transforms, and those that a lane does, the vectors of images, the weights that each lane reads again from
-  /// memory, the beginnings of register blocks, the weights that a lane copies, and the vectors of padded images (those
-  /// over phases) that exceed a core's cache. The lanes of parts read all weights again that exceed a core's cache;
-  /// other convolutions take the whole batch then.
+  /// a batch transforms (or reads, in inference), and those that a lane does, the vectors of images, the weights that
+  /// each call reads again from memory, the beginnings of register blocks, the weights that a lane copies, and the
+  /// vectors of padded images (those over phases) that exceed a core's cache. The calls of parts read all weights again
+  /// that exceed a core's cache; other convolutions take the whole batch then.
   static func winograd(
     _ convolution: WinogradConvolution, part: ConvolutionPart?
   ) -> ConvolutionCost {

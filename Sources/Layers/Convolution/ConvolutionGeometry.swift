@@ -84,6 +84,7 @@ struct ConvolutionGeometry: Equatable {
   let outputChannels: Int
   /// The groups of channels: an output reads the inputs of its own group.
   var groups = 1
+  /// What the choice of an algorithm and of a tile depends on besides the extents.
   var use = ConvolutionUse()
 
   var inputCount: Int { rows.input * columns.input * inputChannels }

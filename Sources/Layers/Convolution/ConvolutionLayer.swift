@@ -71,17 +71,16 @@ struct LayerAlgorithm {
   /// - Precondition: no algorithm was made for another batch.
   mutating func setBatch(_ examples: Int) {
     precondition(examples > 0, "\(layer): a batch of \(examples)")
-    let examples = min(examples, ConvolutionUse.greatestBatch)
+    let changed = ConvolutionUse(batch: examples, isInference: use.isInference)
     precondition(
-      last == nil || examples == use.batch,
-      "\(layer): its batch is set before its algorithm is used")
-    use.batch = examples
+      last == nil || changed == use, "\(layer): its batch is set before its algorithm is used")
+    use = changed
   }
 
   /// The same choice for inference: a requested algorithm stays, and the automatic choice is another rule.
   var forInference: LayerAlgorithm {
     var algorithm = self
-    algorithm.use.isInference = true
+    algorithm.use = ConvolutionUse(batch: use.batch, isInference: true)
     algorithm.last = nil
     return algorithm
   }

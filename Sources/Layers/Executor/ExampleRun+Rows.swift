@@ -3,14 +3,14 @@ import Tensors
 // The rows of an example: threads without examples of their own share them, and those of an example that does not fit
 // the cache go through several layers at a time.
 
-extension ExampleLayer {
-  /// The floats of an input whose rows threads share. Fewer take about as long as to wait for the other threads.
-  fileprivate static var leastShared: Int { 16_384 }
+/// The floats of an input whose rows threads share. Fewer take about as long as to wait for the other threads.
+private let leastShared = 16_384
 
+extension ExampleLayer {
   /// `backward` of a layer that sums no gradients of parameters. Threads without examples of their own share the rows.
   func sharedBackward(_ dy: Tensor, into dx: Tensor?, of pass: Pass, in lane: Lane) {
-    guard let layer = self as? any PixelwiseLayer, let dx, dy.shape.rank == 4, dy.shape[0] == 1,
-      lane.worker.threadCount > 1, dy.count >= Self.leastShared
+    guard lane.worker.threadCount > 1, dy.shape[0] == 1, dy.count >= leastShared,
+      dy.shape.rank == 4, let dx, let layer = self as? any PixelwiseLayer
     else { return backward(dy, into: dx, of: pass, in: lane) }
     let parts = Worker.Parts(of: dy.shape[1], among: lane.worker.threadCount)
     lane.worker.share(parts.count) { part, worker in
@@ -31,7 +31,7 @@ extension ExampleRun.Step {
     let saved = savedState(of: examples)
     // Convolutions share an example in their own way.
     guard let rows, examples.count == 1, lane.worker.threadCount > 1,
-      x.count >= type(of: layer).leastShared, !(layer is any ConvolutionLayer)
+      x.count >= leastShared, !(layer is any ConvolutionLayer)
     else { return layer.forward(x, into: y, saved: saved, in: lane) }
     let parts = Worker.Parts(of: y.shape[1], among: lane.worker.threadCount)
     lane.worker.share(parts.count) { part, worker in

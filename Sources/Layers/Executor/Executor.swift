@@ -88,7 +88,8 @@ public final class Executor {
     of network: Sequential, capacity: Int, training: Bool, context: Context
   ) -> [Int] {
     let executor = Executor(
-      network, capacity: capacity, training: training, context: context, arena: .forCounting)
+      network, capacity: capacity, training: training, context: context,
+      arena: Arena(touches: false))
     return executor.blockSizes
   }
 
