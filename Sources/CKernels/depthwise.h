@@ -13,7 +13,13 @@ INLINE void store_channels(const int whole, float *p, vector v, ptrdiff_t left) 
   }
 }
 
-/// The weights of the first tap from channel `k` on; those of the next taps follow at `panel_width`.
+/// The stride between the taps of channel `k`: the width of its panel.
+INLINE ptrdiff_t tap_stride(const struct depthwise *d, ptrdiff_t k) {
+  const ptrdiff_t left = d->channels - k / panel_width * panel_width;
+  return left > line ? panel_width : line;
+}
+
+/// The weights of the first tap from channel `k` on; those of the next taps follow at `tap_stride`.
 INLINE ptrdiff_t first_tap(const struct depthwise *d, ptrdiff_t k) {
   return k / panel_width * d->kernel_h * d->kernel_w * panel_width + k % panel_width;
 }
@@ -35,13 +41,13 @@ enum { most_beside = 8 };
 /// first one would read, and tap v reads at v·tap from there.
 INLINE void sum_taps(
     const int J, const int whole, ptrdiff_t left, const float *x, ptrdiff_t row, ptrdiff_t step,
-    ptrdiff_t tap, const float *weight, ptrdiff_t width, vector start, ptrdiff_t u0, ptrdiff_t u1,
-    ptrdiff_t v0, ptrdiff_t v1, float *y, ptrdiff_t y_step) {
+    ptrdiff_t tap, const float *weight, ptrdiff_t w_tap, ptrdiff_t width, vector start, ptrdiff_t u0,
+    ptrdiff_t u1, ptrdiff_t v0, ptrdiff_t v1, float *y, ptrdiff_t y_step) {
   vector sum[most_beside];
   UNROLL for (int j = 0; j < J; j++) sum[j] = start;
   for (ptrdiff_t u = u0; u < u1; u++) {
     for (ptrdiff_t v = v0; v < v1; v++) {
-      const vector w = load(weight + (u * width + v) * panel_width);
+      const vector w = load(weight + (u * width + v) * w_tap);
       const float *place = x + u * row + v * tap;
       UNROLL for (int j = 0; j < J; j++)
         sum[j] = fused(load_channels(whole, place + j * step, left), w, sum[j]);
@@ -54,12 +60,12 @@ INLINE void sum_taps(
 /// for the three outputs that read it.
 INLINE void sum_three_taps(
     const int J, const int whole, ptrdiff_t left, const float *x, ptrdiff_t row, ptrdiff_t step,
-    const float *weight, vector start, ptrdiff_t u0, ptrdiff_t u1, float *y) {
+    const float *weight, ptrdiff_t w_tap, vector start, ptrdiff_t u0, ptrdiff_t u1, float *y) {
   vector sum[most_beside];
   UNROLL for (int j = 0; j < J; j++) sum[j] = start;
   for (ptrdiff_t u = u0; u < u1; u++) {
-    const float *w = weight + 3 * u * panel_width;
-    const vector w0 = load(w), w1 = load(w + panel_width), w2 = load(w + 2 * panel_width);
+    const float *w = weight + 3 * u * w_tap;
+    const vector w0 = load(w), w1 = load(w + w_tap), w2 = load(w + 2 * w_tap);
     UNROLL for (int q = 0; q < J + 2; q++) {
       const vector v = load_channels(whole, x + u * row + q * step, left);
       if (q >= 2) sum[q - 2] = fused(v, w2, sum[q - 2]);
@@ -83,12 +89,13 @@ INLINE void sum_block_channels(
   const ptrdiff_t left = d->channels - k;
   const vector start = t->bias ? load_channels(whole, t->bias + k, left) : (vector){0};
   const float *w = t->weight + first_tap(d, k);
+  const ptrdiff_t w_tap = tap_stride(d, k);
   if (J > 1 && d->kernel_w == 3 && t->step == t->tap && t->step == t->y_step) {
-    sum_three_taps(J, whole, left, x + k, t->row, t->step, w, start, t->u0, t->u1, y + k);
+    sum_three_taps(J, whole, left, x + k, t->row, t->step, w, w_tap, start, t->u0, t->u1, y + k);
   } else {
     sum_taps(
-        J, whole, left, x + k, t->row, t->step, t->tap, w, d->kernel_w, start, t->u0, t->u1, t->v0,
-        t->v1, y + k, t->y_step);
+        J, whole, left, x + k, t->row, t->step, t->tap, w, w_tap, d->kernel_w, start, t->u0, t->u1,
+        t->v0, t->v1, y + k, t->y_step);
   }
 }
 
@@ -142,7 +149,7 @@ static void depthwise(
 /// The input (r, s) over the taps by which some output reads it: every stride-th one.
 INLINE void gather_taps(
     const int whole, const struct depthwise *d, ptrdiff_t left, const float *dy,
-    const float *weight, ptrdiff_t r, ptrdiff_t s, float *dx) {
+    const float *weight, ptrdiff_t w_tap, ptrdiff_t r, ptrdiff_t s, float *dx) {
   const ptrdiff_t c = d->channels, sh = d->stride_h, sw = d->stride_w;
   vector sum = {0};
   for (ptrdiff_t u = (r + d->top) % sh; u < d->kernel_h && u <= r + d->top; u += sh) {
@@ -152,7 +159,7 @@ INLINE void gather_taps(
       const ptrdiff_t j = (s + d->left - v) / sw;
       if (j >= d->out_w) continue;
       const vector g = load_channels(whole, dy + (i * d->out_w + j) * c, left);
-      sum = fused(g, load(weight + (u * d->kernel_w + v) * panel_width), sum);
+      sum = fused(g, load(weight + (u * d->kernel_w + v) * w_tap), sum);
     }
   }
   store_channels(whole, dx, sum, left);
@@ -163,9 +170,10 @@ static void gather_channels(
     float *dx) {
   ptrdiff_t k = 0;
   for (; k + LANES <= d->channels; k += LANES)
-    gather_taps(1, d, LANES, dy + k, weight + first_tap(d, k), r, s, dx + k);
+    gather_taps(1, d, LANES, dy + k, weight + first_tap(d, k), tap_stride(d, k), r, s, dx + k);
   if (k < d->channels)
-    gather_taps(0, d, d->channels - k, dy + k, weight + first_tap(d, k), r, s, dx + k);
+    gather_taps(
+        0, d, d->channels - k, dy + k, weight + first_tap(d, k), tap_stride(d, k), r, s, dx + k);
 }
 
 static void depthwise_backward_data(
@@ -237,7 +245,8 @@ INLINE void add_products(
 /// The products of a row of outputs, for the U × V taps from (u, v) on, added to their gradients.
 INLINE void sum_products(
     const int U, const int V, const int whole, const struct depthwise *d, ptrdiff_t left,
-    const float *x, const float *dy, ptrdiff_t i, ptrdiff_t u, ptrdiff_t v, float *dweight) {
+    const float *x, const float *dy, ptrdiff_t i, ptrdiff_t u, ptrdiff_t v, float *dweight,
+    ptrdiff_t w_tap) {
   vector sums[9];
   UNROLL for (int n = 0; n < U * V; n++) sums[n] = (vector){0};
   const ptrdiff_t above = i * d->stride_h - d->top + u;
@@ -245,22 +254,24 @@ INLINE void sum_products(
       U, V, whole, d, left, x + (above * d->w + v - d->left) * d->channels, dy, v,
       above < 0 ? -above : 0, smaller(U, d->h - above), sums);
   UNROLL for (int n = 0; n < U * V; n++) {
-    float *place = dweight + ((u + n / V) * d->kernel_w + v + n % V) * panel_width;
+    float *place = dweight + ((u + n / V) * d->kernel_w + v + n % V) * w_tap;
     store(place, load(place) + sums[n]);
   }
 }
 
 INLINE void sum_all_products(
     const int whole, const struct depthwise *d, ptrdiff_t left, const float *x, const float *dy,
-    ptrdiff_t i, float *dweight) {
+    ptrdiff_t i, float *dweight, ptrdiff_t w_tap) {
   if (d->kernel_h == 3 && d->kernel_w == 3) {
-    sum_products(3, 3, whole, d, left, x, dy, i, 0, 0, dweight);
+    sum_products(3, 3, whole, d, left, x, dy, i, 0, 0, dweight, w_tap);
     return;
   }
   for (ptrdiff_t u = 0; u < d->kernel_h; u++) {
     ptrdiff_t v = 0;
-    for (; v + 5 <= d->kernel_w; v += 5) sum_products(1, 5, whole, d, left, x, dy, i, u, v, dweight);
-    for (; v < d->kernel_w; v++) sum_products(1, 1, whole, d, left, x, dy, i, u, v, dweight);
+    for (; v + 5 <= d->kernel_w; v += 5)
+      sum_products(1, 5, whole, d, left, x, dy, i, u, v, dweight, w_tap);
+    for (; v < d->kernel_w; v++)
+      sum_products(1, 1, whole, d, left, x, dy, i, u, v, dweight, w_tap);
   }
 }
 
@@ -269,8 +280,10 @@ static void depthwise_backward_weights(
   for (ptrdiff_t i = 0; i < d->out_h; i++, dy += d->out_w * d->channels) {
     ptrdiff_t k = 0;
     for (; k + LANES <= d->channels; k += LANES)
-      sum_all_products(1, d, LANES, x + k, dy + k, i, dweight + first_tap(d, k));
+      sum_all_products(
+          1, d, LANES, x + k, dy + k, i, dweight + first_tap(d, k), tap_stride(d, k));
     if (k < d->channels)
-      sum_all_products(0, d, d->channels - k, x + k, dy + k, i, dweight + first_tap(d, k));
+      sum_all_products(
+          0, d, d->channels - k, x + k, dy + k, i, dweight + first_tap(d, k), tap_stride(d, k));
   }
 }

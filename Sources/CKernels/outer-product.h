@@ -8,14 +8,14 @@ INLINE void outer_block(
     const int S, const int K, const int V, const struct outer_product *p, const float *a,
     const float *g, float *d) {
   vector sum[most_sums];
-  const ptrdiff_t length = p->length, a_segment = p->a_segment;
+  const ptrdiff_t length = p->length, a_segment = p->a_segment, d_row = p->d_row;
   UNROLL for (int s = 0; s < S; s++) {
     UNROLL for (int k = 0; k < K; k++) {
       UNROLL for (int v = 0; v < V; v++) {
-        const float *from = d + (s * length + k) * panel_width + v * LANES;
+        const float *from = d + (s * length + k) * d_row + v * LANES;
         sum[(s * K + k) * V + v] = p->accumulate ? load(from) : (vector){0};
         if (v * LANES % line == 0)  // the next block's sums
-          __builtin_prefetch(d + (s * length + k + K) * panel_width + v * LANES, 1);
+          __builtin_prefetch(d + (s * length + k + K) * d_row + v * LANES, 1);
       }
     }
   }
@@ -42,7 +42,7 @@ INLINE void outer_block(
   UNROLL for (int s = 0; s < S; s++) {
     UNROLL for (int k = 0; k < K; k++) {
       UNROLL for (int v = 0; v < V; v++)
-        store(d + (s * length + k) * panel_width + v * LANES, sum[(s * K + k) * V + v]);
+        store(d + (s * length + k) * d_row + v * LANES, sum[(s * K + k) * V + v]);
     }
   }
 }
@@ -92,7 +92,7 @@ INLINE void accumulate_outer_panel(const struct outer_product *p, ptrdiff_t j, i
   const ptrdiff_t most = wide ? ROWS_2 : ROWS_1;
   for (ptrdiff_t s = 0; s < p->segments;) {
     const float *a = p->a + s * p->a_segment;
-    float *d = p->d + s * p->length * panel_width + j;
+    float *d = p->d + s * p->length * p->d_row + j;
     const struct segment_kernel *several =
         find_segment_kernel(p->segments - s, p->length, wide ? 2 : 1);
     if (several) {
@@ -102,7 +102,7 @@ INLINE void accumulate_outer_panel(const struct outer_product *p, ptrdiff_t j, i
     }
     for (ptrdiff_t k = 0; k < p->length;) {
       ptrdiff_t block = next_block(p->length - k, most);
-      kernels[block](p, a + k, p->g + j, d + k * panel_width);
+      kernels[block](p, a + k, p->g + j, d + k * p->d_row);
       k += block;
     }
     s += 1;

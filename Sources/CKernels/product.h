@@ -2,7 +2,7 @@
 // all terms are read. Each term costs one load for each vector of columns and one broadcast for each row.
 // A panel often lies in the third-level cache, so the code prefetches it some terms ahead.
 
-enum { terms_ahead = 24 };
+enum { floats_ahead = 24 * panel_width };
 
 INLINE void product_block(
     const int R, const int V, const struct product *p, const float *a, const float *panel,
@@ -16,7 +16,7 @@ INLINE void product_block(
                                      : (vector){0};
     }
   }
-  const ptrdiff_t a_row = p->a_row, length = p->length;
+  const ptrdiff_t a_row = p->a_row, panel_row = p->panel_row, length = p->length;
   // Behind the last of several segments lies what the next product reads. A single row has nothing behind it.
   const ptrdiff_t ahead = p->a_segment ? line : 0;
   for (ptrdiff_t s = 0; s < p->segments; s++) {
@@ -29,13 +29,13 @@ INLINE void product_block(
       UNROLL for (int v = 0; v < V; v++) {
         w[v] = load(panel + v * LANES);
         if (v * LANES % line == 0)
-          __builtin_prefetch(panel + terms_ahead * panel_width + v * LANES);
+          __builtin_prefetch(panel + floats_ahead + v * LANES);
       }
       UNROLL for (int r = 0; r < R; r++) {
         vector b = broadcast(x[r * a_row + k]);
         UNROLL for (int v = 0; v < V; v++) sum[r * V + v] = fused(b, w[v], sum[r * V + v]);
       }
-      panel += panel_width;
+      panel += panel_row;
     }
   }
   if (columns >= V * LANES) {

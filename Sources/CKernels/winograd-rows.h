@@ -147,7 +147,7 @@ INLINE void row_output_points(
   }
 }
 
-/// u[ci][row][point][columns] = G w of one panel, w[row][tap][ci][32].
+/// u[ci][row][point][columns] = G w of one panel, w[row][tap][ci][columns].
 INLINE void row_weights(
     const int R, const struct row_winograd *w, const float *panel, ptrdiff_t columns, float *u) {
   const int N = row_tile + R - 1;
@@ -156,7 +156,7 @@ INLINE void row_weights(
     for (ptrdiff_t c = 0; c < columns; c += LANES) {
       vector g[most_points], r[most_points];
       UNROLL for (int k = 0; k < R; k++)
-        g[k] = load(panel + ((row * R + k) * w->inputs + ci) * panel_width + c);
+        g[k] = load(panel + ((row * R + k) * w->inputs + ci) * columns + c);
       taps_to_points(N, R, r, g);
       UNROLL for (int p = 0; p < N; p++) store(u + (term * N + p) * w->outputs + c, r[p]);
     }
@@ -174,7 +174,7 @@ INLINE void row_weights_adjoint(
       UNROLL for (int p = 0; p < N; p++) r[p] = load(du + (term * N + p) * w->outputs + c);
       taps_from_points(N, R, g, r);
       UNROLL for (int k = 0; k < R; k++) {
-        float *to = panel + ((row * R + k) * w->inputs + ci) * panel_width + c;
+        float *to = panel + ((row * R + k) * w->inputs + ci) * columns + c;
         store(to, load(to) + g[k]);
       }
     }

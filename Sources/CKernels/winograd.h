@@ -17,15 +17,15 @@ INLINE float *next_points(
 }
 
 INLINE void input_tile(
-    const int H, const int W, const float *x, ptrdiff_t row, ptrdiff_t channels, float *v,
-    ptrdiff_t point, ptrdiff_t block, ptrdiff_t width) {
+    const int H, const int W, const float *x, ptrdiff_t row, ptrdiff_t pixel, ptrdiff_t channels,
+    float *v, ptrdiff_t point, ptrdiff_t block, ptrdiff_t width) {
   enum { most = most_points };
   for (ptrdiff_t c = 0; c < filled(channels); c += LANES) {
     vector t[most * most];
     const float *from = x + c;
     float *to = v + c / width * block + c % width;
     const float *next = next_points(v, c, channels, block, width);
-    ROLL for (int j = 0; j < W; j++, from += channels) {
+    ROLL for (int j = 0; j < W; j++, from += pixel) {
       vector d[most], r[most];
       UNROLL for (int i = 0; i < H; i++) d[i] = load_first(from + i * row, channels - c);
       data_to_points(H, r, d);
@@ -125,17 +125,17 @@ INLINE void output_tile_adjoint(
   }
 }
 
-/// u[point][ci][32] = G w Gᵀ from w[tap][ci][32], for each input channel.
+/// u[point][ci][columns] = G w Gᵀ from w[tap][ci][columns], for each input channel.
 INLINE void weight_tiles(
     const int H, const int W, const int R, const float *w, ptrdiff_t inputs, ptrdiff_t columns,
     float *u, ptrdiff_t point) {
   enum { most = most_points };
-  const ptrdiff_t tap = inputs * panel_width;
+  const ptrdiff_t tap = inputs * columns;
   for (ptrdiff_t ci = 0; ci < inputs; ci++) {
     for (ptrdiff_t c = 0; c < columns; c += LANES) {
       vector t[most * most];
-      const float *from = w + ci * panel_width + c;
-      float *to = u + ci * panel_width + c;
+      const float *from = w + ci * columns + c;
+      float *to = u + ci * columns + c;
       ROLL for (int j = 0; j < R; j++, from += tap) {
         vector g[most], r[most];
         UNROLL for (int i = 0; i < R; i++) g[i] = load(from + i * R * tap);
@@ -151,17 +151,17 @@ INLINE void weight_tiles(
   }
 }
 
-/// w[tap][ci][32] += Gᵀ u G, the adjoint of `weight_tiles`.
+/// w[tap][ci][columns] += Gᵀ u G, the adjoint of `weight_tiles`.
 INLINE void weight_tiles_adjoint(
     const int H, const int W, const int R, const float *u, ptrdiff_t point, ptrdiff_t inputs,
     ptrdiff_t columns, float *w) {
   enum { most = most_points };
-  const ptrdiff_t tap = inputs * panel_width;
+  const ptrdiff_t tap = inputs * columns;
   for (ptrdiff_t ci = 0; ci < inputs; ci++) {
     for (ptrdiff_t c = 0; c < columns; c += LANES) {
       vector t[most * most];
-      const float *from = u + ci * panel_width + c;
-      float *to = w + ci * panel_width + c;
+      const float *from = u + ci * columns + c;
+      float *to = w + ci * columns + c;
       ROLL for (int j = 0; j < W; j++, from += point) {
         vector r[most], g[most];
         UNROLL for (int i = 0; i < H; i++) r[i] = load(from + i * W * point);
@@ -181,9 +181,9 @@ INLINE void weight_tiles_adjoint(
 // weights on points and taps. So several variants share them.
 #define INPUT_KERNELS(H, W)                                                                    \
   static void input_##H##x##W(                                                                 \
-      const float *x, ptrdiff_t row, ptrdiff_t channels, float *v, ptrdiff_t point,            \
-      ptrdiff_t block, ptrdiff_t width) {                                                      \
-    input_tile(H, W, x, row, channels, v, point, block, width);                                \
+      const float *x, ptrdiff_t row, ptrdiff_t pixel, ptrdiff_t channels, float *v,            \
+      ptrdiff_t point, ptrdiff_t block, ptrdiff_t width) {                                     \
+    input_tile(H, W, x, row, pixel, channels, v, point, block, width);                         \
   }                                                                                            \
   static void input_adjoint_##H##x##W(                                                         \
       const float *v, ptrdiff_t point, ptrdiff_t columns, float *x, ptrdiff_t row,             \

@@ -36,7 +36,7 @@ public enum MatrixProduct {
   /// The floats of shared scratch that
   /// ``Context/addOuterProduct(_:_:rows:to:matrixRows:isZero:sums:sharedScratch:)`` needs.
   public static func outerSharedScratchCount(rows: Int, columns: Int) -> Int {
-    rows * paddedCount(columns)
+    rows * PanelMatrix.paddedCount(columns)
   }
 
   /// The floats of each thread's scratch memory that
@@ -45,12 +45,7 @@ public enum MatrixProduct {
 
   /// The floats of shared scratch that ``Context/multiply(_:rows:byTransposed:matrixRows:sharedScratch:into:)`` needs.
   public static func transposedSharedScratchCount(rows: Int, columns: Int) -> Int {
-    PanelMatrix.storageCount(rows: paddedCount(columns), columns: rows)
-  }
-
-  /// `columns` with the padding of the last panel.
-  package static func paddedCount(_ columns: Int) -> Int {
-    PanelMatrix.panelCount(columns) * PanelMatrix.panelWidth
+    PanelMatrix.storageCount(rows: PanelMatrix.paddedCount(columns), columns: rows)
   }
 }
 
@@ -72,10 +67,11 @@ extension kernels {
   ) {
     let range = matrix.columnRange(ofPanel: panel)
     let terms = terms ?? 0..<matrix.rows
+    let width = matrix.width(ofPanel: panel)
     var product = product(
       lines: 1, rows: rows, columns: range.count, segments: 1, length: terms.count,
       a: a + terms.lowerBound, a_line: 0, a_row: matrix.rows, a_segment: 0,
-      panel: matrix.panel(panel) + terms.lowerBound * PanelMatrix.panelWidth,
+      panel: matrix.panel(panel) + terms.lowerBound * width, panel_row: width,
       bias: bias.map { $0 + range.lowerBound }, c: c + range.lowerBound, c_line: 0,
       c_row: matrix.columns, accumulate: 0)
     multiply(&product)
@@ -134,10 +130,10 @@ extension Context {
     matrixRows: Range<Int>? = nil, isZero: Bool = false, sums: UnsafeMutablePointer<Float>?,
     sharedScratch: UnsafeMutablePointer<Float>
   ) {
-    let width = PanelMatrix.panelWidth
+    let panels = PanelMatrix(rows: rows, columns: matrix.columns, at: sharedScratch)
     pool.run(matrix.panelCount) { index, _ in
       let range = matrix.columnRange(ofPanel: index)
-      let panel = sharedScratch + index * rows * width
+      let (panel, width) = (panels.panel(index), panels.width(ofPanel: index))
       for n in 0..<rows {
         let to = panel + n * width
         to.update(from: g + n * matrix.columns + range.lowerBound, count: range.count)
@@ -157,12 +153,12 @@ extension Context {
         (part + n * count).update(from: x + n * matrix.rows + first, count: count)
       }
       for index in 0..<matrix.panelCount {
-        let target = matrix.panel(index) + first * width
+        let width = matrix.width(ofPanel: index)
         var product = outer_product(
           lines: 1, rows: rows, columns: matrix.columnRange(ofPanel: index).count, segments: 1,
           length: count, a: part, a_line: 0, a_row: count, a_segment: 0,
-          g: sharedScratch + index * rows * width, g_line: 0, g_row: width,
-          d: target, accumulate: isZero ? 0 : 1)
+          g: panels.panel(index), g_line: 0, g_row: width,
+          d: matrix.panel(index) + first * width, d_row: width, accumulate: isZero ? 0 : 1)
         kernels.accumulate_outer(&product)
       }
     }
@@ -182,13 +178,12 @@ extension Context {
     matrixRows: Range<Int>? = nil, sharedScratch: UnsafeMutablePointer<Float>,
     into dx: UnsafeMutablePointer<Float>
   ) {
-    let width = PanelMatrix.panelWidth
-    let columns = MatrixProduct.paddedCount(weight.columns)
+    let columns = PanelMatrix.paddedCount(weight.columns)
     // dyᵀ has a row for each column of W, padding included, and panels of 32 examples.
     let transposed = PanelMatrix(rows: columns, columns: rows, at: sharedScratch)
     pool.run(transposed.panelCount) { index, _ in
       let range = transposed.columnRange(ofPanel: index)
-      let panel = transposed.panel(index)
+      let (panel, width) = (transposed.panel(index), transposed.width(ofPanel: index))
       panel.update(repeating: 0, count: columns * width)
       kernels.transpose(
         dy + range.lowerBound * weight.columns, range.count, weight.columns, weight.columns,
@@ -202,12 +197,18 @@ extension Context {
       let result = scratch(of: worker)
       for index in 0..<transposed.panelCount {
         let range = transposed.columnRange(ofPanel: index)
-        var product = product(
-          lines: 1, rows: count, columns: range.count, segments: weight.panelCount, length: width,
-          a: weight.base + first * width, a_line: 0, a_row: width, a_segment: weight.rows * width,
-          panel: transposed.panel(index), bias: nil, c: result, c_line: 0, c_row: width,
-          accumulate: 0)
-        kernels.multiply(&product)
+        let width = transposed.width(ofPanel: index)
+        // The terms are the columns of W: those of its wide panels, then those of a last narrow one.
+        weight.forEachRunOfPanels { panels, length in
+          var product = product(
+            lines: 1, rows: count, columns: range.count, segments: panels.count, length: length,
+            a: weight.panel(panels.lowerBound) + first * length, a_line: 0, a_row: length,
+            a_segment: weight.rows * length,
+            panel: transposed.panel(index) + panels.lowerBound * PanelMatrix.panelWidth * width,
+            panel_row: width, bias: nil, c: result, c_line: 0, c_row: width,
+            accumulate: panels.lowerBound > 0 ? 1 : 0)
+          kernels.multiply(&product)
+        }
         kernels.transpose(
           result, count, range.count, width, dx + range.lowerBound * weight.rows + first,
           weight.rows)

@@ -1,9 +1,10 @@
 import CKernels
 
-/// A matrix `[rows, columns]` stored in panels of 32 columns, the kernels' layout of weights.
+/// A matrix `[rows, columns]` stored in panels of 32 columns, the kernels' layout of weights. A last panel of at most 16
+/// columns has a width of 16.
 ///
-/// Element (r, c) has the index `(c / 32)·rows·32 + r·32 + c % 32`. Zeros pad the last panel to 32 columns;
-/// no kernel changes them.
+/// Element (r, c) has the index `(c / 32)·rows·32 + r·width + c % 32`, with the width of its panel. Zeros pad the last
+/// panel; no kernel changes them.
 public struct PanelMatrix {
   public static let panelWidth = 32
 
@@ -19,8 +20,11 @@ public struct PanelMatrix {
 
   /// The number of floats in a matrix of these extents, padding included.
   public static func storageCount(rows: Int, columns: Int) -> Int {
-    panelCount(columns) * rows * panelWidth
+    rows * paddedCount(columns)
   }
+
+  /// `columns` with the padding of the last panel.
+  public static func paddedCount(_ columns: Int) -> Int { (columns + 15) / 16 * 16 }
 
   /// The number of panels for `columns` columns.
   public static func panelCount(_ columns: Int) -> Int {
@@ -28,6 +32,14 @@ public struct PanelMatrix {
   }
 
   public var panelCount: Int { Self.panelCount(columns) }
+
+  /// The number of floats from row to row of panel `index`.
+  public func width(ofPanel index: Int) -> Int { Self.width(ofPanel: index, columns: columns) }
+
+  /// The number of floats from row to row of panel `index` in a matrix of `columns` columns.
+  public static func width(ofPanel index: Int, columns: Int) -> Int {
+    min(panelWidth, paddedCount(columns) - index * panelWidth)
+  }
 
   /// The columns of panel `index`, without padding.
   public func columnRange(ofPanel index: Int) -> Range<Int> {
@@ -39,6 +51,13 @@ public struct PanelMatrix {
     base + index * rows * Self.panelWidth
   }
 
+  /// Calls `body` for the panels of 32 columns, and then for a last one of 16.
+  func forEachRunOfPanels(_ body: (_ panels: Range<Int>, _ width: Int) -> Void) {
+    let wide = Self.paddedCount(columns) / Self.panelWidth
+    if wide > 0 { body(0..<wide, Self.panelWidth) }
+    if wide < panelCount { body(wide..<panelCount, width(ofPanel: wide)) }
+  }
+
   public subscript(row: Int, column: Int) -> Float {
     get { base[offset(row, column)] }
     nonmutating set { base[offset(row, column)] = newValue }
@@ -46,11 +65,13 @@ public struct PanelMatrix {
 
   /// The index of element (row, column), relative to ``base``.
   public func offset(_ row: Int, _ column: Int) -> Int {
-    Self.offset(row, column, rows: rows)
+    Self.offset(row, column, rows: rows, columns: columns)
   }
 
-  /// The index of element (row, column) in a matrix of `rows` rows.
-  public static func offset(_ row: Int, _ column: Int, rows: Int) -> Int {
-    (column / panelWidth * rows + row) * panelWidth + column % panelWidth
+  /// The index of element (row, column) in a matrix of these extents.
+  public static func offset(_ row: Int, _ column: Int, rows: Int, columns: Int) -> Int {
+    let panel = column / panelWidth
+    return panel * rows * panelWidth + row * width(ofPanel: panel, columns: columns)
+      + column % panelWidth
   }
 }

@@ -58,7 +58,7 @@ import Training
     #expect(throws: Failure.self) { try SeedReport(Array("{}\n".utf8)) }
   }
 
-  /// 64 of 128 examples have 64·784 inputs and 64·10 gradients; half of 784 rows have 32 columns with padding;
+  /// 64 of 128 examples have 64·784 inputs and 64·10 gradients; half of 784 rows have 16 columns with padding;
   /// the losses of 64 examples come with two numbers. All are floats but the losses.
   @Test func theTrafficOfALayerIsThatByHand() throws {
     let scratch = try Scratch()
@@ -75,7 +75,7 @@ import Training
     #expect(processes[0]["messages"]?.asWholeNumber == 4)
     #expect(
       processes[0]["bytes"]?.asWholeNumber
-        == 4 * (64 * 784 + 64 * 10 + 392 * 32) + 8 * (64 + 2))
+        == 4 * (64 * 784 + 64 * 10 + 392 * 16) + 8 * (64 + 2))
     // The layer's outputs between two, its weight gradient behind one, the losses, and six more of each step.
     #expect(processes[0]["barriers_on_one_host"]?.asWholeNumber == 3 + 1 + 6)
   }

@@ -91,7 +91,7 @@ import Testing
     var random = WholeNumbers(seed: 442)
     for row in 0..<rows {
       for (column, value) in random.fractions(40).enumerated() {
-        weight.base[PanelMatrix.offset(row, column, rows: rows)] = value
+        weight.base[PanelMatrix.offset(row, column, rows: rows, columns: 40)] = value
       }
     }
     convolution.prepareForward(weight, in: Context(threadCount: 1))
@@ -100,7 +100,9 @@ import Testing
     for point in 0..<convolution.points {
       let nonzero = convolution.nonzeroInputs(at: point)
       for channel in 0..<convolution.geometry.inputChannels {
-        let value = u[point * convolution.weightPoint + channel * PanelMatrix.panelWidth]
+        let layout = convolution.weights
+        let value = u[
+          layout.offset(ofPanel: 0, point: point) + channel * layout.width(ofPanel: 0)]
         #expect((value != 0) == nonzero.contains(channel), "point \(point), channel \(channel)")
         zeros += value == 0 ? 1 : 0
       }

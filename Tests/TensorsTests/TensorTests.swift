@@ -31,22 +31,26 @@ import Testing
       Array(tensor.elements) == (0..<24).map { 6..<18 ~= $0 ? -1 : Float($0) })
   }
 
-  /// Element (r, c) has the index `(c / 32)·rows·32 + r·32 + c % 32`.
+  /// Element (r, c) has the index `(c / 32)·rows·32 + r·width + c % 32`, with a width of 16 in a last panel of few columns.
   @Test func panelsHold32Columns() {
     let arena = Arena()
     #expect(PanelMatrix.storageCount(rows: 3, columns: 32) == 96)
-    #expect(PanelMatrix.storageCount(rows: 3, columns: 33) == 192)
-    let matrix = PanelMatrix(rows: 3, columns: 40, at: arena.floats(192))
+    #expect(PanelMatrix.storageCount(rows: 3, columns: 33) == 144)
+    #expect(PanelMatrix.storageCount(rows: 3, columns: 48) == 144)
+    #expect(PanelMatrix.storageCount(rows: 3, columns: 49) == 192)
+    let matrix = PanelMatrix(rows: 3, columns: 40, at: arena.floats(144))
     #expect(matrix.panelCount == 2)
+    #expect(matrix.width(ofPanel: 0) == 32 && matrix.width(ofPanel: 1) == 16)
+    #expect(PanelMatrix.width(ofPanel: 1, columns: 49) == 32)
     #expect(matrix.columnRange(ofPanel: 0) == 0..<32)
     #expect(matrix.columnRange(ofPanel: 1) == 32..<40)
     #expect(matrix.panel(1) == matrix.base + 96)
     #expect(matrix.offset(0, 0) == 0)
     #expect(matrix.offset(2, 31) == 95)
     #expect(matrix.offset(0, 32) == 96)
-    #expect(matrix.offset(2, 39) == 167)
+    #expect(matrix.offset(2, 39) == 135)
     matrix[1, 35] = 7
-    #expect(matrix.base[131] == 7 && matrix[1, 35] == 7)
+    #expect(matrix.base[115] == 7 && matrix[1, 35] == 7)
     let offsets = (0..<3).flatMap { r in (0..<40).map { matrix.offset(r, $0) } }
     #expect(Set(offsets).count == 120)
   }

@@ -77,7 +77,7 @@ import Testing
         optimizer.update(OptimizerStep(number: step, learningRate: 0.3), in: context)
       }
       let memory = UnsafeBufferPointer(start: matrix.values, count: matrix.memoryCount)
-      #expect(memory.count == 64 * 700)
+      #expect(memory.count == 48 * 700)
       #expect(memory.count { $0 != 0 } <= 37 * 700)
       return [matrix, bias].map { $0.storedValues() }
     }

@@ -46,9 +46,10 @@ static void check(const struct kernels *k) {
   for (int columns = 1; columns <= 32; columns += 3)
     for (int rows = 1; rows <= 30; rows += 4)
       for (int length = 1; length <= 20; length += 6) {
+        const int panel_row = columns > 16 ? 32 : 16;
         struct product p = {
             .lines = 2, .rows = rows, .columns = columns, .segments = 3, .length = length, .a = a,
-            .a_line = 640, .a_row = 20, .a_segment = 700, .panel = b,
+            .a_line = 640, .a_row = 20, .a_segment = 700, .panel = b, .panel_row = panel_row,
             .bias = rows % 2 ? a : NULL,
             .c = c, .c_line = 32 * rows, .c_row = columns, .accumulate = rows % 3 == 0};
         k->multiply(&p);
@@ -59,9 +60,9 @@ static void check(const struct kernels *k) {
         struct outer_product o = {
             .lines = 2, .rows = rows, .columns = columns, .segments = 3, .length = length, .a = a,
             .a_line = 640, .a_row = 20, .a_segment = 7, .g = b, .g_line = 960, .g_row = 32, .d = d,
-            .accumulate = rows % 2};
+            .d_row = panel_row, .accumulate = rows % 2};
         k->accumulate_outer(&o);
-        for (int r = 0; r < 3 * length; r++) add(d + 32 * r, (size_t)columns * sizeof *c);
+        for (int r = 0; r < 3 * length; r++) add(d + panel_row * r, (size_t)columns * sizeof *c);
       }
   memset(d, 0, 64 * 32 * sizeof *d);
   tell(k->name, "multiply, outer");
@@ -83,7 +84,7 @@ static void check(const struct kernels *k) {
     // Blocks of 32 channels and of 16, whose last channels are moved by masks.
     for (int channels = 37; channels <= 48; channels += 11) {
       const int width = channels == 48 ? 32 : 16, row = 40 * channels;
-      w->input(a, row, channels, c, 500, 150, width);
+      w->input(a, row, channels, channels, c, 500, 150, width);
       w->output_adjoint(a, row, channels, 2, w->tile_columns, c + 60000, 500, 150, width);
       w->output(c, 500, channels - 32 + 11, b, d, row, channels, w->tile_rows, 1);
       w->input_adjoint(c, 500, channels - 32 + 11, d + 20000, row, channels);

@@ -5,8 +5,8 @@
 
 // The products of matrices.
 //
-// Weights are stored in panels of 32 columns. Element (r, c) of a matrix with R rows has the index
-// (c / 32)·R·32 + r·32 + c % 32. Zeros pad the last panel to 32 columns.
+// Weights are stored in panels of 32 columns, the last one of 16 if it has no more. Element (r, c) of a matrix with R
+// rows has the index (c / 32)·R·32 + r·width + c % 32, with the width of its panel. Zeros pad the last panel.
 
 enum { panel_width = 32 };
 
@@ -16,12 +16,13 @@ enum { panel_width = 32 };
 ///
 /// over s < segments and k < length, for l < lines, r < rows and j < columns ≤ 32. `start` is c[l][r][j]
 /// with `accumulate`, else bias[j], else 0. For a convolution over [h, w, cin], a line is an output row, a
-/// row is an output column, a segment is a filter row, and `length` is kw·cin.
+/// row is an output column, a segment is a filter row, and `length` is kw·cin. The panel has a row stride of `panel_row`.
 struct product {
   ptrdiff_t lines, rows, columns, segments, length;
   const float *a;
   ptrdiff_t a_line, a_row, a_segment;
   const float *panel;
+  ptrdiff_t panel_row;
   const float *bias;  // may be NULL
   float *c;
   ptrdiff_t c_line, c_row;
@@ -32,7 +33,7 @@ struct product {
 ///
 ///     d[s·length + k][j] += Σ_l Σ_r a[l·a_line + r·a_row + s·a_segment + k] · g[l·g_line + r·g_row + j]
 ///
-/// for s < segments, k < length and j < columns. `d` has a row stride of 32. The kernel reads `g` and writes
+/// for s < segments, k < length and j < columns. `d` has a row stride of `d_row`. The kernel reads `g` and writes
 /// `d` up to the next multiple of 16 columns. If `accumulate` is 0, the sums begin with 0 instead of `d`.
 struct outer_product {
   ptrdiff_t lines, rows, columns, segments, length;
@@ -41,6 +42,7 @@ struct outer_product {
   const float *g;
   ptrdiff_t g_line, g_row;
   float *d;
+  ptrdiff_t d_row;
   int accumulate;
 };
 

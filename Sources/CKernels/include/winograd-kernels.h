@@ -13,10 +13,11 @@
 /// An adjoint is the transpose of a linear map; the backward pass needs it.
 struct winograd {
   int tile_rows, tile_columns, taps;
-  /// v = Bᵀ x B of the tile at x. The left matrix belongs to the tile's rows, the right one to its columns.
+  /// v = Bᵀ x B of the first channels of the tile at x. The left matrix belongs to the tile's rows, the right one to
+  /// its columns.
   void (*input)(
-      const float *x, ptrdiff_t row, ptrdiff_t channels, float *v, ptrdiff_t point,
-      ptrdiff_t block, ptrdiff_t width);
+      const float *x, ptrdiff_t row, ptrdiff_t pixel, ptrdiff_t channels, float *v,
+      ptrdiff_t point, ptrdiff_t block, ptrdiff_t width);
   /// x += B v Bᵀ; columns ≤ 32.
   void (*input_adjoint)(
       const float *v, ptrdiff_t point, ptrdiff_t columns, float *x, ptrdiff_t row,
@@ -29,7 +30,8 @@ struct winograd {
   void (*output_adjoint)(
       const float *y, ptrdiff_t row, ptrdiff_t channels, ptrdiff_t height, ptrdiff_t width,
       float *m, ptrdiff_t point, ptrdiff_t block, ptrdiff_t block_width);
-  /// u = G w Gᵀ for each input channel of a panel, from w [taps², inputs, 32] to u [points, inputs, 32].
+  /// u = G w Gᵀ for each input channel of a panel of 16 or 32 columns, from w [taps², inputs, columns] to
+  /// u [points, inputs, columns].
   void (*weights)(
       const float *w, ptrdiff_t inputs, ptrdiff_t columns, float *u, ptrdiff_t point);
   /// w += Gᵀ u G
@@ -67,7 +69,7 @@ struct row_winograd_kernels {
   /// points and 16 columns.
   void (*gradients)(
       const struct row_winograd *, const float *v, const float *dy, float *memory, float *du);
-  /// u = G w of one panel, [kernel_rows, taps, inputs, 32].
+  /// u = G w of one panel of 16 or 32 columns, [kernel_rows, taps, inputs, columns].
   void (*weights)(
       const struct row_winograd *, const float *panel, ptrdiff_t columns, float *u);
   /// Adds Gᵀ du to the gradient of one panel.

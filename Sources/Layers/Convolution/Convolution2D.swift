@@ -245,7 +245,7 @@ public class Convolution2D: ConvolutionLayer, RowLayer, StreamingLayer {
 
   /// The pieces and the floats of the weight gradient's chain, where several processes share the batch.
   func chain(for input: Shape) -> (pieces: Int, floats: Int)? {
-    (algorithm(for: input) as? WinogradConvolution).map { ($0.pieces, $0.weightCount) }
+    (algorithm(for: input) as? WinogradConvolution).map { ($0.pieces, $0.weights.count) }
   }
 
   private func batchAlgorithm(for input: Shape) -> any BatchConvolutionAlgorithm {

@@ -163,9 +163,10 @@ struct ConvolutionCost {
 
   /// Products of vectors with weights other than zero, the multiply-adds of transforms, the weights at all points that
   /// a batch transforms (or reads, in inference), and those that a lane does, the vectors of images, the weights that
-  /// each call reads again from memory, the beginnings of register blocks, the weights that a lane copies, and the
-  /// vectors of padded images (those over phases) that exceed a core's cache. The calls of parts read all weights again
-  /// that exceed a core's cache; other convolutions take the whole batch then.
+  /// each call reads again from memory, the beginnings of register blocks, the weights that a lane copies, the
+  /// vectors of padded images (those over phases) that exceed a core's cache, and the vectors of a block's inputs at all
+  /// points that exceed half of it. The calls of parts read all weights again that exceed a core's cache; other
+  /// convolutions take the whole batch then.
   static func winograd(
     _ convolution: WinogradConvolution, part: ConvolutionPart?
   ) -> ConvolutionCost {
@@ -205,12 +206,15 @@ struct ConvolutionCost {
         + dataPasses * (vectors(tiling.inputs) / 2).rounded(.up))
     let paddedVectors = Double(tiling.paddedCount / 16)
     let largeImages = inputPasses * max(0, paddedVectors - vectorsOfCache)
+    let pointVectors = points * Double(tiling.inputs / 16)
+    let largeBlocks =
+      inputPasses * tiles * max(0, pointVectors - vectorsOfCache / 2 / Double(rows))
     let read = part.map { inputPasses * max(0, weights - vectorsOfCache / Double($0.count)) } ?? 0
     return ConvolutionCost(
       [
         products * tiles, transforms, ofBatch(weights, g),
         takesWholeBatch ? ofBatch(weights, g) : ofLane(weights, g), images, ofCall(read, g),
-        blocks, copied(part, g), largeImages,
+        blocks, copied(part, g), largeImages, largeBlocks,
       ], Constants(for: g.use).winograd)
   }
 

@@ -65,7 +65,10 @@ public enum ParameterLayout: Equatable, Sendable {
       for o in 0..<outputs {
         for c in 0..<image.channels {
           for pixel in 0..<pixels {
-            body(stored, PanelMatrix.offset(pixel * image.channels + c, o, rows: inputs))
+            body(
+              stored,
+              PanelMatrix.offset(
+                pixel * image.channels + c, o, rows: inputs, columns: outputs))
             stored += 1
           }
         }
@@ -80,7 +83,9 @@ public enum ParameterLayout: Equatable, Sendable {
     for o in 0..<outputs {
       for i in 0..<inputs {
         for tap in 0..<taps {
-          body(stored, PanelMatrix.offset(tap * inputs + i, o, rows: taps * inputs))
+          body(
+            stored,
+            PanelMatrix.offset(tap * inputs + i, o, rows: taps * inputs, columns: outputs))
           stored += 1
         }
       }

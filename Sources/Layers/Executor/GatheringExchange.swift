@@ -117,7 +117,7 @@ final class GatheringExchange {
   }
 
   private func offset(ofPart part: Int) -> Int {
-    layer.inputs * part / group.count * panels * PanelMatrix.panelWidth
+    layer.inputs * part / group.count * PanelMatrix.paddedCount(layer.outputs)
   }
 
   private func forEachPanel(
@@ -127,12 +127,13 @@ final class GatheringExchange {
     ) -> Void
   ) {
     let range = rows(ofPart: part)
-    let size = range.count * PanelMatrix.panelWidth
     let matrix = layer.weight.panels(at: layer.weight.gradient)
+    var packed = rows + offset(ofPart: part)
     for panel in 0..<panels {
-      body(
-        rows + offset(ofPart: part) + panel * size,
-        matrix.panel(panel) + range.lowerBound * PanelMatrix.panelWidth, size)
+      let width = matrix.width(ofPanel: panel)
+      let size = range.count * width
+      body(packed, matrix.panel(panel) + range.lowerBound * width, size)
+      packed += size
     }
   }
 

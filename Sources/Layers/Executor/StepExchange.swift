@@ -47,7 +47,7 @@ package enum StepExchange: Equatable, Sendable {
     case .statistics(let doubles):
       return gathering { 8 * doubles * Context.laneCount / processes * $0 }
     case .gathering(let inputs, let outputs, _):
-      let width = MatrixProduct.paddedCount(outputs)
+      let width = PanelMatrix.paddedCount(outputs)
       return gathering { 4 * inputs * first($0) } + gathering { 4 * outputs * first($0) }
         + gathering { 4 * width * (inputs * $0 / processes) }
     case .chain(let pieces, let floats, let weight):

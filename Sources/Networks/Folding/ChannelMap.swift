@@ -26,10 +26,10 @@ struct ChannelMap {
   func scaleColumns(of matrix: PanelMatrix, into result: PanelMatrix) -> Bool {
     var areFinite = true
     for panel in 0..<matrix.panelCount {
-      let columns = matrix.columnRange(ofPanel: panel)
+      let (columns, width) = (matrix.columnRange(ofPanel: panel), matrix.width(ofPanel: panel))
       for row in 0..<matrix.rows {
-        let source = matrix.panel(panel) + row * PanelMatrix.panelWidth
-        let target = result.panel(panel) + row * PanelMatrix.panelWidth
+        let source = matrix.panel(panel) + row * width
+        let target = result.panel(panel) + row * width
         for (place, channel) in columns.enumerated() {
           target[place] = Float(Double(source[place]) * scale[channel])
           areFinite = areFinite && target[place].isFinite
@@ -46,11 +46,11 @@ struct ChannelMap {
   func scaleRows(of matrix: PanelMatrix, into result: PanelMatrix) -> Bool {
     var areFinite = true
     for panel in 0..<matrix.panelCount {
-      let columns = matrix.columnRange(ofPanel: panel)
+      let (columns, width) = (matrix.columnRange(ofPanel: panel), matrix.width(ofPanel: panel))
       for row in 0..<matrix.rows {
         let scale = scale[row % scale.count]
-        let source = matrix.panel(panel) + row * PanelMatrix.panelWidth
-        let target = result.panel(panel) + row * PanelMatrix.panelWidth
+        let source = matrix.panel(panel) + row * width
+        let target = result.panel(panel) + row * width
         for place in 0..<columns.count {
           target[place] = Float(Double(source[place]) * scale)
           areFinite = areFinite && target[place].isFinite

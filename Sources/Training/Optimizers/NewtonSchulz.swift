@@ -49,9 +49,8 @@ final class NewtonSchulz {
       let (long, short) = (max(rows, columns), min(rows, columns))
       largest = max(
         largest, PanelMatrix.storageCount(rows: rows, columns: columns),
-        PanelMatrix.storageCount(rows: long, columns: short))
-      largestGram = max(
-        largestGram, PanelMatrix.storageCount(rows: Self.padded(short), columns: short))
+        PanelMatrix.storageCount(rows: long, columns: Self.padded(short)))
+      largestGram = max(largestGram, Self.padded(short) * Self.padded(short))
     }
     first = arena.floats(largest)
     second = arena.floats(largest)
@@ -69,19 +68,31 @@ final class NewtonSchulz {
   ) -> UnsafePointer<Float> {
     let isTransposed = columns > rows
     let (long, short) = (max(rows, columns), min(rows, columns))
-    var x = PanelMatrix(rows: long, columns: short, at: isTransposed ? second : first)
-    var y = PanelMatrix(rows: long, columns: short, at: isTransposed ? first : second)
+    // Only panels of 32 columns, so that blocks of 32×32 divide all products.
+    var x = PanelMatrix(rows: long, columns: Self.padded(short), at: second)
+    var y = PanelMatrix(rows: long, columns: Self.padded(short), at: first)
+    let given = PanelMatrix(rows: rows, columns: columns, at: first)
+    let isNarrow = PanelMatrix.paddedCount(columns) < x.columns
     if isTransposed {
-      transpose(PanelMatrix(rows: rows, columns: columns, at: first), into: x, in: context)
+      transpose(given, into: x, in: context)
+    } else if isNarrow {
+      copy(given, into: x, in: context)
+    } else {
+      swap(&x, &y)
     }
     scale(x, by: Float(1 / (norm + 1e-7)), in: context)
     for _ in 0..<Self.iterations {
       iterate(x, into: y, in: context)
       swap(&x, &y)
     }
-    guard isTransposed else { return UnsafePointer(x.base) }
     let result = PanelMatrix(rows: rows, columns: columns, at: y.base)
-    transpose(x, into: result, in: context)
+    if isTransposed {
+      transpose(x, into: result, in: context)
+    } else if isNarrow {
+      copy(x, into: result, in: context)
+    } else {
+      return UnsafePointer(x.base)
+    }
     return UnsafePointer(result.base)
   }
 
@@ -90,16 +101,15 @@ final class NewtonSchulz {
     let width = Self.width
     let kernels = context.kernels
     let (a, b, c) = (coefficients.a, coefficients.b, coefficients.c)
-    let side = Self.padded(x.columns)
-    let gram = PanelMatrix(rows: side, columns: x.columns, at: self.gram)
-    let polynomial = PanelMatrix(rows: side, columns: x.columns, at: self.polynomial)
+    let gram = PanelMatrix(rows: x.columns, columns: x.columns, at: self.gram)
+    let polynomial = PanelMatrix(rows: x.columns, columns: x.columns, at: self.polynomial)
 
     setSymmetric(gram, in: context) { i, j, block in
       block.update(repeating: 0, count: width * width)
       var product = outer_product(
         lines: 1, rows: x.rows, columns: width, segments: 1, length: width, a: x.panel(i),
         a_line: 0, a_row: width, a_segment: 0, g: x.panel(j), g_line: 0, g_row: width, d: block,
-        accumulate: 1)
+        d_row: width, accumulate: 1)
       kernels.accumulate_outer(&product)
     }
     setSymmetric(polynomial, in: context) { i, j, block in
@@ -150,21 +160,36 @@ final class NewtonSchulz {
     var product = product(
       lines: 1, rows: rows.count, columns: width, segments: a.panelCount, length: width,
       a: a.base + rows.lowerBound * width, a_line: 0, a_row: width, a_segment: a.rows * width,
-      panel: b.panel(panel), bias: nil, c: result, c_line: 0, c_row: width, accumulate: 0)
+      panel: b.panel(panel), panel_row: width, bias: nil, c: result, c_line: 0, c_row: width,
+      accumulate: 0)
     kernels.multiply(&product)
   }
 
+  /// Sets `to` to the transpose of `from`, and its further rows and columns to zero.
   private func transpose(_ from: PanelMatrix, into to: PanelMatrix, in context: Context) {
-    let width = Self.width
     context.pool.run(to.panelCount) { index, _ in
       let range = to.columnRange(ofPanel: index)
-      to.panel(index).update(repeating: 0, count: to.rows * width)
+      let toWidth = to.width(ofPanel: index)
+      to.panel(index).update(repeating: 0, count: to.rows * toWidth)
       for source in 0..<from.panelCount {
+        let columns = from.columnRange(ofPanel: source)
+        let fromWidth = from.width(ofPanel: source)
         context.kernels.transpose(
-          from.panel(source) + range.lowerBound * width, range.count,
-          from.columnRange(ofPanel: source).count, width,
-          to.panel(index) + source * width * width, width)
+          from.panel(source) + range.lowerBound * fromWidth,
+          min(range.count, from.rows - range.lowerBound),
+          min(columns.count, to.rows - columns.lowerBound), fromWidth,
+          to.panel(index) + columns.lowerBound * toWidth, toWidth)
       }
+    }
+  }
+
+  /// Copies a matrix to one with a last panel of another width, with zeros in its further columns.
+  private func copy(_ from: PanelMatrix, into to: PanelMatrix, in context: Context) {
+    context.pool.run(to.panelCount) { index, _ in
+      let (fromWidth, toWidth) = (from.width(ofPanel: index), to.width(ofPanel: index))
+      to.panel(index).update(repeating: 0, count: to.rows * toWidth)
+      context.kernels.channels.copy_columns(
+        from.panel(index), fromWidth, from.rows, min(fromWidth, toWidth), to.panel(index), toWidth)
     }
   }
 

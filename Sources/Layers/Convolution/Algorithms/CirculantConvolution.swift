@@ -188,7 +188,7 @@ final class CirculantConvolution: ConvolutionAlgorithm {
         lines: 1, rows: count, columns: range.count, segments: 1, length: gradient.rows,
         a: x, a_line: 0, a_row: gradient.rows, a_segment: 0,
         g: panel.base, g_line: 0, g_row: panel.row, d: gradient.panel(index),
-        accumulate: 1)
+        d_row: gradient.width(ofPanel: index), accumulate: 1)
       lane.kernels.accumulate_outer(&product)
     }
   }

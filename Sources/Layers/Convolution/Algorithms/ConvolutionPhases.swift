@@ -111,10 +111,11 @@ struct ConvolutionPhases {
 
   /// Copies a panel of `w` to one of `w̃`, whose other weights are zero.
   func arrange(_ weight: PanelMatrix, into target: PanelMatrix, panel: Int) {
-    let count = outer.inputChannels * PanelMatrix.panelWidth
+    let width = weight.width(ofPanel: panel)
+    let count = outer.inputChannels * width
     forEachTap { row, innerRow in
-      (target.panel(panel) + innerRow * PanelMatrix.panelWidth).update(
-        from: weight.panel(panel) + row * PanelMatrix.panelWidth, count: count)
+      (target.panel(panel) + innerRow * width).update(
+        from: weight.panel(panel) + row * width, count: count)
     }
   }
 
@@ -122,10 +123,11 @@ struct ConvolutionPhases {
   func addWeights(
     _ source: UnsafePointer<Float>, to gradient: PanelMatrix, panel: Int, _ kernels: kernels
   ) {
-    let count = outer.inputChannels * PanelMatrix.panelWidth
+    let width = gradient.width(ofPanel: panel)
+    let count = outer.inputChannels * width
     forEachTap { row, innerRow in
-      let sum = gradient.panel(panel) + row * PanelMatrix.panelWidth
-      kernels.add(sum, source + innerRow * PanelMatrix.panelWidth, sum, count)
+      let sum = gradient.panel(panel) + row * width
+      kernels.add(sum, source + innerRow * width, sum, count)
     }
   }
 

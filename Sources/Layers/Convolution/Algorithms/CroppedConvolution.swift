@@ -77,8 +77,8 @@ final class CroppedConvolution: ConvolutionPasses {
   private func forEachRun(
     of whole: PanelMatrix, _ body: (_ whole: Int, _ place: Int, _ count: Int) -> Void
   ) {
-    let row = geometry.inputChannels / geometry.groups * PanelMatrix.panelWidth
     for panel in 0..<whole.panelCount {
+      let row = geometry.inputChannels / geometry.groups * whole.width(ofPanel: panel)
       let source = whole.panel(panel) - whole.base
       let target = weights.panel(panel) - weights.base
       for i in 0..<inner.rows.kernel {

@@ -91,8 +91,10 @@ final class DepthwiseAlgorithm: ConvolutionAlgorithm {
       for channel in 0..<geometry.outputChannels {
         for term in 0..<terms {
           body(
-            PanelMatrix.offset(tap * terms + term, channel, rows: taps * terms),
-            PanelMatrix.offset(tap, channel * terms + term, rows: taps))
+            PanelMatrix.offset(
+              tap * terms + term, channel, rows: taps * terms, columns: geometry.outputChannels),
+            PanelMatrix.offset(
+              tap, channel * terms + term, rows: taps, columns: extents.channels))
         }
       }
     }

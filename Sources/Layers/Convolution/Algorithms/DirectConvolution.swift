@@ -135,7 +135,7 @@ final class DirectConvolution: ConvolutionAlgorithm {
     _ bias: UnsafePointer<Float>?, into y: UnsafeMutablePointer<Float>, _ kernels: kernels
   ) {
     let g = geometry
-    let range = weight.columnRange(ofPanel: panel)
+    let (range, width) = (weight.columnRange(ofPanel: panel), weight.width(ofPanel: panel))
     let length = g.columns.kernel * g.inputChannels
     ConvolutionAxis.forEachRun(of: allLines, with: g.rows.reachingTaps(ofOutput:)) { lines, taps in
       let first = (lines.lowerBound - allLines.lowerBound) * g.rows.stride + taps.lowerBound
@@ -144,7 +144,7 @@ final class DirectConvolution: ConvolutionAlgorithm {
         segments: taps.count, length: length, a: image.base + first * image.row,
         a_line: g.rows.stride * image.row, a_row: g.columns.stride * g.inputChannels,
         a_segment: image.row,
-        panel: weight.panel(panel) + taps.lowerBound * length * PanelMatrix.panelWidth,
+        panel: weight.panel(panel) + taps.lowerBound * length * width, panel_row: width,
         bias: bias.map { $0 + range.lowerBound },
         c: y + lines.lowerBound * g.columns.output * g.outputChannels + range.lowerBound,
         c_line: g.columns.output * g.outputChannels, c_row: g.outputChannels, accumulate: 0)
@@ -173,7 +173,7 @@ final class DirectConvolution: ConvolutionAlgorithm {
       let lines = lane.worker.parts(of: row.count, besides: matrix.panelCount)
       lane.worker.share(matrix.panelCount * lines.count) { task, worker in
         let (index, part) = task.quotientAndRemainder(dividingBy: lines.count)
-        let range = matrix.columnRange(ofPanel: index)
+        let (range, width) = (matrix.columnRange(ofPanel: index), matrix.width(ofPanel: index))
         let length = column.taps * g.outputChannels
         ConvolutionAxis.forEachRun(
           of: lines.range(part), with: { g.rows.reachingTaps(ofLine: $0, row) }
@@ -186,7 +186,7 @@ final class DirectConvolution: ConvolutionAlgorithm {
             a: image.base + (top + lines.lowerBound + taps.lowerBound) * image.row
               + left * g.outputChannels,
             a_line: image.row, a_row: g.outputChannels, a_segment: image.row,
-            panel: matrix.panel(index) + taps.lowerBound * length * PanelMatrix.panelWidth,
+            panel: matrix.panel(index) + taps.lowerBound * length * width, panel_row: width,
             bias: nil, c: dx + first, c_line: g.rows.stride * g.columns.input * g.inputChannels,
             c_row: g.columns.stride * g.inputChannels, accumulate: 0)
           worker.kernels.multiply(&product)
@@ -206,7 +206,7 @@ final class DirectConvolution: ConvolutionAlgorithm {
     let segments = lane.worker.parts(of: g.rows.kernel, besides: gradient.panelCount)
     lane.worker.share(gradient.panelCount * segments.count) { task, worker in
       let (index, part) = task.quotientAndRemainder(dividingBy: segments.count)
-      let range = gradient.columnRange(ofPanel: index)
+      let (range, width) = (gradient.columnRange(ofPanel: index), gradient.width(ofPanel: index))
       let segments = segments.range(part)
       let panel = OutputPanel(
         dy, pixels: pixels, channels: g.outputChannels, range: range,
@@ -219,7 +219,7 @@ final class DirectConvolution: ConvolutionAlgorithm {
           a: image.base + segments.lowerBound * image.row + lines.lowerBound * line.row,
           a_line: line.row, a_row: g.columns.stride * g.inputChannels, a_segment: image.row,
           g: panel.base + lines.lowerBound * line.panel, g_line: line.panel, g_row: panel.row,
-          d: gradient.panel(index) + segments.lowerBound * length * PanelMatrix.panelWidth,
+          d: gradient.panel(index) + segments.lowerBound * length * width, d_row: width,
           accumulate: 1)
         worker.kernels.accumulate_outer(&product)
       }
@@ -251,7 +251,6 @@ final class DirectConvolution: ConvolutionAlgorithm {
     _ weight: PanelMatrix, into transposed: UnsafeMutablePointer<Float>, in context: Context
   ) {
     let g = geometry
-    let width = PanelMatrix.panelWidth
     forEachPhase { row, column, firstRow in
       let target = PanelMatrix(
         rows: row.taps * column.taps * g.outputChannels, columns: g.inputChannels,
@@ -261,11 +260,13 @@ final class DirectConvolution: ConvolutionAlgorithm {
         for from in 0..<weight.panelCount {
           for to in 0..<target.panelCount {
             let inputs = target.columnRange(ofPanel: to)
+            let outputs = weight.columnRange(ofPanel: from)
+            let (fromWidth, toWidth) = (weight.width(ofPanel: from), target.width(ofPanel: to))
             context.kernels.transpose(
-              weight.panel(from) + (tap * g.inputChannels + inputs.lowerBound) * width,
-              inputs.count,
-              weight.columnRange(ofPanel: from).count, width,
-              target.panel(to) + (number * g.outputChannels + from * width) * width, width)
+              weight.panel(from) + (tap * g.inputChannels + inputs.lowerBound) * fromWidth,
+              inputs.count, outputs.count, fromWidth,
+              target.panel(to) + (number * g.outputChannels + outputs.lowerBound) * toWidth,
+              toWidth)
           }
         }
       }

@@ -77,7 +77,8 @@ final class GroupedConvolution: ConvolutionPasses {
       let matrix = matrix(index, at: weights)
       forEachPart(ofBlock: index) { whole, place, rows, columns in
         context.kernels.channels.copy_columns(
-          weight.base + whole, width, rows, columns, matrix.base + place, width)
+          weight.base + whole.first, whole.width, rows, columns, matrix.base + place.first,
+          place.width)
       }
       algorithm.prepareForward(matrix, in: context)
     }
@@ -105,20 +106,24 @@ final class GroupedConvolution: ConvolutionPasses {
       algorithm.endBackward(addingTo: matrix, in: lane)
       forEachPart(ofBlock: index) { whole, place, rows, columns in
         lane.kernels.channels.add_columns(
-          matrix.base + place, width, rows, columns, gradient.base + whole, width)
+          matrix.base + place.first, place.width, rows, columns, gradient.base + whole.first,
+          whole.width)
       }
     }
   }
 
-  private var width: Int { PanelMatrix.panelWidth }
+  /// The index of a weight in a matrix, and the floats from row to row there.
+  private typealias Place = (first: Int, width: Int)
 
   /// Calls `body` for the weights of a block's groups, those of a tap and of some columns of a panel at a time.
   ///
-  /// - Parameter body: the index of the first weight in the layer's matrix, that in the block's matrix, and the
-  ///   rows and columns from there, with `width` floats from row to row.
+  /// - Parameter body: the place of the first weight in the layer's matrix, that in the block's matrix, and the
+  ///   rows and columns from there.
   private func forEachPart(
-    ofBlock index: Int, _ body: (_ whole: Int, _ place: Int, _ rows: Int, _ columns: Int) -> Void
+    ofBlock index: Int,
+    _ body: (_ whole: Place, _ place: Place, _ rows: Int, _ columns: Int) -> Void
   ) {
+    let width = PanelMatrix.panelWidth
     let (inputs, outputs) = (
       geometry.inputChannels / geometry.groups, geometry.outputChannels / geometry.groups
     )
@@ -131,14 +136,22 @@ final class GroupedConvolution: ConvolutionPasses {
         let count = min(outputs - first, width - column % width, width - blockColumn % width)
         for tap in 0..<taps {
           body(
-            PanelMatrix.offset(tap * inputs, column, rows: taps * inputs),
-            PanelMatrix.offset(
+            place(
+              tap * inputs, column, rows: taps * inputs, columns: geometry.outputChannels),
+            place(
               tap * block.inputChannels + group * inputs, blockColumn,
-              rows: taps * block.inputChannels), inputs, count)
+              rows: taps * block.inputChannels, columns: block.outputChannels), inputs, count)
         }
         first += count
       }
     }
+  }
+
+  private func place(_ row: Int, _ column: Int, rows: Int, columns: Int) -> Place {
+    (
+      PanelMatrix.offset(row, column, rows: rows, columns: columns),
+      PanelMatrix.width(ofPanel: column / PanelMatrix.panelWidth, columns: columns)
+    )
   }
 
   // MARK: Passes

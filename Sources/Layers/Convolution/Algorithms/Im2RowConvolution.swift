@@ -52,13 +52,13 @@ final class Im2RowConvolution: ConvolutionAlgorithm {
         at: arena.floats(
           PanelMatrix.storageCount(rows: geometry.outputChannels, columns: rowCount)))
     transposed = target
-    let width = PanelMatrix.panelWidth
     for from in 0..<weight.panelCount {
       for to in 0..<target.panelCount {
+        let (rows, columns) = (target.columnRange(ofPanel: to), weight.columnRange(ofPanel: from))
+        let (fromWidth, toWidth) = (weight.width(ofPanel: from), target.width(ofPanel: to))
         context.kernels.transpose(
-          weight.panel(from) + to * width * width, target.columnRange(ofPanel: to).count,
-          weight.columnRange(ofPanel: from).count, width,
-          target.panel(to) + from * width * width, width)
+          weight.panel(from) + rows.lowerBound * fromWidth, rows.count, columns.count, fromWidth,
+          target.panel(to) + columns.lowerBound * toWidth, toWidth)
       }
     }
   }
@@ -112,7 +112,7 @@ final class Im2RowConvolution: ConvolutionAlgorithm {
         lines: 1, rows: pixels, columns: range.count, segments: 1, length: rowCount,
         a: rows, a_line: 0, a_row: rowCount, a_segment: 0,
         g: panel.base, g_line: 0, g_row: panel.row, d: gradient.panel(index),
-        accumulate: 1)
+        d_row: gradient.width(ofPanel: index), accumulate: 1)
       lane.kernels.accumulate_outer(&product)
     }
   }

@@ -68,8 +68,8 @@ final class NarrowConvolution: ConvolutionAlgorithm {
     for panel in 0..<weight.panelCount {
       let range = weight.columnRange(ofPanel: panel)
       context.kernels.transpose(
-        weight.panel(panel), count, range.count, Self.width, memory + range.lowerBound * count,
-        count)
+        weight.panel(panel), count, range.count, weight.width(ofPanel: panel),
+        memory + range.lowerBound * count, count)
     }
   }
 
@@ -96,7 +96,8 @@ final class NarrowConvolution: ConvolutionAlgorithm {
             for panel in 0..<weight.panelCount {
               let range = weight.columnRange(ofPanel: panel)
               to.update(
-                from: weight.panel(panel) + (tap * g.inputChannels + input) * Self.width,
+                from: weight.panel(panel)
+                  + (tap * g.inputChannels + input) * weight.width(ofPanel: panel),
                 count: range.count)
               to += range.count
             }
@@ -245,7 +246,7 @@ final class NarrowConvolution: ConvolutionAlgorithm {
         a_line: line.output, a_row: g.outputChannels, a_segment: 0,
         g: image.base + row * image.row + lines.lowerBound * line.input + first,
         g_line: line.input, g_row: g.columns.stride * g.inputChannels,
-        d: sums + (row * panelsOfRow + panel) * blockCount, accumulate: 1)
+        d: sums + (row * panelsOfRow + panel) * blockCount, d_row: Self.width, accumulate: 1)
       worker.kernels.accumulate_outer(&product)
     }
   }
@@ -253,13 +254,14 @@ final class NarrowConvolution: ConvolutionAlgorithm {
   func endBackward(addingTo gradient: PanelMatrix, in lane: Lane) {
     guard passes.weights else { return direct.endBackward(addingTo: gradient, in: lane) }
     let sums = gradients[lane.worker.index]
+    let width = gradient.width(ofPanel: 0)
     lane.worker.share(geometry.rows.kernel) { row, worker in
       for panel in 0..<panelsOfRow {
         let first = panel * Self.width
         worker.kernels.add_transposed(
           sums + (row * panelsOfRow + panel) * blockCount, geometry.outputChannels,
           min(Self.width, length - first), Self.width,
-          gradient.panel(0) + (row * length + first) * Self.width, Self.width)
+          gradient.panel(0) + (row * length + first) * width, width)
       }
     }
   }

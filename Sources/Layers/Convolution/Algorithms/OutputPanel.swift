@@ -13,8 +13,8 @@ struct OutputPanel {
     _ y: UnsafePointer<Float>, pixels: Int, channels: Int, range: Range<Int>,
     in memory: UnsafeMutablePointer<Float>
   ) {
-    let width = PanelMatrix.panelWidth
-    if channels == 16 || channels == width || channels == 2 * width {
+    let width = PanelMatrix.paddedCount(range.count)
+    if [16, 32, 64].contains(channels) {
       base = y + range.lowerBound
       row = channels
       return

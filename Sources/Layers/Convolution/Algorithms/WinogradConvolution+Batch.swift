@@ -18,7 +18,7 @@ extension WinogradConvolution {
   private static let heldPoints = (4 << 20) / MemoryLayout<Float>.stride
 
   /// True if `U` does not stay in a core's cache while a few examples are computed.
-  var exceedsCache: Bool { weightCount > Self.greatestWeight }
+  var exceedsCache: Bool { weights.count > Self.greatestWeight }
 
   /// A lane transforms its `∂U` back. The tiles of a lane do not amortize this for a large `U` if they do not fill a
   /// register block.
@@ -26,7 +26,7 @@ extension WinogradConvolution {
     let use = geometry.use
     let amortizes =
       use.isInference || use.callExamples * tiling.tilesPerImage >= Self.tileBlock / 2
-    return exceedsCache || !amortizes && weightCount > Self.greatestWeight / 2
+    return exceedsCache || !amortizes && weights.count > Self.greatestWeight / 2
   }
 
   /// The images of a group: the minimum number whose tiles fill register blocks, or nearly fill
@@ -57,7 +57,7 @@ extension WinogradConvolution {
       heldGroups(of: examples, groupImages: size, threads: threads)
         * groupPoints(ofImages: size).count
     }
-    return weightCount + transposedCount + points.max()!
+    return weights.count + transposedWeights.count + points.max()!
   }
 
   func backward(
@@ -109,7 +109,7 @@ extension WinogradConvolution {
     at sharedScratch: UnsafeMutablePointer<Float>, groups: Int, groupImages: Int
   ) -> WinogradBatchMemory {
     WinogradBatchMemory(
-      at: sharedScratch, weights: weightCount, transposedWeights: transposedCount,
+      at: sharedScratch, weights: weights.count, transposedWeights: transposedWeights.count,
       groups: groups, layout: groupPoints(ofImages: groupImages))
   }
 
@@ -167,7 +167,7 @@ extension WinogradConvolution {
   private func addOuterProducts(
     _ memory: WinogradBatchMemory, images: Int, point: Int, isFirst: Bool, _ kernels: kernels
   ) {
-    for panel in 0..<panelCount {
+    for panel in 0..<weights.panels {
       addOuterProduct(memory, images: images, point: point, panel: panel, isFirst: isFirst, kernels)
     }
   }
@@ -188,13 +188,15 @@ extension WinogradConvolution {
     let target = target ?? memory.weightGradient
     if isFirst, inputBlocks.count < layout.inputs.blocks {
       // The blocks that are left out have no product that begins with zeros.
-      (target + (panel * points + point) * weightPoint).update(repeating: 0, count: weightPoint)
+      (target + weights.offset(ofPanel: panel, point: point)).update(
+        repeating: 0, count: weights.point(ofPanel: panel))
     }
     let v = memory.v(ofGroup: 0) + point * layout.inputs.point
     let m = memory.m(ofGroup: 0) + point * layout.outputs.point
     let blocksOfPanel = PanelMatrix.panelWidth / layout.outputs.width
     let blocks = panel * blocksOfPanel..<min((panel + 1) * blocksOfPanel, layout.outputs.blocks)
     for block in blocks {
+      let place = place(ofBlock: block, in: layout.outputs, point: point)
       layout.inputs.forEachRun(of: inputBlocks) { inputs, length in
         var product = outer_product(
           lines: full, rows: layout.tiles, columns: layout.outputs.width,
@@ -202,10 +204,8 @@ extension WinogradConvolution {
           a_line: layout.inputCount, a_row: layout.inputs.width, a_segment: layout.inputs.block,
           g: m + block * layout.outputs.block, g_line: layout.outputCount,
           g_row: layout.outputs.width,
-          d: target
-            + gradientOffset(of: block, in: layout.outputs, point: point)
-            + inputs.lowerBound * layout.inputs.width * PanelMatrix.panelWidth,
-          accumulate: isFirst ? 0 : 1)
+          d: target + place.first + inputs.lowerBound * layout.inputs.width * place.row,
+          d_row: place.row, accumulate: isFirst ? 0 : 1)
         if full > 0 {
           kernels.accumulate_outer(&product)
           product.accumulate = 1

@@ -76,22 +76,20 @@ extension WinogradConvolution {
     guard let u = transformed else { preconditionFailure("the forward pass was not prepared") }
     let transforms = transforms(worker.kernels)
     let scratch = WinogradScratch(at: worker.scratch, of: self)
-    transformInputs(
-      tiles, of: scratch.paddedInputs, into: scratch.v, inputs, transforms, on: worker)
-    WinogradSlice.forEach(of: channels, points: points) { slice in
-      multiply(
-        scratch.v, inputs, tiles.count, by: u, weightPoint, into: scratch.m, slice,
-        worker.kernels
-      ) { inputs.blocks(of: nonzeroInputs(at: $0)) }
-      let start = slice.channels.lowerBound
-      for (slot, tile) in tiles.enumerated() {
-        let place = tiling.place(of: tile)
-        transforms.output(
-          scratch.m + slot * slice.tile, slice.channels.count,
-          min(slice.channels.count, geometry.outputChannels - start), bias.map { $0 + start },
-          output(place.image) + tiling.outputOffset(of: place) + start,
-          geometry.columns.output * geometry.outputChannels, geometry.outputChannels,
-          geometry.rows.output - place.row, geometry.columns.output - place.column)
+    inputs.forEachHeld(at: scratch.v) { blocks, v in
+      transformInputs(
+        tiles, blocks, of: scratch.paddedInputs, into: v, inputs, transforms, on: worker)
+      var m = scratch.m
+      WinogradSlice.forEach(of: channels, points: points) { slice in
+        multiply(
+          v, inputs, tiles.count, by: u, weights, into: m, slice,
+          adds: blocks.lowerBound > 0, worker.kernels
+        ) { inputs.blocks(of: nonzeroInputs(at: $0)).clamped(to: blocks) }
+        if blocks.upperBound == inputs.blocks {
+          transformOutputs(tiles, of: m, slice, bias: bias, transforms, into: output)
+        }
+        // Sums in parts have memory of their own.
+        if !inputs.holdsAll { m += Self.mostTiles * slice.tile }
       }
     }
   }
@@ -134,12 +132,14 @@ extension WinogradConvolution {
     let scratch = WinogradScratch(at: worker.scratch, of: self)
     transformGradients(tiles, of: dy, into: scratch.m, outputs, transforms, on: worker)
     if let sums {
-      transformInputs(
-        tiles, of: scratch.paddedInputs, into: scratch.v, inputs, transforms, on: worker)
-      for point in points {
-        addOuterProducts(
-          scratch.v + point * inputs.point, inputs, scratch.m + point * outputs.point, outputs,
-          tiles.count, point: point, to: sums, worker.kernels)
+      inputs.forEachHeld(at: scratch.v) { blocks, v in
+        transformInputs(
+          tiles, blocks, of: scratch.paddedInputs, into: v, inputs, transforms, on: worker)
+        for point in points {
+          addOuterProducts(
+            v + point * inputs.point, blocks, inputs, scratch.m + point * outputs.point, outputs,
+            tiles.count, point: point, to: sums, worker.kernels)
+        }
       }
     }
     guard let dx else { return }

@@ -12,10 +12,10 @@ extension WinogradConvolution {
   private static let pieceCount = 1 << 16
 
   /// The (panel, point) pairs of a piece. The number is the same in all processes.
-  var pairsPerPiece: Int { max(8, Self.pieceCount / weightPoint) }
+  var pairsPerPiece: Int { max(8, Self.pieceCount / weights.point(ofPanel: 0)) }
 
   /// The number of pieces of `∂U`.
-  var pieces: Int { (panelCount * points + pairsPerPiece - 1) / pairsPerPiece }
+  var pieces: Int { (weights.pairs + pairsPerPiece - 1) / pairsPerPiece }
 
   /// Computes `∂U` of all examples of the batch in the last process.
   ///
@@ -32,7 +32,7 @@ extension WinogradConvolution {
         processes.wait(for: request)
         received = piece + 1 < pieces ? startReceive(piece + 1, memory, processes) : nil
       } else {
-        start(of: pairs, memory).update(repeating: 0, count: pairs.count * weightPoint)
+        start(of: pairs, memory).update(repeating: 0, count: count(of: pairs))
       }
       context.pool.run(pairs.count) { index, _ in
         let pair = pairs.lowerBound + index
@@ -42,19 +42,24 @@ extension WinogradConvolution {
       if let sent { processes.wait(for: sent) }
       guard rank < last else { continue }
       sent = processes.startSend(
-        start(of: pairs, memory), count: pairs.count * weightPoint * 4, to: rank + 1)
+        start(of: pairs, memory), count: count(of: pairs) * 4, to: rank + 1)
     }
     if let sent { processes.wait(for: sent) }
   }
 
   private func pairs(ofPiece piece: Int) -> Range<Int> {
-    piece * pairsPerPiece..<min((piece + 1) * pairsPerPiece, panelCount * points)
+    piece * pairsPerPiece..<min((piece + 1) * pairsPerPiece, weights.pairs)
   }
 
   private func start(
     of pairs: Range<Int>, _ memory: WinogradBatchMemory
   ) -> UnsafeMutablePointer<Float> {
-    memory.weightGradient + pairs.lowerBound * weightPoint
+    memory.weightGradient + weights.offset(ofPair: pairs.lowerBound)
+  }
+
+  /// The floats of some pairs.
+  private func count(of pairs: Range<Int>) -> Int {
+    weights.offset(ofPair: pairs.upperBound) - weights.offset(ofPair: pairs.lowerBound)
   }
 
   private func startReceive(
@@ -62,6 +67,6 @@ extension WinogradConvolution {
   ) -> MessageRequest {
     let pairs = pairs(ofPiece: piece)
     return processes.startReceive(
-      start(of: pairs, memory), count: pairs.count * weightPoint * 4, from: processes.rank - 1)
+      start(of: pairs, memory), count: count(of: pairs) * 4, from: processes.rank - 1)
   }
 }

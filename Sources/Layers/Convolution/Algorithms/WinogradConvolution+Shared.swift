@@ -27,8 +27,10 @@ extension WinogradConvolution {
       )
     }
     let sums = points[0].memory.weightGradient
-    context.run(panelCount * self.points, in: shared) { pair, _ in
-      (sums + pair * weightPoint).update(repeating: 0, count: weightPoint)
+    let weights = weights
+    context.run(weights.pairs, in: shared) { pair, _ in
+      let start = weights.offset(ofPair: pair)
+      (sums + start).update(repeating: 0, count: weights.offset(ofPair: pair + 1) - start)
       for (memory, images) in points {
         addOuterProduct(
           memory, images: images, point: pair % self.points, panel: pair / self.points, to: sums,

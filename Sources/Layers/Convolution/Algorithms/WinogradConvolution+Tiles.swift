@@ -67,17 +67,46 @@ extension WinogradConvolution {
     }
   }
 
-  /// Computes `V = Bᵀ x B` from the ring of padded images.
+  /// Computes `V = Bᵀ x B` from the ring of padded images, for some blocks of channels.
+  ///
+  /// - Parameters:
+  ///   - blocks: nil for all.
+  ///   - v: the place of block 0.
   func transformInputs(
-    _ tiles: Range<Int>, of padded: UnsafePointer<Float>, into v: UnsafeMutablePointer<Float>,
-    _ layout: WinogradPoints, _ transforms: winograd, on worker: Worker
+    _ tiles: Range<Int>, _ blocks: Range<Int>? = nil, of padded: UnsafePointer<Float>,
+    into v: UnsafeMutablePointer<Float>, _ layout: WinogradPoints, _ transforms: winograd,
+    on worker: Worker
   ) {
+    let blocks = blocks ?? 0..<layout.blocks
+    let first = blocks.lowerBound * layout.width
+    let channels = min(blocks.upperBound * layout.width, geometry.inputChannels) - first
+    let v = v + blocks.lowerBound * layout.block
     worker.share(tiles.count) { slot, _ in
       let place = tiling.place(of: tiles.lowerBound + slot)
       transforms.input(
-        padded + held(place.image) + tiling.inputOffset(of: place),
-        tiling.paddedWidth * geometry.inputChannels, geometry.inputChannels,
+        padded + held(place.image) + tiling.inputOffset(of: place) + first,
+        tiling.paddedWidth * geometry.inputChannels, geometry.inputChannels, channels,
         v + slot * layout.width, layout.point, layout.block, layout.width)
+    }
+  }
+
+  /// Computes `y = Aᵀ M A + bias` for the channels of a slice.
+  ///
+  /// - Parameter output: the place of an image's outputs.
+  func transformOutputs(
+    _ tiles: Range<Int>, of m: UnsafePointer<Float>, _ slice: WinogradSlice,
+    bias: UnsafePointer<Float>?, _ transforms: winograd,
+    into output: (_ image: Int) -> UnsafeMutablePointer<Float>
+  ) {
+    let start = slice.channels.lowerBound
+    for (slot, tile) in tiles.enumerated() {
+      let place = tiling.place(of: tile)
+      transforms.output(
+        m + slot * slice.tile, slice.channels.count,
+        min(slice.channels.count, geometry.outputChannels - start), bias.map { $0 + start },
+        output(place.image) + tiling.outputOffset(of: place) + start,
+        geometry.columns.output * geometry.outputChannels, geometry.outputChannels,
+        geometry.rows.output - place.row, geometry.columns.output - place.column)
     }
   }
 
@@ -113,26 +142,31 @@ extension WinogradConvolution {
   ///
   /// One call computes one slice, so that `c` stays in the cache until it is transformed.
   ///
-  /// - Parameter blocks: the blocks of `a_p` that meet other elements of `b_p` than zeros; none if all are
-  ///   zeros, and so `c_p`.
+  /// - Parameters:
+  ///   - adds: true if the products are added to `c_p`.
+  ///   - blocks: the blocks of `a_p` that meet other elements of `b_p` than zeros; none if all are
+  ///     zeros, and so `c_p`.
   func multiply(
     _ a: UnsafePointer<Float>, _ from: WinogradPoints, _ tiles: Int,
-    by matrices: UnsafePointer<Float>, _ matrixPoint: Int, into c: UnsafeMutablePointer<Float>,
-    _ slice: WinogradSlice, _ kernels: kernels, blocks: (_ point: Int) -> Range<Int>
+    by matrices: UnsafePointer<Float>, _ weights: WinogradWeights,
+    into c: UnsafeMutablePointer<Float>, _ slice: WinogradSlice, adds: Bool = false,
+    _ kernels: kernels,
+    blocks: (_ point: Int) -> Range<Int>
   ) {
     let width = slice.channels.count
+    let panelRow = weights.width(ofPanel: slice.panel)
     for point in 0..<points {
       var product = product(
         lines: 1, rows: tiles, columns: width, segments: 0, length: 0, a: a, a_line: 0,
-        a_row: from.width, a_segment: from.block, panel: matrices, bias: nil,
-        c: c + point * width, c_line: 0, c_row: slice.tile, accumulate: 0)
+        a_row: from.width, a_segment: from.block, panel: matrices, panel_row: panelRow,
+        bias: nil, c: c + point * width, c_line: 0, c_row: slice.tile, accumulate: adds ? 1 : 0)
       from.forEachRun(of: blocks(point)) { blocks, length in
         product.segments = blocks.count
         product.length = length
         product.a = a + point * from.point + blocks.lowerBound * from.block
         product.panel =
-          matrices + (slice.panel * points + point) * matrixPoint + slice.column
-          + blocks.lowerBound * from.width * PanelMatrix.panelWidth
+          matrices + weights.offset(ofPanel: slice.panel, point: point) + slice.column
+          + blocks.lowerBound * from.width * panelRow
         kernels.multiply(&product)
         product.accumulate = 1
       }
@@ -140,32 +174,35 @@ extension WinogradConvolution {
     }
   }
 
-  /// Adds `∂U_p += V_pᵀ · ∂M_p` for one point.
+  /// Adds `∂U_p += V_pᵀ · ∂M_p` for one point, and for some blocks of inputs.
   func addOuterProducts(
-    _ v: UnsafePointer<Float>, _ from: WinogradPoints, _ m: UnsafePointer<Float>,
-    _ to: WinogradPoints, _ tiles: Int, point: Int, to du: WinogradGradient,
-    _ kernels: kernels
+    _ v: UnsafePointer<Float>, _ blocks: Range<Int>, _ from: WinogradPoints,
+    _ m: UnsafePointer<Float>, _ to: WinogradPoints, _ tiles: Int, point: Int,
+    to du: WinogradGradient, _ kernels: kernels
   ) {
-    let inputBlocks = from.blocks(of: nonzeroInputs(at: point))
+    let inputBlocks = from.blocks(of: nonzeroInputs(at: point)).clamped(to: blocks)
     for block in 0..<to.blocks {
+      let place = place(ofBlock: block, in: to, point: point)
       from.forEachRun(of: inputBlocks) { inputs, length in
         var product = outer_product(
           lines: 1, rows: tiles, columns: to.width, segments: inputs.count, length: length,
           a: v + inputs.lowerBound * from.block, a_line: 0, a_row: from.width,
           a_segment: from.block, g: m + block * to.block, g_line: 0, g_row: to.width,
-          d: du.base + gradientOffset(of: block, in: to, point: point)
-            + inputs.lowerBound * from.width * PanelMatrix.panelWidth,
+          d: du.base + place.first + inputs.lowerBound * from.width * place.row, d_row: place.row,
           accumulate: du.isZero ? 0 : 1)
         kernels.accumulate_outer(&product)
       }
     }
   }
 
-  /// The place in `∂U` of a point of the first channel of a block.
-  func gradientOffset(of block: Int, in layout: WinogradPoints, point: Int) -> Int {
-    let channel = block * layout.width
-    return (channel / PanelMatrix.panelWidth * points + point) * weightPoint
-      + channel % PanelMatrix.panelWidth
+  /// The place in `∂U` of a point of the first channel of a block, and the floats from row to row there.
+  func place(
+    ofBlock block: Int, in layout: WinogradPoints, point: Int
+  ) -> (first: Int, row: Int) {
+    let (panel, column) = (block * layout.width).quotientAndRemainder(
+      dividingBy: PanelMatrix.panelWidth)
+    let weights = weights
+    return (weights.offset(ofPanel: panel, point: point) + column, weights.width(ofPanel: panel))
   }
 
   /// Computes `∂V_p = ∂M_p · U_pᵀ`, and adds `∂x = Σ_tiles B ∂V Bᵀ` to padded images. Each image is cropped right
@@ -196,7 +233,9 @@ extension WinogradConvolution {
     let transforms = transforms(kernels)
     WinogradSlice.forEach(of: channels, points: points) { slice in
       let start = slice.channels.lowerBound
-      multiply(m, layout, tiles.count, by: transposed, transposedPoint, into: v, slice, kernels) {
+      multiply(
+        m, layout, tiles.count, by: transposed, transposedWeights, into: v, slice, kernels
+      ) {
         nonzeroInputs(at: $0).overlaps(slice.channels) ? 0..<layout.blocks : 0..<0
       }
       for (slot, tile) in tiles.enumerated() {

@@ -60,6 +60,9 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
   /// takes the remainder of less than one register block.
   static let tileBlock = 28
   static let mostTiles = tileBlock + tileBlock / 2 - 1
+  /// The most points of a block's inputs that are computed at a time, in floats, so that products read them from a
+  /// core's cache. Products of more input channels are added in parts.
+  private static let heldInputPoints = (512 << 10) / MemoryLayout<Float>.stride
 
   convenience init(_ geometry: ConvolutionGeometry) {
     self.init(geometry, tile: WinogradTiling.tile(for: geometry))
@@ -72,7 +75,10 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
     points = tiling.points
     pointColumns = tiling.tile.pointExtents(kernel: phases.inner.rows.kernel).columns
     nonzeroChannels = phases.nonzeroChannels
-    inputs = WinogradPoints(channels: phases.inner.inputChannels, tiles: Self.mostTiles)
+    let tiles = min(Self.tileBlock, geometry.use.callExamples * tiling.tilesPerImage)
+    inputs = WinogradPoints(
+      channels: phases.inner.inputChannels, tiles: Self.mostTiles,
+      heldChannels: Self.heldInputPoints / (points * tiles))
     outputs = WinogradPoints(channels: phases.inner.outputChannels, tiles: Self.mostTiles)
   }
 
@@ -99,34 +105,30 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
   /// ``addWeights(_:panel:to:_:_:)`` store.
   var scratchCount: Int {
     2 * heldImages * tiling.paddedCount + points * (inputs.point + outputs.point)
-      + Self.mostTiles * 2 * WinogradSlice.mostFloats(points: points)
+      + Self.mostTiles * (1 + weights.panels) * WinogradSlice.mostFloats(points: points)
   }
 
   // MARK: Weights
 
-  /// The number of panels of `U`, and the columns of one, zeros included: 32, or 16 in the last one.
-  var panelCount: Int { PanelMatrix.panelCount(geometry.outputChannels) }
-  private func outputWidth(ofPanel panel: Int) -> Int {
-    min(PanelMatrix.panelWidth, tiling.outputs - panel * PanelMatrix.panelWidth)
+  /// The layouts of `U` and `∂U`, and of `Uᵀ`.
+  var weights: WinogradWeights {
+    WinogradWeights(rows: tiling.inputs, columns: tiling.outputs, points: points)
   }
-  /// The size of `U`, and of `∂U`, in floats.
-  var weightCount: Int { panelCount * points * weightPoint }
-  /// The size of `Uᵀ` in floats.
-  var transposedCount: Int { PanelMatrix.panelCount(tiling.inputs) * points * transposedPoint }
-  /// The size of one point of a panel of `U`, and of `Uᵀ`, in floats.
-  var weightPoint: Int { tiling.inputs * PanelMatrix.panelWidth + 16 }
-  var transposedPoint: Int { tiling.outputs * PanelMatrix.panelWidth + 16 }
+  var transposedWeights: WinogradWeights {
+    WinogradWeights(rows: tiling.outputs, columns: tiling.inputs, points: points)
+  }
 
   /// Sets `U = G w Gᵀ`.
   func prepareForward(_ weight: PanelMatrix, in context: Context) {
     let weight = arranged(weight, in: context)
-    let u = transformed ?? arena.floats(weightCount)
+    let layout = weights
+    let u = transformed ?? arena.floats(layout.count)
     transformed = u
     let transforms = transforms(context.kernels)
     context.pool.run(weight.panelCount) { index, _ in
       transforms.weights(
-        weight.panel(index), geometry.inputChannels, outputWidth(ofPanel: index),
-        u + index * points * weightPoint, weightPoint)
+        weight.panel(index), geometry.inputChannels, layout.width(ofPanel: index),
+        u + layout.offset(ofPanel: index), layout.point(ofPanel: index))
     }
   }
 
@@ -148,10 +150,10 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
   /// Computes `Uᵀ`, and allocates each thread's `∂U`.
   func prepareBackward(_ weight: PanelMatrix, givesInputGradient: Bool, in context: Context) {
     while gradients.count < context.threadCount {
-      gradients.append(WinogradGradient(count: weightCount, in: arena))
+      gradients.append(WinogradGradient(count: weights.count, in: arena))
     }
     guard givesInputGradient else { return }
-    transposeWeights(into: transposed ?? arena.floats(transposedCount), in: context)
+    transposeWeights(into: transposed ?? arena.floats(transposedWeights.count), in: context)
   }
 
   /// Computes `Uᵀ = G wᵀ Gᵀ` in `memory`. It transposes the taps, of which there are fewer than
@@ -164,23 +166,24 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
     let weight = phases.matrix(at: arrangedWeight)
     transposed = memory
     let transforms = transforms(context.kernels)
-    let width = PanelMatrix.panelWidth
+    let (fromLayout, toLayout) = (weights, transposedWeights)
     let taps = geometry.rows.kernel * geometry.columns.kernel
-    let panels = PanelMatrix.panelCount(tiling.inputs)
+    let panels = toLayout.panels
     context.pool.run(panels * weight.panelCount) { task, worker in
       let (from, to) = (task / panels, task % panels)
-      let rows = outputWidth(ofPanel: from)
-      let first = to * width
+      let (rows, width) = (fromLayout.width(ofPanel: from), toLayout.width(ofPanel: to))
+      let first = to * PanelMatrix.panelWidth
       let columns = min(width, geometry.inputChannels - first)
       let turned = context.scratch(of: worker)
       for tap in 0..<taps {
         context.kernels.transpose(
-          weight.panel(from) + (tap * geometry.inputChannels + first) * width, columns, rows, width,
+          weight.panel(from) + (tap * geometry.inputChannels + first) * rows, columns, rows, rows,
           turned + tap * rows * width, width)
       }
       transforms.weights(
-        turned, rows, min(width, tiling.inputs - first),
-        memory + to * points * transposedPoint + from * width * width, transposedPoint)
+        turned, rows, width,
+        memory + toLayout.offset(ofPanel: to) + from * PanelMatrix.panelWidth * width,
+        toLayout.point(ofPanel: to))
     }
   }
 
@@ -201,15 +204,16 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
     _ du: UnsafePointer<Float>, panel: Int, to gradient: PanelMatrix, _ worker: Worker
   ) {
     let transforms = transforms(worker.kernels)
-    let from = du + panel * points * weightPoint
-    let width = outputWidth(ofPanel: panel)
+    let layout = weights
+    let from = du + layout.offset(ofPanel: panel)
+    let (point, width) = (layout.point(ofPanel: panel), layout.width(ofPanel: panel))
     guard !phases.isTrivial else {
       transforms.weights_adjoint(
-        from, weightPoint, geometry.inputChannels, width, gradient.panel(panel))
+        from, point, geometry.inputChannels, width, gradient.panel(panel))
       return
     }
     worker.scratch.update(repeating: 0, count: phases.panelCount)
-    transforms.weights_adjoint(from, weightPoint, geometry.inputChannels, width, worker.scratch)
+    transforms.weights_adjoint(from, point, geometry.inputChannels, width, worker.scratch)
     phases.addWeights(worker.scratch, to: gradient, panel: panel, worker.kernels)
   }
 }

@@ -81,6 +81,46 @@ struct WinogradBatchMemory {
   }
 }
 
+/// The layout of `U`, or of its transpose or gradient: for each panel and point a matrix with rows of the panel's width.
+struct WinogradWeights {
+  private let rows: Int
+  private let columns: Int
+  private let points: Int
+
+  /// - Parameters:
+  ///   - rows: the channels of sums, zeros included.
+  ///   - columns: the channels of results, zeros included.
+  init(rows: Int, columns: Int, points: Int) {
+    self.rows = rows
+    self.columns = columns
+    self.points = points
+  }
+
+  var panels: Int { PanelMatrix.panelCount(columns) }
+  /// The pairs of a panel and a point, with the point as the inner index.
+  var pairs: Int { panels * points }
+  /// The size in floats.
+  var count: Int { offset(ofPair: pairs) }
+
+  /// The columns of a panel, zeros included: 32, or 16 in the last one.
+  func width(ofPanel panel: Int) -> Int { PanelMatrix.width(ofPanel: panel, columns: columns) }
+
+  /// The number of floats from point to point of a panel, with one more cache line than a point needs.
+  func point(ofPanel panel: Int) -> Int { rows * width(ofPanel: panel) + 16 }
+
+  /// The place of a point of a panel.
+  func offset(ofPanel panel: Int, point: Int = 0) -> Int {
+    panel * points * (rows * PanelMatrix.panelWidth + 16) + point * self.point(ofPanel: panel)
+  }
+
+  /// The place of a pair, or the end of the last one.
+  func offset(ofPair pair: Int) -> Int {
+    guard pair > 0 else { return 0 }
+    let (panel, point) = (pair - 1).quotientAndRemainder(dividingBy: points)
+    return offset(ofPanel: panel, point: point + 1)
+  }
+}
+
 /// A thread's sum `∂U` for the examples of a lane.
 struct WinogradGradient {
   let base: UnsafeMutablePointer<Float>

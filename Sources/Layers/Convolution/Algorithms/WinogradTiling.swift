@@ -135,17 +135,35 @@ struct WinogradPoints {
   /// cache line than it needs, so that the points do not share few sets of the cache.
   let block: Int
   let point: Int
+  /// The blocks that lie in memory at a time.
+  private let heldBlocks: Int
 
   /// The zeros of a block up to which a product with them takes less time than two products.
   private static let fewZeros = 3
 
-  init(channels: Int, tiles: Int) {
+  /// - Parameter heldChannels: the number of channels whose points lie in memory at a time, in whole blocks.
+  init(channels: Int, tiles: Int, heldChannels: Int = .max) {
     let filled = WinogradTiling.filled(channels)
     width = filled % PanelMatrix.panelWidth == 0 ? PanelMatrix.panelWidth : 16
     blocks = filled / width
     self.channels = filled - channels <= Self.fewZeros ? filled : channels
+    let parts = (filled - 1) / max(width, min(filled, heldChannels) / width * width) + 1
+    heldBlocks = (blocks + parts - 1) / parts
     block = tiles * width
-    point = blocks * block + 16
+    point = heldBlocks * block + 16
+  }
+
+  /// True if all blocks lie in memory at the same time.
+  var holdsAll: Bool { heldBlocks == blocks }
+
+  /// Calls `body` for the blocks that lie in memory at a time, in order, with the place that block 0 would have.
+  func forEachHeld(
+    at base: UnsafeMutablePointer<Float>,
+    _ body: (_ blocks: Range<Int>, _ points: UnsafeMutablePointer<Float>) -> Void
+  ) {
+    for first in stride(from: 0, to: blocks, by: heldBlocks) {
+      body(first..<min(first + heldBlocks, blocks), base - first * block)
+    }
   }
 
   /// Calls `body` for the segments of products over these blocks: whole blocks, and what the last block has of
