@@ -31,7 +31,7 @@ import Testing
       Array(tensor.elements) == (0..<24).map { 6..<18 ~= $0 ? -1 : Float($0) })
   }
 
-  /// Element (r, c) has the index `(c / 32)·rows·32 + r·width + c % 32`, with a width of 16 in a last panel of few columns.
+  /// Element (r, c) has the index `(c / 32)·rows·32 + r·width + c % 32`. A last panel of few columns has a width of 16.
   @Test func panelsHold32Columns() {
     let arena = Arena()
     #expect(PanelMatrix.storageCount(rows: 3, columns: 32) == 96)

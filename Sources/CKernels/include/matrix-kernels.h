@@ -16,7 +16,8 @@ enum { panel_width = 32 };
 ///
 /// over s < segments and k < length, for l < lines, r < rows and j < columns ≤ 32. `start` is c[l][r][j]
 /// with `accumulate`, else bias[j], else 0. For a convolution over [h, w, cin], a line is an output row, a
-/// row is an output column, a segment is a filter row, and `length` is kw·cin. The panel has a row stride of `panel_row`.
+/// row is an output column, a segment is a filter row, and `length` is kw·cin. The panel has a row stride of
+/// `panel_row`.
 struct product {
   ptrdiff_t lines, rows, columns, segments, length;
   const float *a;

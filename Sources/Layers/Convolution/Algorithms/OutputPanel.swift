@@ -14,7 +14,7 @@ struct OutputPanel {
     in memory: UnsafeMutablePointer<Float>
   ) {
     let width = PanelMatrix.paddedCount(range.count)
-    if [16, 32, 64].contains(channels) {
+    if channels == 16 || channels == 32 || channels == 64 {
       base = y + range.lowerBound
       row = channels
       return
