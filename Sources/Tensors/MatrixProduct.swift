@@ -78,6 +78,22 @@ extension kernels {
   }
 }
 
+extension kernels {
+  /// Sets panel `index` of `target` to those of its columns that are rows of `matrix`. It leaves the elements that have
+  /// none in `matrix` as they are.
+  public func transpose(_ matrix: PanelMatrix, into target: PanelMatrix, panel index: Int) {
+    let rows = target.columnRange(ofPanel: index).clamped(to: 0..<matrix.rows)
+    let width = target.width(ofPanel: index)
+    for panel in 0..<matrix.panelCount {
+      let columns = matrix.columnRange(ofPanel: panel).clamped(to: 0..<target.rows)
+      let matrixWidth = matrix.width(ofPanel: panel)
+      transpose(
+        matrix.panel(panel) + rows.lowerBound * matrixWidth, rows.count, columns.count, matrixWidth,
+        target.panel(index) + columns.lowerBound * width, width)
+    }
+  }
+}
+
 extension Context {
   /// `y = x·W + b`, with `x` of `[rows, W.rows]` and `y` of `[rows, W.columns]`. Of `y` only the columns of
   /// `panels` are computed; all if nil.

@@ -23,7 +23,7 @@ public struct PanelMatrix {
     rows * paddedCount(columns)
   }
 
-  /// `columns` with the padding of the last panel.
+  /// `columns` with the padding of the last panel, up to a multiple of 16.
   public static func paddedCount(_ columns: Int) -> Int { (columns + 15) / 16 * 16 }
 
   /// The number of panels for `columns` columns.

@@ -96,11 +96,11 @@ import Testing
     }
     convolution.prepareForward(weight, in: Context(threadCount: 1))
     let u = try #require(convolution.transformed)
+    let layout = convolution.weights
     var zeros = 0
     for point in 0..<convolution.points {
       let nonzero = convolution.nonzeroInputs(at: point)
       for channel in 0..<convolution.geometry.inputChannels {
-        let layout = convolution.weights
         let value = u[
           layout.offset(ofPanel: 0, point: point) + channel * layout.width(ofPanel: 0)]
         #expect((value != 0) == nonzero.contains(channel), "point \(point), channel \(channel)")

@@ -168,18 +168,8 @@ final class NewtonSchulz {
   /// Sets `to` to the transpose of `from`, and its further rows and columns to zero.
   private func transpose(_ from: PanelMatrix, into to: PanelMatrix, in context: Context) {
     context.pool.run(to.panelCount) { index, _ in
-      let range = to.columnRange(ofPanel: index)
-      let toWidth = to.width(ofPanel: index)
-      to.panel(index).update(repeating: 0, count: to.rows * toWidth)
-      for source in 0..<from.panelCount {
-        let columns = from.columnRange(ofPanel: source)
-        let fromWidth = from.width(ofPanel: source)
-        context.kernels.transpose(
-          from.panel(source) + range.lowerBound * fromWidth,
-          min(range.count, from.rows - range.lowerBound),
-          min(columns.count, to.rows - columns.lowerBound), fromWidth,
-          to.panel(index) + columns.lowerBound * toWidth, toWidth)
-      }
+      to.panel(index).update(repeating: 0, count: to.rows * to.width(ofPanel: index))
+      context.kernels.transpose(from, into: to, panel: index)
     }
   }
 

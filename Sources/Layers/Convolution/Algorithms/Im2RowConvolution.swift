@@ -52,14 +52,8 @@ final class Im2RowConvolution: ConvolutionAlgorithm {
         at: arena.floats(
           PanelMatrix.storageCount(rows: geometry.outputChannels, columns: rowCount)))
     transposed = target
-    for from in 0..<weight.panelCount {
-      for to in 0..<target.panelCount {
-        let (rows, columns) = (target.columnRange(ofPanel: to), weight.columnRange(ofPanel: from))
-        let (fromWidth, toWidth) = (weight.width(ofPanel: from), target.width(ofPanel: to))
-        context.kernels.transpose(
-          weight.panel(from) + rows.lowerBound * fromWidth, rows.count, columns.count, fromWidth,
-          target.panel(to) + columns.lowerBound * toWidth, toWidth)
-      }
+    for panel in 0..<target.panelCount {
+      context.kernels.transpose(weight, into: target, panel: panel)
     }
   }
 

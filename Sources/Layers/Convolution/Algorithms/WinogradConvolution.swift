@@ -101,11 +101,22 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
     (Self.mostTiles + tiling.tilesPerImage - 1) / tiling.tilesPerImage + 1
   }
 
-  /// More than enough for the taps that ``transposeWeights(into:in:)`` and
-  /// ``addWeights(_:panel:to:_:_:)`` store.
+  /// The sizes of a block's points of inputs and of outputs, in floats, in either layout. Sums that are added in parts
+  /// have memory for all slices.
+  var inputPointCount: Int { max(points * inputs.point, sliceCount) }
+  private var outputPointCount: Int {
+    max(points * outputs.point, inputs.holdsAll ? sliceCount : weights.panels * sliceCount)
+  }
+  private var sliceCount: Int { Self.mostTiles * WinogradSlice.mostFloats(points: points) }
+
+  /// The memory of the passes, or of the taps that ``transposeWeights(into:in:)`` and ``addWeights(_:panel:to:_:_:)``
+  /// store.
   var scratchCount: Int {
-    2 * heldImages * tiling.paddedCount + points * (inputs.point + outputs.point)
-      + Self.mostTiles * (1 + weights.panels) * WinogradSlice.mostFloats(points: points)
+    let taps = geometry.rows.kernel * geometry.columns.kernel
+    return max(
+      2 * heldImages * tiling.paddedCount + inputPointCount + outputPointCount,
+      taps * PanelMatrix.panelWidth * PanelMatrix.panelWidth,
+      phases.isTrivial ? 0 : phases.panelCount)
   }
 
   // MARK: Weights

@@ -16,11 +16,7 @@ struct WinogradScratch {
     paddedInputs = base
     paddedGradients = paddedInputs + images
     v = paddedGradients + images
-    m =
-      v
-      + max(
-        convolution.points * convolution.inputs.point,
-        WinogradConvolution.mostTiles * WinogradSlice.mostFloats(points: convolution.points))
+    m = v + convolution.inputPointCount
   }
 }
 

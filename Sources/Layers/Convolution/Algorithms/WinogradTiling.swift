@@ -21,8 +21,8 @@ struct WinogradTiling {
     self.tile = tile
     let kernel = geometry.rows.kernel
     points = tile.points(kernel: kernel)
-    inputs = Self.filled(geometry.inputChannels)
-    outputs = Self.filled(geometry.outputChannels)
+    inputs = PanelMatrix.paddedCount(geometry.inputChannels)
+    outputs = PanelMatrix.paddedCount(geometry.outputChannels)
     let tileRows = (geometry.rows.output + tile.rows - 1) / tile.rows
     tileColumns = (geometry.columns.output + tile.columns - 1) / tile.columns
     tilesPerImage = tileRows * tileColumns
@@ -43,9 +43,6 @@ struct WinogradTiling {
     let best = all.indices.min { costs[$0] < costs[$1] }!
     return all[12 * costs[best] <= 11 * costs[first] ? best : first]
   }
-
-  /// The number of channels, or the next multiple of 16.
-  static func filled(_ channels: Int) -> Int { (channels + 15) / 16 * 16 }
 
   /// The number of outputs of a tile along each axis.
   struct Tile: Equatable, CustomStringConvertible {
@@ -143,7 +140,7 @@ struct WinogradPoints {
 
   /// - Parameter heldChannels: the number of channels whose points lie in memory at a time, in whole blocks.
   init(channels: Int, tiles: Int, heldChannels: Int = .max) {
-    let filled = WinogradTiling.filled(channels)
+    let filled = PanelMatrix.paddedCount(channels)
     width = filled % PanelMatrix.panelWidth == 0 ? PanelMatrix.panelWidth : 16
     blocks = filled / width
     self.channels = filled - channels <= Self.fewZeros ? filled : channels
