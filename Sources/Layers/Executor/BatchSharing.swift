@@ -24,7 +24,7 @@ struct SharedSums {
   /// - Parameter count: the number of sums of a process.
   init(count: Int, in shared: SharedMemory, arena: Arena) {
     self.shared = shared
-    stride = (count + 15) / 16 * 16
+    stride = Arena.alignedCount(count)
     memory = arena.floats(stride * shared.count)
   }
 

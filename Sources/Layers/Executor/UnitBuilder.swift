@@ -64,7 +64,7 @@ struct UnitBuilder {
   ) -> UnsafeMutablePointer<Float> {
     let count = sharedScratchCount(for: layers, threads: threads)
     guard let sharing, sharing.group.shared != nil else { return arena.floats(count) }
-    scratchStride = (count + 15) / 16 * 16 + ChainExchange.trailer
+    scratchStride = Arena.alignedCount(count) + ChainExchange.trailer
     return sharing.memory.floats(sharing.group.count * scratchStride)
       + sharing.group.rank * scratchStride
   }

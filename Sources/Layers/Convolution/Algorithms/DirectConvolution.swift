@@ -35,8 +35,11 @@ final class DirectConvolution: ConvolutionAlgorithm {
   var scratchCount: Int {
     let g = geometry
     let panel = g.rows.output * g.columns.output * PanelMatrix.panelWidth
-    return max(g.paddedInputCount + panel, g.paddedOutputCount)
+    return max(panelOffset + panel, g.paddedOutputCount)
   }
+
+  /// The place of an ``OutputPanel`` behind the padded image.
+  private var panelOffset: Int { Arena.alignedCount(geometry.paddedInputCount) }
 
   func prepareForward(_ weight: PanelMatrix, in context: Context) {}
 
@@ -210,7 +213,7 @@ final class DirectConvolution: ConvolutionAlgorithm {
       let segments = segments.range(part)
       let panel = OutputPanel(
         dy, pixels: pixels, channels: g.outputChannels, range: range,
-        in: worker.scratch + g.paddedInputCount)
+        in: worker.scratch + panelOffset)
       func add(_ segments: Range<Int>, lines: Range<Int>) {
         let line = (row: g.rows.stride * image.row, panel: g.columns.output * panel.row)
         var product = outer_product(

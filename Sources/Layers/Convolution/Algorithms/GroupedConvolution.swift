@@ -52,11 +52,9 @@ final class GroupedConvolution: ConvolutionPasses {
       columns: block.outputChannels, at: base + index * Self.weightCount(block))
   }
 
-  /// Whole cache lines, so that the next region is aligned.
-  private static func aligned(_ count: Int) -> Int { (count + 15) / 16 * 16 }
-  private var inputMemory: Int { Self.aligned(images * block.inputCount) }
-  private var outputMemory: Int { Self.aligned(images * block.outputCount) }
-  private var biasMemory: Int { Self.aligned(block.outputChannels) }
+  private var inputMemory: Int { Arena.alignedCount(images * block.inputCount) }
+  private var outputMemory: Int { Arena.alignedCount(images * block.outputCount) }
+  private var biasMemory: Int { Arena.alignedCount(block.outputChannels) }
   /// The inputs of a block, their gradients, its outputs or their gradients, and its biases.
   private var copyCount: Int { 2 * inputMemory + outputMemory + biasMemory }
 

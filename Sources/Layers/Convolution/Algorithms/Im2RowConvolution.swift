@@ -39,7 +39,8 @@ final class Im2RowConvolution: ConvolutionAlgorithm {
   private var rowCount: Int { geometry.rows.kernel * segment }
 
   /// Holds R or ∂R, and a panel of ∂Y.
-  var scratchCount: Int { pixels * (rowCount + PanelMatrix.panelWidth) }
+  var scratchCount: Int { panelOffset + pixels * PanelMatrix.panelWidth }
+  private var panelOffset: Int { Arena.alignedCount(pixels * rowCount) }
 
   func prepareForward(_ weight: PanelMatrix, in context: Context) {}
 
@@ -101,7 +102,7 @@ final class Im2RowConvolution: ConvolutionAlgorithm {
       let range = gradient.columnRange(ofPanel: index)
       let panel = OutputPanel(
         dy, pixels: pixels, channels: geometry.outputChannels, range: range,
-        in: lane.scratch + pixels * rowCount)
+        in: lane.scratch + panelOffset)
       var product = outer_product(
         lines: 1, rows: pixels, columns: range.count, segments: 1, length: rowCount,
         a: rows, a_line: 0, a_row: rowCount, a_segment: 0,

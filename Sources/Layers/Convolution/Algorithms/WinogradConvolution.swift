@@ -101,6 +101,9 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
     (Self.mostTiles + tiling.tilesPerImage - 1) / tiling.tilesPerImage + 1
   }
 
+  /// The size of the ring of padded images in floats.
+  var heldImageCount: Int { Arena.alignedCount(heldImages * tiling.paddedCount) }
+
   /// The sizes of a block's points of inputs and of outputs, in floats, in either layout. Sums that are added in parts
   /// have memory for all slices.
   var inputPointCount: Int { max(points * inputs.point, sliceCount) }
@@ -114,7 +117,7 @@ final class WinogradConvolution: BatchConvolutionAlgorithm {
   var scratchCount: Int {
     let taps = geometry.rows.kernel * geometry.columns.kernel
     return max(
-      2 * heldImages * tiling.paddedCount + inputPointCount + outputPointCount,
+      2 * heldImageCount + inputPointCount + outputPointCount,
       taps * PanelMatrix.panelWidth * PanelMatrix.panelWidth,
       phases.isTrivial ? 0 : phases.panelCount)
   }

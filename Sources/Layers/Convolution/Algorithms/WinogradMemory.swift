@@ -12,10 +12,9 @@ struct WinogradScratch {
   let m: UnsafeMutablePointer<Float>
 
   init(at base: UnsafeMutablePointer<Float>, of convolution: WinogradConvolution) {
-    let images = convolution.heldImages * convolution.tiling.paddedCount
     paddedInputs = base
-    paddedGradients = paddedInputs + images
-    v = paddedGradients + images
+    paddedGradients = paddedInputs + convolution.heldImageCount
+    v = paddedGradients + convolution.heldImageCount
     m = v + convolution.inputPointCount
   }
 }
