@@ -219,7 +219,7 @@ extension Context {
           var product = product(
             lines: 1, rows: count, columns: range.count, segments: panels.count, length: length,
             a: weight.panel(panels.lowerBound) + first * length, a_line: 0, a_row: length,
-            a_segment: weight.rows * length,
+            a_segment: weight.panelStride,
             panel: transposed.panel(index) + panels.lowerBound * PanelMatrix.panelWidth * width,
             panel_row: width, bias: nil, c: result, c_line: 0, c_row: width,
             accumulate: panels.lowerBound > 0 ? 1 : 0)

@@ -10,12 +10,30 @@ public struct PanelMatrix {
 
   public let rows: Int
   public let columns: Int
+  /// The memory of the whole matrix, also where this one has some of its rows (``rows(_:)``).
   public let base: UnsafeMutablePointer<Float>
+  /// The rows in memory, of which ``rows`` from `firstRow` on belong to this matrix.
+  private let storedRows, firstRow: Int
 
   public init(rows: Int, columns: Int, at base: UnsafeMutablePointer<Float>) {
-    self.rows = rows
+    self.init(storedRows: rows, columns: columns, at: base, range: 0..<rows)
+  }
+
+  private init(
+    storedRows: Int, columns: Int, at base: UnsafeMutablePointer<Float>, range: Range<Int>
+  ) {
+    self.storedRows = storedRows
     self.columns = columns
     self.base = base
+    firstRow = range.lowerBound
+    rows = range.count
+  }
+
+  /// The matrix of some of the rows, in the same memory.
+  public func rows(_ range: Range<Int>) -> PanelMatrix {
+    PanelMatrix(
+      storedRows: storedRows, columns: columns, at: base,
+      range: firstRow + range.lowerBound..<firstRow + range.upperBound)
   }
 
   /// The number of floats in a matrix of these extents, padding included.
@@ -48,8 +66,11 @@ public struct PanelMatrix {
 
   /// The first element of panel `index`.
   public func panel(_ index: Int) -> UnsafeMutablePointer<Float> {
-    base + index * rows * Self.panelWidth
+    base + index * panelStride + firstRow * width(ofPanel: index)
   }
+
+  /// The number of floats from a panel to the next one.
+  var panelStride: Int { storedRows * Self.panelWidth }
 
   /// Calls `body` for the panels of 32 columns, and then for a last one of 16.
   func forEachRunOfPanels(_ body: (_ panels: Range<Int>, _ width: Int) -> Void) {
@@ -65,7 +86,7 @@ public struct PanelMatrix {
 
   /// The index of element (row, column), relative to ``base``.
   public func offset(_ row: Int, _ column: Int) -> Int {
-    Self.offset(row, column, rows: rows, columns: columns)
+    Self.offset(firstRow + row, column, rows: storedRows, columns: columns)
   }
 
   /// The index of element (row, column) in a matrix of these extents.

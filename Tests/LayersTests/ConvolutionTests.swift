@@ -162,11 +162,11 @@ struct ConvolutionOracle<Scalar: Numeric> {
   }
 
   /// The terms of y are added in the same order whether the matrix is implicit, explicit or
-  /// circulant, whose zeros change nothing. The same holds for ∂w, except that the circulant
-  /// algorithm sums over examples first.
+  /// circulant, whose zeros change nothing. The same holds for ∂w of one example: the circulant
+  /// algorithm, and one matrix of all examples, sum over examples first.
   @Test func layoutsOfOneSumGiveTheSameBits() throws {
     var random = WholeNumbers(seed: 7)
-    var circulants = 0
+    var (circulants, ones) = (0, 0)
     for number in 0..<60 {
       let c = ConvolutionCase(number: number, &random)
       let x = random.fractions(c.shape.count)
@@ -181,12 +181,16 @@ struct ConvolutionOracle<Scalar: Numeric> {
       let direct = try run(DirectConvolution.self)
       let rows = try run(Im2RowConvolution.self)
       #expect(rows.y == direct.y, "\(c)")
-      #expect(rows.gradients == direct.gradients, "\(c)")
+      // One matrix of all examples sums in another order than lanes.
+      if c.shape[0] == 1 || c.layer(Im2RowConvolution.self).asMatrix(for: c.shape) == nil {
+        ones += 1
+        #expect(rows.gradients == direct.gradients, "\(c)")
+      }
       guard c.isExact(CirculantConvolution.self) else { continue }
       circulants += 1
       #expect(try run(CirculantConvolution.self).y == direct.y, "\(c)")
     }
-    #expect(circulants >= 20)
+    #expect(circulants >= 20 && ones >= 20)
   }
 
   @Test(arguments: ConvolutionAlgorithms.all.map { $0.name })

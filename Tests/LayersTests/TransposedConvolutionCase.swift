@@ -80,7 +80,7 @@ struct TransposedConvolutionCase: CustomStringConvertible {
       switch $0 {
       case is WinogradConvolution.Type, is WinogradRowConvolution.Type: false
       case is CirculantConvolution.Type: g.inputCount * g.outputCount < 1 << 17
-      default: true
+      default: $0.supports(g)
       }
     }
   }

@@ -39,6 +39,25 @@ import Testing
     return extents
   }()
 
+  /// The rows of a matrix in the memory of another, for a last panel of 32 and one of 16 columns.
+  @Test(arguments: [64, 70, 33, 16, 5]) func someRowsAreAMatrix(_ columns: Int) {
+    let arena = Arena()
+    let whole = PanelMatrix(
+      rows: 9, columns: columns,
+      at: arena.floats(PanelMatrix.storageCount(rows: 9, columns: columns)))
+    for r in 0..<9 { for c in 0..<columns { whole[r, c] = Float(100 * r + c) } }
+    let part = whole.rows(2..<8).rows(1..<4)
+    #expect(part.rows == 3 && part.columns == columns)
+    for r in 0..<3 {
+      for c in 0..<columns {
+        #expect(part[r, c] == Float(100 * (3 + r) + c))
+        let panel = c / PanelMatrix.panelWidth
+        let place = r * part.width(ofPanel: panel) + c % PanelMatrix.panelWidth
+        #expect(part.panel(panel)[place] == part[r, c])
+      }
+    }
+  }
+
   private struct Operands {
     let extents: Extents
     let x: [Float]

@@ -86,6 +86,7 @@ import Testing
     "bn conv(3,3,bias=no) bn relu conv(5,3,stride=2) gelu avgpool(2) dropout(0.2) flatten fc(classes)",
     "conv(8,3) res(bn relu conv(8,3) droppath(0.3)) gn(2) silu dwconv(3) pool(4) fc(classes)",
     "conv(8,5) pool(2) relu conv(16,5) relu pool(2) fc(classes)",
+    "conv(4,3) pool(7) conv(20,4,padding=valid) bn relu conv(12,3) relu fc(classes)",
   ])
   func layersGiveTheBitsOfOneProcess(_ architecture: String) throws {
     try Self.compare([("arch", architecture)], processes: [2, 4, 8, 16])
@@ -95,6 +96,7 @@ import Testing
   @Test(arguments: [
     "pool(4) conv(64,3) relu conv(128,3) relu pool(7) fc(classes)",
     "pool(4) conv(64,3) bn relu conv(128,3,bias=no) bn relu pool(7) fc(classes)",
+    "pool(14) conv(40,3) relu conv(50,7) relu fc(classes)",
   ])
   func aChainOverTheWholeBatchIsNotCut(_ architecture: String) throws {
     let run = try Self.run([("arch", architecture)])

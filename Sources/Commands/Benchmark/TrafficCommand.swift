@@ -111,8 +111,11 @@ struct TrafficReport: Report {
     switch exchange {
     case .laneSum(let floats): ["kind": "lane sum", "floats": .integer(floats)]
     case .statistics(let doubles): ["kind": "statistics", "doubles": .integer(doubles)]
-    case .gathering(let inputs, let outputs, _):
-      ["kind": "gathering", "inputs": .integer(inputs), "outputs": .integer(outputs)]
+    case .gathering(let pixels, let inputs, let outputs, _):
+      [
+        "kind": "gathering", "pixels": .integer(pixels), "inputs": .integer(inputs),
+        "outputs": .integer(outputs),
+      ]
     case .chain(let pieces, let floats, let weight):
       [
         "kind": "chain", "pieces": .integer(pieces), "floats": .integer(floats),

@@ -177,7 +177,7 @@ public class Convolution2D: ConvolutionLayer, RowLayer, StreamingLayer {
   // MARK: The whole batch
 
   public func takesWholeBatch(of input: Shape) -> Bool {
-    (algorithm(for: input) as? any BatchConvolutionAlgorithm)?.takesWholeBatch ?? false
+    (algorithm(for: input) as? any BatchConvolutionPasses)?.takesWholeBatch ?? false
   }
 
   /// The size of the algorithm's shared scratch, followed by each lane's sum of bias gradients.
@@ -198,7 +198,7 @@ public class Convolution2D: ConvolutionLayer, RowLayer, StreamingLayer {
     _ x: Examples, _ examples: Range<Int>, into y: Outputs, in worker: Worker,
     completed: (_ example: Int, _ y: UnsafeMutablePointer<Float>) -> Void
   ) {
-    guard let algorithm = prepared as? any BatchConvolutionAlgorithm else {
+    guard let algorithm = prepared as? any BatchConvolutionPasses else {
       preconditionFailure("\(name): its algorithm does not take the whole batch")
     }
     algorithm.forward(x, examples, bias: bias?.values, into: y, in: worker, completed: completed)
@@ -245,11 +245,11 @@ public class Convolution2D: ConvolutionLayer, RowLayer, StreamingLayer {
 
   /// The pieces and the floats of the weight gradient's chain, where several processes share the batch.
   func chain(for input: Shape) -> (pieces: Int, floats: Int)? {
-    (algorithm(for: input) as? WinogradConvolution).map { ($0.pieces, $0.weights.count) }
+    (algorithm(for: input) as? any BatchConvolutionPasses)?.chain
   }
 
-  private func batchAlgorithm(for input: Shape) -> any BatchConvolutionAlgorithm {
-    guard let algorithm = algorithm(for: input) as? any BatchConvolutionAlgorithm else {
+  private func batchAlgorithm(for input: Shape) -> any BatchConvolutionPasses {
+    guard let algorithm = algorithm(for: input) as? any BatchConvolutionPasses else {
       preconditionFailure("\(name): its algorithm does not take the whole batch")
     }
     return algorithm

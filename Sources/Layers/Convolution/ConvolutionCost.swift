@@ -127,6 +127,18 @@ struct ConvolutionCost {
       ], Constants(for: g.use).direct)
   }
 
+  /// The estimated time of one matrix product of all examples: that of the products, as in
+  /// ``direct(_:narrow:part:)``, and of the vectors of `R` that are written and read.
+  static func matrix(_ g: ConvolutionGeometry, rows: ImageRows) -> Double {
+    let passes: Double = g.use.isInference ? 1 : readsInputGradient(g) ? 3 : 2
+    let products = Double(rows.count) * productVectors(g.outputChannels)
+    let vectors = rows.areTheImage ? 0 : 2 * Double(rows.count) / 16
+    return passes * 1e-6 * (products * Constants(for: g.use).direct[0] + vectors * vectorOfRows)
+  }
+
+  /// The time to write and read a vector of `R`, about that of two products.
+  private static let vectorOfRows = 2500.0
+
   /// The weights in vectors of 16.
   private static func weightVectors(_ g: ConvolutionGeometry) -> Double {
     Double(g.rows.kernel * g.columns.kernel * g.inputChannels * g.outputChannels) / 16
@@ -175,7 +187,7 @@ struct ConvolutionCost {
     let (height, width) = tiling.tile.pointExtents(kernel: convolution.geometry.rows.kernel)
     let points = Double(height * width)
     let tiles = Double(tiling.tilesPerImage)
-    let takesWholeBatch = convolution.takesWholeBatch && part == nil
+    let takesWholeBatch = takesWholeBatch(convolution, part: part)
     let together = takesWholeBatch ? g.use.batch : g.use.callExamples
     let rows = min(WinogradConvolution.tileBlock, together * tiling.tilesPerImage)
     let inputs = convolution.geometry.inputChannels
@@ -209,13 +221,24 @@ struct ConvolutionCost {
     let pointVectors = points * Double(tiling.inputs / 16)
     let largeBlocks =
       inputPasses * tiles * max(0, pointVectors - vectorsOfCache / 2 / Double(rows))
-    let read = part.map { inputPasses * max(0, weights - vectorsOfCache / Double($0.count)) } ?? 0
+    let read =
+      takesWholeBatch
+      ? 0 : part.map { inputPasses * max(0, weights - vectorsOfCache / Double($0.count)) } ?? 0
     return ConvolutionCost(
       [
         products * tiles, transforms, ofBatch(weights, g),
         takesWholeBatch ? ofBatch(weights, g) : ofLane(weights, g), images, ofCall(read, g),
-        blocks, copied(part, g), largeImages, largeBlocks,
+        blocks, takesWholeBatch ? ofBatch(part?.copiedWeights ?? 0, g) : copied(part, g),
+        largeImages, largeBlocks,
       ], Constants(for: g.use).winograd)
+  }
+
+  private static func takesWholeBatch(
+    _ convolution: WinogradConvolution, part: ConvolutionPart?
+  ) -> Bool {
+    guard let part else { return convolution.takesWholeBatch }
+    return !part.isGrouped
+      && CroppedConvolution<WinogradConvolution>.takesWholeBatch(convolution, for: convolution.geometry.use)
   }
 
   /// The multiply-adds of the inputs' transform along one axis (`winograd-points.h`): for each point as many as there

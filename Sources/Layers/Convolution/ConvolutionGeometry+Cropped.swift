@@ -4,7 +4,7 @@
 /// of 2×2 pixels, with zeros for an output of 2×2, has 3×3 taps that read a pixel.
 extension ConvolutionAxis {
   /// The taps from the first to the last that reads a pixel for some output; all taps if none does.
-  private var reachingTaps: Range<Int> {
+  var reachingTaps: Range<Int> {
     let reaching = (0..<kernel).filter { !reachedOutputs(ofTap: $0).isEmpty }
     guard let first = reaching.first, let last = reaching.last else { return 0..<kernel }
     return first..<last + 1

@@ -41,7 +41,8 @@ extension ConvolutionGeometry {
     let copied =
       (groups > 1 ? block.weightVectors : 0) + (computed != block ? computed.weightVectors : 0)
     return algorithm.cost(
-      of: computed, part: ConvolutionPart(count: blockCount, copiedWeights: copied))
+      of: computed,
+      part: ConvolutionPart(count: blockCount, isGrouped: groups > 1, copiedWeights: copied))
   }
 
   /// The weights in vectors of 16 outputs.
@@ -55,6 +56,8 @@ extension ConvolutionGeometry {
 struct ConvolutionPart {
   /// The number of parts of the layer.
   let count: Int
+  /// True for a block of groups, which never takes the whole batch.
+  let isGrouped: Bool
   /// The part's weights that are copied for the algorithm, and whose gradients are copied back, in vectors of 16.
   let copiedWeights: Double
 }
@@ -69,6 +72,10 @@ extension ConvolutionAlgorithms {
       return GroupedConvolution(geometry, by: algorithm)
     }
     return geometry.cropped(for: algorithm) == geometry
-      ? algorithm.init(geometry) : CroppedConvolution(geometry, by: algorithm)
+      ? algorithm.init(geometry) : cropped(geometry, by: algorithm)
   }
+
+  private static func cropped<Algorithm: ConvolutionAlgorithm>(
+    _ geometry: ConvolutionGeometry, by algorithm: Algorithm.Type
+  ) -> any ConvolutionPasses { CroppedConvolution<Algorithm>(geometry) }
 }

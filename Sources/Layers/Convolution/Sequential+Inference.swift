@@ -28,7 +28,7 @@ extension Convolution2D {
     return copy.computation(of: input) == computation(of: input) ? nil : copy
   }
 
-  /// The algorithm, its tile if it is Winograd's, and whether it takes the whole batch.
+  /// The algorithm, its tile if it is Winograd's, and whether it takes the whole batch, or is one matrix product of it.
   private func computation(of input: Shape) -> Computation {
     let (geometry, name) = (geometry(input), algorithmName(for: input))
     let winograd = WinogradConvolution.self
@@ -36,12 +36,13 @@ extension Convolution2D {
       algorithm: name,
       tile: name == winograd.name
         ? WinogradTiling.tile(for: geometry.block.cropped(for: winograd)) : nil,
-      takesWholeBatch: takesWholeBatch(of: input))
+      takesWholeBatch: takesWholeBatch(of: input), isOneMatrix: asMatrix(for: input) != nil)
   }
 
   private struct Computation: Equatable {
     let algorithm: String
     let tile: WinogradTiling.Tile?
     let takesWholeBatch: Bool
+    let isOneMatrix: Bool
   }
 }

@@ -111,9 +111,10 @@ public final class TransposedConvolution2D: ConvolutionLayer, ExampleLayer {
   /// here, directly anyway.
   private static func choose(_ geometry: ConvolutionGeometry) -> any ConvolutionAlgorithm.Type {
     let chosen = ConvolutionAlgorithms.choose(for: geometry)
-    let winograd = ConvolutionAlgorithms.make(chosen, for: geometry) as? WinogradConvolution
-    return winograd?.exceedsCache ?? false || chosen == WinogradRowConvolution.self
-      ? DirectConvolution.self : chosen
+    let exceedsCache =
+      chosen == WinogradConvolution.self
+      && WinogradConvolution(geometry.cropped(for: chosen)).exceedsCache
+    return exceedsCache || chosen == WinogradRowConvolution.self ? DirectConvolution.self : chosen
   }
 
   public var parameters: [Parameter] { [weight] + (bias.map { [$0] } ?? []) }

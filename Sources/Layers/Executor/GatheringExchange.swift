@@ -11,10 +11,10 @@ import Tensors
 final class GatheringExchange {
   private let layer: any GatheringLayer
   private let group: ProcessGroup
-  /// The inputs and the gradients of all examples, `[capacity, inputs]` and `[capacity, outputs]`.
+  /// The inputs and the gradients of all examples, `[capacity, pixels·inputs]` and `[capacity, pixels·outputs]`.
   private let inputs: UnsafeMutablePointer<Float>
   private let gradients: UnsafeMutablePointer<Float>
-  /// With shared memory the gradients with respect to the inputs of all examples, `[capacity, inputs]`.
+  /// With shared memory the gradients with respect to the inputs of all examples, `[capacity, pixels·inputs]`.
   private let inputGradients: UnsafeMutablePointer<Float>
   /// The weight gradient, process by process: in each part the rows of one panel after the other. Empty with
   /// shared memory.
@@ -23,7 +23,7 @@ final class GatheringExchange {
   /// The number of examples of the batch.
   private var count = 0
   private lazy var inputJob = ProcessGroup.Job { [unowned self] in
-    gather(inputs, layer.inputs, on: .background)
+    gather(inputs, layer.pixels * layer.inputs, on: .background)
   }
   private lazy var rowJob = ProcessGroup.Job { [unowned self] in
     group.gather(UnsafeMutableRawPointer(rows), on: .background) { offset(ofPart: $0) * 4 }
@@ -33,9 +33,9 @@ final class GatheringExchange {
     self.layer = layer
     group = sharing.group
     let (arena, capacity) = (sharing.memory, sharing.capacity)
-    inputs = arena.floats(capacity * layer.inputs)
-    gradients = arena.floats(capacity * layer.outputs)
-    inputGradients = arena.floats(group.shared == nil ? 0 : capacity * layer.inputs)
+    inputs = arena.floats(capacity * layer.pixels * layer.inputs)
+    gradients = arena.floats(capacity * layer.pixels * layer.outputs)
+    inputGradients = arena.floats(group.shared == nil ? 0 : capacity * layer.pixels * layer.inputs)
     rows = arena.floats(group.shared == nil ? layer.weight.memoryCount : 0)
     panels = PanelMatrix.panelCount(layer.outputs)
   }
@@ -57,8 +57,8 @@ final class GatheringExchange {
     shared.barrier()
     // The memory of the gradients has the outputs until the backward pass.
     layer.setOutputs(
-      Tensor([count, layer.outputs], at: gradients),
-      input: Tensor([count, layer.inputs], at: inputs), panels: shared.part(of: panels),
+      Tensor([count, layer.pixels * layer.outputs], at: gradients),
+      input: Tensor([count, layer.pixels * layer.inputs], at: inputs), panels: shared.part(of: panels),
       sharedScratch: sharedScratch, in: context)
     shared.barrier()
     copyOwn(gradients, to: y)
@@ -74,18 +74,18 @@ final class GatheringExchange {
     if let shared = group.shared {
       shared.barrier()
     } else {
-      gather(gradients, layer.outputs, on: .foreground)
+      gather(gradients, layer.pixels * layer.outputs, on: .foreground)
       group.wait(for: inputJob)
     }
     let own = rows(ofPart: group.rank)
-    let all = Tensor([count, layer.outputs], at: gradients)
+    let all = Tensor([count, layer.pixels * layer.outputs], at: gradients)
     layer.addGradients(
-      all, input: Tensor([count, layer.inputs], at: inputs), rows: own,
+      all, input: Tensor([count, layer.pixels * layer.inputs], at: inputs), rows: own,
       addsBias: group.shared == nil || group.rank == 0, sharedScratch: sharedScratch, in: context)
     if let shared = group.shared {
       guard let dx else { return }
       layer.setInputGradient(
-        Tensor([count, layer.inputs], at: inputGradients), from: all, rows: own,
+        Tensor([count, layer.pixels * layer.inputs], at: inputGradients), from: all, rows: own,
         sharedScratch: sharedScratch, in: context)
       shared.barrier()
       return copyOwn(inputGradients, to: dx)
@@ -127,7 +127,7 @@ final class GatheringExchange {
     ) -> Void
   ) {
     let range = rows(ofPart: part)
-    let matrix = layer.weight.panels(at: layer.weight.gradient)
+    let matrix = layer.matrix(at: layer.weight.gradient)
     var packed = rows + offset(ofPart: part)
     for panel in 0..<panels {
       let width = matrix.width(ofPanel: panel)

@@ -3,7 +3,8 @@ import Tensors
 /// A layer that the executor will run, with the facts that the plan needs.
 ///
 /// Views are left out: they only change the shape in which the next layer reads its input. In
-/// evaluation, layers that return their input are left out too. A fused layer replaces two.
+/// evaluation, layers that return their input are left out too. A fused layer replaces two, and two layers may replace a
+/// convolution (``ConvolutionMatrix``).
 struct PlannedLayer {
   let layer: any Layer
   /// The shapes for one example.
@@ -48,12 +49,10 @@ struct PlannedLayer {
 extension PlannedLayer {
   /// The layers of a network to execute, in order.
   static func all(of network: Sequential, training: Bool) -> [PlannedLayer] {
-    let layers = fused(network, training: training)
+    let layers = executed(network, training: training)
     let firstTrained = layers.firstIndex { $0.layer.isTrained } ?? layers.count
-    return layers.enumerated().map { index, planned in
-      let (layer, first, last) = planned
-      let input = network.inputShape(ofLayer: first)
-      let output = network.outputShapes[last]
+    return layers.enumerated().map { index, executed in
+      let (layer, input, output) = (executed.layer, executed.input, executed.output)
       let next = index + 1 < layers.count ? layers[index + 1].layer : nil
       let nextStartsUnit =
         next.map {
@@ -69,26 +68,42 @@ extension PlannedLayer {
     }
   }
 
-  /// The layers to execute, each with the first and the last of the network's layers that it
-  /// replaces.
+  /// A layer to execute, with its shapes for one example.
+  private struct Executed {
+    let layer: any Layer
+    let input: Shape
+    let output: Shape
+    /// The index of the first of the network's layers that it replaces.
+    let first: Int
+  }
+
+  /// The layers to execute.
   ///
   /// Pairs are fused from the last layer to the first. In `bn relu pool` the ReLU is therefore
   /// fused with pooling.
-  private static func fused(
-    _ network: Sequential, training: Bool
-  ) -> [(layer: any Layer, first: Int, last: Int)] {
-    var planned: [(layer: any Layer, first: Int, last: Int)] = []
+  private static func executed(_ network: Sequential, training: Bool) -> [Executed] {
+    var executed: [Executed] = []
     for (index, layer) in network.layers.enumerated().reversed()
     where !(layer is any ViewLayer) && (training || !layer.isIdentityInEvaluation) {
+      let (input, output) = (network.inputShape(ofLayer: index), network.outputShapes[index])
+      if let convolution = layer as? Convolution2D, let both = convolution.asMatrix(for: input) {
+        let rows = both.rows?.outputShape(for: input) ?? input
+        executed.append(Executed(layer: both.matrix, input: rows, output: output, first: index))
+        if let layer = both.rows {
+          executed.append(Executed(layer: layer, input: input, output: rows, first: index))
+        }
+        continue
+      }
       let layer = training ? (layer as? any FreezableLayer)?.frozen ?? layer : layer
-      if let next = planned.last, next.first == index + 1,
+      if let next = executed.last, next.first == index + 1,
         let both = Fusion.fused(layer, next.layer)
       {
-        planned[planned.count - 1] = (both, index, next.last)
+        executed[executed.count - 1] = Executed(
+          layer: both, input: input, output: next.output, first: index)
       } else {
-        planned.append((layer, index, index))
+        executed.append(Executed(layer: layer, input: input, output: output, first: index))
       }
     }
-    return planned.reversed()
+    return executed.reversed()
   }
 }

@@ -6,8 +6,8 @@ package enum StepExchange: Equatable, Sendable {
   case laneSum(floats: Int)
   /// The sums of batch normalization in one pass.
   case statistics(doublesPerLane: Int)
-  /// The examples and the weight gradient of a fully connected layer.
-  case gathering(inputs: Int, outputs: Int, givesInputGradient: Bool)
+  /// The examples, of some rows each, and the weight gradient of a matrix product.
+  case gathering(pixels: Int, inputs: Int, outputs: Int, givesInputGradient: Bool)
   /// The chain of the weight gradient of a convolution on the whole batch, piece by piece, and its result.
   case chain(pieces: Int, floats: Int, weight: Int)
   /// The losses of the examples, and two numbers for each process.
@@ -24,7 +24,7 @@ package enum StepExchange: Equatable, Sendable {
     case .statistics(let doubles):
       SharedMemory.barriers(toGather: 8 * doubles * Context.laneCount)
     // Before and after the outputs are computed, before the weight gradient, and after ∂x.
-    case .gathering(_, _, let givesInputGradient): givesInputGradient ? 4 : 3
+    case .gathering(_, _, _, let givesInputGradient): givesInputGradient ? 4 : 3
     // Before the chains, after them, and after the weight gradient.
     case .chain: 3
     case .losses: SharedMemory.barriers(toGather: 8 * (batch + 2 * processes))
@@ -46,9 +46,10 @@ package enum StepExchange: Equatable, Sendable {
       return .ofSum(count: floats, rank: rank, processes: processes)
     case .statistics(let doubles):
       return gathering { 8 * doubles * Context.laneCount / processes * $0 }
-    case .gathering(let inputs, let outputs, _):
+    case .gathering(let pixels, let inputs, let outputs, _):
       let width = PanelMatrix.paddedCount(outputs)
-      return gathering { 4 * inputs * first($0) } + gathering { 4 * outputs * first($0) }
+      return gathering { 4 * pixels * inputs * first($0) }
+        + gathering { 4 * pixels * outputs * first($0) }
         + gathering { 4 * width * (inputs * $0 / processes) }
     case .chain(let pieces, let floats, let weight):
       let relay =
@@ -89,7 +90,7 @@ extension Executor {
     if let layer = step.layer as? any GatheringLayer {
       return [
         .gathering(
-          inputs: layer.inputs, outputs: layer.outputs,
+          pixels: layer.pixels, inputs: layer.inputs, outputs: layer.outputs,
           givesInputGradient: step.needsInputGradient)
       ]
     }

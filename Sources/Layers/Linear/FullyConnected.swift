@@ -56,69 +56,9 @@ public final class FullyConnected: GatheringLayer {
 
   public func multiplyAdds(for input: Shape) -> Int { inputs * outputs }
 
-  public func scratchCount(for input: Shape) -> Int {
-    max(MatrixProduct.outerScratchCount(rows: input[0]), MatrixProduct.transposedScratchCount)
-  }
-
-  public func sharedScratchCount(for input: Shape, threads: Int) -> Int {
-    max(
-      MatrixProduct.productSharedScratchCount(
-        rows: input[0], matrixRows: inputs, columns: outputs),
-      MatrixProduct.outerSharedScratchCount(rows: input[0], columns: outputs),
-      MatrixProduct.transposedSharedScratchCount(rows: input[0], columns: outputs))
-  }
-
-  public func forward(
-    _ x: Tensor, into y: Tensor, sharedScratch: UnsafeMutablePointer<Float>, in context: Context
-  ) {
-    context.multiply(
-      x.base, rows: x.shape[0], by: weight.matrix, bias: bias?.values,
-      sharedScratch: sharedScratch, into: y.base)
-  }
-
-  public func backward(
-    _ dy: Tensor, into dx: Tensor?, of pass: Pass, sharedScratch: UnsafeMutablePointer<Float>,
-    in context: Context
-  ) {
-    if isTrained {
-      let (gradient, isZero) = weight.takeGradient()
-      context.addOuterProduct(
-        pass.input(of: self).base, dy.base, rows: dy.shape[0], to: weight.panels(at: gradient),
-        isZero: isZero, sums: bias?.gradient, sharedScratch: sharedScratch)
-    }
-    if let dx {
-      setInputGradient(
-        dx, from: dy, rows: 0..<inputs, sharedScratch: sharedScratch, in: context)
-    }
-  }
-
-  // MARK: Several processes
-
-  public func setOutputs(
-    _ y: Tensor, input x: Tensor, panels: Range<Int>,
-    sharedScratch: UnsafeMutablePointer<Float>, in context: Context
-  ) {
-    context.multiply(
-      x.base, rows: x.shape[0], by: weight.matrix, panels: panels, bias: bias?.values,
-      sharedScratch: sharedScratch, into: y.base)
-  }
-
-  public func addGradients(
-    _ dy: Tensor, input x: Tensor, rows: Range<Int>, addsBias: Bool,
-    sharedScratch: UnsafeMutablePointer<Float>, in context: Context
-  ) {
-    context.addOuterProduct(
-      x.base, dy.base, rows: dy.shape[0], to: weight.panels(at: weight.gradient),
-      matrixRows: rows, sums: addsBias ? bias?.gradient : nil, sharedScratch: sharedScratch)
-  }
-
-  public func setInputGradient(
-    _ dx: Tensor, from dy: Tensor, rows: Range<Int>, sharedScratch: UnsafeMutablePointer<Float>,
-    in context: Context
-  ) {
-    context.multiply(
-      dy.base, rows: dy.shape[0], byTransposed: weight.matrix, matrixRows: rows,
-      sharedScratch: sharedScratch, into: dx.base)
+  public var pixels: Int { 1 }
+  public func matrix(at memory: UnsafeMutablePointer<Float>) -> PanelMatrix {
+    weight.panels(at: memory)
   }
 }
 

@@ -56,24 +56,25 @@ protocol ConvolutionAlgorithm: ConvolutionPasses {
   /// The estimated time of a convolution that the algorithm supports; nil if the automatic choice by time never takes
   /// it.
   ///
-  /// - Parameter part: nil if the layer is this convolution, and not several or one with more taps. An algorithm does
-  ///   not take the whole batch for a part.
+  /// - Parameter part: nil if the layer is this convolution, and not several or one with more taps.
   static func cost(of geometry: ConvolutionGeometry, part: ConvolutionPart?) -> ConvolutionCost?
 
   init(_ geometry: ConvolutionGeometry)
 }
 
-/// An algorithm that takes the whole batch with all threads if ``takesWholeBatch`` is true. Then
-/// ``ConvolutionAlgorithm/prepareForward(_:in:)`` is called before a forward pass, and each call of
+/// The passes of a convolution on the whole batch with all threads, if ``takesWholeBatch`` is true. Then
+/// ``ConvolutionPasses/prepareForward(_:in:)`` is called before a forward pass, and each call of
 /// `forward` gets about ``groupImages`` examples, and at least half of them if the batch has that many. No prepare function
 /// is called before a backward pass.
-protocol BatchConvolutionAlgorithm: ConvolutionAlgorithm {
-  /// True if the algorithm takes the whole batch. It depends on the geometry only.
+protocol BatchConvolutionPasses: ConvolutionPasses {
+  /// True if the passes take the whole batch. It depends on the geometry only.
   var takesWholeBatch: Bool { get }
   /// The number of examples per call that amortizes reading the weights.
   var groupImages: Int { get }
   /// The maximum number of examples whose outputs are incomplete at any time.
   var heldImages: Int { get }
+  /// The pieces and the floats of the weight gradient's chain, where several processes share the batch.
+  var chain: (pieces: Int, floats: Int) { get }
   /// The scratch memory that all threads share in a backward pass over this many examples, in
   /// floats.
   func sharedScratchCount(of examples: Int, threads: Int) -> Int
@@ -127,6 +128,14 @@ public enum ConvolutionAlgorithms {
   /// The algorithm of a convolution; with groups, that of each block of groups.
   static func choose(for geometry: ConvolutionGeometry) -> any ConvolutionAlgorithm.Type {
     if DepthwiseAlgorithm.supports(geometry) { return DepthwiseAlgorithm.self }
+    if geometry.readsWholeImage || geometry.suitsOneMatrix { return Im2RowConvolution.self }
+    return leastCost(of: geometry)?.algorithm ?? DirectConvolution.self
+  }
+
+  /// The algorithm of the least estimated cost; nil if none has an estimate.
+  static func leastCost(
+    of geometry: ConvolutionGeometry
+  ) -> (algorithm: any ConvolutionAlgorithm.Type, cost: Double)? {
     let block = geometry.block
     var best: (algorithm: any ConvolutionAlgorithm.Type, cost: Double)?
     for algorithm in all where block.isSupported(by: algorithm) {
@@ -134,6 +143,6 @@ public enum ConvolutionAlgorithms {
       else { continue }
       best = (algorithm, cost)
     }
-    return best?.algorithm ?? DirectConvolution.self
+    return best
   }
 }

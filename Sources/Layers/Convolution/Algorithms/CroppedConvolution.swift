@@ -5,25 +5,25 @@ import Tensors
 /// (see ``ConvolutionGeometry/cropped``).
 ///
 /// The remaining weights are copied to a smaller matrix for each pass. The weights that are left out have no
-/// gradient. Such a layer never takes the whole batch.
-final class CroppedConvolution: ConvolutionPasses {
+/// gradient.
+final class CroppedConvolution<Algorithm: ConvolutionAlgorithm>: ConvolutionPasses {
   private let geometry: ConvolutionGeometry
   private let inner: ConvolutionGeometry
   /// The first row and the first column of the kernel that remain.
   private let firstTap: Extent2D
-  private let algorithm: any ConvolutionPasses
+  private let algorithm: Algorithm
   private let arena = Arena()
   /// The remaining weights.
   private let weights: PanelMatrix
-  /// The weight gradients of each thread.
+  /// The weight gradients of each thread, or that of the whole batch.
   private var gradients: [PanelMatrix] = []
 
-  init(_ geometry: ConvolutionGeometry, by algorithm: any ConvolutionAlgorithm.Type) {
+  init(_ geometry: ConvolutionGeometry) {
     self.geometry = geometry
     inner = geometry.cropped
     firstTap = Extent2D(geometry.rows.firstTap, geometry.columns.firstTap)
-    precondition(algorithm.supports(inner), "\(algorithm.name) does not compute \(inner)")
-    self.algorithm = algorithm.init(inner)
+    precondition(Algorithm.supports(inner), "\(Algorithm.name) does not compute \(inner)")
+    algorithm = Algorithm(inner)
     weights = Self.matrix(of: inner, in: arena)
   }
 
@@ -39,17 +39,21 @@ final class CroppedConvolution: ConvolutionPasses {
   // MARK: Weights
 
   func prepareForward(_ weight: PanelMatrix, in context: Context) {
-    forEachRun(of: weight) { whole, place, count in
-      (weights.base + place).update(from: weight.base + whole, count: count)
+    context.pool.run(weight.panelCount) { panel, _ in
+      forEachRun(of: weight, panel: panel) { whole, place, count in
+        (weights.base + place).update(from: weight.base + whole, count: count)
+      }
     }
     algorithm.prepareForward(weights, in: context)
   }
 
   func prepareBackward(_ weight: PanelMatrix, givesInputGradient: Bool, in context: Context) {
-    while gradients.count < context.threadCount {
-      gradients.append(Self.matrix(of: inner, in: arena))
-    }
+    makeGradients(context.threadCount)
     algorithm.prepareBackward(weights, givesInputGradient: givesInputGradient, in: context)
+  }
+
+  private func makeGradients(_ count: Int) {
+    while gradients.count < count { gradients.append(Self.matrix(of: inner, in: arena)) }
   }
 
   func beginBackward(in lane: Lane) {
@@ -62,30 +66,38 @@ final class CroppedConvolution: ConvolutionPasses {
   func endBackward(addingTo gradient: PanelMatrix, in lane: Lane) {
     let own = gradients[lane.worker.index]
     algorithm.endBackward(addingTo: own, in: lane)
-    forEachRun(of: gradient) { whole, place, count in
-      let sum = gradient.base + whole
-      lane.kernels.add(sum, own.base + place, sum, count)
+    for panel in 0..<gradient.panelCount {
+      add(own, panel: panel, to: gradient, lane.kernels)
     }
   }
 
-  /// Calls `body` for the remaining weights, the taps of a kernel row at a time.
+  /// Adds a panel of the remaining weights' gradient to that of all weights.
+  private func add(
+    _ own: PanelMatrix, panel: Int, to gradient: PanelMatrix, _ kernels: kernels
+  ) {
+    forEachRun(of: gradient, panel: panel) { whole, place, count in
+      let sum = gradient.base + whole
+      kernels.add(sum, own.base + place, sum, count)
+    }
+  }
+
+  /// Calls `body` for the remaining weights of a panel, the taps of a kernel row at a time.
   ///
   /// - Parameters:
   ///   - whole: a matrix of all weights.
   ///   - body: the index of the first weight in `whole`, that in the remaining weights, and the number of
   ///     weights from there.
   private func forEachRun(
-    of whole: PanelMatrix, _ body: (_ whole: Int, _ place: Int, _ count: Int) -> Void
+    of whole: PanelMatrix, panel: Int,
+    _ body: (_ whole: Int, _ place: Int, _ count: Int) -> Void
   ) {
-    for panel in 0..<whole.panelCount {
-      let row = geometry.inputChannels / geometry.groups * whole.width(ofPanel: panel)
-      let source = whole.panel(panel) - whole.base
-      let target = weights.panel(panel) - weights.base
-      for i in 0..<inner.rows.kernel {
-        body(
-          source + ((firstTap.height + i) * geometry.columns.kernel + firstTap.width) * row,
-          target + i * inner.columns.kernel * row, inner.columns.kernel * row)
-      }
+    let row = geometry.inputChannels / geometry.groups * whole.width(ofPanel: panel)
+    let source = whole.panel(panel) - whole.base
+    let target = weights.panel(panel) - weights.base
+    for i in 0..<inner.rows.kernel {
+      body(
+        source + ((firstTap.height + i) * geometry.columns.kernel + firstTap.width) * row,
+        target + i * inner.columns.kernel * row, inner.columns.kernel * row)
     }
   }
 
@@ -114,5 +126,48 @@ final class CroppedConvolution: ConvolutionPasses {
     algorithm.backward(
       x, dy, count: count, into: dx,
       addingTo: gradient == nil ? nil : gradients[lane.worker.index], in: lane)
+  }
+}
+
+extension CroppedConvolution: BatchConvolutionPasses where Algorithm: BatchConvolutionPasses {
+  /// True in training also for weights that fit a cache: lanes would zero and add the gradients of all taps.
+  static func takesWholeBatch(_ algorithm: Algorithm, for use: ConvolutionUse) -> Bool {
+    algorithm.takesWholeBatch || !use.isInference
+  }
+  var takesWholeBatch: Bool { Self.takesWholeBatch(algorithm, for: geometry.use) }
+
+  var groupImages: Int { algorithm.groupImages }
+  var heldImages: Int { algorithm.heldImages }
+  var chain: (pieces: Int, floats: Int) { algorithm.chain }
+  func sharedScratchCount(of examples: Int, threads: Int) -> Int {
+    algorithm.sharedScratchCount(of: examples, threads: threads)
+  }
+
+  func forward(
+    _ x: Examples, _ examples: Range<Int>, bias: UnsafePointer<Float>?, into y: Outputs,
+    in worker: Worker, completed: (_ example: Int, _ y: UnsafeMutablePointer<Float>) -> Void
+  ) {
+    algorithm.forward(x, examples, bias: bias, into: y, in: worker, completed: completed)
+  }
+
+  func backward(
+    _ x: Examples, _ dy: Examples, count: Int,
+    into dx: UnsafeMutablePointer<Float>?, addingTo gradient: PanelMatrix?,
+    sharedScratch: UnsafeMutablePointer<Float>, exchange: ChainExchange?, batch: Int,
+    in context: Context
+  ) {
+    makeGradients(1)
+    let own = gradients[0]
+    context.pool.run(own.panelCount) { panel, _ in
+      own.panel(panel).update(repeating: 0, count: own.rows * own.width(ofPanel: panel))
+    }
+    algorithm.backward(
+      x, dy, count: count, into: dx, addingTo: gradient == nil ? nil : own,
+      sharedScratch: sharedScratch, exchange: exchange, batch: batch, in: context)
+    guard let gradient else { return }
+    // Processes that share memory have set the panels that they add here.
+    context.run(gradient.panelCount, in: exchange?.shared) { panel, _ in
+      add(own, panel: panel, to: gradient, context.kernels)
+    }
   }
 }

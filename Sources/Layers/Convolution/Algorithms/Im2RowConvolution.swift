@@ -19,28 +19,32 @@ import Tensors
 /// inserts zeros.)
 ///
 /// The products are those of ``DirectConvolution``, term by term: `h′·w′·kh·kw·cin·cout`
-/// multiply-adds per pass, and outputs and weight gradients equal to the bit. The explicit matrix
+/// multiply-adds per pass, and outputs and weight gradients of an example equal to the bit. The explicit matrix
 /// costs memory, `kh·kw` times the image's, and the time to write and read it.
+///
+/// A layer of a network has one matrix of the rows of all examples, if that is not too large (``ConvolutionMatrix``).
+/// These passes of one example after the other are for all others.
 final class Im2RowConvolution: ConvolutionAlgorithm {
   static let name = "im2row"
 
   private let geometry: ConvolutionGeometry
+  private let layout: ImageRows
   private let arena = Arena()
   /// `Wᵀ`, `[cout, kh·kw·cin]`.
   private var transposed: PanelMatrix?
 
-  init(_ geometry: ConvolutionGeometry) { self.geometry = geometry }
+  init(_ geometry: ConvolutionGeometry) {
+    self.geometry = geometry
+    layout = ImageRows(geometry)
+  }
 
   static func supports(_ geometry: ConvolutionGeometry) -> Bool { true }
 
-  private var pixels: Int { geometry.rows.output * geometry.columns.output }
-  /// The inputs under one kernel row, which are contiguous, in floats.
-  private var segment: Int { geometry.columns.kernel * geometry.inputChannels }
-  private var rowCount: Int { geometry.rows.kernel * segment }
+  private var rowCount: Int { layout.rowCount }
 
   /// Holds R or ∂R, and a panel of ∂Y.
-  var scratchCount: Int { panelOffset + pixels * PanelMatrix.panelWidth }
-  private var panelOffset: Int { Arena.alignedCount(pixels * rowCount) }
+  var scratchCount: Int { panelOffset + images * layout.pixels * PanelMatrix.panelWidth }
+  private var panelOffset: Int { layout.areTheImage ? 0 : Arena.alignedCount(layout.count) }
 
   func prepareForward(_ weight: PanelMatrix, in context: Context) {}
 
@@ -62,11 +66,10 @@ final class Im2RowConvolution: ConvolutionAlgorithm {
     _ x: UnsafePointer<Float>, count: Int, weight: PanelMatrix, bias: UnsafePointer<Float>?,
     into y: UnsafeMutablePointer<Float>, in lane: Lane
   ) {
-    let rows = lane.scratch
-    for n in 0..<count {
-      gatherRows(of: x + n * geometry.inputCount, into: rows)
+    forEachMatrix(of: count) { first, count in
       lane.kernels.multiply(
-        rows, rows: pixels, by: weight, bias: bias, into: y + n * geometry.outputCount)
+        rows(of: x + first * geometry.inputCount, in: lane), rows: count * layout.pixels,
+        by: weight, bias: bias, into: y + first * geometry.outputCount)
     }
   }
 
@@ -76,89 +79,61 @@ final class Im2RowConvolution: ConvolutionAlgorithm {
     _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, count: Int,
     into dx: UnsafeMutablePointer<Float>?, addingTo gradient: PanelMatrix?, in lane: Lane
   ) {
-    let rows = lane.scratch
-    for n in 0..<count {
-      let dy = dy + n * geometry.outputCount
+    forEachMatrix(of: count) { first, count in
+      let dy = dy + first * geometry.outputCount
       if let gradient {
-        gatherRows(of: x + n * geometry.inputCount, into: rows)
-        addOuterProduct(rows, dy, to: gradient, in: lane)
+        addOuterProduct(
+          rows(of: x + first * geometry.inputCount, in: lane), dy, count: count * layout.pixels,
+          to: gradient, in: lane)
       }
-      guard let dx, let transposed else { continue }
-      lane.kernels.multiply(dy, rows: pixels, by: transposed, bias: nil, into: rows)
-      addRows(rows, into: dx + n * geometry.inputCount, lane.kernels)
+      guard let dx, let transposed else { return }
+      let to = dx + first * geometry.inputCount
+      lane.kernels.multiply(
+        dy, rows: count * layout.pixels, by: transposed, bias: nil,
+        into: layout.areTheImage ? to : lane.scratch)
+      if !layout.areTheImage { layout.scatter(lane.scratch, into: to, lane.kernels) }
     }
   }
 
   func endBackward(addingTo gradient: PanelMatrix, in lane: Lane) {}
 
+  // MARK: Rows
+
+  /// The examples of a matrix: several if images are their own rows.
+  private var images: Int { layout.areTheImage ? max(1, Self.fewestRows / layout.pixels) : 1 }
+  /// The rows that amortize reading the weights.
+  private static let fewestRows = 32
+
+  /// Calls `body` with the first example of each matrix, and their number.
+  private func forEachMatrix(of count: Int, _ body: (_ first: Int, _ count: Int) -> Void) {
+    for first in stride(from: 0, to: count, by: images) { body(first, min(images, count - first)) }
+  }
+
+  /// R, which is in the lane's scratch memory unless it is `x`.
+  private func rows(of x: UnsafePointer<Float>, in lane: Lane) -> UnsafePointer<Float> {
+    if layout.areTheImage { return x }
+    layout.gather(x, into: lane.scratch)
+    return UnsafePointer(lane.scratch)
+  }
+
   // MARK: Products
 
-  /// `∂W += Rᵀ·∂Y`
+  /// `∂W += Rᵀ·∂Y`, for `count` rows
   private func addOuterProduct(
-    _ rows: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, to gradient: PanelMatrix,
-    in lane: Lane
+    _ rows: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, count: Int,
+    to gradient: PanelMatrix, in lane: Lane
   ) {
     for index in 0..<gradient.panelCount {
       let range = gradient.columnRange(ofPanel: index)
       let panel = OutputPanel(
-        dy, pixels: pixels, channels: geometry.outputChannels, range: range,
+        dy, pixels: count, channels: geometry.outputChannels, range: range,
         in: lane.scratch + panelOffset)
       var product = outer_product(
-        lines: 1, rows: pixels, columns: range.count, segments: 1, length: rowCount,
+        lines: 1, rows: count, columns: range.count, segments: 1, length: rowCount,
         a: rows, a_line: 0, a_row: rowCount, a_segment: 0,
         g: panel.base, g_line: 0, g_row: panel.row, d: gradient.panel(index),
         d_row: gradient.width(ofPanel: index), accumulate: 1)
       lane.kernels.accumulate_outer(&product)
-    }
-  }
-
-  // MARK: Rows
-
-  /// `R = im2row(x)`
-  private func gatherRows(
-    of x: UnsafePointer<Float>, into rows: UnsafeMutablePointer<Float>
-  ) {
-    forEachSegment { to, inside, from in
-      let start = rows + to
-      start.update(repeating: 0, count: inside.lowerBound)
-      (start + inside.lowerBound).update(from: x + from, count: inside.count)
-      (start + inside.upperBound).update(repeating: 0, count: segment - inside.upperBound)
-    }
-  }
-
-  /// `∂x = row2im(∂R)`
-  private func addRows(
-    _ rows: UnsafePointer<Float>, into dx: UnsafeMutablePointer<Float>, _ kernels: kernels
-  ) {
-    dx.update(repeating: 0, count: geometry.inputCount)
-    forEachSegment { from, inside, to in
-      kernels.add_rows(rows + from + inside.lowerBound, 1, inside.count, inside.count, dx + to)
-    }
-  }
-
-  /// Calls `body` for each kernel row of each output, in order.
-  ///
-  /// - Parameter body: takes the offset of the kernel row's inputs in R, the range of them that
-  ///   lies inside the image, and the offset of that range in the image.
-  private func forEachSegment(
-    _ body: (_ start: Int, _ inside: Range<Int>, _ image: Int) -> Void
-  ) {
-    let g = geometry
-    var start = 0
-    for i in 0..<g.rows.output {
-      for j in 0..<g.columns.output {
-        let column = j * g.columns.stride - g.columns.before
-        let first = min(max(0, -column), g.columns.kernel)
-        let end = max(first, min(g.columns.kernel, g.columns.input - column))
-        for u in 0..<g.rows.kernel {
-          let row = i * g.rows.stride - g.rows.before + u
-          let isInside = row >= 0 && row < g.rows.input && first < end
-          body(
-            start, isInside ? first * g.inputChannels..<end * g.inputChannels : 0..<0,
-            isInside ? (row * g.columns.input + column + first) * g.inputChannels : 0)
-          start += segment
-        }
-      }
     }
   }
 }

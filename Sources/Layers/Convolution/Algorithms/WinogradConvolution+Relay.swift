@@ -15,7 +15,8 @@ extension WinogradConvolution {
   var pairsPerPiece: Int { max(8, Self.pieceCount / weights.point(ofPanel: 0)) }
 
   /// The number of pieces of `∂U`.
-  var pieces: Int { (weights.pairs + pairsPerPiece - 1) / pairsPerPiece }
+  private var pieces: Int { (weights.pairs + pairsPerPiece - 1) / pairsPerPiece }
+  var chain: (pieces: Int, floats: Int) { (pieces, weights.count) }
 
   /// Computes `∂U` of all examples of the batch in the last process.
   ///

@@ -22,7 +22,7 @@ import Tensors
 /// phases and parts of its input (``ConvolutionPhases``). Zeros fill the channels of `V`, `U` and `M` up to a multiple of 16. If
 /// `U` is too large for a core's cache, the layer takes the whole batch
 /// (`WinogradConvolution+Batch.swift`).
-final class WinogradConvolution: BatchConvolutionAlgorithm {
+final class WinogradConvolution: ConvolutionAlgorithm, BatchConvolutionPasses {
   static let name = "winograd"
   static let scope =
     "square kernels that are 2 to 14 times as large as the stride, or up to one stride less"
