@@ -13,6 +13,8 @@ public enum MatrixProduct {
   static let weightBlock = 56
   /// The same for the weight gradient, by rows of the gradient.
   static let outerBlock = 56
+  /// The rows of `x` and `g` of a block of the weight gradient that stay in a core's cache.
+  static let cachedRows = 512
 
   /// The minimum number of terms in a part of a sum, and the number of tasks up to which sums are cut.
   static let fewestTerms = 1024
@@ -31,7 +33,7 @@ public enum MatrixProduct {
 
   /// The floats of each thread's scratch memory that
   /// ``Context/addOuterProduct(_:_:rows:to:matrixRows:isZero:sums:sharedScratch:)`` needs.
-  public static func outerScratchCount(rows: Int) -> Int { rows * outerBlock }
+  public static func outerScratchCount(rows: Int) -> Int { min(rows, cachedRows) * outerBlock }
 
   /// The floats of shared scratch that
   /// ``Context/addOuterProduct(_:_:rows:to:matrixRows:isZero:sums:sharedScratch:)`` needs.
@@ -165,17 +167,21 @@ extension Context {
       let first = wanted.lowerBound + task * block
       let count = min(block, wanted.upperBound - first)
       let part = scratch(of: worker)
-      for n in 0..<rows {
-        (part + n * count).update(from: x + n * matrix.rows + first, count: count)
-      }
-      for index in 0..<matrix.panelCount {
-        let width = matrix.width(ofPanel: index)
-        var product = outer_product(
-          lines: 1, rows: rows, columns: matrix.columnRange(ofPanel: index).count, segments: 1,
-          length: count, a: part, a_line: 0, a_row: count, a_segment: 0,
-          g: panels.panel(index), g_line: 0, g_row: width,
-          d: matrix.panel(index) + first * width, d_row: width, accumulate: isZero ? 0 : 1)
-        kernels.accumulate_outer(&product)
+      for row in stride(from: 0, to: rows, by: MatrixProduct.cachedRows) {
+        let rows = min(MatrixProduct.cachedRows, rows - row)
+        for n in 0..<rows {
+          (part + n * count).update(from: x + (row + n) * matrix.rows + first, count: count)
+        }
+        for index in 0..<matrix.panelCount {
+          let width = matrix.width(ofPanel: index)
+          var product = outer_product(
+            lines: 1, rows: rows, columns: matrix.columnRange(ofPanel: index).count, segments: 1,
+            length: count, a: part, a_line: 0, a_row: count, a_segment: 0,
+            g: panels.panel(index) + row * width, g_line: 0, g_row: width,
+            d: matrix.panel(index) + first * width, d_row: width,
+            accumulate: isZero && row == 0 ? 0 : 1)
+          kernels.accumulate_outer(&product)
+        }
       }
     }
   }

@@ -53,7 +53,8 @@ import Testing
     let losses = try Self.table(isInference: isInference).map { measured in
       var times = measured.times.filter { !$0.key.contains(" ") }
       times["winograd"] = try measured.winograd()
-      let chosen = try #require(ConvolutionAlgorithms.leastCost(of: measured.geometry)).algorithm.name
+      let chosen = try #require(ConvolutionAlgorithms.leastCost(of: measured.geometry)).algorithm
+        .name
       let time = try #require(times[chosen], "\(chosen) was not measured")
       return try time / #require(times.values.min()) - 1
     }

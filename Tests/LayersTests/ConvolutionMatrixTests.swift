@@ -66,7 +66,8 @@ import Testing
     Case(extent: Extent2D(3, 4), kernel: 1), Case(extent: 5, kernel: 3, isTheImage: false),
     Case(extent: 4, kernel: 3, padding: .same, stride: 2, isTheImage: false, outputs: 64),
     Case(
-      extent: Extent2D(6, 7), kernel: Extent2D(2, 3), padding: .same, isTheImage: false, bias: false),
+      extent: Extent2D(6, 7), kernel: Extent2D(2, 3), padding: .same, isTheImage: false, bias: false
+    ),
     Case(extent: 5, kernel: 1, stride: 2, isTheImage: false),
     // Of five kernel rows, three reach the pixels.
     Case(extent: Extent2D(2, 6), kernel: Extent2D(5, 3), padding: .same, isTheImage: false),

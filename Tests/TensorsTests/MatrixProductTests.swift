@@ -29,6 +29,7 @@ import Testing
       Extents(rows: 58, inputs: 3_100, outputs: 40, parts: 3),
       Extents(rows: 2, inputs: 5_001, outputs: 200, parts: 2),
       Extents(rows: 2, inputs: 3_000, outputs: 300),
+      Extents(rows: 1_027, inputs: 60, outputs: 49),
     ]
     for _ in 0..<100 {
       extents.append(

@@ -97,9 +97,16 @@ public struct Normalization: Sendable, Equatable {
   ) {
     table.withUnsafeBufferPointer { table in
       let table = table.baseAddress!
-      if channels == 1 {
-        for i in 0..<count { output[i] = table[Int(pixels[i])] }
-      } else {
+      switch channels {
+      case 1: for i in 0..<count { output[i] = table[Int(pixels[i])] }
+      case 3:
+        for pixel in 0..<count / 3 {
+          let (x, y) = (pixels + 3 * pixel, output + 3 * pixel)
+          y[0] = table[Int(x[0])]
+          y[1] = table[256 + Int(x[1])]
+          y[2] = table[512 + Int(x[2])]
+        }
+      default:
         for pixel in stride(from: 0, to: count, by: channels) {
           for channel in 0..<channels {
             output[pixel + channel] = table[256 * channel + Int(pixels[pixel + channel])]

@@ -238,7 +238,8 @@ struct ConvolutionCost {
   ) -> Bool {
     guard let part else { return convolution.takesWholeBatch }
     return !part.isGrouped
-      && CroppedConvolution<WinogradConvolution>.takesWholeBatch(convolution, for: convolution.geometry.use)
+      && CroppedConvolution<WinogradConvolution>.takesWholeBatch(
+        convolution, for: convolution.geometry.use)
   }
 
   /// The multiply-adds of the inputs' transform along one axis (`winograd-points.h`): for each point as many as there

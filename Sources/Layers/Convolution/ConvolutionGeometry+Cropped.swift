@@ -81,6 +81,7 @@ extension ConvolutionGeometry {
   /// square kernel becomes oblong.
   func cropped(for algorithm: any ConvolutionAlgorithm.Type) -> ConvolutionGeometry {
     let cropped = cropped
-    return algorithm.supports(cropped) ? cropped : self
+    let computed = algorithm is DepthwiseAlgorithm.Type ? cropped : cropped.block
+    return algorithm.supports(computed) ? cropped : self
   }
 }

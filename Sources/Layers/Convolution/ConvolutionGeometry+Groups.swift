@@ -39,7 +39,7 @@ extension ConvolutionGeometry {
     let (block, computed) = (block, block.cropped(for: algorithm))
     guard computed != self else { return algorithm.cost(of: self, part: nil) }
     let copied =
-      (groups > 1 ? block.weightVectors : 0) + (computed != block ? computed.weightVectors : 0)
+      (groups > 1 ? computed.weightVectors : 0) + (computed != block ? computed.weightVectors : 0)
     return algorithm.cost(
       of: computed,
       part: ConvolutionPart(count: blockCount, isGrouped: groups > 1, copiedWeights: copied))
@@ -68,14 +68,21 @@ extension ConvolutionAlgorithms {
   static func make(
     _ algorithm: any ConvolutionAlgorithm.Type, for geometry: ConvolutionGeometry
   ) -> any ConvolutionPasses {
-    guard geometry.groups == 1 || algorithm is DepthwiseAlgorithm.Type else {
-      return GroupedConvolution(geometry, by: algorithm)
+    let computed = geometry.cropped(for: algorithm)
+    guard computed != geometry else {
+      return isGrouped(geometry, by: algorithm)
+        ? GroupedConvolution(geometry, by: algorithm) : algorithm.init(geometry)
     }
-    return geometry.cropped(for: algorithm) == geometry
-      ? algorithm.init(geometry) : cropped(geometry, by: algorithm)
+    return isGrouped(geometry, by: algorithm)
+      ? CroppedConvolution(geometry, GroupedConvolution(computed, by: algorithm))
+      : cropped(geometry, algorithm.init(computed))
   }
 
-  private static func cropped<Algorithm: ConvolutionAlgorithm>(
-    _ geometry: ConvolutionGeometry, by algorithm: Algorithm.Type
-  ) -> any ConvolutionPasses { CroppedConvolution<Algorithm>(geometry) }
+  private static func isGrouped(
+    _ geometry: ConvolutionGeometry, by algorithm: any ConvolutionAlgorithm.Type
+  ) -> Bool { geometry.groups > 1 && !(algorithm is DepthwiseAlgorithm.Type) }
+
+  private static func cropped<Passes: ConvolutionPasses>(
+    _ geometry: ConvolutionGeometry, _ passes: Passes
+  ) -> any ConvolutionPasses { CroppedConvolution(geometry, passes) }
 }

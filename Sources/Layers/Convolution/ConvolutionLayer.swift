@@ -47,8 +47,9 @@ struct LayerAlgorithm {
 
   init(
     of layer: String, forced: (any ConvolutionAlgorithm.Type)?,
-    choose: @escaping (ConvolutionGeometry) -> any ConvolutionAlgorithm.Type =
-      ConvolutionAlgorithms.choose
+    choose: @escaping (ConvolutionGeometry) -> any ConvolutionAlgorithm.Type = {
+      ConvolutionAlgorithms.choose(for: $0, takesBatch: true)
+    }
   ) {
     self.layer = layer
     self.forced = forced

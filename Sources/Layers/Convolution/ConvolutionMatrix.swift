@@ -75,7 +75,7 @@ extension Convolution2D {
     let reading = geometry.withoutKernelRows
     let layout = ImageRows(reading)
     // Zeros in R take more time than a lane's part of the weights, unless that is large.
-    guard layout.count <= ConvolutionGeometry.mostRowElements,
+    guard layout.pixels == 1 || layout.count <= ConvolutionGeometry.mostRowElements,
       reading == geometry.cropped || geometry.suitsOneMatrix
     else { return nil }
     let first = reading.firstWeightRow(in: geometry)

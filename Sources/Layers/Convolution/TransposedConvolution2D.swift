@@ -53,8 +53,7 @@ public final class TransposedConvolution2D: ConvolutionLayer, ExampleLayer {
       outputPadding: outputPadding, bias: bias, algorithm: nil)
   }
 
-  /// - Parameter algorithm: the algorithm to use; nil for the automatic choice. It must support the
-  ///   adjoint convolution.
+  /// - Parameter algorithm: the algorithm to use; nil for the automatic choice. It must support the adjoint convolution.
   init(
     _ name: String, inputChannels: Int, outputChannels: Int, kernel: Extent2D, stride: Extent2D,
     padding: Extent2D, outputPadding: Extent2D, bias: Bool,
@@ -105,21 +104,19 @@ public final class TransposedConvolution2D: ConvolutionLayer, ExampleLayer {
     return nil
   }
 
-  /// The automatic choice for the adjoint convolution, with two exceptions that become the direct
-  /// algorithm. Winograd with weights beyond a core's cache needs the whole batch to be fast, and this layer
-  /// computes each example independently. Winograd along rows computes backward data, which is the forward pass
-  /// here, directly anyway.
+  /// The automatic choice for the adjoint convolution, with two exceptions that become the direct algorithm. Winograd with
+  /// weights beyond a core's cache needs the whole batch to be fast, and this layer computes each example independently.
+  /// Winograd along rows computes backward data, which is the forward pass here, directly anyway.
   private static func choose(_ geometry: ConvolutionGeometry) -> any ConvolutionAlgorithm.Type {
-    let chosen = ConvolutionAlgorithms.choose(for: geometry)
+    let chosen = ConvolutionAlgorithms.choose(for: geometry, takesBatch: false)
+    let winograd = WinogradConvolution.self
     let exceedsCache =
-      chosen == WinogradConvolution.self
-      && WinogradConvolution(geometry.cropped(for: chosen)).exceedsCache
+      chosen == winograd && WinogradConvolution(geometry.cropped(for: winograd)).exceedsCache
     return exceedsCache || chosen == WinogradRowConvolution.self ? DirectConvolution.self : chosen
   }
 
   public var parameters: [Parameter] { [weight] + (bias.map { [$0] } ?? []) }
-  /// Per axis, an output reads one input for every `stride` taps, and one input has `stride`
-  /// outputs.
+  /// Per axis, an output reads one input for every `stride` taps, and one input has `stride` outputs.
   public var window: (size: Extent2D, stride: Extent2D)? {
     (
       Extent2D(

@@ -38,7 +38,8 @@ extension GatheringLayer {
     _ x: Tensor, into y: Tensor, sharedScratch: UnsafeMutablePointer<Float>, in context: Context
   ) {
     context.multiply(
-      x.base, rows: pixels * x.shape[0], by: matrix, bias: bias?.values, sharedScratch: sharedScratch,
+      x.base, rows: pixels * x.shape[0], by: matrix, bias: bias?.values,
+      sharedScratch: sharedScratch,
       into: y.base)
   }
 
@@ -79,7 +80,8 @@ extension GatheringLayer {
     sharedScratch: UnsafeMutablePointer<Float>, in context: Context
   ) {
     context.addOuterProduct(
-      x.base, dy.base, rows: pixels * dy.shape[0], to: matrix(at: weight.gradient), matrixRows: rows,
+      x.base, dy.base, rows: pixels * dy.shape[0], to: matrix(at: weight.gradient),
+      matrixRows: rows,
       sums: addsBias ? bias?.gradient : nil, sharedScratch: sharedScratch)
   }
 

@@ -58,7 +58,8 @@ final class GatheringExchange {
     // The memory of the gradients has the outputs until the backward pass.
     layer.setOutputs(
       Tensor([count, layer.pixels * layer.outputs], at: gradients),
-      input: Tensor([count, layer.pixels * layer.inputs], at: inputs), panels: shared.part(of: panels),
+      input: Tensor([count, layer.pixels * layer.inputs], at: inputs),
+      panels: shared.part(of: panels),
       sharedScratch: sharedScratch, in: context)
     shared.barrier()
     copyOwn(gradients, to: y)

@@ -126,9 +126,15 @@ public enum ConvolutionAlgorithms {
   }
 
   /// The algorithm of a convolution; with groups, that of each block of groups.
-  static func choose(for geometry: ConvolutionGeometry) -> any ConvolutionAlgorithm.Type {
+  ///
+  /// - Parameter takesBatch: false for a layer that computes each example by itself.
+  static func choose(
+    for geometry: ConvolutionGeometry, takesBatch: Bool
+  ) -> any ConvolutionAlgorithm.Type {
     if DepthwiseAlgorithm.supports(geometry) { return DepthwiseAlgorithm.self }
-    if geometry.readsWholeImage || geometry.suitsOneMatrix { return Im2RowConvolution.self }
+    if geometry.readsWholeImage || takesBatch && geometry.suitsOneMatrix {
+      return Im2RowConvolution.self
+    }
     return leastCost(of: geometry)?.algorithm ?? DirectConvolution.self
   }
 

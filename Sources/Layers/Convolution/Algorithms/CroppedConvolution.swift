@@ -1,29 +1,29 @@
 import CKernels
 import Tensors
 
-/// The passes of a convolution whose outer taps read only zeros: another algorithm computes it without these taps
+/// The passes of a convolution whose outer taps read only zeros: other passes compute it without these taps
 /// (see ``ConvolutionGeometry/cropped``).
 ///
 /// The remaining weights are copied to a smaller matrix for each pass. The weights that are left out have no
 /// gradient.
-final class CroppedConvolution<Algorithm: ConvolutionAlgorithm>: ConvolutionPasses {
+final class CroppedConvolution<Passes: ConvolutionPasses>: ConvolutionPasses {
   private let geometry: ConvolutionGeometry
   private let inner: ConvolutionGeometry
   /// The first row and the first column of the kernel that remain.
   private let firstTap: Extent2D
-  private let algorithm: Algorithm
+  private let passes: Passes
   private let arena = Arena()
   /// The remaining weights.
   private let weights: PanelMatrix
   /// The weight gradients of each thread, or that of the whole batch.
   private var gradients: [PanelMatrix] = []
 
-  init(_ geometry: ConvolutionGeometry) {
+  /// - Parameter passes: those of ``ConvolutionGeometry/cropped``.
+  init(_ geometry: ConvolutionGeometry, _ passes: Passes) {
     self.geometry = geometry
     inner = geometry.cropped
     firstTap = Extent2D(geometry.rows.firstTap, geometry.columns.firstTap)
-    precondition(Algorithm.supports(inner), "\(Algorithm.name) does not compute \(inner)")
-    algorithm = Algorithm(inner)
+    self.passes = passes
     weights = Self.matrix(of: inner, in: arena)
   }
 
@@ -34,7 +34,7 @@ final class CroppedConvolution<Algorithm: ConvolutionAlgorithm>: ConvolutionPass
       at: arena.floats(PanelMatrix.storageCount(rows: rows, columns: inner.outputChannels)))
   }
 
-  var scratchCount: Int { algorithm.scratchCount }
+  var scratchCount: Int { passes.scratchCount }
 
   // MARK: Weights
 
@@ -44,12 +44,12 @@ final class CroppedConvolution<Algorithm: ConvolutionAlgorithm>: ConvolutionPass
         (weights.base + place).update(from: weight.base + whole, count: count)
       }
     }
-    algorithm.prepareForward(weights, in: context)
+    passes.prepareForward(weights, in: context)
   }
 
   func prepareBackward(_ weight: PanelMatrix, givesInputGradient: Bool, in context: Context) {
     makeGradients(context.threadCount)
-    algorithm.prepareBackward(weights, givesInputGradient: givesInputGradient, in: context)
+    passes.prepareBackward(weights, givesInputGradient: givesInputGradient, in: context)
   }
 
   private func makeGradients(_ count: Int) {
@@ -60,12 +60,12 @@ final class CroppedConvolution<Algorithm: ConvolutionAlgorithm>: ConvolutionPass
     gradients[lane.worker.index].base.update(
       repeating: 0,
       count: PanelMatrix.storageCount(rows: weights.rows, columns: weights.columns))
-    algorithm.beginBackward(in: lane)
+    passes.beginBackward(in: lane)
   }
 
   func endBackward(addingTo gradient: PanelMatrix, in lane: Lane) {
     let own = gradients[lane.worker.index]
-    algorithm.endBackward(addingTo: own, in: lane)
+    passes.endBackward(addingTo: own, in: lane)
     for panel in 0..<gradient.panelCount {
       add(own, panel: panel, to: gradient, lane.kernels)
     }
@@ -107,47 +107,47 @@ final class CroppedConvolution<Algorithm: ConvolutionAlgorithm>: ConvolutionPass
     _ x: UnsafePointer<Float>, count: Int, weight: PanelMatrix, bias: UnsafePointer<Float>?,
     into y: UnsafeMutablePointer<Float>, in lane: Lane
   ) {
-    algorithm.forward(x, count: count, weight: weights, bias: bias, into: y, in: lane)
+    passes.forward(x, count: count, weight: weights, bias: bias, into: y, in: lane)
   }
 
-  var rowsAtATime: Int? { algorithm.rowsAtATime }
+  var rowsAtATime: Int? { passes.rowsAtATime }
 
   func forward(
     rows: Range<Int>, of x: UnsafePointer<Float>, weight: PanelMatrix,
     bias: UnsafePointer<Float>?, into y: UnsafeMutablePointer<Float>, in lane: Lane
   ) {
-    algorithm.forward(rows: rows, of: x, weight: weights, bias: bias, into: y, in: lane)
+    passes.forward(rows: rows, of: x, weight: weights, bias: bias, into: y, in: lane)
   }
 
   func backward(
     _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, count: Int,
     into dx: UnsafeMutablePointer<Float>?, addingTo gradient: PanelMatrix?, in lane: Lane
   ) {
-    algorithm.backward(
+    passes.backward(
       x, dy, count: count, into: dx,
       addingTo: gradient == nil ? nil : gradients[lane.worker.index], in: lane)
   }
 }
 
-extension CroppedConvolution: BatchConvolutionPasses where Algorithm: BatchConvolutionPasses {
+extension CroppedConvolution: BatchConvolutionPasses where Passes: BatchConvolutionPasses {
   /// True in training also for weights that fit a cache: lanes would zero and add the gradients of all taps.
-  static func takesWholeBatch(_ algorithm: Algorithm, for use: ConvolutionUse) -> Bool {
-    algorithm.takesWholeBatch || !use.isInference
+  static func takesWholeBatch(_ passes: Passes, for use: ConvolutionUse) -> Bool {
+    passes.takesWholeBatch || !use.isInference
   }
-  var takesWholeBatch: Bool { Self.takesWholeBatch(algorithm, for: geometry.use) }
+  var takesWholeBatch: Bool { Self.takesWholeBatch(passes, for: geometry.use) }
 
-  var groupImages: Int { algorithm.groupImages }
-  var heldImages: Int { algorithm.heldImages }
-  var chain: (pieces: Int, floats: Int) { algorithm.chain }
+  var groupImages: Int { passes.groupImages }
+  var heldImages: Int { passes.heldImages }
+  var chain: (pieces: Int, floats: Int) { passes.chain }
   func sharedScratchCount(of examples: Int, threads: Int) -> Int {
-    algorithm.sharedScratchCount(of: examples, threads: threads)
+    passes.sharedScratchCount(of: examples, threads: threads)
   }
 
   func forward(
     _ x: Examples, _ examples: Range<Int>, bias: UnsafePointer<Float>?, into y: Outputs,
     in worker: Worker, completed: (_ example: Int, _ y: UnsafeMutablePointer<Float>) -> Void
   ) {
-    algorithm.forward(x, examples, bias: bias, into: y, in: worker, completed: completed)
+    passes.forward(x, examples, bias: bias, into: y, in: worker, completed: completed)
   }
 
   func backward(
@@ -161,7 +161,7 @@ extension CroppedConvolution: BatchConvolutionPasses where Algorithm: BatchConvo
     context.pool.run(own.panelCount) { panel, _ in
       own.panel(panel).update(repeating: 0, count: own.rows * own.width(ofPanel: panel))
     }
-    algorithm.backward(
+    passes.backward(
       x, dy, count: count, into: dx, addingTo: gradient == nil ? nil : own,
       sharedScratch: sharedScratch, exchange: exchange, batch: batch, in: context)
     guard let gradient else { return }

@@ -52,7 +52,9 @@ final class DepthwiseAlgorithm: ConvolutionAlgorithm {
   /// The copies of an image's channels or their gradients, and z or its gradient.
   var scratchCount: Int { copiedCount + (terms == 1 ? 0 : outputPixels * extents.channels) }
 
-  private var copiedCount: Int { copies == 1 ? 0 : Arena.alignedCount(copies * geometry.inputCount) }
+  private var copiedCount: Int {
+    copies == 1 ? 0 : Arena.alignedCount(copies * geometry.inputCount)
+  }
 
   // MARK: Weights
 
