@@ -165,9 +165,10 @@ extension CroppedConvolution: BatchConvolutionPasses where Passes: BatchConvolut
       x, dy, count: count, into: dx, addingTo: gradient == nil ? nil : own,
       sharedScratch: sharedScratch, exchange: exchange, batch: batch, in: context)
     guard let gradient else { return }
-    // Processes that share memory have set the panels that they add here.
-    context.run(gradient.panelCount, in: exchange?.shared) { panel, _ in
-      add(own, panel: panel, to: gradient, context.kernels)
+    // Processes that share memory have set the panels that they add here. They meet before the gradient is read.
+    let panels = exchange?.shared?.part(of: gradient.panelCount) ?? 0..<gradient.panelCount
+    context.pool.run(panels.count) { index, _ in
+      add(own, panel: panels.lowerBound + index, to: gradient, context.kernels)
     }
   }
 }
