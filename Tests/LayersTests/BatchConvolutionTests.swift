@@ -46,6 +46,16 @@ import Testing
     Case(inputs: 3, outputs: 5, kernel: 6, extent: 3, examples: 2),
   ]
 
+  /// Images of any number of channels lie before the points, which kernels read and write in whole vectors.
+  @Test(arguments: [1, 3, 17, 64, 130]) func pointsBeginAtCacheLines(_ channels: Int) {
+    let c = Case(inputs: channels, outputs: 16, kernel: 5, extent: 12, examples: 1)
+    let winograd = WinogradConvolution(c.layer(WinogradConvolution.self).geometry(c.shape))
+    let scratch = WinogradScratch(at: Arena().floats(winograd.scratchCount), of: winograd)
+    for region in [scratch.paddedInputs, scratch.paddedGradients, scratch.v, scratch.m] {
+      #expect(UInt(bitPattern: region) % 64 == 0)
+    }
+  }
+
   private func run(
     _ c: Case, _ algorithm: any ConvolutionAlgorithm.Type, set: KernelSet = .best, threads: Int = 1
   ) throws -> LayerRun {

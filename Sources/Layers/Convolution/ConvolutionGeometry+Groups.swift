@@ -69,18 +69,11 @@ extension ConvolutionAlgorithms {
     _ algorithm: any ConvolutionAlgorithm.Type, for geometry: ConvolutionGeometry
   ) -> any ConvolutionPasses {
     let computed = geometry.cropped(for: algorithm)
-    guard computed != geometry else {
-      return isGrouped(geometry, by: algorithm)
-        ? GroupedConvolution(geometry, by: algorithm) : algorithm.init(geometry)
-    }
-    return isGrouped(geometry, by: algorithm)
-      ? CroppedConvolution(geometry, GroupedConvolution(computed, by: algorithm))
-      : cropped(geometry, algorithm.init(computed))
+    let passes: any ConvolutionPasses =
+      geometry.groups == 1 || algorithm is DepthwiseAlgorithm.Type
+      ? algorithm.init(computed) : GroupedConvolution(computed, by: algorithm)
+    return computed == geometry ? passes : cropped(geometry, passes)
   }
-
-  private static func isGrouped(
-    _ geometry: ConvolutionGeometry, by algorithm: any ConvolutionAlgorithm.Type
-  ) -> Bool { geometry.groups > 1 && !(algorithm is DepthwiseAlgorithm.Type) }
 
   private static func cropped<Passes: ConvolutionPasses>(
     _ geometry: ConvolutionGeometry, _ passes: Passes

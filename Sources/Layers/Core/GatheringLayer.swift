@@ -37,10 +37,8 @@ extension GatheringLayer {
   public func forward(
     _ x: Tensor, into y: Tensor, sharedScratch: UnsafeMutablePointer<Float>, in context: Context
   ) {
-    context.multiply(
-      x.base, rows: pixels * x.shape[0], by: matrix, bias: bias?.values,
-      sharedScratch: sharedScratch,
-      into: y.base)
+    setOutputs(
+      y, input: x, panels: 0..<matrix.panelCount, sharedScratch: sharedScratch, in: context)
   }
 
   public func backward(
@@ -81,8 +79,7 @@ extension GatheringLayer {
   ) {
     context.addOuterProduct(
       x.base, dy.base, rows: pixels * dy.shape[0], to: matrix(at: weight.gradient),
-      matrixRows: rows,
-      sums: addsBias ? bias?.gradient : nil, sharedScratch: sharedScratch)
+      matrixRows: rows, sums: addsBias ? bias?.gradient : nil, sharedScratch: sharedScratch)
   }
 
   /// Sets the columns of `dx` that belong to some rows of the weight.
