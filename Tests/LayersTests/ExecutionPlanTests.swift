@@ -58,8 +58,7 @@ import Testing
     // Another layer between two recomputed layers ends the chain.
     (
       "conv(8,3) bn scale(2) relu conv(8,3)",
-      "conv1 stored, bn1 passing, scale1 passing, "
-        + "relu1 stored, conv2 stored"
+      "conv1 stored, bn1 passing, scale1 passing in place, relu1 stored, conv2 stored"
     ),
     // Both ends of a residual block share their saved state.
     (

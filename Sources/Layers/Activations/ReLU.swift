@@ -12,7 +12,6 @@ public final class ReLU: PixelwiseLayer {
 
   public var backwardReadsInput: Bool { false }
   public var backwardReadsOutput: Bool { true }
-  public var mayWorkInPlace: Bool { true }
   public var isRecomputed: Bool { true }
 
   public func outputShape(for input: Shape) throws(ShapeError) -> Shape { input }

@@ -53,11 +53,12 @@ extension RowLayer {
   }
 }
 
-/// A layer whose output at each pixel depends on the same pixel of the input alone, and on its parameters. Its saved
-/// state has the same size for each pixel.
+/// A layer each of whose outputs depends on the input at the same place alone, and on parameters of its channel, so that
+/// it may work in place. Its saved state has the same size for each pixel.
 public protocol PixelwiseLayer: RowLayer {}
 
 extension PixelwiseLayer {
+  public var mayWorkInPlace: Bool { true }
   public func outputRows(within rows: Int, of input: Shape) -> Int { rows }
 
   public func forward(

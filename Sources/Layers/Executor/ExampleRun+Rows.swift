@@ -122,17 +122,18 @@ extension ExampleRun {
 
   /// The chains of a run whose examples do not fit the cache: for each step the number of steps from it on.
   ///
-  /// The thread's memory has two blocks, which the steps write alternately. A chain ends before a step that would
-  /// overwrite rows that an earlier step still reads.
+  /// The thread's memory has two blocks, which the steps write alternately. The rows of one step's output and of
+  /// another's differ in size, so a chain ends before a step that would write a block that an earlier one reads or
+  /// writes, unless it works in place.
   static func chains(of steps: [Step]) -> [Int] {
     let blocks = blocks(of: steps)
     return steps.indices.map { first in
-      var read: Set<Int> = []
+      var used: Set<Int> = []
       var next = first
       while next < steps.count, steps[next].rows != nil {
-        // A window reads rows again that it has read for the rows before.
-        if steps[next].layer.window != nil, let block = blocks[next].input { read.insert(block) }
-        if next > first, let block = blocks[next].output, read.contains(block) { break }
+        let (input, output) = blocks[next]
+        if next > first, output != input, let output, used.contains(output) { break }
+        used.formUnion([input, output].compactMap(\.self))
         next += 1
       }
       return next - first

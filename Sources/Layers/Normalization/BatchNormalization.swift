@@ -80,7 +80,6 @@ public final class BatchNormalization: StatisticsLayer, PixelwiseLayer {
   public var parameters: [Parameter] { [weight, bias, runningMean, runningVariance] }
   public var backwardReadsInput: Bool { true }
   public var backwardReadsOutput: Bool { false }
-  public var mayWorkInPlace: Bool { true }
   public var isRecomputed: Bool { true }
 
   /// - Throws: ``ShapeError`` unless the input's last extent is ``channels``.

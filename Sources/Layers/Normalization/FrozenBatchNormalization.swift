@@ -33,7 +33,6 @@ final class FrozenBatchNormalization: PixelwiseLayer {
   var name: String { normalization.name }
   var backwardReadsInput: Bool { false }
   var backwardReadsOutput: Bool { false }
-  var mayWorkInPlace: Bool { true }
   var isRecomputed: Bool { true }
 
   func outputShape(for input: Shape) throws(ShapeError) -> Shape {

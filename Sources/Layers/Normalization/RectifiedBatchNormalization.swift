@@ -14,7 +14,6 @@ final class RectifiedBatchNormalization: StatisticsLayer, PixelwiseLayer {
   var parameters: [Parameter] { normalization.parameters }
   var backwardReadsInput: Bool { true }
   var backwardReadsOutput: Bool { false }
-  var mayWorkInPlace: Bool { true }
   var isRecomputed: Bool { true }
 
   func outputShape(for input: Shape) throws(ShapeError) -> Shape {

@@ -27,7 +27,6 @@ public final class ResidualBranch: PixelwiseLayer {
 
   public var backwardReadsInput: Bool { false }
   public var backwardReadsOutput: Bool { false }
-  public var mayWorkInPlace: Bool { true }
   public var isRecomputed: Bool { true }
   public var residualEnd: ResidualEnd? { .branch }
 
