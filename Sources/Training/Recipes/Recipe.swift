@@ -32,6 +32,12 @@ public struct Recipe: Sendable {
     let known = RecipeFolder.names(in: folders)
     guard let found = known.first(where: { $0.name == name }) else {
       if OutputFile.exists(name) { return try Recipe(contentsOf: name) }
+      guard !known.isEmpty else {
+        throw RecipeError(
+          path: name,
+          problem: "this program finds no recipes beside it (looked in "
+            + "\(folders.joined(separator: ", "))). Give the path of a recipe's file.")
+      }
       let nearest = NearestName.of(name, among: known.map(\.name))
       throw RecipeError(
         path: name,
