@@ -62,14 +62,22 @@ import Testing
     #expect(try Recipe.named("slow", in: folders).settings[0].value == "0.125")
     #expect(
       try Recipe.named("\(folder.path)/second/quick.yaml", in: folders).settings[0].value == "0.25")
-    do {
-      _ = try Recipe.named("slwo", in: folders)
-      Issue.record("slwo was found")
-    } catch {
-      #expect(
-        "\(error)"
-          == "slwo: there is no recipe of this name, did you mean “slow”? (expected one of quick,"
-          + " slow, or the path of a file).")
+    for (found, message) in [
+      (
+        folders,
+        "slwo: there is no recipe of this name, did you mean “slow”? (expected one of quick, slow, "
+          + "or the path of a file)."
+      ),
+      (
+        [folders[2]],
+        "slwo: this program finds no recipes beside it (looked in \(folders[2])). Give the path of "
+          + "a recipe's file."
+      ),
+    ] {
+      do {
+        _ = try Recipe.named("slwo", in: found)
+        Issue.record("slwo was found")
+      } catch { #expect("\(error)" == message) }
     }
   }
 
