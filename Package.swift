@@ -200,7 +200,8 @@ let package = Package(
     .testTarget(
       name: "LayersTests",
       dependencies: [
-        "Tensors", "Layers", "Networks", "Textbook", "GradientChecking", "TestSupport",
+        "Tensors", "Layers", "Networks", "Textbook", "GradientChecking", "Benchmarking",
+        "TestSupport",
       ]),
     .testTarget(
       name: "GradientCheckingTests",

@@ -99,8 +99,10 @@ import Testing
     }
     for training in [true, false] {
       for (count, threads) in [(1, 1), (3, 1), (3, 2), (2, 2)] {
-        let expected = run(network, count, training, threads, chunkBytes: 1 << 30)
-        let found = run(network, count, training, threads, chunkBytes: 1)
+        let expected = PlannedPass(
+          network, count: count, training: training, threads: threads, chunkBytes: 1 << 30)
+        let found = PlannedPass(
+          network, count: count, training: training, threads: threads, chunkBytes: 1)
         #expect(found.chains > 0)
         #expect(expected.chains == 0)
         #expect(found.outputs == expected.outputs)
@@ -119,38 +121,12 @@ import Testing
     ).network(input: [1, 60, 52, 3], classes: 3)
     network.initialize(seed: 9)
     for training in [true, false] {
-      let expected = run(network, 1, training, 1)
+      let expected = PlannedPass(network, count: 1, training: training, threads: 1)
       for threads in [2, 3, 5, 8] {
-        let found = run(network, 1, training, threads)
+        let found = PlannedPass(network, count: 1, training: training, threads: threads)
         #expect(found.outputs == expected.outputs, "\(threads) threads")
         #expect(found.gradients == expected.gradients, "\(threads) threads")
       }
     }
-  }
-
-  /// One step of random examples.
-  private func run(
-    _ network: Sequential, _ count: Int, _ training: Bool, _ threads: Int,
-    chunkBytes: Int = ExecutionPlan.chunkBytes
-  ) -> (outputs: [Float], gradients: [[Float]], chains: Int) {
-    let executor = Executor(
-      network, capacity: count, training: training, context: Context(threadCount: threads),
-      chunkBytes: chunkBytes)
-    var random = WholeNumbers(seed: 11)
-    _ = executor.input.elements.update(
-      fromContentsOf: random.fractions(executor.input.count))
-    for parameter in network.parameters { parameter.zeroGradient() }
-    let key = training ? RandomKey(seed: 1, step: 1) : nil
-    let outputs = Array(executor.forward(count: count, randomKey: key).elements)
-    if training {
-      _ = executor.outputGradient(count: count).elements.update(
-        fromContentsOf: random.fractions(outputs.count))
-      executor.backward(count: count)
-    }
-    let chains = executor.plan.units.reduce(0) { sum, unit in
-      guard case .run(let run) = unit else { return sum }
-      return sum + run.chains.filter { $0 > 1 }.count
-    }
-    return (outputs, network.parameters.map { $0.storedGradient() }, chains)
   }
 }
