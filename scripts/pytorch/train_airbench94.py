@@ -19,9 +19,10 @@ from torch import nn
 from torch.nn import functional
 
 from models import MODELS, Scale
+from optimizer_fixtures import orthogonalized
 from rival import restart_with_allocator
 
-CLASSES, INPUTS_OF_HEAD = 10, 256
+INPUTS_OF_HEAD = 256
 EXAMPLE_BYTES = 1 + 3 * 32 * 32
 MEAN, STD = (0.4914, 0.4822, 0.4465), (0.2470, 0.2435, 0.2616)
 BATCH = 2000
@@ -84,19 +85,7 @@ class Muon(torch.optim.Optimizer):
                 v.mul_(FILTER_MOMENTUM).add_(p.grad)
                 u = p.grad.add(v, alpha=FILTER_MOMENTUM)
                 p.mul_(len(p) ** 0.5 / p.norm())
-                p.sub_(orthogonalized(u.reshape(len(u), -1)).view_as(p), alpha=group["lr"])
-
-
-def orthogonalized(gradient: torch.Tensor) -> torch.Tensor:
-    """Three steps of Newton and Schulz from the gradient divided by its norm."""
-    a, b, c = COEFFICIENTS
-    x = gradient / (gradient.norm() + 1e-7)
-    if x.shape[0] > x.shape[1]:
-        x = x.T
-    for _ in range(3):
-        gram = x @ x.T
-        x = torch.addmm(x, torch.addmm(gram, gram, gram, beta=b, alpha=c), x, beta=a)
-    return x.T if gradient.shape[0] > gradient.shape[1] else x
+                p.sub_(orthogonalized(u.reshape(len(u), -1), COEFFICIENTS).view_as(p), alpha=group["lr"])
 
 
 def make_optimizers(network: nn.Sequential) -> list[torch.optim.Optimizer]:
