@@ -175,4 +175,19 @@ extension BenchmarkTests {
     ).expectFailure(1, "scripts/pytorch/rival.py: \(message)")
     #expect(try scratch.text("arguments").contains("--precision bf16"))
   }
+
+  /// PyTorch 2.13 never ends the backward pass of some 1×1 convolutions with AVX2.
+  @Test func aRivalWithoutAnAnswerIsEnded() throws {
+    let scratch = try Scratch()
+    try makeRival(in: scratch, answering: "exec sleep 300")
+    try Program.run(
+      "benchmark",
+      Self.quick + [
+        "--model", "lenet5", "--against", "pytorch", "--precision", "fp32", "--patience", "1",
+      ], in: scratch
+    ).expectFailure(1, "scripts/pytorch/rival.py: no answer within 1 s, so it was ended. …")
+    try Program.run(
+      "benchmark", ["general", "--count", "1", "--patience", "0"] + Self.quick, in: scratch
+    ).expectFailure(2, "--patience: invalid value (found “0”, expected 1 to 86400 seconds). …")
+  }
 }

@@ -13,8 +13,8 @@ struct GeneralCommand: Command {
     abstract: "Time random networks, each in turn with the same network in another program.",
     discussion: """
       The networks are drawn from a fixed distribution, which docs/benchmarks.md states. Equal seeds give \
-      equal networks. The ratio of a network is that to its fastest rival. A rival that cannot compute a \
-      network is left out for it.
+      equal networks. The ratio of a network is that to its fastest rival. The rival is \
+      PyTorch unless --against names others. A rival that cannot compute a network is left out for it.
       """)
 
   @Option(help: ArgumentHelp("The seed of the networks. (default: 1)", valueName: "number"))
@@ -22,11 +22,7 @@ struct GeneralCommand: Command {
   @Option(help: ArgumentHelp("The number of networks. (default: 40)", valueName: "networks"))
   var count: Int?
   @OptionGroup var common: CommonOptions
-  @Option(
-    help: ArgumentHelp(
-      "The rivals: pytorch, keras; for --forward-only also onnxruntime and openvino. (default: pytorch)",
-      valueName: "rivals"))
-  var against: RivalList?
+  @OptionGroup var rivals: RivalOptions
   @OptionGroup var forward: ForwardOptions
 
   private static let greatestCount = 10_000
@@ -36,7 +32,7 @@ struct GeneralCommand: Command {
       throw ValidationError(
         "--count: invalid value (found “\(count)”, expected 1 to \(Self.greatestCount)).")
     }
-    try forward.check(against: against)
+    try forward.check(against: rivals.against)
   }
 
   func execute() throws -> ExitStatus {
@@ -83,8 +79,8 @@ struct GeneralCommand: Command {
     let network = try network(drawn)
     let work = RivalWork(
       network: network, batchSize: drawn.batchSize, context: context,
-      forwardOnly: forward.forwardOnly)
-    let rivals = try (against?.kinds ?? [.pytorch]).flatMap {
+      forwardOnly: forward.forwardOnly, patience: self.rivals.secondsForAnAnswer)
+    let rivals = try (self.rivals.against?.kinds ?? [.pytorch]).flatMap {
       try Rival.start($0, [.fp32], work)
     }
     guard !rivals.isEmpty else { return nil }

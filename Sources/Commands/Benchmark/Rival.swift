@@ -80,6 +80,8 @@ struct RivalWork {
   let batchSize: Int
   let context: Context
   let forwardOnly: Bool
+  /// The seconds that one answer may take.
+  let patience: Int
 }
 
 /// Another program in a separate process, which works on request: `scripts/pytorch/rival.py`,
@@ -101,6 +103,9 @@ final class Rival {
   /// How the rival computes, if it chose between several ways.
   private(set) var configuration: String?
   private let process: ChildProcess
+  private let patience: Int
+  /// True after an answer did not come in time.
+  private var isStuck = false
   /// Holds the file of the network.
   private let folder: ThrowawayFolder
   private var buffer: [UInt8] = []
@@ -113,6 +118,7 @@ final class Rival {
   init(_ kind: RivalKind, precision: Precision, _ work: RivalWork) throws {
     self.kind = kind
     self.precision = precision
+    patience = work.patience
     let python = ".venv/bin/python"
     guard access(python, X_OK) == 0 else {
       throw Failure(
@@ -203,9 +209,12 @@ final class Rival {
   }
 
   deinit {
-    process.write("quit\n")
-    process.closeInput()
-    _ = process.wait()
+    // A stuck rival ends when its process is released.
+    if !isStuck {
+      process.write("quit\n")
+      process.closeInput()
+      _ = process.wait()
+    }
     folder.remove()
   }
 
@@ -237,7 +246,13 @@ final class Rival {
         buffer.removeSubrange(...end)
         return line
       }
-      let data = process.read() ?? []
+      guard let data = process.read(within: Double(patience)) else {
+        isStuck = true
+        throw Failure(
+          .badData,
+          "\(kind.script): no answer within \(patience) s, so it was ended. "
+            + "Give more with --patience, or run it by itself.")
+      }
       guard !data.isEmpty else {
         throw Failure(
           .badData, "\(kind.script): ended early (expected an answer). Run it by itself.")

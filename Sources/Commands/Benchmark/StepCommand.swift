@@ -24,11 +24,7 @@ struct StepCommand: Command {
   var all = false
   @OptionGroup var network: NetworkOptions
   @OptionGroup var common: CommonOptions
-  @Option(
-    help: ArgumentHelp(
-      "The rivals: pytorch, keras; for --forward-only also onnxruntime and openvino; several with commas.",
-      valueName: "rivals"))
-  var against: RivalList?
+  @OptionGroup var rivals: RivalOptions
   @Option(help: "The rivals' precision: fp32, bf16 or both. (default: both)")
   var precision: PrecisionChoice?
   @OptionGroup var forward: ForwardOptions
@@ -39,12 +35,14 @@ struct StepCommand: Command {
     if network.arch != nil, all || model != nil || sweep != nil {
       throw ValidationError("--arch excludes --model, --all and --sweep.")
     }
-    try forward.check(against: against)
+    try forward.check(against: rivals.against)
     if all, model != nil { throw ValidationError("--all and --model exclude each other.") }
-    if precision != nil, against == nil {
+    if precision != nil, rivals.against == nil {
       throw ValidationError("--precision is the rival's: add --against, or leave --precision out.")
     }
-    if let precision, let against, !against.kinds.contains(where: { precision.suits($0) }) {
+    if let precision, let against = rivals.against,
+      !against.kinds.contains(where: { precision.suits($0) })
+    {
       throw ValidationError(
         "--precision \(precision.rawValue): the rivals compute in fp32 only. Leave --precision out."
       )
@@ -54,7 +52,7 @@ struct StepCommand: Command {
       throw ValidationError("--sweep kernels measures all kernel sets: leave --kernels out.")
     }
     if all { throw ValidationError("--sweep measures one network: leave --all out.") }
-    if against != nil {
+    if rivals.against != nil {
       throw ValidationError("--sweep measures this package alone: leave --against out.")
     }
     if sweep.hasItsOwnNetwork, model != nil {
@@ -99,7 +97,7 @@ struct StepCommand: Command {
     if forward.exact {
       Notice.tellIdleExactness(for: try StepBenchmark.network(settings, image: network.imageShape))
     }
-    let rivals = try against.map { try self.rivals($0, settings, context) } ?? []
+    let rivals = try self.rivals.against.map { try start($0, settings, context) } ?? []
     let seconds = common.seconds ?? 1
     PeakMemory.reset()
     let steps = try StepBenchmark(
@@ -129,12 +127,13 @@ struct StepCommand: Command {
   }
 
   /// Each rival in each of its precisions that are asked for.
-  private func rivals(
+  private func start(
     _ list: RivalList, _ settings: Configuration, _ context: Context
   ) throws -> [Rival] {
     let work = RivalWork(
       network: try StepBenchmark.network(settings, image: network.imageShape),
-      batchSize: settings.batchSize, context: context, forwardOnly: forward.forwardOnly)
+      batchSize: settings.batchSize, context: context, forwardOnly: forward.forwardOnly,
+      patience: rivals.secondsForAnAnswer)
     return try list.kinds.flatMap { kind in
       try Rival.start(
         kind, (precision ?? .both).precisions.filter { kind.precisions.contains($0) }, work)
