@@ -3,6 +3,7 @@
 
 #if defined(__x86_64__)
 #include <immintrin.h>
+#include <stddef.h>
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
 
 #define LANES 8
@@ -21,7 +22,24 @@
   _mm256_cmpgt_epi32( \
       _mm256_set1_epi32((int)((COUNT) > 0 ? (COUNT) : 0)), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7))
 #define LOAD_SOME(P, COUNT) (vector)_mm256_maskload_ps(P, SOME(COUNT))
-#define STORE_SOME(P, V, COUNT) _mm256_maskstore_ps(P, SOME(COUNT), (__m256)(V))
+#define STORE_SOME(P, V, COUNT) store_parts(P, (__m256)(V), COUNT)
+
+// AMD's processors take a dozen cycles and more for a masked store. `count` is less than 8.
+static inline __attribute__((always_inline)) void store_parts(float *p, __m256 v, ptrdiff_t count) {
+  if (count <= 0) return;
+  __m128 part = _mm256_castps256_ps128(v);
+  if (count & 4) {
+    _mm_storeu_ps(p, part);
+    part = _mm256_extractf128_ps(v, 1);
+    p += 4;
+  }
+  if (count & 2) {
+    _mm_storel_pi((__m64 *)p, part);
+    part = _mm_movehl_ps(part, part);
+    p += 2;
+  }
+  if (count & 1) _mm_store_ss(p, part);
+}
 
 #include "templates.h"
 KERNEL_TABLE(avx2)
