@@ -144,6 +144,20 @@ extension ConvolutionGeometry {
     return lines.lowerBound * rows.stride..<last + rows.kernel
   }
 
+  /// Cuts some rows of outputs into bands whose inputs stay in a second-level cache while all taps are summed over
+  /// them. A small image is one band.
+  func forEachBand(of lines: Range<Int>, _ body: (Range<Int>) -> Void) {
+    let floats = columns.padded * inputChannels
+    var most = rows.output
+    if rows.padded * floats > WinogradConvolution.greatestWeight {
+      let fitting = WinogradConvolution.greatestWeight / 2 / (rows.stride * floats)
+      most = max(rows.kernel, fitting - rows.kernel)
+    }
+    for first in stride(from: lines.lowerBound, to: lines.upperBound, by: most) {
+      body(first..<min(first + most, lines.upperBound))
+    }
+  }
+
   /// - Parameters:
   ///   - padded: the rows of the padded image to set; nil for all.
   ///   - copies: true to copy the image even if there are no zeros around it, for a reader of whole vectors.

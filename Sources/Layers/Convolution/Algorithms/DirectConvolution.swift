@@ -123,10 +123,12 @@ final class DirectConvolution: ConvolutionAlgorithm {
     _ x: UnsafePointer<Float>, lines: Range<Int>, _ weight: PanelMatrix,
     _ bias: UnsafePointer<Float>?, into y: UnsafeMutablePointer<Float>, on worker: Worker
   ) {
-    let image = geometry.paddedInput(
-      x, rows: geometry.paddedRows(ofOutputs: lines), in: worker.scratch)
-    for panel in 0..<weight.panelCount {
-      forward(image, lines: lines, panel: panel, of: weight, bias, into: y, worker.kernels)
+    geometry.forEachBand(of: lines) { lines in
+      let image = geometry.paddedInput(
+        x, rows: geometry.paddedRows(ofOutputs: lines), in: worker.scratch)
+      for panel in 0..<weight.panelCount {
+        forward(image, lines: lines, panel: panel, of: weight, bias, into: y, worker.kernels)
+      }
     }
   }
 
@@ -228,22 +230,12 @@ final class DirectConvolution: ConvolutionAlgorithm {
       }
       // The kernel takes several short segments at a time.
       guard length >= Self.longSegment else { return add(segments, lines: 0..<g.rows.output) }
-      for first in stride(from: 0, to: g.rows.output, by: linesInCache) {
-        let band = first..<min(first + linesInCache, g.rows.output)
+      g.forEachBand(of: 0..<g.rows.output) { band in
         ConvolutionAxis.forEachRun(
           of: segments, with: { g.rows.reachedOutputs(ofTap: $0).clamped(to: band) }
         ) { segments, lines in if !lines.isEmpty { add(segments, lines: lines) } }
       }
     }
-  }
-
-  /// The rows of outputs whose inputs stay in a second-level cache, while the terms of all kernel rows are summed over
-  /// them a few at a time; all rows of a small image.
-  private var linesInCache: Int {
-    let (rows, floats) = (geometry.rows, geometry.columns.padded * geometry.inputChannels)
-    guard rows.padded * floats > WinogradConvolution.greatestWeight else { return rows.output }
-    let fitting = WinogradConvolution.greatestWeight / 2 / (rows.stride * floats)
-    return max(rows.kernel, fitting - rows.kernel)
   }
 
   // MARK: Transposed weights

@@ -142,6 +142,15 @@ final class NarrowConvolution: ConvolutionAlgorithm {
     _ x: UnsafePointer<Float>, lines allLines: Range<Int>, _ weights: UnsafePointer<Float>,
     _ bias: UnsafePointer<Float>?, into y: UnsafeMutablePointer<Float>, on worker: Worker
   ) {
+    geometry.forEachBand(of: allLines) { lines in
+      forward(x, band: lines, weights, bias, into: y, on: worker)
+    }
+  }
+
+  private func forward(
+    _ x: UnsafePointer<Float>, band allLines: Range<Int>, _ weights: UnsafePointer<Float>,
+    _ bias: UnsafePointer<Float>?, into y: UnsafeMutablePointer<Float>, on worker: Worker
+  ) {
     let g = geometry
     let image = g.paddedInput(x, rows: g.paddedRows(ofOutputs: allLines), in: worker.scratch)
     ConvolutionAxis.forEachRun(of: allLines, with: g.rows.reachingTaps(ofOutput:)) { lines, taps in
@@ -235,20 +244,38 @@ final class NarrowConvolution: ConvolutionAlgorithm {
     let image = g.paddedInput(x, in: lane.scratch, copies: length % 16 != 0)
     let sums = gradients[lane.worker.index]
     // The kernel rows of a panel read nearly the same inputs, which then are in the cache.
-    lane.worker.share(panelsOfRow * g.rows.kernel) { task, worker in
-      let (panel, row) = task.quotientAndRemainder(dividingBy: g.rows.kernel)
-      let first = panel * Self.width
-      let lines = g.rows.reachedOutputs(ofTap: row)
-      let line = (output: g.columns.output * g.outputChannels, input: g.rows.stride * image.row)
-      var product = outer_product(
-        lines: lines.count, rows: g.columns.output, columns: min(Self.width, length - first),
-        segments: 1, length: g.outputChannels, a: dy + lines.lowerBound * line.output,
-        a_line: line.output, a_row: g.outputChannels, a_segment: 0,
-        g: image.base + row * image.row + lines.lowerBound * line.input + first,
-        g_line: line.input, g_row: g.columns.stride * g.inputChannels,
-        d: sums + (row * panelsOfRow + panel) * blockCount, d_row: Self.width, accumulate: 1)
-      worker.kernels.accumulate_outer(&product)
+    let tasks = lane.worker.parts(of: panelsOfRow * g.rows.kernel)
+    lane.worker.share(tasks.count) { part, worker in
+      g.forEachBand(of: 0..<g.rows.output) { band in
+        for task in tasks.range(part) {
+          let (panel, row) = task.quotientAndRemainder(dividingBy: g.rows.kernel)
+          let lines = g.rows.reachedOutputs(ofTap: row).clamped(to: band)
+          if !lines.isEmpty {
+            addWeightGradient(
+              image, dy, row: row, panel: panel, lines: lines,
+              to: sums + (row * panelsOfRow + panel) * blockCount, worker.kernels)
+          }
+        }
+      }
     }
+  }
+
+  /// Adds the products of some rows of outputs, for the panel's terms of a kernel row.
+  private func addWeightGradient(
+    _ image: PaddedImage, _ dy: UnsafePointer<Float>, row: Int, panel: Int, lines: Range<Int>,
+    to sums: UnsafeMutablePointer<Float>, _ kernels: kernels
+  ) {
+    let g = geometry
+    let first = panel * Self.width
+    let line = (output: g.columns.output * g.outputChannels, input: g.rows.stride * image.row)
+    var product = outer_product(
+      lines: lines.count, rows: g.columns.output, columns: min(Self.width, length - first),
+      segments: 1, length: g.outputChannels, a: dy + lines.lowerBound * line.output,
+      a_line: line.output, a_row: g.outputChannels, a_segment: 0,
+      g: image.base + row * image.row + lines.lowerBound * line.input + first,
+      g_line: line.input, g_row: g.columns.stride * g.inputChannels, d: sums, d_row: Self.width,
+      accumulate: 1)
+    kernels.accumulate_outer(&product)
   }
 
   func endBackward(addingTo gradient: PanelMatrix, in lane: Lane) {
