@@ -106,18 +106,22 @@ DOT_BLOCKS(DOTS_KERNEL)
 static dots_kernel *const dots_kernels[DOT_COLUMNS + 1][DOT_ROWS + 1] = {DOT_BLOCKS(DOTS_ENTRY)};
 
 static void multiply_dots(const struct dots *p) {
+  const struct blocks by_row = equal_blocks(p->rows, DOT_ROWS);
+  const struct blocks by_column = equal_blocks(p->columns, DOT_COLUMNS);
   for (ptrdiff_t l = 0; l < p->lines; l++) {
-    for (ptrdiff_t r = 0; r < p->rows;) {
-      const ptrdiff_t rows = next_block(p->rows - r, DOT_ROWS);
-      const float *a = p->a + l * p->a_line + r * p->a_row;
-      float *c = p->c + l * p->c_line + r * p->c_row;
-      for (ptrdiff_t j = 0; j < p->columns;) {
-        const ptrdiff_t columns = next_block(p->columns - j, DOT_COLUMNS);
+    const float *a = p->a + l * p->a_line;
+    float *c = p->c + l * p->c_line;
+    for (ptrdiff_t row_block = 0; row_block < by_row.count; row_block++) {
+      const ptrdiff_t rows = by_row.size + (row_block < by_row.larger);
+      ptrdiff_t j = 0;
+      for (ptrdiff_t block = 0; block < by_column.count; block++) {
+        const ptrdiff_t columns = by_column.size + (block < by_column.larger);
         dots_kernels[columns][rows](
             p, a, p->b + j * p->b_row, p->bias ? p->bias + j : NULL, c + j);
         j += columns;
       }
-      r += rows;
+      a += rows * p->a_row;
+      c += rows * p->c_row;
     }
   }
 }

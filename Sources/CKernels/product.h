@@ -7,14 +7,17 @@ enum { floats_ahead = 24 * panel_width };
 INLINE void product_block(
     const int R, const int V, const struct product *p, const float *a, const float *panel,
     const float *bias, float *c, ptrdiff_t columns) {
-  vector sum[most_sums];
-  UNROLL for (int r = 0; r < R; r++) {
-    UNROLL for (int v = 0; v < V; v++) {
-      ptrdiff_t left = columns - v * LANES;
-      sum[r * V + v] = p->accumulate ? load_first(c + r * p->c_row + v * LANES, left)
-                       : bias        ? load_first(bias + v * LANES, left)
-                                     : (vector){0};
+  vector sum[most_sums], start[2] = {{0}, {0}};
+  if (!p->accumulate) {
+    if (bias) {
+      UNROLL for (int v = 0; v < V; v++) start[v] = load_first(bias + v * LANES, columns - v * LANES);
     }
+    UNROLL for (int i = 0; i < R * V; i++) sum[i] = start[i % V];
+  } else if (columns >= V * LANES) {
+    UNROLL for (int i = 0; i < R * V; i++) sum[i] = load(c + i / V * p->c_row + i % V * LANES);
+  } else {
+    UNROLL for (int i = 0; i < R * V; i++)
+      sum[i] = load_first(c + i / V * p->c_row + i % V * LANES, columns - i % V * LANES);
   }
   const ptrdiff_t a_row = p->a_row, panel_row = p->panel_row, length = p->length;
   // Behind the last of several segments lies what the next product reads. A single row has nothing behind it.
@@ -74,13 +77,21 @@ INLINE void multiply_panel(const struct product *p, ptrdiff_t j, ptrdiff_t colum
   product_kernel *const *kernels = wide ? product_kernels_2 : product_kernels_1;
   const ptrdiff_t most = wide ? ROWS_2 : ROWS_1;
   const float *bias = p->bias ? p->bias + j : NULL;
-  for (ptrdiff_t l = 0; l < p->lines; l++) {
+  ptrdiff_t lines = p->lines, rows = p->rows;
+  if (p->a_line == rows * p->a_row && p->c_line == rows * p->c_row) {
+    // The lines follow one another: one long line has fewer small blocks.
+    rows *= lines;
+    lines = 1;
+  }
+  const struct blocks blocks = equal_blocks(rows, most);
+  for (ptrdiff_t l = 0; l < lines; l++) {
     const float *a = p->a + l * p->a_line;
     float *c = p->c + l * p->c_line + j;
-    for (ptrdiff_t r = 0; r < p->rows;) {
-      ptrdiff_t block = next_block(p->rows - r, most);
-      kernels[block](p, a + r * p->a_row, p->panel + j, bias, c + r * p->c_row, columns);
-      r += block;
+    for (ptrdiff_t b = 0; b < blocks.count; b++) {
+      const ptrdiff_t block = blocks.size + (b < blocks.larger);
+      kernels[block](p, a, p->panel + j, bias, c, columns);
+      a += block * p->a_row;
+      c += block * p->c_row;
     }
   }
 }

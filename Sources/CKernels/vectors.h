@@ -111,3 +111,14 @@ INLINE ptrdiff_t next_block(ptrdiff_t left, ptrdiff_t most) {
   ptrdiff_t blocks = (left + most - 1) / most;
   return (left + blocks - 1) / blocks;
 }
+
+/// The same blocks for all `count` items: the first `larger` have one item more than `size`. A division takes as long
+/// as a dozen multiplications of vectors.
+struct blocks {
+  ptrdiff_t count, size, larger;
+};
+INLINE struct blocks equal_blocks(ptrdiff_t count, ptrdiff_t most) {
+  const ptrdiff_t blocks = (count + most - 1) / most;
+  if (blocks == 0) return (struct blocks){0, 0, 0};
+  return (struct blocks){blocks, count / blocks, count % blocks};
+}
