@@ -89,7 +89,7 @@ static const struct segment_kernel *find_segment_kernel(
 /// The columns from `j` on: one vector or, if `wide`, two.
 INLINE void accumulate_outer_panel(const struct outer_product *p, ptrdiff_t j, int wide) {
   outer_kernel *const *kernels = wide ? outer_kernels_2 : outer_kernels_1;
-  const ptrdiff_t most = wide ? ROWS_2 : ROWS_1;
+  const struct blocks blocks = equal_blocks(p->length, wide ? ROWS_2 : ROWS_1);
   for (ptrdiff_t s = 0; s < p->segments;) {
     const float *a = p->a + s * p->a_segment;
     float *d = p->d + s * p->length * p->d_row + j;
@@ -100,10 +100,11 @@ INLINE void accumulate_outer_panel(const struct outer_product *p, ptrdiff_t j, i
       s += several->segments;
       continue;
     }
-    for (ptrdiff_t k = 0; k < p->length;) {
-      ptrdiff_t block = next_block(p->length - k, most);
-      kernels[block](p, a + k, p->g + j, d + k * p->d_row);
-      k += block;
+    for (ptrdiff_t b = 0; b < blocks.count; b++) {
+      const ptrdiff_t block = blocks.size + (b < blocks.larger);
+      kernels[block](p, a, p->g + j, d);
+      a += block;
+      d += block * p->d_row;
     }
     s += 1;
   }

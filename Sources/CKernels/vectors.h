@@ -105,15 +105,8 @@ INLINE int is_narrow(ptrdiff_t columns) {
 }
 #endif
 
-/// The size of the next block when `left` items are cut into the fewest nearly equal blocks of at most
-/// `most` items.
-INLINE ptrdiff_t next_block(ptrdiff_t left, ptrdiff_t most) {
-  ptrdiff_t blocks = (left + most - 1) / most;
-  return (left + blocks - 1) / blocks;
-}
-
-/// The same blocks for all `count` items: the first `larger` have one item more than `size`. A division takes as long
-/// as a dozen multiplications of vectors.
+/// `count` items cut into the fewest nearly equal blocks of at most `most` items: `count` blocks, of which the first
+/// `larger` have one item more than `size`.
 struct blocks {
   ptrdiff_t count, size, larger;
 };

@@ -206,14 +206,14 @@ INLINE void row_output_block(
 /// y of all rows, in blocks of tiles and vectors of columns.
 INLINE void all_row_outputs(
     const int R, const struct row_winograd *w, const float *v, const float *u, const float *bias, float *y) {
+  const struct blocks blocks = equal_blocks(w->tiles, TILE_BLOCK(row_tile + R - 1));
   for (ptrdiff_t l = 0; l < w->lines; l++, v += w->v_line) {
-    for (ptrdiff_t t = 0; t < w->tiles;) {
-      const ptrdiff_t block = next_block(w->tiles - t, TILE_BLOCK(row_tile + R - 1));
+    for (ptrdiff_t t = 0, b = 0; b < blocks.count; b++) {
+      const ptrdiff_t block = blocks.size + (b < blocks.larger);
       const ptrdiff_t left = w->width - t * row_tile;
       for (ptrdiff_t c = 0; c < w->outputs; c += LANES) {
         float *to = y + (l * w->width + t * row_tile) * w->outputs + c;
-        const float *start = bias ? bias + c : NULL;
-        row_output_block(R, block, w, v, t, u + c, start, to, left);
+        row_output_block(R, block, w, v, t, u + c, bias ? bias + c : NULL, to, left);
       }
       t += block;
     }
@@ -239,9 +239,10 @@ INLINE void strip_gradients(
     const int R, const struct row_winograd *w, const float *v, ptrdiff_t l, ptrdiff_t c, const float *m,
     ptrdiff_t lines, float *du) {
   const int N = row_tile + R - 1, B = WEIGHT_POINT_BLOCK(N);
+  const struct blocks blocks = equal_blocks(w->kernel_rows, WEIGHT_ROW_BLOCK(N));
   for (ptrdiff_t input = 0; input < w->inputs; input++) {
-    for (ptrdiff_t row = 0; row < w->kernel_rows;) {
-      const ptrdiff_t block = next_block(w->kernel_rows - row, WEIGHT_ROW_BLOCK(N));
+    for (ptrdiff_t row = 0, b = 0; b < blocks.count; b++) {
+      const ptrdiff_t block = blocks.size + (b < blocks.larger);
       for (int p = 0; p < N; p += B) {
         const float *x = v + (l + row) * w->v_line + p * line;
         float *to = du + ((input * w->kernel_rows + row) * N + p) * w->outputs + c;
