@@ -22,7 +22,7 @@ struct GeneralCommand: Command {
   @Option(help: ArgumentHelp("The number of networks. (default: 40)", valueName: "networks"))
   var count: Int?
   @OptionGroup var common: CommonOptions
-  @OptionGroup var rivals: RivalOptions
+  @OptionGroup var rival: RivalOptions
   @OptionGroup var forward: ForwardOptions
 
   private static let greatestCount = 10_000
@@ -32,7 +32,7 @@ struct GeneralCommand: Command {
       throw ValidationError(
         "--count: invalid value (found “\(count)”, expected 1 to \(Self.greatestCount)).")
     }
-    try forward.check(against: rivals.against)
+    try forward.check(against: rival.against)
   }
 
   func execute() throws -> ExitStatus {
@@ -79,8 +79,8 @@ struct GeneralCommand: Command {
     let network = try network(drawn)
     let work = RivalWork(
       network: network, batchSize: drawn.batchSize, context: context,
-      forwardOnly: forward.forwardOnly, patience: self.rivals.secondsForAnAnswer)
-    let rivals = try (self.rivals.against?.kinds ?? [.pytorch]).flatMap {
+      forwardOnly: forward.forwardOnly, patience: rival.patience)
+    let rivals = try (rival.against?.kinds ?? [.pytorch]).flatMap {
       try Rival.start($0, [.fp32], work)
     }
     guard !rivals.isEmpty else { return nil }

@@ -7,20 +7,14 @@ struct RivalOptions: ParsableArguments {
       "The rivals: pytorch, keras; for --forward-only also onnxruntime and openvino; several with commas.",
       valueName: "rivals"))
   var against: RivalList?
+  // Keras compiles a large network for minutes.
   @Option(
     help: ArgumentHelp(
-      "After how many seconds without an answer a rival is ended. (default: \(Self.defaultPatience))",
-      valueName: "seconds"))
-  var patience: Int?
-
-  // Keras compiles a large network for minutes.
-  private static let defaultPatience = 600
-
-  /// The seconds that one answer of a rival may take.
-  var secondsForAnAnswer: Int { patience ?? Self.defaultPatience }
+      "After how many seconds without an answer a rival is ended.", valueName: "seconds"))
+  var patience = 600
 
   func validate() throws {
-    if let patience, !(1...86_400).contains(patience) {
+    guard (1...86_400).contains(patience) else {
       throw ValidationError(
         "--patience: invalid value (found “\(patience)”, expected 1 to 86400 seconds).")
     }

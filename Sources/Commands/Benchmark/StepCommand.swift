@@ -24,7 +24,7 @@ struct StepCommand: Command {
   var all = false
   @OptionGroup var network: NetworkOptions
   @OptionGroup var common: CommonOptions
-  @OptionGroup var rivals: RivalOptions
+  @OptionGroup var rival: RivalOptions
   @Option(help: "The rivals' precision: fp32, bf16 or both. (default: both)")
   var precision: PrecisionChoice?
   @OptionGroup var forward: ForwardOptions
@@ -35,12 +35,12 @@ struct StepCommand: Command {
     if network.arch != nil, all || model != nil || sweep != nil {
       throw ValidationError("--arch excludes --model, --all and --sweep.")
     }
-    try forward.check(against: rivals.against)
+    try forward.check(against: rival.against)
     if all, model != nil { throw ValidationError("--all and --model exclude each other.") }
-    if precision != nil, rivals.against == nil {
+    if precision != nil, rival.against == nil {
       throw ValidationError("--precision is the rival's: add --against, or leave --precision out.")
     }
-    if let precision, let against = rivals.against,
+    if let precision, let against = rival.against,
       !against.kinds.contains(where: { precision.suits($0) })
     {
       throw ValidationError(
@@ -52,7 +52,7 @@ struct StepCommand: Command {
       throw ValidationError("--sweep kernels measures all kernel sets: leave --kernels out.")
     }
     if all { throw ValidationError("--sweep measures one network: leave --all out.") }
-    if rivals.against != nil {
+    if rival.against != nil {
       throw ValidationError("--sweep measures this package alone: leave --against out.")
     }
     if sweep.hasItsOwnNetwork, model != nil {
@@ -97,7 +97,7 @@ struct StepCommand: Command {
     if forward.exact {
       Notice.tellIdleExactness(for: try StepBenchmark.network(settings, image: network.imageShape))
     }
-    let rivals = try self.rivals.against.map { try start($0, settings, context) } ?? []
+    let rivals = try rival.against.map { try start($0, settings, context) } ?? []
     let seconds = common.seconds ?? 1
     PeakMemory.reset()
     let steps = try StepBenchmark(
@@ -133,7 +133,7 @@ struct StepCommand: Command {
     let work = RivalWork(
       network: try StepBenchmark.network(settings, image: network.imageShape),
       batchSize: settings.batchSize, context: context, forwardOnly: forward.forwardOnly,
-      patience: rivals.secondsForAnAnswer)
+      patience: rival.patience)
     return try list.kinds.flatMap { kind in
       try Rival.start(
         kind, (precision ?? .both).precisions.filter { kind.precisions.contains($0) }, work)
