@@ -66,6 +66,34 @@ import Testing
     }
   }
 
+  /// An image that exceeds the cache goes through both algorithms in bands of rows; im2row knows no bands.
+  @Test(arguments: [1, 3])
+  func bandsOfALargeImageGiveTheSumsOfIm2Row(_ threads: Int) throws {
+    let c = Case(
+      inputs: 200, outputs: 4, kernel: 3, stride: Extent2D(2, 1), extent: 40, passes: [])
+    let shape: Shape = [1, c.extent, c.extent, c.inputs]
+    let geometry = c.layer(DirectConvolution.self).geometry(shape)
+    var bands: [Range<Int>] = []
+    geometry.forEachBand(of: 2..<20) { bands.append($0) }
+    #expect(bands.count > 1 && bands.flatMap(Array.init) == Array(2..<20), "\(bands)")
+    var random = WholeNumbers(seed: 452)
+    let x = random.next(shape.count).floats
+    let dy = random.next(geometry.outputCount).floats
+    let w = random.next(c.outputs * c.inputs * 9).floats
+    let b = random.next(c.outputs).floats
+    let runs = try [
+      Im2RowConvolution.self, DirectConvolution.self, NarrowConvolution.self,
+    ].map { (algorithm: any ConvolutionAlgorithm.Type) in
+      let layer = c.layer(algorithm)
+      layer.weight.setValues(stored: w)
+      layer.bias?.setValues(stored: b)
+      return try LayerRun(layer, x: x, shape: shape, dy: dy, threads: threads, rounds: 2)
+    }
+    for run in runs.dropFirst() {
+      #expect(run.y == runs[0].y && run.dx == runs[0].dx && run.gradients == runs[0].gradients)
+    }
+  }
+
   /// A value that is not finite reaches only the outputs whose taps read it.
   @Test func aNaNStaysUnderItsTaps() throws {
     let layer = Convolution2D(

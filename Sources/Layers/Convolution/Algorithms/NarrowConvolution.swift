@@ -147,6 +147,7 @@ final class NarrowConvolution: ConvolutionAlgorithm {
     }
   }
 
+  /// Computes some rows of outputs whose inputs fit the cache.
   private func forward(
     _ x: UnsafePointer<Float>, band allLines: Range<Int>, _ weights: UnsafePointer<Float>,
     _ bias: UnsafePointer<Float>?, into y: UnsafeMutablePointer<Float>, on worker: Worker
