@@ -103,11 +103,14 @@ typedef void dots_kernel(
 #define DOTS_ENTRY(R, J) [J][R] = dots_##R##x##J,
 
 DOT_BLOCKS(DOTS_KERNEL)
-static dots_kernel *const dots_kernels[DOT_COLUMNS + 1][DOT_ROWS + 1] = {DOT_BLOCKS(DOTS_ENTRY)};
+static const ptrdiff_t most_dot_rows[] = DOT_ROWS;
+enum { most_dot_columns = sizeof most_dot_rows / sizeof *most_dot_rows - 1 };
+static dots_kernel *const dots_kernels[][7] = {DOT_BLOCKS(DOTS_ENTRY)};
 
 static void multiply_dots(const struct dots *p) {
-  const struct blocks by_row = equal_blocks(p->rows, DOT_ROWS);
-  const struct blocks by_column = equal_blocks(p->columns, DOT_COLUMNS);
+  const struct blocks by_column = equal_blocks(p->columns, most_dot_columns);
+  const struct blocks by_row =
+      equal_blocks(p->rows, most_dot_rows[by_column.size + (by_column.larger > 0)]);
   for (ptrdiff_t l = 0; l < p->lines; l++) {
     const float *a = p->a + l * p->a_line;
     float *c = p->c + l * p->c_line;

@@ -13,9 +13,9 @@
 #define BLOCKS_1(X, V) \
   BLOCKS_2(X, V) X(7, V) X(8, V) X(9, V) X(10, V) X(11, V) X(12, V)
 #define SEGMENT_BLOCKS(X) X(2, 5, 1) X(3, 4, 1) X(3, 3, 1) X(2, 3, 2) X(2, 2, 1) X(2, 2, 2)
-#define DOT_ROWS 2
-#define DOT_COLUMNS 3
-#define DOT_BLOCKS(X) X(1, 1) X(2, 1) X(1, 2) X(2, 2) X(1, 3) X(2, 3)
+#define DOT_ROWS {0, 6, 3, 2}
+#define DOT_BLOCKS(X) \
+  X(1, 1) X(2, 1) X(3, 1) X(4, 1) X(5, 1) X(6, 1) X(1, 2) X(2, 2) X(3, 2) X(1, 3) X(2, 3)
 
 // A count of 0 or less moves nothing.
 #define SOME(COUNT) \

@@ -18,8 +18,7 @@
 #define SEGMENT_BLOCKS(X) \
   X(5, 5, 1) X(2, 5, 2) X(4, 4, 1) X(3, 4, 2) X(3, 3, 1) X(3, 3, 2) X(2, 2, 1) X(2, 2, 2) \
   X(4, 7, 1) X(2, 7, 2)
-#define DOT_ROWS 6
-#define DOT_COLUMNS 4
+#define DOT_ROWS {0, 6, 6, 6, 6}
 #define DOT_BLOCKS(X) \
   X(1, 1) X(2, 1) X(3, 1) X(4, 1) X(5, 1) X(6, 1) \
   X(1, 2) X(2, 2) X(3, 2) X(4, 2) X(5, 2) X(6, 2) \

@@ -7,8 +7,7 @@
 #define BLOCKS_2(X, V) X(1, V) X(2, V)
 #define BLOCKS_1(X, V) BLOCKS_2(X, V) X(3, V) X(4, V)
 #define SEGMENT_BLOCKS(X) X(2, 2, 1)
-#define DOT_ROWS 1
-#define DOT_COLUMNS 2
+#define DOT_ROWS {0, 1, 1}
 #define DOT_BLOCKS(X) X(1, 1) X(1, 2)
 
 #include "templates.h"

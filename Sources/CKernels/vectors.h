@@ -3,7 +3,7 @@
 //   ROWS_1, ROWS_2        the most rows of a register block with one and with two vectors of columns
 //   BLOCKS_1, BLOCKS_2    the lists of these blocks
 //   SEGMENT_BLOCKS        the blocks of several segments; see `outer-product.h`
-//   DOT_ROWS, DOT_COLUMNS the most rows and columns of a block of dot products; at most 4 columns
+//   DOT_ROWS              the most rows of a block of dot products, for each number of columns up to 4 at most
 //   DOT_BLOCKS            the list of these blocks
 //   NARROW_SET            a kernel table of half as many lanes, if it computes such columns faster
 //   LOAD_SOME, STORE_SOME moves of the first `count` < LANES floats of a vector, if it has such instructions
