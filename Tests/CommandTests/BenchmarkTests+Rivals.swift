@@ -139,6 +139,30 @@ extension BenchmarkTests {
     #expect(abs(ratio * seconds / 2 - 1) < 1e-9)
   }
 
+  /// A rival that fails on a network is left out for it; the others count.
+  @Test func aRivalThatFailsOnARandomNetworkIsLeftOut() throws {
+    let scratch = try Scratch()
+    try makeRival(
+      in: scratch,
+      answering: """
+        case "$name" in *keras*) exit 3;; esac
+        echo "{\\"seconds\\":$count}"
+        """)
+    let outcome = try Program.run(
+      "benchmark",
+      ["general", "--seed", "3", "--count", "1", "--against", "keras,pytorch", "--json"]
+        + Self.quick, in: scratch)
+    #expect(outcome.status == 0)
+    #expect(outcome.errors.contains("warning: Keras is left out for "), "\(outcome.errors)")
+    #expect(outcome.errors.contains("keras_rival.py: ended early"), "\(outcome.errors)")
+    #expect(outcome.output.contains("PyTorch") && !outcome.output.contains("Keras"))
+    let alone = try Program.run(
+      "benchmark",
+      ["general", "--seed", "3", "--count", "1", "--against", "keras"] + Self.quick, in: scratch)
+    #expect(alone.status == 2 && alone.output.isEmpty)
+    #expect(alone.errors.contains("--against: no network was measured"), "\(alone.errors)")
+  }
+
   @Test func randomNetworksAreComparedAndCounted() throws {
     let scratch = try Scratch()
     try makeRival(

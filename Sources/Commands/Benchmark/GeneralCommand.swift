@@ -14,7 +14,8 @@ struct GeneralCommand: Command {
     discussion: """
       The networks are drawn from a fixed distribution, which docs/benchmarks.md states. Equal seeds give \
       equal networks. The ratio of a network is that to its fastest rival. The rival is \
-      PyTorch unless --against names others. A rival that cannot compute a network is left out for it.
+      PyTorch unless --against names others. A rival that cannot compute a network, or fails in its first step, \
+      is left out for it.
       """)
 
   @Option(help: ArgumentHelp("The seed of the networks. (default: 1)", valueName: "number"))
@@ -46,7 +47,6 @@ struct GeneralCommand: Command {
       do {
         if let measured = try measure(drawn, context) { figures.append(measured) }
       } catch let failure as Failure where failure.status == .badData {
-        // Programs fail on some networks: PyTorch may crash in a convolution.
         Notice.warning("network \(index + 1), \(drawn.notation), is left out: \(failure.message)")
       }
     }
@@ -80,9 +80,7 @@ struct GeneralCommand: Command {
     let work = RivalWork(
       network: network, batchSize: drawn.batchSize, context: context,
       forwardOnly: forward.forwardOnly, patience: rival.patience)
-    let rivals = try (rival.against?.kinds ?? [.pytorch]).flatMap {
-      try Rival.start($0, [.fp32], work)
-    }
+    let rivals = try (rival.against?.kinds ?? [.pytorch]).flatMap { try started($0, drawn, work) }
     guard !rivals.isEmpty else { return nil }
     PeakMemory.reset()
     let steps = try StepBenchmark(
@@ -99,6 +97,21 @@ struct GeneralCommand: Command {
         GeneralFigures.Side(
           name: $0.kind.title, seconds: $1, memory: $0.peakBytes, configuration: $0.configuration)
       })
+  }
+
+  /// A rival after its first step, or none with a warning. Programs fail on some networks: PyTorch may crash in a
+  /// convolution.
+  private func started(
+    _ kind: RivalKind, _ drawn: RandomNetwork, _ work: RivalWork
+  ) throws -> [Rival] {
+    do {
+      let rivals = try Rival.start(kind, [.fp32], work)
+      for rival in rivals { _ = try rival.take(1) }
+      return rivals
+    } catch let failure as Failure where failure.status == .badData {
+      Notice.warning("\(kind.title) is left out for \(drawn.notation): \(failure.message)")
+      return []
+    }
   }
 
   /// The layers that take most of the time, alone, with their shares.
