@@ -3,13 +3,14 @@ import Files
 import Testing
 
 @Suite struct VisualizeTests {
-  private func trained(_ more: [String] = []) throws -> Scratch {
+  private func trained(
+    _ more: [String] = [],
+    network: String = "conv(4,3) bn relu pool(2) conv(5,3) relu fc(8) relu fc(classes)"
+  ) throws -> Scratch {
     let scratch = try Scratch()
     try scratch.makeDigits()
-    let arguments = tinyRun(
-      "run", network: "conv(4,3) bn relu pool(2) conv(5,3) relu fc(8) relu fc(classes)"
-    )
-    .filter { $0 != "--filters-every" && $0 != "0" }
+    let arguments = tinyRun("run", network: network)
+      .filter { $0 != "--filters-every" && $0 != "0" }
     let outcome = try Program.run("train", arguments + ["--epochs", "2"] + more, in: scratch)
     try #require(outcome.status == 0, "\(outcome.errors)")
     return scratch
@@ -20,6 +21,18 @@ import Testing
     #expect(outcome.status == 0, "\(arguments): \(outcome.errors)")
     #expect(outcome.errorLines.isEmpty, "\(outcome.errors)")
     return outcome.output.split(separator: "\n").map(String.init)
+  }
+
+  /// The gradient of an image passes through layers that are not trained, of each kind that has parameters.
+  @Test func gradientsPassThroughLayersOfEveryKind() throws {
+    let scratch = try trained(
+      network: """
+        conv(4,3) relu dwconv(3) gn(2) silu pool(2) convt(4,2,stride=2) bn conv(4,3,groups=2) \
+        res(conv(4,1) gn(1)) globalavg fc(6) bn fc(classes)
+        """)
+    #expect(try draw(scratch, "saliency", "--index", "3").count == 2)
+    #expect(try draw(scratch, "grad-cam", "--layer", "dwconv1").count == 2)
+    #expect(try draw(scratch, "grad-cam", "--layer", "conv1").count == 2)
   }
 
   @Test func everyPictureIsWritten() throws {

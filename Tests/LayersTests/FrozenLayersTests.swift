@@ -15,11 +15,13 @@ import Testing
     var untouched: [String: [Float]]
   }
 
+  /// - Parameter frozen: names of layers, or of parameters.
   private func network(_ notation: String, frozen: [String]) throws -> Sequential {
     let network = try Architecture(notation).network(input: [1, 9, 8, 16], classes: 5)
     network.initialize(seed: 4)
-    for layer in network.layers where frozen.contains(layer.name) {
-      for parameter in layer.parameters { parameter.freeze() }
+    for layer in network.layers {
+      for parameter in layer.parameters
+      where frozen.contains(layer.name) || frozen.contains(parameter.name) { parameter.freeze() }
     }
     return network
   }
@@ -59,6 +61,15 @@ import Testing
     ("conv(16,3) relu res(conv(16,3) relu conv(16,3)) relu fc(classes)", ["conv2"]),
     ("conv(128,3) relu conv(256,3,bias=no) relu conv(128,3) fc(classes)", ["conv2"]),
     ("conv(128,3) relu conv(256,3) relu conv(128,3) fc(classes)", ["conv1", "conv2"]),
+    ("conv(16,3) dwconv(3) relu fc(classes)", ["dwconv1"]),
+    ("conv(16,3) gn(4) relu fc(classes)", ["gn1"]),
+    ("conv(16,3) dwconv(3) gn(4) conv(32,3,groups=4) fc(classes)", ["dwconv1", "gn1", "conv2"]),
+    // A single parameter of a layer.
+    ("conv(16,3) dwconv(3) gn(4) bn fc(7) relu fc(classes)", ["dwconv1.weight", "gn1.bias"]),
+    ("conv(16,3) dwconv(3) gn(4) bn fc(7) relu fc(classes)", ["dwconv1.bias", "gn1.weight"]),
+    ("conv(16,3) bn convt(7,2,stride=2) fc(7) relu fc(classes)", ["bn1.bias", "fc1.bias"]),
+    ("conv(16,3) bn convt(7,2,stride=2) fc(7) relu fc(classes)", ["conv1.weight", "convt1.bias"]),
+    ("conv(16,3) bn convt(7,2,stride=2) fc(7) relu fc(classes)", ["conv1.bias", "convt1.weight"]),
   ])
   func trainedLayersHaveTheSameGradients(_ notation: String, _ frozen: [String]) throws {
     let all = run(try network(notation, frozen: []))

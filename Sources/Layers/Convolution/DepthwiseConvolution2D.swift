@@ -106,14 +106,16 @@ public final class DepthwiseConvolution2D: RowLayer {
     for n in 0..<dy.shape[0] {
       let input = x.base + n * x.shape.countPerExample
       let gradient = dy.base + n * dy.shape.countPerExample
-      lane.kernels.depthwise_backward_weights(
-        &extents, input, gradient, weight.gradient(ofLane: lane.index))
+      if weight.isTrained {
+        lane.kernels.depthwise_backward_weights(
+          &extents, input, gradient, weight.gradient(ofLane: lane.index))
+      }
       if let dx {
         lane.kernels.depthwise_backward_data(
           &extents, gradient, weight.values, dx.base + n * x.shape.countPerExample)
       }
     }
-    if let bias {
+    if let bias, bias.isTrained {
       lane.kernels.add_rows(
         dy.base, dy.count / channels, channels, channels, bias.gradient(ofLane: lane.index))
     }

@@ -19,6 +19,9 @@ public protocol GatheringLayer: BatchLayer {
 
 extension GatheringLayer {
   private var matrix: PanelMatrix { matrix(at: weight.values) }
+  private var biasGradient: UnsafeMutablePointer<Float>? {
+    bias.flatMap { $0.isTrained ? $0.gradient : nil }
+  }
 
   public func scratchCount(for input: Shape) -> Int {
     max(
@@ -51,7 +54,7 @@ extension GatheringLayer {
       let (gradient, isZero) = isWhole ? weight.takeGradient() : (weight.gradient, false)
       context.addOuterProduct(
         pass.input(of: self).base, dy.base, rows: pixels * dy.shape[0], to: matrix(at: gradient),
-        isZero: isZero, sums: bias?.gradient, sharedScratch: sharedScratch)
+        isZero: isZero, sums: biasGradient, sharedScratch: sharedScratch)
     }
     if let dx {
       setInputGradient(
@@ -79,7 +82,7 @@ extension GatheringLayer {
   ) {
     context.addOuterProduct(
       x.base, dy.base, rows: pixels * dy.shape[0], to: matrix(at: weight.gradient),
-      matrixRows: rows, sums: addsBias ? bias?.gradient : nil, sharedScratch: sharedScratch)
+      matrixRows: rows, sums: addsBias ? biasGradient : nil, sharedScratch: sharedScratch)
   }
 
   /// Sets the columns of `dx` that belong to some rows of the weight.

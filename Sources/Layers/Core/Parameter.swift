@@ -30,12 +30,18 @@ public final class Parameter {
   public private(set) var values: UnsafeMutablePointer<Float>
   /// `∂L/∂θ`, summed over all examples since ``zeroGradient()``. It has the layout of ``values``,
   /// and is empty unless the values are trained.
+  ///
+  /// After ``zeroGradientLater()`` the first to ask for it is alone: it writes the zeros.
   public var gradient: UnsafeMutablePointer<Float> {
-    let (memory, isZero) = takeGradient()
-    if isZero { memory.update(repeating: 0, count: memoryCount) }
-    return memory
+    if isZero {
+      isZero = false
+      gradientMemory.update(repeating: 0, count: memoryCount)
+    }
+    return gradientMemory
   }
   private var gradientMemory: UnsafeMutablePointer<Float>
+  /// The floats of `gradientMemory`, which a parameter that is frozen later keeps.
+  private let gradientCount: Int
   /// True if the gradient is zero, whatever its memory holds.
   private var isZero = false
   private var lanes: UnsafeMutablePointer<Float>?
@@ -50,7 +56,8 @@ public final class Parameter {
     self.start = start
     self.fanIn = fanIn
     values = arena.floats(layout.memoryCount)
-    gradientMemory = arena.floats(role == .trained ? layout.memoryCount : 0)
+    gradientCount = role == .trained ? layout.memoryCount : 0
+    gradientMemory = arena.floats(gradientCount)
     if case .vector = layout { values.update(repeating: start, count: layout.count) }
   }
 
@@ -85,11 +92,10 @@ public final class Parameter {
   /// wait at a barrier before one changes them.
   package func move(to arena: Arena) {
     let (oldValues, oldGradient) = (values, gradient)
-    let count = isTrained ? memoryCount : 0
     values = arena.floats(memoryCount)
-    gradientMemory = arena.floats(count)
+    gradientMemory = arena.floats(gradientCount)
     values.update(from: oldValues, count: memoryCount)
-    gradientMemory.update(from: oldGradient, count: count)
+    gradientMemory.update(from: oldGradient, count: gradientCount)
     self.arena = arena
   }
 

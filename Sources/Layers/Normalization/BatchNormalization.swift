@@ -178,7 +178,7 @@ public final class BatchNormalization: StatisticsLayer, PixelwiseLayer {
       let byBias = total[c]
       let byWeight = total[channels + c] * inverse
       if addsGradients {
-        bias.gradient[c] += Float(byBias)
+        if bias.isTrained { bias.gradient[c] += Float(byBias) }
         if weight.isTrained { weight.gradient[c] += Float(byWeight) }
       }
       let scale = Double(weight.values[c]) * inverse

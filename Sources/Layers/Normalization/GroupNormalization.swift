@@ -115,8 +115,8 @@ public final class GroupNormalization: ExampleLayer {
     let saved = pass.savedState(of: self)
     let scratch = Scratch(in: lane, channels: channels)
     let count = dy.shape.countPerExample
-    let dWeight = weight.gradient(ofLane: lane.index)
-    let dBias = bias.gradient(ofLane: lane.index)
+    let dWeight = weight.isTrained ? weight.gradient(ofLane: lane.index) : nil
+    let dBias = bias.isTrained ? bias.gradient(ofLane: lane.index) : nil
     for n in 0..<dy.shape[0] {
       let x = input.base + n * count
       let gradient = dy.base + n * count
@@ -132,8 +132,8 @@ public final class GroupNormalization: ExampleLayer {
         let inverse = Double(Saved(at: n * groups + group, in: saved).inverse)
         setCoefficients(of: group, inverse, scratch, count: Double(count / groups))
         for c in channels(of: group) {
-          dBias[c] += Float(scratch.sums[c])
-          dWeight[c] += Float(scratch.sums[channels + c] * inverse)
+          dBias?[c] += Float(scratch.sums[c])
+          dWeight?[c] += Float(scratch.sums[channels + c] * inverse)
         }
       }
       if let dx {
