@@ -72,7 +72,7 @@ import Testing
     let lines = outcome.output.split(separator: "\n").map(String.init)
     #expect(
       lines.first
-        == "MNIST, train: images of 28×28×1, mean 0.1307, deviation 0.3081")
+        == "MNIST, train: images of 28×28×1, mean 0.1307, std 0.3081")
     // Labels are 7n mod 10: the first five are 0, 7, 4, 1, 8, and these occur once more.
     #expect(lines.contains("  1  0             3  12.00%"))
     #expect(lines.contains("  3  2             2   8.00%"))

@@ -58,6 +58,16 @@ import Testing
     #expect(try Configuration(recipe: settings, flags: []) == configuration)
   }
 
+  /// Words that YAML takes for something else are quoted.
+  @Test(arguments: [
+    "null", "Null", "~", "True", "FALSE", "true", "-", "--", "", "a b", "0.1", "1e-3", "a: b", "#",
+    "é\n",
+  ])
+  func aTextIsReadAsItWasWritten(text: String) throws {
+    let mapping = try YAMLMapping(Array("key: \(Configuration.scalar(text))\n".utf8))
+    #expect(mapping.entries.map(\.value.value) == [text])
+  }
+
   /// The recorded rate is the first that the run uses.
   @Test func theFirstGivenStepIsTheRate() throws {
     let steps = try Configuration(recipe: [], flags: [("sched", "steps(1:0.25,3:0.01)")])

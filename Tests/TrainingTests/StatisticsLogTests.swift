@@ -158,6 +158,12 @@ import Testing
     #expect(
       throws: MetricsLogError.notRegular(path: "\(folder.path)/run/statistics.jsonl")
     ) { _ = try resume(folder, SmallRun()) }
+    try FileManager.default.removeItem(atPath: "\(folder.path)/run/statistics.jsonl")
+    try folder.link("run/statistics.jsonl", to: "nowhere")
+    #expect(
+      throws: MetricsLogError.notInput(
+        path: "\(folder.path)/run/statistics.jsonl", .danglingLink)
+    ) { _ = try resume(folder, SmallRun()) }
   }
 
   @Test func linesOfOtherKindsAreLeftOut() {

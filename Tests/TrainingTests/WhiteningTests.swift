@@ -86,6 +86,8 @@ import Testing
   @Test(arguments: [
     ("fc(classes)", "the network does not begin with a convolution"),
     ("conv(20,3) pool(4) fc(classes)", "conv1 has more filters than there are whitening filters"),
+    ("conv(4,29) pool(4) fc(classes)", "the kernel of conv1 is larger than the images"),
+    ("conv(4,3x31) pool(4) fc(classes)", "the kernel of conv1 is larger than the images"),
   ])
   func networksThatCannotWhitenAreRefused(notation: String, problem: String) throws {
     var run = try SmallRun()

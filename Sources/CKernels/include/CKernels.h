@@ -90,7 +90,7 @@ struct kernels {
   void (*accumulate_outer)(const struct outer_product *);
   void (*multiply_dots)(const struct dots *);
 
-  /// F(2×2, 3×3) to F(7×7, 3×3), F(8×4, 3×3), then F(4×4, 5×5) and F(5×5, 5×5).
+  /// In the order of `WINOGRAD_VARIANTS` in `winograd.h`.
   struct winograd winograd[winograd_count];
   /// F(4, 3) and F(4, 5).
   struct row_winograd_kernels row_winograd[2];

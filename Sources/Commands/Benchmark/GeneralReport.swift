@@ -64,8 +64,11 @@ struct GeneralReport: Report {
     return (known.filter { $0 }.count, known.count)
   }
 
+  /// A quantile of the ratios, interpolated between two of them.
   private func quantile(_ share: Double) -> Double {
-    ratios[min(ratios.count - 1, Int(share * Double(ratios.count)))]
+    let place = share * Double(ratios.count - 1)
+    let (below, above) = (Int(place), Int(place.rounded(.up)))
+    return ratios[below] + (place - Double(below)) * (ratios[above] - ratios[below])
   }
 
   var text: String {

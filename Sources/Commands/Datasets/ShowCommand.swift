@@ -70,7 +70,7 @@ struct ShowCommand: Command {
     try StandardStream.output.write(
       "\(loaded.entry.title), \(split.rawValue): images of "
         + "\(images.height)×\(images.width)×\(images.channels), "
-        + "mean \(list(loaded.entry.mean)), deviation \(list(loaded.entry.std))\n\n"
+        + "mean \(list(loaded.entry.mean)), std \(list(loaded.entry.std))\n\n"
         + table.text + "\nwritten to \(path), a row for each class\n")
     return .done
   }

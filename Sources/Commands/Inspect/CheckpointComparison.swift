@@ -68,10 +68,10 @@ struct CheckpointComparison {
     }
     for (name, names) in [("A", tensors.onlyFirst), ("B", tensors.onlySecond)] where !names.isEmpty
     {
-      text += "\nonly in \(name): \(names.joined(separator: ", "))\n"
+      text += "\nonly in \(name): \(names.map(\.escapedForTerminal).joined(separator: ", "))\n"
     }
     for tensor in tensors.misshapen {
-      text += "\n\(tensor.name): \(tensor.first) in A, \(tensor.second) in B\n"
+      text += "\n\(tensor.name.escapedForTerminal): \(tensor.first) in A, \(tensor.second) in B\n"
     }
     let count = Format.counted(tensors.equalCount, "tensor")
     text +=

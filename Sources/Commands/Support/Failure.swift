@@ -1,3 +1,4 @@
+import Checkpoints
 import Datasets
 import Downloads
 import Export
@@ -41,7 +42,8 @@ struct Failure: Error {
     case is SettingError, is RecipeError, is NotationError, is ThreadError: return .usage
     case ExportError.notClasses: return .usage
     case is NotFiniteError: return .notFinite
-    case is OutputFileError, is OutputError: return .cannotWrite
+    case is OutputFileError, is OutputError, MetricsLogError.output, CheckpointStoreError.output:
+      return .cannotWrite
     case let error as DownloadError:
       switch error {
       case .mirror: return .usage

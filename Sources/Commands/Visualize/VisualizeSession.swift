@@ -64,7 +64,7 @@ struct VisualizeSession {
     Array(data.indices.prefix(options.limit ?? most))
   }
 
-  /// - Throws: ``Failure`` for a network of another task, or of images that cannot be shown.
+  /// - Throws: ``Failure`` for a network of another task.
   func checkClassifier() throws {
     guard !network.isAutoencoder else {
       throw Failure(

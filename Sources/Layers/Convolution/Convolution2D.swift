@@ -180,10 +180,11 @@ public class Convolution2D: ConvolutionLayer, RowLayer, StreamingLayer {
     (algorithm(for: input) as? any BatchConvolutionPasses)?.takesWholeBatch ?? false
   }
 
-  /// The size of the algorithm's shared scratch, followed by each lane's sum of bias gradients.
+  /// The size of the algorithm's shared scratch, which afterwards holds each lane's sum of bias gradients.
   public func sharedScratchCount(for input: Shape, threads: Int) -> Int {
-    batchAlgorithm(for: input).sharedScratchCount(of: input[0], threads: threads)
-      + Context.laneCount * outputChannels
+    max(
+      batchAlgorithm(for: input).sharedScratchCount(of: input[0], threads: threads),
+      Context.laneCount * outputChannels)
   }
 
   public func minimumExamples(for input: Shape) -> Int {

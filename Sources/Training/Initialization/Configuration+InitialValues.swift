@@ -19,6 +19,11 @@ extension Configuration {
         key: "whiten", problem: "the filters of \(first.name) do not read all channels of a patch",
         found: "\(first.groups) groups", expected: "one group, or no --whiten")
     }
+    guard first.kernel.height <= data.images.height, first.kernel.width <= data.images.width else {
+      throw SettingError(
+        key: "whiten", problem: "the kernel of \(first.name) is larger than the images",
+        found: "\(first.kernel)", expected: "at most \(data.images.height)x\(data.images.width)")
+    }
     let most = Whitening.mostFilters(for: first)
     guard first.outputChannels <= most else {
       throw SettingError(

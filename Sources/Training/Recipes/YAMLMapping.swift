@@ -41,16 +41,20 @@ struct YAMLMapping {
     // With the encoding given, libyaml takes a byte-order mark for text.
     let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
     let text = utf8.starts(with: byteOrderMark) ? utf8.dropFirst(byteOrderMark.count) : utf8[...]
-    var parser = yaml_parser_t()
-    guard yaml_parser_initialize(&parser) != 0 else { throw .syntax("out of memory") }
-    defer { yaml_parser_delete(&parser) }
+    // libyaml keeps the parser's address.
+    let parser = UnsafeMutablePointer<yaml_parser_t>.allocate(capacity: 1)
+    defer { parser.deallocate() }
+    guard yaml_parser_initialize(parser) != 0 else { throw .syntax("out of memory") }
+    defer { yaml_parser_delete(parser) }
     var reader = Reader(allowsLists: allowsLists)
     let failure: YAMLMappingError? = text.withUnsafeBufferPointer { bytes in
-      yaml_parser_set_input_string(&parser, bytes.baseAddress, bytes.count)
-      yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING)
+      yaml_parser_set_input_string(parser, bytes.baseAddress, bytes.count)
+      yaml_parser_set_encoding(parser, YAML_UTF8_ENCODING)
       while !reader.isAtEnd {
         var event = yaml_event_t()
-        guard yaml_parser_parse(&parser, &event) != 0 else { return Self.syntaxError(parser) }
+        guard yaml_parser_parse(parser, &event) != 0 else {
+          return Self.syntaxError(parser.pointee)
+        }
         defer { yaml_event_delete(&event) }
         do throws(YAMLMappingError) { try reader.take(event) } catch { return error }
       }

@@ -13,6 +13,7 @@ public enum MetricsLogError: Error, Equatable, Sendable, CustomStringConvertible
   case tooShort(path: String, found: Int, expected: Int)
   case altered(path: String, length: Int, found: String, expected: String)
   case unreadable(path: String, reason: SystemError)
+  case notInput(path: String, InputFileProblem)
   case output(OutputFileError)
 
   public var description: String {
@@ -28,6 +29,7 @@ public enum MetricsLogError: Error, Equatable, Sendable, CustomStringConvertible
         + " expected \(expected)). \(Self.advice)"
     case .unreadable(let path, let reason):
       "\(path): reading failed (\(reason)). Check the disk."
+    case .notInput(let path, let problem): "\(path): \(problem). \(Self.advice)"
     case .output(let error): error.description
     }
   }

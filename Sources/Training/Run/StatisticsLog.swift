@@ -32,7 +32,8 @@ final class StatisticsLog {
         }
       case .empty: log = try MetricsLog.reopen(path, cutBackTo: .empty)
       case .unreadable: throw .unreadable(path: path, reason: SystemError(EACCES))
-      default: throw .notRegular(path: path)
+      case .directory, .notRegular: throw .notRegular(path: path)
+      case .danglingLink, .tooLarge, .failed: throw .notInput(path: path, error)
       }
       return
     }

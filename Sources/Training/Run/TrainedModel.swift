@@ -127,10 +127,10 @@ public struct TrainedModel {
     return (path.hasSuffix(suffix) ? String(path.dropLast(suffix.count)) : path) + "-\(name)"
   }
 
-  /// `RUN` of `RUN/checkpoints/FILE`.
+  /// `RUN` of `RUN/checkpoints/FILE`, or `.` of `checkpoints/FILE`.
   private static func runDirectory(ofCheckpoint path: String) -> String? {
     let parts = path.split(separator: "/", omittingEmptySubsequences: false)
-    guard parts.count >= 3, parts[parts.count - 2] == "checkpoints" else { return nil }
-    return parts.dropLast(2).joined(separator: "/")
+    guard parts.count >= 2, parts[parts.count - 2] == "checkpoints" else { return nil }
+    return parts.count == 2 ? "." : parts.dropLast(2).joined(separator: "/")
   }
 }

@@ -20,10 +20,10 @@ extension Configuration {
   /// What a recipe says for a setting that is off, if small data sets have it on by default.
   private static let absent = ["augment": "none"]
 
-  /// A YAML scalar: plain for numbers and plain words, otherwise quoted as in JSON.
+  /// A YAML scalar: plain for numbers and for words that YAML reads as themselves, otherwise quoted as in JSON.
   static func scalar(_ text: String) -> String {
     let isPlain =
-      !text.isEmpty
+      text != "-" && YAMLMapping.Scalar(text: text, isPlain: true).value == text
       && text.utf8.allSatisfy {
         ($0 >= 0x30 && $0 <= 0x39) || ($0 >= 0x61 && $0 <= 0x7A) || ($0 >= 0x41 && $0 <= 0x5A)
           || $0 == 0x2D || $0 == 0x2E || $0 == 0x2B

@@ -103,7 +103,7 @@ final class AugmentedBatches {
     thread = BackgroundThread { for batch in batches { batch.work() } }
   }
 
-  /// The micro-batch of the examples at `indices`, valid until the call after next.
+  /// The micro-batch of the examples at `indices`, valid until the next call.
   ///
   /// - Parameter next: the examples of the next call, which are started in the background; empty if
   ///   unknown.

@@ -4,7 +4,8 @@ import Files
 import Layers
 
 extension Trainer {
-  /// The content of a checkpoint, from which the run can be resumed.
+  /// The content of a checkpoint, from which the run can be resumed. Until the next step the network holds the averages,
+  /// if the run keeps some.
   ///
   /// - Parameter metrics: the length and hash of the metrics log.
   public func checkpoint(metrics: MetricsLog.Mark) -> Checkpoint {
