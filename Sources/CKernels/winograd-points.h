@@ -10,7 +10,7 @@
 //   G g   at ±p   Σ_t (±p)ᵗ g_t / (2p²·Q(p)),  at 0  g_0 / S_0,  at ∞  g_{r−1}
 //
 // Points of opposite sign share their even and their odd halves. The code is vectorized over channels, whose
-// number is a multiple of 16.
+// number is a multiple of 8.
 //
 // A rounding error of M_p grows with the rows of Bᵀ and G, and reaches the outputs times a column of Aᵀ. The
 // points are short binary fractions that nearly minimize Σ_p |column of Aᵀ|²·|row of G|²·|row of Bᵀ|². All

@@ -2,11 +2,11 @@
 // a tile and then along its rows. `point` is the stride between the points of a tile, `block` the stride
 // between blocks of `width` channels. `struct winograd` defines every function.
 //
-// Zeros fill the channels of points up to a multiple of 16. Images have no such zeros: their last channels
+// Zeros fill the channels of points up to a multiple of 8. Images have no such zeros: their last channels
 // are moved by masks.
 
-/// `channels`, or the next multiple of 16.
-INLINE ptrdiff_t filled(ptrdiff_t channels) { return (channels + line - 1) / line * line; }
+/// `channels`, or the next multiple of 8.
+INLINE ptrdiff_t filled(ptrdiff_t channels) { return (channels + 7) / 8 * 8; }
 
 /// The vector of points that is written after that of the channels from c on: of the next channels, or of the
 /// next tile. Points are spread over memory, so the code asks for their cache lines one vector ahead.

@@ -8,7 +8,7 @@
 /// The transforms of Winograd convolution F(tile_rows×tile_columns, taps×taps), tile by tile.
 ///
 /// A tile has (tile_rows + taps − 1)·(tile_columns + taps − 1) points, `point` floats apart. Blocks of `width`
-/// channels, 16 or 32, lie `block` floats apart. Zeros fill the channels of points up to a multiple of 16.
+/// channels, 16 or 32, lie `block` floats apart. Zeros fill the channels of points up to a multiple of 8.
 /// Images are [h, w, channels], with a stride of `row` floats between rows and `pixel` floats between pixels.
 /// An adjoint is the transpose of a linear map; the backward pass needs it.
 struct winograd {

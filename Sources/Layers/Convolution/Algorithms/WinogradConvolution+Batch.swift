@@ -186,8 +186,12 @@ extension WinogradConvolution {
     let rest = images * tiling.tilesPerImage % layout.tiles
     let inputBlocks = layout.inputs.blocks(of: nonzeroInputs(at: point))
     let target = target ?? memory.weightGradient
-    if isFirst, inputBlocks.count < layout.inputs.blocks {
-      // The blocks that are left out have no product that begins with zeros.
+    let isLast = panel == weights.panels - 1
+    let lastColumns = layout.outputs.columns(ofBlock: layout.outputs.blocks - 1)
+    if isFirst,
+      inputBlocks.count < layout.inputs.blocks || isLast && lastColumns < layout.outputs.width
+    {
+      // What is left out has no product that begins with zeros.
       (target + weights.offset(ofPanel: panel, point: point)).update(
         repeating: 0, count: weights.point(ofPanel: panel))
     }
@@ -199,7 +203,7 @@ extension WinogradConvolution {
       let place = place(ofBlock: block, in: layout.outputs, point: point)
       layout.inputs.forEachRun(of: inputBlocks) { inputs, length in
         var product = outer_product(
-          lines: full, rows: layout.tiles, columns: layout.outputs.width,
+          lines: full, rows: layout.tiles, columns: layout.outputs.columns(ofBlock: block),
           segments: inputs.count, length: length, a: v + inputs.lowerBound * layout.inputs.block,
           a_line: layout.inputCount, a_row: layout.inputs.width, a_segment: layout.inputs.block,
           g: m + block * layout.outputs.block, g_line: layout.outputCount,

@@ -82,7 +82,7 @@ extension WinogradConvolution {
       var m = scratch.m
       WinogradSlice.forEach(of: channels, points: points) { slice in
         multiply(
-          v, inputs, tiles.count, by: u, weights, into: m, slice,
+          v, inputs, tiles.count, by: u, weights, into: m, slice, of: geometry.outputChannels,
           adds: blocks.lowerBound > 0, worker.kernels
         ) { inputs.blocks(of: nonzeroInputs(at: $0)).clamped(to: blocks) }
         if blocks.upperBound == inputs.blocks {

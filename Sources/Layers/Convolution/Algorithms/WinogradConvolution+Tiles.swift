@@ -143,21 +143,22 @@ extension WinogradConvolution {
   /// One call computes one slice, so that `c` stays in the cache until it is transformed.
   ///
   /// - Parameters:
+  ///   - channels: the channels of `c_p`, without the zeros that fill it up.
   ///   - adds: true if the products are added to `c_p`.
   ///   - blocks: the blocks of `a_p` that meet other elements of `b_p` than zeros; none if all are
   ///     zeros, and so `c_p`.
   func multiply(
     _ a: UnsafePointer<Float>, _ from: WinogradPoints, _ tiles: Int,
     by matrices: UnsafePointer<Float>, _ weights: WinogradWeights,
-    into c: UnsafeMutablePointer<Float>, _ slice: WinogradSlice, adds: Bool = false,
-    _ kernels: kernels,
+    into c: UnsafeMutablePointer<Float>, _ slice: WinogradSlice, of channels: Int,
+    adds: Bool = false, _ kernels: kernels,
     blocks: (_ point: Int) -> Range<Int>
   ) {
-    let width = slice.channels.count
+    let (width, columns) = (slice.channels.count, slice.columns(of: channels))
     let panelRow = weights.width(ofPanel: slice.panel)
     for point in 0..<points {
       var product = product(
-        lines: 1, rows: tiles, columns: width, segments: 0, length: 0, a: a, a_line: 0,
+        lines: 1, rows: tiles, columns: columns, segments: 0, length: 0, a: a, a_line: 0,
         a_row: from.width, a_segment: from.block, panel: matrices, panel_row: panelRow,
         bias: nil, c: c + point * width, c_line: 0, c_row: slice.tile, accumulate: adds ? 1 : 0)
       from.forEachRun(of: blocks(point)) { blocks, length in
@@ -185,7 +186,8 @@ extension WinogradConvolution {
       let place = place(ofBlock: block, in: to, point: point)
       from.forEachRun(of: inputBlocks) { inputs, length in
         var product = outer_product(
-          lines: 1, rows: tiles, columns: to.width, segments: inputs.count, length: length,
+          lines: 1, rows: tiles, columns: to.columns(ofBlock: block), segments: inputs.count,
+          length: length,
           a: v + inputs.lowerBound * from.block, a_line: 0, a_row: from.width,
           a_segment: from.block, g: m + block * to.block, g_line: 0, g_row: to.width,
           d: du.base + place.first + inputs.lowerBound * from.width * place.row, d_row: place.row,
@@ -234,7 +236,8 @@ extension WinogradConvolution {
     WinogradSlice.forEach(of: channels, points: points) { slice in
       let start = slice.channels.lowerBound
       multiply(
-        m, layout, tiles.count, by: transposed, transposedWeights, into: v, slice, kernels
+        m, layout, tiles.count, by: transposed, transposedWeights, into: v, slice,
+        of: geometry.inputChannels, kernels
       ) {
         nonzeroInputs(at: $0).overlaps(slice.channels) ? 0..<layout.blocks : 0..<0
       }

@@ -19,8 +19,8 @@ import Tensors
 /// cost more precision (`docs/numerics.md`). ``WinogradTiling`` chooses the tile.
 ///
 /// A convolution of a greater stride, or of a kernel of more than 7 taps along an axis, is computed over
-/// phases and parts of its input (``ConvolutionPhases``). Zeros fill the channels of `V`, `U` and `M` up to a multiple of 16. If
-/// `U` is too large for a core's cache, the layer takes the whole batch
+/// phases and parts of its input (``ConvolutionPhases``). Zeros fill the channels of `U` up to a multiple of 16, those of `V`
+/// and `M` up to one of 8 at least. If `U` is too large for a core's cache, the layer takes the whole batch
 /// (`WinogradConvolution+Batch.swift`).
 final class WinogradConvolution: ConvolutionAlgorithm, BatchConvolutionPasses {
   static let name = "winograd"

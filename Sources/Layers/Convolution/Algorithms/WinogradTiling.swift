@@ -6,7 +6,7 @@ struct WinogradTiling {
   let tile: Tile
   /// The number of points of a tile.
   let points: Int
-  /// The channels of points, with zeros up to a multiple of 16.
+  /// The channels of points, up to a multiple of 16.
   let inputs: Int
   let outputs: Int
   let tileColumns: Int
@@ -122,7 +122,8 @@ struct WinogradTiling {
 
 /// The layout of the points of some tiles: `[point][block of channels][tile][channel]`.
 ///
-/// Zeros fill the channels of the last block. Products leave them out, unless there are few of them.
+/// Zeros fill the channels of the last block up to a multiple of 8 at least. Products leave them out, unless there are few of
+/// them.
 struct WinogradPoints {
   private let channels: Int
   /// The channels of a block, zeros included.
@@ -174,6 +175,9 @@ struct WinogradPoints {
     if rest > 0, blocks.contains(self.blocks - 1) { body(self.blocks - 1..<self.blocks, rest) }
   }
 
+  /// The columns of products with a block: whole vectors of 8 that have channels.
+  func columns(ofBlock block: Int) -> Int { min(width, (channels - block * width + 7) / 8 * 8) }
+
   /// The blocks that have some of these channels.
   func blocks(of channels: Range<Int>) -> Range<Int> {
     channels.lowerBound / width..<(channels.upperBound + width - 1) / width
@@ -187,6 +191,11 @@ struct WinogradSlice {
   let channels: Range<Int>
   /// The number of floats from tile to tile, with one more cache line than a tile needs.
   let tile: Int
+
+  /// The columns of products that have some of the first `count` channels: whole vectors of 8. Nothing reads the others.
+  func columns(of count: Int) -> Int {
+    min(channels.count, (count - channels.lowerBound + 7) / 8 * 8)
+  }
 
   /// The panel, and the first of the channels among its columns.
   var panel: Int { channels.lowerBound / PanelMatrix.panelWidth }
