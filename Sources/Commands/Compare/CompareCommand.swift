@@ -107,9 +107,7 @@ struct CompareCommand: Command {
   }
 
   private func compareRuns() throws -> Comparison {
-    var execution = Configuration()
-    if let threads { try execution.set("threads", to: threads) }
-    Processors.setThreadCount(execution.threads)
+    try Configuration.forExecution(threads: threads)
     let models = try sources.map { source in
       let trained = try TrainedModel(source, best: false)
       for warning in trained.warnings { Notice.warning(warning) }

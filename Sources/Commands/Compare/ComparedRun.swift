@@ -38,9 +38,7 @@ struct ComparedRun {
     }
     let data = try EvaluationData.forCommand(
       trained, dataDir: dataDirectory, skipUnreadable: skipUnreadable, download: download)
-    if let problem = Configuration.evaluationProblem(of: trained.network, in: context) {
-      throw Failure(.badData, "\(trained.path): \(problem). Free some memory.")
-    }
+    try trained.checkEvaluationMemory(in: context)
     let evaluator = Evaluator(
       trained.network, loss: trained.configuration.loss,
       testTimeAugmentation: trained.configuration.testTimeAugmentation, context: context)

@@ -67,9 +67,7 @@ struct EvaluateCommand: Command {
   }
 
   func execute() throws -> ExitStatus {
-    var execution = Configuration()
-    if let threads { try execution.set("threads", to: threads) }
-    Processors.setThreadCount(execution.threads)
+    var execution = try Configuration.forExecution(threads: threads)
     let trained = try TrainedModel.forCommand(source, best: best)
     let data = try EvaluationData.forCommand(
       trained, dataset: dataset, dataDir: dataDir, split: split, skipUnreadable: skipUnreadable,
@@ -90,9 +88,7 @@ struct EvaluateCommand: Command {
     // A folder that cannot be written is told before the evaluation.
     let folder = noReport ? nil : try folder(for: trained)
     if let folder { try OutputFile.createFolder(folder.path) }
-    if let problem = Configuration.evaluationProblem(of: trained.network, in: context) {
-      throw Failure(.badData, "\(trained.path): \(problem). Free some memory.")
-    }
+    try trained.checkEvaluationMemory(in: context)
     let evaluator = Evaluator(
       trained.network, loss: trained.configuration.loss, testTimeAugmentation: views,
       context: context)

@@ -39,9 +39,7 @@ struct PredictionOptions: ParsableArguments {
 
   /// Reads the network at `source` and makes it ready to predict images.
   func open(_ source: String) throws -> Predictor {
-    var execution = Configuration()
-    if let threads { try execution.set("threads", to: threads) }
-    Processors.setThreadCount(execution.threads)
+    try Configuration.forExecution(threads: threads)
     let trained = try TrainedModel.forCommand(source, best: best)
     let preparation = try trained.imagePreparation(prepare)
     if exact { Notice.tellIdleExactness(for: trained.network) }

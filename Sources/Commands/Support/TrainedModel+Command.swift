@@ -1,5 +1,6 @@
 import Checkpoints
 import Files
+import Tensors
 import Training
 
 extension TrainedModel {
@@ -11,6 +12,13 @@ extension TrainedModel {
     let trained = try TrainedModel(source, best: best)
     for warning in trained.warnings { Notice.warning(warning) }
     return trained
+  }
+
+  /// - Throws: ``Failure`` if an evaluation needs more memory than there is.
+  func checkEvaluationMemory(in context: Context) throws {
+    if let problem = Configuration.evaluationProblem(of: network, in: context) {
+      throw Failure(.badData, "\(path): \(problem). Free some memory.")
+    }
   }
 
   private static func checkBest(_ source: String) throws {

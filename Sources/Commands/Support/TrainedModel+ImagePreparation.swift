@@ -4,6 +4,12 @@ import Terminal
 import Training
 
 extension TrainedModel {
+  /// True for a network that was trained on MNIST or EMNIST, and takes their images.
+  var isOfDigits: Bool {
+    ImagePreparation.fitsDigits(model.height, model.width, model.channels)
+      && ["mnist", "emnist"].contains(model.dataset.prefix { $0 != "-" }.description)
+  }
+
   /// The preparation of images for the network, by the option `--prepare`.
   ///
   /// - Throws: ``Failure`` for a network that does not classify images of one or three channels.
@@ -20,12 +26,9 @@ extension TrainedModel {
         "\(path): the network takes other images (found \(model.channels) channels, expected 1 "
           + "or 3). Take another network.")
     }
-    let fits = ImagePreparation.fitsDigits(model.height, model.width, model.channels)
-    let isOfDigits =
-      fits
-      && ["mnist", "emnist"].contains(
-        model.dataset.prefix { $0 != "-" }.description)
-    if prepare == .mnist, !fits {
+    if prepare == .mnist,
+      !ImagePreparation.fitsDigits(model.height, model.width, model.channels)
+    {
       throw Failure(
         .usage,
         "--prepare: digits are gray squares (found “mnist” and a network for "

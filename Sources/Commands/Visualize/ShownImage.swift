@@ -39,12 +39,9 @@ extension VisualizeSession {
 
   private func image(at path: String) throws -> ShownImage {
     let model = trained.model
-    let isOfDigits =
-      ImagePreparation.fitsDigits(model.height, model.width, model.channels)
-      && ["mnist", "emnist"].contains(model.dataset.prefix { $0 != "-" }.description)
     let preparation = ImagePreparation(
       height: model.height, width: model.width, channels: model.channels,
-      background: trained.configuration.background, digits: isOfDigits ? .auto : .none)
+      background: trained.configuration.background, digits: trained.isOfDigits ? .auto : .none)
     let prepared = try preparation.read([path][...])[0].get()
     if prepared.isDigit {
       Notice.warning(

@@ -132,14 +132,10 @@ struct VisualizeCommand: Command {
   }
 
   func execute() throws -> ExitStatus {
-    var execution = Configuration()
-    if let threads { try execution.set("threads", to: threads) }
-    Processors.setThreadCount(execution.threads)
+    try Configuration.forExecution(threads: threads)
     let trained = try TrainedModel.forCommand(source, best: best)
     let context = try Context(starting: Processors.threadCount)
-    if let problem = Configuration.evaluationProblem(of: trained.network, in: context) {
-      throw Failure(.badData, "\(trained.path): \(problem). Free some memory.")
-    }
+    try trained.checkEvaluationMemory(in: context)
     let session = VisualizeSession(self, trained, context)
     switch what {
     case .filters: try session.drawFilters()

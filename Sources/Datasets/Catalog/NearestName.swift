@@ -11,6 +11,11 @@ package enum NearestName {
     return best.name
   }
 
+  /// `, did you mean “…”?` with that name, or nothing.
+  package static func hint(_ word: String, among names: [String]) -> String {
+    of(word, among: names).map { ", did you mean “\($0)”?" } ?? ""
+  }
+
   /// The number of letters to insert, delete or replace (Levenshtein 1966).
   private static func distance(_ a: [Character], _ b: [Character]) -> Int {
     var row = Array(0...b.count)

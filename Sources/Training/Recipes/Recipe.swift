@@ -38,11 +38,10 @@ public struct Recipe: Sendable {
           problem: "this program finds no recipes beside it (looked in "
             + "\(folders.joined(separator: ", "))). Give the path of a recipe's file.")
       }
-      let nearest = NearestName.of(name, among: known.map(\.name))
+      let nearest = NearestName.hint(name, among: known.map(\.name))
       throw RecipeError(
         path: name,
-        problem: "there is no recipe of this name"
-          + (nearest.map { ", did you mean “\($0)”?" } ?? "")
+        problem: "there is no recipe of this name\(nearest)"
           + " (expected one of \(known.map(\.name).joined(separator: ", ")), or the path of a file)."
       )
     }
@@ -74,7 +73,7 @@ public struct Recipe: Sendable {
         throw RecipeError(path: path, problem: "“\(name)” stands twice. Leave one.")
       }
       guard Self.keys.contains(name) else {
-        let nearest = NearestName.of(name, among: Self.keys).map { ", did you mean “\($0)”?" } ?? ""
+        let nearest = NearestName.hint(name, among: Self.keys)
         throw RecipeError(
           path: path,
           problem: "there is no setting “\(name)”\(nearest) "

@@ -19,7 +19,6 @@ public struct SweepFile: Sendable {
 
   /// The key of ``runs``.
   private static let runsKey = "runs"
-  private static let mostRuns = 10_000
 
   /// The settings that all runs of a sweep must share, so that their accuracies can be compared.
   static let shared: Set = [
@@ -57,15 +56,18 @@ public struct SweepFile: Sendable {
     for (name, value) in mapping.items {
       guard names.insert(name).inserted else { throw error("“\(name)” stands twice. Leave one.") }
       guard keys.contains(name) else {
-        let nearest = NearestName.of(name, among: keys).map { ", did you mean “\($0)”?" } ?? ""
+        let nearest = NearestName.hint(name, among: keys)
         throw error(
           "there is no setting “\(name)”\(nearest) "
             + "(expected some of \(keys.joined(separator: ", "))).")
       }
       if name == runsKey {
         guard case .scalar(let scalar) = value, let count = Int(scalar.text),
-          (1...mostRuns).contains(count)
-        else { throw error("runs: invalid value (expected a whole number from 1 to \(mostRuns)).") }
+          (1...SweepPlan.mostRuns).contains(count)
+        else {
+          throw error(
+            "runs: invalid value (expected a whole number from 1 to \(SweepPlan.mostRuns)).")
+        }
         runs = count
       } else if name != "about", let values = try values(name, value, error) {
         settings.append((name, values))

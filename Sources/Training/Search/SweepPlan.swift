@@ -14,7 +14,7 @@ public struct SweepPlan: Sendable {
   private let order: [String]
 
   /// The greatest number of runs.
-  private static let mostRuns = 10_000
+  static let mostRuns = 10_000
 
   /// Lists all combinations, or draws as many runs as the file says.
   ///

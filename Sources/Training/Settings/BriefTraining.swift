@@ -42,8 +42,7 @@ public struct BriefTraining: Equatable, Sendable, CustomStringConvertible {
   func check(_ network: Sequential) throws(SettingError) {
     let trained = network.trainedParameters.map(\.name)
     for entry in entries where !trained.contains(entry.parameter) {
-      let nearest =
-        NearestName.of(entry.parameter, among: trained).map { ", did you mean “\($0)”?" } ?? ""
+      let nearest = NearestName.hint(entry.parameter, among: trained)
       throw SettingError(
         key: "train-for", problem: "no trained parameter is called “\(entry.parameter)”\(nearest)",
         found: nil, expected: "some of \(trained.joined(separator: ", "))")

@@ -58,7 +58,7 @@ extension [any Layer] {
   ) throws(SettingError) -> any Layer {
     if let layer = first(where: { $0.name == name }) { return layer }
     let known = map(\.name)
-    let nearest = NearestName.of(name, among: known).map { ", did you mean “\($0)”?" } ?? ""
+    let nearest = NearestName.hint(name, among: known)
     throw SettingError(
       key: setting, problem: "there is no layer “\(name)” with parameters\(nearest)", found: nil,
       expected: "\(expected)some of \(known.joined(separator: ", "))")

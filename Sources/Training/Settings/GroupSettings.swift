@@ -151,7 +151,7 @@ public struct GroupSettings: Equatable, Sendable, CustomStringConvertible {
       [layer.nameWithoutNumber, layer.name]
         + layer.parameters.filter(\.isTrained).map(\.name)
     }
-    let nearest = NearestName.of(selection, among: names).map { ", did you mean “\($0)”?" } ?? ""
+    let nearest = NearestName.hint(selection, among: names)
     return SettingError(
       key: "groups", problem: "“\(selection)” selects no trained parameter\(nearest)", found: nil,
       expected: "all, weight, bias, scale, or some of "
