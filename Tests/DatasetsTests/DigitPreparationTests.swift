@@ -33,6 +33,15 @@ import Testing
     #expect(greatest == 255)
   }
 
+  /// Two specks of dust on a large sheet vanish when their box is scaled.
+  @Test func specksOfDustAreNoDigit() {
+    let sheet = sheet(1000, 1000, rows: 0..<0, columns: 0..<0)
+    let dust = Image(
+      width: 1000, height: 1000, channels: 1,
+      pixels: sheet.pixels.indices.map { [100_100, 900_900].contains($0) ? 0 : 255 })
+    #expect(preparation.prepare(dust).pixels == [UInt8](repeating: 0, count: 28 * 28))
+  }
+
   @Test func brightInkStaysBright() {
     let dark = preparation.prepare(sheet(60, 60, rows: 10..<50, columns: 20..<40))
     let bright = preparation.prepare(

@@ -6,6 +6,22 @@ import Testing
 @Suite struct PlotAxisTests {
   private func labels(_ axis: PlotAxis) -> [String] { axis.ticks.map(\.label) }
 
+  /// Values near the limits of a number have an axis, too.
+  @Test(arguments: [
+    0...5e-324, 5e-324...5e-324, 1e-310...2e-310, 1e-290...2e-290, 1...1.7e308, 1.7e308...1.7e308,
+  ])
+  func extremeValuesHaveAnAxis(range: ClosedRange<Double>) {
+    for axis in [
+      PlotAxis.linear(range), .linear(range, widened: false), .linear(-range.upperBound...0),
+      .logarithmic(max(range.lowerBound, 5e-324)...range.upperBound),
+    ] {
+      #expect(axis.range.lowerBound.isFinite && axis.range.upperBound.isFinite)
+      #expect(axis.range.lowerBound < axis.range.upperBound)
+      #expect((1...12).contains(axis.ticks.count), "\(axis)")
+      #expect(axis.position(of: range.upperBound).isFinite)
+    }
+  }
+
   @Test func linearTicksAreMultiplesOf1Or2Or5() {
     #expect(labels(.linear(0...0.43)) == ["0.0", "0.1", "0.2", "0.3", "0.4", "0.5"])
     #expect(labels(.linear(0...2.3)) == ["0.0", "0.5", "1.0", "1.5", "2.0", "2.5"])

@@ -51,7 +51,7 @@ extension VisualizeSession {
     let file = path.split(separator: "/").last.map(String.init) ?? path
     let stem = file.split(separator: ".").first.map(String.init) ?? file
     return ShownImage(
-      stem: stem, title: file,
+      stem: stem.fileName, title: file,
       raster: Raster(
         width: model.width, height: model.height, channels: model.channels,
         pixels: prepared.pixels),

@@ -37,7 +37,7 @@ struct VisualizeSession {
   func write(_ bytes: [UInt8], _ name: String, suffix: String) throws {
     try OutputFile.createFolder(folder)
     let path = try FreshFile.write(bytes, "\(folder)/\(name)", suffix: suffix)
-    try StandardStream.output.write("\(path)\n")
+    try StandardStream.output.write("\(path.escapedForTerminal)\n")
   }
 
   func write(_ raster: Raster, _ name: String) throws {

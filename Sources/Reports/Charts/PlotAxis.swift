@@ -17,6 +17,11 @@ struct PlotAxis: Equatable, Sendable {
   let ticks: [Tick]
   private let isLogarithmic: Bool
 
+  /// Beyond these limits powers of ten are 0 or infinite.
+  private static let greatestValue = 1e300
+  private static let leastExtent = 1e-290
+  private static let leastExponent = -300.0
+
   /// An axis with ticks at multiples of 1, 2 or 5 times a power of ten, four to eight of them.
   ///
   /// - Parameters:
@@ -27,9 +32,10 @@ struct PlotAxis: Equatable, Sendable {
     _ range: ClosedRange<Double>, wholeNumbersOnly: Bool = false, widened: Bool = true,
     upTo greatest: Double = .infinity
   ) -> PlotAxis {
-    var (low, high) = (range.lowerBound, range.upperBound)
-    if high - low <= 1e-12 * max(abs(low), abs(high)) {
-      let margin = low == 0 ? 1 : abs(low) / 10
+    var low = max(-greatestValue, min(range.lowerBound, greatestValue))
+    var high = max(-greatestValue, min(range.upperBound, greatestValue))
+    if high - low <= max(leastExtent, 1e-12 * max(abs(low), abs(high))) {
+      let margin = abs(low) <= 10 * leastExtent ? 1 : abs(low) / 10
       (low, high) = (low - margin, min(greatest, high + margin))
     }
     var step = niceStep(for: high - low)
@@ -47,8 +53,10 @@ struct PlotAxis: Equatable, Sendable {
 
   /// An axis with ticks at the powers of ten around a range of positive values.
   static func logarithmic(_ range: ClosedRange<Double>) -> PlotAxis {
-    let first = (log10(range.lowerBound) + 1e-9).rounded(.down)
-    let last = max(first + 1, (log10(range.upperBound) - 1e-9).rounded(.up))
+    let low = max(leastExponent, min(log10(range.lowerBound), -leastExponent - 1))
+    let first = (low + 1e-9).rounded(.down)
+    let high = min(-leastExponent, log10(range.upperBound))
+    let last = max(first + 1, (high - 1e-9).rounded(.up))
     let every = max(1, ((last - first) / 8).rounded(.up))
     let ticks = stride(from: first, through: last, by: every).map { exponent in
       let value = pow(10, exponent)
