@@ -27,7 +27,8 @@ struct ListCommand: Command {
     }
     try StandardStream.output.write(
       table.text
-        + "\nfolder: a folder of PNG files for each class, in the one that --data-dir names\n")
+        + "\nfolder: a folder of PNG and JPEG files for each class, in the one that --data-dir names\n"
+    )
     return .done
   }
 }

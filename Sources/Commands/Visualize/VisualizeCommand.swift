@@ -32,7 +32,7 @@ struct VisualizeCommand: Command {
     help: "A run directory, whose newest checkpoint is taken, or a checkpoint file.",
     completion: .file())
   var source: String
-  @Argument(help: "What to draw; see above.")
+  @Argument(help: "What to draw.")
   var what: VisualizedSubject
   @Flag(help: "Take the run's best checkpoint by validation instead of the newest.")
   var best = false
