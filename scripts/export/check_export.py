@@ -265,7 +265,7 @@ def main() -> int:
     parser.add_argument("names", nargs="*", help="models, layers, or random")
     parser.add_argument("--random", type=int, default=12, metavar="COUNT", help="the number of random networks")
     parser.add_argument("--seed", type=int, default=0, help="that of the first random network")
-    arguments = parser.parse_args()
+    arguments = parser.parse_intermixed_args()
     torch.set_num_threads(2)
     models = named_models(arguments.program)
     problems = [f"{word}: no network in LAYERS has this layer" for word in uncovered_words()]
