@@ -89,6 +89,30 @@ import Testing
     }
   }
 
+  /// A further run has the settings of the runs that are there, though the command does not repeat them.
+  @Test func furtherRunsHaveTheSettingsOfTheSeries() throws {
+    let scratch = try Scratch()
+    try scratch.makeDigits()
+    #expect(
+      try Program.run("train", arguments("1", "--lr", "0.03"), in: scratch).status == 0)
+    let more = try Program.run(
+      "train", ["--run-dir", "series", "--seeds", "2-3", "--progress", "none"], in: scratch)
+    #expect(more.status == 0, "\(more.errors)")
+    func settings(_ seed: Int) throws -> [String] {
+      try scratch.text("series/seed-\(seed)/config.yaml").split(separator: "\n").map(String.init)
+        .filter { !$0.hasPrefix("seed:") }
+    }
+    #expect(try settings(1).contains("lr: 0.03"))
+    for seed in 2...3 { #expect(try settings(seed) == settings(1)) }
+    // Another setting is refused, though its seed has no run yet.
+    try Program.run(
+      "train", ["--run-dir", "series", "--seeds", "4", "--lr", "0.5"], in: scratch
+    ).expectFailure(
+      2, "series/seed-1: the run had other settings (--lr was 0.03 and is now 0.5). Choose another…"
+    )
+    #expect(!scratch.exists("series/seed-4"))
+  }
+
   @Test func otherSettingsAreRefused() throws {
     let scratch = try Scratch()
     try scratch.makeDigits()

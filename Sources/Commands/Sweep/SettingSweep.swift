@@ -142,7 +142,7 @@ struct SettingSweep {
     for report in all.reports { results.read(report) }
     try write(results)
     try RunOutput().write(results.text + conclusion(results))
-    return .done
+    return results.best == nil ? .notFinite : .done
   }
 
   private func path(of number: Int) -> String {

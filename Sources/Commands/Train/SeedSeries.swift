@@ -13,6 +13,8 @@ struct SeedSeries {
   /// The settings of the command line, without a seed.
   private let given: [(key: String, value: String)]
   private let recipe: Recipe?
+  /// The settings of a run that is there already. A further run starts from them, and the command need not repeat them.
+  private let earlier: Recipe?
   private let download: DownloadOptions
   private let progress: ProgressDisplay.Mode
 
@@ -28,7 +30,9 @@ struct SeedSeries {
     self.download = download
     self.progress = World.isFirst ? progress : .none
     // Errors in the settings are found before a directory is made.
-    let asked = try Configuration(recipe: recipe?.settings ?? [], flags: given)
+    earlier = try directory.flatMap(Self.settings(ofRunIn:))
+    let asked = try Configuration(
+      recipe: (recipe ?? earlier)?.settings ?? [], flags: given)
     guard asked.overfitBatches == nil else {
       throw Failure(
         .usage,
@@ -36,6 +40,13 @@ struct SeedSeries {
           + "Leave one out.")
     }
     self.directory = try World.tell { try Self.makeDirectory(directory, asked) }
+  }
+
+  /// The settings of a run of the series in `directory`; nil if there is none.
+  private static func settings(ofRunIn directory: String) throws -> Recipe? {
+    let names = ((try? OutputFile.names(in: directory)) ?? []).filter { $0.hasPrefix("seed-") }
+    let paths = names.sorted().map { "\(directory)/\($0)/config.yaml" }
+    return try paths.first(where: OutputFile.exists).map { try Recipe(contentsOf: $0) }
   }
 
   private static func makeDirectory(
@@ -70,6 +81,7 @@ struct SeedSeries {
     var status = ExitStatus.done
     // Runs with other settings are found before the first run starts.
     for seed in seeds.seeds { _ = try testRecord(of: seed) }
+    if let earlier { try check(earlier) }
     for (number, seed) in seeds.seeds.enumerated() where World.takes(number) {
       try RunOutput().write("seed \(seed) (\(number + 1) of \(seeds.seeds.count))\n")
       let clock = ContinuousClock()
@@ -121,9 +133,12 @@ struct SeedSeries {
   }
 
   private func session(_ seed: UInt64) throws -> TrainingSession {
-    try TrainingSession.goingOn(
-      in: path(of: seed), given: given + [(key: "seed", value: "\(seed)")], recipe: recipe,
-      download: download, progress: progress)
+    let path = path(of: seed)
+    let checkpoints = (try? OutputFile.names(in: "\(path)/checkpoints")) ?? []
+    let isBegun = checkpoints.contains { $0.hasSuffix(".safetensors") }
+    return try TrainingSession.goingOn(
+      in: path, given: given + [(key: "seed", value: "\(seed)")],
+      recipe: recipe ?? (isBegun ? nil : earlier), download: download, progress: progress)
   }
 
   private func overrides(_ key: String) -> Bool {
@@ -138,10 +153,14 @@ struct SeedSeries {
     guard let metrics = try? InputFile.read("\(path)/metrics.jsonl", limit: 1 << 28),
       let test = TestRecord(inMetrics: metrics)
     else { return nil }
+    try check(try Recipe(contentsOf: "\(path)/config.yaml"))
+    return test
+  }
+
+  /// - Throws: `Failure` if the run of these settings had others than the command and its recipe ask for.
+  private func check(_ settings: Recipe) throws {
     var before = Configuration()
-    for (key, value) in try Recipe(contentsOf: "\(path)/config.yaml").settings {
-      try before.set(key, to: value)
-    }
+    for (key, value) in settings.settings { try before.set(key, to: value) }
     var now = before
     for (key, value) in (recipe?.settings ?? []).filter({ !overrides($0.key) }) + given {
       try now.set(key, to: value)
@@ -150,10 +169,9 @@ struct SeedSeries {
     guard differences.isEmpty else {
       throw Failure(
         .usage,
-        "\(path): the run had other settings (\(differences.joined(separator: "; "))). "
-          + "Choose another --run-dir.")
+        "\(settings.path.dropLast("/config.yaml".count)): the run had other settings "
+          + "(\(differences.joined(separator: "; "))). Choose another --run-dir.")
     }
-    return test
   }
 
   /// The seconds of the runs in an earlier `summary.json`.
