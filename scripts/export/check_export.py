@@ -274,6 +274,7 @@ def main() -> int:
         case for case in cases([name for name in models if name in convert_checkpoint.NETWORKS])
         if not arguments.names or case.model in arguments.names or case.name in arguments.names
         or (case.model is None and "layers" in arguments.names)]
+    compared = 0
     left = arguments.random if not arguments.names or "random" in arguments.names else 0
     with tempfile.TemporaryDirectory() as scratch:
         data = {size: write_images(Path(scratch) / "images-{}x{}".format(*size), *size) for size in RANDOM_SIZES}
@@ -292,6 +293,7 @@ def main() -> int:
                 left -= is_random
                 continue
             left -= is_random
+            compared += 1
             shown = "  ".join(f"{name} {error:.1e}" for name, error in errors.items())
             print(f"{case.name:24}{shown}", flush=True)
             problems += [
@@ -299,7 +301,7 @@ def main() -> int:
                 for name, error in errors.items() if not error <= (RANDOM_TOLERANCE if is_random else TOLERANCE)]
     for problem in problems:
         print(f"error: {problem}", file=sys.stderr)
-    return 1 if problems or not chosen and not arguments.random else 0
+    return 1 if problems or compared == 0 else 0
 
 
 if __name__ == "__main__":

@@ -72,12 +72,12 @@ struct DigitPreparation {
     let longer = max(ink.width, ink.height)
     func share(_ extent: Int) -> Int { max(1, (2 * extent * inner + longer) / (2 * longer)) }
     var scaled = ink.resized(width: share(ink.width), height: share(ink.height))
-    guard let darkest = scaled.pixels.max(), darkest > 0 else {
+    let greatest = Int(scaled.pixels.max() ?? 0)
+    guard greatest > 0 else {
       // Specks of dust in a large image vanish when it is scaled.
       return Image(
         width: side, height: side, channels: 1, pixels: [UInt8](repeating: 0, count: side * side))
     }
-    let greatest = Int(darkest)
     scaled = Image(
       width: scaled.width, height: scaled.height, channels: 1,
       pixels: scaled.pixels.map { UInt8((Int($0) * 255 + greatest / 2) / greatest) })
