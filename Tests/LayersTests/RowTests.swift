@@ -87,6 +87,8 @@ import Testing
       "conv(6,3) dwconv(5) tanh dwconv(3) conv(6,1) tanh dwconv(3) pool(3,1,padding=1) fc(classes)",
       "res(conv(3,3) relu conv(3,3) bn) relu res(conv(3,5) tanh) pool(2) conv(30,3,groups=3) fc(classes)",
       "bn relu conv(24,3) gn(2) tanh pool(2) avgpool(3,2,padding=1) upsample(2) conv(9,7) globalmax fc(classes)",
+      "conv(8,3) relu signal tanh conv1d(16,9) relu pool1d(4) fc(classes)",
+      "conv(8,3) tanh conv(4,3) signal relu globalmax fc(classes)",
       "conv(160,3) relu pool(2) sigmoid conv(70,3) tanh avgpool(2) scale(2) fc(classes)",
       "conv(40,3) gelu conv(90,3) silu conv(140,3) sigmoid dwconv(3) tanh conv(20,1) scale(3) pool(2) fc(classes)",
     ], [nil, "direct"])

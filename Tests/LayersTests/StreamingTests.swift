@@ -55,6 +55,15 @@ import Testing
     Case(
       "bn relu conv(160,3,bias=no) bn",
       training: Economy(prologues: 1), evaluation: Economy(prologues: 1, epilogues: 1)),
+    // A block of tiles ends amid an image, whose inputs must outlive the epilogue of the image before it.
+    Case(
+      "bn relu conv(160,3,bias=no) bn relu pool(2)",
+      training: Economy(prologues: 1, repeats: 1),
+      evaluation: Economy(prologues: 1, epilogues: 1)),
+    Case(
+      "bn relu conv(160,3,bias=no) pool(2) scale(3)",
+      training: Economy(prologues: 1, epilogues: 1), evaluation: Economy(prologues: 1, epilogues: 1)
+    ),
     Case(
       "conv(16,3) bn conv(160,3,bias=no,frozen=yes) bn relu conv(64,3,bias=no)",
       training: Economy(prologues: 1), evaluation: Economy()),

@@ -124,13 +124,14 @@ extension ExampleRun {
   ///
   /// The thread's memory has two blocks, which the steps write alternately. The rows of one step's output and of
   /// another's differ in size, so a chain ends before a step that would write a block that an earlier one reads or
-  /// writes, unless it works in place.
+  /// writes, unless it works in place. It also ends before a view, behind which the rows are others.
   static func chains(of steps: [Step]) -> [Int] {
     let blocks = blocks(of: steps)
     return steps.indices.map { first in
       var used: Set<Int> = []
       var next = first
       while next < steps.count, steps[next].rows != nil {
+        if next > first, steps[next].input != steps[next - 1].output { break }
         let (input, output) = blocks[next]
         if next > first, output != input, let output, used.contains(output) { break }
         used.formUnion([input, output].compactMap(\.self))

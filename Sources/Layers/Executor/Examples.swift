@@ -32,7 +32,7 @@ public struct Examples {
   }
 
   /// The values of an example. Computed values are valid until the thread reads its next example,
-  /// from this or any other batch.
+  /// from this or any other batch, or completes an example, whose epilogue uses the same memory.
   func values(of example: Int, on worker: Worker) -> UnsafePointer<Float> {
     switch source {
     case .stored(let base, let count): base + example * count

@@ -45,7 +45,8 @@ extension WinogradConvolution {
     into padded: UnsafeMutablePointer<Float>, _ kernels: kernels
   ) { phases.pad(x, rows: rows, into: padded + held(image), of: tiling, kernels) }
 
-  /// Pads what some tiles read of their images, but for the rows that `progress` has.
+  /// Pads what some tiles read of their images, but for the rows that `progress` has. An image that is computed when
+  /// it is read is padded at once, as its values do not outlive the block.
   ///
   /// - Parameter first: the example that image 0 is.
   func pad(
@@ -54,6 +55,7 @@ extension WinogradConvolution {
   ) {
     let padded = WinogradScratch(at: worker.scratch, of: self).paddedInputs
     let perImage = tiling.tilesPerImage
+    let isStored = x.stored != nil
     for image in tiles.lowerBound / perImage...(tiles.upperBound - 1) / perImage {
       let tilesOfImage = tiles.clamped(to: image * perImage..<(image + 1) * perImage)
       let rows = tiling.paddedRows(of: tilesOfImage)
@@ -61,9 +63,10 @@ extension WinogradConvolution {
         progress = PaddingProgress(
           image: image, x: x.values(of: first + image, on: worker), rows: rows.lowerBound)
       }
-      guard let x = progress.x, progress.rows < rows.upperBound else { continue }
-      pad(x, image, rows: progress.rows..<rows.upperBound, into: padded, worker.kernels)
-      progress.rows = rows.upperBound
+      let end = isStored ? rows.upperBound : tiling.paddedHeight
+      guard let values = progress.x, progress.rows < end else { continue }
+      pad(values, image, rows: progress.rows..<end, into: padded, worker.kernels)
+      progress.rows = end
     }
   }
 
