@@ -105,5 +105,9 @@ import Testing
       2, "--file: invalid value (found “”, expected a path). See …")
     try Program.run("average", ["a", "b", "--file", "c"], in: scratch).expectFailure(
       1, "a: no such file…")
+    try scratch.write([1], "notes.txt")
+    try Program.run("average", ["a", "b", "--file", "notes.txt"], in: scratch).expectFailure(
+      4, "notes.txt: already exists…")
+    #expect(try scratch.bytes("notes.txt") == [1])
   }
 }

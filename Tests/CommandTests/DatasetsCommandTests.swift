@@ -77,6 +77,10 @@ import Testing
     #expect(lines.contains("  1  0             3  12.00%"))
     #expect(lines.contains("  3  2             2   8.00%"))
     #expect(lines.last == "written to mnist-train.png, a row for each class")
+    // Another picture does not replace it.
+    let other = try Program.run(
+      "datasets", ["show", "mnist", "--data-dir", "digits", "--columns", "2"], in: scratch)
+    #expect(other.output.hasSuffix("written to mnist-train-2.png, a row for each class\n"))
     // 10 rows of 28 pixels and 11 lines, 3 columns and 4 lines, enlarged four times.
     let header = try scratch.bytes("mnist-train.png")[16..<24]
     #expect(Array(header) == [0, 0, 1, 0x60, 0, 0, 4, 0x8C])

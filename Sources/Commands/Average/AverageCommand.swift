@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Terminal
 import Training
 
@@ -37,13 +38,14 @@ struct AverageCommand: Command {
   }
 
   func execute() throws -> ExitStatus {
+    guard !OutputFile.exists(file) else { throw OutputFileError.exists(path: file) }
     var average = CheckpointAverage(try read(sources[0]))
     for source in sources.dropFirst() { try average.add(try read(source)) }
     try average.write(to: file)
     let running = average.hasRunningAverages ? ", with its running averages," : ""
     try StandardStream.output.write(
       "the mean of \(Format.counted(sources.count, "checkpoint"))\(running) is written to \(file)\n"
-        + "see its accuracy by `swift run evaluate \(file)`\n".forThisProgram)
+        + "see its accuracy by `swift run evaluate \(file.asShellWord)`\n".forThisProgram)
     return .done
   }
 

@@ -52,9 +52,9 @@ struct ShowCommand: Command {
     if augment != nil { return try drawAugmented(loaded, configuration) }
     options.tellIdleSeed([loaded])
     let images = loaded.images
-    let path = try path("\(options.name)-\(split.rawValue).png")
-    try OutputFile.write(
-      PNG.encode(ContactSheet(images, columns: columns).raster), to: path)
+    let path = try FreshFile.write(
+      PNG.encode(ContactSheet(images, columns: columns).raster),
+      try path("\(options.name)-\(split.rawValue)"), suffix: "png")
 
     var table = TextTable([
       .init("row", .right), .init("class"), .init("examples", .right), .init("share", .right),
@@ -86,9 +86,9 @@ struct ShowCommand: Command {
       normalization: try TrainingData.normalization(of: loaded.entry, configuration))
     let examples = images.oneOfEachClassInTurn(columns)
     let epochs = epochs ?? 8
-    let path = try path("\(options.name)-\(split.rawValue)-augmented.png")
-    try OutputFile.write(
-      PNG.encode(ContactSheet(augmenter, examples: examples, epochs: epochs).raster), to: path)
+    let path = try FreshFile.write(
+      PNG.encode(ContactSheet(augmenter, examples: examples, epochs: epochs).raster),
+      try path("\(options.name)-\(split.rawValue)-augmented"), suffix: "png")
     try StandardStream.output.write(
       "\(loaded.entry.title), \(split.rawValue): \(configuration.augmentation), "
         + "seed \(configuration.seed)\n"
@@ -96,7 +96,7 @@ struct ShowCommand: Command {
     return .done
   }
 
-  /// The path of the file called `name`, in a folder that exists.
+  /// The path of the file called `name`, without its suffix, in a folder that exists.
   private func path(_ name: String) throws -> String {
     guard let output else { return name }
     try OutputFile.createFolder(output)

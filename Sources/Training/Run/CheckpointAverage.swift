@@ -49,7 +49,7 @@ public struct CheckpointAverage {
   /// Its description and its settings are those of the first checkpoint. It names the training data
   /// if all checkpoints have the same.
   ///
-  /// - Throws: `CheckpointProblem` or `OutputFileError`.
+  /// - Throws: `CheckpointProblem` or `OutputFileError`, also if the file exists already.
   public func write(to path: String) throws {
     let tensors = zip(first.network.parameters, sums).map { parameter, sums in
       StoredTensor(
@@ -63,7 +63,7 @@ public struct CheckpointAverage {
       tensors: tensors.sorted {
         Array($0.name.utf8).lexicographicallyPrecedes(Array($1.name.utf8))
       }, metadata: metadata)
-    try OutputFile.write(bytes, to: path)
+    try OutputFile.writeNew(bytes, to: path)
   }
 
   /// What two checkpoints of one network have in common: layers, input, classes and normalization.
