@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -53,13 +54,18 @@ import Testing
 
   @Test func aLinkToAFolderAroundItIsTold() throws {
     for name in ["train/a/1.png", "train/b/1.png", "test/a/1.png"] { try gray(1, name) }
-    try folder.link("train/a/loop", to: "..")
-    let error = try #require(throws: DatasetError.self) { try load() }
-    #expect(
-      short(error.description)
-        == "DIR/train/a/loop/a: the link points to a folder around it. Remove the link. "
-        + "Or leave it out with --skip-unreadable.")
-    #expect(values(try load(skipping: true).train) == [1, 1, 1])
+    // The folder of the class, of the part, and of the data.
+    for target in [".", "..", "../.."] {
+      try folder.link("train/a/loop", to: target)
+      let error = try #require(throws: DatasetError.self) { try load() }
+      #expect(
+        short(error.description)
+          == "DIR/train/a/loop: the link points to a folder around it. Remove the link. "
+          + "Or leave it out with --skip-unreadable.")
+      // No image of the other class has this label, too.
+      #expect(values(try load(skipping: true).train) == [1, 1])
+      try FileManager.default.removeItem(atPath: "\(folder.path)/train/a/loop")
+    }
   }
 
   /// Files that are wrong by name, link, header and data, in both parts.

@@ -9,18 +9,26 @@ struct ImageFolderWalk {
   /// The number of files found so far whose names are not those of images, if they are passed over.
   private(set) var strayCount = 0
   private let passesOverStrays: Bool
+  /// The folders around those that are walked.
+  private let around: [FolderListing.Identity]
 
-  /// - Parameter passesOverStrays: true to count files whose names are not those of images, and
-  ///   false to report them as unreadable.
-  init(without: Set<String> = [], passesOverStrays: Bool = false) {
+  /// - Parameters:
+  ///   - passesOverStrays: true to count files whose names are not those of images, and
+  ///     false to report them as unreadable.
+  ///   - around: the folders around those that are walked, to which no link may lead.
+  init(
+    without: Set<String> = [], passesOverStrays: Bool = false,
+    around: [FolderListing.Identity] = []
+  ) {
     self.without = without
+    self.around = around
     self.passesOverStrays = passesOverStrays
   }
 
   /// The paths within `folder` of all files whose names are those of images.
   mutating func files(in folder: String) throws(DatasetError) -> [String] {
     var files: [String] = []
-    try list(folder, below: "", inside: [], into: &files)
+    try list(folder, below: "", inside: around, into: &files)
     return files
   }
 

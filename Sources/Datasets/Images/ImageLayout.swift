@@ -59,7 +59,9 @@ struct ImageLayout {
     func examples(in root: String, _ names: [String], of classes: [String])
       throws(DatasetError) -> [Example]
     {
-      var walk = ImageFolderWalk(without: without)
+      var around = [listing.identity]
+      if root != directory { around.append(try ImageFolderListing(root).identity) }
+      var walk = ImageFolderWalk(without: without, around: around)
       defer { unreadable += walk.unreadable }
       return try Self.examples(in: root, names, of: classes, &walk)
     }
