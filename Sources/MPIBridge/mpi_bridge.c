@@ -152,9 +152,10 @@ _Noreturn void mpi_bridge_abort(int status) {
 
 /// The type in which a message is counted: MPI counts with an int.
 static MPI_Datatype type_for(size_t *count) {
-  if (*count % 8) return MPI_BYTE;
-  *count /= 8;
-  return MPI_INT64_T;
+  if (*count % 4) return MPI_BYTE;
+  const int is_long = *count % 8 == 0;
+  *count /= is_long ? 8 : 4;
+  return is_long ? MPI_INT64_T : MPI_INT32_T;
 }
 
 void *mpi_bridge_send(const void *bytes, size_t count, int rank, int channel) {

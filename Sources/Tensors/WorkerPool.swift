@@ -135,7 +135,8 @@ public final class WorkerPool: @unchecked Sendable {
       }
       current = job
       self.descending = descending
-      taskCount.store(count, ordering: .relaxed)
+      // Not visible before the tickets above give out no task.
+      taskCount.store(count, ordering: .releasing)
       finished.store(0, ordering: .relaxed)
       for thread in 0..<threadCount {
         shares[thread].ticket.store(
@@ -195,7 +196,7 @@ public final class WorkerPool: @unchecked Sendable {
       while true {
         let now = ticket.pointee.ticket.load(ordering: .acquiring)
         let task = Int(now & 0xFFFF_FFFF)
-        let count = taskCount.load(ordering: .relaxed)
+        let count = taskCount.load(ordering: .acquiring)
         let start = count * share / threadCount
         let end = count * (share + 1) / threadCount
         guard now >> 32 == number, task < end else { return nil }

@@ -1,3 +1,4 @@
+import Datasets
 import Layers
 import TestSupport
 import Testing
@@ -45,6 +46,25 @@ import Testing
     let expected = model.probabilities(of: pixels)
     model.prepareForInference()
     #expect(model.probabilities(of: pixels) == expected)
+  }
+
+  /// A training may choose other algorithms than predictions before it did, and one training others than the last.
+  @Test func aModelIsTrainedAfterPredictionsAndAgain() throws {
+    let model = try model()
+    let images = ImageSet(
+      height: 12, width: 10, channels: 1, classes: 3, pixels: pixels, labels: [0, 1, 2, 0, 1])
+    var before = model.probabilities(of: pixels)
+    _ = model.layerOutputs(of: Array(pixels[..<120]))
+    for (batch, algorithm) in [(5, nil), (3, "direct"), (2, "winograd")] {
+      let trainer = try Trainer(model, on: images) { configuration throws(SettingError) in
+        configuration.batchSize = batch
+        if let algorithm { try configuration.set("conv-algorithm", to: algorithm) }
+      }
+      _ = try trainer.advance()
+      let after = model.probabilities(of: pixels)
+      #expect(after != before)
+      before = after
+    }
   }
 
   /// After a change of the values, the model is prepared again.

@@ -51,6 +51,22 @@ import Testing
     #expect(sides == [14, 20, 28].flatMap { [Int](repeating: $0, count: 5) })
   }
 
+  /// Without the taps that reach no pixel of 3×3 images, the 9×9 kernel is one of 5×5, for which the algorithm is made.
+  @Test func aRequestedAlgorithmComputesEverySize() throws {
+    let run = try run(
+      ("arch", "pool(9) conv(16,9) relu globalmax fc(classes)"),
+      ("conv-algorithm", "winograd-rows"))
+    _ = try run.trainer()
+    var sized = run
+    try sized.configuration.set("image-sizes", to: "56:1 28:1")
+    #expect {
+      _ = try sized.trainer()
+    } throws: {
+      "\($0)".hasPrefix("--conv-algorithm: winograd-rows does not compute conv1, ")
+        && "\($0)".contains("over 6×6")
+    }
+  }
+
   /// The last size stays, and sizes of the data's own height change nothing.
   @Test func sizesOfTheImagesChangeNothing() throws {
     let (sized, plain) = (try run(("image-sizes", "28:1")).trainer(), try run().trainer())

@@ -34,8 +34,8 @@ struct product {
 ///
 ///     d[s·length + k][j] += Σ_l Σ_r a[l·a_line + r·a_row + s·a_segment + k] · g[l·g_line + r·g_row + j]
 ///
-/// for s < segments, k < length and j < columns. `d` has a row stride of `d_row`. The kernel reads `g` and writes
-/// `d` up to the next multiple of 16 columns. If `accumulate` is 0, the sums begin with 0 instead of `d`.
+/// for s < segments, k < length and j < columns. `d` has a row stride of `d_row`. The kernel reads `g`, and may write
+/// `d`, up to the next multiple of 16 columns. If `accumulate` is 0, the sums begin with 0 instead of `d`.
 struct outer_product {
   ptrdiff_t lines, rows, columns, segments, length;
   const float *a;

@@ -28,7 +28,8 @@ extension ConvolutionGeometry {
   /// True if each group has one input or one output channel.
   var isDepthwise: Bool { groups > 1 && (groups == inputChannels || groups == outputChannels) }
 
-  /// True if `algorithm` can compute the convolution, or each block of its groups.
+  /// True if `algorithm` can compute the convolution, or each block of its groups, or both without the taps that reach
+  /// no pixel.
   func isSupported(by algorithm: any ConvolutionAlgorithm.Type) -> Bool {
     if algorithm is DepthwiseAlgorithm.Type { return algorithm.supports(self) }
     return algorithm.supports(block) || algorithm.supports(block.cropped)
@@ -68,6 +69,7 @@ extension ConvolutionAlgorithms {
   static func make(
     _ algorithm: any ConvolutionAlgorithm.Type, for geometry: ConvolutionGeometry
   ) -> any ConvolutionPasses {
+    precondition(geometry.isSupported(by: algorithm), "\(geometry): not by \(algorithm.name)")
     let computed = geometry.cropped(for: algorithm)
     let passes: any ConvolutionPasses =
       geometry.groups == 1 || algorithm is DepthwiseAlgorithm.Type

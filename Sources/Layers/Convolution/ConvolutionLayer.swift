@@ -25,6 +25,9 @@ public protocol ConvolutionLayer: Layer {
   /// - Throws: ``ConvolutionChoiceError`` if there is no such algorithm, or it does not compute this
   ///   convolution.
   func setAlgorithm(_ name: String?, for input: Shape, batch: Int) throws(ConvolutionChoiceError)
+
+  /// Forgets the algorithm that executors made, so that another can be chosen. These executors must not be used again.
+  func forgetAlgorithm()
 }
 
 extension ConvolutionLayer {
@@ -86,6 +89,8 @@ struct LayerAlgorithm {
     return algorithm
   }
 
+  mutating func forget() { last = nil }
+
   /// Takes an algorithm that was made for a convolution.
   mutating func set(_ algorithm: any ConvolutionPasses, for geometry: ConvolutionGeometry) {
     precondition(last == nil, "\(layer): its algorithm is chosen before it is used")
@@ -145,6 +150,8 @@ extension Convolution2D {
   public var requestedAlgorithm: String? { algorithm.requested }
 
   public var batch: Int { algorithm.use.batch }
+
+  public func forgetAlgorithm() { algorithm.forget() }
 
   public func setAlgorithm(
     _ name: String?, for input: Shape, batch: Int

@@ -223,6 +223,8 @@ public final class TransposedConvolution2D: ConvolutionLayer, ExampleLayer {
 
   public var batch: Int { algorithm.use.batch }
 
+  public func forgetAlgorithm() { algorithm.forget() }
+
   public func setAlgorithm(
     _ name: String?, for input: Shape, batch: Int
   ) throws(ConvolutionChoiceError) {

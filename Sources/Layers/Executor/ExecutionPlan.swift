@@ -69,10 +69,10 @@ package struct ExecutionPlan {
       of: PlannedLayer.all(of: network, training: training), input: input, threads: threads)
     scratch = builder.scratch
 
-    let count = training ? builder.gradientCount : 0
+    let outputShape = network.outputShape.with(examples: capacity)
+    let count = training ? max(builder.gradientCount, outputShape.count) : 0
     var gradients = BackwardBuilder(
       arena.floats(count), arena.floats(count), mayRepeat: streams)
-    let outputShape = network.outputShape.with(examples: capacity)
     outputGradient = gradients.current(outputShape)
     if training { backwardSteps = gradients.steps(of: units, outputGradient) }
   }

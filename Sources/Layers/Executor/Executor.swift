@@ -84,7 +84,7 @@ public final class Executor {
   public var blockSizes: [Int] { arena.blockSizes }
 
   /// The ``blockSizes`` of an executor that is not used. Its memory is not touched, but for the parameters' gradients of
-  /// each lane, which the next executor takes over.
+  /// each lane and the threads' scratch memory, which the next executor takes over.
   public static func blockSizes(
     of network: Sequential, capacity: Int, training: Bool, context: Context
   ) -> [Int] {

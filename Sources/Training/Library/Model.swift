@@ -33,8 +33,8 @@ public final class Model {
   public static let batchCapacity = 256
   /// Computes probabilities; made when it is first needed.
   private var madeExecutor: Executor?
-  /// Runs single layers, for the activations of each.
-  lazy var walk = LayerWalk(network, context: context)
+  /// Runs single layers; made when it is first needed.
+  private var madeWalk: LayerWalk?
 
   public var classNames: [String] { description.classNames }
 
@@ -108,8 +108,18 @@ public final class Model {
     madeExecutor = executor
   }
 
-  /// Computes with the parameters as they are at each call again.
-  func undoPreparation() { madeExecutor = nil }
+  /// Computes with the parameters as they are at each call again, and with the algorithms that the layers have then.
+  func undoPreparation() {
+    (madeExecutor, madeWalk) = (nil, nil)
+    for layer in network.layers { (layer as? any ConvolutionLayer)?.forgetAlgorithm() }
+  }
+
+  /// Runs single layers, for the activations of each.
+  var walk: LayerWalk {
+    let walk = madeWalk ?? LayerWalk(network, context: context)
+    madeWalk = walk
+    return walk
+  }
 
   private var executor: Executor {
     if let madeExecutor { return madeExecutor }

@@ -15,7 +15,8 @@ extension Trainer {
   /// - `validation`: the number of images to use for validation, stratified by class.
   /// - `configure`: changes the settings; see ``Configuration``.
   /// - Throws: ``SettingError`` if a setting does not fit the network or the images.
-  /// - Precondition: the images have the model's size, channels and number of classes.
+  /// - Precondition: the images have the model's size, channels and number of classes. An earlier trainer of the model
+  ///   takes no further step.
   public convenience init(
     _ model: Model, on images: ImageSet, validation: Int = 0,
     _ configure: (inout Configuration) throws(SettingError) -> Void = { _ in }
@@ -38,8 +39,9 @@ extension Trainer {
     let data = try TrainingData(
       images, classNames: description.classNames, normalization: model.normalization,
       configuration)
-    try self.init(configuration, network: model.network, data: data, context: model.context)
+    // The trainer may choose other algorithms than an executor of the model or an earlier trainer made.
     model.undoPreparation()
+    try self.init(configuration, network: model.network, data: data, context: model.context)
     model.configuration = configuration
     model.trainedOn = data.identity
   }

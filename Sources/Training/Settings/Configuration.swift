@@ -231,8 +231,12 @@ public struct Configuration: Equatable, Sendable {
   /// - Throws: ``SettingError`` for a layer that does not exist, or that its algorithm does not
   ///   support.
   public func chooseConvolutionAlgorithms(of network: Sequential) throws(SettingError) {
+    // A requested algorithm has to compute images of every size.
+    let sized = (imageSizes?.sides ?? []).compactMap { try? network.forImages(ofHeight: $0) }
     do throws(ConvolutionChoiceError) {
-      try network.setConvolutionAlgorithms(convolutionAlgorithms, batch: batchSize)
+      for network in [network] + sized {
+        try network.setConvolutionAlgorithms(convolutionAlgorithms, batch: batchSize)
+      }
     } catch { throw SettingError(error) }
   }
 }
