@@ -15,7 +15,8 @@ public struct ExampleOutputs {
 
   /// - `count`: the number of images. The first ones do not depend on it.
   /// - Throws: `ThreadError`.
-  public init(of trained: TrainedModel, count: Int) throws(ThreadError) {
+  /// - Returns: nil if an output is not finite.
+  public init?(of trained: TrainedModel, count: Int) throws(ThreadError) {
     let network = trained.network
     let executor = Executor(
       network, capacity: min(count, Self.capacity), training: false,
@@ -34,6 +35,7 @@ public struct ExampleOutputs {
       let output = executor.forward(count: part)
       outputs += Self.channelsFirst(Array(output.elements), output.shape)
     }
+    guard outputs.allSatisfy(\.isFinite) else { return nil }
     let imageShape = [count, shape[3], shape[1], shape[2]]
     let outputShape =
       network.isAutoencoder ? imageShape : [count, network.outputShape.countPerExample]

@@ -22,7 +22,15 @@ enum PixelJSON {
     let json: CanonicalJSON
     do throws(StrictJSONError) {
       json = try StrictJSON.parse(body[...], valueLimit: valueLimit)
-    } catch { throw HTTPProblem(400, "The body is no JSON: \(error)") }
+    } catch {
+      if case .tooMany(let limit) = error.problem {
+        throw HTTPProblem(
+          413,
+          "The JSON has too many values (expected at most \(limit)). Send a PNG or JPEG file, or "
+            + "fewer images.")
+      }
+      throw HTTPProblem(400, "The body is no JSON: \(error).")
+    }
     if let pixels = json["pixels"] {
       try checkKeys(json, ["pixels", "name"], at: "the body")
       return [

@@ -11,8 +11,14 @@ public struct ServerError: Error, Equatable, Sendable, CustomStringConvertible {
   public let code: Int32
 
   public var description: String {
-    "\(address): cannot be opened for requests (\(String(cString: strerror(code)))). "
-      + "Choose another --port; 0 takes any free one."
+    let remedy =
+      switch code {
+      case EADDRNOTAVAIL: "Choose a --host that is an address of this computer."
+      case EACCES: "Choose a --port of 1024 or more."
+      default: "Choose another --port; 0 takes any free one."
+      }
+    return
+      "\(address): cannot be opened for requests (\(String(cString: strerror(code)))). \(remedy)"
   }
 }
 

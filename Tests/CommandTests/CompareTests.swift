@@ -201,6 +201,14 @@ import Testing
     try scratch.write(Array("{}".utf8), "broken/summary.json")
     try Program.run("compare", ["a", "broken"], in: scratch).expectFailure(
       1, "broken/summary.json: no list of runs (expected the summary of train --seeds)…")
+    let summary = try scratch.text("a/summary.json")
+    for value in ["1e308", "-0.1", "null"] {
+      let damaged = summary.replacing(/"accuracy": [0-9.]+\n/, with: "\"accuracy\": \(value)\n")
+      #expect(damaged != summary)
+      try scratch.write(Array(damaged.utf8), "broken/summary.json")
+      try Program.run("compare", ["a", "broken"], in: scratch).expectFailure(
+        1, "broken/summary.json: seed 1: invalid accuracy (expected…")
+    }
   }
 
   /// Of three sets of seeds the first is compared with each of the others.

@@ -34,6 +34,7 @@ import Testing
     ("alias", "lr: *x\n", "alias.yaml: the file is not YAML (…"),
     ("documents", "lr: 1\n---\nlr: 2\n", "documents.yaml: the file is not YAML (…"),
     ("zero", "lr: 1\0\n", "zero.yaml: the file is not YAML (…"),
+    ("control", "lr: 1\nabout: a\u{1b}b\n", "control.yaml: the file is not YAML (line 2: control…"),
     ("lists", String(repeating: "[", count: 60_000), "lists.yaml: the file is not YAML (…"),
     (
       "maps", "lr: " + String(repeating: "{a: ", count: 15_000),

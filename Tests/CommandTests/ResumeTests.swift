@@ -84,6 +84,58 @@ import Testing
     #expect(try scratch.bytes("run/metrics.jsonl") == metrics)
   }
 
+  /// A run of two epochs of five steps, cut after seven, cannot end earlier than it did.
+  @Test func theEndCannotLieBehind() throws {
+    let scratch = try Scratch()
+    try scratch.makeDigits()
+    let arguments = tinyRun("run", network: "fc(classes)") + ["--epochs", "2", "--max-steps", "3"]
+    #expect(try Program.run("train", arguments, in: scratch).status == 0)
+    let before = try scratch.bytes("run/config.yaml")
+    try Program.run("train", ["--resume", "run", "--max-steps", "2"], in: scratch).expectFailure(
+      2,
+      "--max-steps: the run has taken 3 steps already (found 2, which makes 2 steps, expected at "
+        + "least as many).")
+    try Program.run(
+      "train", ["--resume", "run", "--max-steps", "9", "--epochs", "0.2"], in: scratch
+    ).expectFailure(
+      2, "--epochs: the run has taken 3 steps already (found 0.2, which makes 1 step, expected…")
+    #expect(try scratch.bytes("run/config.yaml") == before)
+  }
+
+  /// The mean gradient of an epoch is over the steps that have lines.
+  @Test func missingStatisticsAreTold() throws {
+    let scratch = try Scratch()
+    try scratch.makeDigits()
+    let arguments = tinyRun("run", network: "fc(classes)") + ["--epochs", "2", "--max-steps", "3"]
+    #expect(try Program.run("train", arguments, in: scratch).status == 0)
+    try Data().write(to: URL(fileURLWithPath: scratch.path("run/statistics.jsonl")))
+    let resumed = try Program.run("train", ["--resume", "run", "--max-steps", "4"], in: scratch)
+    #expect(resumed.status == 0)
+    #expect(
+      resumed.errors.contains(
+        "warning: run/statistics.jsonl: the lines of 3 steps are missing. The next mean gradient"),
+      "\(resumed.errors)")
+  }
+
+  /// Without its settings, a run goes on with those of its checkpoint.
+  @Test func damagedSettingsAreTold() throws {
+    let scratch = try Scratch()
+    try scratch.makeDigits()
+    let arguments = tinyRun("run", network: "fc(classes)") + ["--epochs", "1"]
+    #expect(try Program.run("train", arguments, in: scratch).status == 0)
+    for text in ["", "lr: [", "learning: 3\n"] {
+      try scratch.write(Array(text.utf8), "run/config.yaml")
+      let evaluated = try Program.run(
+        "evaluate", ["run", "--data-dir", "digits", "--no-report"], in: scratch)
+      #expect(evaluated.status == 0, "\(evaluated.errors)")
+      #expect(evaluated.errors.contains("warning: run/config.yaml: "), "\(text)")
+      #expect(evaluated.errors.contains("Its settings are ignored."), "\(text)")
+    }
+    let resumed = try Program.run(
+      "train", ["--resume", "run", "--data-dir", "digits", "--epochs", "2"], in: scratch)
+    #expect(resumed.status == 0 && resumed.errors.contains("Its settings are ignored."))
+  }
+
   @Test func everyOtherSettingIsRefused() throws {
     let scratch = try start("--epochs", "1")
     let before = try scratch.bytes("run/config.yaml")
@@ -99,7 +151,8 @@ import Testing
       try Program.run("train", ["--resume", "run", flag, value], in: scratch).expectFailure(
         2,
         "run: the run cannot go on with other settings: \(flag) was \(was) and is now \(now). "
-          + "Only --epochs, --max-steps, --patience and what no result depends on may differ.")
+          + "Only --epochs, --max-steps, --patience, --tta and what no result depends on may differ."
+      )
     }
     try Program.run("train", ["--resume", "run", "--model", "lenet5", "--nesterov"], in: scratch)
       .expectFailure(
@@ -107,7 +160,8 @@ import Testing
         "run: the run cannot go on with other settings: --model was not given and is now lenet5; "
           + "--arch was conv(3,3) pool(2) relu fc(classes) and is now not given; "
           + "--nesterov was false and is now true. "
-          + "Only --epochs, --max-steps, --patience and what no result depends on may differ.")
+          + "Only --epochs, --max-steps, --patience, --tta and what no result depends on may differ."
+      )
     #expect(try scratch.bytes("run/config.yaml") == before)
   }
 }

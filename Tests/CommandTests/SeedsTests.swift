@@ -104,6 +104,9 @@ import Testing
     }
     #expect(try settings(1).contains("lr: 0.03"))
     for seed in 2...3 { #expect(try settings(seed) == settings(1)) }
+    // Table and summary have the runs of earlier calls, too.
+    #expect(seeds(try summary(scratch)) == [1, 2, 3])
+    #expect(more.output.contains("\n   1 "))
     // Another setting is refused, though its seed has no run yet.
     try Program.run(
       "train", ["--run-dir", "series", "--seeds", "4", "--lr", "0.5"], in: scratch
@@ -111,6 +114,32 @@ import Testing
       2, "series/seed-1: the run had other settings (--lr was 0.03 and is now 0.5). Choose another…"
     )
     #expect(!scratch.exists("series/seed-4"))
+  }
+
+  /// A mean over runs of different length or data would tell nothing.
+  @Test func otherLengthsAndDataAreRefused() throws {
+    let scratch = try Scratch()
+    try scratch.makeDigits()
+    try scratch.makeDigits("other", training: 70)
+    #expect(try Program.run("train", arguments("1"), in: scratch).status == 0)
+    for (flag, value, problem) in [
+      ("--epochs", "3", "--epochs was 2.0 and is now 3.0"),
+      ("--max-steps", "2", "--max-steps was not given and is now 2"),
+      ("--tta", "mirror", "--tta was not given and is now mirror"),
+    ] {
+      try Program.run(
+        "train", ["--run-dir", "series", "--seeds", "2-2", flag, value], in: scratch
+      ).expectFailure(2, "series/seed-1: the run had other settings (\(problem)). Choose another…")
+    }
+    let outcome = try Program.run(
+      "train", ["--run-dir", "series", "--seeds", "2-2", "--data-dir", "other"], in: scratch)
+    #expect(outcome.status == 2)
+    #expect(
+      outcome.errorLines == [
+        "error: series/seed-1: the run had other data (found the files in other, expected those "
+          + "that were in digits). Choose another --run-dir or --data-dir."
+      ])
+    #expect(!scratch.exists("series/seed-2"))
   }
 
   @Test func otherSettingsAreRefused() throws {
@@ -140,7 +169,7 @@ import Testing
     try scratch.makeDigits()
     try scratch.write([1], "series/mine.txt")
     try Program.run("train", arguments("2"), in: scratch).expectFailure(
-      2, "series: the directory is not empty (expected a new or an empty one)…")
+      2, "series: the directory is not empty (expected a new or an empty one, or one of --seeds)…")
     #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path("series")).count == 1)
   }
 
@@ -148,6 +177,11 @@ import Testing
     let scratch = try Scratch()
     let list = try Program.run("recipes", ["list"], in: scratch)
     #expect(list.status == 0 && list.output.contains("airbench94"))
+    // A file that is no recipe hides no other.
+    try scratch.write(Array("accuracy: hi\n".utf8), "recipes/bad.yaml")
+    let others = try Program.run("recipes", ["list"], in: scratch)
+    #expect(others.status == 0 && others.output.contains("airbench94"))
+    #expect(others.errors.contains("recipes/bad.yaml: accuracy: invalid value"))
     let shown = try Program.run("recipes", ["show", "airbench94"], in: scratch)
     #expect(
       shown.output

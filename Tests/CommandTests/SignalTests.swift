@@ -58,8 +58,11 @@ import Testing
       process.waitUntilExit()
       #expect(process.terminationReason == .exit)
       #expect(process.terminationStatus == 128 + signal)
+      let newest = try #require(
+        scratch.names("\(run)/checkpoints").filter { $0.hasPrefix("step-") }.max())
+      let step = try #require(Int(newest.filter(\.isNumber)))
       let resumed = try Program.run(
-        "train", ["--resume", run, "--max-steps", "1", "--progress", "none"], in: scratch)
+        "train", ["--resume", run, "--max-steps", "\(step)", "--progress", "none"], in: scratch)
       #expect(resumed.status == 0, "\(resumed.errors)")
       #expect(resumed.errorLines.isEmpty, "\(resumed.errors)")
     }

@@ -94,7 +94,7 @@ import Testing
     (
       "lr: [0.1, 1]\nmax-steps: 3\n",
       "rates.yaml, run 1: --max-steps: a sweep judges by the validation at the end of an epoch "
-        + "(found “3”, expected at least 5 steps)."
+        + "(found “3 steps”, expected at least 5 steps)."
     ),
     ("lr: 1\n", "rates.yaml: no setting varies (expected a list…"),
   ])
@@ -102,6 +102,21 @@ import Testing
     let scratch = try makeScratch(text)
     try sweep(scratch).expectFailure(2, message)
     #expect(!scratch.exists("rates"))
+  }
+
+  /// The best recipe names the data, and the sweep goes on with no other.
+  @Test func theDataOfTheCommandLineAreKept() throws {
+    let scratch = try makeScratch("arch: fc(classes)\nlr: [0.01, 0.1]\n")
+    try scratch.makeDigits("other data", training: 70)
+    let outcome = try sweep(scratch, "--data-dir", "other data")
+    try #require(outcome.status == 0, "\(outcome.errors)")
+    #expect(try scratch.text("rates/best.yaml").contains("data-dir: \"other data\"\n"))
+    try FileManager.default.removeItem(atPath: scratch.path("rates/sweep.json"))
+    try sweep(scratch).expectFailure(
+      2,
+      "rates/run-1: the run had other data (found the files in digits, expected those that were in "
+        + "other data). Choose another --run-dir or --data-dir.")
+    #expect(!scratch.exists("rates/sweep.json"))
   }
 
   @Test func aSweepNeedsAValidation() throws {
@@ -113,6 +128,7 @@ import Testing
       2, "rates.yaml, run 1: --val-split: a sweep judges by the validation, and there is none…")
     try scratch.write([1], "rates/mine.txt")
     try sweep(scratch).expectFailure(
-      2, "rates: the directory is not empty (expected a new or an empty one)…")
+      2,
+      "rates: the directory is not empty (expected a new or an empty one, or that of this sweep)…")
   }
 }

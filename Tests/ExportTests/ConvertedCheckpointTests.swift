@@ -52,7 +52,8 @@ import Training
 
   @Test func theExampleHasPyTorchsOrder() throws {
     let trained = try TrainedModel("\(Self.fixtures)/converted.safetensors", best: false)
-    let (tensors, _) = try Safetensors.decode(ExampleOutputs(of: trained, count: 300).bytes)
+    let (tensors, _) = try Safetensors.decode(
+      #require(try ExampleOutputs(of: trained, count: 300)).bytes)
     #expect(tensors.map(\.name) == ["images", "outputs", "pixels"])
     #expect(tensors.map(\.shape) == [[300, 3, 6, 8], [300, 3], [300, 3, 6, 8]])
     #expect(tensors[2].values.allSatisfy { $0 == $0.rounded() && (0...255).contains($0) })
@@ -62,7 +63,7 @@ import Training
         tensors[0].values[place] == trained.normalization.value(of: UInt8(pixel), channel: channel))
     }
     // Outputs do not depend on the pass that an image is in.
-    let (few, _) = try Safetensors.decode(ExampleOutputs(of: trained, count: 2).bytes)
+    let (few, _) = try Safetensors.decode(#require(try ExampleOutputs(of: trained, count: 2)).bytes)
     #expect(few[1].values == Array(tensors[1].values.prefix(6)))
     #expect(few[2].values == Array(tensors[2].values.prefix(288)))
   }

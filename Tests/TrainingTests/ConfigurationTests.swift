@@ -61,7 +61,7 @@ import Testing
   /// Words that YAML takes for something else are quoted.
   @Test(arguments: [
     "null", "Null", "~", "True", "FALSE", "true", "-", "--", "", "a b", "0.1", "1e-3", "a: b", "#",
-    "é\n",
+    "é\n", "\u{7F}", "a\u{85}b", "\u{2028}", "\u{FEFF}",
   ])
   func aTextIsReadAsItWasWritten(text: String) throws {
     let mapping = try YAMLMapping(Array("key: \(Configuration.scalar(text))\n".utf8))

@@ -97,6 +97,18 @@ import Testing
     }
   }
 
+  /// Images of 4×4 leave one value per channel, those of 28×28 have 49.
+  @Test func smallImageSizesCount() throws {
+    let settings = [
+      ("arch", "pool(4) conv(8,1) bn relu globalmax fc(classes)"), ("batch-size", "17"),
+    ]
+    #expect(try error(settings[0], settings[1]) == nil)
+    #expect(
+      try error(settings[0], settings[1], ("image-sizes", "4:1 28:1"))?.description.hasPrefix(
+        "--batch-size: bn1 would normalize a single value per channel, as the last batch of 18")
+        == true)
+  }
+
   @Test func batchNormalizationOfImagesTakesOneExample() throws {
     let arch = ("arch", "conv(2,3) bn pool(4) relu fc(classes)")
     #expect(try error(arch, ("batch-size", "1")) == nil)

@@ -14,6 +14,14 @@ import Testing
     #expect(abs(distribution.twoSidedTail(quantile) - 0.05) < 1e-4)
   }
 
+  /// (0.1 + 0.1 + 0.1)/3 is not 0.1, but the mean of equal values is their value.
+  @Test func equalValuesHaveNoSpread() {
+    for value in [0.1, 0.7, 1e-300] {
+      let statistics = SampleStatistics([value, value, value])
+      #expect(statistics.mean == value && statistics.std == 0)
+    }
+  }
+
   /// With one degree of freedom, P(T ≤ t) = ½ + atan(t)/π.
   @Test func oneDegreeOfFreedomIsTheCauchyDistribution() {
     let distribution = StudentDistribution(degreesOfFreedom: 1)

@@ -69,8 +69,8 @@ import Testing
     ("lr: uniform(0,1)\n", "lr: values of a range are drawn at random. Add the number of runs"),
     ("lr: uniform(1,0)\nruns: 2\n", "lr: invalid range (found “uniform(1,0)”, expected uniform("),
     ("lr: loguniform(0,1)\nruns: 2\n", "lr: invalid range (found"),
-    ("lr: [0.1, 0.1]\n", "lr: invalid list (expected different values"),
-    ("lr: []\n", "lr: invalid list (expected"),
+    ("lr: [0.1, 0.1]\n", "lr: invalid list (found [0.1, 0.1], expected different values"),
+    ("lr: []\n", "lr: invalid list (found [], expected"),
     ("lr: [[1]]\n", "“lr” has no plain value or list of them."),
     ("lr: {a: 1}\n", "“lr” has no plain value or list of them."),
     ("seed: [1, 2]\n", "seed: all runs of a sweep share it (expected one value). Leave one."),
@@ -79,7 +79,10 @@ import Testing
     (
       "epoch: [1, 2]\n", "there is no setting “epoch”, did you mean “epochs”? (expected"
     ),
-    ("lr: [1, 2]\nruns: 0\n", "runs: invalid value (expected a whole number from 1 to 10000)."),
+    (
+      "lr: [1, 2]\nruns: 0\n",
+      "runs: invalid value (found “0”, expected a whole number from 1 to 10000)."
+    ),
     ("- 1\n", "the file is no mapping of settings."),
   ])
   func mistakesAreTold(_ text: String, _ problem: String) throws {

@@ -49,6 +49,10 @@ struct CompareCommand: Command {
     for (flag, path) in [("--plot", plot), ("--page", page)] where path == "" {
       throw ValidationError("\(flag): invalid value (found “”, expected a path).")
     }
+    if let plot, plot == page {
+      throw ValidationError(
+        "--plot and --page: two files are written (found “\(plot)” twice, expected two paths).")
+    }
   }
 
   func execute() throws -> ExitStatus {

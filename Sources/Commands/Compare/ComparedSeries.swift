@@ -33,33 +33,32 @@ struct ComparedSeries {
     guard let summary = try? StrictJSON.parse(bytes[...]),
       case .array(let runs)? = summary["runs"], !runs.isEmpty
     else { throw damaged("no list of runs") }
-    let seeds = runs.compactMap { run in
-      SeedSummary.seed(in: run).map { seed in
-        let values = SeriesFigure.allCases.compactMap { figure in
-          run[figure.rawValue]?.asNumber.map { (figure, $0) }
-        }
-        return SeriesResult.Seed(seed: seed, values: Dictionary(uniqueKeysWithValues: values))
+    let seeds = try runs.map { run in
+      guard let seed = SeedSummary.seed(in: run) else { throw damaged("a run without a seed") }
+      var values: [SeriesFigure: Double] = [:]
+      for figure in SeriesFigure.allCases {
+        guard let value = run[figure.rawValue] else { continue }
+        guard let number = value.asNumber, number.isFinite,
+          !figure.isPercentage || (0...1).contains(number)
+        else { throw damaged("seed \(seed): invalid \(figure.rawValue)") }
+        values[figure] = number
       }
+      return SeriesResult.Seed(seed: seed, values: values)
     }
-    guard seeds.count == runs.count else { throw damaged("a run without a seed") }
     let settings = try Recipe(contentsOf: "\(path)/seed-\(seeds[0].seed)/config.yaml").settings
     dataset = settings.first { $0.key == "dataset" }?.value ?? "mnist"
     testLimit = settings.first { $0.key == "limit-test" }.flatMap { Int($0.value) }
     result = SeriesResult(
       name: path, seeds: seeds, settings: Self.resultSettings(settings),
       curves: seeds.compactMap { Self.curve(of: "\(path)/seed-\($0.seed)") })
-    testFiles = Self.testFiles(of: "\(path)/seed-\(seeds[0].seed)")
-  }
-
-  /// The hashes of the test files in a run's `environment.json`; empty if there is none.
-  private static func testFiles(of run: String) -> [String] {
-    guard let bytes = try? InputFile.read("\(run)/environment.json", limit: 1 << 26),
-      let value = try? StrictJSON.parse(bytes[...]),
-      case .array(let files)? = value["data"]?["test_files"]
-    else { return [] }
-    return files.compactMap { file in
-      if case .string(let hash)? = file["sha256"] { hash } else { nil }
+    let data = seeds.compactMap { RecordedData(ofRun: "\(path)/seed-\($0.seed)") }
+    for other in data where other.training != data[0].training || other.test != data[0].test {
+      throw Failure(
+        .badData,
+        "\(path): its seeds were not trained on the same data (found \(data[0].directory) and "
+          + "\(other.directory)). Train them again in another directory.")
     }
+    testFiles = data.first?.test ?? []
   }
 
   /// The settings of a run that its result depends on, without the seed.

@@ -85,8 +85,12 @@ struct NetworkExportCommand: Command {
       files.append(.init(".safetensors", export.values))
     }
     if let example {
-      files.append(
-        .init("-example.safetensors", try ExampleOutputs(of: trained, count: example).bytes))
+      guard let outputs = try ExampleOutputs(of: trained, count: example) else {
+        throw Failure(
+          .notFinite,
+          "\(trained.path): an output for an example is not finite. Take an earlier checkpoint.")
+      }
+      files.append(.init("-example.safetensors", outputs.bytes))
     }
     let folder = output ?? trained.exportFolder
     try OutputFile.createFolder(folder)

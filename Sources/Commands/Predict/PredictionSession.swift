@@ -74,7 +74,9 @@ struct PredictionSession {
           name, predictor.model.ranked(probabilities.removeFirst(), count: predictor.top),
           threshold: predictor.threshold, isPrepared: image.isDigit)
         guard prediction.classes[0].probability.isFinite else {
-          throw Failure(.notFinite, "\(predictor.path): an output for \(name) is not finite.")
+          throw Failure(
+            .notFinite,
+            "\(predictor.path): an output for \(name) is not finite. Take an earlier checkpoint.")
         }
         text += written(prediction)
       }

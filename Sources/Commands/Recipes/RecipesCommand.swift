@@ -29,7 +29,11 @@ struct RecipesListCommand: Command {
       .init("about"),
     ])
     for (name, path) in RecipeFolder.names() {
-      let recipe = try Recipe(contentsOf: path)
+      let recipe: Recipe
+      do throws(RecipeError) { recipe = try Recipe(contentsOf: path) } catch {
+        Notice.warning("\(error) It is left out.")
+        continue
+      }
       let dataset = recipe.settings.first { $0.key == "dataset" }?.value ?? "mnist"
       let flops = recipe.claim.flops.map { Format.significant($0, digits: 2) } ?? "–"
       table.add([

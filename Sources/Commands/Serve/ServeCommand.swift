@@ -27,7 +27,7 @@ struct ServeCommand: Command {
   var source: String
   @Option(help: "The address to listen at; one that is not of this computer alone needs a token.")
   var host = "127.0.0.1"
-  @Option(help: "The port to listen at; 0 takes any free one.")
+  @Option(parsing: .unconditional, help: "The port to listen at; 0 takes any free one.")
   var port = 8080
   @Option(
     help: ArgumentHelp(

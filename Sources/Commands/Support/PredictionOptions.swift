@@ -8,9 +8,12 @@ import Training
 struct PredictionOptions: ParsableArguments {
   @Flag(help: "Take the run's best checkpoint by validation instead of the newest.")
   var best = false
-  @Option(help: "The number of classes for each image.")
-  var top = 3
   @Option(
+    parsing: .unconditional,
+    help: "The number of classes for each image. (default: 3, or all of a network of fewer)")
+  var top: Int?
+  @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Mark images whose greatest probability is below this: 0 to 1, or auto for the probability that "
         + "99 of 100 validation images reach.", valueName: "probability"))
@@ -32,7 +35,7 @@ struct PredictionOptions: ParsableArguments {
   @Option(setting: "threads") var threads: String?
 
   func validate() throws {
-    guard top >= 1 else {
+    if let top, top < 1 {
       throw ValidationError("--top: invalid value (found “\(top)”, expected 1 or more).")
     }
   }
@@ -45,7 +48,7 @@ struct PredictionOptions: ParsableArguments {
     if exact { Notice.tellIdleExactness(for: trained.network) }
     let model = try Model(trained, threads: Processors.threadCount)
     model.prepareForInference(exact: exact)
-    if top > model.classNames.count {
+    if let top, top > model.classNames.count {
       let classes = Format.counted(model.classNames.count, "class", "classes")
       Notice.warning("--top: the network has \(classes) only.")
     }
@@ -53,7 +56,8 @@ struct PredictionOptions: ParsableArguments {
       for: trained, model, skipUnreadable: skipUnreadable)
     return Predictor(
       path: trained.path, model: model, preparation: preparation,
-      top: min(top, model.classNames.count), threshold: threshold, leavesFilesOut: leavesFilesOut)
+      top: min(top ?? 3, model.classNames.count), threshold: threshold,
+      leavesFilesOut: leavesFilesOut)
   }
 }
 

@@ -36,9 +36,17 @@ enum PredictionThreshold: Equatable, ExpressibleByArgument {
     for trained: TrainedModel, _ model: Model, skipUnreadable: Bool
   ) throws -> (threshold: Float, leavesFilesOut: Bool) {
     if case .given(let value) = self { return (value, false) }
-    let data = try EvaluationData(
-      of: trained, name: trained.model.dataset, folder: trained.dataDirectory, split: .validation,
-      skippingUnreadable: skipUnreadable)
+    let data: EvaluationData
+    do {
+      data = try EvaluationData(
+        of: trained, name: trained.model.dataset, folder: trained.dataDirectory,
+        split: .validation, skippingUnreadable: skipUnreadable)
+    } catch EvaluationDataError.noValidation(let path) {
+      throw Failure(
+        .badData,
+        "--threshold auto: the run of \(path) kept no examples for validation (expected one with "
+          + "--val-split above 0). Give a probability, such as --threshold 0.5.")
+    }
     for notice in data.notices { Notice.warning(notice) }
     let greatest = model.probabilities(of: data.images.pixels(of: data.indices)).map {
       $0.max() ?? 0

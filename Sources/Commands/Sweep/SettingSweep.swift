@@ -31,7 +31,12 @@ struct SettingSweep {
     self.progress = World.isFirst ? progress : .none
     if let directory, try !OutputFile.isNewOrEmpty(directory) {
       let bytes = try? InputFile.read("\(directory)/sweep.yaml", limit: Recipe.limit)
-      guard let bytes else { throw Failure(RunDirectoryError.notEmpty(path: directory)) }
+      guard let bytes else {
+        throw Failure(
+          .usage,
+          "\(directory): the directory is not empty (expected a new or an empty one, or that of this "
+            + "sweep). Choose another --run-dir.")
+      }
       guard bytes == file.bytes else {
         throw Failure(
           .usage,
@@ -39,7 +44,8 @@ struct SettingSweep {
             + "that of \(file.path)). Choose another --run-dir.")
       }
     }
-    try Self.check(plan, file, execution, download, progress)
+    let data = try Self.check(plan, file, execution, download, progress)
+    try Self.checkRuns(in: directory, hadData: data)
     self.directory = try World.tell {
       let path = try Self.makeDirectory(directory, file)
       try OutputFile.write(file.bytes, to: "\(path)/sweep.yaml")
@@ -58,10 +64,12 @@ struct SettingSweep {
   }
 
   /// Prepares a trainer for each run, so that errors are found before the first run starts.
+  ///
+  /// - Returns: the data of the runs.
   private static func check(
     _ plan: SweepPlan, _ file: SweepFile, _ execution: [(key: String, value: String)],
     _ download: DownloadOptions, _ progress: ProgressDisplay.Mode
-  ) throws {
+  ) throws -> (train: LoadedSplit, test: LoadedSplit)? {
     let recipe = Recipe(path: file.path, settings: plan.fixed)
     var data: (train: LoadedSplit, test: LoadedSplit)?
     var options: ImageOptions?
@@ -83,9 +91,11 @@ struct SettingSweep {
             found: nil, expected: "some examples to validate with")
         }
         if trainer.totalSteps < trainer.stepsPerEpoch {
+          let isCut = (asked.maxSteps ?? .max) < trainer.stepsPerEpoch
           throw SettingError(
-            key: "max-steps", problem: "a sweep judges by the validation at the end of an epoch",
-            found: "\(trainer.totalSteps)",
+            key: isCut ? "max-steps" : "epochs",
+            problem: "a sweep judges by the validation at the end of an epoch",
+            found: Format.counted(trainer.totalSteps, "step"),
             expected: "at least \(Format.counted(trainer.stepsPerEpoch, "step"))")
         }
       } catch let error as SettingError {
@@ -93,6 +103,21 @@ struct SettingSweep {
       } catch let failure as Failure where failure.status == .usage {
         throw Failure(.usage, "\(file.path), run \(number + 1): \(failure.message)")
       }
+    }
+    return data
+  }
+
+  /// - Throws: `Failure` if an earlier run of the sweep had other data.
+  private static func checkRuns(
+    in directory: String?, hadData data: (train: LoadedSplit, test: LoadedSplit)?
+  ) throws {
+    guard let directory, let data else { return }
+    let names = (try? OutputFile.names(in: directory)) ?? []
+    for name in names.sorted() where name.hasPrefix("run-") {
+      guard let recorded = RecordedData(ofRun: "\(directory)/\(name)"),
+        !recorded.isOf(train: data.train, test: data.test)
+      else { continue }
+      throw Failure(.usage, recorded.otherData(ofRun: "\(directory)/\(name)", data.train))
     }
   }
 
@@ -111,14 +136,15 @@ struct SettingSweep {
         try RunOutput().write("finished before: \(path(of: number))\n\n")
         continue
       }
+      // The epochs of a run that was stopped count, too.
+      let earlier = TimingHistory.seconds(ofRun: path(of: number))
       let clock = ContinuousClock()
       let start = clock.now
       var failure: String?
       do {
         status = try session(number).execute()
         guard status == .done else {
-          Notice.warning(
-            "go on with the sweep by `swift run sweep \(file.path) --run-dir \(directory)`.")
+          Notice.warning("go on with the sweep by `\(command)`.")
           break
         }
       } catch let error as NotFiniteError {
@@ -129,7 +155,7 @@ struct SettingSweep {
       results.add(
         .init(
           run: number, validation: validation, failure: failure,
-          seconds: (clock.now - start) / .seconds(1)))
+          seconds: earlier + (clock.now - start) / .seconds(1)))
       if World.group == nil { try write(results) }
       if !World.isFirst {
         try RunOutput().write("run \(number + 1) is finished\n", fromAll: true)
@@ -143,6 +169,13 @@ struct SettingSweep {
     try write(results)
     try RunOutput().write(results.text + conclusion(results))
     return results.best == nil ? .notFinite : .done
+  }
+
+  /// The call that goes on with this sweep.
+  private var command: String {
+    let data = execution.filter { $0.key == "data-dir" }.flatMap { ["--\($0.key)", $0.value] }
+    let words = ["sweep", file.path, "--run-dir", directory] + data
+    return "swift run " + words.map(\.asShellWord).joined(separator: " ")
   }
 
   private func path(of number: Int) -> String {
@@ -175,7 +208,9 @@ struct SettingSweep {
   private func write(_ results: SweepResults) throws {
     try OutputFile.write(Array(results.json.indentedText.utf8), to: "\(directory)/sweep.json")
     guard let best = results.best else { return }
-    let recipe = try plan.recipe(ofRun: best.run, comment: comment(best, results))
+    let recipe = try plan.recipe(
+      ofRun: best.run, data: execution.filter { $0.key == "data-dir" },
+      comment: comment(best, results))
     try OutputFile.write(Array(recipe.utf8), to: "\(directory)/best.yaml")
   }
 
@@ -194,6 +229,6 @@ struct SettingSweep {
     return
       "\nthe best is run \(best.run + 1), with \(figure(best)) on the validation split; as the "
       + "best of \(results.results.count) it is somewhat lucky there\n"
-      + "test it by `swift run train --recipe \(directory)/best.yaml`\n"
+      + "test it by `swift run train --recipe \("\(directory)/best.yaml".asShellWord)`\n"
   }
 }

@@ -44,8 +44,7 @@ struct SeedSeries {
 
   /// The settings of a run of the series in `directory`; nil if there is none.
   private static func settings(ofRunIn directory: String) throws -> Recipe? {
-    let names = ((try? OutputFile.names(in: directory)) ?? []).filter { $0.hasPrefix("seed-") }
-    let paths = names.sorted().map { "\(directory)/\($0)/config.yaml" }
+    let paths = runs(in: directory).map { "\(directory)/\($0)/config.yaml" }
     return try paths.first(where: OutputFile.exists).map { try Recipe(contentsOf: $0) }
   }
 
@@ -56,7 +55,10 @@ struct SeedSeries {
       let names = (try? OutputFile.names(in: directory)) ?? []
       let others = names.filter { ![".", ".."].contains($0) }
       guard others.isEmpty || others.contains(where: { $0.hasPrefix("seed-") }) else {
-        throw Failure(RunDirectoryError.notEmpty(path: directory))
+        throw Failure(
+          .usage,
+          "\(directory): the directory is not empty (expected a new or an empty one, or one of --seeds). "
+            + "Choose another --run-dir.")
       }
       try OutputFile.createFolder(directory)
       return directory
@@ -73,31 +75,35 @@ struct SeedSeries {
     let seconds: Double
   }
 
-  /// Runs all seeds, and writes `summary.json` after each. Several processes take the seeds in turn, and the
-  /// first one writes the summary at the end.
+  /// Runs all seeds, and writes `summary.json` after each: with them, the finished runs of other seeds in the directory.
+  /// Several processes take the seeds in turn, and the first one writes the summary at the end.
   func execute() throws -> ExitStatus {
     var results: [Result] = []
     let known = knownSeconds()
     var status = ExitStatus.done
     // Runs with other settings are found before the first run starts.
-    for seed in seeds.seeds { _ = try testRecord(of: seed) }
-    if let earlier { try check(earlier) }
+    for run in Self.runs(in: directory) where OutputFile.exists("\(directory)/\(run)/config.yaml") {
+      try check(try Recipe(contentsOf: "\(directory)/\(run)/config.yaml"))
+    }
+    let others = otherResults(known)
     for (number, seed) in seeds.seeds.enumerated() where World.takes(number) {
       try RunOutput().write("seed \(seed) (\(number + 1) of \(seeds.seeds.count))\n")
+      // The epochs of a run that was stopped count, too.
+      let earlier = known[seed] ?? TimingHistory.seconds(ofRun: path(of: seed))
       let clock = ContinuousClock()
       let start = clock.now
-      if try testRecord(of: seed) == nil {
+      if testRecord(of: seed) == nil {
         status = try session(seed).execute()
         guard status == .done else { break }
       } else {
         try RunOutput().write("finished before: \(path(of: seed))\n")
       }
-      guard let test = try testRecord(of: seed) else {
+      guard let test = testRecord(of: seed) else {
         throw Failure(.cannotWrite, "\(path(of: seed)): the run's test result was not written.")
       }
-      let seconds = (known[seed] ?? 0) + (clock.now - start) / .seconds(1)
+      let seconds = earlier + (clock.now - start) / .seconds(1)
       results.append(Result(seed: seed, test: test, seconds: seconds))
-      if World.group == nil { try writeSummary(results) }
+      if World.group == nil { try write(summary(results + others)) }
       if !World.isFirst { try RunOutput().write("seed \(seed) is finished\n", fromAll: true) }
       try RunOutput().write("\n")
     }
@@ -106,16 +112,30 @@ struct SeedSeries {
     guard World.isFirst else { return .done }
     if World.group != nil {
       results = try all.reports.flatMap { try SeedReport($0).results }
-      results = seeds.seeds.compactMap { seed in results.first { $0.seed == seed } }
-      try writeSummary(results)
+      try write(summary(results + others))
     }
-    let summary = SeedSummary(results, claim: claim)
+    let summary = summary(results + others)
     try RunOutput().write("\(summary.text)\nwritten to \(directory)/summary.json\n")
     return .done
   }
 
-  private func writeSummary(_ results: [Result]) throws {
-    let summary = SeedSummary(results, claim: claim)
+  /// The results of finished runs of the directory whose seeds this call does not ask for.
+  private func otherResults(_ seconds: [UInt64: Double]) -> [Result] {
+    Self.runs(in: directory).compactMap { name in
+      guard let seed = UInt64(name.dropFirst("seed-".count)), path(of: seed).hasSuffix("/\(name)"),
+        !seeds.seeds.contains(seed), let test = testRecord(of: seed)
+      else { return nil }
+      return Result(
+        seed: seed, test: test,
+        seconds: seconds[seed] ?? TimingHistory.seconds(ofRun: path(of: seed)))
+    }
+  }
+
+  private func summary(_ results: [Result]) -> SeedSummary {
+    SeedSummary(results.sorted { $0.seed < $1.seed }, claim: claim)
+  }
+
+  private func write(_ summary: SeedSummary) throws {
     try OutputFile.write(
       Array(summary.json.indentedText.utf8), to: "\(directory)/summary.json")
   }
@@ -138,7 +158,25 @@ struct SeedSeries {
     let isBegun = checkpoints.contains { $0.hasSuffix(".safetensors") }
     return try TrainingSession.goingOn(
       in: path, given: given + [(key: "seed", value: "\(seed)")],
-      recipe: recipe ?? (isBegun ? nil : earlier), download: download, progress: progress)
+      recipe: recipe ?? (isBegun ? nil : earlier), download: download, progress: progress,
+      check: checkData)
+  }
+
+  /// - Throws: `Failure` if a run of the series had other data.
+  private func checkData(train: LoadedSplit, test: LoadedSplit) throws {
+    for run in Self.runs(in: directory) {
+      guard OutputFile.exists("\(directory)/\(run)/checkpoints"),
+        let data = RecordedData(ofRun: "\(directory)/\(run)"),
+        !data.isOf(train: train, test: test)
+      else { continue }
+      throw Failure(.usage, data.otherData(ofRun: "\(directory)/\(run)", train))
+    }
+  }
+
+  /// The names of the directories of runs, sorted.
+  private static func runs(in directory: String) -> [String] {
+    let names = (try? OutputFile.names(in: directory)) ?? []
+    return names.filter { $0.hasPrefix("seed-") }.sorted()
   }
 
   private func overrides(_ key: String) -> Bool {
@@ -146,15 +184,9 @@ struct SeedSeries {
   }
 
   /// The test result of a finished run.
-  ///
-  /// - Throws: `Failure` if the run had other settings.
-  private func testRecord(of seed: UInt64) throws -> TestRecord? {
-    let path = path(of: seed)
-    guard let metrics = try? InputFile.read("\(path)/metrics.jsonl", limit: 1 << 28),
-      let test = TestRecord(inMetrics: metrics)
-    else { return nil }
-    try check(try Recipe(contentsOf: "\(path)/config.yaml"))
-    return test
+  private func testRecord(of seed: UInt64) -> TestRecord? {
+    (try? InputFile.read("\(path(of: seed))/metrics.jsonl", limit: 1 << 28))
+      .flatMap(TestRecord.init(inMetrics:))
   }
 
   /// - Throws: `Failure` if the run of these settings had others than the command and its recipe ask for.
@@ -165,7 +197,7 @@ struct SeedSeries {
     for (key, value) in (recipe?.settings ?? []).filter({ !overrides($0.key) }) + given {
       try now.set(key, to: value)
     }
-    let differences = now.differences(from: before)
+    let differences = now.differencesInSeries(from: before)
     guard differences.isEmpty else {
       throw Failure(
         .usage,

@@ -24,7 +24,7 @@ extension TrainingSession {
         + "\(views(outcome))\n"
         + (try promise(outcome.accuracy)) + advice
         + (purpose == .oneStep
-          ? "" : "see it in full by `swift run evaluate \(run.directory.path)`\n"))
+          ? "" : "see it in full by `swift run evaluate \(run.directory.path.asShellWord)`\n"))
   }
 
   /// Says whether the network has learned the batches of `--overfit-batches`.

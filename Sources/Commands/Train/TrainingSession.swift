@@ -29,15 +29,18 @@ struct TrainingSession {
   ///   - runDirectory: nil for the first free `runs/<dataset>-<model>-<n>`.
   ///   - purpose: `.run`, or `.oneStep` for a run of one step.
   ///   - tests: false if the test split may not be evaluated.
+  ///   - check: called with the data before anything is written.
   init(
     given: [(key: String, value: String)], recipe: Recipe?, runDirectory: String?,
     download: DownloadOptions, progress: ProgressDisplay.Mode,
     purpose: TrainingPreparation.Purpose = .run, tests: Bool = true,
-    processes: ProcessGroup? = nil
+    processes: ProcessGroup? = nil,
+    check: (_ train: LoadedSplit, _ test: LoadedSplit) throws -> Void = { _, _ in }
   ) throws {
     let prepared = try TrainingPreparation(
       given: given, recipe: recipe, download: download, progress: progress, purpose: purpose,
       processes: processes)
+    try check(prepared.loaded, prepared.test)
     configuration = prepared.configuration
     let trainer = prepared.trainer
     display = ProgressDisplay(mode: progress, every: configuration.logEvery)
@@ -79,7 +82,11 @@ struct TrainingSession {
     }
     var configuration = before
     // Settings that may change on resuming keep their last values.
-    for (key, value) in (try? Recipe(contentsOf: "\(path)/config.yaml").settings) ?? []
+    var last: [(key: String, value: String)] = []
+    do { last = try RunDirectory.settings(in: path) } catch {
+      Notice.warning(RunDirectory.unreadSettings(error))
+    }
+    for (key, value) in last
     where Configuration.settings.contains(where: { $0.key == key && $0.mayChangeOnResume }) {
       try? configuration.set(key, to: value)
     }
@@ -90,7 +97,8 @@ struct TrainingSession {
       throw Failure(
         .usage,
         "\(path): the run cannot go on with other settings: \(differences.joined(separator: "; ")). "
-          + "Only --epochs, --max-steps, --patience and what no result depends on may differ.")
+          + "Only --epochs, --max-steps, --patience, --tta and what no result depends on may differ."
+      )
     }
     Processors.setThreadCount(configuration.threads)
     let (loaded, test) = try TrainingPreparation.load(
@@ -104,6 +112,7 @@ struct TrainingSession {
     do throws(CheckpointProblem) { mark = try trainer.restore(newest.contents) } catch {
       throw CheckpointError(path: newest.path, problem: error)
     }
+    try Self.checkLength(of: trainer, given: given)
 
     self.configuration = configuration
     self.loaded = loaded
@@ -117,30 +126,15 @@ struct TrainingSession {
       ofResumed: trainer, given: given, before: previous, loaded: loaded, test: test,
       showsLines: display.mode == .plain)
     for notice in idle.notices { Notice.warning(notice) }
+    if run.missingStatistics > 0 {
+      Notice.warning(
+        "\(path)/statistics.jsonl: the lines of \(Format.counted(run.missingStatistics, "step")) are missing. "
+          + "The next mean gradient is over the other steps.")
+    }
     isNew = false
     purpose = .run
     self.tests = tests && configuration.overfitBatches == nil
     try prepare()
-  }
-
-  /// Goes on with a run of the same settings in `path`, or starts it if it has no checkpoint.
-  static func goingOn(
-    in path: String, given: [(key: String, value: String)], recipe: Recipe?,
-    download: DownloadOptions, progress: ProgressDisplay.Mode, tests: Bool = true
-  ) throws -> TrainingSession {
-    let names = (try? OutputFile.names(in: "\(path)/checkpoints")) ?? []
-    guard names.contains(where: { $0.hasSuffix(".safetensors") }) else {
-      return try TrainingSession(
-        given: given, recipe: recipe, runDirectory: path, download: download, progress: progress,
-        tests: tests)
-    }
-    // A checkpoint replaces the initial values; flags replace settings of the recipe.
-    let replaced = Set(given.map(\.key)).union(["init", "init-layout"])
-    let settings =
-      (recipe?.settings ?? []).filter { !replaced.contains($0.key) }
-      + given.filter { !["init", "init-layout"].contains($0.key) }
-    return try TrainingSession(
-      resuming: path, given: settings, download: download, progress: progress, tests: tests)
   }
 
   /// Writes `environment.json`, and shows the run's data, network and settings.
@@ -235,7 +229,7 @@ struct TrainingSession {
         display.finish()
         Notice.warning(
           "stopped after step \(trainer.progress.step). "
-            + "Go on by `swift run train --resume \(run.directory.path)`.")
+            + "Go on by `swift run train --resume \(run.directory.path.asShellWord)`.")
         return run.lastSaveFailed ? .cannotWrite : status
       }
       let (step, epoch) = try endingDisplay { () throws(NotFiniteError) in try run.advance() }

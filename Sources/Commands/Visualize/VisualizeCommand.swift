@@ -38,7 +38,9 @@ struct VisualizeCommand: Command {
   var best = false
   @Option(help: "An image file, PNG or JPEG.", completion: .file())
   var image: String?
-  @Option(help: "An image of the test split by its index, from 0. (default: 0)")
+  @Option(
+    parsing: .unconditional,
+    help: "An image of the test split by its index, from 0. (default: 0)")
   var index: Int?
   @Option(
     name: .customLong("class"),
@@ -61,7 +63,10 @@ struct VisualizeCommand: Command {
     help: ArgumentHelp(
       "The distance between windows. (default: half the window)", valueName: "pixels"))
   var stride: Int?
-  @Option(help: "The normalized value in the window; 0 is the data set's mean color. (default: 0)")
+  @Option(
+    parsing: .unconditional,
+    help: "The normalized value in the window; 0 is the data set's mean color. (default: 0)"
+  )
   var baseline: Double?
   @Option(help: "About how many neighbors of a point t-SNE keeps near. (default: 30)")
   var perplexity: Double?
@@ -125,9 +130,10 @@ struct VisualizeCommand: Command {
       throw ValidationError(
         "--perplexity: invalid value (found “\(perplexity)”, expected 1 to 500).")
     }
-    if let baseline, !baseline.isFinite {
+    if let baseline, !Float(baseline).isFinite {
       throw ValidationError(
-        "--baseline: invalid value (found “\(baseline)”, expected a finite number).")
+        "--baseline: invalid value (found “\(baseline)”, expected a finite number of single precision)."
+      )
     }
   }
 

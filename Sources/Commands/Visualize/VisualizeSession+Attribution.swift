@@ -21,6 +21,12 @@ extension VisualizeSession {
     let label = try givenClass() ?? predicted
 
     let (map, method) = attribution(probed, shown.input, label, layer)
+    guard map.values.allSatisfy(\.isFinite) else {
+      throw Failure(
+        .notFinite,
+        "\(trained.path): a value of the picture is not finite. Take an earlier checkpoint"
+          + "\(options.baseline == nil ? "" : ", or a --baseline nearer to 0").")
+    }
     let percent = { (label: Int) in Format.percent(probabilities[label], decimals: 1) }
     let predictedText = "predicted \(classNames[predicted]) (\(percent(predicted)))"
     let explained =

@@ -95,7 +95,7 @@ struct VisualizeSession {
       throw Failure(
         .usage,
         "--layer: no such \(kind) (found “\(name)”, expected \(names.isEmpty ? "none" : names)). "
-          + "See `swift run inspect \(options.source)`.")
+          + "See `swift run inspect \(options.source.asShellWord)`.")
     }
     return index
   }

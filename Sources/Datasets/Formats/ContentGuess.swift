@@ -62,6 +62,7 @@ package enum ContentGuess {
     start = start.drop { $0 == 0x20 || (9...13).contains($0) }
     guard start.first == UInt8(ascii: "<") else { return nil }
     let text = String(decoding: start.prefix(16), as: UTF8.self).lowercased()
+    if text.hasPrefix("<svg") { return "an SVG picture" }
     return text.hasPrefix("<?xml") ? "an XML document" : "an HTML page"
   }
 }

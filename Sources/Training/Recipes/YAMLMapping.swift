@@ -53,7 +53,7 @@ struct YAMLMapping {
       while !reader.isAtEnd {
         var event = yaml_event_t()
         guard yaml_parser_parse(parser, &event) != 0 else {
-          return Self.syntaxError(parser.pointee)
+          return Self.syntaxError(parser.pointee, in: bytes)
         }
         defer { yaml_event_delete(&event) }
         do throws(YAMLMappingError) { try reader.take(event) } catch { return error }
@@ -66,9 +66,16 @@ struct YAMLMapping {
     items = reader.items
   }
 
-  private static func syntaxError(_ parser: yaml_parser_t) -> YAMLMappingError {
+  private static func syntaxError(
+    _ parser: yaml_parser_t, in text: UnsafeBufferPointer<UInt8>
+  ) -> YAMLMappingError {
     let problem = parser.problem.map { String(cString: $0) } ?? "cannot be read"
-    return .syntax("line \(parser.problem_mark.line + 1): \(problem)")
+    // For a character that is not allowed, libyaml gives its place in bytes.
+    let line =
+      parser.error == YAML_READER_ERROR
+      ? text.prefix(Int(parser.problem_offset)).count { $0 == UInt8(ascii: "\n") }
+      : Int(parser.problem_mark.line)
+    return .syntax("line \(line + 1): \(problem)")
   }
 
   /// Builds the mapping from libyaml's events.

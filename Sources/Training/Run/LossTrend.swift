@@ -15,7 +15,10 @@ public enum LossTrend: Equatable, Sendable {
   ///   - epochs: in order.
   public init?(firstLoss: Double?, epochs: [MetricsHistory.Epoch]) {
     guard let last = epochs.last else { return nil }
-    if let firstLoss, last.trainLoss > 0.9 * firstLoss {
+    // The only step of a run has the first loss itself.
+    if let firstLoss, last.trainLoss != firstLoss || epochs.count > 1,
+      last.trainLoss > 0.9 * firstLoss
+    {
       self = .hardlyMoved(first: firstLoss, last: last.trainLoss)
       return
     }

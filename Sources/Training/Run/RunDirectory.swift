@@ -27,7 +27,8 @@ public enum RunDirectoryError: Error, Equatable, Sendable, CustomStringConvertib
         + "Give the directory that train wrote."
     case .notBegun(let path):
       "\(path): the run ended before its first checkpoint (found none in checkpoints/). "
-        + "Start it again by `swift run train --recipe \(path)/config.yaml --run-dir \(path)`."
+        + "Start it again by `swift run train --recipe "
+        + "\("\(path)/config.yaml".asShellWord) --run-dir \(path.asShellWord)`."
     case .output(let error): "\(error)"
     case .lock(let error): "\(error)"
     }
@@ -96,6 +97,18 @@ public final class RunDirectory {
 
   /// The copy of the recipe that the run was started from, if the recipe promises a result.
   public static let recipeName = "recipe.yaml"
+
+  /// The settings in the `config.yaml` of the run in `path`; none if there is no such file.
+  public static func settings(in path: String) throws(RecipeError) -> [(key: String, value: String)]
+  {
+    let file = "\(path)/config.yaml"
+    return OutputFile.exists(file) ? try Recipe(contentsOf: file).settings : []
+  }
+
+  /// The warning about settings that ``settings(in:)`` could not read.
+  public static func unreadSettings(_ error: any Error) -> String {
+    "\(error) Its settings are ignored."
+  }
 
   private static func checkEmpty(_ path: String) throws(RunDirectoryError) {
     let names: [String]

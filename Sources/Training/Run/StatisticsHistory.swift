@@ -101,6 +101,14 @@ public enum TimingHistory {
     }
     return speeds
   }
+
+  /// The seconds of all epochs in the `timing.jsonl` of the run in `path`; 0 if there is none.
+  public static func seconds(ofRun path: String) -> Double {
+    let bytes = (try? InputFile.read("\(path)/timing.jsonl", limit: 1 << 28)) ?? []
+    return bytes.split(separator: UInt8(ascii: "\n")).reduce(0) { sum, line in
+      sum + ((try? StrictJSON.parse(line))?["seconds"]?.asNumber ?? 0)
+    }
+  }
 }
 
 extension ParameterUpdate {

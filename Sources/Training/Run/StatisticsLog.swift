@@ -17,6 +17,8 @@ final class StatisticsLog {
   private(set) var gradientNorms: [Int: Double] = [:]
   /// The sum over the steps of the present epoch, and their number.
   private var (sum, count) = (0.0, 0)
+  /// The steps of a resumed run whose lines are missing since the last epoch that has one.
+  private(set) var missingSteps = 0
 
   /// Creates an empty log at `path`, at which nothing may exist.
   init(creating path: String) throws(OutputFileError) { log = try MetricsLog(creating: path) }
@@ -30,7 +32,10 @@ final class StatisticsLog {
         do throws(OutputFileError) { log = try MetricsLog(creating: path) } catch {
           throw .output(error)
         }
-      case .empty: log = try MetricsLog.reopen(path, cutBackTo: .empty)
+        missingSteps = step
+      case .empty:
+        missingSteps = step
+        log = try MetricsLog.reopen(path, cutBackTo: .empty)
       case .unreadable: throw .unreadable(path: path, reason: SystemError(EACCES))
       case .directory, .notRegular: throw .notRegular(path: path)
       case .danglingLink, .tooLarge, .failed: throw .notInput(path: path, error)
@@ -46,6 +51,7 @@ final class StatisticsLog {
       sum += norm
       count += 1
     }
+    missingSteps = step - (epochs.last?.step ?? 0) - count
   }
 
   func append(_ step: StepReport) {

@@ -24,16 +24,19 @@ public struct TrainedModel {
   public let origin: [String: String]
   /// True if the network was trained on the sample of its data set.
   public let isOfSample: Bool
-  /// Warnings about newer checkpoints that could not be read.
+  /// Warnings about newer checkpoints and settings of the run that could not be read.
   public let warnings: [String]
   /// The directory of the run that the checkpoint is of; nil for a checkpoint elsewhere.
   public let runDirectory: String?
+  /// The settings in the run's `config.yaml`; none if they cannot be read.
+  private let runSettings: [(key: String, value: String)]
 
   /// Reads the newest or the best checkpoint of the run at `path`, or the file at `path`.
   ///
   /// A run with `--keep best` gives its best checkpoint in any case, if it has one.
   public init(_ path: String, best: Bool) throws {
     let contents: Checkpoint
+    var warnings: [String] = []
     var status = stat()
     if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
       let store = CheckpointStore(directory: "\(path)/checkpoints")
@@ -41,7 +44,6 @@ public struct TrainedModel {
       runDirectory = path
       if best {
         self.path = store.bestPath
-        warnings = []
         contents = try CheckpointFile.read(store.bestPath)
       } else {
         let newest = try store.newest()
@@ -57,10 +59,16 @@ public struct TrainedModel {
       }
     } else {
       self.path = path
-      warnings = []
       contents = try CheckpointFile.read(path)
       runDirectory = Self.runDirectory(ofCheckpoint: path)
     }
+    do {
+      runSettings = try runDirectory.map(RunDirectory.settings(in:)) ?? []
+    } catch {
+      runSettings = []
+      warnings.append(RunDirectory.unreadSettings(error))
+    }
+    self.warnings = warnings
     isOfSample = contents.isOfSample
     origin = contents.metadata.filter { ["data", "seed", "step", "epoch"].contains($0.key) }
     trainedOn = contents.metadata["data"].flatMap(DataIdentity.init)
@@ -83,12 +91,9 @@ public struct TrainedModel {
   /// True if the run left out the files of its folder that cannot be read.
   var skipsUnreadable: Bool { setting("skip-unreadable") == "true" }
 
-  /// A setting in the run's `config.yaml`; nil if it has its default, or there is no run directory.
+  /// A setting of the run; nil if it has its default, or there is no run directory.
   private func setting(_ key: String) -> String? {
-    guard let runDirectory,
-      let recipe = try? Recipe(contentsOf: "\(runDirectory)/config.yaml")
-    else { return nil }
-    return recipe.settings.first { $0.key == key }?.value
+    runSettings.first { $0.key == key }?.value
   }
 
   /// True if `folder` is the folder from which the run read its data, even by another path.

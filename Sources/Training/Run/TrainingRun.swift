@@ -19,6 +19,9 @@ public final class TrainingRun {
   /// Called with a sentence about each problem that does not end the run.
   public var warning: (String) -> Void = { _ in }
   public private(set) var lastSaveFailed = false
+  /// The steps of a resumed run that `statistics.jsonl` lacks since its last epoch. The means of that epoch are over
+  /// the other steps.
+  public var missingStatistics: Int { statistics.missingSteps }
   /// Told of each step and each epoch, before the checkpoint after it.
   public var recorder: (any RunRecorder)?
   /// The error of a validation that was not finite; the run cannot continue after it.

@@ -62,11 +62,11 @@ public struct SweepFile: Sendable {
             + "(expected some of \(keys.joined(separator: ", "))).")
       }
       if name == runsKey {
-        guard case .scalar(let scalar) = value, let count = Int(scalar.text),
-          (1...SweepPlan.mostRuns).contains(count)
-        else {
-          throw error(
-            "runs: invalid value (expected a whole number from 1 to \(SweepPlan.mostRuns)).")
+        guard case .scalar(let scalar) = value else {
+          throw error("runs: invalid value (found a list, expected \(Self.runsForm)).")
+        }
+        guard let count = Int(scalar.text), (1...SweepPlan.mostRuns).contains(count) else {
+          throw error("runs: invalid value (found “\(scalar.text)”, expected \(Self.runsForm)).")
         }
         runs = count
       } else if name != "about", let values = try values(name, value, error) {
@@ -86,6 +86,8 @@ public struct SweepFile: Sendable {
     return (settings, runs)
   }
 
+  private static let runsForm = "a whole number from 1 to \(SweepPlan.mostRuns)"
+
   private static func values(
     _ name: String, _ value: YAMLMapping.Value, _ error: (String) -> RecipeError
   ) throws(RecipeError) -> Values? {
@@ -102,7 +104,9 @@ public struct SweepFile: Sendable {
     case .list(let scalars):
       let texts = scalars.compactMap(\.value)
       guard texts.count == scalars.count, !texts.isEmpty, Set(texts).count == texts.count else {
-        throw error("\(name): invalid list (expected different values, at least one).")
+        let found = scalars.map(\.text).joined(separator: ", ")
+        throw error(
+          "\(name): invalid list (found [\(found)], expected different values, at least one).")
       }
       values = texts.count == 1 ? .fixed(texts[0]) : .list(texts)
     }

@@ -97,11 +97,16 @@ public struct SweepPlan: Sendable {
   /// The YAML recipe of a run, with the settings in the file's order, but for those that the run's
   /// optimizer does not read.
   ///
+  /// - `data`: the settings of the data that a command line replaced.
   /// - `comment`: a line for the top of the file.
-  public func recipe(ofRun number: Int, comment: String) throws(SettingError) -> String {
+  public func recipe(
+    ofRun number: Int, data: Settings = [], comment: String
+  ) throws(SettingError) -> String {
     let configuration = try Configuration(recipe: fixed, flags: runs[number])
-    let values = Dictionary(uniqueKeysWithValues: (fixed + runs[number]).map { ($0.key, $0.value) })
-    let lines = order.compactMap { key -> String? in
+    let values = Dictionary(
+      (fixed + runs[number] + data).map { ($0.key, $0.value) }, uniquingKeysWith: { $1 })
+    let keys = order + data.map(\.key).filter { !order.contains($0) }
+    let lines = keys.compactMap { key -> String? in
       guard let value = values[key],
         configuration.reads(key) || !Optimizers.ownSettings.contains(key)
       else { return nil }

@@ -55,12 +55,19 @@ extension Configuration {
   /// Checks that batch normalization gets at least two values per channel. With one value, the
   /// variance is 0 and the output is β for every input.
   ///
+  /// - `network`: the network, which takes images of all ``imageSizes``.
   /// - `count`: the number of training examples.
   /// - Throws: ``SettingError`` if a layer with one value per channel and example gets a batch of
   ///   one example, including the last batch of an epoch.
   public func checkBatches(of network: Sequential, examples count: Int) throws(SettingError) {
     let last = dropsLast || count % batchSize == 0 ? batchSize : count % batchSize
     guard min(last, batchSize) == 1 else { return }
+    let sized = imageSizes?.sides.compactMap { try? network.forImages(ofHeight: $0) }
+    for network in sized ?? [network] { try checkValues(of: network, examples: count) }
+  }
+
+  /// The same for images of one size, with a batch of one example.
+  private func checkValues(of network: Sequential, examples count: Int) throws(SettingError) {
     for (index, layer) in network.layers.enumerated() {
       guard let normalization = layer as? BatchNormalization, !normalization.isFrozen,
         network.inputShape(ofLayer: index).countPerExample == normalization.channels

@@ -8,14 +8,14 @@ extension Configuration {
     let steps = length.plannedSteps
     if let warmup, warmup.steps(perEpoch: length.stepsPerEpoch) >= steps {
       throw SettingError(
-        key: "warmup", problem: "the run has \(steps) steps", found: "\(warmup)",
+        key: "warmup", problem: "the run has \(stepsText(steps))", found: "\(warmup)",
         expected: "fewer than these")
     }
     if let lookahead,
       lookahead.start(stepsPerEpoch: length.stepsPerEpoch) + lookahead.every > steps
     {
       throw SettingError(
-        key: "lookahead", problem: "the run of \(steps) steps ends before the first average",
+        key: "lookahead", problem: "the run of \(stepsText(steps)) ends before the first average",
         found: "\(lookahead)", expected: "fewer steps for every and from")
     }
     if let emaDecay, let swaEpoch {

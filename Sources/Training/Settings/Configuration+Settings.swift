@@ -35,7 +35,18 @@ extension Configuration {
 
   /// The settings that a resumed run changed although it must not.
   public func differences(from run: Configuration) -> [String] {
-    Self.settings.filter { !$0.mayChangeOnResume }.compactMap { setting in
+    differences(from: run) { !$0.mayChangeOnResume }
+  }
+
+  /// The settings in which a run of the same series, which differs by its seed only, differs.
+  public func differencesInSeries(from run: Configuration) -> [String] {
+    differences(from: run) { $0.changesResults || $0.key == "max-steps" }
+  }
+
+  private func differences(
+    from run: Configuration, among counts: (Setting) -> Bool
+  ) -> [String] {
+    Self.settings.filter(counts).compactMap { setting in
       let (old, new) = (setting.get(run), setting.get(self))
       guard old != new else { return nil }
       return "--\(setting.key) was \(old ?? "not given") and is now \(new ?? "not given")"

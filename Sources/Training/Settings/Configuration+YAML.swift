@@ -28,6 +28,15 @@ extension Configuration {
         ($0 >= 0x30 && $0 <= 0x39) || ($0 >= 0x61 && $0 <= 0x7A) || ($0 >= 0x41 && $0 <= 0x5A)
           || $0 == 0x2D || $0 == 0x2E || $0 == 0x2B
       }
-    return isPlain ? text : CanonicalJSON.string(text).text
+    if isPlain { return text }
+    // YAML does not allow these characters, or reads them as ends of lines.
+    return CanonicalJSON.string(text).text.unicodeScalars.reduce(into: "") { quoted, character in
+      switch character.value {
+      case 0x7F...0x9F, 0x2028, 0x2029, 0xFEFF:
+        let digits = String(character.value, radix: 16)
+        quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      default: quoted.unicodeScalars.append(character)
+      }
+    }
   }
 }

@@ -106,7 +106,9 @@ public struct IdleSettings {
       Set(
         trainer.configuration.classWeights?.values(counts: trainer.data.trainingCounts) ?? []
       ).count == 1 ? "all classes weigh the same" : nil
-    case "init-scheme", "head-std", "whiten":
+    case "whiten":
+      trainer.configuration.initialValues == nil ? nil : "--init gives the first convolution"
+    case "init-scheme", "head-std":
       loadsAllValues ? "--init gives all initial values" : nil
     case "background": isTransparent ? nil : "no image has transparent pixels"
     case "skip-unreadable": leavesFilesOut ? nil : "every file can be read"
@@ -138,7 +140,7 @@ public struct IdleSettings {
   /// Why no checkpoint is saved within an epoch.
   private var checkpointReason: String? {
     guard case .steps(let count)? = trainer.configuration.checkpointInterval else { return nil }
-    if count >= trainer.totalSteps { return "the run has \(trainer.totalSteps) steps" }
+    if count >= trainer.totalSteps { return "the run has \(stepsText(trainer.totalSteps))" }
     return count % trainer.stepsPerEpoch == 0
       ? "each epoch, of \(trainer.stepsPerEpoch) steps, ends with a checkpoint" : nil
   }
@@ -238,11 +240,8 @@ public struct IdleSettings {
     let maximum = configuration.maxSteps ?? Int.max
     switch key {
     case "max-steps":
-      if maximum < trainer.progress.step {
-        return "it has taken \(trainer.progress.step) steps already"
-      }
       return maximum >= trainer.plannedSteps
-        ? "all epochs have \(trainer.plannedSteps) steps" : nil
+        ? "all epochs have \(stepsText(trainer.plannedSteps))" : nil
     case "epochs":
       let planned = Double(trainer.stepsPerEpoch) * min(configuration.epochs, without.epochs)
       return Double(maximum) <= planned.rounded() && !configuration.schedule.dependsOnLength

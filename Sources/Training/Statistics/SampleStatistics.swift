@@ -11,7 +11,8 @@ public struct SampleStatistics: Equatable, Sendable {
   public init(_ values: [Double]) {
     precondition(!values.isEmpty, "statistics of no values")
     count = values.count
-    let mean = values.reduce(0, +) / Double(values.count)
+    // Exact for equal values, which then have no spread.
+    let mean = values[0] + values.reduce(0) { $0 + ($1 - values[0]) } / Double(values.count)
     self.mean = mean
     std =
       values.count < 2

@@ -114,7 +114,8 @@ extension Configuration {
       + "expected \(AvailableMemory.text(needed)))"
   }
 
-  /// The bytes that an executor for `capacity` examples would take, without making it.
+  /// The bytes that an executor for `capacity` examples would take. The threads' scratch memory and that of the
+  /// convolutions' algorithms do not count.
   ///
   /// Executors for a few examples are made, and the rest is in proportion: every tensor has the same size
   /// for each example.

@@ -14,3 +14,6 @@ struct RunLength: Equatable {
     plannedSteps = max(1, Int((configuration.epochs * Double(stepsPerEpoch)).rounded()))
   }
 }
+
+/// A number of steps in a message: `1 step` or `5 steps`.
+func stepsText(_ count: Int) -> String { count == 1 ? "1 step" : "\(count) steps" }
