@@ -21,7 +21,8 @@ import Testing
       network.drawStatistics(seed: UInt64(index))
       for training in [true, false] {
         let expected = PlannedPass(
-          network, count: examples, training: training, threads: 1, chunkBytes: 1 << 30, streams: false)
+          network, count: examples, training: training, threads: 1, chunkBytes: 1 << 30,
+          streams: false)
         for (threads, chunkBytes) in [(1, 1), (2, 1), (2, ExecutionPlan.chunkBytes)] {
           let found = PlannedPass(
             network, count: examples, training: training, threads: threads, chunkBytes: chunkBytes)
