@@ -84,12 +84,9 @@ import Testing
     #expect(try scratch.bytes("run/metrics.jsonl") == metrics)
   }
 
-  /// A run of two epochs of five steps, cut after seven, cannot end earlier than it did.
+  /// A run of two epochs of seven steps, cut after three, cannot end earlier than it did.
   @Test func theEndCannotLieBehind() throws {
-    let scratch = try Scratch()
-    try scratch.makeDigits()
-    let arguments = tinyRun("run", network: "fc(classes)") + ["--epochs", "2", "--max-steps", "3"]
-    #expect(try Program.run("train", arguments, in: scratch).status == 0)
+    let scratch = try start("--epochs", "2", "--max-steps", "3")
     let before = try scratch.bytes("run/config.yaml")
     try Program.run("train", ["--resume", "run", "--max-steps", "2"], in: scratch).expectFailure(
       2,
@@ -104,10 +101,7 @@ import Testing
 
   /// The mean gradient of an epoch is over the steps that have lines.
   @Test func missingStatisticsAreTold() throws {
-    let scratch = try Scratch()
-    try scratch.makeDigits()
-    let arguments = tinyRun("run", network: "fc(classes)") + ["--epochs", "2", "--max-steps", "3"]
-    #expect(try Program.run("train", arguments, in: scratch).status == 0)
+    let scratch = try start("--epochs", "2", "--max-steps", "3")
     try Data().write(to: URL(fileURLWithPath: scratch.path("run/statistics.jsonl")))
     let resumed = try Program.run("train", ["--resume", "run", "--max-steps", "4"], in: scratch)
     #expect(resumed.status == 0)
@@ -119,10 +113,7 @@ import Testing
 
   /// Without its settings, a run goes on with those of its checkpoint.
   @Test func damagedSettingsAreTold() throws {
-    let scratch = try Scratch()
-    try scratch.makeDigits()
-    let arguments = tinyRun("run", network: "fc(classes)") + ["--epochs", "1"]
-    #expect(try Program.run("train", arguments, in: scratch).status == 0)
+    let scratch = try start("--epochs", "1")
     for text in ["", "lr: [", "learning: 3\n"] {
       try scratch.write(Array(text.utf8), "run/config.yaml")
       let evaluated = try Program.run(

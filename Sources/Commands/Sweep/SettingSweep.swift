@@ -45,7 +45,9 @@ struct SettingSweep {
       }
     }
     let data = try Self.check(plan, file, execution, download, progress)
-    try Self.checkRuns(in: directory, hadData: data)
+    if let directory, let data {
+      try RecordedData.check(runsIn: directory, named: "run-", train: data.train, test: data.test)
+    }
     self.directory = try World.tell {
       let path = try Self.makeDirectory(directory, file)
       try OutputFile.write(file.bytes, to: "\(path)/sweep.yaml")
@@ -107,20 +109,6 @@ struct SettingSweep {
     return data
   }
 
-  /// - Throws: `Failure` if an earlier run of the sweep had other data.
-  private static func checkRuns(
-    in directory: String?, hadData data: (train: LoadedSplit, test: LoadedSplit)?
-  ) throws {
-    guard let directory, let data else { return }
-    let names = (try? OutputFile.names(in: directory)) ?? []
-    for name in names.sorted() where name.hasPrefix("run-") {
-      guard let recorded = RecordedData(ofRun: "\(directory)/\(name)"),
-        !recorded.isOf(train: data.train, test: data.test)
-      else { continue }
-      throw Failure(.usage, recorded.otherData(ofRun: "\(directory)/\(name)", data.train))
-    }
-  }
-
   /// Trains all runs, and writes `sweep.json` and `best.yaml` after each. Several processes take the runs in
   /// turn, and the first one writes at the end.
   func execute() throws -> ExitStatus {
@@ -171,10 +159,13 @@ struct SettingSweep {
     return results.best == nil ? .notFinite : .done
   }
 
+  /// The settings of the command line that choose the data.
+  private var data: [(key: String, value: String)] { execution.filter { $0.key == "data-dir" } }
+
   /// The call that goes on with this sweep.
   private var command: String {
-    let data = execution.filter { $0.key == "data-dir" }.flatMap { ["--\($0.key)", $0.value] }
-    let words = ["sweep", file.path, "--run-dir", directory] + data
+    let words =
+      ["sweep", file.path, "--run-dir", directory] + data.flatMap { ["--\($0.key)", $0.value] }
     return "swift run " + words.map(\.asShellWord).joined(separator: " ")
   }
 
@@ -209,8 +200,7 @@ struct SettingSweep {
     try OutputFile.write(Array(results.json.indentedText.utf8), to: "\(directory)/sweep.json")
     guard let best = results.best else { return }
     let recipe = try plan.recipe(
-      ofRun: best.run, data: execution.filter { $0.key == "data-dir" },
-      comment: comment(best, results))
+      ofRun: best.run, data: data, comment: comment(best, results))
     try OutputFile.write(Array(recipe.utf8), to: "\(directory)/best.yaml")
   }
 

@@ -159,18 +159,9 @@ struct SeedSeries {
     return try TrainingSession.goingOn(
       in: path, given: given + [(key: "seed", value: "\(seed)")],
       recipe: recipe ?? (isBegun ? nil : earlier), download: download, progress: progress,
-      check: checkData)
-  }
-
-  /// - Throws: `Failure` if a run of the series had other data.
-  private func checkData(train: LoadedSplit, test: LoadedSplit) throws {
-    for run in Self.runs(in: directory) {
-      guard OutputFile.exists("\(directory)/\(run)/checkpoints"),
-        let data = RecordedData(ofRun: "\(directory)/\(run)"),
-        !data.isOf(train: train, test: test)
-      else { continue }
-      throw Failure(.usage, data.otherData(ofRun: "\(directory)/\(run)", train))
-    }
+      check: {
+        try RecordedData.check(runsIn: directory, named: "seed-", train: $0, test: $1)
+      })
   }
 
   /// The names of the directories of runs, sorted.

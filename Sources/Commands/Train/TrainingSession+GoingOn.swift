@@ -4,6 +4,33 @@ import Terminal
 import Training
 
 extension TrainingSession {
+  /// The settings of a checkpoint's run. Those that may change on resuming have their last values.
+  static func lastSettings(ofRunIn path: String, _ checkpoint: Configuration) -> Configuration {
+    var configuration = checkpoint
+    var last: [(key: String, value: String)] = []
+    do { last = try RunDirectory.settings(in: path) } catch {
+      Notice.warning(RunDirectory.unreadSettings(error))
+    }
+    for (key, value) in last where Configuration.setting(key)?.mayChangeOnResume == true {
+      try? configuration.set(key, to: value)
+    }
+    return configuration
+  }
+
+  /// - Throws: ``Failure`` for settings that a resumed run must not change.
+  static func check(
+    _ configuration: Configuration, goesOnWith before: Configuration, _ path: String
+  ) throws {
+    let differences = configuration.differences(from: before)
+    guard differences.isEmpty else {
+      throw Failure(
+        .usage,
+        "\(path): the run cannot go on with other settings: \(differences.joined(separator: "; ")). "
+          + "Only --epochs, --max-steps, --patience, --tta and what no result depends on may differ."
+      )
+    }
+  }
+
   /// - Throws: ``Failure`` for `--epochs` or `--max-steps` that end a resumed run before its last step.
   static func checkLength(
     of trainer: Trainer, given: [(key: String, value: String)]

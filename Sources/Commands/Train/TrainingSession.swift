@@ -80,26 +80,10 @@ struct TrainingSession {
     do throws(CheckpointProblem) { before = try newest.contents.configuration() } catch {
       throw CheckpointError(path: newest.path, problem: error)
     }
-    var configuration = before
-    // Settings that may change on resuming keep their last values.
-    var last: [(key: String, value: String)] = []
-    do { last = try RunDirectory.settings(in: path) } catch {
-      Notice.warning(RunDirectory.unreadSettings(error))
-    }
-    for (key, value) in last
-    where Configuration.settings.contains(where: { $0.key == key && $0.mayChangeOnResume }) {
-      try? configuration.set(key, to: value)
-    }
-    let previous = configuration
+    let previous = Self.lastSettings(ofRunIn: path, before)
+    var configuration = previous
     for (key, value) in given { try configuration.set(key, to: value) }
-    let differences = configuration.differences(from: before)
-    guard differences.isEmpty else {
-      throw Failure(
-        .usage,
-        "\(path): the run cannot go on with other settings: \(differences.joined(separator: "; ")). "
-          + "Only --epochs, --max-steps, --patience, --tta and what no result depends on may differ."
-      )
-    }
+    try Self.check(configuration, goesOnWith: before, path)
     Processors.setThreadCount(configuration.threads)
     let (loaded, test) = try TrainingPreparation.load(
       configuration, download, progress, sampleWillDo: newest.contents.isOfSample)

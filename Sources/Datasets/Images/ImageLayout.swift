@@ -59,9 +59,8 @@ struct ImageLayout {
     func examples(in root: String, _ names: [String], of classes: [String])
       throws(DatasetError) -> [Example]
     {
-      var around = [listing.identity]
-      if root != directory { around.append(try ImageFolderListing(root).identity) }
-      var walk = ImageFolderWalk(without: without, around: around)
+      var walk = ImageFolderWalk(
+        without: without, around: [listing.identity, try ImageFolderListing(root).identity])
       defer { unreadable += walk.unreadable }
       return try Self.examples(in: root, names, of: classes, &walk)
     }

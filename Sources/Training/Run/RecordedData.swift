@@ -31,12 +31,6 @@ public struct RecordedData: Sendable {
     }
   }
 
-  /// The message about a run at `path` that had this data where others have that of `split`.
-  public func otherData(ofRun path: String, _ split: LoadedSplit) -> String {
-    "\(path): the run had other data (found the files in \(split.directory), expected those that were "
-      + "in \(directory)). Choose another --run-dir or --data-dir."
-  }
-
   /// True if these are the files of the two splits.
   public func isOf(train: LoadedSplit, test: LoadedSplit) -> Bool {
     training == train.files.map(\.sha256) && self.test == test.files.map(\.sha256)

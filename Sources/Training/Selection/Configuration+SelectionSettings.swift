@@ -66,6 +66,7 @@ extension Configuration {
         key: "proxy", problem: "a network that gives images has no hard examples", found: nil,
         expected: "two networks that end in fc(classes)")
     }
+    try checkBatches(of: result, examples: data.training.count)
     try forProxy.initialize(result, for: data)
     try chooseConvolutionAlgorithms(of: result)
     return result

@@ -38,7 +38,8 @@ extension Configuration {
     differences(from: run) { !$0.mayChangeOnResume }
   }
 
-  /// The settings in which a run of the same series, which differs by its seed only, differs.
+  /// The settings in which this run differs from another of its series, whose runs differ by their seed alone.
+  /// `max-steps` counts, as a shorter run has another result.
   public func differencesInSeries(from run: Configuration) -> [String] {
     differences(from: run) { $0.changesResults || $0.key == "max-steps" }
   }

@@ -68,7 +68,6 @@ public final class Trainer {
       network, groups: try configuration.parameterGroups(of: network), in: shared)
     try configuration.checkMuon(parameters)
     let proxy = try configuration.proxyNetwork(for: network, data)
-    if let proxy { try configuration.checkBatches(of: proxy, examples: data.training.count) }
     let batch = min(configuration.batchSize, data.training.count)
     try configuration.checkMemory(
       of: network, capacity: share.capacity(among: configuration.trainedExamples(of: batch)),
